@@ -1,0 +1,131 @@
+/* What a device must do to run a network: a dozen verbs and one kernel per operation. The reference
+ * backend fills every row and is the oracle; the CPU and CUDA backends implement the same rows.
+ *
+ * Memory is the backend's: `void *` pointers in a step are device addresses. Layouts are private:
+ * the plan asks for each value's and tensor's bytes, and only upload and download speak the common
+ * form, contiguous NCHW float32 (tensors: PyTorch's order; int64 for LW_I64).
+ *
+ * Rules for kernels, stated once:
+ *  - n = step->n examples are present, 1 ≤ n ≤ the plan's batch; the rest of a buffer is undefined.
+ *  - forward writes y. In training it also writes `state` for backward and updates batch
+ *    normalization's running statistics; in inference it does neither.
+ *  - backward WRITES dx[i], unless bit i of `accumulate` is set: then it ADDS. dx[i] = NULL: not
+ *    wanted. It ADDS into dparam[k]; gradients are zeroed before each step.
+ *  - Aliases the plan may make for ops with in_place: y = x[0] (forward) and dx[0] = dy (backward,
+ *    never together with its accumulate bit). Flatten's y and dx always alias.
+ *  - The loss: y[0] ← Σ over the n examples of −log softmax(x)[label], y[1] ← the number of
+ * examples whose largest logit (the first, on ties) is the label, as two float32; backward writes
+ * the gradient of the MEAN loss over the n examples.
+ *  - Sums run in an order that does not depend on the number of threads.
+ *
+ * Threads: a device and all it owns are used by one thread at a time; the backend may use threads
+ * of its own inside a call. Every failure is a GError with a sentence. */
+#pragma once
+
+#include "engine/error.h"
+#include "engine/op.h"
+
+G_BEGIN_DECLS
+
+typedef struct LwDevice LwDevice; /* each backend defines its own */
+
+typedef enum { LW_PRECISION_FP32, LW_PRECISION_BF16, LW_PRECISION_TF32 } LwPrecision;
+
+typedef struct {
+  int threads; /* 0: all cores */
+  LwPrecision precision;
+} LwDeviceOptions;
+
+/* One node bound to memory; built by the session, read by kernels. */
+typedef struct {
+  LwOp op;
+  const LwGraph *graph;
+  const LwNode *node; /* NULL for the loss */
+  LwNodeId id;        /* of the loss: the number of nodes */
+  int32_t batch;      /* planned */
+  int32_t n;          /* present, ≤ batch */
+  bool training;
+  int32_t n_x;
+  LwShape x_shape[LW_MAX_INPUTS], y_shape;
+  const void *x[LW_MAX_INPUTS];
+  void *y;
+  void *dx[LW_MAX_INPUTS];
+  const void *dy;
+  uint32_t accumulate;          /* bit i: add into dx[i] */
+  void *param[LW_MAX_TENSORS];  /* by LwTensorRole */
+  void *dparam[LW_MAX_TENSORS]; /* NULL where not trained, or in inference */
+  void *state;                  /* state_bytes; kept from forward to backward */
+  void *workspace;              /* workspace_bytes; shared by all steps */
+  const int32_t *labels;        /* device memory, [batch]; of the loss */
+  uint64_t seed;                /* dropout: LW_STREAM_DROPOUT, a = id, b = iteration, */
+  int64_t iteration;            /*   position = index in NCHW order over the batch */
+  void *cache;                  /* the kernel's own, made by prepare, freed by release */
+} LwStep;
+
+typedef struct {
+  /* (optional) bytes of step->state / step->workspace; NULL: none */
+  size_t (*state_bytes) (LwDevice *device, const LwStep *step);
+  size_t (*workspace_bytes) (LwDevice *device, const LwStep *step);
+  /* (optional) once, before the first run; sets step->cache */
+  bool (*prepare) (LwDevice *device, LwStep *step, GError **error);
+  void (*release) (LwDevice *device, LwStep *step);
+  bool (*forward) (LwDevice *device, const LwStep *step, GError **error);
+  bool (*backward) (LwDevice *device, const LwStep *step, GError **error);
+} LwKernel;
+
+typedef enum { LW_OPTIMIZER_SGD, LW_OPTIMIZER_ADAM } LwOptimizer;
+
+/* One optimizer update of all trained tensors, PyTorch's rules:
+ *  SGD: g ← dw + λ w; with momentum m ← μ m + g (first step: m ← g); g ← g + μ m if nesterov, else
+ * m; w ← w − η g. Adam (Kingma and Ba 2015, algorithm 1): g ← dw + λ w; m ← β₁ m + (1−β₁) g; v ← β₂
+ * v + (1−β₂) g²; w ← w − η (m / (1−β₁ᵗ)) / (√(v / (1−β₂ᵗ)) + ε), β = (0.9, 0.999), ε = 1e-8. */
+typedef struct {
+  LwOptimizer optimizer;
+  float learning_rate, momentum, weight_decay;
+  bool nesterov;
+  int64_t t; /* this update's number, from 1 */
+  int32_t n; /* tensors */
+  void *const *w;
+  const void *const *dw;
+  void *const *m;      /* momentum or first moment; NULL entries never read when not needed */
+  void *const *v;      /* Adam's second moment */
+  const size_t *bytes; /* of each tensor in this backend's layout */
+} LwUpdate;
+
+typedef struct {
+  const char *name;  /* "reference" */
+  const char *title; /* "Reference (plain C)" */
+  /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
+  int (*count) (GError **error);
+  char *(*describe) (int index); /* "2 threads"; g_free */
+  LwDevice *(*open) (int index, const LwDeviceOptions *options, GError **error);
+  void (*close) (LwDevice *device);
+  void *(*alloc) (LwDevice *device, size_t bytes, GError **error); /* aligned to LW_ALIGNMENT */
+  void (*free) (LwDevice *device, void *memory, size_t bytes);
+  bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
+  size_t (*value_bytes) (LwDevice *device, LwShape shape, int32_t batch);
+  size_t (*tensor_bytes) (LwDevice *device, const LwTensorInfo *tensor);
+  bool (*upload_value) (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
+                        GError **error);
+  bool (*download_value) (LwDevice *device, const void *value, LwShape shape, int32_t n,
+                          float *host, GError **error);
+  bool (*upload_tensor) (LwDevice *device, void *memory, const LwTensorInfo *tensor,
+                         const void *host, GError **error);
+  bool (*download_tensor) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                           void *host, GError **error);
+  bool (*upload_labels) (LwDevice *device, void *memory, const int32_t *host, int32_t n,
+                         GError **error);
+  bool (*download_loss) (LwDevice *device, const void *y, float ret[2], GError **error);
+  /* Of a batch-normalization step whose training forward just ran: the batch's mean and biased
+   * variance, [c] each, to host memory. */
+  bool (*batch_statistics) (LwDevice *device, const LwStep *step, float *mean, float *variance,
+                            GError **error);
+  bool (*synchronize) (LwDevice *device, GError **error);
+  bool (*update) (LwDevice *device, const LwUpdate *update, GError **error);
+  /* (optional) around all kernels of a training step: lets a backend record it once and replay. */
+  bool (*begin_step) (LwDevice *device, GError **error);
+  bool (*end_step) (LwDevice *device, GError **error);
+  LwKernel kernels[LW_N_OPS]; /* forward NULL: unsupported; the session names the layer */
+} LwBackend;
+
+G_END_DECLS

@@ -1,0 +1,61 @@
+/* LwDataset: labelled images of one size in memory as bytes, a training and a test part. Immutable
+ * once opened, readable from any thread; reference counted (atomic). */
+#pragma once
+
+#include "engine/error.h"
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+typedef struct LwDataset LwDataset;
+
+typedef enum { LW_SPLIT_TRAIN, LW_SPLIT_TEST } LwSplit;
+
+/* Opens by name ("fashion-mnist", "shapes") or folder. A folder may hold the four IDX files of a
+ * MNIST-like set (train-images-idx3-ubyte[.gz], …) or CIFAR-10's binary batches; names and sizes
+ * are checked before memory is taken. Fails with a sentence that says what was looked for and
+ * where. */
+LwDataset *lw_dataset_open (const char *name_or_folder, GError **error);
+/* The built-in set "shapes": ten classes of drawn figures (circle, ring, square, …), one channel,
+ * 28 × 28, generated from the seed; needs no file. */
+LwDataset *lw_dataset_new_shapes (int32_t n_train, int32_t n_test, uint64_t seed);
+/* For tests and for images of a student's own; copies. `images`: [n][channels][height][width]
+ * bytes. */
+LwDataset *lw_dataset_new_from_memory (const char *name, int32_t channels, int32_t height,
+                                       int32_t width, const char *const *classes,
+                                       const uint8_t *train_images, const uint8_t *train_labels,
+                                       int32_t n_train, const uint8_t *test_images,
+                                       const uint8_t *test_labels, int32_t n_test, GError **error);
+LwDataset *lw_dataset_ref (LwDataset *dataset);
+void lw_dataset_unref (LwDataset *dataset);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDataset, lw_dataset_unref)
+
+const char *lw_dataset_name (const LwDataset *dataset);
+const char *lw_dataset_folder (const LwDataset *dataset); /* NULL for generated sets */
+int32_t lw_dataset_channels (const LwDataset *dataset);
+int32_t lw_dataset_height (const LwDataset *dataset);
+int32_t lw_dataset_width (const LwDataset *dataset);
+int32_t lw_dataset_classes (const LwDataset *dataset);
+const char *lw_dataset_class_name (const LwDataset *dataset, int32_t label); /* "ankle boot" */
+int32_t lw_dataset_size (const LwDataset *dataset, LwSplit split);
+const uint8_t *
+lw_dataset_image (const LwDataset *dataset, LwSplit split, int32_t index); /* [C][H][W] */
+int32_t lw_dataset_label (const LwDataset *dataset, LwSplit split, int32_t index);
+
+/* The folders in which a named set is looked for, in order: $LAYERWISE_DATA,
+ * $XDG_DATA_HOME/layerwise/data, /usr/share/datasets. NULL-terminated, g_strfreev. */
+char **lw_dataset_search_path (void);
+/* What `doctor` and the welcome page list. NULL-terminated names of the sets that would open now.
+ */
+char **lw_dataset_list_available (void);
+/* One sentence on how to get a named set: "Install Debian's package dataset-fashion-mnist, or …".
+ */
+const char *lw_dataset_advice (const char *name);
+
+/* Bilinear with half-pixel centres, edges clamped, no antialiasing (PyTorch's interpolate with
+ * align_corners=False), bytes scaled to [0, 1]: src [c][h][w] → dst [c][height][width]. */
+void lw_resize (const uint8_t *src, int32_t c, int32_t h, int32_t w, float *dst, int32_t height,
+                int32_t width);
+
+G_END_DECLS

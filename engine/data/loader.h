@@ -1,0 +1,47 @@
+/* LwLoader: prepares batches ahead on worker threads: picks the epoch's examples (shuffled by
+ * LW_STREAM_SHUFFLE), resizes, scales to [0, 1]; resized images are cached as bytes' worth of
+ * float16 or float32 where memory allows, so that the trainer never waits in steady state. The
+ * order and the numbers do not depend on the number of threads, or on whether a batch came from the
+ * cache.
+ *
+ * Threads: made, read and freed by one thread; workers are its own (pthread). */
+#pragma once
+
+#include "engine/data/dataset.h"
+
+G_BEGIN_DECLS
+
+typedef struct LwLoader LwLoader;
+
+typedef struct {
+  LwSplit split;
+  int32_t height, width; /* the network's input */
+  int32_t batch;
+  int32_t limit; /* use the first `limit` examples only; 0: all */
+  bool shuffle;
+  uint64_t seed;
+  int32_t threads;     /* 0: one */
+  int32_t ahead;       /* batches in flight; 0: 3 */
+  int64_t cache_bytes; /* most memory for resized images; 0: a quarter of what is free, −1: none */
+} LwLoaderOptions;
+
+LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);
+void lw_loader_free (LwLoader *loader); /* stops and joins the workers */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLoader, lw_loader_free)
+
+int32_t lw_loader_examples (const LwLoader *loader); /* in one epoch */
+int32_t lw_loader_batches (const LwLoader *loader);  /* the last may be smaller */
+
+/* Goes to batch `batch` of `epoch` (both from 0); drops what was prepared. */
+void lw_loader_seek (LwLoader *loader, int64_t epoch, int32_t batch);
+/* The next batch, in order, epoch after epoch; blocks until it is ready. Pointers are valid until
+ * the next call. `ret_images` [n][C][height][width], `ret_labels` [n]; returns n. */
+int32_t lw_loader_next (LwLoader *loader, const float **ret_images, const int32_t **ret_labels);
+/* Seconds that lw_loader_next has spent waiting since the loader was made. */
+double lw_loader_waited_s (const LwLoader *loader);
+
+/* The order in which an epoch visits its n examples: Fisher–Yates over lw_stream (seed,
+ * LW_STREAM_SHUFFLE, epoch, 0). `ret_order`: [n]. */
+void lw_shuffled_order (uint64_t seed, int64_t epoch, int32_t n, int32_t *ret_order);
+
+G_END_DECLS

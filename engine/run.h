@@ -1,0 +1,50 @@
+/* LwRun: a run's folder as a reader sees it: run.json (settings, model, resolved graph, device,
+ * state), metrics.csv (one row an event), checkpoints/ (safetensors), bn-history.safetensors.
+ * Reading never changes the folder and treats every file as hostile. One thread. */
+#pragma once
+
+#include "engine/bn_history.h"
+#include "engine/run_log.h"
+#include "engine/session.h"
+#include "engine/settings.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  char *folder;
+  char *name; /* the folder's last part, unless renamed */
+  LwSettings *settings;
+  LwGraph *graph;       /* rebuilt from the settings */
+  LwRunLog *log;        /* all events */
+  char *device;         /* that it ran on */
+  LwRunState state;     /* RUNNING while another program trains it */
+  int64_t started_unix; /* seconds */
+  int32_t best_epoch;   /* 0: no epoch finished yet */
+  float best_test_accuracy;
+} LwRun;
+
+/* Fails with a sentence when it is no run folder. */
+LwRun *lw_run_open (const char *folder, GError **error);
+void lw_run_free (LwRun *run);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRun, lw_run_free)
+
+/* $XDG_DATA_HOME/layerwise/runs; g_free. */
+char *lw_runs_folder (void);
+/* Folders of all runs below `folder`, newest first; NULL-terminated, g_strfreev. Never fails: a
+ * missing folder is an empty list. */
+char **lw_runs_list (const char *folder);
+
+/* "last", "best" or a step number → the checkpoint's path (g_free); fails with what there is. */
+char *lw_run_checkpoint (const LwRun *run, const char *which, GError **error);
+/* Loads a safetensors file's tensors into a session: strict: every name and shape must be there and
+ * no other; the sentence lists the first that is not. Optimizer entries (prefix "optimizer.") are
+ * ignored. */
+bool lw_session_load (LwSession *session, const char *path, GError **error);
+/* Writes every tensor of the graph under PyTorch's names; metadata: model, knobs as JSON, classes.
+ */
+bool
+lw_session_save (LwSession *session, const LwSettings *settings, const char *path, GError **error);
+/* CSV in the long form: run,step,epoch,wall_time_s,split,metric,value. */
+bool lw_run_export_csv (const LwRun *run, const char *path, GError **error);
+
+G_END_DECLS

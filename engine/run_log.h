@@ -1,0 +1,58 @@
+/* LwRunLog: the append-only list of what happened in a run. One writer (the trainer), any number of
+ * readers at any time, no lock: an event below lw_run_log_length never changes or moves. The
+ * charts, the command line, metrics.csv and every training test read the same log. */
+#pragma once
+
+#include <glib.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+G_BEGIN_DECLS
+
+typedef enum {
+  LW_EVENT_START,   /* step: the step it starts after (0, or a resumed run's) */
+  LW_EVENT_STEP,    /* one optimizer step: this batch's means, computed before the update */
+  LW_EVENT_EPOCH,   /* train: means over the epoch while training; test: after it */
+  LW_EVENT_SETTING, /* a setting changed while running (learning_rate holds the new value) */
+  LW_EVENT_END,
+} LwEventKind;
+
+typedef enum {
+  LW_RUN_READY,
+  LW_RUN_STARTING,
+  LW_RUN_RUNNING,
+  LW_RUN_PAUSED,
+  LW_RUN_FINISHED,
+  LW_RUN_STOPPED,
+  LW_RUN_DIVERGED,
+  LW_RUN_FAILED
+} LwRunState;
+
+typedef struct {
+  LwEventKind kind;
+  LwRunState state;     /* END: FINISHED, STOPPED, DIVERGED or FAILED */
+  int64_t step;         /* optimizer steps done, from 1 over the whole run */
+  double epoch;         /* epochs done, fractional */
+  double time_s;        /* training time since the run's first start, pauses and tests excluded */
+  float loss, accuracy; /* STEP: the batch; EPOCH: train */
+  float test_loss, test_accuracy; /* EPOCH */
+  float learning_rate;
+  float examples_per_second;
+  float seconds; /* EPOCH: its training time */
+} LwEvent;
+
+typedef struct LwRunLog LwRunLog;
+
+LwRunLog *lw_run_log_new (void);
+LwRunLog *lw_run_log_ref (LwRunLog *log);
+void lw_run_log_unref (LwRunLog *log);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRunLog, lw_run_log_unref)
+
+/* The writer's thread only. Allocates once per 1,024 events. */
+void lw_run_log_append (LwRunLog *log, const LwEvent *event);
+/* Any thread. */
+int64_t lw_run_log_length (const LwRunLog *log);
+/* Any thread; index < a length that this thread has read. */
+const LwEvent *lw_run_log_get (const LwRunLog *log, int64_t index);
+
+G_END_DECLS

@@ -1,0 +1,90 @@
+/* LwSession: a network on a device: its tensors, gradients, optimizer state, and the memory of one
+ * training step and one inference pass, all allocated when it is made; a step allocates nothing.
+ * The two passes never run at once and share one arena.
+ *
+ * Threads: one thread at a time. Ownership: the session holds a reference on the graph and owns the
+ * device. */
+#pragma once
+
+#include "engine/analysis.h"
+#include "engine/plan.h"
+
+G_BEGIN_DECLS
+
+typedef struct LwSession LwSession;
+
+typedef struct {
+  int32_t batch;           /* training batch; 0: inference only */
+  int32_t inference_batch; /* 0: as batch, or 64 */
+  LwOptimizer optimizer;
+  bool momentum; /* SGD keeps a momentum copy */
+  LwDeviceOptions device;
+} LwSessionOptions;
+
+typedef struct {
+  double loss_sum; /* Σ of the examples' losses */
+  int32_t correct;
+  int32_t n;
+} LwBatchResult;
+
+/* Called right after a step ran, while its values are fresh. `backward`: its backward ran. Download
+ * with lw_session_download. Returning false ends the pass with `error` set. */
+typedef bool (*LwStepHook) (LwSession *session, const LwStep *step, bool backward, void *data,
+                            GError **error);
+
+LwSession *lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
+                           const LwSessionOptions *options, GError **error);
+void lw_session_free (LwSession *session);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSession, lw_session_free)
+
+LwGraph *lw_session_graph (const LwSession *session);
+const LwPlan *lw_session_plan (const LwSession *session, LwMode mode);
+LwMemory lw_session_memory (const LwSession *session); /* what was really taken */
+
+/* Xavier-uniform weights for convolution and linear layers (Glorot and Bengio 2010), biases uniform
+ * in ±1/√fan_in (PyTorch's default), γ = 1, β = 0, running mean 0, running variance 1, batches 0;
+ * optimizer state 0. From LW_STREAM_WEIGHTS, a = the tensor's index. */
+bool lw_session_initialize (LwSession *session, uint64_t seed, GError **error);
+
+/* Contiguous host data of tensor `index` of the graph: float32, or int64 for LW_I64. */
+bool lw_session_set_tensor (LwSession *session, int32_t index, const void *data, GError **error);
+bool lw_session_get_tensor (LwSession *session, int32_t index, void *ret_data, GError **error);
+/* Optimizer state of a trained tensor: slot 0 momentum or first moment, 1 second moment. Slots that
+ * this optimizer lacks fail with LW_ERROR_INVALID. */
+int32_t lw_session_optimizer_slots (const LwSession *session);
+bool lw_session_set_slot (LwSession *session, int32_t index, int32_t slot, const float *data,
+                          GError **error);
+bool lw_session_get_slot (LwSession *session, int32_t index, int32_t slot, float *ret_data,
+                          GError **error);
+/* The gradient of the last training step; PyTorch's order. */
+bool lw_session_get_gradient (LwSession *session, int32_t index, float *ret_data, GError **error);
+
+typedef struct {
+  const float *images;   /* [n][C][H][W], host */
+  const int32_t *labels; /* [n], host, 0 ≤ label < classes */
+  int32_t n;
+} LwBatch;
+
+typedef struct {
+  float learning_rate, momentum, weight_decay;
+  bool nesterov;
+  uint64_t seed;
+  int64_t iteration; /* from 0: dropout's stream and Adam's t */
+} LwStepSettings;
+
+/* Forward, loss, backward, update. `hook` may be NULL. The result is of before the update. When the
+ * loss is not finite, no update is made and the call still succeeds. */
+bool lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
+                       LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error);
+/* Evaluation mode. `labels` may be NULL (no result then); `ret_logits` [n][classes] may be NULL. */
+bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
+                       float *ret_logits, LwBatchResult *ret_result, GError **error);
+
+/* From a hook: the step's value y, [n][C][H][W]; `n` at most step->n. */
+bool lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
+                          GError **error);
+/* From a hook of a training pass, after a batch normalization's forward: [c] each. */
+bool lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
+                                  float *ret_variance, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,57 @@
+/* LwSettings: all that decides a training run. The command line's options, the workbench's settings
+ * panel and run.json are three forms of it. A plain value object of one thread. */
+#pragma once
+
+#include "engine/backend.h"
+#include "engine/models.h"
+
+G_BEGIN_DECLS
+
+typedef enum { LW_SCHEDULE_CONSTANT, LW_SCHEDULE_COSINE, LW_SCHEDULE_STEP } LwScheduleKind;
+
+typedef struct {
+  LwOptions *options;              /* model, knobs, input, classes; owned */
+  char *data;                      /* "fashion-mnist", "shapes" or a folder */
+  int32_t limit_train, limit_test; /* 0: all */
+  int32_t epochs;
+  int64_t steps; /* stop after so many optimizer steps; 0: by epochs alone */
+  int32_t batch;
+  double learning_rate;
+  uint64_t seed; /* 42 */
+  bool shuffle;
+  LwOptimizer optimizer;
+  double momentum, weight_decay;
+  bool nesterov;
+  LwScheduleKind schedule; /* cosine: η/2 (1 + cos πt/T); step: ÷ 10 at 50 % and 75 % of the run */
+  double warmup_epochs;    /* linear from 0 to η */
+  char *init;              /* safetensors with the first weights, or NULL */
+  char *device;            /* "auto", "reference", "cpu", "cuda:1" */
+  LwPrecision precision;
+  int32_t threads;          /* 0: all cores */
+  int32_t checkpoint_every; /* steps; 0: after each epoch only */
+} LwSettings;
+
+/* The book's recipe for the model on Fashion-MNIST. Takes ownership of `options`. */
+LwSettings *lw_settings_new (LwOptions *options);
+/* A smaller input, fewer images and one or two epochs, so that this network trains in about a
+ * minute on a laptop's CPU. Changes input, limits, epochs and batch only. */
+void lw_settings_make_quick (LwSettings *settings);
+LwSettings *lw_settings_copy (const LwSettings *settings);
+void lw_settings_free (LwSettings *settings);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSettings, lw_settings_free)
+
+/* Sets one field by its command-line name without dashes ("learning-rate", "batch", "resize",
+ * "schedule", …) from text. Fails with a sentence naming the range, or the nearest name. */
+bool lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error);
+/* Whether the whole makes sense (batch against examples, steps against epochs, nesterov without
+ * momentum…). */
+bool lw_settings_check (const LwSettings *settings, GError **error);
+
+/* The learning rate of step `step` (from 0) of a run of `total` steps with `steps_per_epoch`. */
+double lw_settings_learning_rate (const LwSettings *settings, int64_t step, int64_t total,
+                                  int64_t steps_per_epoch);
+
+char *lw_settings_to_json (const LwSettings *settings); /* one object, stable order; g_free */
+LwSettings *lw_settings_from_json (const char *json, gssize length, GError **error);
+
+G_END_DECLS

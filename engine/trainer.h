@@ -1,0 +1,71 @@
+/* LwTrainer: one training run on a thread of its own. The program starts, pauses, steps and stops
+ * it and reads the run log and probes; the trainer calls nobody back except `wake`, which says that
+ * the state changed. What training means is the book's train_ch6: plain SGD, softmax cross-entropy,
+ * train figures as running means over the epoch, test accuracy after each epoch.
+ *
+ *   settings → lw_trainer_new → lw_trainer_start → … run log … → state FINISHED → lw_trainer_free
+ *
+ * Threads: new and free on one thread; all others from any thread, they return at once (except
+ * lw_trainer_join). Pause, step and stop take effect within one optimizer step; during the test
+ * pass within one batch. */
+#pragma once
+
+#include "engine/data/dataset.h"
+#include "engine/probe.h"
+#include "engine/run_log.h"
+#include "engine/session.h"
+#include "engine/settings.h"
+
+G_BEGIN_DECLS
+
+typedef struct LwTrainer LwTrainer;
+
+/* A new run in a new folder: `output`, which must not exist or be empty; NULL: a fresh folder under
+ * $XDG_DATA_HOME/layerwise/runs. `backends`: NULL-terminated, best first; "auto" takes the first
+ * that works. Checks everything cheap (shapes, classes against data, memory) and creates the
+ * folder; weights and device are made on the trainer's thread. Copies the settings. */
+LwTrainer *lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends,
+                           LwDataset *dataset, const char *output, GError **error);
+/* Goes on with a run where its last checkpoint stands, with its own settings; `epochs` and `steps`
+ * raise those (0: as they were). Events after the checkpoint are dropped from the log. */
+LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *backends,
+                              LwDataset *dataset, int32_t epochs, int64_t steps, GError **error);
+void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTrainer, lw_trainer_free)
+
+void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */
+void lw_trainer_pause (LwTrainer *trainer);
+void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */
+void lw_trainer_stop (LwTrainer *trainer); /* writes a checkpoint, then STOPPED */
+void lw_trainer_join (LwTrainer *trainer); /* waits for the end */
+LwRunState lw_trainer_state (const LwTrainer *trainer);
+/* Why it FAILED, or what to try after DIVERGED; NULL else. g_free. */
+char *lw_trainer_message (LwTrainer *trainer);
+/* `wake` runs on the trainer's thread after each change of state; must only post. */
+void lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data);
+
+LwRunLog *lw_trainer_log (const LwTrainer *trainer);
+const LwSettings *lw_trainer_settings (const LwTrainer *trainer);
+LwGraph *lw_trainer_graph (const LwTrainer *trainer);
+const char *lw_trainer_folder (const LwTrainer *trainer);
+const char *lw_trainer_device_name (const LwTrainer *trainer); /* "reference" */
+int64_t lw_trainer_total_steps (const LwTrainer *trainer);
+int64_t lw_trainer_steps_per_epoch (const LwTrainer *trainer);
+
+/* Changes the base learning rate of the steps to come; logged as LW_EVENT_SETTING and repeated on
+ * resume. */
+void lw_trainer_set_learning_rate (LwTrainer *trainer, double learning_rate);
+
+/* Live views. An activation probe holds layer `node`'s output for one image ([C][H][W] of the
+ * network's input, copied), in evaluation mode, renewed at most every `interval_ms` and once when
+ * the run pauses or ends; it also works before the first step (initial weights). Unwatch before
+ * unref. */
+LwProbe *lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const float *image,
+                                      int32_t interval_ms);
+/* Class probabilities of the same kind, [classes]. */
+LwProbe *lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms);
+/* NULL when the network has no batch normalization; lives as long as the trainer. */
+struct LwBnHistory *lw_trainer_bn_history (const LwTrainer *trainer);
+void lw_trainer_unwatch (LwTrainer *trainer, LwProbe *probe);
+
+G_END_DECLS
