@@ -1,0 +1,66 @@
+/* LwRunItem: one run as the window sees it: a live trainer, or a folder read back. It turns the run
+ * log into chart series and short texts. Properties that widgets bind: `title`, `subtitle`,
+ * `status`, `status-detail`, `progress` (0 to 1), `running`, `state` (LwRunState). Signal `synced`:
+ * new events have arrived (at most once a frame). Main thread only. */
+#pragma once
+
+#include "engine/run.h"
+#include "engine/trainer.h"
+#include "ui/draw/series.h"
+#include <glib-object.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_RUN_ITEM (lw_run_item_get_type ())
+G_DECLARE_FINAL_TYPE (LwRunItem, lw_run_item, LW, RUN_ITEM, GObject)
+
+/* Takes ownership of the trainer. */
+LwRunItem *lw_run_item_new_live (LwTrainer *trainer);
+/* Takes ownership of the run. */
+LwRunItem *lw_run_item_new_saved (LwRun *run);
+
+/* Reads the log from where the last call ended; emits `synced` when there was something new. The
+ * window calls it once a frame while the run is live. */
+void lw_run_item_sync (LwRunItem *self);
+
+/* NULL for a run that this program does not train (any more). */
+LwTrainer *lw_run_item_trainer (LwRunItem *self);
+/* Ends the trainer of a finished run (its thread is joined) and keeps what it showed. Trainers that
+ * still run are stopped and saved first. */
+void lw_run_item_close (LwRunItem *self);
+
+LwRunState lw_run_item_state (LwRunItem *self);
+bool lw_run_item_is_live (LwRunItem *self); /* starting, running or paused here */
+const LwSettings *lw_run_item_settings (LwRunItem *self);
+LwGraph *lw_run_item_graph (LwRunItem *self);
+const char *lw_run_item_folder (LwRunItem *self);
+const char *lw_run_item_title (LwRunItem *self);
+const char *lw_run_item_device (LwRunItem *self);
+/* Why it failed, or what to try after it diverged; NULL else. */
+const char *lw_run_item_message (LwRunItem *self);
+LwBnHistory *lw_run_item_bn_history (LwRunItem *self); /* or NULL */
+LwRunLog *lw_run_item_log (LwRunItem *self);
+
+/* The newest step event's numbers; zeros before the first. */
+typedef struct {
+  int64_t step, total_steps, steps_per_epoch;
+  double epoch;
+  int32_t epochs;
+  double elapsed_s, remaining_s; /* remaining: negative when unknown */
+  float loss, accuracy, learning_rate, examples_per_second;
+  int32_t best_epoch; /* 0: none */
+  float best_test_accuracy;
+} LwRunProgress;
+LwRunProgress lw_run_item_progress (LwRunItem *self);
+
+/* x of the training series: epochs (fractional); test series: one point an epoch. */
+typedef enum {
+  LW_CURVE_TRAIN_LOSS,
+  LW_CURVE_TRAIN_ACCURACY,
+  LW_CURVE_TEST_LOSS,
+  LW_CURVE_TEST_ACCURACY,
+  LW_N_CURVES
+} LwCurve;
+LwSeries *lw_run_item_series (LwRunItem *self, LwCurve curve);
+
+G_END_DECLS
