@@ -21,6 +21,7 @@ typedef struct {
   int64_t started_unix; /* seconds */
   int32_t best_epoch;   /* 0: no epoch finished yet */
   float best_test_accuracy;
+  LwBnHistory *bn_history; /* NULL: none was saved */
 } LwRun;
 
 /* Fails with a sentence when it is no run folder. */

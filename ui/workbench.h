@@ -18,9 +18,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_WORKBENCH (lw_workbench_get_type ())
 G_DECLARE_FINAL_TYPE (LwWorkbench, lw_workbench, LW, WORKBENCH, GObject)
 
-/* `backends`: NULL-terminated, best first; constant. `runs_folder`: NULL for the usual one. Lists
- * the runs there and starts to load the data set on a thread. */
-LwWorkbench *lw_workbench_new (const LwBackend *const *backends, const char *runs_folder);
+/* `backends`: NULL-terminated, best first; constant. Starts to read the runs folder and the data
+ * set on threads; both appear when they are there. */
+LwWorkbench *lw_workbench_new (const LwBackend *const *backends);
 
 const LwBackend *const *lw_workbench_backends (LwWorkbench *self);
 /* "CPU, 2 threads": the device that "auto" means now. */

@@ -1,0 +1,412 @@
+#include "ui/run-item.h"
+
+#include <glib/gi18n.h>
+
+struct _LwRunItem {
+  GObject parent;
+  LwTrainer *trainer; /* while this program trains it */
+  LwRun *run;         /* a folder read back */
+  LwSettings *settings;
+  LwGraph *graph;
+  LwRunLog *log;
+  char *folder, *title, *device, *message;
+
+  int64_t cursor; /* events read so far */
+  LwSeries *series[LW_N_CURVES];
+  LwRunProgress progress;
+  LwRunState state;
+  char *subtitle, *status, *status_detail;
+};
+
+G_DEFINE_FINAL_TYPE (LwRunItem, lw_run_item, G_TYPE_OBJECT)
+
+enum {
+  PROP_TITLE = 1,
+  PROP_SUBTITLE,
+  PROP_STATUS,
+  PROP_STATUS_DETAIL,
+  PROP_PROGRESS,
+  PROP_RUNNING,
+  PROP_STATE,
+  N_PROPS
+};
+static GParamSpec *properties[N_PROPS];
+static guint synced_signal;
+
+static bool
+state_is_live (LwRunState state)
+{
+  return state == LW_RUN_STARTING || state == LW_RUN_RUNNING || state == LW_RUN_PAUSED ||
+         state == LW_RUN_READY;
+}
+
+static double
+fraction_done (LwRunItem *self)
+{
+  const LwRunProgress *p = &self->progress;
+
+  return p->total_steps > 0 ? CLAMP ((double)p->step / (double)p->total_steps, 0, 1) : 0;
+}
+
+static void
+lw_run_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *spec)
+{
+  LwRunItem *self = LW_RUN_ITEM (object);
+
+  switch (id) {
+  case PROP_TITLE:
+    g_value_set_string (value, self->title);
+    break;
+  case PROP_SUBTITLE:
+    g_value_set_string (value, self->subtitle);
+    break;
+  case PROP_STATUS:
+    g_value_set_string (value, self->status);
+    break;
+  case PROP_STATUS_DETAIL:
+    g_value_set_string (value, self->status_detail);
+    break;
+  case PROP_PROGRESS:
+    g_value_set_double (value, fraction_done (self));
+    break;
+  case PROP_RUNNING:
+    g_value_set_boolean (value, lw_run_item_is_live (self));
+    break;
+  case PROP_STATE:
+    g_value_set_int (value, self->state);
+    break;
+  default:
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
+  }
+}
+
+static void
+lw_run_item_finalize (GObject *object)
+{
+  LwRunItem *self = LW_RUN_ITEM (object);
+
+  for (int i = 0; i < LW_N_CURVES; i++)
+    lw_series_free (self->series[i]);
+  g_clear_pointer (&self->trainer, lw_trainer_free);
+  g_clear_pointer (&self->run, lw_run_free);
+  g_clear_pointer (&self->settings, lw_settings_free);
+  g_clear_pointer (&self->graph, lw_graph_unref);
+  g_clear_pointer (&self->log, lw_run_log_unref);
+  g_free (self->folder);
+  g_free (self->title);
+  g_free (self->device);
+  g_free (self->message);
+  g_free (self->subtitle);
+  g_free (self->status);
+  g_free (self->status_detail);
+  G_OBJECT_CLASS (lw_run_item_parent_class)->finalize (object);
+}
+
+static void
+lw_run_item_class_init (LwRunItemClass *klass)
+{
+  GObjectClass *object_class = G_OBJECT_CLASS (klass);
+  const GParamFlags flags = G_PARAM_READABLE | G_PARAM_STATIC_STRINGS;
+
+  object_class->get_property = lw_run_item_get_property;
+  object_class->finalize = lw_run_item_finalize;
+  properties[PROP_TITLE] = g_param_spec_string ("title", NULL, NULL, NULL, flags);
+  properties[PROP_SUBTITLE] = g_param_spec_string ("subtitle", NULL, NULL, NULL, flags);
+  properties[PROP_STATUS] = g_param_spec_string ("status", NULL, NULL, NULL, flags);
+  properties[PROP_STATUS_DETAIL] = g_param_spec_string ("status-detail", NULL, NULL, NULL, flags);
+  properties[PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, 0, 1, 0, flags);
+  properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
+  properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, LW_RUN_FAILED, 0, flags);
+  g_object_class_install_properties (object_class, N_PROPS, properties);
+  synced_signal = g_signal_new ("synced", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+lw_run_item_init (LwRunItem *self)
+{
+  for (int i = 0; i < LW_N_CURVES; i++)
+    self->series[i] = lw_series_new ();
+}
+
+/* Replaces a text property and notifies only when it differs. */
+static void
+set_text (LwRunItem *self, char **field, char *text, int property)
+{
+  g_autofree char *owned = text;
+
+  if (g_strcmp0 (*field, owned) == 0)
+    return;
+  g_free (*field);
+  *field = g_steal_pointer (&owned);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+static void
+update_texts (LwRunItem *self)
+{
+  const LwRunProgress *p = &self->progress;
+
+  set_text (self, &self->subtitle,
+            g_strdup_printf (_ ("lr %g · seed %" G_GUINT64_FORMAT), self->settings->learning_rate,
+                             self->settings->seed),
+            PROP_SUBTITLE);
+  if (state_is_live (self->state)) {
+    set_text (self, &self->status,
+              g_strdup (self->state == LW_RUN_PAUSED ? _ ("paused") : _ ("training")), PROP_STATUS);
+    set_text (self, &self->status_detail,
+              g_strdup_printf (_ ("epoch %d / %d"), MIN ((int)p->epoch + 1, MAX (p->epochs, 1)),
+                               p->epochs),
+              PROP_STATUS_DETAIL);
+  } else if (self->state == LW_RUN_DIVERGED || self->state == LW_RUN_FAILED) {
+    set_text (self, &self->status,
+              g_strdup (self->state == LW_RUN_DIVERGED ? _ ("! diverged") : _ ("! failed")),
+              PROP_STATUS);
+    set_text (self, &self->status_detail,
+              g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), p->step), PROP_STATUS_DETAIL);
+  } else if (p->best_epoch > 0) {
+    set_text (self, &self->status, g_strdup_printf ("%.3f", p->best_test_accuracy), PROP_STATUS);
+    set_text (self, &self->status_detail, g_strdup_printf (_ ("at epoch %d"), p->best_epoch),
+              PROP_STATUS_DETAIL);
+  } else {
+    set_text (self, &self->status, g_strdup (_ ("stopped")), PROP_STATUS);
+    set_text (self, &self->status_detail,
+              g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), p->step), PROP_STATUS_DETAIL);
+  }
+}
+
+static void
+read_event (LwRunItem *self, const LwEvent *event)
+{
+  LwRunProgress *p = &self->progress;
+
+  p->step = MAX (p->step, event->step);
+  p->epoch = MAX (p->epoch, event->epoch);
+  p->elapsed_s = MAX (p->elapsed_s, event->time_s);
+  switch (event->kind) {
+  case LW_EVENT_STEP:
+    p->loss = event->loss;
+    p->accuracy = event->accuracy;
+    p->learning_rate = event->learning_rate;
+    p->examples_per_second = event->examples_per_second;
+    lw_series_append (self->series[LW_CURVE_TRAIN_LOSS], event->epoch, event->loss);
+    lw_series_append (self->series[LW_CURVE_TRAIN_ACCURACY], event->epoch, event->accuracy);
+    break;
+  case LW_EVENT_EPOCH:
+    lw_series_append (self->series[LW_CURVE_TEST_LOSS], event->epoch, event->test_loss);
+    lw_series_append (self->series[LW_CURVE_TEST_ACCURACY], event->epoch, event->test_accuracy);
+    if (p->best_epoch == 0 || event->test_accuracy > p->best_test_accuracy) {
+      p->best_epoch = (int32_t)(event->epoch + 0.5);
+      p->best_test_accuracy = event->test_accuracy;
+    }
+    break;
+  case LW_EVENT_SETTING:
+    p->learning_rate = event->learning_rate;
+    break;
+  case LW_EVENT_START:
+  case LW_EVENT_END:
+    break;
+  }
+}
+
+static void
+estimate_remaining (LwRunItem *self)
+{
+  LwRunProgress *p = &self->progress;
+
+  p->remaining_s = -1;
+  if (p->step > 0 && p->total_steps > p->step && p->examples_per_second > 0)
+    p->remaining_s =
+        (double)(p->total_steps - p->step) * self->settings->batch / p->examples_per_second;
+  else if (p->total_steps > 0 && p->step >= p->total_steps)
+    p->remaining_s = 0;
+}
+
+void
+lw_run_item_sync (LwRunItem *self)
+{
+  const int64_t length = lw_run_log_length (self->log), first = self->cursor;
+  const LwRunState state = self->trainer != NULL ? lw_trainer_state (self->trainer) : self->state;
+  const bool state_changed = state != self->state;
+
+  for (; self->cursor < length; self->cursor++)
+    read_event (self, lw_run_log_get (self->log, self->cursor));
+  if (self->cursor == first && !state_changed)
+    return;
+
+  self->state = state;
+  if (self->trainer != NULL) {
+    self->progress.total_steps = lw_trainer_total_steps (self->trainer);
+    self->progress.steps_per_epoch = lw_trainer_steps_per_epoch (self->trainer);
+    if (state_changed) {
+      g_free (self->message);
+      self->message = lw_trainer_message (self->trainer);
+    }
+  }
+  estimate_remaining (self);
+  update_texts (self);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS]);
+  if (state_changed) {
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STATE]);
+    g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_RUNNING]);
+  }
+  g_signal_emit (self, synced_signal, 0);
+}
+
+static char *
+title_of (const LwSettings *settings)
+{
+  const LwModel *model = lw_options_model (settings->options);
+  g_autoptr (GString) title = g_string_new (model->title);
+
+  /* The knobs that make this variant differ from the book's: "LeNet, ReLU". */
+  for (int i = 0; model->knobs[i] != NULL; i++) {
+    const LwKnob *knob = model->knobs[i];
+
+    if (knob->type == LW_KNOB_CHOICE && !lw_options_is_standard (settings->options, knob->name))
+      g_string_append_printf (title, ", %s", lw_options_choice (settings->options, knob->name));
+  }
+  return g_string_free (g_steal_pointer (&title), FALSE);
+}
+
+LwRunItem *
+lw_run_item_new_live (LwTrainer *trainer)
+{
+  LwRunItem *self = g_object_new (LW_TYPE_RUN_ITEM, NULL);
+
+  self->trainer = trainer;
+  self->settings = lw_settings_copy (lw_trainer_settings (trainer));
+  self->graph = lw_graph_ref (lw_trainer_graph (trainer));
+  self->log = lw_run_log_ref (lw_trainer_log (trainer));
+  self->folder = g_strdup (lw_trainer_folder (trainer));
+  self->device = g_strdup (lw_trainer_device_name (trainer));
+  self->title = title_of (self->settings);
+  self->progress.epochs = self->settings->epochs;
+  self->progress.learning_rate = (float)self->settings->learning_rate;
+  self->state = LW_RUN_READY;
+  update_texts (self);
+  lw_run_item_sync (self);
+  return self;
+}
+
+LwRunItem *
+lw_run_item_new_saved (LwRun *run)
+{
+  LwRunItem *self = g_object_new (LW_TYPE_RUN_ITEM, NULL);
+
+  self->run = run;
+  self->settings = lw_settings_copy (run->settings);
+  self->graph = lw_graph_ref (run->graph);
+  self->log = lw_run_log_ref (run->log);
+  self->folder = g_strdup (run->folder);
+  self->device = g_strdup (run->device);
+  self->title = title_of (self->settings);
+  self->state = run->state;
+  self->progress.epochs = self->settings->epochs;
+  lw_run_item_sync (self);
+  if (run->log != NULL && self->progress.step > 0 && self->progress.epoch > 0) {
+    self->progress.steps_per_epoch =
+        (int64_t)((double)self->progress.step / self->progress.epoch + 0.5);
+    self->progress.total_steps = self->settings->steps > 0
+                                     ? self->settings->steps
+                                     : self->progress.steps_per_epoch * self->settings->epochs;
+  }
+  estimate_remaining (self);
+  update_texts (self);
+  return self;
+}
+
+void
+lw_run_item_close (LwRunItem *self)
+{
+  if (self->trainer == NULL)
+    return;
+  if (lw_run_item_is_live (self)) {
+    lw_trainer_stop (self->trainer);
+    lw_trainer_join (self->trainer);
+  }
+  lw_run_item_sync (self);
+  g_clear_pointer (&self->trainer, lw_trainer_free);
+  if (self->run == NULL)
+    self->run = lw_run_open (self->folder, NULL);
+}
+
+LwTrainer *
+lw_run_item_trainer (LwRunItem *self)
+{
+  return self->trainer;
+}
+
+LwRunState
+lw_run_item_state (LwRunItem *self)
+{
+  return self->state;
+}
+
+bool
+lw_run_item_is_live (LwRunItem *self)
+{
+  return self->trainer != NULL && state_is_live (lw_trainer_state (self->trainer));
+}
+
+const LwSettings *
+lw_run_item_settings (LwRunItem *self)
+{
+  return self->settings;
+}
+
+LwGraph *
+lw_run_item_graph (LwRunItem *self)
+{
+  return self->graph;
+}
+
+const char *
+lw_run_item_folder (LwRunItem *self)
+{
+  return self->folder;
+}
+
+const char *
+lw_run_item_title (LwRunItem *self)
+{
+  return self->title;
+}
+
+const char *
+lw_run_item_device (LwRunItem *self)
+{
+  return self->device;
+}
+
+const char *
+lw_run_item_message (LwRunItem *self)
+{
+  return self->message;
+}
+
+LwBnHistory *
+lw_run_item_bn_history (LwRunItem *self)
+{
+  return self->trainer != NULL ? lw_trainer_bn_history (self->trainer)
+         : self->run != NULL   ? self->run->bn_history
+                               : NULL;
+}
+
+LwRunLog *
+lw_run_item_log (LwRunItem *self)
+{
+  return self->log;
+}
+
+LwRunProgress
+lw_run_item_progress (LwRunItem *self)
+{
+  return self->progress;
+}
+
+LwSeries *
+lw_run_item_series (LwRunItem *self, LwCurve curve)
+{
+  return self->series[curve];
+}
