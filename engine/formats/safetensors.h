@@ -31,7 +31,8 @@ lw_tensor_file_get (const LwTensorFile *file, int32_t index); /* in file order *
 const LwFileTensor *lw_tensor_file_find (const LwTensorFile *file, const char *name);
 const char *lw_tensor_file_metadata (const LwTensorFile *file, const char *key); /* or NULL */
 
-/* Writes n tensors in the given order. `metadata`: key, value, key, value, …, NULL; may be NULL. */
+/* Writes n tensors; the header has the given order, the data those with wide elements first, so
+ * that each is aligned. `metadata`: key, value, key, value, …, NULL; may be NULL. */
 bool lw_tensor_file_write (const char *path, const LwFileTensor *tensors, int32_t n,
                            const char *const *metadata, GError **error);
 

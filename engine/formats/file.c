@@ -1,0 +1,239 @@
+#include "engine/formats/file.h"
+#include "engine/formats/safetensors.h"
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define PIECE (1 << 30) /* bytes asked of one read or write; Linux cuts at 2 GB */
+
+/* "Cannot read /data/x: Permission denied." with the system's own words for errno. */
+static void
+set_system_error (GError **error, const char *doing, const char *path, int number)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot %s %s: %s.", doing, shown,
+               g_strerror (number));
+}
+
+/* --- reading -------------------------------------------------------------------------------- */
+
+int
+lw_file_open_regular (const char *path, int64_t *ret_bytes, GError **error)
+{
+  /* Without O_NONBLOCK, opening a named pipe would wait for its writer. */
+  int fd = open (path, O_RDONLY | O_CLOEXEC | O_NOCTTY | O_NONBLOCK);
+  struct stat status;
+
+  if (fd < 0 || fstat (fd, &status) != 0) {
+    set_system_error (error, "read", path, errno);
+    if (fd >= 0)
+      close (fd);
+    return -1;
+  }
+  if (!S_ISREG (status.st_mode)) {
+    g_autofree char *shown = g_filename_display_name (path);
+
+    close (fd);
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot read %s: it is %s, not a file.", shown,
+                 S_ISDIR (status.st_mode) ? "a folder" : "a device or a pipe");
+    return -1;
+  }
+  *ret_bytes = status.st_size;
+  return fd;
+}
+
+int64_t
+lw_file_read_fully (int fd, void *buffer, int64_t length)
+{
+  int64_t done = 0;
+
+  while (done < length) {
+    ssize_t got = read (fd, (char *)buffer + done, (size_t)MIN (length - done, PIECE));
+
+    if (got < 0 && errno == EINTR)
+      continue;
+    if (got < 0)
+      return -1;
+    if (got == 0)
+      break;
+    done += got;
+  }
+  return done;
+}
+
+GBytes *
+lw_file_read (const char *path, int64_t max_bytes, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+  g_autofree char *buffer = NULL;
+  int64_t size = 0, got;
+  int fd = lw_file_open_regular (path, &size, error);
+
+  if (fd < 0)
+    return NULL;
+  if (size > max_bytes) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 "%s has %" G_GINT64_FORMAT " bytes, more than the %" G_GINT64_FORMAT
+                 " that such a file may have.",
+                 shown, size, max_bytes);
+    close (fd);
+    return NULL;
+  }
+  buffer = g_try_malloc ((gsize)size + 1);
+  if (buffer == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 "There is not enough memory for the %" G_GINT64_FORMAT " bytes of %s.", size,
+                 shown);
+    close (fd);
+    return NULL;
+  }
+  got = lw_file_read_fully (fd, buffer, size);
+  if (got < 0)
+    set_system_error (error, "read", path, errno);
+  close (fd);
+  return got < 0 ? NULL : g_bytes_new_take (g_steal_pointer (&buffer), (gsize)got);
+}
+
+/* --- replacing ------------------------------------------------------------------------------ */
+
+struct LwReplacement {
+  char *path;   /* what is replaced; links resolved */
+  char *beside; /* the new file's name until the commit; NULL afterwards */
+  int fd;
+};
+
+/* Tries random names until one is free. `mode` is cut by the umask, as for any file. */
+static int
+open_beside (LwReplacement *replacement, mode_t mode)
+{
+  g_autofree char *folder = g_path_get_dirname (replacement->path);
+  g_autofree char *name = g_path_get_basename (replacement->path);
+
+  for (int attempt = 0; attempt < 100; attempt++) {
+    const uint32_t tag = g_random_int ();
+    g_autofree char *beside = g_strdup_printf ("%s/.%.200s.%08x.part", folder, name, tag);
+    const int fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+
+    if (fd >= 0) {
+      replacement->beside = g_steal_pointer (&beside);
+      return fd;
+    }
+    if (errno != EEXIST)
+      return -1;
+  }
+  return -1;
+}
+
+LwReplacement *
+lw_replacement_new (const char *path, GError **error)
+{
+  g_autoptr (LwReplacement) replacement = g_new0 (LwReplacement, 1);
+  char *resolved = realpath (path, NULL);
+  struct stat status;
+  mode_t mode = 0666;
+
+  replacement->fd = -1;
+  replacement->path = g_strdup (resolved != NULL ? resolved : path);
+  free (resolved);
+  if (stat (replacement->path, &status) == 0) {
+    if (!S_ISREG (status.st_mode)) {
+      g_autofree char *shown = g_filename_display_name (path);
+
+      g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot write %s: it is %s, not a file.", shown,
+                   S_ISDIR (status.st_mode) ? "a folder" : "a device or a pipe");
+      return NULL;
+    }
+    mode = status.st_mode & 0777; /* a file that others may not read stays so */
+  }
+  replacement->fd = open_beside (replacement, mode);
+  if (replacement->fd < 0) {
+    set_system_error (error, "write", path, errno);
+    return NULL;
+  }
+  return g_steal_pointer (&replacement);
+}
+
+bool
+lw_replacement_write (LwReplacement *replacement, const void *data, gsize length, GError **error)
+{
+  const char *from = data;
+
+  while (length > 0) {
+    ssize_t wrote = write (replacement->fd, from, MIN (length, PIECE));
+
+    if (wrote < 0 && errno == EINTR)
+      continue;
+    if (wrote < 0) {
+      set_system_error (error, "write", replacement->path, errno);
+      return false;
+    }
+    from += wrote;
+    length -= (gsize)wrote;
+  }
+  return true;
+}
+
+/* The rename itself lives in the folder. File systems that cannot sync a folder say so with
+ * EINVAL; there is nothing more to do on those. */
+static bool
+sync_folder (const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+  const int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  bool synced;
+
+  if (fd < 0)
+    return errno == EACCES; /* a folder may be writable and not readable */
+  synced = fsync (fd) == 0 || errno == EINVAL;
+  close (fd);
+  return synced;
+}
+
+bool
+lw_replacement_commit (LwReplacement *replacement, GError **error)
+{
+  const bool synced = fsync (replacement->fd) == 0 || errno == EINVAL;
+  const int number = errno;
+  const bool closed = close (replacement->fd) == 0;
+
+  replacement->fd = -1;
+  if (!synced || !closed) {
+    set_system_error (error, "write", replacement->path, synced ? errno : number);
+    return false;
+  }
+  if (rename (replacement->beside, replacement->path) != 0) {
+    set_system_error (error, "write", replacement->path, errno);
+    return false;
+  }
+  g_clear_pointer (&replacement->beside, g_free);
+  if (!sync_folder (replacement->path)) {
+    set_system_error (error, "write", replacement->path, errno);
+    return false;
+  }
+  return true;
+}
+
+void
+lw_replacement_free (LwReplacement *replacement)
+{
+  if (replacement->fd >= 0)
+    close (replacement->fd);
+  if (replacement->beside != NULL)
+    unlink (replacement->beside);
+  g_free (replacement->beside);
+  g_free (replacement->path);
+  g_free (replacement);
+}
+
+bool
+lw_file_replace (const char *path, const void *data, gsize length, GError **error)
+{
+  g_autoptr (LwReplacement) replacement = lw_replacement_new (path, error);
+
+  return replacement != NULL && lw_replacement_write (replacement, data, length, error) &&
+         lw_replacement_commit (replacement, error);
+}
