@@ -1,0 +1,247 @@
+/* Fonts, the cache of shaped lines, and words for SVG. */
+#include "ui/draw/text.h"
+
+#include <cairo-svg.h>
+#include <pango/pangocairo.h>
+#include <string.h>
+
+/* A workbench shows a few hundred strings at a time; charts make new ones while they run. */
+#define MAX_CACHED 4096
+
+/* The height of digits over the font's size, about the same in all interface fonts. */
+#define DIGIT_HEIGHT 0.71
+
+static const struct {
+  double size;
+  bool bold, mono;
+} styles[LW_N_TEXT_STYLES] = {
+  [LW_TEXT_HEADING] = { 17, true, false },      [LW_TEXT_BODY] = { 14, false, false },
+  [LW_TEXT_NAME] = { 13, true, false },         [LW_TEXT_TABLE] = { 12.5, false, false },
+  [LW_TEXT_TABLE_BOLD] = { 12.5, true, false }, [LW_TEXT_CAPTION] = { 12, false, false },
+  [LW_TEXT_DETAIL] = { 11, false, false },      [LW_TEXT_DETAIL_BOLD] = { 11, true, false },
+  [LW_TEXT_MONO] = { 12.5, false, true },
+};
+
+typedef struct {
+  PangoLayout *layout;
+  double width;
+  double baseline; /* from the layout's top */
+} Line;
+
+struct LwText {
+  PangoContext *context;
+  PangoFontDescription *fonts[LW_N_TEXT_STYLES];
+  PangoAttrList *features;             /* tabular digits */
+  GHashTable *lines[LW_N_TEXT_STYLES]; /* string → Line */
+  bool fixed;
+};
+
+static void
+line_free (gpointer data)
+{
+  Line *line = data;
+  g_clear_object (&line->layout);
+  g_free (line);
+}
+
+LwText *
+lw_text_new (const char *family, const char *mono_family)
+{
+  LwText *text = g_new0 (LwText, 1);
+
+  /* Unhinted metrics scale linearly, so a diagram laid out once is right at every zoom. */
+  cairo_font_options_t *options = cairo_font_options_create ();
+  cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
+  cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_SLIGHT);
+  cairo_font_options_set_antialias (options, CAIRO_ANTIALIAS_GRAY);
+  text->context = pango_font_map_create_context (pango_cairo_font_map_get_default ());
+  pango_cairo_context_set_font_options (text->context, options);
+  pango_context_set_round_glyph_positions (text->context, FALSE);
+  cairo_font_options_destroy (options);
+
+  text->features = pango_attr_list_new ();
+  pango_attr_list_insert (text->features, pango_attr_font_features_new ("tnum=1"));
+  for (int i = 0; i < LW_N_TEXT_STYLES; i++) {
+    PangoFontDescription *font = pango_font_description_new ();
+    if (styles[i].mono)
+      pango_font_description_set_family (font, mono_family ? mono_family : "Monospace");
+    else
+      pango_font_description_set_family (font, family ? family : "Sans");
+    pango_font_description_set_absolute_size (font, styles[i].size * PANGO_SCALE);
+    pango_font_description_set_weight (font,
+                                       styles[i].bold ? PANGO_WEIGHT_BOLD : PANGO_WEIGHT_NORMAL);
+    text->fonts[i] = font;
+    text->lines[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, line_free);
+  }
+  return text;
+}
+
+LwText *
+lw_text_new_fixed (void)
+{
+  LwText *text = lw_text_new (NULL, NULL);
+  text->fixed = true;
+  return text;
+}
+
+void
+lw_text_free (LwText *text)
+{
+  if (!text)
+    return;
+  for (int i = 0; i < LW_N_TEXT_STYLES; i++) {
+    pango_font_description_free (text->fonts[i]);
+    g_hash_table_unref (text->lines[i]);
+  }
+  pango_attr_list_unref (text->features);
+  g_object_unref (text->context);
+  g_free (text);
+}
+
+const char *
+lw_text_family (const LwText *text, LwTextStyle style)
+{
+  return pango_font_description_get_family (text->fonts[style]);
+}
+
+static double
+width_by_rule (LwTextStyle style, const char *string)
+{
+  double width = 0;
+  for (const char *p = string; *p; p = g_utf8_next_char (p))
+    width += (g_utf8_get_char (p) >= 0x2e80 ? 1.0 : 0.56) * styles[style].size;
+  return width;
+}
+
+/* Layouts are made when they are painted: by-rule measuring alone never opens a font. */
+static Line *
+find_line (LwText *text, LwTextStyle style, const char *string, bool shaped)
+{
+  GHashTable *lines = text->lines[style];
+  Line *line = g_hash_table_lookup (lines, string);
+  if (!line) {
+    if (g_hash_table_size (lines) >= MAX_CACHED)
+      g_hash_table_remove_all (lines);
+    line = g_new0 (Line, 1);
+    line->width = width_by_rule (style, string);
+    g_hash_table_insert (lines, g_strdup (string), line);
+  }
+  if (!line->layout && (shaped || !text->fixed)) {
+    line->layout = pango_layout_new (text->context);
+    pango_layout_set_font_description (line->layout, text->fonts[style]);
+    pango_layout_set_attributes (line->layout, text->features);
+    pango_layout_set_single_paragraph_mode (line->layout, TRUE);
+    pango_layout_set_text (line->layout, string, -1);
+    PangoRectangle logical;
+    pango_layout_get_extents (line->layout, NULL, &logical);
+    if (!text->fixed)
+      line->width = (double)logical.width / PANGO_SCALE;
+    line->baseline = (double)pango_layout_get_baseline (line->layout) / PANGO_SCALE;
+  }
+  return line;
+}
+
+double
+lw_text_width (LwText *text, LwTextStyle style, const char *string)
+{
+  if (!string || !*string)
+    return 0;
+  return find_line (text, style, string, false)->width;
+}
+
+double
+lw_text_size (LwTextStyle style)
+{
+  return styles[style].size;
+}
+
+double
+lw_text_middle (LwTextStyle style)
+{
+  return styles[style].size * DIGIT_HEIGHT / 2;
+}
+
+/* --- words for SVG ------------------------------------------------------------------------- */
+
+static const cairo_user_data_key_t collected_key;
+
+static void
+free_collected (void *data)
+{
+  g_string_free (data, TRUE);
+}
+
+void
+lw_text_collect (cairo_surface_t *surface)
+{
+  GString *words = g_string_new (NULL);
+  if (cairo_surface_set_user_data (surface, &collected_key, words, free_collected) !=
+      CAIRO_STATUS_SUCCESS)
+    g_string_free (words, TRUE);
+}
+
+char *
+lw_text_collected (cairo_surface_t *surface)
+{
+  const GString *words = cairo_surface_get_user_data (surface, &collected_key);
+  return words ? g_strdup (words->str) : NULL;
+}
+
+/* Locale independent: SVG wants a point. */
+static void
+append_number (GString *out, const char *name, double value)
+{
+  char number[G_ASCII_DTOSTR_BUF_SIZE];
+  g_ascii_formatd (number, sizeof number, "%.3f", value);
+  g_string_append_printf (out, " %s=\"%s\"", name, number);
+}
+
+static void
+collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, const char *string,
+              double x, double baseline, double width, LwColour colour, double alpha)
+{
+  cairo_matrix_t m;
+  cairo_get_matrix (cr, &m);
+  const double entries[6] = { m.xx, m.yx, m.xy, m.yy, m.x0, m.y0 };
+  g_string_append (out, "<text transform=\"matrix(");
+  for (int i = 0; i < 6; i++) {
+    char number[G_ASCII_DTOSTR_BUF_SIZE];
+    g_ascii_formatd (number, sizeof number, "%.6g", entries[i]);
+    g_string_append_printf (out, "%s%s", i ? " " : "", number);
+  }
+  g_string_append (out, ")\"");
+  append_number (out, "x", x);
+  append_number (out, "y", baseline);
+  append_number (out, "font-size", styles[style].size);
+  append_number (out, "textLength", width);
+  g_autofree char *family = g_markup_escape_text (lw_text_family (text, style), -1);
+  g_autofree char *escaped = g_markup_escape_text (string, -1);
+  g_string_append_printf (
+      out, " lengthAdjust=\"spacingAndGlyphs\" font-family=\"%s, %s\"%s fill=\"#%02x%02x%02x\"",
+      family, styles[style].mono ? "monospace" : "sans-serif",
+      styles[style].bold ? " font-weight=\"bold\"" : "", (int)(colour.r * 255 + 0.5),
+      (int)(colour.g * 255 + 0.5), (int)(colour.b * 255 + 0.5));
+  if (colour.a * alpha < 0.999)
+    append_number (out, "fill-opacity", colour.a * alpha);
+  g_string_append_printf (out, " style=\"font-variant-numeric: tabular-nums\">%s</text>\n",
+                          escaped);
+}
+
+void
+lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *string, double x,
+               double baseline, double align, LwColour colour, double alpha)
+{
+  if (!string || !*string)
+    return;
+  Line *line = find_line (text, style, string, true);
+  x -= align * line->width;
+  GString *words = cairo_surface_get_user_data (cairo_get_target (cr), &collected_key);
+  if (words) {
+    collect_line (words, cr, text, style, string, x, baseline, line->width, colour, alpha);
+    return;
+  }
+  lw_set_colour (cr, colour, alpha);
+  cairo_move_to (cr, x, baseline - line->baseline);
+  pango_cairo_show_layout (cr, line->layout);
+  cairo_new_path (cr);
+}
