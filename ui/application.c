@@ -1,0 +1,115 @@
+#include "ui/application.h"
+
+#include "ui/window.h"
+
+#include <glib/gi18n.h>
+
+struct _LwApplication {
+  AdwApplication parent;
+  const LwBackend *const *backends;
+};
+
+G_DEFINE_FINAL_TYPE (LwApplication, lw_application, ADW_TYPE_APPLICATION)
+
+static void
+show_about (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *parent = gtk_application_get_active_window (GTK_APPLICATION (data));
+
+  (void)action;
+  (void)parameter;
+  adw_show_about_window (parent, "application-name", "Layerwise", "application-icon",
+                         "org.layerwise.Workbench", "version", LW_VERSION, "developer-name",
+                         _ ("The Layerwise authors"), "license-type", GTK_LICENSE_MIT_X11,
+                         "comments",
+                         _ ("See how convolutional networks are built, and how they learn."),
+                         "copyright", "© 2026 The Layerwise authors", NULL);
+}
+
+static void
+quit (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (data));
+
+  (void)action;
+  (void)parameter;
+  if (window != NULL)
+    gtk_window_close (window); /* asks first while a run is live */
+}
+
+static void
+lw_application_startup (GApplication *application)
+{
+  static const GActionEntry entries[] = {
+    { .name = "about", .activate = show_about },
+    { .name = "quit", .activate = quit },
+  };
+  static const struct {
+    const char *action;
+    const char *keys[3];
+  } shortcuts[] = {
+    { "app.quit", { "<Control>q" } },
+    { "win.page::explore", { "<Control>1" } },
+    { "win.page::train", { "<Control>2" } },
+    { "win.page::inspect", { "<Control>3" } },
+    { "win.toggle-sidebar", { "F9" } },
+    { "win.train", { "<Control>space" } },
+    { "win.step", { "<Control>period" } },
+    { "win.stop", { "<Control><Shift>period", "<Control>greater" } },
+    { "win.new-run", { "<Control>n" } },
+    { "win.open-data", { "<Control>o" } },
+    { "win.export-menu", { "<Control>e" } },
+    { "win.show-help-overlay", { "<Control>question", "F1" } },
+    { "window.close", { "<Control>w" } },
+  };
+  GdkDisplay *display;
+
+  G_APPLICATION_CLASS (lw_application_parent_class)->startup (application);
+  g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),
+                                   application);
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    gtk_application_set_accels_for_action (GTK_APPLICATION (application), shortcuts[i].action,
+                                           (const char *const *)shortcuts[i].keys);
+  display = gdk_display_get_default ();
+  if (display != NULL)
+    gtk_icon_theme_add_resource_path (gtk_icon_theme_get_for_display (display),
+                                      "/org/layerwise/Workbench/icons");
+}
+
+static void
+lw_application_activate (GApplication *application)
+{
+  LwApplication *self = LW_APPLICATION (application);
+  GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
+
+  if (window == NULL) {
+    g_autoptr (LwWorkbench) workbench = lw_workbench_new (self->backends);
+
+    window = GTK_WINDOW (lw_window_new (ADW_APPLICATION (application), workbench));
+  }
+  gtk_window_present (window);
+}
+
+static void
+lw_application_class_init (LwApplicationClass *klass)
+{
+  G_APPLICATION_CLASS (klass)->startup = lw_application_startup;
+  G_APPLICATION_CLASS (klass)->activate = lw_application_activate;
+}
+
+static void
+lw_application_init (LwApplication *self)
+{
+  (void)self;
+}
+
+LwApplication *
+lw_application_new (const LwBackend *const *backends)
+{
+  LwApplication *self = g_object_new (
+      LW_TYPE_APPLICATION, "application-id", "org.layerwise.Workbench", "resource-base-path",
+      "/org/layerwise/Workbench", "flags", G_APPLICATION_NON_UNIQUE, NULL);
+
+  self->backends = backends;
+  return self;
+}

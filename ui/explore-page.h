@@ -1,0 +1,17 @@
+/* LwExplorePage: the architecture as a diagram, a cost table and an inspector, linked both ways. */
+#pragma once
+
+#include "ui/workbench.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_EXPLORE_PAGE (lw_explore_page_get_type ())
+G_DECLARE_FINAL_TYPE (LwExplorePage, lw_explore_page, LW, EXPLORE_PAGE, GtkWidget)
+
+GtkWidget *lw_explore_page_new (LwWorkbench *workbench);
+/* Writes the diagram as it is folded now; the ending of `path` (png, svg, pdf) decides the format.
+ */
+bool lw_explore_page_export (LwExplorePage *self, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,15 @@
+/* LwInspectPage: feature maps of a chosen layer for a chosen test image, live while training, and
+ * batch-normalization statistics over time. */
+#pragma once
+
+#include "ui/workbench.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_INSPECT_PAGE (lw_inspect_page_get_type ())
+G_DECLARE_FINAL_TYPE (LwInspectPage, lw_inspect_page, LW, INSPECT_PAGE, GtkWidget)
+
+GtkWidget *lw_inspect_page_new (LwWorkbench *workbench);
+
+G_END_DECLS

@@ -1,0 +1,18 @@
+/* LwTrainPage: settings, the buttons that run a training, progress, live loss and accuracy charts,
+ * and a strip of feature maps. */
+#pragma once
+
+#include "ui/workbench.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_TRAIN_PAGE (lw_train_page_get_type ())
+G_DECLARE_FINAL_TYPE (LwTrainPage, lw_train_page, LW, TRAIN_PAGE, GtkWidget)
+
+GtkWidget *lw_train_page_new (LwWorkbench *workbench);
+/* Writes the charts of the selected run; the ending of `path` (png, svg, pdf) decides the format.
+ */
+bool lw_train_page_export (LwTrainPage *self, const char *path, GError **error);
+
+G_END_DECLS

@@ -1,0 +1,260 @@
+#include "ui/window.h"
+
+#include "ui/explore-page.h"
+#include "ui/inspect-page.h"
+#include "ui/sidebar.h"
+#include "ui/train-page.h"
+#include "ui/window-actions.h"
+
+#include <glib/gi18n.h>
+
+/* Below these widths the sidebar folds, and the page switcher moves to the bottom. */
+#define FOLD_WIDTH    1000
+#define COMPACT_WIDTH 860
+
+struct _LwWindow {
+  AdwApplicationWindow parent;
+  LwWorkbench *workbench;
+  AdwToastOverlay *toasts;
+  AdwFlap *flap;
+  LwSidebar *sidebar;
+  GtkStack *title_stack;
+  GtkLabel *title_label;
+  AdwViewStack *pages;
+  AdwViewSwitcherBar *switcher_bar;
+  GtkMenuButton *export_button;
+  guint tick_id; /* while a run is live */
+  bool closing;
+};
+
+G_DEFINE_FINAL_TYPE (LwWindow, lw_window, ADW_TYPE_APPLICATION_WINDOW)
+
+LwWorkbench *
+lw_window_workbench (LwWindow *self)
+{
+  return self->workbench;
+}
+
+void
+lw_window_show_page (LwWindow *self, const char *name)
+{
+  adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+void
+lw_window_toggle_sidebar (LwWindow *self)
+{
+  adw_flap_set_reveal_flap (self->flap, !adw_flap_get_reveal_flap (self->flap));
+}
+
+void
+lw_window_open_export_menu (LwWindow *self)
+{
+  gtk_menu_button_popup (self->export_button);
+}
+
+GtkWidget *
+lw_window_page (LwWindow *self, const char *name)
+{
+  return adw_view_stack_get_child_by_name (self->pages, name);
+}
+
+void
+lw_window_say (LwWindow *self, const char *sentence)
+{
+  AdwToast *toast = adw_toast_new (sentence);
+  g_autofree char *escaped = g_markup_escape_text (sentence, -1);
+
+  adw_toast_set_title (toast, escaped);
+  adw_toast_overlay_add_toast (self->toasts, toast);
+}
+
+/* --- the live run ------------------------------------------------------------------------------
+ */
+
+static gboolean
+tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  LwWindow *self = LW_WINDOW (widget);
+
+  (void)clock;
+  (void)data;
+  lw_workbench_tick (self->workbench);
+  if (lw_workbench_live_run (self->workbench) != NULL)
+    return G_SOURCE_CONTINUE;
+  self->tick_id = 0;
+  lw_window_actions_update (self);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+run_started (LwWindow *self)
+{
+  if (self->tick_id == 0)
+    self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
+  lw_window_actions_update (self);
+}
+
+static void
+selection_changed (LwWindow *self)
+{
+  LwRunItem *run = lw_workbench_run (self->workbench);
+
+  gtk_label_set_text (self->title_label, run != NULL ? lw_run_item_title (run)
+                                                     : lw_workbench_model (self->workbench)->title);
+  lw_window_actions_update (self);
+}
+
+/* --- closing -----------------------------------------------------------------------------------
+ */
+
+static void
+close_answered (AdwMessageDialog *dialog, const char *answer, LwWindow *self)
+{
+  LwRunItem *live = lw_workbench_live_run (self->workbench);
+
+  (void)dialog;
+  if (!g_str_equal (answer, "stop"))
+    return;
+  if (live != NULL)
+    lw_run_item_close (live); /* saves a checkpoint first */
+  self->closing = true;
+  gtk_window_close (GTK_WINDOW (self));
+}
+
+static gboolean
+lw_window_close_request (GtkWindow *window)
+{
+  LwWindow *self = LW_WINDOW (window);
+  GtkWidget *dialog;
+
+  if (self->closing || lw_workbench_live_run (self->workbench) == NULL)
+    return GTK_WINDOW_CLASS (lw_window_parent_class)->close_request (window);
+
+  dialog = adw_message_dialog_new (
+      window, _ ("Stop training?"),
+      _ ("The run is saved and can be continued later from where it is now."));
+  adw_message_dialog_add_responses (ADW_MESSAGE_DIALOG (dialog), "cancel", _ ("_Keep Training"),
+                                    "stop", _ ("_Save and Close"), NULL);
+  adw_message_dialog_set_response_appearance (ADW_MESSAGE_DIALOG (dialog), "stop",
+                                              ADW_RESPONSE_SUGGESTED);
+  adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stop");
+  adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  g_signal_connect (dialog, "response", G_CALLBACK (close_answered), self);
+  gtk_window_present (GTK_WINDOW (dialog));
+  return TRUE;
+}
+
+/* --- adapting to the width ---------------------------------------------------------------------
+ */
+
+static void
+adapt (LwWindow *self, int width)
+{
+  const bool fold = width < FOLD_WIDTH, compact = width < COMPACT_WIDTH;
+  const bool was_folded = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
+
+  if (fold != was_folded) {
+    adw_flap_set_fold_policy (self->flap,
+                              fold ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
+    adw_flap_set_reveal_flap (self->flap, !fold);
+  }
+  gtk_stack_set_visible_child_name (self->title_stack, compact ? "title" : "switcher");
+  adw_view_switcher_bar_set_reveal (self->switcher_bar, compact);
+}
+
+static void
+surface_layout (GdkSurface *surface, int width, int height, LwWindow *self)
+{
+  (void)surface;
+  (void)height;
+  adapt (self, width);
+}
+
+static void
+lw_window_realize (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (lw_window_parent_class)->realize (widget);
+  g_signal_connect_object (gtk_native_get_surface (GTK_NATIVE (widget)), "layout",
+                           G_CALLBACK (surface_layout), widget, 0);
+}
+
+/* --- set-up ------------------------------------------------------------------------------------
+ */
+
+static void
+lw_window_dispose (GObject *object)
+{
+  LwWindow *self = LW_WINDOW (object);
+
+  if (self->tick_id != 0)
+    gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
+  self->tick_id = 0;
+  if (self->workbench != NULL && lw_workbench_live_run (self->workbench) != NULL)
+    lw_run_item_close (lw_workbench_live_run (self->workbench));
+  G_OBJECT_CLASS (lw_window_parent_class)->dispose (object);
+}
+
+static void
+lw_window_finalize (GObject *object)
+{
+  g_clear_object (&LW_WINDOW (object)->workbench);
+  G_OBJECT_CLASS (lw_window_parent_class)->finalize (object);
+}
+
+static void
+lw_window_class_init (LwWindowClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lw_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = lw_window_finalize;
+  widget_class->realize = lw_window_realize;
+  GTK_WINDOW_CLASS (klass)->close_request = lw_window_close_request;
+  g_type_ensure (LW_TYPE_SIDEBAR);
+  gtk_widget_class_set_template_from_resource (widget_class,
+                                               "/org/layerwise/Workbench/ui/window.ui");
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, title_stack);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, title_label);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, switcher_bar);
+  gtk_widget_class_bind_template_child (widget_class, LwWindow, export_button);
+}
+
+static void
+lw_window_init (LwWindow *self)
+{
+  gtk_widget_init_template (GTK_WIDGET (self));
+}
+
+LwWindow *
+lw_window_new (AdwApplication *application, LwWorkbench *workbench)
+{
+  LwWindow *self = g_object_new (LW_TYPE_WINDOW, "application", application, NULL);
+
+  self->workbench = g_object_ref (workbench);
+  lw_sidebar_set_workbench (self->sidebar, workbench);
+  adw_view_stack_page_set_icon_name (adw_view_stack_add_titled (self->pages,
+                                                                lw_explore_page_new (workbench),
+                                                                "explore", _ ("Explore")),
+                                     "lw-explore-symbolic");
+  adw_view_stack_page_set_icon_name (
+      adw_view_stack_add_titled (self->pages, lw_train_page_new (workbench), "train", _ ("Train")),
+      "lw-train-symbolic");
+  adw_view_stack_page_set_icon_name (adw_view_stack_add_titled (self->pages,
+                                                                lw_inspect_page_new (workbench),
+                                                                "inspect", _ ("Inspect")),
+                                     "lw-inspect-symbolic");
+  lw_window_actions_install (self);
+  g_signal_connect_object (workbench, "run-started", G_CALLBACK (run_started), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (lw_window_actions_update),
+                           self, G_CONNECT_SWAPPED);
+  selection_changed (self);
+  return self;
+}
