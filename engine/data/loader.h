@@ -1,8 +1,7 @@
 /* LwLoader: prepares batches ahead on worker threads: picks the epoch's examples (shuffled by
- * LW_STREAM_SHUFFLE), resizes, scales to [0, 1]; resized images are cached as bytes' worth of
- * float16 or float32 where memory allows, so that the trainer never waits in steady state. The
- * order and the numbers do not depend on the number of threads, or on whether a batch came from the
- * cache.
+ * LW_STREAM_SHUFFLE), resizes, scales to [0, 1]. The order and the numbers do not depend on the
+ * number of threads. Resized images are not kept from epoch to epoch: interpolating one from bytes
+ * that lie in the cache takes as long as copying its floats from memory would.
  *
  * Threads: made, read and freed by one thread; workers are its own (pthread). */
 #pragma once
@@ -20,9 +19,8 @@ typedef struct {
   int32_t limit; /* use the first `limit` examples only; 0: all */
   bool shuffle;
   uint64_t seed;
-  int32_t threads;     /* 0: one */
-  int32_t ahead;       /* batches in flight; 0: 3 */
-  int64_t cache_bytes; /* most memory for resized images; 0: a quarter of what is free, −1: none */
+  int32_t threads; /* 0: one */
+  int32_t ahead;   /* batches prepared beside the one that is being read; 0: 3 */
 } LwLoaderOptions;
 
 LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);

@@ -1,0 +1,19 @@
+/* LwResizer: the tables of a bilinear resize from one size to another, made once for many images.
+ * Immutable: any number of threads may run it, each with a scratch of its own. */
+#pragma once
+
+#include <glib.h>
+#include <stdint.h>
+
+typedef struct LwResizer LwResizer;
+
+/* All sides at least 1. */
+LwResizer *lw_resizer_new (int32_t h, int32_t w, int32_t height, int32_t width);
+void lw_resizer_free (LwResizer *resizer);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwResizer, lw_resizer_free)
+
+/* Floats that lw_resizer_run needs in `scratch`. */
+int64_t lw_resizer_scratch (const LwResizer *resizer);
+/* src [c][h][w] bytes → dst [c][height][width] in [0, 1]. */
+void lw_resizer_run (const LwResizer *resizer, const uint8_t *src, int32_t c, float *dst,
+                     float *scratch);
