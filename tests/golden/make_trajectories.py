@@ -1,7 +1,7 @@
 """Make trajectory-NETWORK.safetensors: the first steps of training, of each network, in PyTorch.
 
 Run:  python3 tests/golden/make_trajectories.py [NETWORK...]
-Needs PyTorch (Debian: python3-torch), 4 GB of memory and a few minutes for all networks.
+Needs PyTorch (Debian: python3-torch), 2 GB of memory and a few minutes for all networks.
 
 Plain SGD on the mean softmax cross-entropy, training mode, no dropout.  Weights, inputs and labels
 are not stored: they follow from their names (`initial`, `batch` below; the formula is in
