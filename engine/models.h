@@ -67,6 +67,8 @@ bool lw_options_set_input (LwOptions *options, LwShape shape, GError **error);
 /* "1x96x96" or "1×96×96". */
 bool lw_shape_parse (const char *text, LwShape *ret_shape, GError **error);
 
+/* The knobs input_size and channels are part of this shape, which may lie beyond their ranges:
+ * to keep options, keep the shape and the other knobs. */
 LwShape lw_options_input (const LwOptions *options);
 int lw_options_integer (const LwOptions *options, const char *knob);
 double lw_options_real (const LwOptions *options, const char *knob);
@@ -76,8 +78,11 @@ const char *lw_options_choice (const LwOptions *options, const char *knob);
 char *lw_options_get (const LwOptions *options, const char *knob);
 bool lw_options_is_standard (const LwOptions *options, const char *knob);
 
-/* Builds the finished graph. Fails with the sentence of lw_graph_finish. */
+/* Builds the finished graph. Fails with the sentence of lw_graph_finish, which begins with the
+ * layer's name and a space: "5 (max pool 2): a 3×3 window needs a map of at least 3×3 …". */
 LwGraph *lw_model_build (const LwOptions *options, GError **error);
+/* The side of the least square input that these options build with, by trying; 0: none to 1024. */
+int lw_model_smallest_input (const LwOptions *options);
 
 /* For builders: `channels` × the `width` knob, rounded, at least 1. */
 int lw_options_width (const LwOptions *options, int channels);

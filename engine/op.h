@@ -37,6 +37,7 @@ typedef struct {
 typedef struct {
   const char *name;       /* "conv2d" */
   const char *title;      /* "convolution", N_() */
+  const char *label;      /* "conv": short; a layer's title is this and a number. Not translated */
   const char *torch;      /* PyTorch's class for a C×H×W input: "Conv2d", "BatchNorm2d" */
   const char *torch_flat; /* for a flat input where it differs ("BatchNorm1d"), else NULL */
   const char *onnx;       /* ONNX operator: "Conv" */

@@ -1,0 +1,83 @@
+/* LeNet: two convolutions that halve the map and deepen it, then three linear layers.
+ *
+ * Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner, "Gradient-Based Learning Applied to
+ * Document Recognition", Proceedings of the IEEE 86(11), 1998, figure 2; as the book simplifies it:
+ * average pooling without weights, all-to-all channels, softmax instead of Gaussian connections.
+ *
+ * LeNet + BN puts batch normalization between each layer and its sigmoid (Sergey Ioffe, Christian
+ * Szegedy, "Batch Normalization", ICML 2015). The book's code pads the first convolution of the
+ * plain network only. */
+#include "engine/models/library.h"
+#include "engine/models/knobs.h"
+
+#include "engine/i18n.h"
+
+static LwNodeId
+build (LwGraph *g, LwNodeId x, const LwOptions *options, int first_padding)
+{
+  const int channels[] = { 6, 16 };
+  const int padding[] = { first_padding, 0 };
+  const int units[] = { 120, 84 };
+
+  for (int i = 0; i < 2; i++) {
+    x = lw_conv2d (g, x, NULL, lw_options_width (options, channels[i]),
+                   (LwWindow){ 5, 1, padding[i] });
+    x = lw_normalize (g, x, NULL, options);
+    x = lw_activate (g, x, NULL, options);
+    x = lw_pool (g, x, NULL, (LwWindow){ 2, 2, 0 }, options);
+  }
+  x = lw_flatten (g, x, NULL);
+  for (int i = 0; i < 2; i++) {
+    x = lw_linear (g, x, NULL, lw_options_width (options, units[i]));
+    x = lw_normalize (g, x, NULL, options);
+    x = lw_activate (g, x, NULL, options);
+  }
+  return lw_linear (g, x, NULL, lw_options_integer (options, "classes"));
+}
+
+static LwNodeId
+build_lenet (LwGraph *graph, LwNodeId x, const LwOptions *options)
+{
+  return build (graph, x, options, 2);
+}
+
+static LwNodeId
+build_lenet_bn (LwGraph *graph, LwNodeId x, const LwOptions *options)
+{
+  return build (graph, x, options, 0);
+}
+
+const LwModel lw_model_lenet = {
+  .name = "lenet",
+  .title = "LeNet",
+  .family = "LeNet",
+  .year = 1998,
+  .paper = "Yann LeCun, Léon Bottou, Yoshua Bengio, Patrick Haffner: Gradient-Based Learning "
+           "Applied to Document Recognition, Proceedings of the IEEE, 1998",
+  .idea = N_ ("Small windows that slide over the image find strokes, then parts, then digits."),
+  .input = { 1, 28, 28 },
+  .classes = 10,
+  .recipe = { 0.9, 10, 256 },
+  .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
+                                    &lw_knob_width, &lw_knob_sigmoid, &lw_knob_plain,
+                                    &lw_knob_average_pool, NULL },
+  .build = build_lenet,
+};
+
+const LwModel lw_model_lenet_bn = {
+  .name = "lenet-bn",
+  .title = "LeNet + BN",
+  .family = "LeNet",
+  .year = 2015,
+  .paper = "Sergey Ioffe, Christian Szegedy: Batch Normalization: Accelerating Deep Network "
+           "Training by Reducing Internal Covariate Shift, ICML, 2015",
+  .idea = N_ ("Each channel is normalized over the batch, so that layers learn faster and at "
+              "higher rates."),
+  .input = { 1, 28, 28 },
+  .classes = 10,
+  .recipe = { 1.0, 10, 256 },
+  .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
+                                    &lw_knob_width, &lw_knob_sigmoid, &lw_knob_batch_norm,
+                                    &lw_knob_average_pool, NULL },
+  .build = build_lenet_bn,
+};

@@ -1,0 +1,511 @@
+#include "engine/op.h"
+
+#include "engine/error.h"
+#include "engine/i18n.h"
+
+static bool fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
+
+static bool
+fail (GError **error, const char *format, ...)
+{
+  va_list arguments;
+  va_start (arguments, format);
+  if (error != NULL)
+    *error = g_error_new_valist (LW_ERROR, LW_ERROR_INVALID, format, arguments);
+  va_end (arguments);
+  return false;
+}
+
+/* --- shapes --------------------------------------------------------------------------------- */
+
+static bool
+infer_input (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)inputs;
+  (void)error;
+  *ret_shape = node->shape;
+  return true;
+}
+
+static bool
+infer_same (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)node;
+  (void)error;
+  *ret_shape = inputs[0];
+  return true;
+}
+
+static bool
+require_map (LwShape shape, const char *what, GError **error)
+{
+  if (!shape.flat)
+    return true;
+  return fail (error, "%s needs channels × height × width, it gets a vector of %d", what, shape.c);
+}
+
+/* Height and width under a sliding window; the channels stay. */
+static bool
+infer_window (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  LwWindow window = node->window;
+  LwShape x = inputs[0];
+  if (window.kernel < 1 || window.stride < 1 || window.padding < 0 || window.kernel > 4096 ||
+      window.stride > 4096 || window.padding >= 4096)
+    return fail (error, "kernel %d, stride %d and padding %d make no window", window.kernel,
+                 window.stride, window.padding);
+  if (!require_map (x, "a window", error))
+    return false;
+  int32_t least = MAX (window.kernel - 2 * window.padding, 1);
+  if (x.h < least || x.w < least) {
+    g_autofree char *got = lw_shape_to_string (x);
+    return fail (error, "a %d×%d window needs a map of at least %d×%d here, it gets %s",
+                 window.kernel, window.kernel, least, least, got);
+  }
+  x.h = (x.h + 2 * window.padding - window.kernel) / window.stride + 1;
+  x.w = (x.w + 2 * window.padding - window.kernel) / window.stride + 1;
+  *ret_shape = x;
+  return true;
+}
+
+/* A mean over zeros alone would be a layer that sees nothing. */
+static bool
+infer_pool (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  if (2 * node->window.padding > node->window.kernel)
+    return fail (error, "padding %d is more than half of the kernel, %d", node->window.padding,
+                 node->window.kernel);
+  return infer_window (node, inputs, ret_shape, error);
+}
+
+static bool
+infer_conv2d (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  int32_t channels = node->shape.c;
+  if (channels < 1)
+    return fail (error, "a convolution needs at least one output channel, not %d", channels);
+  if (!infer_window (node, inputs, ret_shape, error))
+    return false;
+  ret_shape->c = channels;
+  return true;
+}
+
+static bool
+infer_linear (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  int32_t units = node->shape.c;
+  if (units < 1)
+    return fail (error, "a linear layer needs at least one output, not %d", units);
+  if (!inputs[0].flat) {
+    g_autofree char *got = lw_shape_to_string (inputs[0]);
+    return fail (error, "a linear layer needs a vector, it gets %s; flatten it first", got);
+  }
+  *ret_shape = (LwShape){ units, 1, 1, true };
+  return true;
+}
+
+static bool
+infer_global_pool (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)node;
+  if (!require_map (inputs[0], "global pooling", error))
+    return false;
+  *ret_shape = (LwShape){ inputs[0].c, 1, 1, false };
+  return true;
+}
+
+static bool
+infer_dropout (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  if (!(node->dropout >= 0 && node->dropout < 1))
+    return fail (error, "the share of dropped values is %g, it must be from 0 to below 1",
+                 (double)node->dropout);
+  *ret_shape = inputs[0];
+  return true;
+}
+
+static bool
+infer_flatten (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)node;
+  int64_t size = lw_shape_size (inputs[0]);
+  if (size > G_MAXINT32) {
+    g_autofree char *got = lw_shape_to_string (inputs[0]);
+    return fail (error, "%s is too large for a vector", got);
+  }
+  *ret_shape = (LwShape){ (int32_t)size, 1, 1, true };
+  return true;
+}
+
+static bool
+infer_add (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)node;
+  if (!lw_shape_equal (inputs[0], inputs[1])) {
+    g_autofree char *a = lw_shape_to_string (inputs[0]);
+    g_autofree char *b = lw_shape_to_string (inputs[1]);
+    return fail (error, "inputs are %s and %s; a sum needs equal shapes", a, b);
+  }
+  *ret_shape = inputs[0];
+  return true;
+}
+
+static bool
+infer_concat (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  int64_t channels = inputs[0].c;
+  for (int32_t i = 1; i < node->n_inputs; i++) {
+    if (inputs[i].flat != inputs[0].flat || inputs[i].h != inputs[0].h ||
+        inputs[i].w != inputs[0].w) {
+      g_autofree char *a = lw_shape_to_string (inputs[0]);
+      g_autofree char *b = lw_shape_to_string (inputs[i]);
+      return fail (error, "inputs are %s and %s; only their channels may differ", a, b);
+    }
+    channels += inputs[i].c;
+  }
+  if (channels > G_MAXINT32)
+    return fail (error, "it would have too many channels");
+  *ret_shape = inputs[0];
+  ret_shape->c = (int32_t)channels;
+  return true;
+}
+
+/* The loss of a batch and its number of hits: two numbers, whatever the batch. */
+static bool
+infer_cross_entropy (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
+{
+  (void)node;
+  if (!inputs[0].flat)
+    return fail (error, "the loss needs one score a class");
+  *ret_shape = (LwShape){ 2, 1, 1, true };
+  return true;
+}
+
+/* --- costs ---------------------------------------------------------------------------------- */
+
+static void
+cost_nothing (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)node;
+  (void)inputs;
+  cost->operations = 0;
+}
+
+static void
+cost_conv2d (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  int64_t outputs = lw_shape_size (node->shape);
+  cost->macs = outputs * inputs[0].c * node->window.kernel * node->window.kernel;
+  cost->operations = 2 * cost->macs + outputs;
+}
+
+static void
+cost_linear (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  cost->macs = (int64_t)node->shape.c * inputs[0].c;
+  cost->operations = 2 * cost->macs + node->shape.c;
+}
+
+static void
+cost_batch_norm (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)inputs;
+  cost->operations = 2 * lw_shape_size (node->shape);
+}
+
+static void
+cost_activation (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)inputs;
+  cost->operations = lw_shape_size (node->shape);
+}
+
+static void
+cost_pool (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)inputs;
+  cost->operations = lw_shape_size (node->shape) * node->window.kernel * node->window.kernel;
+}
+
+static void
+cost_global_pool (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)node;
+  cost->operations = lw_shape_size (inputs[0]);
+}
+
+static void
+cost_cross_entropy (const LwNode *node, const LwShape *inputs, LwCost *cost)
+{
+  (void)node;
+  cost->operations = 3 * lw_shape_size (inputs[0]);
+}
+
+/* --- the table ------------------------------------------------------------------------------ */
+
+static const LwOpInfo ops[LW_N_OPS] = {
+  [LW_OP_INPUT] = {
+    .name = "input",
+    .title = N_ ("input"),
+    .label = "input",
+    .torch = "Input",
+    .onnx = NULL,
+    .formula = "x[c,i,j]: pixel row i, column j of channel c, from 0 to 1",
+    .operations_rule = N_ ("none"),
+    .kind = LW_KIND_DATA,
+    .infer = infer_input,
+    .cost = cost_nothing,
+  },
+  [LW_OP_CONV2D] = {
+    .name = "conv2d",
+    .title = N_ ("convolution"),
+    .label = "conv",
+    .torch = "Conv2d",
+    .onnx = "Conv",
+    .formula = "y[o,i,j] = b[o] + Σ w[o,c,u,v] · x[c, s·i+u−p, s·j+v−p]",
+    .operations_rule = N_ ("2 × MACs, and one addition an output for the bias"),
+    .kind = LW_KIND_CONVOLUTION,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .saves = LW_SAVES_INPUT,
+    .infer = infer_conv2d,
+    .cost = cost_conv2d,
+  },
+  [LW_OP_LINEAR] = {
+    .name = "linear",
+    .title = N_ ("linear"),
+    .label = "linear",
+    .torch = "Linear",
+    .onnx = "Gemm",
+    .formula = "y[o] = b[o] + Σ w[o,i] · x[i]",
+    .operations_rule = N_ ("2 × MACs, and one addition an output for the bias"),
+    .kind = LW_KIND_LINEAR,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .saves = LW_SAVES_INPUT,
+    .infer = infer_linear,
+    .cost = cost_linear,
+  },
+  [LW_OP_BATCH_NORM] = {
+    .name = "batch_norm",
+    .title = N_ ("batch normalization"),
+    .label = "batch norm",
+    .torch = "BatchNorm2d",
+    .torch_flat = "BatchNorm1d",
+    .onnx = "BatchNormalization",
+    .formula = "y = γ[c] · (x − μ[c]) / √(σ²[c] + ε) + β[c]",
+    .operations_rule = N_ ("one multiplication and one addition a value: "
+                           "mean, deviation, γ and β fold into a scale and a shift"),
+    .kind = LW_KIND_NORMALIZATION,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .saves = LW_SAVES_INPUT | LW_SAVES_STATE,
+    .shape_kept = true,
+    .infer = infer_same,
+    .cost = cost_batch_norm,
+  },
+  [LW_OP_RELU] = {
+    .name = "relu",
+    .title = N_ ("ReLU"),
+    .label = "ReLU",
+    .torch = "ReLU",
+    .onnx = "Relu",
+    .formula = "y = max(x, 0)",
+    .operations_rule = N_ ("one a value"),
+    .kind = LW_KIND_ACTIVATION,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .saves = LW_SAVES_OUTPUT,
+    .shape_kept = true,
+    .infer = infer_same,
+    .cost = cost_activation,
+  },
+  [LW_OP_SIGMOID] = {
+    .name = "sigmoid",
+    .title = N_ ("sigmoid"),
+    .label = "sigmoid",
+    .torch = "Sigmoid",
+    .onnx = "Sigmoid",
+    .formula = "y = 1 / (1 + exp(−x))",
+    .operations_rule = N_ ("one a value"),
+    .kind = LW_KIND_ACTIVATION,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .saves = LW_SAVES_OUTPUT,
+    .shape_kept = true,
+    .infer = infer_same,
+    .cost = cost_activation,
+  },
+  [LW_OP_TANH] = {
+    .name = "tanh",
+    .title = N_ ("tanh"),
+    .label = "tanh",
+    .torch = "Tanh",
+    .onnx = "Tanh",
+    .formula = "y = (1 − exp(−2x)) / (1 + exp(−2x))",
+    .operations_rule = N_ ("one a value"),
+    .kind = LW_KIND_ACTIVATION,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .saves = LW_SAVES_OUTPUT,
+    .shape_kept = true,
+    .infer = infer_same,
+    .cost = cost_activation,
+  },
+  [LW_OP_MAX_POOL] = {
+    .name = "max_pool",
+    .title = N_ ("max pooling"),
+    .label = "max pool",
+    .torch = "MaxPool2d",
+    .onnx = "MaxPool",
+    .formula = "y[c,i,j] = max x[c, s·i+u−p, s·j+v−p], 0 ≤ u, v < k",
+    .operations_rule = N_ ("one a value in the window, for each output"),
+    .kind = LW_KIND_POOLING,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .saves = LW_SAVES_STATE,
+    .infer = infer_pool,
+    .cost = cost_pool,
+  },
+  [LW_OP_AVG_POOL] = {
+    .name = "avg_pool",
+    .title = N_ ("average pooling"),
+    .label = "average pool",
+    .torch = "AvgPool2d",
+    .onnx = "AveragePool",
+    .formula = "y[c,i,j] = 1/k² · Σ x[c, s·i+u−p, s·j+v−p], 0 ≤ u, v < k",
+    .operations_rule = N_ ("one a value in the window, for each output"),
+    .kind = LW_KIND_POOLING,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .infer = infer_pool,
+    .cost = cost_pool,
+  },
+  [LW_OP_GLOBAL_AVG_POOL] = {
+    .name = "global_avg_pool",
+    .title = N_ ("global average pooling"),
+    .label = "global average pool",
+    .torch = "AdaptiveAvgPool2d",
+    .onnx = "GlobalAveragePool",
+    .formula = "y[c] = 1/(h·w) · Σ x[c,i,j]",
+    .operations_rule = N_ ("one an input value"),
+    .kind = LW_KIND_POOLING,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .infer = infer_global_pool,
+    .cost = cost_global_pool,
+  },
+  [LW_OP_DROPOUT] = {
+    .name = "dropout",
+    .title = N_ ("dropout"),
+    .label = "dropout",
+    .torch = "Dropout",
+    .onnx = "Dropout",
+    .formula = "training: y = x · m / (1 − p), m = 0 with probability p, else 1; afterwards: y = x",
+    .operations_rule = N_ ("none: after training it changes nothing"),
+    .kind = LW_KIND_DROPOUT,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .saves = LW_SAVES_STATE,
+    .shape_kept = true,
+    .infer = infer_dropout,
+    .cost = cost_nothing,
+  },
+  [LW_OP_FLATTEN] = {
+    .name = "flatten",
+    .title = N_ ("flatten"),
+    .label = "flatten",
+    .torch = "Flatten",
+    .onnx = "Flatten",
+    .formula = "y[(c·h + i)·w + j] = x[c,i,j]",
+    .operations_rule = N_ ("none: the same numbers, read as one row"),
+    .kind = LW_KIND_DATA,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .in_place = true,
+    .infer = infer_flatten,
+    .cost = cost_nothing,
+  },
+  [LW_OP_ADD] = {
+    .name = "add",
+    .title = N_ ("sum"),
+    .label = "sum",
+    .torch = "Add",
+    .onnx = "Add",
+    .formula = "y = a + b",
+    .operations_rule = N_ ("one a value"),
+    .kind = LW_KIND_JOIN,
+    .min_inputs = 2,
+    .max_inputs = 2,
+    .in_place = true,
+    .shape_kept = true,
+    .infer = infer_add,
+    .cost = cost_activation,
+  },
+  [LW_OP_CONCAT] = {
+    .name = "concat",
+    .title = N_ ("concatenation"),
+    .label = "concat",
+    .torch = "Concat",
+    .onnx = "Concat",
+    .formula = "y = the channels of all inputs, one after another",
+    .operations_rule = N_ ("none: values are only moved"),
+    .kind = LW_KIND_JOIN,
+    .min_inputs = 1,
+    .max_inputs = LW_MAX_INPUTS,
+    .infer = infer_concat,
+    .cost = cost_nothing,
+  },
+  [LW_OP_CROSS_ENTROPY] = {
+    .name = "cross_entropy",
+    .title = N_ ("softmax and cross-entropy"),
+    .label = "loss",
+    .torch = "CrossEntropyLoss",
+    .onnx = "SoftmaxCrossEntropyLoss",
+    .formula = "loss = −log(exp(x[label]) / Σ exp(x[k]))",
+    .operations_rule = N_ ("three a class: subtract the largest score, exponential, sum"),
+    .kind = LW_KIND_DATA,
+    .min_inputs = 1,
+    .max_inputs = 1,
+    .saves = LW_SAVES_INPUT,
+    .infer = infer_cross_entropy,
+    .cost = cost_cross_entropy,
+  },
+};
+
+const LwOpInfo *
+lw_op_info (LwOp op)
+{
+  g_return_val_if_fail (op >= 0 && op < LW_N_OPS, NULL);
+  return &ops[op];
+}
+
+const char *
+lw_node_torch_type (const LwGraph *graph, LwNodeId id)
+{
+  const LwNode *node = lw_graph_node (graph, id);
+  const LwOpInfo *info = lw_op_info (node->op);
+  return node->shape.flat && info->torch_flat != NULL ? info->torch_flat : info->torch;
+}
+
+int64_t
+lw_node_state_bytes (const LwGraph *graph, LwNodeId id, int32_t batch)
+{
+  const LwNode *node = lw_graph_node (graph, id);
+  int64_t outputs = lw_shape_size (node->shape) * batch;
+  switch (node->op) {
+  case LW_OP_MAX_POOL: /* the winner's place in its window: one byte counts to 256 */
+    return node->window.kernel <= 16 ? outputs : outputs * (int64_t)sizeof (int32_t);
+  case LW_OP_DROPOUT: /* kept or not */
+    return outputs;
+  case LW_OP_BATCH_NORM: /* mean and 1/σ */
+    return 2 * (int64_t)node->shape.c * (int64_t)sizeof (float);
+  default:
+    return 0;
+  }
+}
