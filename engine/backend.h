@@ -103,6 +103,8 @@ typedef struct {
   void *(*alloc) (LwDevice *device, size_t bytes, GError **error); /* aligned to LW_ALIGNMENT */
   void (*free) (LwDevice *device, void *memory, size_t bytes);
   bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
+  /* (optional) bytes that alloc could still give; defaults to the machine's free memory */
+  int64_t (*free_bytes) (LwDevice *device);
   size_t (*value_bytes) (LwDevice *device, LwShape shape, int32_t batch);
   size_t (*tensor_bytes) (LwDevice *device, const LwTensorInfo *tensor);
   bool (*upload_value) (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,

@@ -45,5 +45,7 @@ int64_t lw_bn_history_version (LwBnHistory *history);
 
 bool lw_bn_history_save (LwBnHistory *history, const char *path, GError **error);
 LwBnHistory *lw_bn_history_load (const LwGraph *graph, const char *path, GError **error);
+/* Writer. Forgets all moments after `step` (a run that goes on from an earlier checkpoint). */
+void lw_bn_history_truncate (LwBnHistory *history, int64_t step);
 
 G_END_DECLS

@@ -1,0 +1,133 @@
+#include "engine/json_read.h"
+
+#include "engine/number.h"
+
+#include <string.h>
+
+#define MAX_BYTES (64 * 1024 * 1024)
+#define MAX_DEPTH 32
+
+static bool
+nests_too_deep (const char *text, gsize length)
+{
+  bool in_string = false;
+  int depth = 0;
+
+  for (gsize i = 0; i < length; i++) {
+    if (in_string && text[i] == '\\')
+      i++;
+    else if (text[i] == '"')
+      in_string = !in_string;
+    else if (!in_string && (text[i] == '[' || text[i] == '{') && ++depth > MAX_DEPTH)
+      return true;
+    else if (!in_string && (text[i] == ']' || text[i] == '}'))
+      depth--;
+  }
+  return false;
+}
+
+JsonObject *
+lw_json_parse_object (const char *text, gssize length, const char *name, GError **error)
+{
+  const gsize bytes = length < 0 ? strlen (text) : (gsize)length;
+  g_autoptr (JsonParser) parser = NULL;
+  g_autoptr (GError) cause = NULL;
+  JsonNode *root;
+
+  if (bytes > MAX_BYTES || nests_too_deep (text, bytes)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is too large or too deeply nested.", name);
+    return NULL;
+  }
+  if (!g_utf8_validate_len (text, bytes, NULL)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is not valid UTF-8 text.", name);
+    return NULL;
+  }
+  parser = json_parser_new_immutable ();
+  if (!json_parser_load_from_data (parser, text, (gssize)bytes, &cause)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is not JSON: %s.", name, cause->message);
+    return NULL;
+  }
+  root = json_parser_get_root (parser);
+  if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s holds no JSON object.", name);
+    return NULL;
+  }
+  return json_object_ref (json_node_get_object (root));
+}
+
+JsonObject *
+lw_json_object (JsonObject *object, const char *member)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+}
+
+JsonArray *
+lw_json_array (JsonObject *object, const char *member)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  return node != NULL && JSON_NODE_HOLDS_ARRAY (node) ? json_node_get_array (node) : NULL;
+}
+
+static JsonNode *
+value_of_type (JsonObject *object, const char *member, GType type)
+{
+  JsonNode *node = json_object_get_member (object, member);
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return NULL;
+  return type == G_TYPE_INVALID || json_node_get_value_type (node) == type ? node : NULL;
+}
+
+const char *
+lw_json_string (JsonObject *object, const char *member)
+{
+  JsonNode *node = value_of_type (object, member, G_TYPE_STRING);
+
+  return node != NULL ? json_node_get_string (node) : NULL;
+}
+
+int64_t
+lw_json_integer (JsonObject *object, const char *member, int64_t missing)
+{
+  JsonNode *node = value_of_type (object, member, G_TYPE_INT64);
+
+  return node != NULL ? json_node_get_int (node) : missing;
+}
+
+double
+lw_json_real (JsonObject *object, const char *member, double missing)
+{
+  JsonNode *node = value_of_type (object, member, G_TYPE_INVALID);
+
+  if (node == NULL)
+    return missing;
+  if (json_node_get_value_type (node) == G_TYPE_DOUBLE)
+    return json_node_get_double (node);
+  if (json_node_get_value_type (node) == G_TYPE_INT64)
+    return (double)json_node_get_int (node);
+  return missing;
+}
+
+char *
+lw_json_scalar_text (JsonNode *node)
+{
+  char buffer[LW_NUMBER_SIZE];
+
+  if (node == NULL || !JSON_NODE_HOLDS_VALUE (node))
+    return NULL;
+  switch (json_node_get_value_type (node)) {
+  case G_TYPE_STRING:
+    return g_strdup (json_node_get_string (node));
+  case G_TYPE_INT64:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, json_node_get_int (node));
+  case G_TYPE_DOUBLE:
+    return g_strdup (lw_number_format (json_node_get_double (node), buffer));
+  case G_TYPE_BOOLEAN:
+    return g_strdup (json_node_get_boolean (node) ? "true" : "false");
+  default:
+    return NULL;
+  }
+}

@@ -1,0 +1,79 @@
+/* Every step gets its pointers once; a training step then only changes n, seed and iteration. */
+#include "engine/session_private.h"
+
+static char *
+at_buffer (const LwSession *session, const LwPlan *plan, int32_t index)
+{
+  return index >= 0 ? session->arena + lw_plan_buffer (plan, index)->offset : NULL;
+}
+
+static void
+bind_tensors (const LwSession *session, const LwPass *pass, LwStep *step)
+{
+  const LwNode *node = step->node;
+
+  for (int32_t i = 0; i < node->n_tensors; i++) {
+    const int32_t index = node->tensors[i];
+    const LwTensorInfo *tensor = lw_graph_tensor (session->graph, index);
+
+    step->param[tensor->role] = session->tensors + session->offsets[index];
+    if (pass == &session->training && tensor->trainable)
+      step->dparam[tensor->role] = session->gradients + session->trained_offsets[index];
+  }
+}
+
+static void
+bind_step (const LwSession *session, const LwPass *pass, LwNodeId id, LwStep *step)
+{
+  const LwNodeId loss = lw_graph_n_nodes (session->graph),
+                 output = lw_graph_output (session->graph);
+  const LwPlan *plan = pass->plan;
+  const LwNode *node = id < loss ? lw_graph_node (session->graph, id) : NULL;
+
+  lw_plan_describe_step (plan, id, step);
+  for (int32_t i = 0; i < step->n_x; i++) {
+    const LwNodeId input = node != NULL ? node->inputs[i] : output;
+
+    step->x[i] = at_buffer (session, plan, lw_plan_value (plan, input));
+    step->dx[i] = at_buffer (session, plan, lw_plan_gradient (plan, input));
+  }
+  step->y = at_buffer (session, plan, lw_plan_value (plan, id));
+  step->dy = at_buffer (session, plan, lw_plan_gradient (plan, id));
+  step->state = at_buffer (session, plan, lw_plan_state (plan, id));
+  step->workspace = at_buffer (session, plan, lw_plan_workspace (plan));
+  step->labels = session->labels;
+  if (node != NULL)
+    bind_tensors (session, pass, step);
+}
+
+bool
+lw_session_bind (LwSession *session, LwPass *pass, GError **error)
+{
+  const int32_t n = lw_graph_n_nodes (session->graph) + 1;
+
+  pass->steps = g_new0 (LwStep, n);
+  for (LwNodeId id = 0; id < n; id++)
+    bind_step (session, pass, id, &pass->steps[id]);
+  for (; pass->n_prepared < n; pass->n_prepared++) {
+    LwStep *step = &pass->steps[pass->n_prepared];
+    const LwKernel *kernel = &session->backend->kernels[step->op];
+
+    step->n = step->batch;
+    if (kernel->prepare != NULL && !kernel->prepare (session->device, step, error))
+      return false;
+  }
+  return true;
+}
+
+void
+lw_session_unbind (LwSession *session, LwPass *pass)
+{
+  for (int32_t i = 0; i < pass->n_prepared; i++) {
+    const LwKernel *kernel = &session->backend->kernels[pass->steps[i].op];
+
+    if (kernel->release != NULL)
+      kernel->release (session->device, &pass->steps[i]);
+  }
+  g_free (pass->steps);
+  lw_plan_free (pass->plan);
+}

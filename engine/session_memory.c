@@ -1,0 +1,189 @@
+#include "engine/session_private.h"
+
+#include "engine/formats/file.h"
+
+#include <string.h>
+
+static size_t
+aligned (size_t bytes)
+{
+  return (bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
+}
+
+/* The number after `key` in a small file of the kernel's; −1: none ("max", no such file). */
+static int64_t
+read_number (const char *path, const char *key)
+{
+  g_autofree char *text = NULL;
+  const char *at;
+  char *end;
+  int64_t value;
+
+  if (!g_file_get_contents (path, &text, NULL, NULL))
+    return -1;
+  at = strstr (text, key);
+  if (at == NULL)
+    return -1;
+  at += strlen (key);
+  value = g_ascii_strtoll (at, &end, 10);
+  return end != at ? value : -1;
+}
+
+int64_t
+lw_free_host_memory (void)
+{
+  const int64_t kib = read_number ("/proc/meminfo", "MemAvailable:");
+  const int64_t limit = read_number ("/sys/fs/cgroup/memory.max", "");
+  const int64_t used = read_number ("/sys/fs/cgroup/memory.current", "");
+  /* Cached file pages count as used but are given up when needed. */
+  const int64_t cached = MAX (0, read_number ("/sys/fs/cgroup/memory.stat", "inactive_file "));
+  int64_t available = kib >= 0 ? kib * 1024 : -1;
+
+  if (limit >= 0 && used >= 0) {
+    const int64_t left = MAX (0, limit - used + cached);
+
+    available = available < 0 ? left : MIN (available, left);
+  }
+  return available;
+}
+
+void
+lw_set_memory_error (GError **error, const char *what, int32_t batch, int64_t needed,
+                     int64_t available, int32_t fitting_batch)
+{
+  g_autofree char *needs = lw_format_bytes (needed);
+  g_autofree char *has = lw_format_bytes (available);
+
+  if (fitting_batch > 0)
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 "%s with a batch of %d needs %s of memory, but %s are free; a batch of %d would "
+                 "fit.",
+                 what, batch, needs, has, fitting_batch);
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 "%s with a batch of %d needs %s of memory, but %s are free; even a single image "
+                 "does not fit. Choose a smaller input or a narrower network.",
+                 what, batch, needs, has);
+}
+
+/* Offsets of the tensors, all and trained. */
+static void
+place_tensors (LwSession *session)
+{
+  const int32_t n = lw_graph_n_tensors (session->graph);
+
+  session->offsets = g_new0 (size_t, n);
+  session->trained_offsets = g_new0 (size_t, n);
+  for (int32_t i = 0; i < n; i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (session->graph, i);
+    const size_t bytes = session->backend->tensor_bytes (session->device, tensor);
+
+    session->offsets[i] = session->tensors_bytes;
+    session->tensors_bytes += aligned (bytes);
+    if (tensor->trainable) {
+      session->trained_offsets[i] = session->trained_bytes;
+      session->trained_bytes += aligned (bytes);
+    }
+  }
+}
+
+static LwPlan *
+plan (const LwSession *session, int32_t batch, LwMode mode, GError **error)
+{
+  return lw_plan_new (session->graph, batch, mode, session->backend, session->device, error);
+}
+
+static int64_t
+fixed_bytes (const LwSession *session)
+{
+  const int64_t copies = session->options.batch > 0 ? 1 + session->n_slots : 0;
+
+  return (int64_t)session->tensors_bytes + copies * (int64_t)session->trained_bytes;
+}
+
+/* What a session for these batches takes on the device; −1: no such plan. */
+static int64_t
+bytes_with_batch (const LwSession *session, int32_t batch)
+{
+  const bool trains = session->options.batch > 0;
+  g_autoptr (LwPlan) training = trains ? plan (session, batch, LW_MODE_TRAINING, NULL) : NULL;
+  g_autoptr (LwPlan) inference = plan (session, batch, LW_MODE_INFERENCE, NULL);
+
+  if ((trains && training == NULL) || inference == NULL)
+    return -1;
+  return fixed_bytes (session) + MAX (trains ? lw_plan_arena (training).arena_bytes : 0,
+                                      lw_plan_arena (inference).arena_bytes);
+}
+
+static int32_t
+largest_batch (const LwSession *session, int32_t batch, int64_t available)
+{
+  int32_t fits = 0, too_large = batch;
+
+  while (too_large - fits > 1) {
+    const int32_t middle = fits + (too_large - fits) / 2;
+    const int64_t bytes = bytes_with_batch (session, middle);
+
+    if (bytes >= 0 && bytes <= available)
+      fits = middle;
+    else
+      too_large = middle;
+  }
+  return fits;
+}
+
+static int64_t
+workspace_bytes (const LwPlan *plan)
+{
+  const int32_t index = plan != NULL ? lw_plan_workspace (plan) : -1;
+
+  return index >= 0 ? lw_plan_buffer (plan, index)->life.bytes : 0;
+}
+
+bool
+lw_session_plan_memory (LwSession *session, GError **error)
+{
+  const int32_t batch = MAX (session->options.batch, session->options.inference_batch);
+  const bool trains = session->options.batch > 0;
+  LwMemory *memory = &session->memory;
+  int64_t available, needed, arena = 0, inference_arena;
+
+  place_tensors (session);
+  if (trains) {
+    session->training.plan = plan (session, session->options.batch, LW_MODE_TRAINING, error);
+    if (session->training.plan == NULL)
+      return false;
+    arena = lw_plan_arena (session->training.plan).arena_bytes;
+  }
+  session->inference.plan =
+      plan (session, session->options.inference_batch, LW_MODE_INFERENCE, error);
+  if (session->inference.plan == NULL)
+    return false;
+  inference_arena = lw_plan_arena (session->inference.plan).arena_bytes;
+  session->arena_bytes = (size_t)MAX (arena, inference_arena);
+  session->labels_bytes = aligned (sizeof (int32_t) * (size_t)batch);
+
+  *memory = (LwMemory){
+    .parameters = (int64_t)session->tensors_bytes,
+    .gradients = trains ? (int64_t)session->trained_bytes : 0,
+    .optimizer = trains ? session->n_slots * (int64_t)session->trained_bytes : 0,
+    .activations = arena - workspace_bytes (session->training.plan),
+    .inference_activations = inference_arena - workspace_bytes (session->inference.plan),
+    .workspace = workspace_bytes (trains ? session->training.plan : session->inference.plan),
+    .training_total = trains ? fixed_bytes (session) + arena : 0,
+    .inference_total = (int64_t)session->tensors_bytes + inference_arena,
+  };
+
+  needed = fixed_bytes (session) + (int64_t)session->arena_bytes;
+  available = session->backend->free_bytes != NULL ? session->backend->free_bytes (session->device)
+                                                   : lw_free_host_memory ();
+  if (available >= 0 && needed > available) {
+    g_autofree char *what =
+        g_strdup_printf ("%s %s", trains ? "Training" : "Running", lw_graph_title (session->graph));
+
+    lw_set_memory_error (error, what, batch, needed, available,
+                         largest_batch (session, batch, available));
+    return false;
+  }
+  return true;
+}

@@ -1,0 +1,51 @@
+/* What the session's files share. Not for anybody else. */
+#pragma once
+
+#include "engine/session.h"
+
+G_BEGIN_DECLS
+
+/* One pass over the graph, bound to memory. */
+typedef struct {
+  LwPlan *plan;  /* NULL: an inference-only session's training */
+  LwStep *steps; /* [n_nodes + 1], the loss last */
+  int32_t n_prepared;
+} LwPass;
+
+struct LwSession {
+  LwGraph *graph;
+  const LwBackend *backend;
+  LwDevice *device;
+  LwSessionOptions options; /* batches filled in */
+  int32_t n_slots;
+  LwPass training, inference;
+  LwMemory memory;
+
+  /* Four blocks of device memory; tensors stand in the first three at `offsets`. */
+  size_t tensors_bytes, trained_bytes, arena_bytes, labels_bytes;
+  char *tensors;   /* all tensors of the graph */
+  char *gradients; /* trained tensors only; one block, so that one call sets it to zero */
+  char *slots[2];  /* as gradients */
+  char *arena;     /* shared by the two passes */
+  int32_t *labels;
+  size_t *offsets;         /* [n_tensors], in `tensors` */
+  size_t *trained_offsets; /* [n_tensors], in `gradients` and `slots`; of trained tensors */
+
+  LwUpdate update; /* its arrays are made once */
+  float *staging;  /* host memory for the largest tensor's initial values */
+};
+
+/* session_memory.c: both plans and the sizes; fails when it does not fit, before any is taken. */
+bool lw_session_plan_memory (LwSession *session, GError **error);
+/* Bytes that the machine could still give without swapping, the control group's limit included;
+ * −1: unknown. */
+int64_t lw_free_host_memory (void);
+/* The sentence for memory that does not suffice. `fitting_batch`: 0: none. */
+void lw_set_memory_error (GError **error, const char *what, int32_t batch, int64_t needed,
+                          int64_t available, int32_t fitting_batch);
+
+/* session_bind.c: fills in every step's pointers, then prepares the kernels. */
+bool lw_session_bind (LwSession *session, LwPass *pass, GError **error);
+void lw_session_unbind (LwSession *session, LwPass *pass);
+
+G_END_DECLS

@@ -1,0 +1,182 @@
+#include "engine/session_private.h"
+
+#include <math.h>
+
+static bool
+check_batch (const LwSession *session, const LwPass *pass, const LwBatch *batch, GError **error)
+{
+  const int32_t classes = lw_graph_classes (session->graph);
+  const int32_t most = lw_plan_batch (pass->plan);
+
+  if (batch->n < 1 || batch->n > most) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "The session takes batches of 1 to %d images, not %d.", most, batch->n);
+    return false;
+  }
+  for (int32_t i = 0; batch->labels != NULL && i < batch->n; i++)
+    if (batch->labels[i] < 0 || batch->labels[i] >= classes) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   "An image is labelled %d, but the network's classes are 0 to %d.",
+                   batch->labels[i], classes - 1);
+      return false;
+    }
+  return true;
+}
+
+static bool
+upload_batch (LwSession *session, const LwPass *pass, const LwBatch *batch, GError **error)
+{
+  const LwStep *input = &pass->steps[0];
+
+  return session->backend->upload_value (session->device, input->y, input->y_shape, batch->n,
+                                         batch->images, error) &&
+         (batch->labels == NULL ||
+          session->backend->upload_labels (session->device, session->labels, batch->labels,
+                                           batch->n, error));
+}
+
+/* Adds the layer's name to what its kernel reports. */
+static bool
+name_layer (const LwStep *step, GError **error)
+{
+  g_prefix_error (error, "Layer \"%s\": ", step->node != NULL ? step->node->name : "loss");
+  return false;
+}
+
+static bool
+forward (LwSession *session, const LwStep *step, LwStepHook hook, void *data, GError **error)
+{
+  const LwKernel *kernel = &session->backend->kernels[step->op];
+
+  if (step->op != LW_OP_INPUT && !kernel->forward (session->device, step, error))
+    return name_layer (step, error);
+  return hook == NULL || hook (session, step, false, data, error);
+}
+
+static bool
+backward (LwSession *session, const LwStep *step, LwStepHook hook, void *data, GError **error)
+{
+  const LwKernel *kernel = &session->backend->kernels[step->op];
+
+  /* Where no gradient arrives, nothing behind is trained. */
+  if (step->op == LW_OP_INPUT || (step->dy == NULL && step->op != LW_OP_CROSS_ENTROPY))
+    return true;
+  if (!kernel->backward (session->device, step, error))
+    return name_layer (step, error);
+  return hook == NULL || hook (session, step, true, data, error);
+}
+
+/* All kernels of a training step. A recorded step cannot be watched, so a hook goes without. */
+static bool
+run_training (LwSession *session, LwStepHook hook, void *data, GError **error)
+{
+  const LwBackend *backend = session->backend;
+  const int32_t last = lw_graph_n_nodes (session->graph);
+  const bool records = hook == NULL && backend->begin_step != NULL && backend->end_step != NULL;
+
+  if (records && !backend->begin_step (session->device, error))
+    return false;
+  if (!backend->zero (session->device, session->gradients, session->trained_bytes, error))
+    return false;
+  for (int32_t i = 0; i <= last; i++)
+    if (!forward (session, &session->training.steps[i], hook, data, error))
+      return false;
+  for (int32_t i = last; i >= 0; i--)
+    if (!backward (session, &session->training.steps[i], hook, data, error))
+      return false;
+  return !records || backend->end_step (session->device, error);
+}
+
+static bool
+download_result (LwSession *session, const LwPass *pass, int32_t n, LwBatchResult *ret_result,
+                 GError **error)
+{
+  const LwStep *loss = &pass->steps[lw_graph_n_nodes (session->graph)];
+  float values[2];
+
+  if (!session->backend->download_loss (session->device, loss->y, values, error))
+    return false;
+  *ret_result = (LwBatchResult){ (double)values[0], (int32_t)values[1], n };
+  return true;
+}
+
+bool
+lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
+                  LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error)
+{
+  const LwPass *pass = &session->training;
+  LwUpdate *update = &session->update;
+
+  if (pass->plan == NULL || batch->labels == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "Training needs labels and a session that was made for training.");
+    return false;
+  }
+  if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
+    return false;
+  for (int32_t i = 0; i <= lw_graph_n_nodes (session->graph); i++) {
+    pass->steps[i].n = batch->n;
+    pass->steps[i].seed = settings->seed;
+    pass->steps[i].iteration = settings->iteration;
+  }
+  if (!run_training (session, hook, data, error) ||
+      !download_result (session, pass, batch->n, ret_result, error))
+    return false;
+  if (!isfinite (ret_result->loss_sum))
+    return true;
+  update->learning_rate = settings->learning_rate;
+  update->momentum = settings->momentum;
+  update->weight_decay = settings->weight_decay;
+  update->nesterov = settings->nesterov;
+  update->t = settings->iteration + 1;
+  return session->backend->update (session->device, update, error);
+}
+
+bool
+lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
+                  float *ret_logits, LwBatchResult *ret_result, GError **error)
+{
+  const LwPass *pass = &session->inference;
+  const int32_t n_nodes = lw_graph_n_nodes (session->graph);
+  const LwNodeId output = lw_graph_output (session->graph);
+
+  if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
+    return false;
+  for (int32_t i = 0; i <= n_nodes; i++) {
+    pass->steps[i].n = batch->n;
+    if (i < n_nodes || batch->labels != NULL)
+      if (!forward (session, &pass->steps[i], hook, data, error))
+        return false;
+  }
+  if (ret_logits != NULL &&
+      !session->backend->download_value (session->device, pass->steps[output].y,
+                                         pass->steps[output].y_shape, batch->n, ret_logits, error))
+    return false;
+  return batch->labels == NULL || ret_result == NULL ||
+         download_result (session, pass, batch->n, ret_result, error);
+}
+
+bool
+lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
+                     GError **error)
+{
+  if (n < 1 || n > step->n) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "The batch holds %d images, not %d.", step->n,
+                 n);
+    return false;
+  }
+  return session->backend->download_value (session->device, step->y, step->y_shape, n, ret_values,
+                                           error);
+}
+
+bool
+lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
+                             float *ret_variance, GError **error)
+{
+  if (step->op != LW_OP_BATCH_NORM || !step->training) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "Only a batch normalization in training has statistics of its batch.");
+    return false;
+  }
+  return session->backend->batch_statistics (session->device, step, ret_mean, ret_variance, error);
+}

@@ -1,0 +1,153 @@
+/* Tensors, optimizer state and gradients in and out of a session; initial values. */
+#include "engine/session_private.h"
+
+#include "engine/rng.h"
+
+#include <math.h>
+
+static const LwTensorInfo *
+find_tensor (const LwSession *session, int32_t index, bool trained, GError **error)
+{
+  const LwTensorInfo *tensor;
+
+  if (index < 0 || index >= lw_graph_n_tensors (session->graph)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s has no tensor number %d.",
+                 lw_graph_title (session->graph), index);
+    return NULL;
+  }
+  tensor = lw_graph_tensor (session->graph, index);
+  if (trained && !tensor->trainable) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "\"%s\" is not trained, so it has neither gradient nor optimizer state.",
+                 tensor->name);
+    return NULL;
+  }
+  return tensor;
+}
+
+bool
+lw_session_set_tensor (LwSession *session, int32_t index, const void *data, GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, index, false, error);
+
+  return tensor != NULL &&
+         session->backend->upload_tensor (
+             session->device, session->tensors + session->offsets[index], tensor, data, error);
+}
+
+bool
+lw_session_get_tensor (LwSession *session, int32_t index, void *ret_data, GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, index, false, error);
+
+  return tensor != NULL &&
+         session->backend->download_tensor (
+             session->device, session->tensors + session->offsets[index], tensor, ret_data, error);
+}
+
+int32_t
+lw_session_optimizer_slots (const LwSession *session)
+{
+  return session->n_slots;
+}
+
+static char *
+find_slot (const LwSession *session, int32_t index, int32_t slot, GError **error)
+{
+  if (slot < 0 || slot >= session->n_slots) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "This optimizer keeps %d copies of each tensor; there is no copy number %d.",
+                 session->n_slots, slot);
+    return NULL;
+  }
+  return session->slots[slot] + session->trained_offsets[index];
+}
+
+bool
+lw_session_set_slot (LwSession *session, int32_t index, int32_t slot, const float *data,
+                     GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, index, true, error);
+  char *memory = tensor != NULL ? find_slot (session, index, slot, error) : NULL;
+
+  return memory != NULL &&
+         session->backend->upload_tensor (session->device, memory, tensor, data, error);
+}
+
+bool
+lw_session_get_slot (LwSession *session, int32_t index, int32_t slot, float *ret_data,
+                     GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, index, true, error);
+  char *memory = tensor != NULL ? find_slot (session, index, slot, error) : NULL;
+
+  return memory != NULL &&
+         session->backend->download_tensor (session->device, memory, tensor, ret_data, error);
+}
+
+bool
+lw_session_get_gradient (LwSession *session, int32_t index, float *ret_data, GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, index, true, error);
+
+  if (tensor == NULL)
+    return false;
+  if (session->gradients == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "This session only runs the network forwards; it has no gradients.");
+    return false;
+  }
+  return session->backend->download_tensor (session->device,
+                                            session->gradients + session->trained_offsets[index],
+                                            tensor, ret_data, error);
+}
+
+/* The weight of the layer that a tensor belongs to: a bias is drawn by its fan-in. */
+static const LwTensorInfo *
+layer_weight (const LwGraph *graph, const LwTensorInfo *tensor)
+{
+  return lw_graph_tensor (graph, lw_graph_node (graph, tensor->node)->tensors[LW_ROLE_WEIGHT]);
+}
+
+/* Half the width of the interval that a tensor's values are drawn from; 0: not drawn. */
+static double
+initial_bound (const LwGraph *graph, const LwTensorInfo *tensor)
+{
+  const LwTensorInfo *weight = layer_weight (graph, tensor);
+
+  if (weight->fan_in == 0)
+    return 0; /* batch normalization */
+  if (tensor->role == LW_ROLE_WEIGHT)
+    return sqrt (6.0 / (double)(weight->fan_in + weight->fan_out));
+  return 1 / sqrt ((double)weight->fan_in);
+}
+
+bool
+lw_session_initialize (LwSession *session, uint64_t seed, GError **error)
+{
+  for (int32_t i = 0; i < lw_graph_n_tensors (session->graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (session->graph, i);
+    const double bound = initial_bound (session->graph, tensor);
+    const bool one = tensor->role == LW_ROLE_WEIGHT || tensor->role == LW_ROLE_RUNNING_VAR;
+    const LwStream stream = lw_stream (seed, LW_STREAM_WEIGHTS, (uint32_t)i, 0);
+    const int64_t zero = 0;
+
+    if (tensor->dtype == LW_I64) {
+      if (!lw_session_set_tensor (session, i, &zero, error))
+        return false;
+      continue;
+    }
+    for (int64_t j = 0; j < tensor->size; j++)
+      session->staging[j] =
+          bound > 0 ? (float)((2.0 * (double)lw_stream_uniform (&stream, (uint64_t)j) - 1) * bound)
+          : one     ? 1.0f
+                    : 0.0f;
+    if (!lw_session_set_tensor (session, i, session->staging, error))
+      return false;
+  }
+  for (int32_t slot = 0; slot < session->n_slots; slot++)
+    if (!session->backend->zero (session->device, session->slots[slot], session->trained_bytes,
+                                 error))
+      return false;
+  return true;
+}

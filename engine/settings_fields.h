@@ -1,0 +1,32 @@
+/* The table behind lw_settings_set and the JSON form: each plain field's command-line name, type,
+ * place and range. Constant data, any thread. */
+#pragma once
+
+#include "engine/settings.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  LW_FIELD_INT32,
+  LW_FIELD_INT64,
+  LW_FIELD_UINT64,
+  LW_FIELD_REAL,
+  LW_FIELD_BOOLEAN,
+  LW_FIELD_CHOICE, /* an enum, stored as int */
+  LW_FIELD_TEXT,
+} LwFieldType;
+
+typedef struct {
+  const char *name; /* "learning-rate" */
+  LwFieldType type;
+  gsize offset;               /* in LwSettings */
+  double minimum, maximum;    /* of numbers */
+  bool below_maximum;         /* the maximum itself is excluded */
+  const char *const *choices; /* of a choice, NULL-terminated */
+  bool may_be_empty;          /* text: "" means NULL */
+} LwSettingsField;
+
+/* In the order of the JSON form. */
+const LwSettingsField *lw_settings_fields (int32_t *ret_n);
+
+G_END_DECLS

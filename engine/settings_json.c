@@ -1,0 +1,224 @@
+/* Settings as one JSON object: the model, its input, classes and other knobs, then the fields of
+ * the table under their command-line names with underscores. Reading goes through lw_settings_set,
+ * so a file can hold nothing that an option could not. Unknown members are left alone, missing ones
+ * keep the book's values. */
+#include "engine/json_read.h"
+#include "engine/number.h"
+#include "engine/settings_fields.h"
+
+#include <string.h>
+
+/* Knobs that the JSON form has as members of their own. */
+static bool
+stands_apart (const char *knob)
+{
+  return strcmp (knob, "input_size") == 0 || strcmp (knob, "channels") == 0 ||
+         strcmp (knob, "classes") == 0;
+}
+
+static char *
+member_name (const char *field)
+{
+  return g_strdelimit (g_strdup (field), "-", '_');
+}
+
+static void
+append_text (GString *json, const char *text)
+{
+  g_string_append_c (json, '"');
+  for (const char *c = text; *c != '\0'; c++)
+    if (*c == '"' || *c == '\\')
+      g_string_append_printf (json, "\\%c", *c);
+    else if ((guchar)*c < 0x20)
+      g_string_append_printf (json, "\\u%04x", *c);
+    else
+      g_string_append_c (json, *c);
+  g_string_append_c (json, '"');
+}
+
+static void
+append_knobs (GString *json, const LwOptions *options)
+{
+  const char *comma = "";
+
+  g_string_append (json, "{");
+  for (const LwKnob *const *knob = lw_options_model (options)->knobs; *knob != NULL; knob++) {
+    g_autofree char *value = lw_options_get (options, (*knob)->name);
+
+    if (stands_apart ((*knob)->name))
+      continue;
+    g_string_append (json, comma);
+    append_text (json, (*knob)->name);
+    g_string_append (json, ": ");
+    if ((*knob)->type == LW_KNOB_CHOICE)
+      append_text (json, value);
+    else if ((*knob)->type == LW_KNOB_BOOLEAN)
+      g_string_append (json, lw_options_boolean (options, (*knob)->name) ? "true" : "false");
+    else
+      g_string_append (json, value);
+    comma = ", ";
+  }
+  g_string_append (json, "}");
+}
+
+static void
+append_value (GString *json, const LwSettings *settings, const LwSettingsField *field)
+{
+  gpointer base = (gpointer)settings;
+  char buffer[LW_NUMBER_SIZE];
+  uint64_t number;
+
+  switch (field->type) {
+  case LW_FIELD_INT32:
+    g_string_append_printf (json, "%d", G_STRUCT_MEMBER (int32_t, base, field->offset));
+    break;
+  case LW_FIELD_INT64:
+    g_string_append_printf (json, "%" G_GINT64_FORMAT,
+                            G_STRUCT_MEMBER (int64_t, base, field->offset));
+    break;
+  case LW_FIELD_UINT64:
+    number = G_STRUCT_MEMBER (uint64_t, base, field->offset);
+    /* Readers of JSON take integers as signed, so the upper half travels as text. */
+    g_string_append_printf (
+        json, number > G_MAXINT64 ? "\"%" G_GUINT64_FORMAT "\"" : "%" G_GUINT64_FORMAT, number);
+    break;
+  case LW_FIELD_REAL:
+    g_string_append (json,
+                     lw_number_format (G_STRUCT_MEMBER (double, base, field->offset), buffer));
+    break;
+  case LW_FIELD_BOOLEAN:
+    g_string_append (json, G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
+    break;
+  case LW_FIELD_CHOICE:
+    append_text (json, field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
+    break;
+  case LW_FIELD_TEXT:
+    if (G_STRUCT_MEMBER (char *, base, field->offset) != NULL)
+      append_text (json, G_STRUCT_MEMBER (char *, base, field->offset));
+    else
+      g_string_append (json, "null");
+    break;
+  }
+}
+
+char *
+lw_settings_to_json (const LwSettings *settings)
+{
+  const LwShape input = lw_options_input (settings->options);
+  GString *json = g_string_new (NULL);
+  int32_t n = 0;
+  const LwSettingsField *fields = lw_settings_fields (&n);
+
+  g_string_append_printf (json,
+                          "{\n  \"model\": \"%s\",\n  \"input\": [%d, %d, %d],\n"
+                          "  \"classes\": %d,\n  \"knobs\": ",
+                          lw_options_model (settings->options)->name, input.c, input.h, input.w,
+                          lw_options_integer (settings->options, "classes"));
+  append_knobs (json, settings->options);
+  for (int32_t i = 0; i < n; i++) {
+    g_autofree char *name = member_name (fields[i].name);
+
+    g_string_append_printf (json, ",\n  \"%s\": ", name);
+    append_value (json, settings, &fields[i]);
+  }
+  g_string_append (json, "\n}");
+  return g_string_free (json, FALSE);
+}
+
+static bool
+read_knobs (LwOptions *options, JsonObject *object, GError **error)
+{
+  JsonObject *knobs = lw_json_object (object, "knobs");
+  g_autofree char *classes = lw_json_scalar_text (json_object_get_member (object, "classes"));
+  JsonObjectIter iter;
+  const char *name;
+  JsonNode *node;
+
+  if (classes != NULL && !lw_options_set (options, "classes", classes, error))
+    return false;
+  if (knobs == NULL)
+    return true;
+  json_object_iter_init (&iter, knobs);
+  while (json_object_iter_next (&iter, &name, &node)) {
+    g_autofree char *value = lw_json_scalar_text (node);
+
+    if (value == NULL) {
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                   "The settings' knob \"%s\" is neither a number nor a text.", name);
+      return false;
+    }
+    if (!stands_apart (name) && !lw_options_set (options, name, value, error))
+      return false;
+  }
+  return true;
+}
+
+static bool
+read_input (LwOptions *options, JsonObject *object, GError **error)
+{
+  JsonArray *array = lw_json_array (object, "input");
+  int64_t side[3];
+
+  if (array == NULL)
+    return true;
+  for (guint i = 0; i < 3; i++) {
+    JsonNode *node = i < json_array_get_length (array) ? json_array_get_element (array, i) : NULL;
+
+    side[i] = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
+    if (side[i] < 1 || side[i] > 4096 || json_array_get_length (array) != 3) {
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                   "The settings' input must be three numbers from 1 to 4096: channels, height "
+                   "and width.");
+      return false;
+    }
+  }
+  return lw_options_set_input (
+      options, (LwShape){ (int32_t)side[0], (int32_t)side[1], (int32_t)side[2], false }, error);
+}
+
+static LwSettings *
+read_settings (JsonObject *object, GError **error)
+{
+  const char *name = lw_json_string (object, "model");
+  const LwModel *model = NULL;
+  g_autoptr (LwSettings) settings = NULL;
+  int32_t n = 0;
+  const LwSettingsField *fields = lw_settings_fields (&n);
+
+  if (name == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "The settings do not name their model.");
+    return NULL;
+  }
+  model = lw_model_find (name, error);
+  if (model == NULL)
+    return NULL;
+  settings = lw_settings_new (lw_options_new (model));
+  if (!read_knobs (settings->options, object, error) ||
+      !read_input (settings->options, object, error))
+    return NULL;
+  for (int32_t i = 0; i < n; i++) {
+    g_autofree char *member = member_name (fields[i].name);
+    JsonNode *node = json_object_get_member (object, member);
+    g_autofree char *value = NULL;
+
+    if (node == NULL || JSON_NODE_HOLDS_NULL (node))
+      continue;
+    value = lw_json_scalar_text (node);
+    if (!lw_settings_set (settings, fields[i].name, value != NULL ? value : "", error))
+      return NULL;
+  }
+  return lw_settings_check (settings, error) ? g_steal_pointer (&settings) : NULL;
+}
+
+LwSettings *
+lw_settings_from_json (const char *json, gssize length, GError **error)
+{
+  JsonObject *object = lw_json_parse_object (json, length, "The settings' text", error);
+  LwSettings *settings;
+
+  if (object == NULL)
+    return NULL;
+  settings = read_settings (object, error);
+  json_object_unref (object);
+  return settings;
+}
