@@ -20,9 +20,9 @@ char *lw_node_formula (const LwGraph *graph, LwNodeId id);
 
 /* The square of input pixels that one output unit sees, and how far it moves from one unit to its
  * neighbour (Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks",
- * Distill 2019). Over several paths: the largest. Not clamped to the image, except that after a
- * global pooling, flattening or linear layer `size` is the whole input's larger side. `start`: the
- * first pixel that unit 0 sees, ≤ 0 with padding. */
+ * Distill 2019). Over several paths: the box around all. Not clamped to the image, except that
+ * after a global pooling, flattening or linear layer `size` is the whole input's larger side and
+ * `jump` is 0. `start`: the first pixel that unit 0 sees, ≤ 0 with padding. */
 typedef struct {
   int32_t size, jump, start;
 } LwReceptiveField;

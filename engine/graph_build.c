@@ -137,7 +137,7 @@ add_tensor (LwGraph *graph, LwNode *node, LwTensorRole role, const char *suffix,
 {
   g_autofree char *name = g_strconcat (node->name, ".", suffix, NULL);
   info.name = g_string_chunk_insert_const (graph->strings, name);
-  info.node = (LwNodeId)graph->nodes->len;
+  info.node = (LwNodeId)graph->nodes->len - 1;
   info.role = role;
   info.trainable = role == LW_ROLE_WEIGHT || role == LW_ROLE_BIAS;
   info.size = 1;

@@ -4,8 +4,9 @@
 
 #define INPUT_SIZE(side)                                                                           \
   {                                                                                                \
-    "input_size", N_ ("Input size"), LW_KNOB_INTEGER, side, 1, 1024, NULL,                         \
-        N_ ("Height and width of the input in pixels; images are resized to it.")                  \
+    .name = "input_size", .title = N_ ("Input size"), .type = LW_KNOB_INTEGER, .standard = side,   \
+    .minimum = 1, .maximum = 1024,                                                                 \
+    .help = N_ ("Height and width of the input in pixels; images are resized to it.")              \
   }
 
 const LwKnob lw_knob_input_28 = INPUT_SIZE (28);
@@ -13,55 +14,52 @@ const LwKnob lw_knob_input_96 = INPUT_SIZE (96);
 const LwKnob lw_knob_input_224 = INPUT_SIZE (224);
 
 const LwKnob lw_knob_channels = {
-  "channels",
-  N_ ("Channels"),
-  LW_KNOB_INTEGER,
-  1,
-  1,
-  64,
-  NULL,
-  N_ ("Channels of the input: 1 for grey images, 3 for colour."),
+  .name = "channels",
+  .title = N_ ("Channels"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 1,
+  .minimum = 1,
+  .maximum = 64,
+  .help = N_ ("Channels of the input: 1 for grey images, 3 for colour."),
 };
 
 const LwKnob lw_knob_classes = {
-  "classes",
-  N_ ("Classes"),
-  LW_KNOB_INTEGER,
-  10,
-  2,
-  1000,
-  NULL,
-  N_ ("How many classes the network tells apart: the length of its output."),
+  .name = "classes",
+  .title = N_ ("Classes"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 10,
+  .minimum = 2,
+  .maximum = 1000,
+  .help = N_ ("How many classes the network tells apart: the length of its output."),
 };
 
 const LwKnob lw_knob_width = {
-  "width",
-  N_ ("Width"),
-  LW_KNOB_REAL,
-  1,
-  0.0625,
-  2,
-  NULL,
-  N_ ("Multiplies the channels of every layer; most layers' cost goes with its square."),
+  .name = "width",
+  .title = N_ ("Width"),
+  .type = LW_KNOB_REAL,
+  .standard = 1,
+  .minimum = 0.0625,
+  .maximum = 2,
+  .help = N_ ("Multiplies the channels of every layer; most layers' cost goes with its square."),
 };
 
 const LwKnob lw_knob_hidden = {
-  "hidden",
-  N_ ("Hidden units"),
-  LW_KNOB_INTEGER,
-  4096,
-  16,
-  8192,
-  NULL,
-  N_ ("Units of each of the two hidden linear layers, where most parameters are."),
+  .name = "hidden",
+  .title = N_ ("Hidden units"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 4096,
+  .minimum = 16,
+  .maximum = 8192,
+  .help = N_ ("Units of each of the two hidden linear layers, where most parameters are."),
 };
 
 static const char *const activations[] = { "relu", "sigmoid", "tanh", NULL };
 #define ACTIVATION(index)                                                                          \
   {                                                                                                \
-    "activation", N_ ("Activation"), LW_KNOB_CHOICE, index, 0, 2, activations,                     \
-        N_ ("The function after each layer; without one, layers in a row would be a single "       \
-            "linear map.")                                                                         \
+    .name = "activation", .title = N_ ("Activation"), .type = LW_KNOB_CHOICE, .standard = index,   \
+    .minimum = 0, .maximum = 2, .choices = activations,                                            \
+    .help = N_ ("The function after each layer; without one, layers in a row would be a single "   \
+                "linear map.")                                                                     \
   }
 
 const LwKnob lw_knob_relu = ACTIVATION (0);
@@ -70,9 +68,10 @@ const LwKnob lw_knob_sigmoid = ACTIVATION (1);
 static const char *const normalizations[] = { "none", "batch", NULL };
 #define NORMALIZATION(index)                                                                       \
   {                                                                                                \
-    "normalization", N_ ("Normalization"), LW_KNOB_CHOICE, index, 0, 1, normalizations,            \
-        N_ ("Batch normalization keeps each channel's mean and deviation steady while the "        \
-            "layers below change.")                                                                \
+    .name = "normalization", .title = N_ ("Normalization"), .type = LW_KNOB_CHOICE,                \
+    .standard = index, .minimum = 0, .maximum = 1, .choices = normalizations,                      \
+    .help = N_ ("Batch normalization keeps each channel's mean and deviation steady while the "    \
+                "layers below change.")                                                            \
   }
 
 const LwKnob lw_knob_plain = NORMALIZATION (0);
@@ -81,22 +80,22 @@ const LwKnob lw_knob_batch_norm = NORMALIZATION (1);
 static const char *const poolings[] = { "max", "average", NULL };
 #define POOLING(index)                                                                             \
   {                                                                                                \
-    "pooling", N_ ("Pooling"), LW_KNOB_CHOICE, index, 0, 1, poolings,                              \
-        N_ ("Whether a window is summed up by its largest value or by its mean.")                  \
+    .name = "pooling", .title = N_ ("Pooling"), .type = LW_KNOB_CHOICE, .standard = index,         \
+    .minimum = 0, .maximum = 1, .choices = poolings,                                               \
+    .help = N_ ("Whether a window is summed up by its largest value or by its mean.")              \
   }
 
 const LwKnob lw_knob_max_pool = POOLING (0);
 const LwKnob lw_knob_average_pool = POOLING (1);
 
 const LwKnob lw_knob_dropout = {
-  "dropout",
-  N_ ("Dropout"),
-  LW_KNOB_REAL,
-  0.5,
-  0,
-  0.95,
-  NULL,
-  N_ ("The share of values set to zero at random in training, against overfitting."),
+  .name = "dropout",
+  .title = N_ ("Dropout"),
+  .type = LW_KNOB_REAL,
+  .standard = 0.5,
+  .minimum = 0,
+  .maximum = 0.95,
+  .help = N_ ("The share of values set to zero at random in training, against overfitting."),
 };
 
 LwNodeId
