@@ -1,6 +1,6 @@
 #include "ui/application.h"
 
-#include "ui/window.h"
+#include "ui/main-window.h"
 
 #include <glib/gi18n.h>
 
@@ -85,7 +85,7 @@ lw_application_activate (GApplication *application)
   if (window == NULL) {
     g_autoptr (LwWorkbench) workbench = lw_workbench_new (self->backends);
 
-    window = GTK_WINDOW (lw_window_new (ADW_APPLICATION (application), workbench));
+    window = GTK_WINDOW (lw_main_window_new (ADW_APPLICATION (application), workbench));
   }
   gtk_window_present (window);
 }

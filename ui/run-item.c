@@ -11,7 +11,8 @@ struct _LwRunItem {
   LwRunLog *log;
   char *folder, *title, *device, *message;
 
-  int64_t cursor; /* events read so far */
+  int64_t cursor;  /* events read so far */
+  GArray *changes; /* LwEvent */
   LwSeries *series[LW_N_CURVES];
   LwRunProgress progress;
   LwRunState state;
@@ -87,6 +88,7 @@ lw_run_item_finalize (GObject *object)
 
   for (int i = 0; i < LW_N_CURVES; i++)
     lw_series_free (self->series[i]);
+  g_array_unref (self->changes);
   g_clear_pointer (&self->trainer, lw_trainer_free);
   g_clear_pointer (&self->run, lw_run_free);
   g_clear_pointer (&self->settings, lw_settings_free);
@@ -125,6 +127,7 @@ lw_run_item_class_init (LwRunItemClass *klass)
 static void
 lw_run_item_init (LwRunItem *self)
 {
+  self->changes = g_array_new (FALSE, FALSE, sizeof (LwEvent));
   for (int i = 0; i < LW_N_CURVES; i++)
     self->series[i] = lw_series_new ();
 }
@@ -201,6 +204,7 @@ read_event (LwRunItem *self, const LwEvent *event)
     }
     break;
   case LW_EVENT_SETTING:
+    g_array_append_val (self->changes, *event);
     p->learning_rate = event->learning_rate;
     break;
   case LW_EVENT_START:
@@ -397,6 +401,13 @@ LwRunLog *
 lw_run_item_log (LwRunItem *self)
 {
   return self->log;
+}
+
+const LwEvent *
+lw_run_item_changes (LwRunItem *self, guint *ret_n)
+{
+  *ret_n = self->changes->len;
+  return (const LwEvent *)self->changes->data;
 }
 
 LwRunProgress

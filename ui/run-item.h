@@ -40,6 +40,8 @@ const char *lw_run_item_device (LwRunItem *self);
 const char *lw_run_item_message (LwRunItem *self);
 LwBnHistory *lw_run_item_bn_history (LwRunItem *self); /* or NULL */
 LwRunLog *lw_run_item_log (LwRunItem *self);
+/* The changed settings so far (LW_EVENT_SETTING), oldest first; valid until the next sync. */
+const LwEvent *lw_run_item_changes (LwRunItem *self, guint *ret_n);
 
 /* The newest step event's numbers; zeros before the first. */
 typedef struct {

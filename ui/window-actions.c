@@ -7,9 +7,9 @@
 
 /* The run that Pause, Step and Stop act on: the live one. */
 static LwTrainer *
-live_trainer (LwWindow *window)
+live_trainer (LwMainWindow *window)
 {
-  LwRunItem *live = lw_workbench_live_run (lw_window_workbench (window));
+  LwRunItem *live = lw_workbench_live_run (lw_main_window_workbench (window));
 
   return live != NULL ? lw_run_item_trainer (live) : NULL;
 }
@@ -18,24 +18,24 @@ live_trainer (LwWindow *window)
  */
 
 static void
-start_run (LwWindow *window)
+start_run (LwMainWindow *window)
 {
   g_autoptr (GError) error = NULL;
 
-  if (lw_workbench_train (lw_window_workbench (window), &error) == NULL)
-    lw_window_say (window, error->message);
+  if (lw_workbench_train (lw_main_window_workbench (window), &error) == NULL)
+    lw_main_window_say (window, error->message);
 }
 
 static void
 train (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwWindow *window = LW_WINDOW (data);
-  LwWorkbench *workbench = lw_window_workbench (window);
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+  LwWorkbench *workbench = lw_main_window_workbench (window);
   LwTrainer *trainer = live_trainer (window);
 
   (void)action;
   (void)parameter;
-  lw_window_show_page (window, "train");
+  lw_main_window_show_page (window, "train");
   if (trainer == NULL) {
     LwRunItem *run = lw_workbench_run (workbench);
 
@@ -53,17 +53,17 @@ train (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 step (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwWindow *window = LW_WINDOW (data);
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
   LwTrainer *trainer = live_trainer (window);
 
   (void)action;
   (void)parameter;
   if (trainer == NULL) {
     g_autoptr (GError) error = NULL;
-    LwRunItem *run = lw_workbench_train (lw_window_workbench (window), &error);
+    LwRunItem *run = lw_workbench_train (lw_main_window_workbench (window), &error);
 
     if (run == NULL) {
-      lw_window_say (window, error->message);
+      lw_main_window_say (window, error->message);
       return;
     }
     trainer = lw_run_item_trainer (run);
@@ -74,7 +74,7 @@ step (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 stop (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwTrainer *trainer = live_trainer (LW_WINDOW (data));
+  LwTrainer *trainer = live_trainer (LW_MAIN_WINDOW (data));
 
   (void)action;
   (void)parameter;
@@ -85,41 +85,41 @@ stop (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 continue_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwWindow *window = LW_WINDOW (data);
-  LwWorkbench *workbench = lw_window_workbench (window);
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+  LwWorkbench *workbench = lw_main_window_workbench (window);
   LwRunItem *run = lw_workbench_run (workbench);
   g_autoptr (GError) error = NULL;
   const int more = g_variant_get_int32 (parameter);
 
   (void)action;
   if (run != NULL && lw_workbench_continue (workbench, run, more, &error) == NULL)
-    lw_window_say (window, error->message);
+    lw_main_window_say (window, error->message);
 }
 
 static void
 new_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwWindow *window = LW_WINDOW (data);
-  LwWorkbench *workbench = lw_window_workbench (window);
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+  LwWorkbench *workbench = lw_main_window_workbench (window);
 
   (void)action;
   (void)parameter;
   lw_workbench_select_model (workbench, lw_workbench_model (workbench));
-  lw_window_show_page (window, "train");
+  lw_main_window_show_page (window, "train");
 }
 
 /* --- data --------------------------------------------------------------------------------------
  */
 
 static void
-data_chosen (GtkNativeDialog *dialog, int response, LwWindow *window)
+data_chosen (GtkNativeDialog *dialog, int response, LwMainWindow *window)
 {
   if (response == GTK_RESPONSE_ACCEPT) {
     g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
     g_autofree char *path = g_file_get_path (file);
 
     if (path != NULL)
-      lw_workbench_use_data (lw_window_workbench (window), path);
+      lw_workbench_use_data (lw_main_window_workbench (window), path);
   }
   gtk_native_dialog_destroy (dialog);
   g_object_unref (dialog);
@@ -142,32 +142,33 @@ static void
 use_named_data (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)parameter;
-  lw_workbench_use_data (lw_window_workbench (LW_WINDOW (data)),
+  lw_workbench_use_data (lw_main_window_workbench (LW_MAIN_WINDOW (data)),
                          g_action_get_name (G_ACTION (action)) + strlen ("use-"));
 }
 
 /* --- exports -----------------------------------------------------------------------------------
  */
 
-typedef bool (*ExportFunc) (LwWindow *window, const char *path, GError **error);
+typedef bool (*ExportFunc) (LwMainWindow *window, const char *path, GError **error);
 
 static bool
-export_diagram (LwWindow *window, const char *path, GError **error)
+export_diagram (LwMainWindow *window, const char *path, GError **error)
 {
-  return lw_explore_page_export (LW_EXPLORE_PAGE (lw_window_page (window, "explore")), path, error);
+  return lw_explore_page_export (LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")), path,
+                                 error);
 }
 
 static bool
-export_charts (LwWindow *window, const char *path, GError **error)
+export_charts (LwMainWindow *window, const char *path, GError **error)
 {
-  return lw_train_page_export (LW_TRAIN_PAGE (lw_window_page (window, "train")), path, error);
+  return lw_train_page_export (LW_TRAIN_PAGE (lw_main_window_page (window, "train")), path, error);
 }
 
 /* Files are read from the run's folder, so that what is exported is what was saved. */
 static LwRun *
-open_selected_run (LwWindow *window, GError **error)
+open_selected_run (LwMainWindow *window, GError **error)
 {
-  LwRunItem *run = lw_workbench_run (lw_window_workbench (window));
+  LwRunItem *run = lw_workbench_run (lw_main_window_workbench (window));
 
   if (run == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Choose a run in the sidebar first."));
@@ -177,7 +178,7 @@ open_selected_run (LwWindow *window, GError **error)
 }
 
 static bool
-export_metrics (LwWindow *window, const char *path, GError **error)
+export_metrics (LwMainWindow *window, const char *path, GError **error)
 {
   g_autoptr (LwRun) run = open_selected_run (window, error);
 
@@ -185,7 +186,7 @@ export_metrics (LwWindow *window, const char *path, GError **error)
 }
 
 static bool
-export_weights (LwWindow *window, const char *path, GError **error)
+export_weights (LwMainWindow *window, const char *path, GError **error)
 {
   g_autoptr (LwRun) run = open_selected_run (window, error);
 
@@ -227,7 +228,7 @@ find_export (const char *action)
 }
 
 static void
-export_to (LwWindow *window, guint which, const char *path)
+export_to (LwMainWindow *window, guint which, const char *path)
 {
   g_autoptr (GError) error = NULL;
   g_autofree char *name = g_path_get_basename (path);
@@ -237,11 +238,11 @@ export_to (LwWindow *window, guint which, const char *path)
     sentence = g_strdup_printf (_ ("Saved %s"), name);
   else
     sentence = g_strdup (error->message);
-  lw_window_say (window, sentence);
+  lw_main_window_say (window, sentence);
 }
 
 static void
-export_chosen (GtkNativeDialog *dialog, int response, LwWindow *window)
+export_chosen (GtkNativeDialog *dialog, int response, LwMainWindow *window)
 {
   const guint which = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (dialog), "export"));
 
@@ -259,9 +260,9 @@ export_chosen (GtkNativeDialog *dialog, int response, LwWindow *window)
 static void
 export_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwWindow *window = LW_WINDOW (data);
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
   const guint which = find_export (g_action_get_name (G_ACTION (action)));
-  const LwModel *model = lw_workbench_model (lw_window_workbench (window));
+  const LwModel *model = lw_workbench_model (lw_main_window_workbench (window));
   g_autofree char *file = g_strconcat (model->name, exports[which].suffix, NULL);
   GtkFileChooserNative *dialog =
       gtk_file_chooser_native_new (_ (exports[which].title), GTK_WINDOW (window),
@@ -285,7 +286,7 @@ export_action (GSimpleAction *action, GVariant *parameter, gpointer data)
 static void
 open_run_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwRunItem *run = lw_workbench_run (lw_window_workbench (LW_WINDOW (data)));
+  LwRunItem *run = lw_workbench_run (lw_main_window_workbench (LW_MAIN_WINDOW (data)));
   g_autofree char *uri = NULL;
 
   (void)action;
@@ -304,7 +305,7 @@ static void
 show_page (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)action;
-  lw_window_show_page (LW_WINDOW (data), g_variant_get_string (parameter, NULL));
+  lw_main_window_show_page (LW_MAIN_WINDOW (data), g_variant_get_string (parameter, NULL));
 }
 
 static void
@@ -312,7 +313,7 @@ toggle_sidebar (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)action;
   (void)parameter;
-  lw_window_toggle_sidebar (LW_WINDOW (data));
+  lw_main_window_toggle_sidebar (LW_MAIN_WINDOW (data));
 }
 
 static void
@@ -320,17 +321,17 @@ open_export_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)action;
   (void)parameter;
-  lw_window_open_export_menu (LW_WINDOW (data));
+  lw_main_window_open_export_menu (LW_MAIN_WINDOW (data));
 }
 
 void
-lw_window_export (LwWindow *window, const char *action, const char *path)
+lw_window_export (LwMainWindow *window, const char *action, const char *path)
 {
   export_to (window, find_export (action), path);
 }
 
 static void
-set_enabled (LwWindow *window, const char *name, bool enabled)
+set_enabled (LwMainWindow *window, const char *name, bool enabled)
 {
   GAction *action = g_action_map_lookup_action (G_ACTION_MAP (window), name);
 
@@ -338,9 +339,9 @@ set_enabled (LwWindow *window, const char *name, bool enabled)
 }
 
 void
-lw_window_actions_update (LwWindow *window)
+lw_window_actions_update (LwMainWindow *window)
 {
-  LwWorkbench *workbench = lw_window_workbench (window);
+  LwWorkbench *workbench = lw_main_window_workbench (window);
   const bool live = lw_workbench_live_run (workbench) != NULL;
   const bool run = lw_workbench_run (workbench) != NULL;
   const bool data = lw_workbench_dataset (workbench) != NULL;
@@ -356,7 +357,7 @@ lw_window_actions_update (LwWindow *window)
 }
 
 void
-lw_window_actions_install (LwWindow *window)
+lw_window_actions_install (LwMainWindow *window)
 {
   static const GActionEntry entries[] = {
     { .name = "train", .activate = train },

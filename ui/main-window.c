@@ -1,4 +1,4 @@
-#include "ui/window.h"
+#include "ui/main-window.h"
 
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
@@ -12,7 +12,7 @@
 #define FOLD_WIDTH    1000
 #define COMPACT_WIDTH 860
 
-struct _LwWindow {
+struct _LwMainWindow {
   AdwApplicationWindow parent;
   LwWorkbench *workbench;
   AdwToastOverlay *toasts;
@@ -27,40 +27,40 @@ struct _LwWindow {
   bool closing;
 };
 
-G_DEFINE_FINAL_TYPE (LwWindow, lw_window, ADW_TYPE_APPLICATION_WINDOW)
+G_DEFINE_FINAL_TYPE (LwMainWindow, lw_main_window, ADW_TYPE_APPLICATION_WINDOW)
 
 LwWorkbench *
-lw_window_workbench (LwWindow *self)
+lw_main_window_workbench (LwMainWindow *self)
 {
   return self->workbench;
 }
 
 void
-lw_window_show_page (LwWindow *self, const char *name)
+lw_main_window_show_page (LwMainWindow *self, const char *name)
 {
   adw_view_stack_set_visible_child_name (self->pages, name);
 }
 
 void
-lw_window_toggle_sidebar (LwWindow *self)
+lw_main_window_toggle_sidebar (LwMainWindow *self)
 {
   adw_flap_set_reveal_flap (self->flap, !adw_flap_get_reveal_flap (self->flap));
 }
 
 void
-lw_window_open_export_menu (LwWindow *self)
+lw_main_window_open_export_menu (LwMainWindow *self)
 {
   gtk_menu_button_popup (self->export_button);
 }
 
 GtkWidget *
-lw_window_page (LwWindow *self, const char *name)
+lw_main_window_page (LwMainWindow *self, const char *name)
 {
   return adw_view_stack_get_child_by_name (self->pages, name);
 }
 
 void
-lw_window_say (LwWindow *self, const char *sentence)
+lw_main_window_say (LwMainWindow *self, const char *sentence)
 {
   AdwToast *toast = adw_toast_new (sentence);
   g_autofree char *escaped = g_markup_escape_text (sentence, -1);
@@ -75,7 +75,7 @@ lw_window_say (LwWindow *self, const char *sentence)
 static gboolean
 tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
-  LwWindow *self = LW_WINDOW (widget);
+  LwMainWindow *self = LW_MAIN_WINDOW (widget);
 
   (void)clock;
   (void)data;
@@ -88,7 +88,7 @@ tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 }
 
 static void
-run_started (LwWindow *self)
+run_started (LwMainWindow *self)
 {
   if (self->tick_id == 0)
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
@@ -96,7 +96,7 @@ run_started (LwWindow *self)
 }
 
 static void
-selection_changed (LwWindow *self)
+selection_changed (LwMainWindow *self)
 {
   LwRunItem *run = lw_workbench_run (self->workbench);
 
@@ -109,7 +109,7 @@ selection_changed (LwWindow *self)
  */
 
 static void
-close_answered (AdwMessageDialog *dialog, const char *answer, LwWindow *self)
+close_answered (AdwMessageDialog *dialog, const char *answer, LwMainWindow *self)
 {
   LwRunItem *live = lw_workbench_live_run (self->workbench);
 
@@ -123,13 +123,13 @@ close_answered (AdwMessageDialog *dialog, const char *answer, LwWindow *self)
 }
 
 static gboolean
-lw_window_close_request (GtkWindow *window)
+lw_main_window_close_request (GtkWindow *window)
 {
-  LwWindow *self = LW_WINDOW (window);
+  LwMainWindow *self = LW_MAIN_WINDOW (window);
   GtkWidget *dialog;
 
   if (self->closing || lw_workbench_live_run (self->workbench) == NULL)
-    return GTK_WINDOW_CLASS (lw_window_parent_class)->close_request (window);
+    return GTK_WINDOW_CLASS (lw_main_window_parent_class)->close_request (window);
 
   dialog = adw_message_dialog_new (
       window, _ ("Stop training?"),
@@ -149,7 +149,7 @@ lw_window_close_request (GtkWindow *window)
  */
 
 static void
-adapt (LwWindow *self, int width)
+adapt (LwMainWindow *self, int width)
 {
   const bool fold = width < FOLD_WIDTH, compact = width < COMPACT_WIDTH;
   const bool was_folded = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
@@ -161,10 +161,11 @@ adapt (LwWindow *self, int width)
   }
   gtk_stack_set_visible_child_name (self->title_stack, compact ? "title" : "switcher");
   adw_view_switcher_bar_set_reveal (self->switcher_bar, compact);
+  lw_train_page_set_width (LW_TRAIN_PAGE (lw_main_window_page (self, "train")), width);
 }
 
 static void
-surface_layout (GdkSurface *surface, int width, int height, LwWindow *self)
+surface_layout (GdkSurface *surface, int width, int height, LwMainWindow *self)
 {
   (void)surface;
   (void)height;
@@ -172,9 +173,9 @@ surface_layout (GdkSurface *surface, int width, int height, LwWindow *self)
 }
 
 static void
-lw_window_realize (GtkWidget *widget)
+lw_main_window_realize (GtkWidget *widget)
 {
-  GTK_WIDGET_CLASS (lw_window_parent_class)->realize (widget);
+  GTK_WIDGET_CLASS (lw_main_window_parent_class)->realize (widget);
   g_signal_connect_object (gtk_native_get_surface (GTK_NATIVE (widget)), "layout",
                            G_CALLBACK (surface_layout), widget, 0);
 }
@@ -183,57 +184,57 @@ lw_window_realize (GtkWidget *widget)
  */
 
 static void
-lw_window_dispose (GObject *object)
+lw_main_window_dispose (GObject *object)
 {
-  LwWindow *self = LW_WINDOW (object);
+  LwMainWindow *self = LW_MAIN_WINDOW (object);
 
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
   if (self->workbench != NULL && lw_workbench_live_run (self->workbench) != NULL)
     lw_run_item_close (lw_workbench_live_run (self->workbench));
-  G_OBJECT_CLASS (lw_window_parent_class)->dispose (object);
+  G_OBJECT_CLASS (lw_main_window_parent_class)->dispose (object);
 }
 
 static void
-lw_window_finalize (GObject *object)
+lw_main_window_finalize (GObject *object)
 {
-  g_clear_object (&LW_WINDOW (object)->workbench);
-  G_OBJECT_CLASS (lw_window_parent_class)->finalize (object);
+  g_clear_object (&LW_MAIN_WINDOW (object)->workbench);
+  G_OBJECT_CLASS (lw_main_window_parent_class)->finalize (object);
 }
 
 static void
-lw_window_class_init (LwWindowClass *klass)
+lw_main_window_class_init (LwMainWindowClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = lw_window_dispose;
-  G_OBJECT_CLASS (klass)->finalize = lw_window_finalize;
-  widget_class->realize = lw_window_realize;
-  GTK_WINDOW_CLASS (klass)->close_request = lw_window_close_request;
+  G_OBJECT_CLASS (klass)->dispose = lw_main_window_dispose;
+  G_OBJECT_CLASS (klass)->finalize = lw_main_window_finalize;
+  widget_class->realize = lw_main_window_realize;
+  GTK_WINDOW_CLASS (klass)->close_request = lw_main_window_close_request;
   g_type_ensure (LW_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class,
-                                               "/org/layerwise/Workbench/ui/window.ui");
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, toasts);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, flap);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, sidebar);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, title_stack);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, title_label);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, pages);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, switcher_bar);
-  gtk_widget_class_bind_template_child (widget_class, LwWindow, export_button);
+                                               "/org/layerwise/Workbench/ui/main-window.ui");
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, toasts);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, flap);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, sidebar);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, title_stack);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, title_label);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, pages);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, switcher_bar);
+  gtk_widget_class_bind_template_child (widget_class, LwMainWindow, export_button);
 }
 
 static void
-lw_window_init (LwWindow *self)
+lw_main_window_init (LwMainWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
 }
 
-LwWindow *
-lw_window_new (AdwApplication *application, LwWorkbench *workbench)
+LwMainWindow *
+lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
 {
-  LwWindow *self = g_object_new (LW_TYPE_WINDOW, "application", application, NULL);
+  LwMainWindow *self = g_object_new (LW_TYPE_MAIN_WINDOW, "application", application, NULL);
 
   self->workbench = g_object_ref (workbench);
   lw_sidebar_set_workbench (self->sidebar, workbench);

@@ -1,0 +1,295 @@
+#include "ui/setting-row.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+struct _LwSettingRow {
+  GtkWidget parent;
+  const LwSettingSpec *spec;
+  GtkWidget *column, *dot, *control, *help, *reset;
+  char *standard;
+  bool showing;
+};
+
+G_DEFINE_FINAL_TYPE (LwSettingRow, lw_setting_row, GTK_TYPE_WIDGET)
+
+static guint edited_signal;
+
+static char *
+number_text (double value)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  return g_strdup (g_ascii_formatd (text, sizeof text, "%.6g", value));
+}
+
+static void
+show_edited (LwSettingRow *self)
+{
+  g_autofree char *value = lw_setting_row_value (self);
+  const bool edited = self->standard != NULL && g_strcmp0 (value, self->standard) != 0;
+
+  gtk_widget_set_visible (self->dot, edited);
+  gtk_widget_set_visible (self->reset, edited && gtk_widget_get_sensitive (self->control));
+}
+
+static void
+edited (LwSettingRow *self)
+{
+  if (self->showing)
+    return;
+  g_signal_emit (self, edited_signal, 0);
+  show_edited (self);
+}
+
+/* Learning rates go in steps of about a third of a decade: 0.1, 0.3, 1, 3 … */
+static void
+step_by_factor (GtkSpinButton *spin, double factor)
+{
+  const double value = gtk_spin_button_get_value (spin);
+  const double decade = pow (10, floor (log10 (MAX (value, 1e-6)) + 1e-9));
+  const double digit = value / decade;
+  double next;
+
+  if (factor > 1)
+    next = digit < 3 - 1e-6 ? 3 * decade : 10 * decade;
+  else
+    next = digit > 3 + 1e-6 ? 3 * decade : digit > 1 + 1e-6 ? decade : 0.3 * decade;
+  gtk_spin_button_set_value (spin, next);
+}
+
+static int
+parse_number (GtkSpinButton *spin, double *value)
+{
+  const char *text = gtk_editable_get_text (GTK_EDITABLE (spin));
+  g_autofree char *plain = g_strdelimit (g_strdup (text), ",", '.');
+  char *end;
+
+  *value = g_ascii_strtod (plain, &end);
+  return end == plain ? GTK_INPUT_ERROR : TRUE;
+}
+
+static gboolean
+print_number (GtkSpinButton *spin)
+{
+  g_autofree char *text = number_text (gtk_spin_button_get_value (spin));
+
+  if (g_strcmp0 (text, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
+    gtk_editable_set_text (GTK_EDITABLE (spin), text);
+  return TRUE;
+}
+
+static gboolean
+rate_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+          GtkSpinButton *spin)
+{
+  (void)controller;
+  (void)code;
+  (void)state;
+  if (key != GDK_KEY_Up && key != GDK_KEY_Down)
+    return FALSE;
+  step_by_factor (spin, key == GDK_KEY_Up ? 3 : 1.0 / 3);
+  return TRUE;
+}
+
+/* The − and + of a spin button step by addition; a learning rate wants factors, so the adjustment's
+ * jump of one step is turned into the next rate. */
+static void
+rate_changed (GtkAdjustment *adjustment, LwSettingRow *self)
+{
+  const double last = *(double *)g_object_get_data (G_OBJECT (adjustment), "last");
+  const double value = gtk_adjustment_get_value (adjustment);
+  const double step = gtk_adjustment_get_step_increment (adjustment);
+
+  if (!self->showing && fabs (fabs (value - last) - step) < 1e-12) {
+    self->showing = true;
+    gtk_adjustment_set_value (adjustment, last);
+    step_by_factor (GTK_SPIN_BUTTON (self->control), value > last ? 3 : 1.0 / 3);
+    self->showing = false;
+  }
+  *(double *)g_object_get_data (G_OBJECT (adjustment), "last") =
+      gtk_adjustment_get_value (adjustment);
+  gtk_adjustment_set_step_increment (adjustment, 1e-7);
+  edited (self);
+}
+
+static GtkWidget *
+make_number (LwSettingRow *self)
+{
+  const LwSettingSpec *spec = self->spec;
+  const bool rate = spec->step == 0;
+  GtkAdjustment *adjustment = gtk_adjustment_new (spec->minimum, spec->minimum, spec->maximum,
+                                                  rate ? 1e-7 : spec->step, 10 * spec->step, 0);
+  GtkWidget *spin = gtk_spin_button_new (adjustment, 0, 7);
+
+  gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 6);
+  g_signal_connect (spin, "input", G_CALLBACK (parse_number), NULL);
+  g_signal_connect (spin, "output", G_CALLBACK (print_number), NULL);
+  if (rate) {
+    GtkEventController *keys = gtk_event_controller_key_new ();
+
+    g_object_set_data_full (G_OBJECT (adjustment), "last", g_new0 (double, 1), g_free);
+    g_signal_connect (adjustment, "value-changed", G_CALLBACK (rate_changed), self);
+    gtk_event_controller_set_propagation_phase (keys, GTK_PHASE_CAPTURE);
+    g_signal_connect (keys, "key-pressed", G_CALLBACK (rate_key), spin);
+    gtk_widget_add_controller (spin, keys);
+  } else {
+    g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (edited), self);
+  }
+  return spin;
+}
+
+static GtkWidget *
+make_choice (LwSettingRow *self)
+{
+  g_autoptr (GPtrArray) titles = g_ptr_array_new ();
+  GtkWidget *drop;
+
+  for (int i = 0; self->spec->choices[i] != NULL; i++)
+    g_ptr_array_add (titles, (gpointer)_ (self->spec->choice_titles[i]));
+  g_ptr_array_add (titles, NULL);
+  drop = gtk_drop_down_new_from_strings ((const char *const *)titles->pdata);
+  g_signal_connect_swapped (drop, "notify::selected", G_CALLBACK (edited), self);
+  return drop;
+}
+
+char *
+lw_setting_row_value (LwSettingRow *self)
+{
+  if (self->spec->choices[0] != NULL)
+    return g_strdup (
+        self->spec->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (self->control))]);
+  return number_text (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control)));
+}
+
+static void
+set_value (LwSettingRow *self, const char *value)
+{
+  if (self->spec->choices[0] != NULL) {
+    for (guint i = 0; self->spec->choices[i] != NULL; i++)
+      if (g_str_equal (self->spec->choices[i], value))
+        gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
+  } else {
+    gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->control), g_ascii_strtod (value, NULL));
+  }
+}
+
+void
+lw_setting_row_show (LwSettingRow *self, const char *value, const char *standard)
+{
+  self->showing = true;
+  if (standard != self->standard) {
+    g_free (self->standard);
+    self->standard = g_strdup (standard);
+  }
+  set_value (self, value);
+  self->showing = false;
+  show_edited (self);
+}
+
+static void
+reset (LwSettingRow *self)
+{
+  if (self->standard != NULL)
+    set_value (self, self->standard);
+}
+
+void
+lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
+{
+  gtk_label_set_text (GTK_LABEL (self->help), sentence != NULL ? sentence : _ (self->spec->help));
+  if (sentence != NULL) {
+    gtk_widget_add_css_class (self->help, "lw-error-text");
+    gtk_widget_add_css_class (self->control, "error");
+  } else {
+    gtk_widget_remove_css_class (self->help, "lw-error-text");
+    gtk_widget_remove_css_class (self->control, "error");
+  }
+}
+
+void
+lw_setting_row_set_editable (LwSettingRow *self, bool editable)
+{
+  gtk_widget_set_sensitive (self->control, editable);
+  show_edited (self);
+}
+
+const LwSettingSpec *
+lw_setting_row_spec (LwSettingRow *self)
+{
+  return self->spec;
+}
+
+GtkWidget *
+lw_setting_row_new (const LwSettingSpec *spec)
+{
+  LwSettingRow *self = g_object_new (LW_TYPE_SETTING_ROW, NULL);
+  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *title = gtk_label_new (_ (spec->title));
+
+  self->spec = spec;
+  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
+  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
+
+  self->dot = gtk_label_new ("●");
+  gtk_widget_add_css_class (self->dot, "lw-accent-text");
+  gtk_widget_set_tooltip_text (self->dot, _ ("Edited"));
+  gtk_widget_set_visible (self->dot, FALSE);
+  gtk_widget_add_css_class (title, "lw-body");
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_widget_set_hexpand (title, TRUE);
+  self->control = spec->choices[0] != NULL ? make_choice (self) : make_number (self);
+  gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->control), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ (spec->title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  _ (spec->help), -1);
+  gtk_box_append (GTK_BOX (line), self->dot);
+  gtk_box_append (GTK_BOX (line), title);
+  gtk_box_append (GTK_BOX (line), self->control);
+
+  self->help = gtk_label_new (_ (spec->help));
+  gtk_widget_add_css_class (self->help, "lw-caption");
+  gtk_label_set_xalign (GTK_LABEL (self->help), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->help), TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->help), 24);
+  gtk_widget_set_hexpand (self->help, TRUE);
+  self->reset = gtk_button_new_with_label (_ ("Reset"));
+  gtk_widget_add_css_class (self->reset, "flat");
+  gtk_widget_add_css_class (self->reset, "lw-caption");
+  gtk_widget_set_valign (self->reset, GTK_ALIGN_START);
+  gtk_widget_set_visible (self->reset, FALSE);
+  g_signal_connect_swapped (self->reset, "clicked", G_CALLBACK (reset), self);
+  gtk_box_append (GTK_BOX (bottom), self->help);
+  gtk_box_append (GTK_BOX (bottom), self->reset);
+
+  gtk_box_append (GTK_BOX (self->column), line);
+  gtk_box_append (GTK_BOX (self->column), bottom);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_setting_row_dispose (GObject *object)
+{
+  LwSettingRow *self = LW_SETTING_ROW (object);
+
+  g_clear_pointer (&self->column, gtk_widget_unparent);
+  g_clear_pointer (&self->standard, g_free);
+  G_OBJECT_CLASS (lw_setting_row_parent_class)->dispose (object);
+}
+
+static void
+lw_setting_row_class_init (LwSettingRowClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = lw_setting_row_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  edited_signal = g_signal_new ("edited", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+lw_setting_row_init (LwSettingRow *self)
+{
+  (void)self;
+}

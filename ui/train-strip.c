@@ -1,0 +1,229 @@
+#include "ui/train-strip.h"
+
+#include "engine/analysis.h"
+
+#include <glib/gi18n.h>
+
+enum { EPOCH, ITERATION, SPEED, ELAPSED, REMAINING, RATE, DEVICE, N_FIGURES };
+
+struct _LwTrainStrip {
+  GtkWidget parent;
+  LwWorkbench *workbench;
+  GtkWidget *column, *progress;
+  AdwButtonContent *train_content, *step_content, *stop_content;
+  GtkWidget *train, *continue_button, *step_stop;
+  GtkLabel *values[N_FIGURES];
+  GtkWidget *figures[N_FIGURES];
+  bool compact;
+};
+
+G_DEFINE_FINAL_TYPE (LwTrainStrip, lw_train_strip, GTK_TYPE_WIDGET)
+
+static const char *const figure_titles[N_FIGURES] = {
+  N_ ("Epoch"),     N_ ("Iteration"),     N_ ("Examples/s"), N_ ("Elapsed"),
+  N_ ("Remaining"), N_ ("Learning rate"), N_ ("Device"),
+};
+
+static void
+set_value (LwTrainStrip *self, int figure, const char *value, const char *rest)
+{
+  g_autofree char *escaped = g_markup_escape_text (value, -1);
+  g_autofree char *rest_escaped = rest != NULL ? g_markup_escape_text (rest, -1) : NULL;
+  g_autofree char *markup =
+      rest == NULL ? g_strdup (escaped)
+                   : g_strdup_printf ("%s <span weight='normal' size='87%%' alpha='66%%'>%s</span>",
+                                      escaped, rest_escaped);
+
+  if (g_strcmp0 (markup, gtk_label_get_label (self->values[figure])) != 0)
+    gtk_label_set_markup (self->values[figure], markup);
+}
+
+/* "0:08", "12:30", "1:02:05". */
+static char *
+clock_text (double seconds)
+{
+  const int total = (int)(seconds + 0.5);
+
+  if (total >= 3600)
+    return g_strdup_printf ("%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60);
+  return g_strdup_printf ("%d:%02d", total / 60, total % 60);
+}
+
+static void
+show_buttons (LwTrainStrip *self, LwRunItem *run)
+{
+  LwRunItem *live = lw_workbench_live_run (self->workbench);
+  const LwRunState state = live != NULL ? lw_run_item_state (live) : LW_RUN_READY;
+  const bool running = live != NULL && state != LW_RUN_PAUSED;
+  const bool ended = run != NULL && live == NULL;
+  const char *icon = running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic";
+  const char *label = running        ? _ ("Pause")
+                      : live != NULL ? _ ("Go On")
+                      : ended        ? _ ("Train Again")
+                                     : _ ("Train");
+
+  adw_button_content_set_icon_name (self->train_content, icon);
+  adw_button_content_set_label (self->train_content, label);
+  gtk_widget_set_visible (self->continue_button, ended &&
+                                                     lw_run_item_state (run) != LW_RUN_DIVERGED &&
+                                                     lw_run_item_state (run) != LW_RUN_FAILED);
+  gtk_widget_set_visible (self->step_stop, !ended);
+}
+
+static void
+show_figures (LwTrainStrip *self, LwRunItem *run)
+{
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  const LwRunProgress p = run != NULL ? lw_run_item_progress (run) : (LwRunProgress){ 0 };
+  const bool live = run != NULL && lw_run_item_is_live (run);
+  g_autofree char *epochs = g_strdup_printf ("/ %d", run != NULL ? p.epochs : settings->epochs);
+  g_autofree char *steps = lw_format_exact (p.total_steps);
+  g_autofree char *of_steps = g_strdup_printf ("/ %s", steps);
+  g_autofree char *epoch = g_strdup_printf (
+      "%d", MIN ((int)(p.epoch + (live ? 1 : 1e-6)), run != NULL ? p.epochs : settings->epochs));
+  g_autofree char *step = lw_format_exact (p.step),
+                  *speed = lw_format_exact ((int64_t)p.examples_per_second);
+  g_autofree char *elapsed = clock_text (p.elapsed_s), *remaining = clock_text (p.remaining_s);
+  g_autofree char *rate =
+      g_strdup_printf ("%g", p.learning_rate > 0 ? p.learning_rate : settings->learning_rate);
+  g_autofree char *threads = NULL;
+
+  /* Unknown is a dash, never 0. */
+  set_value (self, EPOCH, run != NULL ? epoch : "–", epochs);
+  set_value (self, ITERATION, p.step > 0 ? step : "–", p.total_steps > 0 ? of_steps : NULL);
+  set_value (self, SPEED, p.examples_per_second > 0 ? speed : "–", NULL);
+  set_value (self, ELAPSED, run != NULL ? elapsed : "–", NULL);
+  set_value (self, REMAINING, live && p.remaining_s >= 0 ? remaining : "–", NULL);
+  set_value (self, RATE, rate, NULL);
+  set_value (self, DEVICE, lw_workbench_device_text (self->workbench), NULL);
+  gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
+                                 p.total_steps > 0 ? (double)p.step / (double)p.total_steps : 0);
+}
+
+void
+lw_train_strip_update (LwTrainStrip *self)
+{
+  LwRunItem *run = lw_workbench_run (self->workbench);
+
+  show_buttons (self, run);
+  show_figures (self, run);
+}
+
+void
+lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
+{
+  if (self->compact == compact)
+    return;
+  self->compact = compact;
+  adw_button_content_set_label (self->step_content, compact ? "" : _ ("Step"));
+  adw_button_content_set_label (self->stop_content, compact ? "" : _ ("Stop"));
+  gtk_widget_set_visible (self->figures[DEVICE], !compact);
+}
+
+static GtkWidget *
+make_button (const char *icon, const char *label, const char *tooltip, const char *action,
+             AdwButtonContent **ret_content)
+{
+  GtkWidget *button = gtk_button_new (), *content = adw_button_content_new ();
+
+  adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (content), icon);
+  adw_button_content_set_label (ADW_BUTTON_CONTENT (content), label);
+  gtk_button_set_child (GTK_BUTTON (button), content);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), action);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  -1);
+  if (ret_content != NULL)
+    *ret_content = ADW_BUTTON_CONTENT (content);
+  return button;
+}
+
+static GtkWidget *
+make_figure (LwTrainStrip *self, int figure)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+  GtkWidget *title = gtk_label_new (_ (figure_titles[figure])), *value = gtk_label_new ("–");
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_xalign (GTK_LABEL (value), 0);
+  gtk_label_set_use_markup (GTK_LABEL (value), TRUE);
+  gtk_widget_add_css_class (title, "lw-strip-label");
+  gtk_widget_add_css_class (value, "lw-strip-value");
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (box, TRUE);
+  gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
+  gtk_accessible_update_relation (GTK_ACCESSIBLE (value), GTK_ACCESSIBLE_RELATION_LABELLED_BY,
+                                  title, NULL, -1);
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), value);
+  self->values[figure] = GTK_LABEL (value);
+  self->figures[figure] = box;
+  return box;
+}
+
+GtkWidget *
+lw_train_strip_new (LwWorkbench *workbench)
+{
+  LwTrainStrip *self = g_object_new (LW_TYPE_TRAIN_STRIP, NULL);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+
+  self->workbench = workbench;
+  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
+  gtk_widget_add_css_class (row, "lw-strip");
+  gtk_widget_set_valign (buttons, GTK_ALIGN_CENTER);
+
+  self->train =
+      make_button ("media-playback-start-symbolic", _ ("Train"),
+                   _ ("Train, pause or go on (Ctrl+Space)"), "win.train", &self->train_content);
+  gtk_widget_add_css_class (self->train, "suggested-action");
+  gtk_widget_add_css_class (self->train, "lw-train");
+  gtk_box_append (GTK_BOX (buttons), self->train);
+  self->step_stop = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->step_stop, "linked");
+  gtk_box_append (GTK_BOX (self->step_stop),
+                  make_button ("lw-step-symbolic", _ ("Step"), _ ("One optimizer step (Ctrl+.)"),
+                               "win.step", &self->step_content));
+  gtk_box_append (GTK_BOX (self->step_stop),
+                  make_button ("media-playback-stop-symbolic", _ ("Stop"),
+                               _ ("Stop and keep the weights (Ctrl+Shift+.)"), "win.stop",
+                               &self->stop_content));
+  gtk_box_append (GTK_BOX (buttons), self->step_stop);
+  self->continue_button =
+      make_button ("list-add-symbolic", _ ("Continue 5 Epochs"),
+                   _ ("Train this run for five more epochs"), "win.continue(5)", NULL);
+  gtk_box_append (GTK_BOX (buttons), self->continue_button);
+  gtk_box_append (GTK_BOX (row), buttons);
+  for (int i = 0; i < N_FIGURES; i++)
+    gtk_box_append (GTK_BOX (row), make_figure (self, i));
+
+  self->progress = gtk_progress_bar_new ();
+  gtk_widget_add_css_class (self->progress, "lw-strip-progress");
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->progress), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Training progress"), -1);
+  gtk_box_append (GTK_BOX (self->column), row);
+  gtk_box_append (GTK_BOX (self->column), self->progress);
+  lw_train_strip_update (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_train_strip_dispose (GObject *object)
+{
+  g_clear_pointer (&LW_TRAIN_STRIP (object)->column, gtk_widget_unparent);
+  G_OBJECT_CLASS (lw_train_strip_parent_class)->dispose (object);
+}
+
+static void
+lw_train_strip_class_init (LwTrainStripClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = lw_train_strip_dispose;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+}
+
+static void
+lw_train_strip_init (LwTrainStrip *self)
+{
+  (void)self;
+}
