@@ -1,0 +1,30 @@
+/* The plan's memory, shared by the files that make and read it; nobody else includes this. */
+#pragma once
+
+#include "engine/plan.h"
+
+struct LwPlan {
+  LwGraph *graph;
+  int32_t n; /* nodes; the loss has this number */
+  int32_t batch;
+  LwMode mode;
+  GArray *buffers; /* LwBuffer */
+  LwArenaSize arena;
+  int32_t workspace; /* buffer index, or −1 */
+  /* Of node i, [n + 1], the loss last; buffer indices, or −1. */
+  int32_t *values, *gradients, *states;
+  uint32_t *accumulate;
+  /* Who shares memory, [n]: */
+  LwNodeId *contents;       /* the node whose numbers these are: flatten only reads them anew */
+  LwNodeId *value_owners;   /* the first node that wrote into this memory */
+  LwNodeId *gradient_peers; /* the last node whose gradient lies in this memory */
+};
+
+/* Fills contents, value_owners, gradient_peers and accumulate. */
+void lw_plan_share_memory (LwPlan *plan);
+
+static inline int32_t
+lw_plan_backward_step (const LwPlan *plan, LwNodeId id)
+{
+  return 2 * plan->n + 1 - id;
+}

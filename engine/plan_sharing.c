@@ -1,0 +1,110 @@
+/* Who may share memory, and who adds into a gradient instead of writing it.
+ *
+ * Flatten gives the same numbers under another shape, so it and its input are one content. An
+ * operation with in_place may overwrite the content that it reads when nobody wants it any more:
+ * it is the only reader, neither its own backward nor its producer's needs the old numbers, and
+ * they are not the network's input, which others may still show. The gradient with respect to such
+ * an operation's input may take over the memory of the gradient with respect to its output. */
+#include "engine/plan_private.h"
+
+/* Nodes outside the content that read it, and the backward that reaches it first. */
+typedef struct {
+  int32_t n_reads; /* a node that reads twice counts twice */
+  LwNodeId last;   /* the last reader; the loss is the very last */
+} Readers;
+
+static Readers *
+find_readers (const LwPlan *plan)
+{
+  Readers *readers = g_new0 (Readers, (size_t)plan->n);
+  for (LwNodeId id = 0; id < plan->n; id++) {
+    const LwNode *node = lw_graph_node (plan->graph, id);
+    if (node->op == LW_OP_FLATTEN)
+      continue;
+    for (int32_t i = 0; i < node->n_inputs; i++) {
+      Readers *of = &readers[plan->contents[node->inputs[i]]];
+      of->n_reads++;
+      of->last = id;
+    }
+  }
+  Readers *output = &readers[plan->contents[lw_graph_output (plan->graph)]];
+  output->n_reads++;
+  output->last = plan->n;
+  return readers;
+}
+
+/* May `node` overwrite its first input in the forward pass? */
+static bool
+overwrites (const LwPlan *plan, const LwNode *node, const Readers *readers)
+{
+  const LwOpInfo *info = lw_op_info (node->op);
+  if (!info->in_place || node->op == LW_OP_FLATTEN)
+    return false;
+  LwNodeId content = plan->contents[node->inputs[0]];
+  const LwNode *producer = lw_graph_node (plan->graph, content);
+  if (producer->op == LW_OP_INPUT || readers[content].n_reads > 1)
+    return false;
+  return plan->mode == LW_MODE_INFERENCE ||
+         ((info->saves & LW_SAVES_INPUT) == 0 &&
+          (lw_op_info (producer->op)->saves & LW_SAVES_OUTPUT) == 0);
+}
+
+static void
+share_values (LwPlan *plan, const Readers *readers)
+{
+  for (LwNodeId id = 0; id < plan->n; id++) {
+    const LwNode *node = lw_graph_node (plan->graph, id);
+    bool shares = plan->contents[id] != id || overwrites (plan, node, readers);
+    plan->value_owners[id] = shares ? plan->value_owners[node->inputs[0]] : id;
+  }
+}
+
+static void
+share_gradients (LwPlan *plan, const Readers *readers)
+{
+  for (LwNodeId id = plan->n - 1; id >= 0; id--) {
+    LwNodeId content = plan->contents[id];
+    Readers of = readers[content];
+    plan->gradient_peers[id] = content;
+    if (of.n_reads != 1 || of.last == plan->n)
+      continue;
+    const LwNode *reader = lw_graph_node (plan->graph, of.last);
+    if (lw_op_info (reader->op)->in_place && plan->contents[reader->inputs[0]] == content)
+      plan->gradient_peers[id] = plan->gradient_peers[of.last];
+  }
+}
+
+/* Backward runs from the last node to the first, so of all readers the last one writes the
+ * gradient and the others add to it; so does the second use by one and the same node. */
+static void
+find_accumulation (LwPlan *plan, const Readers *readers)
+{
+  for (LwNodeId id = 0; id < plan->n; id++) {
+    const LwNode *node = lw_graph_node (plan->graph, id);
+    if (node->op == LW_OP_FLATTEN)
+      continue;
+    for (int32_t i = 0; i < node->n_inputs; i++) {
+      LwNodeId content = plan->contents[node->inputs[i]];
+      bool again = readers[content].last != id;
+      for (int32_t k = 0; k < i; k++)
+        again |= plan->contents[node->inputs[k]] == content;
+      if (again && lw_graph_node (plan->graph, content)->op != LW_OP_INPUT)
+        plan->accumulate[id] |= 1u << i;
+    }
+  }
+}
+
+void
+lw_plan_share_memory (LwPlan *plan)
+{
+  for (LwNodeId id = 0; id < plan->n; id++) {
+    const LwNode *node = lw_graph_node (plan->graph, id);
+    plan->contents[id] = node->op == LW_OP_FLATTEN ? plan->contents[node->inputs[0]] : id;
+  }
+  g_autofree Readers *readers = find_readers (plan);
+  share_values (plan, readers);
+  if (plan->mode != LW_MODE_TRAINING)
+    return;
+  share_gradients (plan, readers);
+  find_accumulation (plan, readers);
+}
