@@ -1,6 +1,7 @@
 #include "ui/activation-source.h"
 
 #include "engine/observe.h"
+#include "ui/devices.h"
 
 #include <glib/gi18n.h>
 
@@ -174,16 +175,6 @@ observed (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_emit (self, updated_signal, 0);
 }
 
-static const LwBackend *
-first_backend (LwActivationSource *self)
-{
-  const LwBackend *const *backends = lw_workbench_backends (self->workbench);
-
-  while (backends[0]->count (NULL) <= 0 && backends[1] != NULL)
-    backends++;
-  return backends[0];
-}
-
 static void
 observe (LwActivationSource *self, LwRunItem *run, float *input)
 {
@@ -200,7 +191,7 @@ observe (LwActivationSource *self, LwRunItem *run, float *input)
   }
   self->trained = job->weights != NULL;
   job->graph = lw_graph_ref (lw_workbench_graph (self->workbench));
-  job->backend = first_backend (self);
+  job->backend = lw_first_backend (lw_workbench_backends (self->workbench));
   job->seed = lw_workbench_settings (self->workbench)->seed;
   job->input = input;
   self->observing = g_cancellable_new ();

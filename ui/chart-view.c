@@ -1,12 +1,10 @@
 #include "ui/chart-view.h"
 
-#include "ui/draw/chart.h"
 #include "ui/draw/export.h"
+#include "ui/run-picture.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
-
-enum { LOSS, ACCURACY, N_CHARTS };
 
 struct _LwChartView {
   GtkWidget parent;
@@ -28,135 +26,19 @@ G_DEFINE_FINAL_TYPE (LwChartView, lw_chart_view, GTK_TYPE_WIDGET)
 enum { PROP_ZOOMED = 1 };
 static GParamSpec *zoomed_property;
 
-/* What the stack points at, for the length of one paint. */
-typedef struct {
-  LwChartLine lines[N_CHARTS][2];
-  LwChartSpec charts[N_CHARTS];
-  LwChartStar star;
-  LwChartStack stack;
-  LwChartEvent *events;
-  char *star_text, *diverged_text, *remark;
-  GPtrArray *event_texts;
-} Picture;
-
 static void
-picture_clear (Picture *picture)
+fill (LwChartView *self, const LwTheme *theme, LwRunPicture *picture)
 {
-  g_free (picture->star_text);
-  g_free (picture->diverged_text);
-  g_free (picture->remark);
-  g_free (picture->events);
-  g_clear_pointer (&picture->event_texts, g_ptr_array_unref);
-}
+  const LwRunPictureOptions options = { .run = self->run,
+                                        .smoothing = self->smoothing,
+                                        .log_loss = self->log_loss,
+                                        .log_chosen = self->log_chosen,
+                                        .x_min = self->x_min,
+                                        .x_max = self->x_max,
+                                        .rule_x = self->rule_x,
+                                        .pointer_y = self->pointer_y };
 
-static LwChartLine
-line_of (LwChartView *self, LwCurve curve, const LwTheme *theme, const char *readout_name)
-{
-  const bool test = curve == LW_CURVE_TEST_LOSS || curve == LW_CURVE_TEST_ACCURACY;
-  LwChartLine line = { .form = LW_LINE_CURVE,
-                       .name = test ? _ ("test") : _ ("train"),
-                       .readout_name = readout_name,
-                       .colour = theme->series[test ? 1 : 0],
-                       .dash = test ? LW_DASH_TEST : 0,
-                       .marker = test ? LW_MARKER_CIRCLE : LW_MARKER_NONE,
-                       .at = test ? LW_AT_LAST_BEFORE : LW_AT_NEAREST };
-
-  if (self->run != NULL) {
-    line.raw = lw_run_item_series (self->run, curve);
-    line.series = test ? line.raw : lw_smoothing_update (self->smoothing[curve], line.raw);
-  }
-  return line;
-}
-
-/* A learning rate that was changed while running: a dashed line with its text. */
-static void
-add_events (LwChartView *self, Picture *picture)
-{
-  guint n;
-  const LwEvent *changes = lw_run_item_changes (self->run, &n);
-
-  picture->event_texts = g_ptr_array_new_with_free_func (g_free);
-  picture->events = g_new0 (LwChartEvent, n);
-  for (guint i = 0; i < n; i++) {
-    char *text = g_strdup_printf (_ ("lr %g"), changes[i].learning_rate);
-
-    g_ptr_array_add (picture->event_texts, text);
-    picture->events[i] = (LwChartEvent){ .x = changes[i].epoch, .text = text };
-  }
-  picture->stack.events = picture->events;
-  picture->stack.n_events = (int)n;
-}
-
-static void
-add_outcome (LwChartView *self, Picture *picture)
-{
-  const LwRunProgress progress = lw_run_item_progress (self->run);
-
-  if (progress.best_epoch > 0) {
-    picture->star_text = g_strdup_printf (_ ("best: %.3f at epoch %d"), progress.best_test_accuracy,
-                                          progress.best_epoch);
-    picture->star = (LwChartStar){
-      progress.best_epoch, progress.best_test_accuracy, picture->star_text, { 0 }
-    };
-    picture->charts[ACCURACY].stars = &picture->star;
-    picture->charts[ACCURACY].n_stars = 1;
-  }
-  if (lw_run_item_state (self->run) == LW_RUN_DIVERGED) {
-    picture->stack.diverged_x = progress.epoch;
-    picture->diverged_text = g_strdup_printf (
-        _ ("loss not finite from iteration %" G_GINT64_FORMAT " on"), progress.step);
-    picture->stack.diverged_text = picture->diverged_text;
-  }
-}
-
-/* Beyond four decades a linear axis shows nothing but the explosion. */
-static bool
-wants_log (LwChartView *self)
-{
-  LwExtremes extremes;
-
-  if (self->log_chosen || self->run == NULL)
-    return self->log_loss;
-  extremes =
-      lw_series_extremes (lw_run_item_series (self->run, LW_CURVE_TRAIN_LOSS), 0,
-                          lw_series_length (lw_run_item_series (self->run, LW_CURVE_TRAIN_LOSS)));
-  return extremes.max > 0 && extremes.min > 0 && extremes.max / extremes.min > 1e4;
-}
-
-static void
-fill_picture (LwChartView *self, const LwTheme *theme, Picture *picture)
-{
-  const bool log_loss = wants_log (self);
-  LwChartStack *stack = &picture->stack;
-
-  lw_chart_stack_init (stack);
-  picture->lines[LOSS][0] = line_of (self, LW_CURVE_TRAIN_LOSS, theme, _ ("Train loss"));
-  picture->lines[LOSS][1] = line_of (self, LW_CURVE_TEST_LOSS, theme, _ ("Test loss"));
-  picture->lines[ACCURACY][0] =
-      line_of (self, LW_CURVE_TRAIN_ACCURACY, theme, _ ("Train accuracy"));
-  picture->lines[ACCURACY][1] = line_of (self, LW_CURVE_TEST_ACCURACY, theme, _ ("Test accuracy"));
-  picture->charts[LOSS] =
-      (LwChartSpec){ .title = _ ("Loss"),
-                     .lines = picture->lines[LOSS],
-                     .n_lines = 2,
-                     .y = { log_loss ? NAN : 0, NAN, log_loss },
-                     .empty_text = self->run == NULL ? _ ("Press Train") : _ ("Getting ready…") };
-  picture->charts[ACCURACY] = (LwChartSpec){
-    .title = _ ("Accuracy"), .lines = picture->lines[ACCURACY], .n_lines = 2, .y = { 0, 1, false }
-  };
-  if (log_loss && !self->log_chosen)
-    picture->charts[LOSS].remark = _ ("logarithmic, because the loss spans more than four decades");
-  stack->charts = picture->charts;
-  stack->n_charts = N_CHARTS;
-  stack->x = (LwChartAxis){ isnan (self->x_min) ? 0 : self->x_min, self->x_max, false };
-  stack->x_round = true;
-  stack->x_name = _ ("epoch");
-  stack->rule_x = self->rule_x;
-  stack->pointer_y = self->pointer_y;
-  if (self->run != NULL) {
-    add_events (self, picture);
-    add_outcome (self, picture);
-  }
+  lw_run_picture_fill (picture, &options, theme);
 }
 
 static cairo_rectangle_t
@@ -166,12 +48,11 @@ area_of (LwChartView *self)
                               gtk_widget_get_height (GTK_WIDGET (self)) };
 }
 
-/* Runs `use` with the picture and its layout. */
+/* The picture as it is now, and where its parts lie. */
 static void
-layout_now (LwChartView *self, Picture *picture, LwChartLayout *layout)
+layout_now (LwChartView *self, LwRunPicture *picture, LwChartLayout *layout)
 {
-  fill_picture (self, lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ())),
-                picture);
+  fill (self, lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ())), picture);
   picture->stack.bounds = area_of (self);
   lw_charts_layout (&picture->stack, self->text, area_of (self), layout);
 }
@@ -182,7 +63,7 @@ lw_chart_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   LwChartView *self = LW_CHART_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
   const cairo_rectangle_t area = area_of (self);
-  Picture picture = { 0 };
+  LwRunPicture picture = { 0 };
   LwChartLayout layout;
   cairo_t *cr;
 
@@ -202,7 +83,7 @@ lw_chart_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     cairo_fill (cr);
   }
   cairo_destroy (cr);
-  picture_clear (&picture);
+  lw_run_picture_clear (&picture);
 }
 
 /* --- pointer -----------------------------------------------------------------------------------
@@ -211,11 +92,11 @@ lw_chart_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 static void
 point_at (LwChartView *self, double x, double y)
 {
-  Picture picture = { 0 };
+  LwRunPicture picture = { 0 };
   LwChartLayout layout;
 
   layout_now (self, &picture, &layout);
-  picture_clear (&picture);
+  lw_run_picture_clear (&picture);
   if (layout.n_plots > 0 && x >= layout.plots[0].plot.x &&
       x <= layout.plots[0].plot.x + layout.plots[0].plot.width) {
     self->rule_x = lw_chart_data_x (&layout, x);
@@ -269,7 +150,7 @@ drag_update (GtkGestureDrag *gesture, double dx, double dy, LwChartView *self)
 static void
 drag_end (GtkGestureDrag *gesture, double dx, double dy, LwChartView *self)
 {
-  Picture picture = { 0 };
+  LwRunPicture picture = { 0 };
   LwChartLayout layout;
   const double begin = fmin (self->drag_from, self->drag_to),
                end = fmax (self->drag_from, self->drag_to);
@@ -281,7 +162,7 @@ drag_end (GtkGestureDrag *gesture, double dx, double dy, LwChartView *self)
   if (isnan (begin) || end - begin < 6)
     return;
   layout_now (self, &picture, &layout);
-  picture_clear (&picture);
+  lw_run_picture_clear (&picture);
   set_zoom (self, fmax (0, lw_chart_data_x (&layout, begin)), lw_chart_data_x (&layout, end));
 }
 
@@ -302,13 +183,13 @@ clicked (GtkGestureClick *gesture, int n, double x, double y, LwChartView *self)
 char *
 lw_chart_view_describe (LwChartView *self)
 {
-  Picture picture = { 0 };
+  LwRunPicture picture = { 0 };
   g_autofree char *loss = NULL, *accuracy = NULL;
 
-  fill_picture (self, lw_theme (false), &picture);
-  loss = lw_chart_describe (&picture.stack, LOSS);
-  accuracy = lw_chart_describe (&picture.stack, ACCURACY);
-  picture_clear (&picture);
+  fill (self, lw_theme (false), &picture);
+  loss = lw_chart_describe (&picture.stack, LW_RUN_CHART_LOSS);
+  accuracy = lw_chart_describe (&picture.stack, LW_RUN_CHART_ACCURACY);
+  lw_run_picture_clear (&picture);
   return g_strdup_printf ("%s. %s.", loss, accuracy);
 }
 
@@ -370,7 +251,8 @@ lw_chart_view_set_log_loss (LwChartView *self, bool log_loss)
 bool
 lw_chart_view_log_loss (LwChartView *self)
 {
-  return wants_log (self);
+  return lw_run_picture_log_loss (&(LwRunPictureOptions){
+      .run = self->run, .log_loss = self->log_loss, .log_chosen = self->log_chosen });
 }
 
 void
@@ -387,7 +269,7 @@ lw_chart_view_is_zoomed (LwChartView *self)
 
 typedef struct {
   LwChartView *self;
-  Picture *picture;
+  LwRunPicture *picture;
   char *heading, *subheading;
 } Document;
 
@@ -406,7 +288,7 @@ paint_document (cairo_t *cr, gpointer data)
 bool
 lw_chart_view_export (LwChartView *self, const char *path, GError **error)
 {
-  Picture picture = { 0 };
+  LwRunPicture picture = { 0 };
   Document document = { .self = self, .picture = &picture };
   bool done;
 
@@ -414,13 +296,13 @@ lw_chart_view_export (LwChartView *self, const char *path, GError **error)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Choose a run in the sidebar first."));
     return false;
   }
-  fill_picture (self, lw_theme (false), &picture);
+  fill (self, lw_theme (false), &picture);
   document.heading = g_strdup (lw_run_item_title (self->run));
   g_object_get (self->run, "subtitle", &document.subheading, NULL);
   done = lw_export_picture (path, EXPORT_WIDTH, EXPORT_HEIGHT, 2, paint_document, &document, error);
   g_free (document.heading);
   g_free (document.subheading);
-  picture_clear (&picture);
+  lw_run_picture_clear (&picture);
   return done;
 }
 

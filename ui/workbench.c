@@ -1,9 +1,8 @@
 #include "ui/workbench.h"
 
-#include "engine/i18n.h"
+#include "ui/devices.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
 
 struct _LwWorkbench {
   GObject parent;
@@ -67,22 +66,6 @@ lw_workbench_init (LwWorkbench *self)
   self->runs = g_list_store_new (LW_TYPE_RUN_ITEM);
   self->layer = LW_NO_NODE;
   self->block = -1;
-}
-
-static char *
-describe_first_device (const LwBackend *const *backends)
-{
-  for (int i = 0; backends[i] != NULL; i++) {
-    if (backends[i]->count (NULL) > 0) {
-      g_autofree char *device = backends[i]->describe (0);
-
-      /* A processor's backends are told apart in the run's details, not here. */
-      if (g_str_equal (backends[i]->name, "reference") || g_str_equal (backends[i]->name, "cpu"))
-        return g_strdup_printf (_ ("CPU, %s"), device);
-      return g_steal_pointer (&device);
-    }
-  }
-  return g_strdup (_ ("none"));
 }
 
 /* Makes a fresh draft and its graph; the book's values always build. */
@@ -150,7 +133,7 @@ lw_workbench_new (const LwBackend *const *backends)
   g_autoptr (GTask) task = g_task_new (self, NULL, runs_read, NULL);
 
   self->backends = backends;
-  self->device_text = describe_first_device (backends);
+  self->device_text = lw_device_text (lw_first_backend (backends));
   make_draft (self, lw_model (0));
   g_task_run_in_thread (task, read_runs);
   load_dataset (self, self->draft->data);
