@@ -56,7 +56,7 @@ lw_json_parse_object (const char *text, gssize length, const char *name, GError 
 }
 
 JsonObject *
-lw_json_object (JsonObject *object, const char *member)
+lw_json_get_object (JsonObject *object, const char *member)
 {
   JsonNode *node = json_object_get_member (object, member);
 
@@ -64,7 +64,7 @@ lw_json_object (JsonObject *object, const char *member)
 }
 
 JsonArray *
-lw_json_array (JsonObject *object, const char *member)
+lw_json_get_array (JsonObject *object, const char *member)
 {
   JsonNode *node = json_object_get_member (object, member);
 
@@ -82,7 +82,7 @@ value_of_type (JsonObject *object, const char *member, GType type)
 }
 
 const char *
-lw_json_string (JsonObject *object, const char *member)
+lw_json_get_string (JsonObject *object, const char *member)
 {
   JsonNode *node = value_of_type (object, member, G_TYPE_STRING);
 
@@ -90,7 +90,7 @@ lw_json_string (JsonObject *object, const char *member)
 }
 
 int64_t
-lw_json_integer (JsonObject *object, const char *member, int64_t missing)
+lw_json_get_integer (JsonObject *object, const char *member, int64_t missing)
 {
   JsonNode *node = value_of_type (object, member, G_TYPE_INT64);
 
@@ -98,7 +98,7 @@ lw_json_integer (JsonObject *object, const char *member, int64_t missing)
 }
 
 double
-lw_json_real (JsonObject *object, const char *member, double missing)
+lw_json_get_real (JsonObject *object, const char *member, double missing)
 {
   JsonNode *node = value_of_type (object, member, G_TYPE_INVALID);
 

@@ -15,11 +15,11 @@ JsonObject *
 lw_json_parse_object (const char *text, gssize length, const char *name, GError **error);
 
 /* NULL, `missing`: no such member, or of another type. */
-JsonObject *lw_json_object (JsonObject *object, const char *member);
-JsonArray *lw_json_array (JsonObject *object, const char *member);
-const char *lw_json_string (JsonObject *object, const char *member);
-int64_t lw_json_integer (JsonObject *object, const char *member, int64_t missing);
-double lw_json_real (JsonObject *object, const char *member, double missing);
+JsonObject *lw_json_get_object (JsonObject *object, const char *member);
+JsonArray *lw_json_get_array (JsonObject *object, const char *member);
+const char *lw_json_get_string (JsonObject *object, const char *member);
+int64_t lw_json_get_integer (JsonObject *object, const char *member, int64_t missing);
+double lw_json_get_real (JsonObject *object, const char *member, double missing);
 /* A string, number or boolean as text ("0.9", "true"), g_free; NULL for anything else. */
 char *lw_json_scalar_text (JsonNode *node);
 

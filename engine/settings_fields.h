@@ -28,5 +28,9 @@ typedef struct {
 
 /* In the order of the JSON form. */
 const LwSettingsField *lw_settings_fields (int32_t *ret_n);
+/* The knobs beside input and classes as one JSON object; g_free. */
+char *lw_settings_knobs_to_json (const LwOptions *options);
+/* Appends `text` as a JSON string. */
+void lw_json_append_text (GString *json, const char *text);
 
 G_END_DECLS

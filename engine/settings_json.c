@@ -22,8 +22,8 @@ member_name (const char *field)
   return g_strdelimit (g_strdup (field), "-", '_');
 }
 
-static void
-append_text (GString *json, const char *text)
+void
+lw_json_append_text (GString *json, const char *text)
 {
   g_string_append_c (json, '"');
   for (const char *c = text; *c != '\0'; c++)
@@ -36,9 +36,10 @@ append_text (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
-static void
-append_knobs (GString *json, const LwOptions *options)
+char *
+lw_settings_knobs_to_json (const LwOptions *options)
 {
+  GString *json = g_string_new (NULL);
   const char *comma = "";
 
   g_string_append (json, "{");
@@ -48,10 +49,10 @@ append_knobs (GString *json, const LwOptions *options)
     if (stands_apart ((*knob)->name))
       continue;
     g_string_append (json, comma);
-    append_text (json, (*knob)->name);
+    lw_json_append_text (json, (*knob)->name);
     g_string_append (json, ": ");
     if ((*knob)->type == LW_KNOB_CHOICE)
-      append_text (json, value);
+      lw_json_append_text (json, value);
     else if ((*knob)->type == LW_KNOB_BOOLEAN)
       g_string_append (json, lw_options_boolean (options, (*knob)->name) ? "true" : "false");
     else
@@ -59,6 +60,7 @@ append_knobs (GString *json, const LwOptions *options)
     comma = ", ";
   }
   g_string_append (json, "}");
+  return g_string_free (json, FALSE);
 }
 
 static void
@@ -90,11 +92,11 @@ append_value (GString *json, const LwSettings *settings, const LwSettingsField *
     g_string_append (json, G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
     break;
   case LW_FIELD_CHOICE:
-    append_text (json, field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
+    lw_json_append_text (json, field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
     break;
   case LW_FIELD_TEXT:
     if (G_STRUCT_MEMBER (char *, base, field->offset) != NULL)
-      append_text (json, G_STRUCT_MEMBER (char *, base, field->offset));
+      lw_json_append_text (json, G_STRUCT_MEMBER (char *, base, field->offset));
     else
       g_string_append (json, "null");
     break;
@@ -105,6 +107,7 @@ char *
 lw_settings_to_json (const LwSettings *settings)
 {
   const LwShape input = lw_options_input (settings->options);
+  g_autofree char *knobs = lw_settings_knobs_to_json (settings->options);
   GString *json = g_string_new (NULL);
   int32_t n = 0;
   const LwSettingsField *fields = lw_settings_fields (&n);
@@ -114,7 +117,7 @@ lw_settings_to_json (const LwSettings *settings)
                           "  \"classes\": %d,\n  \"knobs\": ",
                           lw_options_model (settings->options)->name, input.c, input.h, input.w,
                           lw_options_integer (settings->options, "classes"));
-  append_knobs (json, settings->options);
+  g_string_append (json, knobs);
   for (int32_t i = 0; i < n; i++) {
     g_autofree char *name = member_name (fields[i].name);
 
@@ -128,7 +131,7 @@ lw_settings_to_json (const LwSettings *settings)
 static bool
 read_knobs (LwOptions *options, JsonObject *object, GError **error)
 {
-  JsonObject *knobs = lw_json_object (object, "knobs");
+  JsonObject *knobs = lw_json_get_object (object, "knobs");
   g_autofree char *classes = lw_json_scalar_text (json_object_get_member (object, "classes"));
   JsonObjectIter iter;
   const char *name;
@@ -156,7 +159,7 @@ read_knobs (LwOptions *options, JsonObject *object, GError **error)
 static bool
 read_input (LwOptions *options, JsonObject *object, GError **error)
 {
-  JsonArray *array = lw_json_array (object, "input");
+  JsonArray *array = lw_json_get_array (object, "input");
   int64_t side[3];
 
   if (array == NULL)
@@ -179,7 +182,7 @@ read_input (LwOptions *options, JsonObject *object, GError **error)
 static LwSettings *
 read_settings (JsonObject *object, GError **error)
 {
-  const char *name = lw_json_string (object, "model");
+  const char *name = lw_json_get_string (object, "model");
   const LwModel *model = NULL;
   g_autoptr (LwSettings) settings = NULL;
   int32_t n = 0;

@@ -1,0 +1,49 @@
+/* A run's folder from the writer's side: where it is, who may write it, and run.json.
+ *
+ * Order of writing, so that a kill at any instant leaves a run that can go on: metrics.csv is
+ * flushed, then the checkpoint is written beside and renamed, then run.json names it, then older
+ * checkpoints are deleted. One thread. */
+#pragma once
+
+#include "engine/run_log.h"
+#include "engine/settings.h"
+
+G_BEGIN_DECLS
+
+/* What run.json says. */
+typedef struct {
+  char *name;
+  LwSettings *settings;
+  char *device;
+  char *message;        /* why it failed, what to try after diverging; or NULL */
+  LwRunState state;     /* as last written */
+  int64_t started_unix; /* seconds */
+  int64_t step, total_steps, steps_per_epoch;
+  int64_t last_checkpoint, best_checkpoint; /* steps; −1: none */
+  int32_t best_epoch;
+  float best_test_accuracy;
+  char *data_name;
+  int32_t train_examples, test_examples;
+  char **classes; /* the data's class names, NULL-terminated */
+} LwRunRecord;
+
+void lw_run_record_clear (LwRunRecord *record);
+/* The graph goes into the file too, for readers that are not this program. */
+bool lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char *folder,
+                          GError **error);
+/* `ret_record` is empty after a failure. */
+bool lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **error);
+
+/* Makes the folder of a new run and returns its absolute path (g_free). `output`: must not exist
+ * or be empty; NULL: "MODEL-DATE-TIME-seedN" under lw_runs_folder. */
+char *
+lw_run_folder_make (const char *output, const LwSettings *settings, bool *ret_made, GError **error);
+/* Takes the right to write a run's folder; held until the descriptor is closed, or the process
+ * ends, however it does. −1: another holds it, or the folder cannot be written. */
+int lw_run_lock (const char *folder, GError **error);
+/* Whether somebody holds it, this process included. */
+bool lw_run_is_locked (const char *folder);
+/* Removes what a run that never began left: lock, empty folders. */
+void lw_run_folder_discard (const char *folder, bool made);
+
+G_END_DECLS
