@@ -1,0 +1,236 @@
+#include "ui/draw/series.h"
+
+#include <math.h>
+
+struct LwSeries {
+  double *x, *y;
+  size_t n, capacity;
+  guint generation;
+  LwPyramid *pyramid; /* of y */
+};
+
+LwSeries *
+lw_series_new (void)
+{
+  LwSeries *series = g_new0 (LwSeries, 1);
+
+  series->pyramid = lw_pyramid_new ();
+  return series;
+}
+
+void
+lw_series_free (LwSeries *series)
+{
+  if (series == NULL)
+    return;
+  lw_pyramid_free (series->pyramid);
+  g_free (series->x);
+  g_free (series->y);
+  g_free (series);
+}
+
+void
+lw_series_clear (LwSeries *series)
+{
+  lw_pyramid_clear (series->pyramid);
+  g_clear_pointer (&series->x, g_free);
+  g_clear_pointer (&series->y, g_free);
+  series->n = series->capacity = 0;
+  series->generation++;
+}
+
+bool
+lw_series_append (LwSeries *series, double x, double y)
+{
+  if (!isfinite (x) || (series->n > 0 && x < series->x[series->n - 1]))
+    return false;
+  if (series->n == series->capacity) {
+    series->capacity = MAX (64, series->capacity * 2);
+    series->x = g_renew (double, series->x, series->capacity);
+    series->y = g_renew (double, series->y, series->capacity);
+  }
+  series->x[series->n] = x;
+  series->y[series->n] = y;
+  series->n++;
+  lw_pyramid_grow (series->pyramid, series->y, series->n);
+  return true;
+}
+
+size_t
+lw_series_length (const LwSeries *series)
+{
+  return series->n;
+}
+
+const double *
+lw_series_x (const LwSeries *series)
+{
+  return series->x;
+}
+
+const double *
+lw_series_y (const LwSeries *series)
+{
+  return series->y;
+}
+
+guint
+lw_series_generation (const LwSeries *series)
+{
+  return series->generation;
+}
+
+size_t
+lw_series_lower_bound (const LwSeries *series, double x)
+{
+  size_t low = 0, high = series->n;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+
+    if (series->x[middle] < x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+size_t
+lw_series_upper_bound (const LwSeries *series, double x)
+{
+  size_t low = 0, high = series->n;
+
+  while (low < high) {
+    size_t middle = low + (high - low) / 2;
+
+    if (series->x[middle] <= x)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return low;
+}
+
+LwExtremes
+lw_series_extremes (const LwSeries *series, size_t begin, size_t end)
+{
+  return lw_pyramid_query (series->pyramid, series->y, begin, MIN (end, series->n));
+}
+
+LwExtremes
+lw_series_extremes_in (const LwSeries *series, double x_min, double x_max)
+{
+  return lw_series_extremes (series, lw_series_lower_bound (series, x_min),
+                             lw_series_upper_bound (series, x_max));
+}
+
+size_t
+lw_series_count_outside (const LwSeries *series, double x_min, double x_max, double low,
+                         double high)
+{
+  return lw_pyramid_count_outside (series->pyramid, series->y,
+                                   lw_series_lower_bound (series, x_min),
+                                   lw_series_upper_bound (series, x_max), low, high);
+}
+
+double
+lw_series_lowest_above (const LwSeries *series, double x_min, double x_max, double bound)
+{
+  return lw_pyramid_lowest_above (series->pyramid, series->y, lw_series_lower_bound (series, x_min),
+                                  lw_series_upper_bound (series, x_max), bound);
+}
+
+bool
+lw_series_at_x (const LwSeries *series, double x, LwSeriesAt how, size_t *ret_index)
+{
+  size_t after;
+
+  if (series->n == 0 || isnan (x))
+    return false;
+  after = lw_series_upper_bound (series, x);
+  if (how == LW_AT_LAST_BEFORE) {
+    *ret_index = after - 1;
+    return after > 0;
+  }
+  if (after == series->n || (after > 0 && x - series->x[after - 1] <= series->x[after] - x))
+    after--;
+  *ret_index = lw_series_lower_bound (series, series->x[after]);
+  return true;
+}
+
+struct LwSmoothing {
+  double weight;
+  double sum;  /* s(t) */
+  double mass; /* 1 − w^t */
+  LwSeries *smoothed;
+  const LwSeries *raw; /* only compared, never read between calls */
+  guint generation;
+};
+
+static void
+start_anew (LwSmoothing *smoothing)
+{
+  lw_series_clear (smoothing->smoothed);
+  smoothing->sum = smoothing->mass = 0.0;
+}
+
+LwSmoothing *
+lw_smoothing_new (double weight)
+{
+  LwSmoothing *smoothing = g_new0 (LwSmoothing, 1);
+
+  smoothing->smoothed = lw_series_new ();
+  lw_smoothing_set_weight (smoothing, weight);
+  return smoothing;
+}
+
+void
+lw_smoothing_free (LwSmoothing *smoothing)
+{
+  if (smoothing == NULL)
+    return;
+  lw_series_free (smoothing->smoothed);
+  g_free (smoothing);
+}
+
+void
+lw_smoothing_set_weight (LwSmoothing *smoothing, double weight)
+{
+  weight = isnan (weight) ? 0.0 : CLAMP (weight, 0.0, 0.999);
+  if (weight == smoothing->weight)
+    return;
+  smoothing->weight = weight;
+  start_anew (smoothing);
+}
+
+double
+lw_smoothing_weight (const LwSmoothing *smoothing)
+{
+  return smoothing->weight;
+}
+
+const LwSeries *
+lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
+{
+  const double w = smoothing->weight;
+
+  if (w == 0.0)
+    return raw;
+  if (raw != smoothing->raw || lw_series_generation (raw) != smoothing->generation) {
+    smoothing->raw = raw;
+    smoothing->generation = lw_series_generation (raw);
+    start_anew (smoothing);
+  }
+  for (size_t i = smoothing->smoothed->n; i < raw->n; i++) {
+    double y = raw->y[i];
+
+    if (isfinite (y)) {
+      smoothing->sum = w * smoothing->sum + (1.0 - w) * y;
+      smoothing->mass = w * smoothing->mass + (1.0 - w);
+      y = smoothing->sum / smoothing->mass;
+    }
+    lw_series_append (smoothing->smoothed, raw->x[i], y);
+  }
+  return smoothing->smoothed;
+}
