@@ -1,0 +1,18 @@
+/* LwBnChart: one channel of a batch-normalization layer over the run: mean, variance, scale and
+ * shift in three charts over one x axis; the batch's own values as a band, the running values as a
+ * line. */
+#pragma once
+
+#include "engine/bn_history.h"
+#include <adwaita.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_BN_CHART (lw_bn_chart_get_type ())
+G_DECLARE_FINAL_TYPE (LwBnChart, lw_bn_chart, LW, BN_CHART, GtkWidget)
+
+GtkWidget *lw_bn_chart_new (void);
+/* Reads the history now (it is not kept); NULL: empty charts. */
+void lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel);
+
+G_END_DECLS

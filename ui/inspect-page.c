@@ -1,0 +1,122 @@
+#include "ui/inspect-page.h"
+
+#include "ui/bn-view.h"
+#include "ui/feature-maps-view.h"
+#include "ui/layer-picker.h"
+
+#include <glib/gi18n.h>
+
+struct _LwInspectPage {
+  GtkWidget parent;
+  LwWorkbench *workbench;
+  GtkWidget *column, *stack, *pickers;
+  GtkWidget *maps, *maps_picker;
+  GtkWidget *bn, *bn_picker;
+};
+
+G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
+
+static LwLayerPicker *
+visible_picker (LwInspectPage *self)
+{
+  return LW_LAYER_PICKER (gtk_stack_get_visible_child (GTK_STACK (self->pickers)));
+}
+
+static void
+maps_layer_picked (LwInspectPage *self)
+{
+  lw_feature_maps_view_set_layer (LW_FEATURE_MAPS_VIEW (self->maps),
+                                  lw_layer_picker_layer (LW_LAYER_PICKER (self->maps_picker)));
+}
+
+static void
+bn_layer_picked (LwInspectPage *self)
+{
+  lw_bn_view_set_layer (LW_BN_VIEW (self->bn),
+                        lw_layer_picker_layer (LW_LAYER_PICKER (self->bn_picker)));
+}
+
+static void
+view_changed (LwInspectPage *self)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->pickers),
+                                    gtk_stack_get_visible_child_name (GTK_STACK (self->stack)));
+}
+
+static gboolean
+move_layer (GtkWidget *widget, GVariant *by, gpointer data)
+{
+  (void)data;
+  lw_layer_picker_move (visible_picker (LW_INSPECT_PAGE (widget)), g_variant_get_int32 (by));
+  return TRUE;
+}
+
+GtkWidget *
+lw_inspect_page_new (LwWorkbench *workbench)
+{
+  LwInspectPage *self = g_object_new (LW_TYPE_INSPECT_PAGE, NULL);
+  GtkWidget *toolbar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *switcher = gtk_stack_switcher_new (),
+            *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *label = gtk_label_new (_ ("Layer"));
+
+  self->workbench = workbench;
+  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
+
+  self->maps = lw_feature_maps_view_new (workbench);
+  self->bn = lw_bn_view_new (workbench);
+  self->stack = gtk_stack_new ();
+  gtk_widget_set_vexpand (self->stack, TRUE);
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->maps, "maps", _ ("Feature Maps"));
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->bn, "bn", _ ("Batch Norm"));
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
+  gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);
+
+  self->maps_picker = lw_layer_picker_new (workbench, LW_LAYERS_WITH_MAPS, true);
+  self->bn_picker = lw_layer_picker_new (workbench, LW_LAYERS_BATCH_NORM, true);
+  self->pickers = gtk_stack_new ();
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->pickers), FALSE);
+  gtk_stack_add_named (GTK_STACK (self->pickers), self->maps_picker, "maps");
+  gtk_stack_add_named (GTK_STACK (self->pickers), self->bn_picker, "bn");
+  g_signal_connect_swapped (self->maps_picker, "picked", G_CALLBACK (maps_layer_picked), self);
+  g_signal_connect_swapped (self->bn_picker, "picked", G_CALLBACK (bn_layer_picked), self);
+  g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (view_changed), self);
+
+  gtk_widget_add_css_class (toolbar, "lw-toolbar");
+  gtk_widget_add_css_class (label, "lw-caption");
+  gtk_widget_set_hexpand (space, TRUE);
+  gtk_box_append (GTK_BOX (toolbar), switcher);
+  gtk_box_append (GTK_BOX (toolbar), space);
+  gtk_box_append (GTK_BOX (toolbar), label);
+  gtk_box_append (GTK_BOX (toolbar), self->pickers);
+  gtk_box_append (GTK_BOX (self->column), toolbar);
+  gtk_box_append (GTK_BOX (self->column), self->stack);
+  maps_layer_picked (self);
+  bn_layer_picked (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_inspect_page_dispose (GObject *object)
+{
+  g_clear_pointer (&LW_INSPECT_PAGE (object)->column, gtk_widget_unparent);
+  G_OBJECT_CLASS (lw_inspect_page_parent_class)->dispose (object);
+}
+
+static void
+lw_inspect_page_class_init (LwInspectPageClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lw_inspect_page_dispose;
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Up, 0, move_layer, "i", -1);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Page_Down, 0, move_layer, "i", 1);
+}
+
+static void
+lw_inspect_page_init (LwInspectPage *self)
+{
+  (void)self;
+}

@@ -1,0 +1,233 @@
+#include "ui/layer-picker.h"
+
+#include "engine/op.h"
+
+#include <glib/gi18n.h>
+
+struct _LwLayerPicker {
+  GtkWidget parent;
+  LwWorkbench *workbench;
+  LwLayerSort sort;
+  GtkWidget *box, *drop, *before, *after;
+  GArray *layers; /* LwNodeId, in the order of the drop-down */
+  bool filling;
+};
+
+G_DEFINE_FINAL_TYPE (LwLayerPicker, lw_layer_picker, GTK_TYPE_WIDGET)
+
+static guint picked_signal;
+
+static bool
+is_of_sort (LwLayerSort sort, const LwNode *node)
+{
+  switch (sort) {
+  case LW_LAYERS_BATCH_NORM:
+    return node->op == LW_OP_BATCH_NORM;
+  case LW_LAYERS_WITH_MAPS:
+    return node->op != LW_OP_INPUT && node->op != LW_OP_FLATTEN && node->op != LW_OP_DROPOUT;
+  }
+  return false;
+}
+
+static char *
+layer_text (LwLayerPicker *self, LwGraph *graph, LwNodeId id)
+{
+  const LwNode *node = lw_graph_node (graph, id);
+  g_autofree char *shape = lw_shape_to_string (node->shape);
+
+  if (self->sort == LW_LAYERS_BATCH_NORM)
+    return g_strdup_printf (_ ("%s · %s · %d channels"), node->name, lw_node_torch_type (graph, id),
+                            node->shape.c);
+  return g_strdup_printf ("%s · %s · %s", node->name, lw_node_torch_type (graph, id), shape);
+}
+
+static void
+show_buttons (LwLayerPicker *self)
+{
+  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
+
+  gtk_widget_set_sensitive (self->before, selected > 0 && selected != GTK_INVALID_LIST_POSITION);
+  gtk_widget_set_sensitive (self->after, selected != GTK_INVALID_LIST_POSITION &&
+                                             selected + 1 < self->layers->len);
+}
+
+/* The first activation of maps shows most; else the first layer. */
+static guint
+first_choice (LwLayerPicker *self, LwGraph *graph)
+{
+  const LwNodeId marked = lw_workbench_layer (self->workbench);
+  guint choice = 0;
+  bool found = false;
+
+  for (guint i = 0; i < self->layers->len; i++) {
+    const LwNodeId id = g_array_index (self->layers, LwNodeId, i);
+    const LwNode *node = lw_graph_node (graph, id);
+
+    if (id == marked)
+      return i;
+    if (!found && lw_op_info (node->op)->kind == LW_KIND_ACTIVATION && !node->shape.flat) {
+      choice = i;
+      found = true;
+    }
+  }
+  return choice;
+}
+
+static void
+fill (LwLayerPicker *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
+
+  g_array_set_size (self->layers, 0);
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+    g_autofree char *text = NULL;
+
+    if (!is_of_sort (self->sort, lw_graph_node (graph, id)))
+      continue;
+    text = layer_text (self, graph, id);
+    gtk_string_list_append (names, text);
+    g_array_append_val (self->layers, id);
+  }
+  self->filling = true;
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->drop), G_LIST_MODEL (names));
+  if (self->layers->len > 0)
+    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), first_choice (self, graph));
+  self->filling = false;
+  gtk_widget_set_sensitive (self->drop, self->layers->len > 0);
+  show_buttons (self);
+  g_signal_emit (self, picked_signal, 0);
+}
+
+static void
+chosen (LwLayerPicker *self)
+{
+  if (self->filling)
+    return;
+  show_buttons (self);
+  g_signal_emit (self, picked_signal, 0);
+  lw_workbench_select_layer (self->workbench, lw_layer_picker_layer (self));
+}
+
+static void
+layer_selected (LwLayerPicker *self)
+{
+  const LwNodeId marked = lw_workbench_layer (self->workbench);
+
+  for (guint i = 0; i < self->layers->len; i++)
+    if (g_array_index (self->layers, LwNodeId, i) == marked)
+      gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), i);
+}
+
+LwNodeId
+lw_layer_picker_layer (LwLayerPicker *self)
+{
+  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
+
+  return selected < self->layers->len ? g_array_index (self->layers, LwNodeId, selected)
+                                      : LW_NO_NODE;
+}
+
+int
+lw_layer_picker_n_layers (LwLayerPicker *self)
+{
+  return (int)self->layers->len;
+}
+
+void
+lw_layer_picker_move (LwLayerPicker *self, int by)
+{
+  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
+  const int wanted = (int)selected + by;
+
+  if (selected != GTK_INVALID_LIST_POSITION && wanted >= 0 && wanted < (int)self->layers->len)
+    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), (guint)wanted);
+}
+
+static void
+move_before (LwLayerPicker *self)
+{
+  lw_layer_picker_move (self, -1);
+}
+
+static void
+move_after (LwLayerPicker *self)
+{
+  lw_layer_picker_move (self, 1);
+}
+
+static GtkWidget *
+make_button (LwLayerPicker *self, const char *icon, const char *name, GCallback clicked)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, name);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_swapped (button, "clicked", clicked, self);
+  return button;
+}
+
+GtkWidget *
+lw_layer_picker_new (LwWorkbench *workbench, LwLayerSort sort, bool with_buttons)
+{
+  LwLayerPicker *self = g_object_new (LW_TYPE_LAYER_PICKER, NULL);
+  GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->workbench = workbench;
+  self->sort = sort;
+  self->box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  gtk_widget_set_parent (self->box, GTK_WIDGET (self));
+  self->drop = gtk_drop_down_new (
+      NULL, gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string"));
+  gtk_drop_down_set_enable_search (GTK_DROP_DOWN (self->drop), TRUE);
+  gtk_widget_set_valign (self->drop, GTK_ALIGN_CENTER);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  _ ("Layer"), -1);
+  g_signal_connect_swapped (self->drop, "notify::selected", G_CALLBACK (chosen), self);
+  self->before =
+      make_button (self, "go-previous-symbolic", _ ("Previous layer"), G_CALLBACK (move_before));
+  self->after = make_button (self, "go-next-symbolic", _ ("Next layer"), G_CALLBACK (move_after));
+  gtk_widget_add_css_class (buttons, "linked");
+  gtk_box_append (GTK_BOX (buttons), self->before);
+  gtk_box_append (GTK_BOX (buttons), self->after);
+  gtk_widget_set_visible (buttons, with_buttons);
+  gtk_box_append (GTK_BOX (self->box), self->drop);
+  gtk_box_append (GTK_BOX (self->box), buttons);
+  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (fill), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
+                           G_CONNECT_SWAPPED);
+  fill (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_layer_picker_dispose (GObject *object)
+{
+  g_clear_pointer (&LW_LAYER_PICKER (object)->box, gtk_widget_unparent);
+  G_OBJECT_CLASS (lw_layer_picker_parent_class)->dispose (object);
+}
+
+static void
+lw_layer_picker_finalize (GObject *object)
+{
+  g_array_unref (LW_LAYER_PICKER (object)->layers);
+  G_OBJECT_CLASS (lw_layer_picker_parent_class)->finalize (object);
+}
+
+static void
+lw_layer_picker_class_init (LwLayerPickerClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = lw_layer_picker_dispose;
+  G_OBJECT_CLASS (klass)->finalize = lw_layer_picker_finalize;
+  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  picked_signal = g_signal_new ("picked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+lw_layer_picker_init (LwLayerPicker *self)
+{
+  self->layers = g_array_new (FALSE, FALSE, sizeof (LwNodeId));
+}
