@@ -1,6 +1,7 @@
 /* What the session's files share. Not for anybody else. */
 #pragma once
 
+#include "engine/free_memory.h"
 #include "engine/session.h"
 
 G_BEGIN_DECLS
@@ -37,12 +38,6 @@ struct LwSession {
 
 /* session_memory.c: both plans and the sizes; fails when it does not fit, before any is taken. */
 bool lw_session_plan_memory (LwSession *session, GError **error);
-/* Bytes that the machine could still give without swapping, the control group's limit included;
- * −1: unknown. */
-int64_t lw_free_host_memory (void);
-/* The sentence for memory that does not suffice. `fitting_batch`: 0: none. */
-void lw_set_memory_error (GError **error, const char *what, int32_t batch, int64_t needed,
-                          int64_t available, int32_t fitting_batch);
 
 /* session_bind.c: fills in every step's pointers, then prepares the kernels. */
 bool lw_session_bind (LwSession *session, LwPass *pass, GError **error);

@@ -1,0 +1,195 @@
+#include "engine/trainer_private.h"
+
+#include <unistd.h>
+
+static bool
+has_ended (LwRunState state)
+{
+  return state >= LW_RUN_FINISHED;
+}
+
+static void
+command (LwTrainer *trainer, LwGoal goal)
+{
+  pthread_mutex_lock (&trainer->lock);
+  trainer->goal = goal;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+void
+lw_trainer_start (LwTrainer *trainer)
+{
+  command (trainer, LW_GOAL_RUN);
+}
+
+void
+lw_trainer_pause (LwTrainer *trainer)
+{
+  command (trainer, LW_GOAL_REST);
+}
+
+void
+lw_trainer_step (LwTrainer *trainer)
+{
+  command (trainer, LW_GOAL_STEP);
+}
+
+void
+lw_trainer_stop (LwTrainer *trainer)
+{
+  pthread_mutex_lock (&trainer->lock);
+  trainer->stop = true;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+void
+lw_trainer_join (LwTrainer *trainer)
+{
+  pthread_mutex_lock (&trainer->lock);
+  while (!has_ended (trainer->state) &&
+         (trainer->state != LW_RUN_READY || trainer->goal != LW_GOAL_REST || trainer->stop))
+    pthread_cond_wait (&trainer->changed, &trainer->lock);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+LwRunState
+lw_trainer_state (const LwTrainer *trainer)
+{
+  LwTrainer *self = (LwTrainer *)trainer;
+  LwRunState state;
+
+  pthread_mutex_lock (&self->lock);
+  state = self->state;
+  pthread_mutex_unlock (&self->lock);
+  return state;
+}
+
+void
+lw_trainer_set_state (LwTrainer *trainer, LwRunState state)
+{
+  pthread_mutex_lock (&trainer->lock);
+  trainer->state = state;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+  pthread_mutex_lock (&trainer->wake_lock);
+  if (trainer->wake != NULL)
+    trainer->wake (trainer->wake_data);
+  pthread_mutex_unlock (&trainer->wake_lock);
+}
+
+char *
+lw_trainer_message (LwTrainer *trainer)
+{
+  char *message;
+
+  pthread_mutex_lock (&trainer->lock);
+  message = g_strdup (trainer->message);
+  pthread_mutex_unlock (&trainer->lock);
+  return message;
+}
+
+void
+lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data)
+{
+  /* A lock of its own: a wake that is running has returned when this does. */
+  pthread_mutex_lock (&trainer->wake_lock);
+  trainer->wake = wake;
+  trainer->wake_data = data;
+  pthread_mutex_unlock (&trainer->wake_lock);
+}
+
+LwRunLog *
+lw_trainer_log (const LwTrainer *trainer)
+{
+  return trainer->log;
+}
+
+const LwSettings *
+lw_trainer_settings (const LwTrainer *trainer)
+{
+  return trainer->settings;
+}
+
+LwGraph *
+lw_trainer_graph (const LwTrainer *trainer)
+{
+  return trainer->graph;
+}
+
+const char *
+lw_trainer_folder (const LwTrainer *trainer)
+{
+  return trainer->folder;
+}
+
+const char *
+lw_trainer_device_name (const LwTrainer *trainer)
+{
+  return trainer->backend->name;
+}
+
+int64_t
+lw_trainer_total_steps (const LwTrainer *trainer)
+{
+  return trainer->total_steps;
+}
+
+int64_t
+lw_trainer_steps_per_epoch (const LwTrainer *trainer)
+{
+  return trainer->steps_per_epoch;
+}
+
+void
+lw_trainer_set_learning_rate (LwTrainer *trainer, double learning_rate)
+{
+  if (!(learning_rate >= 0 && learning_rate <= 1e9))
+    return; /* as the settings refuse it; also not a number */
+  pthread_mutex_lock (&trainer->lock);
+  trainer->new_rate = learning_rate;
+  trainer->rate_changed = true;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+LwBnHistory *
+lw_trainer_bn_history (const LwTrainer *trainer)
+{
+  return trainer->history;
+}
+
+void
+lw_trainer_free (LwTrainer *trainer)
+{
+  if (trainer == NULL)
+    return;
+  pthread_mutex_lock (&trainer->lock);
+  trainer->stop = trainer->quit = true;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+  pthread_join (trainer->thread, NULL);
+  lw_trainer_dispose (trainer);
+}
+
+void
+lw_trainer_dispose (LwTrainer *trainer)
+{
+  if (trainer->lock_fd >= 0)
+    close (trainer->lock_fd);
+  lw_trainer_free_watches (trainer);
+  pthread_mutex_destroy (&trainer->lock);
+  pthread_mutex_destroy (&trainer->wake_lock);
+  pthread_cond_destroy (&trainer->changed);
+  lw_run_record_clear (&trainer->record);
+  lw_settings_free (trainer->settings);
+  g_clear_pointer (&trainer->graph, lw_graph_unref);
+  lw_dataset_unref (trainer->dataset);
+  lw_run_log_unref (trainer->log);
+  lw_bn_history_free (trainer->history);
+  g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  g_free (trainer->folder);
+  g_free (trainer->message);
+  g_free (trainer);
+}

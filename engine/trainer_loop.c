@@ -1,0 +1,271 @@
+#include "engine/trainer_private.h"
+
+#include <math.h>
+
+#define SPEED_S 0.5 /* seconds over which examples a second are smoothed */
+
+LwEvent
+lw_trainer_event (const LwTrainer *trainer, LwEventKind kind)
+{
+  return (LwEvent){ .kind = kind,
+                    .step = trainer->position.step,
+                    .epoch = lw_trainer_epoch (trainer),
+                    .time_s = trainer->position.time_s };
+}
+
+/* The rate of the step to come. */
+double
+lw_trainer_rate (const LwTrainer *trainer)
+{
+  LwSettings settings = *trainer->settings; /* borrows; only the base rate differs */
+
+  settings.learning_rate = trainer->position.learning_rate;
+  return lw_settings_learning_rate (&settings, trainer->position.step, trainer->total_steps,
+                                    trainer->steps_per_epoch);
+}
+
+/* The loss stopped being a number in step `step`. */
+static LwTrainerOutcome
+diverge (LwTrainer *trainer, const char *where, int64_t step)
+{
+  char rate[32];
+  const double smaller = trainer->position.learning_rate / 10;
+
+  g_ascii_formatd (rate, sizeof rate, "%.3g", smaller);
+  pthread_mutex_lock (&trainer->lock);
+  g_free (trainer->message);
+  trainer->message = g_strdup_printf (
+      "The %s stopped being finite numbers in step %" G_GINT64_FORMAT
+      " (epoch %.2f): the training diverged. Train again with a learning rate ten times smaller, "
+      "%s.",
+      where, step, (double)step / (double)trainer->steps_per_epoch, rate);
+  pthread_mutex_unlock (&trainer->lock);
+  return LW_HAS_DIVERGED;
+}
+
+bool
+lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  bool finite = true;
+
+  if (!lw_trainer_save (trainer, &finite, error))
+    return false;
+  if (!finite)
+    *ret_outcome = diverge (trainer, "weights", trainer->position.step);
+  return true;
+}
+
+/* Between two steps, or two batches of a test: takes in what was commanded, and rests here while
+ * it is paused. */
+static bool
+check_in (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  bool rested = false, stop, changed;
+
+  for (;;) {
+    pthread_mutex_lock (&trainer->lock);
+    while (rested && !trainer->stop && !trainer->rate_changed && trainer->goal == LW_GOAL_REST &&
+           !lw_trainer_has_unserved (trainer))
+      pthread_cond_wait (&trainer->changed, &trainer->lock);
+    stop = trainer->stop;
+    changed = trainer->rate_changed;
+    trainer->rate_changed = false;
+    if (changed)
+      trainer->position.learning_rate = trainer->new_rate;
+    if (trainer->goal != LW_GOAL_REST && !changed && !stop) {
+      pthread_mutex_unlock (&trainer->lock);
+      break;
+    }
+    pthread_mutex_unlock (&trainer->lock);
+
+    if (changed) {
+      LwEvent event = lw_trainer_event (trainer, LW_EVENT_SETTING);
+
+      event.learning_rate = (float)trainer->position.learning_rate;
+      if (!lw_trainer_log_event (trainer, &event, error))
+        return false;
+      continue;
+    }
+    if (stop) {
+      *ret_outcome = LW_IS_STOPPED;
+      return true;
+    }
+    if (!rested) {
+      rested = true;
+      if (!lw_metrics_flush (trainer->metrics, false, error))
+        return false;
+      lw_trainer_set_state (trainer, LW_RUN_PAUSED);
+    }
+    if (!lw_trainer_serve_watches (trainer, true, error))
+      return false;
+  }
+  if (rested) {
+    trainer->stepped = false;
+    lw_trainer_set_state (trainer, LW_RUN_RUNNING);
+  }
+  return true;
+}
+
+/* After a commanded single step, the test that may follow it included. */
+static void
+rest_after_step (LwTrainer *trainer)
+{
+  pthread_mutex_lock (&trainer->lock);
+  if (trainer->goal == LW_GOAL_STEP && trainer->stepped)
+    trainer->goal = LW_GOAL_REST;
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+static float
+smoothed_speed (LwTrainer *trainer, int32_t n, double seconds)
+{
+  const double decay = exp (-seconds / SPEED_S);
+
+  trainer->speed_examples = trainer->speed_examples * decay + n;
+  trainer->speed_seconds = trainer->speed_seconds * decay + seconds;
+  return (float)(trainer->speed_examples / MAX (trainer->speed_seconds, 1e-9));
+}
+
+static bool
+one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  const LwSettings *settings = trainer->settings;
+  LwPosition *position = &trainer->position;
+  const gint64 begin = g_get_monotonic_time ();
+  const double rate = lw_trainer_rate (trainer);
+  const bool records =
+      trainer->history != NULL && lw_bn_history_wants (trainer->history, position->step + 1);
+  const LwStepSettings step = { .learning_rate = (float)rate,
+                                .momentum = (float)settings->momentum,
+                                .weight_decay = (float)settings->weight_decay,
+                                .nesterov = settings->nesterov,
+                                .seed = settings->seed,
+                                .iteration = position->step };
+  LwBatch batch;
+  LwBatchResult result;
+  LwEvent event;
+  double seconds;
+
+  batch.n = lw_loader_next (trainer->train_loader, &batch.images, &batch.labels);
+  if (!lw_session_train (trainer->session, &batch, &step, records ? lw_trainer_batch_hook : NULL,
+                         trainer, &result, error))
+    return false;
+  if (!isfinite (result.loss_sum)) {
+    *ret_outcome = diverge (trainer, "losses", position->step + 1);
+    return true;
+  }
+  position->step++;
+  position->epoch_loss_sum += result.loss_sum;
+  position->epoch_correct += result.correct;
+  position->epoch_n += result.n;
+  if (records && !lw_trainer_record_statistics (trainer, error))
+    return false;
+  seconds = (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
+  position->time_s += seconds;
+  position->epoch_time_s += seconds;
+  trainer->stepped = true;
+
+  event = lw_trainer_event (trainer, LW_EVENT_STEP);
+  event.loss = (float)(result.loss_sum / result.n);
+  event.accuracy = (float)result.correct / (float)result.n;
+  event.learning_rate = (float)rate;
+  event.examples_per_second = smoothed_speed (trainer, result.n, seconds);
+  return lw_trainer_log_event (trainer, &event, error);
+}
+
+static bool
+run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerOutcome *ret_outcome,
+          GError **error)
+{
+  int64_t correct = 0, n = 0;
+  double loss_sum = 0;
+
+  lw_loader_seek (trainer->test_loader, 0, 0);
+  for (int32_t i = 0; i < lw_loader_batches (trainer->test_loader); i++) {
+    LwBatch batch;
+    LwBatchResult result;
+
+    if (!check_in (trainer, ret_outcome, error))
+      return false;
+    if (*ret_outcome != LW_GOES_ON)
+      return true;
+    batch.n = lw_loader_next (trainer->test_loader, &batch.images, &batch.labels);
+    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, NULL, &result, error))
+      return false;
+    loss_sum += result.loss_sum;
+    correct += result.correct;
+    n += result.n;
+  }
+  *ret_loss = loss_sum / (double)n;
+  *ret_accuracy = (double)correct / (double)n;
+  if (!isfinite (loss_sum))
+    *ret_outcome = diverge (trainer, "losses of the test", trainer->position.step);
+  return true;
+}
+
+/* The test after an epoch, its event, its checkpoint. Stopped half-way, it is done again. */
+static bool
+end_epoch (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  LwPosition *position = &trainer->position;
+  double loss = 0, accuracy = 0;
+  LwEvent event;
+
+  if (!run_test (trainer, &loss, &accuracy, ret_outcome, error))
+    return false;
+  if (*ret_outcome != LW_GOES_ON)
+    return true;
+  event = lw_trainer_event (trainer, LW_EVENT_EPOCH);
+  event.loss = (float)(position->epoch_loss_sum / (double)position->epoch_n);
+  event.accuracy = (float)((double)position->epoch_correct / (double)position->epoch_n);
+  event.test_loss = (float)loss;
+  event.test_accuracy = (float)accuracy;
+  event.learning_rate = (float)lw_trainer_rate (trainer);
+  event.seconds = (float)position->epoch_time_s;
+  event.examples_per_second =
+      (float)((double)position->epoch_n / MAX (position->epoch_time_s, 1e-9));
+  if (position->best_epoch == 0 || event.test_accuracy > position->best_test_accuracy) {
+    position->best_epoch = (int32_t)(position->step / trainer->steps_per_epoch);
+    position->best_test_accuracy = event.test_accuracy;
+    position->best_step = position->step;
+  }
+  position->epoch_loss_sum = position->epoch_time_s = 0;
+  position->epoch_correct = position->epoch_n = 0;
+  return lw_trainer_log_event (trainer, &event, error) &&
+         lw_trainer_save_or_diverge (trainer, ret_outcome, error);
+}
+
+bool
+lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  const LwPosition *position = &trainer->position;
+  const int32_t every = trainer->settings->checkpoint_every;
+
+  for (;;) {
+    if (position->epoch_n > 0 && position->step % trainer->steps_per_epoch == 0) {
+      if (!end_epoch (trainer, ret_outcome, error))
+        return false;
+      if (*ret_outcome != LW_GOES_ON)
+        return true;
+      rest_after_step (trainer);
+    }
+    if (position->step >= trainer->total_steps)
+      return true;
+    if (!check_in (trainer, ret_outcome, error))
+      return false;
+    if (*ret_outcome != LW_GOES_ON)
+      return true;
+    if (!one_step (trainer, ret_outcome, error))
+      return false;
+    if (*ret_outcome != LW_GOES_ON)
+      return true;
+    if (position->step % trainer->steps_per_epoch != 0) {
+      rest_after_step (trainer);
+      if (every > 0 && position->step % every == 0 && position->step < trainer->total_steps &&
+          (!lw_trainer_save_or_diverge (trainer, ret_outcome, error) || *ret_outcome != LW_GOES_ON))
+        return *ret_outcome != LW_GOES_ON;
+    }
+    if (!lw_trainer_serve_watches (trainer, false, error))
+      return false;
+  }
+}

@@ -1,0 +1,391 @@
+#include "engine/trainer_private.h"
+
+#include "engine/device_choice.h"
+#include "engine/free_memory.h"
+
+#include <string.h>
+#include <unistd.h>
+
+/* --- checks ----------------------------------------------------------------------------------- */
+
+static bool
+check_images (const LwTrainer *trainer, GError **error)
+{
+  const LwDataset *dataset = trainer->dataset;
+  const LwShape input = lw_graph_input_shape (trainer->graph);
+  const int32_t channels = lw_dataset_channels (dataset), classes = lw_dataset_classes (dataset);
+
+  if (channels != input.c) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "The images of %s have %d channel%s, but the network takes %d; set its input to "
+                 "%d×%d×%d (--input %dx%dx%d).",
+                 lw_dataset_name (dataset), channels, channels == 1 ? "" : "s", input.c, channels,
+                 input.h, input.w, channels, input.h, input.w);
+    return false;
+  }
+  if (classes > lw_graph_classes (trainer->graph)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "%s has %d classes, but the network tells only %d apart; set its classes to %d "
+                 "(--classes %d).",
+                 lw_dataset_name (dataset), classes, lw_graph_classes (trainer->graph), classes,
+                 classes);
+    return false;
+  }
+  if (trainer->train_examples < 1 || trainer->test_examples < 1) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "%s has no images to %s with; choose another data set.", lw_dataset_name (dataset),
+                 trainer->train_examples < 1 ? "train" : "test");
+    return false;
+  }
+  return true;
+}
+
+/* A variance needs two values at least: a normalization over one image of one pixel has none. */
+static bool
+check_last_batch (const LwTrainer *trainer, GError **error)
+{
+  if (trainer->train_examples % trainer->settings->batch != 1 && trainer->settings->batch != 1)
+    return true;
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++) {
+    const LwNode *node = lw_graph_node (trainer->graph, id);
+
+    if (node->op != LW_OP_BATCH_NORM || node->shape.h * node->shape.w > 1)
+      continue;
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "With %d images in batches of %d a batch of a single image is left, and the batch "
+                 "normalization \"%s\" cannot take its variance; choose another batch size or "
+                 "another number of images.",
+                 trainer->train_examples, trainer->settings->batch, node->name);
+    return false;
+  }
+  return true;
+}
+
+/* The estimate of the analysis; the session checks again with the device's own sizes. Only for
+ * devices that live in the machine's memory. */
+static bool
+check_memory (const LwTrainer *trainer, GError **error)
+{
+  const LwSettings *settings = trainer->settings;
+  const int slots = settings->optimizer == LW_OPTIMIZER_ADAM ? 2 : settings->momentum > 0 ? 1 : 0;
+  const int32_t batch = MIN (settings->batch, trainer->train_examples);
+  const int64_t available = trainer->backend->free_bytes == NULL ? lw_free_host_memory () : -1;
+  g_autofree char *what = NULL;
+  LwMemory memory;
+  int32_t fits = 0, too_large = batch;
+
+  if (!lw_graph_memory (trainer->graph, batch, slots, &memory, error))
+    return false;
+  if (available < 0 || memory.training_total <= available)
+    return true;
+  while (too_large - fits > 1) {
+    const int32_t middle = fits + (too_large - fits) / 2;
+    LwMemory smaller;
+
+    if (lw_graph_memory (trainer->graph, middle, slots, &smaller, NULL) &&
+        smaller.training_total <= available)
+      fits = middle;
+    else
+      too_large = middle;
+  }
+  what = g_strdup_printf ("Training %s", lw_graph_title (trainer->graph));
+  lw_set_memory_error (error, what, batch, memory.training_total, available, fits);
+  return false;
+}
+
+static bool
+check_init (const LwTrainer *trainer, GError **error)
+{
+  const char *init = trainer->settings->init;
+
+  if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR))
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, "There is no file \"%s\" with initial weights.", init);
+  return false;
+}
+
+/* --- making ----------------------------------------------------------------------------------- */
+
+static int32_t
+examples (const LwDataset *dataset, LwSplit split, int32_t limit)
+{
+  const int32_t all = lw_dataset_size (dataset, split);
+
+  return limit > 0 ? MIN (limit, all) : all;
+}
+
+/* Everything but folder, log and thread. Takes ownership of `settings`. */
+static LwTrainer *
+prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
+         LwDataset *dataset, GError **error)
+{
+  LwTrainer *trainer;
+
+  if (!lw_settings_check (settings, error)) {
+    lw_settings_free (settings);
+    return NULL;
+  }
+  trainer = g_new0 (LwTrainer, 1);
+  pthread_mutex_init (&trainer->lock, NULL);
+  pthread_mutex_init (&trainer->wake_lock, NULL);
+  pthread_cond_init (&trainer->changed, NULL);
+  trainer->settings = settings;
+  trainer->dataset = lw_dataset_ref (dataset);
+  trainer->lock_fd = -1;
+  trainer->saved_step = trainer->saved_events = -1;
+  trainer->position.learning_rate = settings->learning_rate;
+  trainer->train_examples = examples (dataset, LW_SPLIT_TRAIN, settings->limit_train);
+  trainer->test_examples = examples (dataset, LW_SPLIT_TEST, settings->limit_test);
+  trainer->steps_per_epoch =
+      MAX (1, ((int64_t)trainer->train_examples + settings->batch - 1) / settings->batch);
+  trainer->total_steps =
+      settings->steps > 0 ? settings->steps : settings->epochs * trainer->steps_per_epoch;
+  if (lw_settings_check (settings, error) &&
+      (trainer->backend = lw_device_choose (backends, device, &trainer->device_index, error)) !=
+          NULL &&
+      (trainer->graph = lw_model_build (settings->options, error)) != NULL &&
+      check_images (trainer, error) && check_last_batch (trainer, error) &&
+      check_memory (trainer, error)) {
+    trainer->history = lw_bn_history_new (trainer->graph);
+    trainer->log = lw_run_log_new ();
+    return trainer;
+  }
+  lw_trainer_dispose (trainer);
+  return NULL;
+}
+
+static char **
+class_names (const LwDataset *dataset)
+{
+  const int32_t n = lw_dataset_classes (dataset);
+  char **names = g_new0 (char *, n + 1);
+
+  for (int32_t i = 0; i < n; i++)
+    names[i] = g_strdup (lw_dataset_class_name (dataset, i));
+  return names;
+}
+
+/* The parts of run.json that stay. */
+static void
+fill_record (LwTrainer *trainer)
+{
+  LwRunRecord *record = &trainer->record;
+
+  record->settings = lw_settings_copy (trainer->settings);
+  record->device = g_strdup (trainer->backend->name);
+  record->total_steps = trainer->total_steps;
+  record->steps_per_epoch = trainer->steps_per_epoch;
+  record->data_name = g_strdup (lw_dataset_name (trainer->dataset));
+  record->train_examples = trainer->train_examples;
+  record->test_examples = trainer->test_examples;
+  record->classes = class_names (trainer->dataset);
+}
+
+static LwTrainer *
+launch (LwTrainer *trainer, GError **error)
+{
+  if (pthread_create (&trainer->thread, NULL, lw_trainer_thread, trainer) == 0)
+    return trainer;
+  g_set_error (error, LW_ERROR, LW_ERROR_IO,
+               "The system refuses another thread, which training needs; close other programs.");
+  if (!trainer->resumed)
+    lw_run_folder_discard (trainer->folder, trainer->made_folder);
+  lw_trainer_dispose (trainer);
+  return NULL;
+}
+
+LwTrainer *
+lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
+                const char *output, GError **error)
+{
+  LwTrainer *trainer =
+      prepare (lw_settings_copy (settings), backends, settings->device, dataset, error);
+
+  if (trainer == NULL)
+    return NULL;
+  if (!check_init (trainer, error))
+    goto fail;
+  trainer->folder = lw_run_folder_make (output, settings, &trainer->made_folder, error);
+  if (trainer->folder == NULL)
+    goto fail;
+  trainer->lock_fd = lw_run_lock (trainer->folder, error);
+  if (trainer->lock_fd < 0) {
+    lw_run_folder_discard (trainer->folder, trainer->made_folder);
+    goto fail;
+  }
+  if (trainer->settings->init != NULL) {
+    char *absolute = g_canonicalize_filename (trainer->settings->init, NULL);
+
+    g_free (trainer->settings->init);
+    trainer->settings->init = absolute;
+  }
+  fill_record (trainer);
+  trainer->record.name = g_path_get_basename (trainer->folder);
+  trainer->record.started_unix = g_get_real_time () / G_USEC_PER_SEC;
+  trainer->record.last_checkpoint = trainer->record.best_checkpoint = -1;
+  return launch (trainer, error);
+
+fail:
+  lw_trainer_dispose (trainer);
+  return NULL;
+}
+
+/* --- resuming --------------------------------------------------------------------------------- */
+
+/* `epochs` and `steps`, where given, replace the settings'; neither may go below what it was. */
+static bool
+raise_end (LwSettings *settings, const LwRunRecord *record, int32_t epochs, int64_t steps,
+           GError **error)
+{
+  int64_t total;
+
+  if (epochs > 0 && steps <= 0)
+    settings->steps = 0;
+  if (epochs > 0)
+    settings->epochs = epochs;
+  if (steps > 0)
+    settings->steps = steps;
+  total = settings->steps > 0 ? settings->steps : settings->epochs * record->steps_per_epoch;
+  if (total >= record->total_steps)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               "The run was to take %" G_GINT64_FORMAT " steps (%" G_GINT64_FORMAT
+               " an epoch); when it is resumed it can become longer, not shorter.",
+               record->total_steps, record->steps_per_epoch);
+  return false;
+}
+
+/* What cannot differ if the rest of the run shall be the same as without the break. */
+static bool
+check_same_data (const LwTrainer *trainer, const LwRunRecord *record, GError **error)
+{
+  if (trainer->train_examples == record->train_examples &&
+      trainer->test_examples == record->test_examples)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               "The run was trained with %d images and tested with %d of %s, but this data set "
+               "gives %d and %d; resume it with the data that it began with.",
+               record->train_examples, record->test_examples,
+               record->data_name != NULL ? record->data_name : "its data set",
+               trainer->train_examples, trainer->test_examples);
+  return false;
+}
+
+static bool
+open_checkpoint (LwTrainer *trainer, int64_t step, GError **error)
+{
+  g_autofree char *path = lw_checkpoint_path (trainer->folder, step);
+  g_autofree char *name = g_filename_display_name (path);
+  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, error);
+  LwPosition position;
+
+  if (file == NULL || !lw_checkpoint_position (file, name, &position, error))
+    return false;
+  if (position.step != step || position.best_step > step) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 "\"%s\" says that it is of step %" G_GINT64_FORMAT "; it was renamed or damaged.",
+                 name, position.step);
+    return false;
+  }
+  trainer->position = position;
+  trainer->resume_file = g_steal_pointer (&file);
+  return true;
+}
+
+/* The one that run.json names; if that is damaged, the newest other that is whole. A run that was
+ * killed before its first checkpoint starts again. */
+static bool
+find_checkpoint (LwTrainer *trainer, int64_t last, GError **error)
+{
+  g_autoptr (GArray) steps = lw_checkpoint_list (trainer->folder);
+  g_autoptr (GError) first = NULL;
+
+  if (last >= 0 && open_checkpoint (trainer, last, &first))
+    return true;
+  for (guint i = steps->len; i-- > 0;)
+    if (open_checkpoint (trainer, g_array_index (steps, int64_t, i), first == NULL ? &first : NULL))
+      return true;
+  if (first == NULL)
+    return check_init (trainer, error);
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
+}
+
+/* What the files say of the time before the checkpoint. */
+static bool
+load_past (LwTrainer *trainer, GError **error)
+{
+  g_autofree char *metrics = g_build_filename (trainer->folder, "metrics.csv", NULL);
+  g_autofree char *path = g_build_filename (trainer->folder, "bn-history.safetensors", NULL);
+  const bool from_start = trainer->resume_file == NULL;
+  LwBnHistory *history;
+
+  if (from_start)
+    return true;
+  if (!lw_metrics_read (metrics, trainer->position.events, trainer->log, error))
+    return false;
+  if (trainer->history == NULL)
+    return true;
+  /* A picture, not a part of the training: without it the run goes on with a new one. */
+  history = lw_bn_history_load (trainer->graph, path, NULL);
+  if (history != NULL) {
+    lw_bn_history_free (trainer->history);
+    trainer->history = history;
+    lw_bn_history_truncate (history, trainer->position.step);
+  }
+  return true;
+}
+
+static LwTrainer *
+resume (const char *folder, LwRunRecord *record, const LwBackend *const *backends,
+        LwDataset *dataset, int32_t epochs, int64_t steps, GError **error)
+{
+  g_autoptr (LwSettings) settings = lw_settings_copy (record->settings);
+  const char *device = settings->device;
+  LwTrainer *trainer;
+  int unused;
+
+  if (!raise_end (settings, record, epochs, steps, error))
+    return NULL;
+  /* Only the same backend continues with the same bits. */
+  if (strcmp (device, "auto") == 0 && record->device != NULL &&
+      lw_device_choose (backends, record->device, &unused, NULL) != NULL)
+    device = record->device;
+  trainer = prepare (g_steal_pointer (&settings), backends, device, dataset, error);
+  if (trainer == NULL)
+    return NULL;
+  trainer->resumed = true;
+  trainer->folder = g_canonicalize_filename (folder, NULL);
+  if (!check_same_data (trainer, record, error))
+    goto fail;
+  trainer->lock_fd = lw_run_lock (trainer->folder, error);
+  if (trainer->lock_fd < 0 || !find_checkpoint (trainer, record->last_checkpoint, error) ||
+      !load_past (trainer, error))
+    goto fail;
+  fill_record (trainer);
+  trainer->record.name =
+      record->name != NULL ? g_strdup (record->name) : g_path_get_basename (trainer->folder);
+  trainer->record.started_unix = record->started_unix;
+  trainer->record.last_checkpoint = trainer->resume_file != NULL ? trainer->position.step : -1;
+  trainer->record.best_checkpoint =
+      trainer->position.best_epoch > 0 ? trainer->position.best_step : -1;
+  return launch (trainer, error);
+
+fail:
+  lw_trainer_dispose (trainer);
+  return NULL;
+}
+
+LwTrainer *
+lw_trainer_resume (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
+                   int32_t epochs, int64_t steps, GError **error)
+{
+  LwRunRecord record;
+  LwTrainer *trainer;
+
+  if (!lw_run_record_read (run_folder, &record, error))
+    return NULL;
+  trainer = resume (run_folder, &record, backends, dataset, epochs, steps, error);
+  lw_run_record_clear (&record);
+  return trainer;
+}

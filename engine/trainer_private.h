@@ -1,0 +1,122 @@
+/* What the trainer's files share. Not for anybody else.
+ *
+ *   trainer.c        the public functions: commands in, state out
+ *   trainer_new.c    a new or resumed run: checks, folder, lock
+ *   trainer_thread.c the thread: session, loaders and files, from its start to its end
+ *   trainer_loop.c   steps, epochs and tests, and the commands between them
+ *   trainer_save.c   metrics, checkpoints, run.json
+ *   trainer_watch.c  live views and batch-normalization statistics */
+#pragma once
+
+#include "engine/bn_history.h"
+#include "engine/checkpoint.h"
+#include "engine/data/loader.h"
+#include "engine/metrics.h"
+#include "engine/run_record.h"
+#include "engine/trainer.h"
+
+#include <pthread.h>
+
+G_BEGIN_DECLS
+
+typedef enum { LW_GOAL_REST, LW_GOAL_RUN, LW_GOAL_STEP } LwGoal;
+
+typedef struct LwWatch {
+  struct LwWatch *next;
+  LwProbe *probe;
+  LwNodeId node; /* LW_NO_NODE: class probabilities */
+  float *image;
+  gint64 interval_us;
+  bool dead;           /* under the lock; the thread frees it */
+  gint64 due_us;       /* the thread's */
+  int64_t served_step; /* the thread's; −1: never */
+} LwWatch;
+
+struct LwTrainer {
+  /* Set when it is made; then read by any thread. */
+  LwSettings *settings;
+  LwGraph *graph;
+  const LwBackend *backend;
+  int device_index;
+  LwDataset *dataset;
+  char *folder;
+  bool made_folder, resumed;
+  LwRunLog *log;
+  LwBnHistory *history; /* or NULL */
+  int64_t total_steps, steps_per_epoch;
+  int32_t train_examples, test_examples;
+  pthread_t thread;
+
+  /* Under `lock`; `changed` is signalled after each change. */
+  pthread_mutex_t lock;
+  pthread_cond_t changed;
+  LwRunState state;
+  LwGoal goal;
+  bool stop, quit;
+  bool rate_changed;
+  double new_rate;
+  char *message;
+  LwWatch *watches;
+
+  pthread_mutex_t wake_lock;
+  void (*wake) (void *data);
+  void *wake_data;
+
+  /* The thread's own after creation. */
+  int lock_fd;
+  LwRunRecord record;        /* what run.json says */
+  LwTensorFile *resume_file; /* the checkpoint to go on from, or NULL */
+  LwSession *session;
+  LwLoader *train_loader, *test_loader;
+  LwMetrics *metrics;
+  LwPosition position;
+  int64_t saved_step, saved_events;     /* of the newest checkpoint; −1 */
+  double speed_examples, speed_seconds; /* for a smoothed rate */
+  float *statistics;                    /* [2][largest batch normalization's channels] */
+  bool stepped;                         /* a step was made since the last rest */
+  bool began;                           /* its files are open or were */
+};
+
+/* trainer.c */
+void lw_trainer_dispose (LwTrainer *trainer); /* one without a thread */
+/* On the thread, under no lock. Also wakes the program. */
+void lw_trainer_set_state (LwTrainer *trainer, LwRunState state);
+
+/* trainer_thread.c */
+void *lw_trainer_thread (void *data);
+
+/* How a part of the run came out, where it did not fail. */
+typedef enum { LW_GOES_ON, LW_IS_STOPPED, LW_HAS_DIVERGED } LwTrainerOutcome;
+
+/* trainer_loop.c */
+LwEvent lw_trainer_event (const LwTrainer *trainer, LwEventKind kind);
+double lw_trainer_rate (const LwTrainer *trainer); /* of the step to come */
+/* From where it stands to its end; LW_GOES_ON: all steps are done. */
+bool lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
+bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
+
+/* trainer_save.c */
+bool lw_trainer_open_files (LwTrainer *trainer, GError **error);
+bool lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error);
+/* `ret_finite` false: the weights are broken and nothing was written. */
+bool lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error);
+/* run.json alone. */
+bool lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error);
+
+/* trainer_watch.c: both run on the thread, between steps. */
+bool lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error);
+/* Under the lock: whether a watch has not seen the present weights. */
+bool lw_trainer_has_unserved (const LwTrainer *trainer);
+void lw_trainer_free_watches (LwTrainer *trainer);
+/* The hook and the rest of a recorded step. */
+bool lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
+                            GError **error);
+bool lw_trainer_record_statistics (LwTrainer *trainer, GError **error);
+
+static inline double
+lw_trainer_epoch (const LwTrainer *trainer)
+{
+  return (double)trainer->position.step / (double)trainer->steps_per_epoch;
+}
+
+G_END_DECLS

@@ -1,0 +1,74 @@
+#include "engine/trainer_private.h"
+
+#include <errno.h>
+#include <sys/stat.h>
+
+static char *
+in_folder (const LwTrainer *trainer, const char *name)
+{
+  return g_build_filename (trainer->folder, name, NULL);
+}
+
+bool
+lw_trainer_open_files (LwTrainer *trainer, GError **error)
+{
+  g_autofree char *metrics = in_folder (trainer, "metrics.csv");
+  g_autofree char *checkpoints = in_folder (trainer, "checkpoints");
+
+  if (mkdir (checkpoints, 0777) != 0 && errno != EEXIST) {
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot make the folder \"%s\": %s.", checkpoints,
+                 g_strerror (errno));
+    return false;
+  }
+  trainer->metrics = lw_metrics_new (metrics, trainer->log, error);
+  return trainer->metrics != NULL && lw_trainer_write_record (trainer, LW_RUN_RUNNING, error);
+}
+
+bool
+lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error)
+{
+  lw_run_log_append (trainer->log, event);
+  return lw_metrics_append (trainer->metrics, event, error);
+}
+
+bool
+lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error)
+{
+  LwRunRecord *record = &trainer->record;
+
+  record->state = state;
+  record->step = trainer->position.step;
+  record->best_epoch = trainer->position.best_epoch;
+  record->best_test_accuracy = trainer->position.best_test_accuracy;
+  return lw_run_record_write (record, trainer->graph, trainer->folder, error);
+}
+
+/* Rows first, then the statistics, then the checkpoint, then run.json, then the deletions: a kill
+ * between any two leaves a checkpoint that everything it refers to is older than or as old as. */
+bool
+lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
+{
+  LwPosition *position = &trainer->position;
+  LwRunRecord *record = &trainer->record;
+  g_autofree char *path = lw_checkpoint_path (trainer->folder, position->step);
+  g_autofree char *history = in_folder (trainer, "bn-history.safetensors");
+
+  *ret_finite = true;
+  position->events = lw_run_log_length (trainer->log);
+  if (trainer->saved_step == position->step && trainer->saved_events == position->events)
+    return lw_metrics_flush (trainer->metrics, true, error);
+  if (!lw_metrics_flush (trainer->metrics, true, error) ||
+      (trainer->history != NULL && !lw_bn_history_save (trainer->history, history, error)) ||
+      !lw_checkpoint_write (trainer->session, trainer->settings, position, path, ret_finite, error))
+    return false;
+  if (!*ret_finite)
+    return true;
+  trainer->saved_step = position->step;
+  trainer->saved_events = position->events;
+  record->last_checkpoint = position->step;
+  record->best_checkpoint = position->best_epoch > 0 ? position->best_step : -1;
+  if (!lw_trainer_write_record (trainer, LW_RUN_RUNNING, error))
+    return false;
+  lw_checkpoint_keep (trainer->folder, record->last_checkpoint, record->best_checkpoint);
+  return true;
+}

@@ -1,0 +1,220 @@
+/* The thread from its beginning to its end: session, loaders and files, the run, the views after.
+ */
+#include "engine/trainer_private.h"
+
+#include "engine/run.h"
+
+#include <unistd.h>
+
+#define MAX_LOADER_THREADS 4
+
+static bool
+set_weights (LwTrainer *trainer, LwSession *session, GError **error)
+{
+  const LwSettings *settings = trainer->settings;
+  g_autofree char *name = NULL;
+
+  if (trainer->resume_file == NULL)
+    return lw_session_initialize (session, settings->seed, error) &&
+           (settings->init == NULL || lw_session_load (session, settings->init, error));
+  name = lw_checkpoint_path (trainer->folder, trainer->position.step);
+  return lw_checkpoint_load (session, trainer->resume_file, name, error);
+}
+
+/* Session and weights, once. */
+static bool
+open_session (LwTrainer *trainer, GError **error)
+{
+  const LwSettings *settings = trainer->settings;
+  const LwSessionOptions options = { .batch = MIN (settings->batch, trainer->train_examples),
+                                     .optimizer = settings->optimizer,
+                                     .momentum = settings->momentum > 0,
+                                     .device = { .threads = settings->threads,
+                                                 .precision = settings->precision } };
+  g_autoptr (LwSession) session = NULL;
+  int32_t channels = 1;
+
+  if (trainer->session != NULL)
+    return true;
+  session =
+      lw_session_new (trainer->graph, trainer->backend, trainer->device_index, &options, error);
+  if (session == NULL || !set_weights (trainer, session, error))
+    return false;
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
+    channels = MAX (channels, lw_graph_node (trainer->graph, id)->shape.c);
+  trainer->statistics = g_new (float, 2 * (gsize)channels);
+  trainer->session = g_steal_pointer (&session);
+  g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  return true;
+}
+
+static LwLoader *
+open_loader (LwTrainer *trainer, LwSplit split, GError **error)
+{
+  const LwSettings *settings = trainer->settings;
+  const LwShape input = lw_graph_input_shape (trainer->graph);
+  const bool trains = split == LW_SPLIT_TRAIN;
+  const int32_t threads =
+      settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
+  const LwLoaderOptions options = {
+    .split = split,
+    .height = input.h,
+    .width = input.w,
+    .batch = lw_plan_batch (
+        lw_session_plan (trainer->session, trains ? LW_MODE_TRAINING : LW_MODE_INFERENCE)),
+    .limit = trains ? settings->limit_train : settings->limit_test,
+    .shuffle = trains && settings->shuffle,
+    .seed = settings->seed,
+    .threads = MIN (threads, MAX_LOADER_THREADS)
+  };
+
+  return lw_loader_new (trainer->dataset, &options, error);
+}
+
+static bool
+begin (LwTrainer *trainer, GError **error)
+{
+  const LwPosition *position = &trainer->position;
+  LwEvent event;
+
+  if (!open_session (trainer, error))
+    return false;
+  trainer->train_loader = open_loader (trainer, LW_SPLIT_TRAIN, error);
+  if (trainer->train_loader == NULL)
+    return false;
+  trainer->test_loader = open_loader (trainer, LW_SPLIT_TEST, error);
+  if (trainer->test_loader == NULL)
+    return false;
+  lw_loader_seek (trainer->train_loader, position->step / trainer->steps_per_epoch,
+                  (int32_t)(position->step % trainer->steps_per_epoch));
+  if (!lw_trainer_open_files (trainer, error))
+    return false;
+  event = lw_trainer_event (trainer, LW_EVENT_START);
+  event.learning_rate = (float)lw_trainer_rate (trainer);
+  return lw_trainer_log_event (trainer, &event, error);
+}
+
+/* The run is over: its last rows and its state, also when something of that fails. */
+static void
+end (LwTrainer *trainer, LwRunState state, GError *failure)
+{
+  LwEvent event = lw_trainer_event (trainer, LW_EVENT_END);
+  g_autoptr (GError) error = NULL;
+
+  if (failure == NULL && state != LW_RUN_DIVERGED) {
+    LwTrainerOutcome outcome = LW_GOES_ON;
+
+    if (!lw_trainer_save_or_diverge (trainer, &outcome, &error))
+      failure = error;
+    else if (outcome == LW_HAS_DIVERGED)
+      state = LW_RUN_DIVERGED;
+  }
+  if (failure != NULL) {
+    state = LW_RUN_FAILED;
+    pthread_mutex_lock (&trainer->lock);
+    g_free (trainer->message);
+    trainer->message = g_strdup (failure->message);
+    pthread_mutex_unlock (&trainer->lock);
+  }
+  event.state = state;
+  if (trainer->metrics == NULL)
+    lw_run_log_append (trainer->log, &event);
+  else {
+    g_autoptr (GError) ignored = NULL; /* what went wrong before says more */
+
+    trainer->record.message = lw_trainer_message (trainer);
+    if (lw_trainer_log_event (trainer, &event, &ignored) &&
+        lw_metrics_flush (trainer->metrics, true, &ignored))
+      lw_trainer_write_record (trainer, state, &ignored);
+  }
+  g_clear_pointer (&trainer->metrics, lw_metrics_free);
+  g_clear_pointer (&trainer->train_loader, lw_loader_free);
+  g_clear_pointer (&trainer->test_loader, lw_loader_free);
+  if (trainer->lock_fd >= 0)
+    close (trainer->lock_fd);
+  trainer->lock_fd = -1;
+  lw_trainer_set_state (trainer, state);
+}
+
+/* Serves views until there is something else to do. */
+static void
+idle (LwTrainer *trainer, bool until_started)
+{
+  bool broken = false;
+
+  pthread_mutex_lock (&trainer->lock);
+  while (!trainer->quit && !(until_started && (trainer->stop || trainer->goal != LW_GOAL_REST))) {
+    g_autoptr (GError) error = NULL;
+
+    if (broken || !lw_trainer_has_unserved (trainer) ||
+        (!until_started && trainer->session == NULL)) {
+      pthread_cond_wait (&trainer->changed, &trainer->lock);
+      continue;
+    }
+    pthread_mutex_unlock (&trainer->lock);
+    /* What makes it fail will be reported by the start. */
+    broken = !open_session (trainer, &error) || !lw_trainer_serve_watches (trainer, true, &error);
+    pthread_mutex_lock (&trainer->lock);
+  }
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+/* Whether it shall begin; else it was stopped before. */
+static bool
+take_start (LwTrainer *trainer)
+{
+  bool starts;
+
+  pthread_mutex_lock (&trainer->lock);
+  starts = !trainer->stop && trainer->goal != LW_GOAL_REST;
+  if (trainer->rate_changed)
+    trainer->position.learning_rate = trainer->new_rate;
+  if (starts)
+    trainer->rate_changed = false;
+  pthread_mutex_unlock (&trainer->lock);
+  return starts;
+}
+
+void *
+lw_trainer_thread (void *data)
+{
+  LwTrainer *trainer = data;
+  GError *error = NULL;
+
+  idle (trainer, true);
+  if (take_start (trainer)) {
+    LwTrainerOutcome outcome = LW_GOES_ON;
+    bool done;
+
+    lw_trainer_set_state (trainer, LW_RUN_STARTING);
+    done = begin (trainer, &error);
+    trainer->began = trainer->metrics != NULL;
+    if (done) {
+      lw_trainer_set_state (trainer, LW_RUN_RUNNING);
+      done = lw_trainer_run (trainer, &outcome, &error);
+    }
+    end (trainer,
+         !done                        ? LW_RUN_FAILED
+         : outcome == LW_HAS_DIVERGED ? LW_RUN_DIVERGED
+         : outcome == LW_IS_STOPPED   ? LW_RUN_STOPPED
+                                      : LW_RUN_FINISHED,
+         error);
+    g_clear_error (&error);
+  } else {
+    LwEvent event = lw_trainer_event (trainer, LW_EVENT_END);
+
+    event.state = LW_RUN_STOPPED;
+    lw_run_log_append (trainer->log, &event);
+    lw_trainer_set_state (trainer, LW_RUN_STOPPED);
+  }
+  idle (trainer, false);
+
+  g_clear_pointer (&trainer->session, lw_session_free);
+  g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  g_free (trainer->statistics);
+  if (trainer->lock_fd >= 0)
+    close (trainer->lock_fd);
+  if (!trainer->began && !trainer->resumed)
+    lw_run_folder_discard (trainer->folder, trainer->made_folder);
+  return NULL;
+}

@@ -1,0 +1,233 @@
+#include "engine/trainer_private.h"
+
+#include <math.h>
+#include <string.h>
+
+/* Serving may take at most this share of the time: a large network on a slow device must not stop
+ * learning because somebody looks at it. */
+#define REST_FACTOR 4
+
+/* --- from any thread -------------------------------------------------------------------------- */
+
+static LwProbe *
+add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, int32_t interval_ms)
+{
+  const gsize pixels = (gsize)lw_shape_size (lw_graph_input_shape (trainer->graph));
+  LwWatch *watch = g_new0 (LwWatch, 1);
+  LwProbe *probe = lw_probe_new (size);
+
+  *watch = (LwWatch){ .probe = lw_probe_ref (probe),
+                      .node = node,
+                      .image = g_memdup2 (image, sizeof *image * pixels),
+                      .interval_us = (gint64)MAX (interval_ms, 0) * 1000,
+                      .served_step = -1 };
+  pthread_mutex_lock (&trainer->lock);
+  watch->next = trainer->watches;
+  trainer->watches = watch;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+  return probe;
+}
+
+LwProbe *
+lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const float *image,
+                             int32_t interval_ms)
+{
+  g_return_val_if_fail (node >= 0 && node < lw_graph_n_nodes (trainer->graph), NULL);
+  return add_watch (trainer, node, lw_shape_size (lw_graph_node (trainer->graph, node)->shape),
+                    image, interval_ms);
+}
+
+LwProbe *
+lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms)
+{
+  return add_watch (trainer, LW_NO_NODE, lw_graph_classes (trainer->graph), image, interval_ms);
+}
+
+void
+lw_trainer_unwatch (LwTrainer *trainer, LwProbe *probe)
+{
+  pthread_mutex_lock (&trainer->lock);
+  for (LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
+    if (watch->probe == probe)
+      watch->dead = true;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+static void
+free_watch (LwWatch *watch)
+{
+  lw_probe_unref (watch->probe);
+  g_free (watch->image);
+  g_free (watch);
+}
+
+void
+lw_trainer_free_watches (LwTrainer *trainer)
+{
+  while (trainer->watches != NULL) {
+    LwWatch *watch = trainer->watches;
+
+    trainer->watches = watch->next;
+    free_watch (watch);
+  }
+}
+
+bool
+lw_trainer_has_unserved (const LwTrainer *trainer)
+{
+  for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
+    if (watch->dead || watch->served_step != trainer->position.step)
+      return true;
+  return false;
+}
+
+/* --- on the trainer's thread ------------------------------------------------------------------ */
+
+typedef struct {
+  LwNodeId node;
+  float *values;
+} LwWanted;
+
+static bool
+download_wanted (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  const LwWanted *wanted = data;
+
+  return backward || step->id != wanted->node ||
+         lw_session_download (session, step, 1, wanted->values, error);
+}
+
+/* Softmax in place; the largest is taken off first, so that no exponential overflows. */
+static void
+softmax (float *values, int64_t n)
+{
+  double sum = 0, largest = -INFINITY;
+
+  for (int64_t i = 0; i < n; i++)
+    largest = MAX (largest, (double)values[i]);
+  for (int64_t i = 0; i < n; i++)
+    sum += exp ((double)values[i] - largest);
+  for (int64_t i = 0; i < n; i++)
+    values[i] = (float)(exp ((double)values[i] - largest) / sum);
+}
+
+static bool
+serve (LwTrainer *trainer, LwWatch *watch, GError **error)
+{
+  const LwBatch batch = { .images = watch->image, .n = 1 };
+  LwProbeFrame *frame = lw_probe_begin (watch->probe);
+  LwWanted wanted = { watch->node, frame->values };
+  const gint64 begin = g_get_monotonic_time ();
+  gint64 took;
+
+  if (watch->node == LW_NO_NODE) {
+    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, frame->values, NULL, error))
+      return false;
+    softmax (frame->values, frame->size);
+  } else if (!lw_session_infer (trainer->session, &batch, download_wanted, &wanted, NULL, NULL,
+                                error))
+    return false;
+  frame->step = trainer->position.step;
+  lw_probe_publish (watch->probe);
+  took = g_get_monotonic_time () - begin;
+  watch->due_us = begin + took + MAX (watch->interval_us, REST_FACTOR * took);
+  return true;
+}
+
+/* Takes dead watches out of the list and frees them. */
+static void
+sweep (LwTrainer *trainer)
+{
+  for (LwWatch **at = &trainer->watches; *at != NULL;) {
+    LwWatch *watch = *at;
+
+    if (!watch->dead) {
+      at = &watch->next;
+      continue;
+    }
+    *at = watch->next;
+    free_watch (watch);
+  }
+}
+
+/* The next watch that is wanted now. Only this thread takes watches out, so one that was found
+ * stays valid without the lock. */
+static LwWatch *
+find_due (LwTrainer *trainer, bool at_rest)
+{
+  LwWatch *found = NULL;
+  gint64 now;
+
+  pthread_mutex_lock (&trainer->lock);
+  sweep (trainer);
+  if (trainer->watches != NULL) {
+    now = g_get_monotonic_time ();
+    for (LwWatch *watch = trainer->watches; watch != NULL && found == NULL; watch = watch->next)
+      if (watch->served_step != trainer->position.step && (at_rest || now >= watch->due_us))
+        found = watch;
+    if (found != NULL)
+      found->served_step = trainer->position.step;
+  }
+  pthread_mutex_unlock (&trainer->lock);
+  return found;
+}
+
+bool
+lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
+{
+  LwWatch *watch;
+
+  while ((watch = find_due (trainer, at_rest)) != NULL)
+    if (!serve (trainer, watch, error))
+      return false;
+  return true;
+}
+
+/* --- batch-normalization statistics ----------------------------------------------------------- */
+
+bool
+lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
+                       GError **error)
+{
+  LwTrainer *trainer = data;
+  float *mean = trainer->statistics;
+  float *variance = mean + step->y_shape.c;
+
+  if (backward || step->op != LW_OP_BATCH_NORM)
+    return true;
+  if (!lw_session_batch_statistics (session, step, mean, variance, error))
+    return false;
+  lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_MEAN, mean);
+  lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_VAR, variance);
+  return true;
+}
+
+/* γ, β and the running values as they are after the step. */
+bool
+lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
+{
+  static const struct {
+    LwTensorRole role;
+    LwBnField field;
+  } fields[] = { { LW_ROLE_WEIGHT, LW_BN_GAMMA },
+                 { LW_ROLE_BIAS, LW_BN_BETA },
+                 { LW_ROLE_RUNNING_MEAN, LW_BN_RUNNING_MEAN },
+                 { LW_ROLE_RUNNING_VAR, LW_BN_RUNNING_VAR } };
+
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++) {
+    const LwNode *node = lw_graph_node (trainer->graph, id);
+
+    if (node->op != LW_OP_BATCH_NORM)
+      continue;
+    for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
+      if (!lw_session_get_tensor (trainer->session, node->tensors[fields[i].role],
+                                  trainer->statistics, error))
+        return false;
+      lw_bn_history_put (trainer->history, id, fields[i].field, trainer->statistics);
+    }
+  }
+  lw_bn_history_commit (trainer->history, trainer->position.step, lw_trainer_epoch (trainer));
+  return true;
+}
