@@ -30,7 +30,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLoader, lw_loader_free)
 int32_t lw_loader_examples (const LwLoader *loader); /* in one epoch */
 int32_t lw_loader_batches (const LwLoader *loader);  /* the last may be smaller */
 
-/* Goes to batch `batch` of `epoch` (both from 0); drops what was prepared. */
+/* Goes to batch `batch` of `epoch` (both from 0); drops what was prepared, and what lw_loader_next
+ * returned last. */
 void lw_loader_seek (LwLoader *loader, int64_t epoch, int32_t batch);
 /* The next batch, in order, epoch after epoch; blocks until it is ready. Pointers are valid until
  * the next call. `ret_images` [n][C][height][width], `ret_labels` [n]; returns n. */
