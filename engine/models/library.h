@@ -10,3 +10,5 @@ extern const LwModel lw_model_nin;
 extern const LwModel lw_model_googlenet;
 extern const LwModel lw_model_resnet18;
 extern const LwModel lw_model_densenet;
+
+extern const LwModel *const lw_models[]; /* NULL-terminated */
