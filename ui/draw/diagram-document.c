@@ -1,0 +1,143 @@
+/* A diagram as a page: title, subtitle, the diagram, the kinds that it shows. */
+#include "ui/draw/diagram-paint-private.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define SQUARE      10.0
+#define LEGEND_LINE 20.0
+#define LEGEND_GAP  18.0
+#define MARGIN      20.0
+
+static const char *
+kind_name (LwKind kind)
+{
+  switch (kind) {
+  case LW_KIND_CONVOLUTION:
+    return _ ("convolution");
+  case LW_KIND_NORMALIZATION:
+    return _ ("batch norm");
+  case LW_KIND_ACTIVATION:
+    return _ ("activation");
+  case LW_KIND_POOLING:
+    return _ ("pooling");
+  case LW_KIND_LINEAR:
+    return _ ("linear");
+  case LW_KIND_DROPOUT:
+    return _ ("dropout");
+  case LW_KIND_JOIN:
+    return _ ("block, sum, concat");
+  default:
+    return _ ("input, flatten");
+  }
+}
+
+static void
+find_kinds (const LwDiagramLayout *layout, bool shown[LW_N_KINDS])
+{
+  int32_t n;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n);
+  for (int32_t i = 0; i < n; i++)
+    shown[boxes[i].kind] = true;
+  const LwDiagramStrip *strips = lw_diagram_layout_strips (layout, &n);
+  for (int32_t i = 0; i < n; i++)
+    shown[strips[i].kind] = true;
+}
+
+double
+lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme, double x,
+                         double y, double width, double *ret_width)
+{
+  LwText *text = lw_diagram_layout_text (layout);
+  bool shown[LW_N_KINDS] = { false };
+  find_kinds (layout, shown);
+  shown[LW_KIND_DATA] = false; /* it says so itself */
+  double at = 0, line = 0, widest = 0;
+  for (int kind = 0; kind < LW_N_KINDS; kind++) {
+    if (!shown[kind])
+      continue;
+    const char *name = kind_name ((LwKind)kind);
+    const double entry = SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, name);
+    if (at > 0 && width > 0 && at + entry > width) {
+      at = 0;
+      line += LEGEND_LINE;
+    }
+    if (cr) {
+      const double middle = y + line + LEGEND_LINE / 2;
+      lw_rounded_path (cr, x + at, middle - SQUARE / 2, SQUARE, SQUARE, 2.5, LW_ROUND_ALL);
+      lw_set_colour (cr, theme->kind_line[kind], 1);
+      cairo_fill (cr);
+      lw_text_paint (cr, text, LW_TEXT_CAPTION, name, x + at + SQUARE + 6,
+                     middle + lw_text_middle (LW_TEXT_CAPTION), 0, theme->dim, 1);
+    }
+    at += entry;
+    widest = MAX (widest, at);
+    at += LEGEND_GAP;
+  }
+  if (ret_width)
+    *ret_width = widest;
+  return widest > 0 ? line + LEGEND_LINE : 0;
+}
+
+typedef struct {
+  double width, height;
+  double head;      /* height of title and subtitle */
+  double diagram_x; /* left end of the diagram */
+  double inner;     /* width between the margins */
+} Page;
+
+static Page
+measure_page (const LwDiagramLayout *layout, const LwDiagramDocument *document)
+{
+  LwText *text = lw_diagram_layout_text (layout);
+  double width, height;
+  lw_diagram_layout_size (layout, &width, &height);
+  Page page = { 0 };
+  page.inner = MAX (width, 320);
+  page.inner = MAX (page.inner, lw_text_width (text, LW_TEXT_HEADING, document->title));
+  page.inner = MAX (page.inner, lw_text_width (text, LW_TEXT_CAPTION, document->subtitle));
+  page.head = (document->title ? 26 : 0) + (document->subtitle ? 20 : 0);
+  page.diagram_x = MARGIN + floor ((page.inner - width) / 2);
+  page.width = page.inner + 2 * MARGIN;
+  page.height = MARGIN + page.head + height +
+                lw_diagram_paint_legend (NULL, layout, NULL, 0, 0, page.inner, NULL) + MARGIN;
+  return page;
+}
+
+void
+lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,
+                          double *ret_width, double *ret_height)
+{
+  const Page page = measure_page (layout, document);
+  *ret_width = page.width;
+  *ret_height = page.height;
+}
+
+void
+lw_diagram_paint_document (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
+                           const LwDiagramDocument *document)
+{
+  LwText *text = lw_diagram_layout_text (layout);
+  const Page page = measure_page (layout, document);
+  double width, height;
+  lw_diagram_layout_size (layout, &width, &height);
+  if (!document->transparent) {
+    cairo_rectangle (cr, 0, 0, page.width, page.height);
+    lw_set_colour (cr, theme->canvas, 1);
+    cairo_fill (cr);
+  }
+  double y = MARGIN;
+  lw_text_paint (cr, text, LW_TEXT_HEADING, document->title, MARGIN, y + 17, 0, theme->text, 1);
+  y += document->title ? 26 : 0;
+  lw_text_paint (cr, text, LW_TEXT_CAPTION, document->subtitle, MARGIN, y + 12, 0, theme->dim, 1);
+
+  LwDiagramPaint paint = document->diagram;
+  paint.zoom = 1;
+  paint.visible = NULL;
+  cairo_save (cr);
+  cairo_translate (cr, page.diagram_x, MARGIN + page.head);
+  lw_diagram_paint (cr, layout, theme, &paint);
+  cairo_restore (cr);
+  lw_diagram_paint_legend (cr, layout, theme, MARGIN, MARGIN + page.head + height, page.inner,
+                           NULL);
+}

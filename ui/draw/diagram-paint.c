@@ -1,0 +1,279 @@
+/* Canvas, frames, edges, labels, rings: everything but the boxes themselves. */
+#include "ui/draw/diagram-paint-private.h"
+
+#include <math.h>
+
+#define FULL_DETAIL  0.70
+#define NAMES_DETAIL 0.45
+#define DOT_STEP     20.0
+#define CORNER       8.0
+#define ARROW_WIDTH  6.0
+#define ARROW_LENGTH 7.0
+#define EDGE_WIDTH   1.5
+#define DOT_RADIUS   3.0
+
+void
+lw_rounded_path (cairo_t *cr, double x, double y, double width, double height, double radius,
+                 int corners)
+{
+  const double r = MIN (radius, MIN (width, height) / 2);
+  const double xs[] = { x, x + width, x + width, x }, ys[] = { y, y, y + height, y + height };
+  const double in_x[] = { 1, -1, -1, 1 }, in_y[] = { 1, 1, -1, -1 };
+  cairo_new_sub_path (cr);
+  for (int i = 0; i < 4; i++) {
+    if (corners & (1 << i) && r > 0)
+      cairo_arc (cr, xs[i] + in_x[i] * r, ys[i] + in_y[i] * r, r, G_PI + i * G_PI_2,
+                 G_PI + (i + 1) * G_PI_2);
+    else
+      cairo_line_to (cr, xs[i], ys[i]);
+  }
+  cairo_close_path (cr);
+}
+
+void
+lw_paint_chevron (cairo_t *cr, double x, double y, bool down)
+{
+  const double a = 3.5, b = 2;
+  if (down) {
+    cairo_move_to (cr, x - a, y - b);
+    cairo_line_to (cr, x, y + b);
+    cairo_line_to (cr, x + a, y - b);
+  } else {
+    cairo_move_to (cr, x - b, y - a);
+    cairo_line_to (cr, x + b, y);
+    cairo_line_to (cr, x - b, y + a);
+  }
+  cairo_set_line_width (cr, 1.6);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke (cr);
+}
+
+bool
+lw_diagram_is_visible (const LwDiagramPainter *p, const cairo_rectangle_t *rect)
+{
+  const cairo_rectangle_t *v = p->paint->visible;
+  const double m = 12; /* rings, sheets and badges stand out */
+  return !v || (rect->x - m < v->x + v->width && rect->x + rect->width + m > v->x &&
+                rect->y - m < v->y + v->height && rect->y + rect->height + m > v->y);
+}
+
+void
+lw_diagram_paint_canvas (cairo_t *cr, const LwTheme *theme, const cairo_rectangle_t *area,
+                         double zoom)
+{
+  lw_set_colour (cr, theme->canvas, 1);
+  cairo_rectangle (cr, area->x, area->y, area->width, area->height);
+  cairo_fill (cr);
+  if (zoom < NAMES_DETAIL)
+    return; /* they would blur into a tint */
+  /* One stroke of round caps for a whole row: far cheaper than a circle each. */
+  cairo_save (cr);
+  const double dash[] = { 0, DOT_STEP };
+  const double x = floor (area->x / DOT_STEP) * DOT_STEP + DOT_STEP / 2;
+  lw_set_colour (cr, theme->dots, 1);
+  cairo_set_line_width (cr, 1.6);
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
+  cairo_set_dash (cr, dash, 2, 0);
+  for (double y = floor (area->y / DOT_STEP) * DOT_STEP + DOT_STEP / 2; y < area->y + area->height;
+       y += DOT_STEP) {
+    cairo_move_to (cr, x, y);
+    cairo_line_to (cr, area->x + area->width, y);
+  }
+  cairo_stroke (cr);
+  cairo_restore (cr);
+}
+
+/* --- frames
+ * ---------------------------------------------------------------------------------------- */
+
+static void
+paint_frame (const LwDiagramPainter *p, const LwDiagramFrame *frame)
+{
+  cairo_t *cr = p->cr;
+  const cairo_rectangle_t *r = &frame->rect;
+  const double radius = frame->depth == 0 ? 12 : 10;
+  lw_rounded_path (cr, r->x, r->y, r->width, r->height, radius, LW_ROUND_ALL);
+  lw_set_colour (cr, p->theme->canvas, 1);
+  cairo_fill_preserve (cr);
+  if (frame->depth % 2 == 0) {
+    lw_set_colour (cr, p->theme->text, 0.04);
+    cairo_fill (cr);
+  }
+  lw_rounded_path (cr, r->x + 0.5, r->y + 0.5, r->width - 1, r->height - 1, radius - 0.5,
+                   LW_ROUND_ALL);
+  lw_set_colour (cr, p->theme->text, frame->depth % 2 == 0 ? 0.14 : 0.26);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+/* After the edges: the trunk runs through the header, beside the words. */
+static void
+paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
+{
+  cairo_t *cr = p->cr;
+  const cairo_rectangle_t *r = &frame->header;
+  if (p->paint->silent)
+    return;
+  const double middle = r->y + r->height / 2;
+  if (p->detail == LW_DETAIL_BOXES) {
+    /* 11 px on screen, where that fits */
+    const double scale = 11 / (13 * p->zoom);
+    if (lw_text_width (p->text, LW_TEXT_NAME, frame->title) * scale + 12 > r->width)
+      return;
+    cairo_save (cr);
+    cairo_translate (cr, r->x + 6, r->y + 4 + 13 * 0.8 * scale);
+    cairo_scale (cr, scale, scale);
+    lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, 0, 0, 0, p->theme->text, 1);
+    cairo_restore (cr);
+    return;
+  }
+  lw_set_colour (cr, p->theme->text, 0.8);
+  lw_paint_chevron (cr, r->x + 18, middle, true);
+  lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, r->x + LW_HEADER_TITLE,
+                 middle + lw_text_middle (LW_TEXT_NAME), 0, p->theme->text, 1);
+  if (p->detail == LW_DETAIL_ALL)
+    lw_text_paint (cr, p->text, LW_TEXT_CAPTION, frame->totals, r->x + r->width - LW_PAD_LEFT,
+                   middle + lw_text_middle (LW_TEXT_CAPTION), 1, p->theme->dim, 1);
+}
+
+/* --- edges
+ * ----------------------------------------------------------------------------------------- */
+
+/* Rounds the corner at b on the way from a to c; ends on the curve's far side. */
+static void
+round_corner (cairo_t *cr, LwDiagramPoint a, LwDiagramPoint b, LwDiagramPoint c)
+{
+  const double in = hypot (b.x - a.x, b.y - a.y), out = hypot (c.x - b.x, c.y - b.y);
+  const double r = MIN (CORNER, MIN (in, out) / 2);
+  const double k = 1 - 0.5523; /* a quarter circle as one Bézier */
+  const double ix = (b.x - a.x) / in, iy = (b.y - a.y) / in;
+  const double ox = (c.x - b.x) / out, oy = (c.y - b.y) / out;
+  cairo_line_to (cr, b.x - ix * r, b.y - iy * r);
+  cairo_curve_to (cr, b.x - ix * r * k, b.y - iy * r * k, b.x + ox * r * k, b.y + oy * r * k,
+                  b.x + ox * r, b.y + oy * r);
+}
+
+void
+lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge)
+{
+  cairo_t *cr = p->cr;
+  const int n = edge->n_points;
+  LwDiagramPoint points[LW_EDGE_POINTS];
+  double min_x = INFINITY, min_y = INFINITY, max_x = -INFINITY, max_y = -INFINITY;
+  for (int i = 0; i < n; i++) {
+    points[i] = edge->points[i];
+    min_x = MIN (min_x, points[i].x);
+    max_x = MAX (max_x, points[i].x);
+    min_y = MIN (min_y, points[i].y);
+    max_y = MAX (max_y, points[i].y);
+  }
+  const cairo_rectangle_t around = { min_x, min_y, max_x - min_x, max_y - min_y };
+  if (!lw_diagram_is_visible (p, &around))
+    return;
+
+  const LwDiagramPoint tip = points[n - 1], before = points[n - 2];
+  const double length = hypot (tip.x - before.x, tip.y - before.y);
+  const double dx = (tip.x - before.x) / length, dy = (tip.y - before.y) / length;
+  if (edge->arrow) { /* the line ends inside the head */
+    points[n - 1].x -= dx * (ARROW_LENGTH - 1);
+    points[n - 1].y -= dy * (ARROW_LENGTH - 1);
+  }
+  lw_set_colour (cr, p->theme->edge, 1);
+  cairo_set_line_width (cr, MAX (EDGE_WIDTH, 0.9 / p->zoom));
+  cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
+  cairo_move_to (cr, points[0].x, points[0].y);
+  for (int i = 1; i < n - 1; i++)
+    round_corner (cr, points[i - 1], points[i], points[i + 1]);
+  cairo_line_to (cr, points[n - 1].x, points[n - 1].y);
+  cairo_stroke (cr);
+  if (!edge->arrow)
+    return;
+  cairo_move_to (cr, tip.x, tip.y);
+  cairo_line_to (cr, tip.x - dx * ARROW_LENGTH - dy * ARROW_WIDTH / 2,
+                 tip.y - dy * ARROW_LENGTH + dx * ARROW_WIDTH / 2);
+  cairo_line_to (cr, tip.x - dx * ARROW_LENGTH + dy * ARROW_WIDTH / 2,
+                 tip.y - dy * ARROW_LENGTH - dx * ARROW_WIDTH / 2);
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+static void
+paint_dots (const LwDiagramPainter *p)
+{
+  int32_t n;
+  const LwDiagramPoint *dots = lw_diagram_layout_dots (p->layout, &n);
+  for (int32_t i = 0; i < n; i++) {
+    cairo_new_sub_path (p->cr);
+    cairo_arc (p->cr, dots[i].x, dots[i].y, DOT_RADIUS, 0, 2 * G_PI);
+  }
+  lw_set_colour (p->cr, p->theme->edge, 1);
+  cairo_fill (p->cr);
+}
+
+static void
+paint_labels (const LwDiagramPainter *p)
+{
+  int32_t n;
+  const LwDiagramLabel *labels = lw_diagram_layout_labels (p->layout, &n);
+  for (int32_t i = 0; i < n; i++) {
+    const cairo_rectangle_t around = { labels[i].x, labels[i].y - 7, labels[i].width, 14 };
+    if (lw_diagram_is_visible (p, &around))
+      lw_text_paint (p->cr, p->text, LW_TEXT_DETAIL, labels[i].text, labels[i].x,
+                     labels[i].y + lw_text_middle (LW_TEXT_DETAIL), 0, p->theme->dim, 1);
+  }
+}
+
+/* --- the selection
+ * ----------------------------------------------------------------------------------- */
+
+static void
+paint_selection (const LwDiagramPainter *p)
+{
+  cairo_rectangle_t r;
+  const LwDiagramSpot spot = lw_diagram_layout_visible (p->layout, p->paint->selected);
+  if (!lw_diagram_layout_spot_rect (p->layout, spot, &r) || !lw_diagram_is_visible (p, &r))
+    return;
+  const double width = MAX (2.5, 2 / p->zoom);
+  const double out = p->paint->focused ? 3.5 : 3;
+  lw_rounded_path (p->cr, r.x - out, r.y - out, r.width + 2 * out, r.height + 2 * out, 7 + out,
+                   LW_ROUND_ALL);
+  lw_set_colour (p->cr, p->theme->accent, 1);
+  cairo_set_line_width (p->cr, width);
+  cairo_stroke (p->cr);
+}
+
+void
+lw_diagram_paint (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
+                  const LwDiagramPaint *paint)
+{
+  const double zoom = paint->zoom > 0 ? paint->zoom : 1;
+  LwDiagramPainter p = { cr,  layout, theme, paint, lw_diagram_layout_text (layout), LW_DETAIL_ALL,
+                         zoom };
+  if (paint->silent || zoom < NAMES_DETAIL)
+    p.detail = LW_DETAIL_BOXES;
+  else if (zoom < FULL_DETAIL)
+    p.detail = LW_DETAIL_NAMES;
+
+  int32_t n_frames, n_edges, n_boxes;
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (layout, &n_frames);
+  const LwDiagramEdge *edges = lw_diagram_layout_edges (layout, &n_edges);
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n_boxes);
+  cairo_save (cr);
+  for (int32_t i = 0; i < n_frames; i++)
+    if (lw_diagram_is_visible (&p, &frames[i].rect))
+      paint_frame (&p, &frames[i]);
+  for (int32_t i = 0; i < n_edges; i++)
+    lw_diagram_paint_edge (&p, &edges[i]);
+  paint_dots (&p);
+  for (int32_t i = 0; i < n_frames; i++)
+    if (lw_diagram_is_visible (&p, &frames[i].header))
+      paint_header (&p, &frames[i]);
+  for (int32_t i = 0; i < n_boxes; i++)
+    if (lw_diagram_is_visible (&p, &boxes[i].rect))
+      lw_diagram_paint_box (&p, &boxes[i]);
+  if (p.detail == LW_DETAIL_ALL)
+    paint_labels (&p);
+  paint_selection (&p);
+  cairo_restore (cr);
+}
