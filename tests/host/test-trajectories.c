@@ -1,0 +1,232 @@
+/* The first training steps of all nine networks against PyTorch's, in double precision: losses,
+ * the update of every tensor, running statistics (tests/golden/trajectory-*.safetensors). */
+#include "engine/formats/safetensors.h"
+#include "engine/models.h"
+#include "engine/number.h"
+#include "engine/session.h"
+#include "kernels/reference/reference.h"
+#include "tests/support/formula.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <string.h>
+
+#define LOSS_TOLERANCE   1e-4 /* relative */
+#define UPDATE_TOLERANCE 1e-3 /* of the update's length, beside the weights' own rounding */
+#define FINAL_TOLERANCE  1e-4 /* of the tensor's largest number */
+#define STILL_TOLERANCE  1e-3 /* length of an update that should be 0 */
+
+typedef struct {
+  LwTensorFile *file;
+  LwGraph *graph;
+  LwSession *session;
+  int32_t batch, steps;
+  double learning_rate;
+  char *still; /* JSON array of parameters that cannot learn */
+} Trajectory;
+
+static int32_t
+read_integer (const LwTensorFile *file, const char *key)
+{
+  const char *text = lw_tensor_file_metadata (file, key);
+  int64_t value = 0;
+
+  g_assert_nonnull (text);
+  g_assert_true (lw_number_parse_signed (text, &value));
+  return (int32_t)value;
+}
+
+static void
+open_trajectory (Trajectory *t, const char *name)
+{
+  g_autofree char *file_name = g_strconcat ("trajectory-", name, ".safetensors", NULL);
+  g_autofree char *path = g_build_filename (g_getenv ("LAYERWISE_GOLDEN"), file_name, NULL);
+  g_autoptr (GError) error = NULL;
+  const LwModel *model = lw_model_find (name, &error);
+  g_autoptr (LwOptions) options = NULL;
+  int side = 0;
+
+  g_assert_no_error (error);
+  t->file = lw_tensor_file_open (path, &error);
+  g_assert_no_error (error);
+  t->batch = read_integer (t->file, "batch");
+  t->steps = read_integer (t->file, "steps");
+  t->learning_rate = g_ascii_strtod (lw_tensor_file_metadata (t->file, "learning_rate"), NULL);
+  t->still = g_strdup (lw_tensor_file_metadata (t->file, "no_update"));
+  g_assert_cmpint (sscanf (lw_tensor_file_metadata (t->file, "input"), "1,%d,", &side), ==, 1);
+
+  options = lw_options_new (model);
+  for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++)
+    if (strcmp ((*knob)->name, "dropout") == 0)
+      g_assert_true (lw_options_set (options, "dropout", "0", NULL));
+  g_assert_true (lw_options_set_input (options, (LwShape){ 1, side, side, false }, &error));
+  t->graph = lw_model_build (options, &error);
+  g_assert_no_error (error);
+  t->session = lw_session_new (t->graph, &lw_reference_backend, 0,
+                               &(LwSessionOptions){ .batch = t->batch }, &error);
+  g_assert_no_error (error);
+  for (int32_t i = 0; i < lw_graph_n_tensors (t->graph); i++) {
+    g_autofree void *values = lw_formula_initial (t->graph, i);
+
+    g_assert_true (lw_session_set_tensor (t->session, i, values, &error));
+  }
+}
+
+static void
+close_trajectory (Trajectory *t)
+{
+  lw_session_free (t->session);
+  lw_graph_unref (t->graph);
+  lw_tensor_file_free (t->file);
+  g_free (t->still);
+}
+
+static const float *
+golden (const Trajectory *t, const char *kind, const char *name, int64_t *ret_n)
+{
+  g_autofree char *entry = g_strconcat (kind, "/", name, NULL);
+  const LwFileTensor *tensor = lw_tensor_file_find (t->file, entry);
+
+  if (tensor == NULL)
+    g_error ("%s is missing", entry);
+  if (ret_n != NULL)
+    *ret_n = tensor->size;
+  return tensor->data;
+}
+
+static void
+train (Trajectory *t)
+{
+  const LwFileTensor *losses = lw_tensor_file_find (t->file, "losses");
+  const int64_t size = t->batch * lw_shape_size (lw_graph_input_shape (t->graph));
+  g_autofree float *images = g_new (float, size);
+  g_autofree int32_t *labels = g_new (int32_t, t->batch);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (losses->size, ==, t->steps);
+  for (int32_t step = 0; step < t->steps; step++) {
+    g_autofree char *input_name = g_strdup_printf ("input%d", step);
+    g_autofree char *labels_name = g_strdup_printf ("labels%d", step);
+    const uint64_t input = lw_formula_seed (input_name), label = lw_formula_seed (labels_name);
+    const double wanted = (double)((const float *)losses->data)[step];
+    LwBatchResult result;
+    double loss;
+
+    for (int64_t i = 0; i < size; i++)
+      images[i] = (float)lw_formula_uniform (input, i);
+    for (int32_t i = 0; i < t->batch; i++)
+      labels[i] = lw_formula_label (label, i, lw_graph_classes (t->graph));
+    g_assert_true (lw_session_train (
+        t->session, &(LwBatch){ images, labels, t->batch },
+        &(LwStepSettings){ .learning_rate = (float)t->learning_rate, .iteration = step }, NULL,
+        NULL, &result, &error));
+    loss = result.loss_sum / t->batch;
+    if (!(fabs (loss - wanted) <= LOSS_TOLERANCE * wanted))
+      g_error ("step %d: loss %.7f, PyTorch has %.7f", step, loss, wanted);
+  }
+}
+
+static void
+check_update (const Trajectory *t, const LwTensorInfo *tensor, const float *before,
+              const float *after)
+{
+  int64_t n = 0;
+  const float *sample = golden (t, "update", tensor->name, &n);
+  const double norm = (double)golden (t, "norm", tensor->name, NULL)[0];
+  const double dot = (double)golden (t, "dot", tensor->name, NULL)[0];
+  g_autofree char *quoted = g_strconcat ("\"", tensor->name, "\"", NULL);
+  g_autofree char *dot_name = g_strconcat ("dot/", tensor->name, NULL);
+  const uint64_t dot_seed = lw_formula_seed (dot_name);
+  double squares = 0, product = 0, weights = 0, differences = 0, lengths = 0, rounding, allowed;
+
+  for (int64_t i = 0; i < tensor->size; i++) {
+    const double update = (double)after[i] - (double)before[i];
+
+    squares += update * update;
+    product += update * (2 * lw_formula_uniform (dot_seed, i) - 1);
+    weights += (double)before[i] * (double)before[i];
+  }
+  if (strstr (t->still, quoted) != NULL) {
+    if (!(sqrt (squares) <= STILL_TOLERANCE))
+      g_error ("%s moved by %.3g, it should stand still", tensor->name, sqrt (squares));
+    return;
+  }
+  /* A float32 weight cannot move more finely than its own rounding. */
+  rounding = t->steps * sqrt (weights) * 0x1p-24;
+  allowed = UPDATE_TOLERANCE * norm + rounding;
+  if (!(fabs (sqrt (squares) - norm) <= allowed))
+    g_error ("%s: an update of length %.8g, PyTorch has %.8g", tensor->name, sqrt (squares), norm);
+  if (!(fabs (product - dot) <= allowed))
+    g_error ("%s: an update of product %.8g, PyTorch has %.8g", tensor->name, product, dot);
+
+  for (int64_t j = 0; j < n; j++) {
+    const int64_t i = j * tensor->size / n;
+    const double difference = (double)after[i] - (double)before[i] - (double)sample[j];
+
+    differences += difference * difference;
+    lengths += (double)sample[j] * (double)sample[j];
+  }
+  /* The samples' share of the whole may be small; then the whole says what can be asked. */
+  allowed =
+      UPDATE_TOLERANCE * MAX (sqrt (lengths), norm * sqrt ((double)n / (double)tensor->size)) +
+      rounding;
+  if (!(sqrt (differences) <= allowed))
+    g_error ("%s: sampled updates differ by %.3g, allowed are %.3g", tensor->name,
+             sqrt (differences), allowed);
+}
+
+static void
+check_final (const Trajectory *t, const LwTensorInfo *tensor, const float *after)
+{
+  int64_t n = 0;
+  const float *wanted = golden (t, "final", tensor->name, &n);
+  double largest = 0, difference = 0;
+
+  g_assert_cmpint (n, ==, tensor->size);
+  for (int64_t i = 0; i < n; i++) {
+    largest = MAX (largest, fabs ((double)wanted[i]));
+    difference = MAX (difference, fabs ((double)after[i] - (double)wanted[i]));
+  }
+  if (!(difference <= FINAL_TOLERANCE * largest))
+    g_error ("%s differs by %.3g of %.3g", tensor->name, difference, largest);
+}
+
+static void
+test_trajectory (gconstpointer name)
+{
+  Trajectory t;
+  int32_t checked = 0;
+
+  open_trajectory (&t, name);
+  train (&t);
+  for (int32_t i = 0; i < lw_graph_n_tensors (t.graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (t.graph, i);
+    g_autofree float *before = lw_formula_initial (t.graph, i);
+    g_autofree float *after = g_new (float, MAX (2, tensor->size));
+    int64_t batches;
+
+    g_assert_true (lw_session_get_tensor (t.session, i, after, NULL));
+    if (tensor->dtype == LW_I64) {
+      memcpy (&batches, after, sizeof batches);
+      g_assert_cmpint (batches, ==, t.steps);
+    } else if (tensor->trainable)
+      check_update (&t, tensor, before, after);
+    else
+      check_final (&t, tensor, after);
+    checked++;
+  }
+  g_test_message ("%d tensors after %d steps", checked, t.steps);
+  close_trajectory (&t);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (int32_t i = 0; i < lw_n_models (); i++) {
+    g_autofree char *path = g_strconcat ("/trajectories/", lw_model (i)->name, NULL);
+
+    g_test_add_data_func (path, lw_model (i)->name, test_trajectory);
+  }
+  return g_test_run ();
+}
