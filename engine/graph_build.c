@@ -13,6 +13,7 @@ lw_graph_new (const char *title)
 {
   LwGraph *graph = g_new0 (LwGraph, 1);
   atomic_init (&graph->references, 1);
+  graph->failed_input = LW_NO_NODE;
   graph->strings = g_string_chunk_new (4096);
   graph->title = g_string_chunk_insert (graph->strings, title);
   graph->nodes = g_array_new (FALSE, TRUE, sizeof (LwNode));
@@ -173,6 +174,7 @@ append (LwGraph *graph, LwNode *node, const char *name)
   g_autoptr (GError) error = NULL;
   if (!lw_op_info (node->op)->infer (node, inputs, &node->shape, &error)) {
     fail_at (graph, node, error->message);
+    graph->failed_input = node->n_inputs > 0 ? node->inputs[0] : LW_NO_NODE;
     return LW_NO_NODE;
   }
   int64_t size;

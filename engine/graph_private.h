@@ -27,7 +27,8 @@ struct LwGraph {
   GHashTable *node_names, *tensor_names;
   LwBlockId open; /* the innermost open block */
   bool finished;
-  GError *error; /* the first; sticks */
+  GError *error;         /* the first; sticks */
+  LwNodeId failed_input; /* what the layer that failed would have read first, or LW_NO_NODE */
   /* Readers of value i: reader_ids[reader_starts[i] … reader_starts[i + 1] − 1]. */
   LwNodeId *reader_ids;
   int32_t *reader_starts;

@@ -58,7 +58,7 @@ infer_window (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GEr
   int32_t least = MAX (window.kernel - 2 * window.padding, 1);
   if (x.h < least || x.w < least) {
     g_autofree char *got = lw_shape_to_string (x);
-    return fail (error, "a %d×%d window needs a map of at least %d×%d here, it gets %s",
+    return fail (error, "its %d×%d window needs a map of at least %d×%d here, it gets %s",
                  window.kernel, window.kernel, least, least, got);
   }
   x.h = (x.h + 2 * window.padding - window.kernel) / window.stride + 1;

@@ -335,28 +335,3 @@ lw_options_activation (const LwOptions *options)
          : g_str_equal (name, "tanh")  ? LW_OP_TANH
                                        : LW_OP_RELU;
 }
-
-LwGraph *
-lw_model_build (const LwOptions *options, GError **error)
-{
-  const LwModel *model = options->model;
-  g_autoptr (LwGraph) graph = lw_graph_new (model->title);
-  LwNodeId x = lw_graph_input (graph, options->input);
-  model->build (graph, x, options);
-  if (!lw_graph_finish (graph, error))
-    return NULL;
-  return g_steal_pointer (&graph);
-}
-
-int
-lw_model_smallest_input (const LwOptions *options)
-{
-  g_autoptr (LwOptions) trial = lw_options_copy (options);
-  for (int side = 1; side <= LARGEST_SIDE / 4; side++) {
-    trial->input.h = trial->input.w = side;
-    g_autoptr (LwGraph) graph = lw_model_build (trial, NULL);
-    if (graph != NULL)
-      return side;
-  }
-  return 0;
-}

@@ -146,7 +146,7 @@ test_first_error (void)
   lw_graph_pop_block (g);
   lw_graph_pop_block (g);
   lw_graph_fail (g, "a second error");
-  assert_fails (g, "2.0.conv1 (Stage 2, Residual 1, conv): a 11×11 window needs a map of at least "
+  assert_fails (g, "2.0.conv1 (Stage 2, Residual 1, conv): its 11×11 window needs a map of at least "
                    "9×9 here, it gets 128×5×5");
 }
 
@@ -176,7 +176,7 @@ test_sentences (void)
     x = lw_max_pool (g, x, NULL, (LwWindow){ 2, 2, 0 });
     lw_max_pool (g, x, NULL, (LwWindow){ 2, 2, 0 });
     assert_fails (g,
-                  "2 (max pool 3): a 2×2 window needs a map of at least 2×2 here, it gets 1×1×1");
+                  "2 (max pool 3): its 2×2 window needs a map of at least 2×2 here, it gets 1×1×1");
   }
   {
     g_autoptr (LwGraph) g = with_input (&x, (LwShape){ 1, 4, 4 });
