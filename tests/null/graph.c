@@ -146,8 +146,9 @@ test_first_error (void)
   lw_graph_pop_block (g);
   lw_graph_pop_block (g);
   lw_graph_fail (g, "a second error");
-  assert_fails (g, "2.0.conv1 (Stage 2, Residual 1, conv): its 11×11 window needs a map of at least "
-                   "9×9 here, it gets 128×5×5");
+  assert_fails (g,
+                "2.0.conv1 (Stage 2, Residual 1, conv): its 11×11 window needs a map of at least "
+                "9×9 here, it gets 128×5×5");
 }
 
 static void
