@@ -1,0 +1,178 @@
+/* A pool of threads that sleep until there is work. A job is divided into one contiguous share a
+ * thread, decided before it starts; the calling thread does the first share itself. */
+#include "kernels/reference/device.h"
+#include "kernels/reference/reference.h"
+
+#include <pthread.h>
+#include <sched.h>
+#ifdef __SSE__
+#include <xmmintrin.h>
+#endif
+
+typedef struct {
+  LwPool *pool;
+  pthread_t thread;
+  int index; /* from 1: the caller is 0 */
+} Worker;
+
+struct LwPool {
+  pthread_mutex_t lock; /* guards all below but `threads` and `workers` */
+  pthread_cond_t work, done;
+  uint64_t round; /* grows by one with each job */
+  int busy;       /* workers that have not finished this round */
+  bool stop;
+  LwParallelFn fn;
+  const void *job;
+  int64_t n;
+
+  int threads, started;
+  Worker workers[];
+};
+
+int
+lw_cpu_threads_available (void)
+{
+  cpu_set_t set;
+
+  if (sched_getaffinity (0, sizeof set, &set) == 0)
+    return MAX (1, CPU_COUNT (&set));
+  return MAX (1, (int)g_get_num_processors ());
+}
+
+/* Numbers below 2⁻¹²⁶ cost a hundred times as much as others on many processors and mean nothing
+ * here: FTZ makes results that small zero (bit 15), DAZ operands (bit 6). Returns the old mode. */
+static unsigned
+flush_denormals (void)
+{
+#ifdef __SSE__
+  const unsigned mode = _mm_getcsr ();
+
+  _mm_setcsr (mode | 0x8040);
+  return mode;
+#else
+  return 0;
+#endif
+}
+
+static void
+restore_denormals (unsigned mode)
+{
+#ifdef __SSE__
+  _mm_setcsr (mode);
+#else
+  (void)mode;
+#endif
+}
+
+static void
+do_share (LwParallelFn fn, const void *job, int64_t n, int thread, int threads)
+{
+  const int64_t first = n * thread / threads, last = n * (thread + 1) / threads;
+
+  if (first < last)
+    fn (job, first, last, thread);
+}
+
+static void *
+worker_main (void *data)
+{
+  const Worker *worker = data;
+  LwPool *pool = worker->pool;
+  uint64_t seen = 0;
+
+  flush_denormals ();
+  pthread_mutex_lock (&pool->lock);
+  while (true) {
+    while (pool->round == seen && !pool->stop)
+      pthread_cond_wait (&pool->work, &pool->lock);
+    if (pool->stop)
+      break;
+    seen = pool->round;
+
+    LwParallelFn fn = pool->fn;
+    const void *job = pool->job;
+    const int64_t n = pool->n;
+
+    pthread_mutex_unlock (&pool->lock);
+    do_share (fn, job, n, worker->index, pool->threads);
+    pthread_mutex_lock (&pool->lock);
+    if (--pool->busy == 0)
+      pthread_cond_signal (&pool->done);
+  }
+  pthread_mutex_unlock (&pool->lock);
+  return NULL;
+}
+
+LwPool *
+lw_ref_pool_new (int threads, GError **error)
+{
+  LwPool *pool = g_malloc0 (sizeof (LwPool) + sizeof (Worker) * (size_t)threads);
+
+  pool->threads = threads;
+  pthread_mutex_init (&pool->lock, NULL);
+  pthread_cond_init (&pool->work, NULL);
+  pthread_cond_init (&pool->done, NULL);
+  for (int i = 1; i < threads; i++) {
+    Worker *worker = &pool->workers[pool->started];
+
+    worker->pool = pool;
+    worker->index = i;
+
+    const int code = pthread_create (&worker->thread, NULL, worker_main, worker);
+
+    if (code != 0) {
+      g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+                   "The system refused to start thread %d of %d (%s): ask for fewer threads.",
+                   i + 1, threads, g_strerror (code));
+      lw_ref_pool_free (pool);
+      return NULL;
+    }
+    pool->started++;
+  }
+  return pool;
+}
+
+void
+lw_ref_pool_free (LwPool *pool)
+{
+  pthread_mutex_lock (&pool->lock);
+  pool->stop = true;
+  pthread_cond_broadcast (&pool->work);
+  pthread_mutex_unlock (&pool->lock);
+  for (int i = 0; i < pool->started; i++)
+    pthread_join (pool->workers[i].thread, NULL);
+  pthread_cond_destroy (&pool->done);
+  pthread_cond_destroy (&pool->work);
+  pthread_mutex_destroy (&pool->lock);
+  g_free (pool);
+}
+
+void
+lw_ref_parallel_for (LwDevice *device, int64_t n, LwParallelFn fn, const void *job)
+{
+  LwPool *pool = device->pool;
+  const unsigned mode = flush_denormals ();
+
+  if (n <= 1 || pool->threads == 1) {
+    do_share (fn, job, n, 0, 1);
+    restore_denormals (mode);
+    return;
+  }
+
+  pthread_mutex_lock (&pool->lock);
+  pool->fn = fn;
+  pool->job = job;
+  pool->n = n;
+  pool->busy = pool->started;
+  pool->round++;
+  pthread_cond_broadcast (&pool->work);
+  pthread_mutex_unlock (&pool->lock);
+
+  do_share (fn, job, n, 0, pool->threads);
+
+  pthread_mutex_lock (&pool->lock);
+  while (pool->busy > 0)
+    pthread_cond_wait (&pool->done, &pool->lock);
+  pthread_mutex_unlock (&pool->lock);
+  restore_denormals (mode);
+}
