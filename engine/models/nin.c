@@ -28,7 +28,7 @@ static LwNodeId
 build_nin (LwGraph *g, LwNodeId x, const LwOptions *options)
 {
   const int channels[] = { 96, 256, 384 };
-  const LwWindow windows[] = { { 11, 4, 1 }, { 5, 1, 2 }, { 3, 1, 1 } };
+  const LwWindow windows[] = { { 11, 4, 0 }, { 5, 1, 2 }, { 3, 1, 1 } };
 
   for (int i = 0; i < 3; i++) {
     x = nin_block (g, x, i + 1, lw_options_width (options, channels[i]), windows[i], options);
