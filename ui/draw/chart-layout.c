@@ -6,6 +6,10 @@
 
 /* Beyond this, differences of doubles and 24.8 fixed point pixels lose their meaning. */
 #define HUGE_DATA 1e100
+/* Between the numbers of an axis. */
+#define Y_SPACING   18.0
+#define LOG_SPACING 34.0
+#define X_SPACING   72.0
 
 void
 lw_chart_stack_init (LwChartStack *stack)
@@ -132,7 +136,8 @@ find_y_range (const LwChartSpec *chart, const LwChartLayout *layout, LwChartPlot
   if (axis->log)
     lw_ticks_round_log (&plot->y_min, &plot->y_max);
   else
-    lw_ticks_round_linear (&plot->y_min, &plot->y_max, lw_ticks_room (plot->plot.height, 20.0));
+    lw_ticks_round_linear (&plot->y_min, &plot->y_max,
+                           lw_ticks_room (plot->plot.height, Y_SPACING));
   if (!isnan (fixed_min))
     plot->y_min = min;
   if (!isnan (fixed_max))
@@ -209,10 +214,10 @@ find_ticks (const LwChartStack *stack, LwText *text, LwChartLayout *layout)
 
   for (int c = 0; c < layout->n_plots; c++) {
     LwChartPlot *plot = &layout->plots[c];
-    int most = lw_ticks_room (plot->plot.height, 20.0);
+    int most = lw_ticks_room (plot->plot.height, Y_SPACING);
 
     if (plot->log_y)
-      lw_ticks_log (plot->y_min, plot->y_max, lw_ticks_room (plot->plot.height, 34.0),
+      lw_ticks_log (plot->y_min, plot->y_max, lw_ticks_room (plot->plot.height, LOG_SPACING),
                     &plot->y_ticks);
     else
       lw_ticks_linear (plot->y_min, plot->y_max, most, false, false, &plot->y_ticks);
@@ -221,7 +226,7 @@ find_ticks (const LwChartStack *stack, LwText *text, LwChartLayout *layout)
   }
   left = ceil (left);
   width = MAX (0.0, layout->area.width - left - right);
-  room = lw_ticks_room (width, 72.0);
+  room = lw_ticks_room (width, X_SPACING);
   /* A dozen epochs or iterations are all numbered where there is room: none looks left out. */
   if ((stack->x_whole || stack->x_round) && span >= 4.0 && span <= 12.0 && width >= 42.0 * span)
     room = (int)span + 1;

@@ -150,6 +150,13 @@ lw_chart_paint_key (const LwChartPainter *painter, const LwChartLine *line, doub
     cairo_stroke (cr);
   }
   cairo_restore (cr);
+  if (line->form == LW_LINE_POINTS) {
+    for (int i = 0; i < 3; i++) {
+      cairo_arc (cr, x + width * (i + 0.5) / 3.0, y + (i == 1 ? -2.0 : 2.0), 2.2, 0.0, 2.0 * G_PI);
+      lw_set_colour (cr, line->colour, 0.8 * alpha);
+      cairo_fill (cr);
+    }
+  }
 }
 
 /* "18 points outside": what the plot does not show. g_free. */

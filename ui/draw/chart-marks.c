@@ -157,53 +157,81 @@ paint_diverged (const LwChartPainter *painter, const LwChartPlot *plot, bool fir
   cairo_restore (cr);
 }
 
+static bool
+event_visible (const LwChartPainter *painter, const LwChartPlot *plot, const LwChartEvent *event,
+               double *ret_x)
+{
+  *ret_x = lw_chart_pixel_x (painter->layout, event->x);
+  return *ret_x >= plot->plot.x - 0.5 && *ret_x <= plot->plot.x + plot->plot.width + 0.5;
+}
+
 static void
-paint_events (const LwChartPainter *painter, const LwChartPlot *plot, bool first)
+paint_event_lines (const LwChartPainter *painter, const LwChartPlot *plot)
 {
   static const double dash[2] = { 3.0, 3.0 };
   cairo_t *cr = painter->cr;
-  double right = plot->plot.x + plot->plot.width;
-  double free_from[3] = { -INFINITY, -INFINITY, -INFINITY };
 
   cairo_save (cr);
   cairo_new_path (cr);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
+  cairo_set_dash (cr, dash, 2, 0.0);
   for (int i = 0; i < painter->stack->n_events; i++) {
     const LwChartEvent *event = &painter->stack->events[i];
-    double x = lw_chart_pixel_x (painter->layout, event->x);
-    LwTextStyle style = event->warning ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL;
-    LwColour colour = event->warning ? painter->theme->warning : painter->theme->dim;
-    double width, left;
-    int row = 0;
+    double x;
 
-    if (!(x >= plot->plot.x - 0.5 && x <= right + 0.5))
+    if (!event_visible (painter, plot, event, &x))
       continue;
-    cairo_set_dash (cr, dash, 2, 0.0);
     cairo_set_line_width (cr, event->warning ? 1.5 : 1.0);
     cairo_move_to (cr, crisp (x), plot->plot.y - (event->warning ? 4.0 : 0.0));
     cairo_line_to (cr, crisp (x), plot->plot.y + plot->plot.height);
-    lw_set_colour (cr, colour, 1.0);
+    lw_set_colour (cr, event->warning ? painter->theme->warning : painter->theme->dim, 1.0);
     cairo_stroke (cr);
-    if (!first || event->text == NULL)
+  }
+  cairo_restore (cr);
+}
+
+/* Texts of events that are close stand in rows below one another, on a patch of ground, so that no
+ * line runs through them. */
+static void
+paint_event_texts (const LwChartPainter *painter, const LwChartPlot *plot)
+{
+  enum { ROWS = 3 };
+  double right = plot->plot.x + plot->plot.width;
+  double free_from[ROWS] = { -INFINITY, -INFINITY, -INFINITY };
+
+  for (int i = 0; i < painter->stack->n_events; i++) {
+    const LwChartEvent *event = &painter->stack->events[i];
+    LwTextStyle style = event->warning ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL;
+    double x, width, left, middle;
+    int row = 0;
+
+    if (event->text == NULL || !event_visible (painter, plot, event, &x))
       continue;
     width = lw_text_width (painter->text, style, event->text);
     left = x + 6.0 + width <= right ? x + 6.0 : x - 6.0 - width;
-    /* Texts of events that are close stand in rows below one another. */
-    while (row < 2 && left < free_from[row])
+    while (row < ROWS - 1 && left < free_from[row])
       row++;
-    free_from[row] = left + width + 8.0;
-    if (left < plot->plot.x)
+    /* Too many at one place: the line alone stands for it. */
+    if (left < plot->plot.x || left < free_from[row])
       continue;
-    lw_text_paint (cr, painter->text, style, event->text, left,
-                   plot->plot.y + 10.0 + 14.0 * row + lw_text_middle (style), 0.0, colour, 1.0);
+    free_from[row] = left + width + 8.0;
+    middle = plot->plot.y + 10.0 + 15.0 * row;
+    cairo_new_path (painter->cr);
+    cairo_rectangle (painter->cr, left - 2.0, middle - 7.5, width + 4.0, 15.0);
+    lw_set_colour (painter->cr, painter->ground, 0.85);
+    cairo_fill (painter->cr);
+    lw_text_paint (painter->cr, painter->text, style, event->text, left,
+                   middle + lw_text_middle (style), 0.0,
+                   event->warning ? painter->theme->warning : painter->theme->dim, 1.0);
   }
-  cairo_restore (cr);
 }
 
 void
 lw_chart_paint_marks (const LwChartPainter *painter, const LwChartPlot *plot, bool first)
 {
-  paint_events (painter, plot, first);
+  paint_event_lines (painter, plot);
+  if (first)
+    paint_event_texts (painter, plot);
   if (isfinite (painter->stack->diverged_x))
     paint_diverged (painter, plot, first);
 }

@@ -270,6 +270,9 @@ paint_table (const LwChartPainter *painter, const Table *table)
     double x = r->x + PAD;
 
     lw_chart_paint_key (painter, line, x, middle, KEY, 1.0);
+    /* From the seventh curve on the marker tells it from an earlier one. */
+    if (line->marker >= LW_MARKER_SQUARE)
+      lw_paint_marker (painter->cr, line->marker, x + KEY / 2.0, middle, line->colour, theme->card);
     lw_text_paint (painter->cr, painter->text, name_style, readout_name (line), x + KEY + KEY_GAP,
                    middle + lw_text_middle (name_style), 0.0, theme->text, 1.0);
     lw_value_text (row->value, words);
