@@ -1,0 +1,83 @@
+#include "app/app.h"
+
+#include <errno.h>
+#include <glib/gi18n.h>
+#include <stdio.h>
+
+LwOptions *
+lw_app_options (const LwArgs *args, const char *model_name, GError **error)
+{
+  const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
+  const LwModel *model = lw_model_find (model_name, error);
+  g_autoptr (LwOptions) options = NULL;
+
+  if (model == NULL)
+    return NULL;
+  options = lw_options_new (model);
+  for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
+    if (!lw_options_parse (options, *set, error))
+      return NULL;
+  }
+  if (input != NULL) {
+    LwShape shape;
+
+    if (!lw_shape_parse (input, &shape, error) || !lw_options_set_input (options, shape, error)) {
+      g_prefix_error (error, "--input: ");
+      return NULL;
+    }
+  }
+  if (classes != NULL && !lw_options_set (options, "classes", classes, error))
+    return NULL;
+  return g_steal_pointer (&options);
+}
+
+void
+lw_app_message (const char *sentence)
+{
+  g_printerr ("layerwise: %s\n", sentence);
+}
+
+void
+lw_app_note (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  g_printerr ("%s\n", text);
+}
+
+void
+lw_app_print (const char *format, ...)
+{
+  g_autofree char *text = NULL;
+  const char *charset;
+  va_list arguments;
+
+  va_start (arguments, format);
+  text = g_strdup_vprintf (format, arguments);
+  va_end (arguments);
+  if (!g_get_console_charset (&charset)) {
+    /* An encoding that lacks a sign gets a near one: "x" for the times sign, "?" at worst. */
+    g_autofree char *plain =
+        g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+
+    if (plain != NULL) {
+      fputs (plain, stdout);
+      return;
+    }
+  }
+  fputs (text, stdout);
+}
+
+bool
+lw_app_flush (GError **error)
+{
+  if (fflush (stdout) == 0 && !ferror (stdout))
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("standard output could not be written: %s"),
+               g_strerror (errno));
+  return false;
+}

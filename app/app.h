@@ -1,0 +1,38 @@
+/* What the commands of the command line share: exit statuses, messages, and the network that the
+ * options MODEL, --set, --input and --classes describe together. One thread. */
+#pragma once
+
+#include "app/args.h"
+#include "engine/models.h"
+
+G_BEGIN_DECLS
+
+enum {
+  LW_EXIT_DONE = 0,
+  LW_EXIT_FAILED = 1,       /* said in one sentence on standard error */
+  LW_EXIT_USAGE = 2,        /* wrong usage, with the nearest valid name where there is one */
+  LW_EXIT_INTERRUPTED = 130 /* the run was saved and can be resumed */
+};
+
+/* Sentences of the options that decide which network is built, for the commands' tables. */
+#define LW_HELP_SET                                                                                \
+  N_ ("Sets one of the network's knobs (repeatable); \"layerwise show MODEL\" lists them.")
+#define LW_HELP_INPUT   N_ ("The network's input: channels, height, width.")
+#define LW_HELP_CLASSES N_ ("Number of classes.")
+
+/* The network that the command line describes. Fails with a sentence (wrong usage). */
+LwOptions *lw_app_options (const LwArgs *args, const char *model, GError **error);
+
+/* Prints "layerwise: <sentence>" to standard error. */
+void lw_app_message (const char *sentence);
+/* Prints to standard error what the command line says while it works. */
+void lw_app_note (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* Plain output for people on standard output, in the terminal's encoding. */
+void lw_app_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
+/* False and a sentence when standard output could not take all that was written. */
+bool lw_app_flush (GError **error);
+
+extern const LwCommand lw_command_list, lw_command_show, lw_command_train, lw_command_predict,
+    lw_command_export, lw_command_doctor;
+
+G_END_DECLS

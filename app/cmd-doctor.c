@@ -1,0 +1,283 @@
+/* layerwise doctor: what works on this machine, what does not, and what to install for it. */
+#include "app/app.h"
+#include "app/backends.h"
+#include "app/json-writer.h"
+#include "app/table.h"
+#include "engine/data/dataset.h"
+#include "engine/run.h"
+
+#include <gio/gio.h>
+#include <glib/gi18n.h>
+#include <json-glib/json-glib.h>
+#include <unistd.h>
+#include <zlib.h>
+#ifdef LW_WITH_DRAW
+#include <cairo.h>
+#include <pango/pango.h>
+#endif
+
+/* Named data sets that can be missing; "shapes" never is. */
+static const char *const named_sets[] = { "fashion-mnist" };
+
+typedef struct {
+  const char *name;
+  char *version;
+} Library;
+
+static Library *
+libraries (int *ret_n)
+{
+  Library *list = g_new0 (Library, 8);
+  int n = 0;
+
+  list[n++] = (Library){ "GLib", g_strdup_printf ("%u.%u.%u", glib_major_version,
+                                                  glib_minor_version, glib_micro_version) };
+  list[n++] = (Library){ "json-glib", g_strdup (JSON_VERSION_S) };
+  list[n++] = (Library){ "zlib", g_strdup (zlibVersion ()) };
+#ifdef LW_WITH_DRAW
+  list[n++] = (Library){ "Cairo", g_strdup (cairo_version_string ()) };
+  list[n++] = (Library){ "Pango", g_strdup (pango_version_string ()) };
+#endif
+  *ret_n = n;
+  return list;
+}
+
+static void
+free_libraries (Library *list, int n)
+{
+  for (int i = 0; i < n; i++)
+    g_free (list[i].version);
+  g_free (list);
+}
+
+/* The vector instruction sets that this processor has; NULL-terminated, g_strfreev. */
+static char **
+instruction_sets (void)
+{
+  g_autoptr (GStrvBuilder) sets = g_strv_builder_new ();
+
+#if defined(__x86_64__) || defined(__i386__)
+  __builtin_cpu_init ();
+  if (__builtin_cpu_supports ("sse4.2"))
+    g_strv_builder_add (sets, "SSE4.2");
+  if (__builtin_cpu_supports ("avx"))
+    g_strv_builder_add (sets, "AVX");
+  if (__builtin_cpu_supports ("avx2"))
+    g_strv_builder_add (sets, "AVX2");
+  if (__builtin_cpu_supports ("fma"))
+    g_strv_builder_add (sets, "FMA");
+  if (__builtin_cpu_supports ("avx512f"))
+    g_strv_builder_add (sets, "AVX-512");
+  if (__builtin_cpu_supports ("avx512bf16"))
+    g_strv_builder_add (sets, "AVX-512-BF16");
+#elif defined(__aarch64__)
+  g_strv_builder_add (sets, "NEON");
+#endif
+  return g_strv_builder_end (sets);
+}
+
+static bool
+is_available (char *const *available, const char *name)
+{
+  return g_strv_contains ((const char *const *)available, name);
+}
+
+static bool
+has_workbench (void)
+{
+  g_autofree char *self = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = self != NULL ? g_path_get_dirname (self) : NULL;
+  g_autofree char *path =
+      folder != NULL ? g_build_filename (folder, "layerwise-workbench", NULL) : NULL;
+
+  return path != NULL && g_file_test (path, G_FILE_TEST_IS_EXECUTABLE);
+}
+
+static bool
+has_display (void)
+{
+  return g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL;
+}
+
+/* Sentences on what to install or do for what is missing; NULL-terminated, g_strfreev. */
+static char **
+advice (char *const *available)
+{
+  g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (named_sets); i++) {
+    if (!is_available (available, named_sets[i]))
+      g_strv_builder_add (sentences, _ (lw_dataset_advice (named_sets[i])));
+  }
+  if (!has_workbench ())
+    g_strv_builder_add (sentences, _ ("The workbench is not built: install libgtk-4-dev and "
+                                      "libadwaita-1-dev (Debian, Ubuntu), then ./run --build."));
+  else if (!has_display ())
+    g_strv_builder_add (sentences, _ ("There is no display: ./run --browser opens the workbench in "
+                                      "a web browser."));
+#ifndef LW_WITH_DRAW
+  g_strv_builder_add (sentences, _ ("Pictures cannot be exported: install libcairo2-dev and "
+                                    "libpango1.0-dev (Debian, Ubuntu), then ./run --build."));
+#endif
+  return g_strv_builder_end (sentences);
+}
+
+static void
+write_strings (LwJson *json, const char *key, const char *const *strings)
+{
+  lw_json_begin_array (json, key);
+  for (; *strings != NULL; strings++)
+    lw_json_string (json, NULL, *strings);
+  lw_json_end_array (json);
+}
+
+static void
+write_devices (LwJson *json)
+{
+  lw_json_begin_array (json, "devices");
+  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
+    g_autoptr (GError) error = NULL;
+    const int n = (*b)->count (&error);
+
+    for (int i = 0; i < MAX (n, 1); i++) {
+      g_autofree char *name =
+          i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i);
+      g_autofree char *description = i < n ? (*b)->describe (i) : NULL;
+
+      lw_json_begin_object (json, NULL);
+      lw_json_string (json, "name", name);
+      lw_json_string (json, "title", (*b)->title);
+      lw_json_boolean (json, "works", n > 0);
+      lw_json_string (json, "description", description);
+      lw_json_string (json, "reason",
+                      n > 0 ? NULL : (error != NULL ? error->message : _ ("no such device here")));
+      lw_json_end_object (json);
+    }
+  }
+  lw_json_end_array (json);
+}
+
+static void
+print_json (char *const *available, char *const *search_path, char *const *sentences)
+{
+  g_autoptr (LwJson) json = lw_json_new ();
+  g_autofree char *runs = lw_runs_folder ();
+  g_auto (GStrv) sets = instruction_sets ();
+  int n;
+  Library *list = libraries (&n);
+
+  lw_json_begin_object (json, NULL);
+  lw_json_string (json, "version", LW_VERSION);
+  write_devices (json);
+  lw_json_begin_object (json, "libraries");
+  for (int i = 0; i < n; i++)
+    lw_json_string (json, list[i].name, list[i].version);
+  lw_json_end_object (json);
+  free_libraries (list, n);
+  lw_json_integer (json, "processors", g_get_num_processors ());
+  write_strings (json, "instruction_sets", (const char *const *)sets);
+  lw_json_begin_object (json, "data");
+  write_strings (json, "available", (const char *const *)available);
+  write_strings (json, "search_path", (const char *const *)search_path);
+  lw_json_end_object (json);
+  lw_json_string (json, "runs", runs);
+  lw_json_boolean (json, "workbench", has_workbench ());
+  lw_json_boolean (json, "display", has_display ());
+  write_strings (json, "advice", (const char *const *)sentences);
+  lw_json_end_object (json);
+  lw_json_print (json);
+}
+
+static void
+print_devices (void)
+{
+  g_autoptr (LwTable) table = lw_table_new ("lll");
+
+  lw_app_print ("%s\n", _ ("Devices, best first"));
+  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
+    g_autoptr (GError) error = NULL;
+    const int n = (*b)->count (&error);
+
+    for (int i = 0; i < MAX (n, 1); i++) {
+      lw_table_take (table,
+                     i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i));
+      lw_table_cell (table, "%s", (*b)->title);
+      if (i < n)
+        lw_table_take (table, (*b)->describe (i));
+      else
+        lw_table_cell (table, _ ("does not work: %s"),
+                       error != NULL ? error->message : _ ("no such device here"));
+    }
+  }
+  lw_table_print (table, 2);
+}
+
+static void
+print_list (const char *heading, const char *const *strings)
+{
+  lw_app_print ("\n%s\n", heading);
+  for (; *strings != NULL; strings++) {
+    lw_app_print ("  ");
+    lw_args_print_wrapped (*strings, 2, lw_args_help_width ());
+  }
+}
+
+static void
+print_plain (char *const *available, char *const *search_path, char *const *sentences)
+{
+  g_autoptr (LwTable) table = lw_table_new ("lr");
+  g_auto (GStrv) sets = instruction_sets ();
+  g_autofree char *all_sets = g_strjoinv (", ", sets);
+  g_autofree char *runs = lw_runs_folder ();
+  int n;
+  Library *list = libraries (&n);
+
+  print_devices ();
+  lw_app_print ("\n%s\n", _ ("Processor"));
+  lw_app_print ("  %u × %s\n", g_get_num_processors (), all_sets);
+  lw_app_print ("\n%s\n", _ ("Libraries"));
+  for (int i = 0; i < n; i++) {
+    lw_table_cell (table, "%s", list[i].name);
+    lw_table_cell (table, "%s", list[i].version);
+  }
+  lw_table_print (table, 2);
+  free_libraries (list, n);
+  print_list (_ ("Data sets found"), (const char *const *)available);
+  print_list (_ ("Data sets are looked for in"), (const char *const *)search_path);
+  lw_app_print ("\n%s\n  %s\n", _ ("Runs are written to"), runs);
+  if (sentences[0] != NULL)
+    print_list (_ ("What to do"), (const char *const *)sentences);
+}
+
+static int
+run (const LwArgs *args, GError **error)
+{
+  g_auto (GStrv) available = lw_dataset_list_available ();
+  g_auto (GStrv) search_path = lw_dataset_search_path ();
+  g_auto (GStrv) sentences = advice (available);
+
+  (void)error;
+  if (lw_args_flag (args, "json"))
+    print_json (available, search_path, sentences);
+  else
+    print_plain (available, search_path, sentences);
+  return LW_EXIT_DONE;
+}
+
+static const LwArgOption options[] = {
+  { "json", NULL, NULL, N_ ("Prints one JSON object."), false },
+  { NULL, NULL, NULL, NULL, false },
+};
+
+const LwCommand lw_command_doctor = {
+  .name = "doctor",
+  .synopsis = "[--json]",
+  .summary = N_ ("Says what works on this machine and what to install for what does not."),
+  .description = N_ ("Lists the devices that networks can run on, with the reason where one does "
+                     "not work; libraries and versions; the processor's instruction sets; the "
+                     "data sets found and the folders where they are looked for; and what to "
+                     "install for what is missing."),
+  .options = options,
+  .most = 0,
+  .run = run,
+};

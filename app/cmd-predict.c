@@ -1,0 +1,256 @@
+/* layerwise predict: what a trained network says about images. */
+#include "app/app.h"
+#include "app/evaluate.h"
+#include "app/image-file.h"
+#include "app/json-writer.h"
+#include "app/table.h"
+#include "app/weights.h"
+#include "engine/analysis.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+/* A class's name; data may know fewer classes than the network, and images have none. */
+static char *
+class_name (const LwDataset *dataset, int32_t label)
+{
+  if (dataset != NULL && label < lw_dataset_classes (dataset))
+    return g_strdup (lw_dataset_class_name (dataset, label));
+  return g_strdup_printf ("%d", label);
+}
+
+static void
+print_json (const LwEvaluation *e, const LwDataset *dataset)
+{
+  g_autofree double *probabilities = g_new (double, e->classes);
+  g_autoptr (LwJson) json = lw_json_new ();
+
+  lw_json_begin_object (json, NULL);
+  lw_json_integer (json, "count", e->count);
+  lw_json_double (json, "accuracy", e->accuracy);
+  lw_json_double (json, "loss", e->loss);
+  lw_json_begin_array (json, "classes");
+  for (int32_t c = 0; c < e->classes; c++) {
+    g_autofree char *name = class_name (dataset, c);
+    lw_json_string (json, NULL, name);
+  }
+  lw_json_end_array (json);
+  lw_json_begin_array (json, "confusion");
+  for (int32_t row = 0; row < e->classes; row++) {
+    lw_json_begin_array (json, NULL);
+    for (int32_t column = 0; column < e->classes; column++)
+      lw_json_integer (json, NULL, e->confusion[row * e->classes + column]);
+    lw_json_end_array (json);
+  }
+  lw_json_end_array (json);
+  lw_json_begin_array (json, "predictions");
+  for (int32_t i = 0; i < e->count; i++) {
+    lw_json_begin_object (json, NULL);
+    lw_json_integer (json, "index", i);
+    if (e->labels[i] >= 0)
+      lw_json_integer (json, "label", e->labels[i]);
+    else
+      lw_json_null (json, "label");
+    lw_json_integer (json, "predicted", e->predicted[i]);
+    lw_json_begin_array (json, "logits");
+    for (int32_t c = 0; c < e->classes; c++)
+      lw_json_float (json, NULL, e->logits[i * e->classes + c]);
+    lw_json_end_array (json);
+    lw_evaluation_probabilities (e, i, probabilities);
+    lw_json_begin_array (json, "probabilities");
+    for (int32_t c = 0; c < e->classes; c++)
+      lw_json_float (json, NULL, (float)probabilities[c]);
+    lw_json_end_array (json);
+    lw_json_end_object (json);
+  }
+  lw_json_end_array (json);
+  lw_json_end_object (json);
+  lw_json_print (json);
+}
+
+/* How often each class was found, and the confusion matrix: rows are labels, columns predictions.
+ */
+static void
+print_split (const LwEvaluation *e, const LwDataset *dataset)
+{
+  g_autofree char *alignment = g_strnfill ((gsize)e->classes + 4, 'r');
+  g_autoptr (LwTable) table = NULL;
+  g_autofree char *count = lw_format_exact (e->count);
+
+  alignment[1] = 'l';
+  table = lw_table_new (alignment);
+  lw_app_print (_ ("%s images, accuracy %.4f, loss %.4f\n\n"), count, e->accuracy, e->loss);
+  lw_table_cell (table, "%s", "");
+  lw_table_cell (table, "%s", _ ("class"));
+  lw_table_cell (table, "%s", _ ("images"));
+  lw_table_cell (table, "%s", _ ("found"));
+  for (int32_t c = 0; c < e->classes; c++)
+    lw_table_cell (table, "→%d", c);
+  for (int32_t row = 0; row < e->classes; row++) {
+    const int32_t *counts = e->confusion + row * e->classes;
+    int32_t images = 0;
+
+    for (int32_t c = 0; c < e->classes; c++)
+      images += counts[c];
+    lw_table_cell (table, "%d", row);
+    lw_table_take (table, class_name (dataset, row));
+    lw_table_cell (table, "%d", images);
+    if (images > 0)
+      lw_table_cell (table, "%.1f %%", 100.0 * counts[row] / images);
+    else
+      lw_table_cell (table, "–");
+    for (int32_t c = 0; c < e->classes; c++)
+      lw_table_cell (table, "%d", counts[c]);
+  }
+  lw_table_print (table, 0);
+}
+
+static void
+print_image (const LwEvaluation *e, const LwDataset *dataset)
+{
+  g_autofree double *probabilities = g_new (double, e->classes);
+  g_autoptr (LwTable) table = lw_table_new ("rlrr");
+
+  lw_evaluation_probabilities (e, 0, probabilities);
+  lw_table_cell (table, "%s", "");
+  lw_table_cell (table, "%s", _ ("class"));
+  lw_table_cell (table, "%s", _ ("probability"));
+  lw_table_cell (table, "%s", _ ("logit"));
+  /* The most probable first: take the largest that is left. */
+  for (int32_t row = 0; row < e->classes; row++) {
+    int32_t best = -1;
+
+    for (int32_t c = 0; c < e->classes; c++) {
+      if (!isnan (probabilities[c]) && (best < 0 || probabilities[c] > probabilities[best]))
+        best = c;
+    }
+    if (best < 0)
+      break;
+    lw_table_cell (table, "%d", best);
+    lw_table_take (table, class_name (dataset, best));
+    lw_table_cell (table, "%.4f", probabilities[best]);
+    lw_table_cell (table, "%.3f", e->logits[best]);
+    probabilities[best] = NAN;
+  }
+  lw_table_print (table, 0);
+}
+
+/* The image file of the command line: a second argument, or --data with a file. */
+static const char *
+image_argument (const LwArgs *args)
+{
+  const char *data = lw_args_value (args, "data");
+
+  if (lw_args_get (args, 1) != NULL)
+    return lw_args_get (args, 1);
+  return data != NULL && g_file_test (data, G_FILE_TEST_IS_REGULAR) ? data : NULL;
+}
+
+static bool
+parse_split (const LwArgs *args, LwSplit *ret_split, GError **error)
+{
+  static const char *const names[] = { "test", "train", NULL };
+  const char *text = lw_args_value (args, "split");
+
+  *ret_split = LW_SPLIT_TEST;
+  if (text == NULL || g_str_equal (text, names[0]))
+    return true;
+  *ret_split = LW_SPLIT_TRAIN;
+  if (g_str_equal (text, names[1]))
+    return true;
+  lw_args_unknown (error, _ ("split"), text, names);
+  return false;
+}
+
+/* For an image the data set only gives names to the classes, so that it may be missing. */
+static LwEvaluation *
+predict_image (LwSession *session, const char *path, GError **error)
+{
+  g_autofree float *image =
+      lw_image_file_read (path, lw_graph_input_shape (lw_session_graph (session)), error);
+
+  return image != NULL ? lw_evaluate_image (session, image, error) : NULL;
+}
+
+static int
+run (const LwArgs *args, GError **error)
+{
+  const char *image = image_argument (args), *device = lw_args_value (args, "device");
+  const char *data =
+      image == NULL || image != lw_args_value (args, "data") ? lw_args_value (args, "data") : NULL;
+  g_autoptr (LwWeights) weights = NULL;
+  g_autoptr (LwDataset) dataset = NULL;
+  g_autoptr (LwSession) session = NULL;
+  g_autoptr (LwEvaluation) evaluation = NULL;
+  int64_t count = 0;
+  LwSplit split;
+  int status;
+
+  if (!parse_split (args, &split, error) ||
+      !lw_args_integer (args, "count", 1, G_MAXINT32, &count, error))
+    return LW_EXIT_USAGE;
+  weights = lw_weights_open (args, lw_args_get (args, 0), lw_args_value (args, "checkpoint"),
+                             &status, error);
+  if (weights == NULL)
+    return status;
+  dataset =
+      lw_dataset_open (data != NULL ? data : weights->settings->data, image != NULL ? NULL : error);
+  if (dataset == NULL && image == NULL)
+    return LW_EXIT_FAILED;
+  session = lw_weights_session (weights, device != NULL ? device : "auto", error);
+  if (session == NULL)
+    return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
+  evaluation = image != NULL ? predict_image (session, image, error)
+                             : lw_evaluate_split (session, dataset, split, (int32_t)count, error);
+  if (evaluation == NULL)
+    return LW_EXIT_FAILED;
+  if (lw_args_flag (args, "json"))
+    print_json (evaluation, dataset);
+  else if (image != NULL)
+    print_image (evaluation, dataset);
+  else
+    print_split (evaluation, dataset);
+  return LW_EXIT_DONE;
+}
+
+static const LwArgOption options[] = {
+  { NULL, NULL, NULL, N_ ("Images"), false },
+  { "data", NULL, "NAME|DIR",
+    N_ ("The data set (default: the run's own, or fashion-mnist), or a PNG file."), false },
+  { "split", NULL, "NAME", N_ ("test (default) or train."), false },
+  { "count", NULL, "N", N_ ("The first N images only."), false },
+  { NULL, NULL, NULL, N_ ("Network"), false },
+  { "checkpoint", NULL, "WHICH",
+    N_ ("Of a run: best (default; last where no epoch was finished), last, or a step."), false },
+  { "model", NULL, "MODEL", N_ ("The network of a safetensors file."), false },
+  { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
+  { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
+  { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
+  { "device", NULL, "NAME",
+    N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
+  { "json", NULL, NULL,
+    N_ ("Prints one JSON object: count, accuracy, loss, classes, confusion, predictions."), false },
+  { NULL, NULL, NULL, NULL, false },
+};
+
+const LwCommand lw_command_predict = {
+  .name = "predict",
+  .synopsis = "RUN|FILE.safetensors [IMAGE.png] [OPTIONS]",
+  .summary = N_ ("Lets a trained network classify a data set or an image file."),
+  .description = N_ (
+      "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise) or of a "
+      "safetensors file with PyTorch's names, and classifies images in file order and in "
+      "evaluation mode: the test images of the run's own data, or one PNG file, which is made grey "
+      "for networks with one input channel and resized to the network's input. JPEG files must be "
+      "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
+      "to be inverted."),
+  .options = options,
+  .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
+                  "predict RUN shoe.png|What is on this picture?\n"
+                  "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote."),
+  .least = 1,
+  .most = 2,
+  .arguments = N_ ("a RUN or a FILE.safetensors"),
+  .run = run,
+};

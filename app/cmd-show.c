@@ -1,0 +1,234 @@
+/* layerwise show: one network, layer by layer. */
+#include "app/app.h"
+#include "app/describe.h"
+#include "app/table.h"
+#include "engine/analysis.h"
+
+#include <glib/gi18n.h>
+
+#define STANDARD_BATCH 128
+
+static void
+print_header (const LwModel *model, LwGraph *graph)
+{
+  const LwCost cost = lw_graph_cost (graph);
+  g_autofree char *input = lw_shape_to_string (lw_graph_input_shape (graph));
+  g_autofree char *parameters = lw_format_exact (cost.parameters);
+  g_autofree char *macs = lw_format_exact (cost.macs);
+  g_autofree char *flops = lw_format_exact (2 * cost.macs);
+  g_autofree char *operations = lw_format_exact (cost.operations);
+  g_autoptr (LwTable) table = lw_table_new ("lr");
+
+  lw_app_print ("%s (%d)\n", model->title, model->year);
+  lw_app_print ("%s\n\n", model->paper);
+  lw_args_print_wrapped (_ (model->idea), 0, lw_args_help_width ());
+  lw_app_print ("\n");
+  lw_table_cell (table, "%s", _ ("input"));
+  lw_table_cell (table, "%s", input);
+  lw_table_cell (table, "%s", _ ("classes"));
+  lw_table_cell (table, "%d", lw_graph_classes (graph));
+  lw_table_cell (table, "%s", _ ("parameters"));
+  lw_table_cell (table, "%s", parameters);
+  lw_table_cell (table, "%s", _ ("MACs (convolution and linear)"));
+  lw_table_cell (table, "%s", macs);
+  lw_table_cell (table, "%s", _ ("FLOPs (2 × MACs)"));
+  lw_table_cell (table, "%s", flops);
+  lw_table_cell (table, "%s", _ ("all operations"));
+  lw_table_cell (table, "%s", operations);
+  lw_table_print (table, 0);
+}
+
+/* Blocks are lines of their own, their layers indented below them. */
+static void
+print_blocks_to (LwTable *table, const LwGraph *graph, LwBlockId block, LwBlockId *last)
+{
+  const LwBlock *b = lw_graph_block (graph, block);
+
+  if (block == LW_ROOT_BLOCK || block == *last)
+    return;
+  /* Only blocks that begin after the last layer; those around it are printed already. */
+  if (*last != LW_ROOT_BLOCK) {
+    for (LwBlockId p = *last; p >= 0; p = lw_graph_block (graph, p)->parent) {
+      if (p == block)
+        return;
+    }
+  }
+  print_blocks_to (table, graph, b->parent, last);
+  {
+    g_autofree char *line = g_strdup_printf ("%*s%s", 2 * (b->depth - 1), "", b->title);
+    lw_table_line (table, line);
+  }
+}
+
+static void
+add_count (LwTable *table, int64_t count)
+{
+  lw_table_take (table, count != 0 ? lw_format_exact (count) : g_strdup ("–"));
+}
+
+static void
+print_layers (LwGraph *graph)
+{
+  const LwCost total = lw_graph_cost (graph);
+  g_autofree LwReceptiveField *fields = lw_graph_receptive_fields (graph);
+  g_autoptr (LwTable) table = lw_table_new ("llrrrrr");
+  LwBlockId last = LW_ROOT_BLOCK;
+
+  lw_table_cell (table, "%s", _ ("layer"));
+  lw_table_cell (table, "%s", _ ("type"));
+  lw_table_cell (table, "%s", _ ("input"));
+  lw_table_cell (table, "%s", _ ("output"));
+  lw_table_cell (table, "%s", _ ("parameters"));
+  lw_table_cell (table, "%s", _ ("MACs"));
+  lw_table_cell (table, "%s", _ ("receptive field"));
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+    const LwNode *node = lw_graph_node (graph, id);
+    const LwCost cost = lw_node_cost (graph, id);
+
+    if (node->op == LW_OP_INPUT)
+      continue;
+    print_blocks_to (table, graph, node->block, &last);
+    last = node->block;
+    lw_table_cell (table, "%*s%s", 2 * lw_graph_block (graph, node->block)->depth, "", node->name);
+    lw_table_cell (table, "%s", lw_node_torch_type (graph, id));
+    lw_table_take (table, lw_shape_to_string (lw_graph_node (graph, node->inputs[0])->shape));
+    lw_table_take (table, lw_shape_to_string (node->shape));
+    add_count (table, cost.parameters);
+    add_count (table, cost.macs);
+    lw_table_cell (table, "%d", fields[id].size);
+  }
+  lw_table_cell (table, "%s", _ ("total"));
+  lw_table_cell (table, "%s", "");
+  lw_table_cell (table, "%s", "");
+  lw_table_cell (table, "%s", "");
+  add_count (table, total.parameters);
+  add_count (table, total.macs);
+  lw_table_cell (table, "%s", "");
+  lw_app_print ("\n");
+  lw_table_print (table, 0);
+}
+
+static bool
+print_memory (LwGraph *graph, int32_t batch, GError **error)
+{
+  g_autoptr (LwTable) table = lw_table_new ("lrr");
+  LwMemory memory;
+
+  if (!lw_graph_memory (graph, batch, 0, &memory, error))
+    return false;
+  lw_app_print (_ ("\nMemory for a batch of %d (float32, plain SGD)\n"), batch);
+  lw_table_cell (table, "%s", "");
+  lw_table_cell (table, "%s", _ ("training"));
+  lw_table_cell (table, "%s", _ ("inference"));
+  lw_table_cell (table, "%s", _ ("parameters and statistics"));
+  lw_table_take (table, lw_format_bytes (memory.parameters));
+  lw_table_take (table, lw_format_bytes (memory.parameters));
+  lw_table_cell (table, "%s", _ ("gradients"));
+  lw_table_take (table, lw_format_bytes (memory.gradients));
+  lw_table_cell (table, "–");
+  lw_table_cell (table, "%s", _ ("activations"));
+  lw_table_take (table, lw_format_bytes (memory.activations));
+  lw_table_take (table, lw_format_bytes (memory.inference_activations));
+  lw_table_cell (table, "%s", _ ("total"));
+  lw_table_take (table, lw_format_bytes (memory.training_total));
+  lw_table_take (table, lw_format_bytes (memory.inference_total));
+  lw_table_print (table, 2);
+  return true;
+}
+
+static char *
+knob_range (const LwKnob *knob)
+{
+  switch (knob->type) {
+  case LW_KNOB_CHOICE:
+    return g_strjoinv (", ", (char **)knob->choices);
+  case LW_KNOB_BOOLEAN:
+    return g_strdup ("true, false");
+  default:
+    return g_strdup_printf ("%g … %g", knob->minimum, knob->maximum);
+  }
+}
+
+static void
+print_knobs (const LwOptions *options)
+{
+  g_autoptr (LwTable) table = lw_table_new ("lrll");
+
+  lw_app_print (_ ("\nKnobs (--set KEY=VALUE)\n"));
+  for (const LwKnob *const *k = lw_options_model (options)->knobs; *k != NULL; k++) {
+    lw_table_cell (table, "%s", (*k)->name);
+    lw_table_take (table, lw_options_get (options, (*k)->name));
+    lw_table_take (table, knob_range (*k));
+    lw_table_cell (table, "%s", _ ((*k)->help));
+  }
+  lw_table_print (table, 2);
+}
+
+static bool
+show_json (const LwOptions *options, LwGraph *graph, int32_t batch, GError **error)
+{
+  g_autoptr (LwJson) json = lw_json_new ();
+
+  lw_json_begin_object (json, NULL);
+  lw_describe_model (json, lw_options_model (options), options, graph);
+  if (!lw_describe_details (json, options, graph, batch, error))
+    return false;
+  lw_json_end_object (json);
+  lw_json_print (json);
+  return true;
+}
+
+static int
+run (const LwArgs *args, GError **error)
+{
+  g_autoptr (LwOptions) options = lw_app_options (args, lw_args_get (args, 0), error);
+  g_autoptr (LwGraph) graph = NULL;
+  int64_t batch = STANDARD_BATCH;
+
+  if (options == NULL || !lw_args_integer (args, "batch", 1, 65536, &batch, error))
+    return LW_EXIT_USAGE;
+  graph = lw_model_build (options, error);
+  if (graph == NULL)
+    return LW_EXIT_FAILED;
+  if (lw_args_flag (args, "json"))
+    return show_json (options, graph, (int32_t)batch, error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+  print_header (lw_options_model (options), graph);
+  print_layers (graph);
+  if (!print_memory (graph, (int32_t)batch, error))
+    return LW_EXIT_FAILED;
+  print_knobs (options);
+  return LW_EXIT_DONE;
+}
+
+static const LwArgOption options[] = {
+  { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
+  { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
+  { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "batch", NULL, "N", N_ ("The batch that the memory is counted for (default 128)."), false },
+  { "json", NULL, NULL, N_ ("Prints one JSON object with layers, tensors, knobs and memory."),
+    false },
+  { NULL, NULL, NULL, NULL, false },
+};
+
+const LwCommand lw_command_show = {
+  .name = "show",
+  .synopsis = "MODEL [OPTIONS]",
+  .summary = N_ ("Shows a network layer by layer: shapes, parameters, costs, memory, knobs."),
+  .description = N_ (
+      "Shows every layer with its shapes for one image, its trained parameters, its MACs and its "
+      "receptive field (the side of the square of input pixels that one output unit sees). Layer "
+      "names are PyTorch's for the book's own code; sums, concatenations and activations that the "
+      "code writes as functions are layers too.\n\n"
+      "MACs count the multiply-accumulates of convolutions and linear layers, FLOPs are twice "
+      "that; \"all operations\" adds bias, normalization, activation and pooling. Memory is what "
+      "the plan of one training step or one inference pass takes, before anything is measured."),
+  .options = options,
+  .examples = N_ ("show resnet18|The book's ResNet-18.\n"
+                  "show lenet --set activation=relu --set pooling=max|LeNet with later "
+                  "habits.\n"
+                  "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script."),
+  .least = 1,
+  .most = 1,
+  .arguments = N_ ("a MODEL"),
+  .run = run,
+};

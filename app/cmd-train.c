@@ -1,0 +1,363 @@
+/* layerwise train: from options to a run. What it prints while the run goes on is train-report.c.
+ */
+#include "app/app.h"
+#include "app/backends.h"
+#include "app/train-report.h"
+#include "engine/run.h"
+#include "engine/trainer.h"
+
+#include <glib-unix.h>
+#include <glib/gi18n.h>
+#include <signal.h>
+#include <string.h>
+#include <unistd.h>
+
+#define POLL_MS   10
+#define INSIST_US (2 * G_USEC_PER_SEC) /* a second Ctrl-C after this ends the program at once */
+
+/* A run that is going on. */
+typedef struct {
+  LwTrainer *trainer;
+  LwTrainReport *report;
+  GMainLoop *loop;
+  gint64 interrupted_us; /* 0: not interrupted */
+} Running;
+
+/* Options that are settings of the same name; switches have a value here. */
+static const struct {
+  const char *option, *field, *value;
+} settings_of_options[] = {
+  { "data", "data", NULL },
+  { "resize", "resize", NULL },
+  { "limit-train", "limit-train", NULL },
+  { "limit-test", "limit-test", NULL },
+  { "epochs", "epochs", NULL },
+  { "steps", "steps", NULL },
+  { "batch", "batch", NULL },
+  { "learning-rate", "learning-rate", NULL },
+  { "seed", "seed", NULL },
+  { "no-shuffle", "shuffle", "false" },
+  { "optimizer", "optimizer", NULL },
+  { "momentum", "momentum", NULL },
+  { "weight-decay", "weight-decay", NULL },
+  { "nesterov", "nesterov", "true" },
+  { "schedule", "schedule", NULL },
+  { "warmup-epochs", "warmup-epochs", NULL },
+  { "init", "init", NULL },
+  { "device", "device", NULL },
+  { "precision", "precision", NULL },
+  { "threads", "threads", NULL },
+  { "checkpoint-every", "checkpoint-every", NULL },
+};
+
+static LwSettings *
+settings_of (const LwArgs *args, GError **error)
+{
+  LwOptions *options = lw_app_options (args, lw_args_get (args, 0), error);
+  g_autoptr (LwSettings) settings = NULL;
+
+  if (options == NULL)
+    return NULL;
+  settings = lw_settings_new (options);
+  for (guint i = 0; i < G_N_ELEMENTS (settings_of_options); i++) {
+    const char *value = lw_args_value (args, settings_of_options[i].option);
+
+    if (value == NULL)
+      continue;
+    if (settings_of_options[i].value != NULL)
+      value = settings_of_options[i].value;
+    if (!lw_settings_set (settings, settings_of_options[i].field, value, error))
+      return NULL;
+  }
+  return lw_settings_check (settings, error) ? g_steal_pointer (&settings) : NULL;
+}
+
+/* True when `knob` was given by one of the options that decide it. */
+static bool
+was_given (const LwArgs *args, const char *option, const char *knob)
+{
+  if (lw_args_flag (args, option))
+    return true;
+  for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
+    if (g_str_has_prefix (*set, knob) && (*set)[strlen (knob)] == '=')
+      return true;
+  }
+  return false;
+}
+
+/* Channels and classes follow the data, unless the command line says otherwise. */
+static bool
+follow_data (const LwArgs *args, LwSettings *settings, const LwDataset *dataset, GError **error)
+{
+  LwShape input = lw_options_input (settings->options);
+  const int32_t channels = lw_dataset_channels (dataset), classes = lw_dataset_classes (dataset);
+
+  if (input.c != channels && !was_given (args, "input", "channels")) {
+    input.c = channels;
+    if (!lw_options_set_input (settings->options, input, error))
+      return false;
+    lw_app_note (_ ("The images have %d channels, so the network's input has as many."), channels);
+  }
+  if (lw_options_integer (settings->options, "classes") != classes &&
+      !was_given (args, "classes", "classes")) {
+    g_autofree char *number = g_strdup_printf ("%d", classes);
+
+    if (!lw_options_set (settings->options, "classes", number, error))
+      return false;
+    lw_app_note (_ ("The data has %d classes, so the network's output has as many."), classes);
+  }
+  return true;
+}
+
+static LwTrainer *
+new_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+{
+  g_autoptr (LwSettings) settings = NULL;
+
+  *ret_status = LW_EXIT_USAGE;
+  if (lw_args_n (args) == 0) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("layerwise train needs a MODEL, or --resume RUN; \"layerwise list\" shows the "
+                    "models"));
+    return NULL;
+  }
+  settings = settings_of (args, error);
+  if (settings == NULL)
+    return NULL;
+  *ret_status = LW_EXIT_FAILED;
+  *ret_dataset = lw_dataset_open (settings->data, error);
+  if (*ret_dataset == NULL || !follow_data (args, settings, *ret_dataset, error))
+    return NULL;
+  return lw_trainer_new (settings, lw_app_backends (), *ret_dataset, lw_args_value (args, "output"),
+                         error);
+}
+
+/* --resume keeps the run's own settings: any other option is a mistake. */
+static bool
+check_resume_options (const LwArgs *args, const LwRun *run, GError **error)
+{
+  static const char *const others[] = { "set", "input", "classes", "output", NULL };
+  const char *model = lw_args_get (args, 0), *own = lw_options_model (run->settings->options)->name;
+  const char *given = NULL;
+
+  if (model != NULL && !g_str_equal (model, own)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s is a run of %s, not of %s"), run->folder,
+                 own, model);
+    return false;
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (settings_of_options) && given == NULL; i++) {
+    const char *option = settings_of_options[i].option;
+
+    if (lw_args_flag (args, option) && !g_str_equal (option, "epochs") &&
+        !g_str_equal (option, "steps"))
+      given = option;
+  }
+  for (int i = 0; others[i] != NULL && given == NULL; i++) {
+    if (lw_args_flag (args, others[i]))
+      given = others[i];
+  }
+  if (given == NULL)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("--resume goes on with the run's own settings, so --%s cannot be given; only "
+                  "--epochs and --steps may be raised"),
+               given);
+  return false;
+}
+
+static bool
+check_raised (const char *option, int64_t value, int64_t own, GError **error)
+{
+  if (value == 0 || value >= own)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("--%s of a resumed run can only be raised; it is %" G_GINT64_FORMAT), option,
+               own);
+  return false;
+}
+
+static LwTrainer *
+resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+{
+  const char *folder = lw_args_value (args, "resume");
+  g_autoptr (LwRun) run = NULL;
+  int64_t epochs = 0, steps = 0;
+
+  *ret_status = LW_EXIT_USAGE;
+  if (!lw_args_integer (args, "epochs", 1, 1000000, &epochs, error) ||
+      !lw_args_integer (args, "steps", 1, G_GINT64_CONSTANT (1000000000000), &steps, error))
+    return NULL;
+  *ret_status = LW_EXIT_FAILED;
+  run = lw_run_open (folder, error);
+  if (run == NULL)
+    return NULL;
+  if (!check_resume_options (args, run, error) ||
+      !check_raised ("epochs", epochs, run->settings->epochs, error) ||
+      !check_raised ("steps", steps, run->settings->steps, error)) {
+    *ret_status = LW_EXIT_USAGE;
+    return NULL;
+  }
+  *ret_dataset = lw_dataset_open (run->settings->data, error);
+  if (*ret_dataset == NULL)
+    return NULL;
+  return lw_trainer_resume (folder, lw_app_backends (), *ret_dataset, (int32_t)epochs, steps,
+                            error);
+}
+
+static gboolean
+on_interrupt (void *data)
+{
+  Running *running = data;
+  const gint64 now_us = g_get_monotonic_time ();
+
+  if (running->interrupted_us == 0) {
+    running->interrupted_us = now_us;
+    lw_trainer_stop (running->trainer);
+  } else if (now_us - running->interrupted_us > INSIST_US) {
+    _exit (LW_EXIT_INTERRUPTED);
+  }
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_poll (void *data)
+{
+  Running *running = data;
+  /* The state first: what was logged before it became final is then seen below. */
+  const LwRunState state = lw_trainer_state (running->trainer);
+
+  if (!lw_train_report_update (running->report))
+    lw_trainer_stop (running->trainer);
+  if (state >= LW_RUN_FINISHED)
+    g_main_loop_quit (running->loop);
+  return G_SOURCE_CONTINUE;
+}
+
+static gboolean
+on_wake_idle (void *data)
+{
+  on_poll (data);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+on_wake (void *data)
+{
+  g_idle_add (on_wake_idle, data);
+}
+
+static void
+run_to_the_end (Running *running)
+{
+  running->loop = g_main_loop_new (NULL, FALSE);
+  g_unix_signal_add (SIGINT, on_interrupt, running);
+  g_unix_signal_add (SIGTERM, on_interrupt, running);
+  g_timeout_add (POLL_MS, on_poll, running);
+  lw_trainer_set_wake (running->trainer, on_wake, running);
+  lw_trainer_start (running->trainer);
+  g_main_loop_run (running->loop);
+  lw_trainer_join (running->trainer);
+  lw_trainer_set_wake (running->trainer, NULL, NULL);
+  while (g_source_remove_by_user_data (running))
+    ; /* the three above and idle calls of the last change of state */
+  g_main_loop_unref (running->loop);
+}
+
+static int
+run (const LwArgs *args, GError **error)
+{
+  const bool json = lw_args_flag (args, "json");
+  g_autoptr (LwDataset) dataset = NULL;
+  Running running = { NULL };
+  int status;
+
+  /* A reader that goes away is an error to report after saving the run, no reason to die. */
+  signal (SIGPIPE, SIG_IGN);
+  running.trainer = lw_args_flag (args, "resume") ? resumed_run (args, &dataset, &status, error)
+                                                  : new_run (args, &dataset, &status, error);
+  if (running.trainer == NULL) {
+    if (json && status == LW_EXIT_FAILED)
+      lw_train_report_error ((*error)->message);
+    return status;
+  }
+  running.report = lw_train_report_new (running.trainer, dataset, json);
+  run_to_the_end (&running);
+  status = lw_train_report_finish (running.report, running.interrupted_us != 0, error);
+  lw_train_report_free (running.report);
+  lw_trainer_free (running.trainer);
+  return status;
+}
+
+static const LwArgOption options[] = {
+  { NULL, NULL, NULL, N_ ("Data"), false },
+  { "data", NULL, "NAME|DIR",
+    N_ ("fashion-mnist (default), shapes (built in, drawn figures), or a folder with the four IDX "
+        "files of a MNIST-like set or with CIFAR-10's binary batches."),
+    false },
+  { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
+  { "limit-train", NULL, "N", N_ ("Uses the first N training images only."), false },
+  { "limit-test", NULL, "N", N_ ("Uses the first N test images only."), false },
+  { "no-shuffle", NULL, NULL, N_ ("Takes the training images in the file's order."), false },
+  { NULL, NULL, NULL, N_ ("Network"), false },
+  { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
+  { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
+  { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "init", NULL, "FILE", N_ ("Starts from the weights of a safetensors file."), false },
+  { NULL, NULL, NULL, N_ ("Training"), false },
+  { "epochs", NULL, "N", N_ ("Passes over the training images."), false },
+  { "steps", NULL, "N", N_ ("Stops after N optimizer steps, whatever --epochs says."), false },
+  { "batch", NULL, "N", N_ ("Images in one step."), false },
+  { "learning-rate", "lr", "X", N_ ("Learning rate."), false },
+  { "optimizer", NULL, "NAME", N_ ("sgd (default) or adam."), false },
+  { "momentum", NULL, "X", N_ ("Momentum of SGD (default 0)."), false },
+  { "nesterov", NULL, NULL, N_ ("Nesterov's momentum."), false },
+  { "weight-decay", NULL, "X", N_ ("Adds X times the weights to their gradient (default 0)."),
+    false },
+  { "schedule", NULL, "NAME",
+    N_ ("constant (default), cosine (to zero at the end), or step (a tenth at 50 % and again at "
+        "75 % of the run)."),
+    false },
+  { "warmup-epochs", NULL, "X", N_ ("Raises the learning rate linearly over X epochs."), false },
+  { "seed", NULL, "N", N_ ("Seed of weights, shuffles and dropout (default 42)."), false },
+  { NULL, NULL, NULL, N_ ("Device"), false },
+  { "device", NULL, "NAME",
+    N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
+  { "precision", NULL, "NAME", N_ ("fp32 (default); bf16 and tf32 where the device has them."),
+    false },
+  { "threads", NULL, "N", N_ ("Processor threads (default: all)."), false },
+  { NULL, NULL, NULL, N_ ("Run"), false },
+  { "output", NULL, "DIR",
+    N_ ("The run's folder, new or empty (default: a new one below the runs folder)."), false },
+  { "resume", NULL, "RUN",
+    N_ ("Goes on where that run stopped, with its own settings; only --epochs and --steps may be "
+        "raised. It ends as the uninterrupted run would."),
+    false },
+  { "checkpoint-every", NULL, "N",
+    N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
+  { "json", NULL, NULL,
+    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, end, error."), false },
+  { NULL, NULL, NULL, NULL, false },
+};
+
+const LwCommand lw_command_train = {
+  .name = "train",
+  .synopsis = "MODEL [OPTIONS] | --resume RUN",
+  .summary = N_ ("Trains a network and writes a run: curves, checkpoints, settings."),
+  .description = N_ (
+      "Trains MODEL with the book's recipe (\"layerwise list\" shows it) unless options say "
+      "otherwise: Xavier-uniform weights, plain SGD, softmax cross-entropy, images resized "
+      "bilinearly and scaled to 0 … 1. After each epoch it prints the mean loss and accuracy over "
+      "the epoch while training, and those of the test images.\n\n"
+      "Everything goes into the run's folder: run.json (settings), metrics.csv (all numbers), "
+      "checkpoints. Ctrl-C saves the run and says how to go on with it. Channels and classes "
+      "follow the data unless they are given."),
+  .options = options,
+  .examples = N_ ("train lenet-bn|The book's training of LeNet with batch normalization.\n"
+                  "train lenet --data shapes --epochs 2|Without any file.\n"
+                  "train resnet18 --resize 32 --limit-train 5000 --epochs 3|Small enough for a "
+                  "laptop.\n"
+                  "train --resume RUN --epochs 20|Goes on with a run, for longer."),
+  .least = 0,
+  .most = 1,
+  .run = run,
+};

@@ -1,0 +1,17 @@
+/* Networks as JSON: the objects that `list` and `show` print. */
+#pragma once
+
+#include "app/json-writer.h"
+#include "engine/models.h"
+
+G_BEGIN_DECLS
+
+/* The members of a model's object as `list` has them, into the open object. `options`: what the
+ * numbers are of. */
+void
+lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options, LwGraph *graph);
+/* What `show` adds. Fails when `batch` is out of range. */
+bool lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int32_t batch,
+                          GError **error);
+
+G_END_DECLS

@@ -1,0 +1,167 @@
+#include "app/evaluate.h"
+
+#include "engine/data/loader.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+#include <string.h>
+
+#define BATCH 64 /* the session's inference batch when none is given */
+
+static LwEvaluation *
+evaluation_new (int32_t count, int32_t classes)
+{
+  LwEvaluation *evaluation = g_new0 (LwEvaluation, 1);
+
+  evaluation->count = count;
+  evaluation->classes = classes;
+  evaluation->accuracy = evaluation->loss = NAN;
+  evaluation->labels = g_new (int32_t, count);
+  evaluation->predicted = g_new (int32_t, count);
+  evaluation->logits = g_new (float, (gsize)count *(gsize)classes);
+  evaluation->confusion = g_new0 (int32_t, (gsize)classes * (gsize)classes);
+  return evaluation;
+}
+
+void
+lw_evaluation_free (LwEvaluation *evaluation)
+{
+  if (evaluation == NULL)
+    return;
+  g_free (evaluation->labels);
+  g_free (evaluation->predicted);
+  g_free (evaluation->logits);
+  g_free (evaluation->confusion);
+  g_free (evaluation);
+}
+
+/* log Σ exp z, with the largest logit taken out so that nothing overflows. */
+static double
+log_sum_exp (const float *logits, int32_t n)
+{
+  double largest = logits[0], sum = 0;
+
+  for (int32_t i = 1; i < n; i++)
+    largest = MAX (largest, logits[i]);
+  for (int32_t i = 0; i < n; i++)
+    sum += exp (logits[i] - largest);
+  return largest + log (sum);
+}
+
+void
+lw_evaluation_probabilities (const LwEvaluation *evaluation, int32_t index,
+                             double *ret_probabilities)
+{
+  const float *logits = evaluation->logits + (gsize)index * (gsize)evaluation->classes;
+  const double total = log_sum_exp (logits, evaluation->classes);
+
+  for (int32_t i = 0; i < evaluation->classes; i++)
+    ret_probabilities[i] = exp (logits[i] - total);
+}
+
+/* Predictions, confusion and means from logits and labels. */
+static void
+summarize (LwEvaluation *evaluation)
+{
+  double loss = 0;
+  int32_t correct = 0, labelled = 0;
+
+  for (int32_t i = 0; i < evaluation->count; i++) {
+    const float *logits = evaluation->logits + (gsize)i * (gsize)evaluation->classes;
+    const int32_t label = evaluation->labels[i];
+    int32_t predicted = 0;
+
+    for (int32_t c = 1; c < evaluation->classes; c++) {
+      if (logits[c] > logits[predicted])
+        predicted = c;
+    }
+    evaluation->predicted[i] = predicted;
+    if (label < 0)
+      continue;
+    labelled++;
+    correct += predicted == label;
+    loss += log_sum_exp (logits, evaluation->classes) - logits[label];
+    evaluation->confusion[label * evaluation->classes + predicted]++;
+  }
+  if (labelled > 0) {
+    evaluation->accuracy = (double)correct / labelled;
+    evaluation->loss = loss / labelled;
+  }
+}
+
+static bool
+check_fit (LwGraph *graph, const LwDataset *dataset, LwSplit split, GError **error)
+{
+  const LwShape input = lw_graph_input_shape (graph);
+
+  if (lw_dataset_channels (dataset) != input.c) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("the network takes images with %d channels, and those of %s have %d"), input.c,
+                 lw_dataset_name (dataset), lw_dataset_channels (dataset));
+    return false;
+  }
+  if (lw_dataset_classes (dataset) > lw_graph_classes (graph)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("%s has %d classes, and the network knows %d"), lw_dataset_name (dataset),
+                 lw_dataset_classes (dataset), lw_graph_classes (graph));
+    return false;
+  }
+  if (lw_dataset_size (dataset, split) == 0) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s has no images of this split"),
+                 lw_dataset_name (dataset));
+    return false;
+  }
+  return true;
+}
+
+LwEvaluation *
+lw_evaluate_split (LwSession *session, LwDataset *dataset, LwSplit split, int32_t limit,
+                   GError **error)
+{
+  LwGraph *graph = lw_session_graph (session);
+  const LwShape input = lw_graph_input_shape (graph);
+  const LwLoaderOptions options = {
+    .split = split,
+    .height = input.h,
+    .width = input.w,
+    .batch = BATCH,
+    .limit = limit,
+  };
+  const int32_t classes = lw_graph_classes (graph);
+  g_autoptr (LwLoader) loader = NULL;
+  g_autoptr (LwEvaluation) evaluation = NULL;
+  int32_t n;
+
+  if (!check_fit (graph, dataset, split, error))
+    return NULL;
+  loader = lw_loader_new (dataset, &options, error);
+  if (loader == NULL)
+    return NULL;
+  evaluation = evaluation_new (lw_loader_examples (loader), classes);
+  for (int32_t done = 0; done < evaluation->count; done += n) {
+    LwBatch batch = { NULL };
+    const int32_t *labels;
+
+    n = batch.n = lw_loader_next (loader, &batch.images, &labels);
+    memcpy (evaluation->labels + done, labels, (gsize)n * sizeof *labels);
+    if (!lw_session_infer (session, &batch, NULL, NULL,
+                           evaluation->logits + (gsize)done * (gsize)classes, NULL, error))
+      return NULL;
+  }
+  summarize (evaluation);
+  return g_steal_pointer (&evaluation);
+}
+
+LwEvaluation *
+lw_evaluate_image (LwSession *session, const float *image, GError **error)
+{
+  g_autoptr (LwEvaluation) evaluation =
+      evaluation_new (1, lw_graph_classes (lw_session_graph (session)));
+  const LwBatch batch = { .images = image, .n = 1 };
+
+  evaluation->labels[0] = -1;
+  if (!lw_session_infer (session, &batch, NULL, NULL, evaluation->logits, NULL, error))
+    return NULL;
+  summarize (evaluation);
+  return g_steal_pointer (&evaluation);
+}

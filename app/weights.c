@@ -1,0 +1,122 @@
+#include "app/weights.h"
+
+#include "app/app.h"
+#include "app/backends.h"
+#include "engine/device_choice.h"
+
+#include <glib/gi18n.h>
+
+LwWeights *
+lw_weights_open_run (const char *folder, GError **error)
+{
+  g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
+
+  weights->run = lw_run_open (folder, error);
+  if (weights->run == NULL)
+    return NULL;
+  weights->settings = lw_settings_copy (weights->run->settings);
+  weights->graph = lw_graph_ref (weights->run->graph);
+  return g_steal_pointer (&weights);
+}
+
+static LwWeights *
+from_run (const LwArgs *args, const char *folder, const char *checkpoint, int *ret_status,
+          GError **error)
+{
+  g_autoptr (LwWeights) weights = NULL;
+  const char *resize = lw_args_value (args, "resize");
+
+  if (lw_args_flag (args, "model") || lw_args_flag (args, "set") || lw_args_flag (args, "input") ||
+      lw_args_flag (args, "classes")) {
+    *ret_status = LW_EXIT_USAGE;
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("a run knows its own network; --model, --set, --input and --classes describe "
+                    "that of a safetensors file"));
+    return NULL;
+  }
+  *ret_status = LW_EXIT_FAILED;
+  weights = lw_weights_open_run (folder, error);
+  if (weights == NULL)
+    return NULL;
+  if (checkpoint != NULL) {
+    weights->path = lw_run_checkpoint (weights->run, checkpoint, error);
+  } else {
+    weights->path = lw_run_checkpoint (weights->run, "best", NULL);
+    if (weights->path == NULL)
+      weights->path = lw_run_checkpoint (weights->run, "last", error);
+  }
+  if (weights->path == NULL)
+    return NULL;
+  if (resize == NULL)
+    return g_steal_pointer (&weights);
+  if (!lw_settings_set (weights->settings, "resize", resize, error)) {
+    *ret_status = LW_EXIT_USAGE;
+    return NULL;
+  }
+  g_clear_pointer (&weights->graph, lw_graph_unref);
+  weights->graph = lw_model_build (weights->settings->options, error);
+  return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
+}
+
+static LwWeights *
+from_file (const LwArgs *args, const char *path, int *ret_status, GError **error)
+{
+  g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
+  const char *model = lw_args_value (args, "model"), *resize = lw_args_value (args, "resize");
+  LwOptions *options;
+
+  *ret_status = LW_EXIT_USAGE;
+  if (model == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("a safetensors file holds weights only; say which network they are of: --model "
+                    "MODEL (\"layerwise list\" shows them)"));
+    return NULL;
+  }
+  options = lw_app_options (args, model, error);
+  if (options == NULL)
+    return NULL;
+  weights->settings = lw_settings_new (options);
+  if (resize != NULL && !lw_settings_set (weights->settings, "resize", resize, error))
+    return NULL;
+  *ret_status = LW_EXIT_FAILED;
+  weights->path = g_strdup (path);
+  weights->graph = lw_model_build (options, error);
+  return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
+}
+
+LwWeights *
+lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint, int *ret_status,
+                 GError **error)
+{
+  if (g_file_test (source, G_FILE_TEST_IS_REGULAR))
+    return from_file (args, source, ret_status, error);
+  return from_run (args, source, checkpoint, ret_status, error);
+}
+
+void
+lw_weights_free (LwWeights *weights)
+{
+  if (weights == NULL)
+    return;
+  lw_run_free (weights->run);
+  lw_settings_free (weights->settings);
+  g_clear_pointer (&weights->graph, lw_graph_unref);
+  g_free (weights->path);
+  g_free (weights);
+}
+
+LwSession *
+lw_weights_session (const LwWeights *weights, const char *device, GError **error)
+{
+  const LwSessionOptions options = { .batch = 0 };
+  int index;
+  const LwBackend *backend = lw_device_choose (lw_app_backends (), device, &index, error);
+  g_autoptr (LwSession) session = NULL;
+
+  if (backend == NULL)
+    return NULL;
+  session = lw_session_new (weights->graph, backend, index, &options, error);
+  if (session == NULL || !lw_session_load (session, weights->path, error))
+    return NULL;
+  return g_steal_pointer (&session);
+}

@@ -1,0 +1,31 @@
+/* LwWeights: a network with trained weights, from a run's folder or a safetensors file. One thread.
+ */
+#pragma once
+
+#include "app/args.h"
+#include "engine/run.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  LwRun *run;           /* NULL: from a file */
+  LwSettings *settings; /* the run's, or the model's own; owned */
+  LwGraph *graph;       /* owned */
+  char *path;           /* of the safetensors file */
+} LwWeights;
+
+/* `source`: a run's folder, or a safetensors file, whose network --model (and --set, --input,
+ * --classes, --resize) describes; without --model the file's own metadata does. `checkpoint`:
+ * "last", "best" or a step; NULL: the best, and the last where no epoch was finished. On failure
+ * `*ret_status` is the exit status. */
+LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,
+                            int *ret_status, GError **error);
+/* The run alone: `path` is NULL, and there is no session to be had. */
+LwWeights *lw_weights_open_run (const char *folder, GError **error);
+void lw_weights_free (LwWeights *weights);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
+
+/* An inference session with these weights on a device ("auto", "reference", …). */
+LwSession *lw_weights_session (const LwWeights *weights, const char *device, GError **error);
+
+G_END_DECLS

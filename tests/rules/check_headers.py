@@ -1,0 +1,64 @@
+#!/usr/bin/env python3
+"""Every header compiles alone: it includes what it needs. Arguments: the compiler's command."""
+import os
+import subprocess
+import sys
+
+import project
+
+PACKAGES = ("glib-2.0", "gio-unix-2.0", "json-glib-1.0", "zlib", "cairo", "pangocairo", "gtk4",
+            "libadwaita-1")
+
+
+def flags_of(package):
+    found = subprocess.run(["pkg-config", "--cflags", package], capture_output=True, text=True,
+                           check=False)
+    return found.stdout.split() if found.returncode == 0 else None
+
+
+def compiles(compiler, flags, header):
+    source = f'#include "{header}"\n#include "{header}"\n'
+    return subprocess.run(
+        [*compiler, "-x", "c", "-std=gnu17", "-D_GNU_SOURCE", "-Wall", "-Wextra", "-Werror",
+         "-fsyntax-only", "-I", project.ROOT, *flags, "-"],
+        input=source, capture_output=True, text=True, check=False)
+
+
+def main(compiler):
+    tap = project.Tap()
+    flags = {package: flags_of(package) for package in PACKAGES}
+    core = [flag for package in PACKAGES[:4] for flag in flags[package] or []]
+    draw = [flag for package in PACKAGES[4:6] for flag in flags[package] or []]
+    gtk = [flag for package in PACKAGES[6:] for flag in flags[package] or []]
+    groups = (
+        ("headers of the engine and the kernels compile alone", ("engine", "kernels"), core, True),
+        ("headers of the painters compile alone", ("ui/draw",), core + draw,
+         flags["pangocairo"] is not None),
+        ("headers of the interface and the programs compile alone", ("ui", "app"),
+         core + draw + gtk, flags["libadwaita-1"] is not None),
+    )
+    done = set()
+    for name, folders, options, possible in groups:
+        problems = []
+        headers = [path for path in project.files((".h",), folders) if path not in done]
+        done.update(headers)
+        if not possible:
+            tap.skip(name, "a library is not installed")
+            continue
+        for header in headers:
+            found = compiles(compiler, options, header)
+            if found.returncode != 0:
+                lines = [line for line in found.stderr.splitlines() if "error" in line]
+                problems.append(f"{header}: {(lines or [found.stderr])[0]}")
+        tap.result(name, problems)
+    planted = subprocess.run(
+        [*compiler, "-x", "c", "-fsyntax-only", "-"], input="int32_t x;\n", capture_output=True,
+        text=True, check=False)
+    tap.result("a header without its includes would be caught",
+               [] if planted.returncode != 0 else ["int32_t compiled without stdint.h"])
+    tap.done()
+
+
+if __name__ == "__main__":
+    os.environ.setdefault("LC_ALL", "C")
+    main(sys.argv[1:])

@@ -1,0 +1,34 @@
+/* Runs the command line ($LAYERWISE_PROGRAM) and gathers what it said. One thread. */
+#pragma once
+
+#include <json-glib/json-glib.h>
+
+G_BEGIN_DECLS
+
+typedef struct {
+  int status; /* exit status; −signal when a signal ended it */
+  char *out, *err;
+} LwResult;
+
+/* Arguments up to NULL. */
+LwResult *lw_program (const char *first, ...) G_GNUC_NULL_TERMINATED;
+LwResult *lw_program_v (const char *const *arguments);
+void lw_result_free (LwResult *result);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwResult, lw_result_free)
+
+/* Fails the test, with all that the program said, unless it ended with this status. */
+void lw_assert_status (const LwResult *result, int status);
+void lw_assert_contains (const char *text, const char *part);
+
+/* Standard output as one document. Fails the test when it is none. */
+JsonNode *lw_result_json (const LwResult *result);
+/* Standard output as JSON Lines, each an object: an array of JsonObject *. */
+GPtrArray *lw_result_events (const LwResult *result);
+/* The first event of a kind at or after index `from`, or NULL. */
+JsonObject *lw_find_event (const GPtrArray *events, const char *kind, guint from);
+
+/* A new folder for a test's files; removed with all it holds by lw_remove_folder. */
+char *lw_make_folder (void);
+void lw_remove_folder (char *folder);
+
+G_END_DECLS
