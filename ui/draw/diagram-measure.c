@@ -5,6 +5,9 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* A frame is not stretched to more than this times its own width. */
+#define MUCH_WIDER 1.6
+
 static double
 label_width (const LwDiagramBuild *build, const char *label)
 {
@@ -75,22 +78,45 @@ gap_between (const LwDiagramPart *from, const LwDiagramPart *to, double gap)
   return gap;
 }
 
-/* Frames that stand one after the other are equally wide. */
+/* Makes a frame reach at least so far, and those that stand on its trunk with it. */
+static void
+widen (LwDiagramPart *frame, double left, double right)
+{
+  reach (frame, left, right);
+  LwDiagramPart *content = frame->children->pdata[0];
+  for (guint i = 0; i < content->children->len; i++) {
+    LwDiagramPart *child = content->children->pdata[i];
+    if (child->type == LW_PART_FRAME)
+      widen (child, frame->left - LW_FRAME_PAD, frame->right - LW_FRAME_PAD);
+  }
+}
+
+/* Frames that stand one after the other are equally wide, unless some would be mostly empty then:
+ * those are as wide as the widest of them. */
 static void
 align_frames (LwDiagramPart *series)
 {
-  double left = 0, right = 0;
+  double widest = 0;
   for (guint i = 0; i < series->children->len; i++) {
     const LwDiagramPart *child = series->children->pdata[i];
-    if (child->type == LW_PART_FRAME) {
-      left = MAX (left, child->left);
-      right = MAX (right, child->right);
-    }
-  }
-  for (guint i = 0; i < series->children->len; i++) {
-    LwDiagramPart *child = series->children->pdata[i];
     if (child->type == LW_PART_FRAME)
-      reach (child, left, right);
+      widest = MAX (widest, child->left + child->right);
+  }
+  for (int pass = 0; pass < 2; pass++) {
+    double left = 0, right = 0;
+    for (int set = 0; set < 2; set++)
+      for (guint i = 0; i < series->children->len; i++) {
+        LwDiagramPart *child = series->children->pdata[i];
+        const bool wide = (child->left + child->right) * MUCH_WIDER >= widest;
+        if (child->type != LW_PART_FRAME || wide != (pass == 0))
+          continue;
+        if (set) {
+          widen (child, left, right);
+        } else {
+          left = MAX (left, child->left);
+          right = MAX (right, child->right);
+        }
+      }
   }
 }
 
@@ -201,6 +227,11 @@ measure_frame (LwDiagramBuild *build, LwDiagramPart *part, int depth)
       LW_PAD_LEFT + lw_text_width (build->options.text, LW_TEXT_CAPTION, part->item->totals);
   reach (part, MAX (content->left + LW_FRAME_PAD, title + LW_WORD_GAP),
          MAX (content->right + LW_FRAME_PAD, totals + LW_WORD_GAP));
+  /* a plain column in a frame looks calmer in its middle */
+  const double side = MAX (part->left, part->right);
+  if (fabs (content->left - content->right) < 1)
+    reach (part, side, side);
+  widen (part, part->left, part->right);
 }
 
 /* --- parallel parts ----------------------------------------------------------------------------

@@ -117,14 +117,17 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
     return;
   const double middle = r->y + r->height / 2;
   if (p->detail == LW_DETAIL_BOXES) {
-    /* 11 px on screen, where that fits */
-    const double scale = 11 / (13 * p->zoom);
-    if (lw_text_width (p->text, LW_TEXT_NAME, frame->title) * scale + 12 > r->width)
+    /* 11 px on screen, where that fits; left and right in turn, since it is higher than a header
+     * and the next frame may begin right below */
+    const double scale = 1 / p->zoom;
+    const bool right = frame->depth % 2 == 1;
+    if (lw_text_width (p->text, LW_TEXT_DETAIL_BOLD, frame->title) * scale + 12 > r->width / 2)
       return;
     cairo_save (cr);
-    cairo_translate (cr, r->x + 6, r->y + 4 + 13 * 0.8 * scale);
+    cairo_translate (cr, right ? r->x + r->width - 7 : r->x + 7, r->y + 5 + 8 * scale);
     cairo_scale (cr, scale, scale);
-    lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, 0, 0, 0, p->theme->text, 1);
+    lw_text_paint (cr, p->text, LW_TEXT_DETAIL_BOLD, frame->title, 0, 0, right ? 1 : 0,
+                   p->theme->text, 1);
     cairo_restore (cr);
     return;
   }
@@ -235,8 +238,10 @@ paint_selection (const LwDiagramPainter *p)
   if (!lw_diagram_layout_spot_rect (p->layout, spot, &r) || !lw_diagram_is_visible (p, &r))
     return;
   const double width = MAX (2.5, 2 / p->zoom);
-  const double out = p->paint->focused ? 3.5 : 3;
-  lw_rounded_path (p->cr, r.x - out, r.y - out, r.width + 2 * out, r.height + 2 * out, 7 + out,
+  /* strips lie within their box: a tight ring leaves their neighbours legible */
+  const bool strip = r.height < LW_STRIP_HEIGHT + 0.5;
+  const double out = strip ? 0.5 : 3.5, radius = strip ? 4 : 7;
+  lw_rounded_path (p->cr, r.x - out, r.y - out, r.width + 2 * out, r.height + 2 * out, radius + out,
                    LW_ROUND_ALL);
   lw_set_colour (p->cr, p->theme->accent, 1);
   cairo_set_line_width (p->cr, width);

@@ -43,8 +43,8 @@ lw_diagram_window_words (const LwGraph *graph, LwNodeId node, bool with_stride)
   case LW_OP_MAX_POOL:
   case LW_OP_AVG_POOL: {
     /* A pooling that moves by its own width is the usual one and need not say so. */
-    const int usual = info->op == LW_OP_CONV2D ? 1 : window.kernel;
-    if (with_stride && window.stride != usual)
+    const bool usual = info->op != LW_OP_CONV2D && window.stride == window.kernel;
+    if (with_stride && window.stride != 1 && !usual)
       return g_strdup_printf (_ ("%d×%d, stride %d"), window.kernel, window.kernel, window.stride);
     return g_strdup_printf ("%d×%d", window.kernel, window.kernel);
   }

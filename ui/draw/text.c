@@ -1,7 +1,7 @@
 /* Fonts, the cache of shaped lines, and words for SVG. */
 #include "ui/draw/text.h"
 
-#include <cairo-svg.h>
+#include <math.h>
 #include <pango/pangocairo.h>
 #include <string.h>
 
@@ -23,16 +23,22 @@ static const struct {
 };
 
 typedef struct {
-  PangoLayout *layout;
   double width;
-  double baseline; /* from the layout's top */
+  PangoLayout *layout; /* at 100 %; NULL until it is needed */
+  double baseline;     /* from the layout's top */
+  /* its picture for the scale it was painted at last */
+  cairo_surface_t *mask;
+  double scale;
+  int mask_x, mask_y; /* of the mask's corner, from the line's start and baseline, device pixels */
 } Line;
 
 struct LwText {
   PangoContext *context;
+  PangoLayout *scratch;
   PangoFontDescription *fonts[LW_N_TEXT_STYLES];
   PangoAttrList *features;             /* tabular digits */
   GHashTable *lines[LW_N_TEXT_STYLES]; /* string → Line */
+  double scale;                        /* of recording surfaces; 0: not known */
   bool fixed;
 };
 
@@ -41,7 +47,17 @@ line_free (gpointer data)
 {
   Line *line = data;
   g_clear_object (&line->layout);
+  g_clear_pointer (&line->mask, cairo_surface_destroy);
   g_free (line);
+}
+
+static PangoLayout *
+layout_new (const LwText *text)
+{
+  PangoLayout *layout = pango_layout_new (text->context);
+  pango_layout_set_attributes (layout, text->features);
+  pango_layout_set_single_paragraph_mode (layout, TRUE);
+  return layout;
 }
 
 LwText *
@@ -49,7 +65,6 @@ lw_text_new (const char *family, const char *mono_family)
 {
   LwText *text = g_new0 (LwText, 1);
 
-  /* Unhinted metrics scale linearly, so a diagram laid out once is right at every zoom. */
   cairo_font_options_t *options = cairo_font_options_create ();
   cairo_font_options_set_hint_metrics (options, CAIRO_HINT_METRICS_OFF);
   cairo_font_options_set_hint_style (options, CAIRO_HINT_STYLE_SLIGHT);
@@ -73,6 +88,7 @@ lw_text_new (const char *family, const char *mono_family)
     text->fonts[i] = font;
     text->lines[i] = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, line_free);
   }
+  text->scratch = layout_new (text);
   return text;
 }
 
@@ -94,6 +110,7 @@ lw_text_free (LwText *text)
     g_hash_table_unref (text->lines[i]);
   }
   pango_attr_list_unref (text->features);
+  g_object_unref (text->scratch);
   g_object_unref (text->context);
   g_free (text);
 }
@@ -113,31 +130,38 @@ width_by_rule (LwTextStyle style, const char *string)
   return width;
 }
 
-/* Layouts are made when they are painted: by-rule measuring alone never opens a font. */
+static void
+shape (const LwText *text, Line *line, LwTextStyle style, const char *string)
+{
+  if (line->layout)
+    return;
+  line->layout = layout_new (text);
+  pango_layout_set_font_description (line->layout, text->fonts[style]);
+  pango_layout_set_text (line->layout, string, -1);
+  line->baseline = (double)pango_layout_get_baseline (line->layout) / PANGO_SCALE;
+  if (!text->fixed) {
+    PangoRectangle logical;
+    pango_layout_get_extents (line->layout, NULL, &logical);
+    line->width = (double)logical.width / PANGO_SCALE;
+  }
+}
+
+/* By-rule measuring never opens a font. */
 static Line *
-find_line (LwText *text, LwTextStyle style, const char *string, bool shaped)
+find_line (LwText *text, LwTextStyle style, const char *string)
 {
   GHashTable *lines = text->lines[style];
   Line *line = g_hash_table_lookup (lines, string);
-  if (!line) {
-    if (g_hash_table_size (lines) >= MAX_CACHED)
-      g_hash_table_remove_all (lines);
-    line = g_new0 (Line, 1);
+  if (line)
+    return line;
+  if (g_hash_table_size (lines) >= MAX_CACHED)
+    g_hash_table_remove_all (lines);
+  line = g_new0 (Line, 1);
+  if (text->fixed)
     line->width = width_by_rule (style, string);
-    g_hash_table_insert (lines, g_strdup (string), line);
-  }
-  if (!line->layout && (shaped || !text->fixed)) {
-    line->layout = pango_layout_new (text->context);
-    pango_layout_set_font_description (line->layout, text->fonts[style]);
-    pango_layout_set_attributes (line->layout, text->features);
-    pango_layout_set_single_paragraph_mode (line->layout, TRUE);
-    pango_layout_set_text (line->layout, string, -1);
-    PangoRectangle logical;
-    pango_layout_get_extents (line->layout, NULL, &logical);
-    if (!text->fixed)
-      line->width = (double)logical.width / PANGO_SCALE;
-    line->baseline = (double)pango_layout_get_baseline (line->layout) / PANGO_SCALE;
-  }
+  else
+    shape (text, line, style, string);
+  g_hash_table_insert (lines, g_strdup (string), line);
   return line;
 }
 
@@ -146,7 +170,13 @@ lw_text_width (LwText *text, LwTextStyle style, const char *string)
 {
   if (!string || !*string)
     return 0;
-  return find_line (text, style, string, false)->width;
+  return find_line (text, style, string)->width;
+}
+
+void
+lw_text_set_scale (LwText *text, double scale)
+{
+  text->scale = MAX (scale, 0);
 }
 
 double
@@ -227,21 +257,85 @@ collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, 
                           escaped);
 }
 
+/* --- words on pixels -------------------------------------------------------------------------- */
+
+/* Larger words have room enough for glyphs on whole pixels, and would make large masks. */
+#define MAX_MASK_SCALE 4.0
+
+/* Device pixels for each unit of `cr`; 0 where glyphs should be drawn: on vector surfaces, when
+ * turned or stretched, and very large. `ret_surface`: those for each unit of the surface. */
+static double
+mask_scale (cairo_t *cr, const LwText *text, double *ret_surface)
+{
+  cairo_surface_t *surface = cairo_get_target (cr);
+  cairo_matrix_t m;
+  cairo_get_matrix (cr, &m);
+  if (m.xy != 0 || m.yx != 0 || m.xx <= 0 || fabs (m.xx - m.yy) > 1e-6 * m.xx)
+    return 0;
+  if (cairo_surface_get_type (surface) == CAIRO_SURFACE_TYPE_IMAGE) {
+    double sy;
+    cairo_surface_get_device_scale (surface, ret_surface, &sy);
+  } else if (cairo_surface_get_type (surface) == CAIRO_SURFACE_TYPE_RECORDING) {
+    *ret_surface = text->scale;
+  } else {
+    return 0;
+  }
+  const double scale = m.xx * *ret_surface;
+  return scale <= MAX_MASK_SCALE ? scale : 0;
+}
+
+static void
+rasterize (LwText *text, Line *line, LwTextStyle style, const char *string, double scale)
+{
+  if (line->mask && line->scale == scale)
+    return;
+  g_clear_pointer (&line->mask, cairo_surface_destroy);
+  g_autoptr (PangoFontDescription) font = pango_font_description_copy_static (text->fonts[style]);
+  pango_font_description_set_absolute_size (font, styles[style].size * scale * PANGO_SCALE);
+  pango_layout_set_font_description (text->scratch, font);
+  pango_layout_set_text (text->scratch, string, -1);
+  PangoRectangle ink;
+  pango_layout_get_pixel_extents (text->scratch, &ink, NULL);
+  const double baseline = (double)pango_layout_get_baseline (text->scratch) / PANGO_SCALE;
+  const int top = (int)floor (ink.y - baseline) - 1;
+  line->mask_x = ink.x - 1;
+  line->mask_y = top;
+  line->scale = scale;
+  line->mask = cairo_image_surface_create (CAIRO_FORMAT_A8, ink.width + 2, ink.height + 3);
+  cairo_t *cr = cairo_create (line->mask);
+  cairo_move_to (cr, -line->mask_x, -line->mask_y - baseline);
+  pango_cairo_layout_path (cr, text->scratch);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+}
+
 void
 lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *string, double x,
                double baseline, double align, LwColour colour, double alpha)
 {
   if (!string || !*string)
     return;
-  Line *line = find_line (text, style, string, true);
+  Line *line = find_line (text, style, string);
+  shape (text, line, style, string);
   x -= align * line->width;
+  double surface_scale = 1;
+  const double scale = mask_scale (cr, text, &surface_scale);
   GString *words = cairo_surface_get_user_data (cairo_get_target (cr), &collected_key);
-  if (words) {
-    collect_line (words, cr, text, style, string, x, baseline, line->width, colour, alpha);
-    return;
-  }
   lw_set_colour (cr, colour, alpha);
-  cairo_move_to (cr, x, baseline - line->baseline);
-  pango_cairo_show_layout (cr, line->layout);
+  if (scale > 0) {
+    rasterize (text, line, style, string, scale);
+    cairo_user_to_device (cr, &x, &baseline);
+    cairo_save (cr);
+    cairo_identity_matrix (cr);
+    cairo_scale (cr, 1 / surface_scale, 1 / surface_scale);
+    cairo_mask_surface (cr, line->mask, round (x * surface_scale) + line->mask_x,
+                        round (baseline * surface_scale) + line->mask_y);
+    cairo_restore (cr);
+  } else if (words) {
+    collect_line (words, cr, text, style, string, x, baseline, line->width, colour, alpha);
+  } else {
+    cairo_move_to (cr, x, baseline - line->baseline);
+    pango_cairo_show_layout (cr, line->layout);
+  }
   cairo_new_path (cr);
 }

@@ -1,7 +1,9 @@
 /* LwText: measured, painted words for Cairo, shared by diagrams, charts, the screen and exports.
  *
- * Every string is shaped once and kept (style + string → Pango layout), so that measuring in the
- * layout and painting on the canvas agree to the last pixel, at every zoom: metrics are not hinted.
+ * A line's width is the sum of its glyphs' advances, not rounded to pixels, so that a layout made
+ * once is right at every zoom. Cairo places glyphs on whole pixels, which makes small type uneven;
+ * therefore words are rasterized once from their outlines and kept as masks for the size they have
+ * on screen. In SVG and PDF they are glyphs.
  * Digits are tabular in all styles. Nothing is ever cut or ellipsized here: callers measure and
  * choose shorter words. On an SVG made by lw_export_picture the words become <text> elements with
  * their measured length, so they can be searched and edited; PDF keeps them as text by itself.
@@ -52,6 +54,11 @@ double lw_text_middle (LwTextStyle style);
  * `baseline` is y of the baseline. Works under any transformation of `cr`. */
 void lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *string, double x,
                     double baseline, double align, LwColour colour, double alpha);
+
+/* Device pixels for each unit of a recording surface, which cannot tell: a widget's scale factor,
+ * since GTK records what widgets draw and replays it enlarged. Without it words are recorded as
+ * glyphs. Image surfaces need no call. */
+void lw_text_set_scale (LwText *text, double scale);
 
 /* Marks `surface` so that lw_text_paint collects its words instead of outlining them: cairo's SVG
  * surfaces would turn them into shapes. lw_export_picture does this and puts the elements in. */
