@@ -7,6 +7,8 @@
 #define LINE_2     27.0
 #define NEW_TINT   0.28 /* new channels in a dense bar */
 #define STRIP_TINT 0.16 /* the line between strips */
+#define FAR_FILL   0.62
+#define FAR_BLOCK  0.40
 
 /* Numbers of search hits stand black on it in both themes. */
 static const LwColour badge_ground = { 0.898, 0.647, 0.039, 1 };
@@ -27,6 +29,10 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
                 p->theme->dim,
                 true,
                 mark->alpha };
+  if (p->detail == LW_DETAIL_BOXES) { /* from afar the colour is all there is */
+    look.fill = look.line;
+    look.fill.a = kind == LW_KIND_JOIN ? FAR_BLOCK : FAR_FILL;
+  }
   if (mark->has_fill) {
     look.fill = mark->fill;
     look.words = look.dim = lw_contrast (mark->fill);

@@ -117,14 +117,15 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
     return;
   const double middle = r->y + r->height / 2;
   if (p->detail == LW_DETAIL_BOXES) {
-    /* 11 px on screen, where that fits; left and right in turn, since it is higher than a header
-     * and the next frame may begin right below */
+    /* 11 px on screen, where that fits; left and right in turn, since it may be higher than the
+     * header and the next frame begins right below */
     const double scale = 1 / p->zoom;
     const bool right = frame->depth % 2 == 1;
     if (lw_text_width (p->text, LW_TEXT_DETAIL_BOLD, frame->title) * scale + 12 > r->width / 2)
       return;
     cairo_save (cr);
-    cairo_translate (cr, right ? r->x + r->width - 7 : r->x + 7, r->y + 5 + 8 * scale);
+    cairo_translate (cr, right ? r->x + r->width - 7 : r->x + 7,
+                     middle + lw_text_middle (LW_TEXT_DETAIL_BOLD) * scale);
     cairo_scale (cr, scale, scale);
     lw_text_paint (cr, p->text, LW_TEXT_DETAIL_BOLD, frame->title, 0, 0, right ? 1 : 0,
                    p->theme->text, 1);
