@@ -1,5 +1,6 @@
 #include "ui/application.h"
 
+#include "layerwise-resources.h"
 #include "ui/main-window.h"
 
 #include <glib/gi18n.h>
@@ -64,6 +65,8 @@ lw_application_startup (GApplication *application)
   };
   GdkDisplay *display;
 
+  /* Naming the resource keeps the linker from dropping it out of the static library. */
+  g_resources_register (layerwise_get_resource ());
   G_APPLICATION_CLASS (lw_application_parent_class)->startup (application);
   g_action_map_add_action_entries (G_ACTION_MAP (application), entries, G_N_ELEMENTS (entries),
                                    application);
