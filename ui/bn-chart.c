@@ -32,7 +32,7 @@ line (LwBnChart *self, const LwTheme *theme, LwBnField field, int colour, const 
                         .name = name,
                         .readout_name = readout_name,
                         .colour = theme->series[colour],
-                        .dash = colour == 0 ? 0 : LW_DASH_TEST,
+                        .dash = colour == 3 ? 1 : 0,
                         .at = LW_AT_NEAREST };
 }
 

@@ -32,7 +32,8 @@ show_channel (LwBnView *self, LwBnHistory *history)
 {
   const int channel = lw_bn_table_channel (LW_BN_TABLE (self->table));
   const LwNode *node = lw_graph_node (lw_workbench_graph (self->workbench), self->layer);
-  g_autofree char *title = g_strdup_printf (_ ("%s, channel %d"), node->name, channel);
+  g_autofree char *title =
+      g_strdup_printf (_ ("Layer %s, channel %d of %d"), node->name, channel, node->shape.c);
 
   gtk_label_set_text (GTK_LABEL (self->title), title);
   lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
@@ -157,8 +158,11 @@ make_card (const char *heading, const char *formula, const char *words)
   } lines[] = { { heading, "lw-strong" }, { formula, "lw-formula" }, { words, "lw-caption" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
-    GtkWidget *label = gtk_label_new (lines[i].text);
+    GtkWidget *label;
 
+    if (lines[i].text == NULL)
+      continue;
+    label = gtk_label_new (lines[i].text);
     gtk_label_set_xalign (GTK_LABEL (label), 0);
     gtk_label_set_wrap (GTK_LABEL (label), TRUE);
     gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
@@ -213,12 +217,12 @@ make_cards (void)
                     "pixels of the channel; in evaluation they are the running ones.")));
   gtk_box_append (
       GTK_BOX (column),
-      make_card (_ ("How the running values follow"), "μ_run ← 0.9 · μ_run + 0.1 · μ_batch",
+      make_card (_ ("How the running values follow"), "run ← 0.9 · run + 0.1 · batch",
                  _ ("About the last ten batches count. The book's own code calls this momentum "
                     "0.9, PyTorch 0.1: the same rule.")));
   gtk_box_append (
       GTK_BOX (column),
-      make_card (_ ("What to look for"), "",
+      make_card (_ ("What to look for"), NULL,
                  _ ("Where the running line lags behind the batch, evaluation uses statistics of "
                     "older weights: test accuracy then jumps although training is smooth.")));
   return column;

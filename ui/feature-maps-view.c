@@ -11,6 +11,7 @@
 
 #define TILE      62
 #define TILE_GAP  10
+#define RIM       5 /* room for the frame of the chosen map */
 #define BAR_WIDTH 84
 
 struct _LwFeatureMapsView {
@@ -35,6 +36,16 @@ theme_now (void)
   return lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
 }
 
+/* Few maps are shown larger: two, three or four in a row. */
+static double
+tile_side (LwFeatureMapsView *self, int n)
+{
+  const int columns = n <= 6 ? 2 : n <= 12 ? 3 : 4;
+  const int width = gtk_widget_get_width (self->grid) - 2 * RIM;
+
+  return MAX (TILE, floor ((double)(width - (columns - 1) * TILE_GAP) / columns));
+}
+
 /* The grid as it is now; false while there are no values. */
 static bool
 grid_now (LwFeatureMapsView *self, LwTileGrid *ret_grid)
@@ -45,7 +56,7 @@ grid_now (LwFeatureMapsView *self, LwTileGrid *ret_grid)
   if (values == NULL)
     return false;
   *ret_grid = lw_activation_grid (values, shape);
-  ret_grid->side = TILE;
+  ret_grid->side = tile_side (self, ret_grid->n);
   ret_grid->gap = TILE_GAP;
   ret_grid->caption = LW_CAPTION_MEAN;
   ret_grid->scale_each = self->scale_each;
@@ -79,7 +90,7 @@ draw_grid (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer da
   (void)area;
   (void)height;
   if (grid_now (self, &grid)) {
-    lw_tile_grid_paint (cr, theme, self->text, &grid, 0, 0, width);
+    lw_tile_grid_paint (cr, theme, self->text, &grid, RIM, RIM, width - 2 * RIM);
   } else {
     const char *problem = lw_activation_source_problem (self->source);
 
@@ -199,7 +210,7 @@ updated (LwFeatureMapsView *self)
                                     GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
     gtk_drawing_area_set_content_height (
         GTK_DRAWING_AREA (self->grid),
-        (int)ceil (lw_tile_grid_height (&grid, width > 0 ? width : 280)));
+        (int)ceil (lw_tile_grid_height (&grid, width > 0 ? width - 2 * RIM : 288)) + 2 * RIM);
   }
   gtk_label_set_text (GTK_LABEL (self->heading), heading != NULL ? heading : "");
   gtk_label_set_text (GTK_LABEL (self->words), words);
@@ -253,7 +264,7 @@ grid_pressed (GtkGestureClick *gesture, int n, double x, double y, LwFeatureMaps
   gtk_widget_grab_focus (self->map_view);
   if (!grid_now (self, &grid))
     return;
-  map = lw_tile_grid_at (&grid, gtk_widget_get_width (self->grid), x, y);
+  map = lw_tile_grid_at (&grid, gtk_widget_get_width (self->grid) - 2 * RIM, x - RIM, y - RIM);
   if (map >= 0)
     lw_feature_maps_view_set_map (self, map);
 }
@@ -337,7 +348,8 @@ make_maps (LwFeatureMapsView *self)
   gtk_box_append (GTK_BOX (foot), self->bar);
   gtk_box_append (GTK_BOX (foot), scales);
 
-  gtk_widget_set_size_request (column, 290, -1);
+  gtk_widget_set_size_request (column, 4 * TILE + 3 * TILE_GAP + 2 * RIM, -1);
+  gtk_widget_set_hexpand (column, FALSE);
   gtk_box_append (GTK_BOX (column), make_head (self->heading, self->words));
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), foot);
@@ -351,6 +363,7 @@ make_numbers (LwFeatureMapsView *self)
             *hint = make_label ("lw-caption", 0);
 
   gtk_widget_set_size_request (column, 132, -1);
+  gtk_widget_set_hexpand (column, FALSE);
   for (int i = 0; i < 5; i++) {
     GtkWidget *name = make_label ("lw-caption", 0);
 

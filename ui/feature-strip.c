@@ -7,6 +7,7 @@
 #include <glib/gi18n.h>
 
 #define TILE      100
+#define TILE_MIN  72 /* tiles shrink to this before maps are left out */
 #define TILE_GAP  5
 #define CAPTION   20
 #define BAR_WIDTH 64
@@ -42,9 +43,11 @@ draw_row (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer dat
   LwFeatureStrip *self = data;
   const LwTheme *theme = theme_now ();
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
-  const double side = height - CAPTION;
   LwShape shape;
   const float *values = lw_activation_source_values (self->source, &shape);
+  const int wanted = values != NULL && shape.h * shape.w > 1 ? shape.c + 1 : 1;
+  const double fitting = (width + TILE_GAP) / (double)wanted - TILE_GAP;
+  const double side = MIN (height - CAPTION, MAX (fitting, TILE_MIN));
   double x = 0;
 
   (void)area;

@@ -196,7 +196,10 @@ make_card (LwImageChooser *self)
     gtk_widget_set_hexpand (self->names[i], TRUE);
     gtk_widget_set_size_request (self->bars[i], 34, -1);
     gtk_widget_set_valign (self->bars[i], GTK_ALIGN_CENTER);
-    gtk_level_bar_add_offset_value (GTK_LEVEL_BAR (self->bars[i]), GTK_LEVEL_BAR_OFFSET_LOW, 0);
+    /* One colour, not a judgement of the value. */
+    gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (self->bars[i]), GTK_LEVEL_BAR_OFFSET_LOW);
+    gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (self->bars[i]), GTK_LEVEL_BAR_OFFSET_HIGH);
+    gtk_level_bar_remove_offset_value (GTK_LEVEL_BAR (self->bars[i]), GTK_LEVEL_BAR_OFFSET_FULL);
     gtk_widget_add_css_class (self->names[i], "lw-caption");
     gtk_widget_add_css_class (self->values[i], "lw-caption");
     gtk_widget_add_css_class (self->values[i], "lw-number");

@@ -191,6 +191,7 @@ make_chart_toolbar (LwTrainPage *self)
   self->settings_button = gtk_toggle_button_new ();
   gtk_button_set_icon_name (GTK_BUTTON (self->settings_button), "emblem-system-symbolic");
   gtk_widget_set_tooltip_text (self->settings_button, _ ("Settings"));
+  gtk_widget_set_visible (self->settings_button, FALSE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->settings_button),
                                   GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Settings"), -1);
   for (GtkWidget **button =
@@ -257,6 +258,7 @@ lw_train_page_set_width (LwTrainPage *self, int width)
                             compact ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
   adw_flap_set_reveal_flap (self->flap, !compact);
   adw_flap_set_flap_position (self->flap, compact ? GTK_PACK_END : GTK_PACK_START);
+  gtk_widget_set_visible (self->settings_button, compact);
 }
 
 GtkWidget *
@@ -273,6 +275,10 @@ lw_train_page_new (LwWorkbench *workbench)
   self->features = lw_feature_strip_new (workbench);
   gtk_widget_add_css_class (right, "lw-canvas");
   gtk_widget_set_hexpand (right, TRUE);
+  gtk_widget_set_margin_start (self->charts, 14);
+  gtk_widget_set_margin_end (self->charts, 14);
+  gtk_widget_set_margin_top (self->charts, 4);
+  gtk_widget_set_margin_bottom (self->charts, 4);
   gtk_widget_add_css_class (settings, "lw-pane");
   gtk_widget_set_size_request (settings, 281, -1);
 

@@ -184,6 +184,7 @@ fill_run (cairo_t *cr, const LwColumn **run, int n, double thickness)
                      run[0]->bottom - run[0]->top + thickness);
     return;
   }
+  cairo_new_sub_path (cr);
   for (int i = 0; i < n; i++) {
     double half = half_height (run[MAX (i - 1, 0)], run[MIN (i + 1, n - 1)], thickness);
 

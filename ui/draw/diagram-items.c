@@ -107,6 +107,13 @@ layer_new (LwDiagramBuild *build, LwNodeId node)
   return item;
 }
 
+static bool
+prefers_top (const LwGraph *graph, LwBlockId block)
+{
+  const LwBlockKind kind = lw_graph_block (graph, block)->kind;
+  return kind == LW_BLOCK_DENSE || kind == LW_BLOCK_TRANSITION;
+}
+
 /* Normalization and activation that come before their layer (pre-activation: DenseNet, and
  * "Identity Mappings in Deep Residual Networks"): the chain from `node` to a layer that can carry
  * it. Returns its length, 0 where they belong below their producer or stand alone. */
@@ -115,7 +122,7 @@ chain_on_top (const LwGraph *graph, LwBlockId block, LwNodeId node, LwNodeId *ch
               LwNodeId *ret_host)
 {
   const LwOp producer = lw_graph_node (graph, lw_graph_node (graph, node)->inputs[0])->op;
-  if (kind_of (graph, node) != LW_KIND_NORMALIZATION &&
+  if (!prefers_top (graph, block) && kind_of (graph, node) != LW_KIND_NORMALIZATION &&
       (producer == LW_OP_ADD || producer == LW_OP_CONCAT))
     return 0;
   int n = 0;
@@ -142,13 +149,6 @@ add_item (Filling *fill, LwDiagramItem *item)
 {
   g_ptr_array_add (fill->level->items, item);
   return (int)fill->level->items->len - 1;
-}
-
-static bool
-prefers_top (const LwGraph *graph, LwBlockId block)
-{
-  const LwBlockKind kind = lw_graph_block (graph, block)->kind;
-  return kind == LW_BLOCK_DENSE || kind == LW_BLOCK_TRANSITION;
 }
 
 /* Below its producer, if that is a box whose output nobody else reads. */
