@@ -5,6 +5,7 @@
  * Deflate packs at most 1032 bytes into one (zlib's technical details), so a header that promises
  * more than that is false, and is found out before memory is taken. */
 #include "engine/data/dataset_private.h"
+#include "engine/formats/file.h"
 #include <string.h>
 #include <zlib.h>
 
@@ -128,12 +129,9 @@ parse (Source *source, gsize length, const char *name, int32_t rank, int32_t *re
                          "its header promises %" G_GINT64_FORMAT
                          " bytes, which its %" G_GSIZE_FORMAT " bytes cannot hold; %s",
                          size, length, again);
-  data = g_try_malloc ((gsize)size);
-  if (data == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "%s: there is not enough memory for its %" G_GINT64_FORMAT " bytes.", name, size);
+  data = lw_file_memory (size, name, error);
+  if (data == NULL)
     return false;
-  }
   got = source_read (source, data, (gsize)size);
   if (got < 0)
     return lw_data_fail (error, name,

@@ -12,11 +12,11 @@
  * work. Nothing is allocated after lw_loader_new. */
 #include "engine/data/loader.h"
 #include "engine/data/resize.h"
+#include "engine/free_memory.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <time.h>
-#include <unistd.h>
 
 #define DEFAULT_AHEAD 3
 #define MAX_AHEAD     64
@@ -213,14 +213,14 @@ allocate_slots (LwLoader *loader, GError **error)
 {
   const int64_t capacity = MIN (loader->options.batch, loader->n);
   const int64_t a_line = ALIGNMENT / (int64_t)sizeof (float);
-  const int64_t physical = (int64_t)sysconf (_SC_PHYS_PAGES) * sysconf (_SC_PAGESIZE);
+  const int64_t available = lw_free_host_memory ();
   int64_t floats, bytes;
   bool fits = !__builtin_mul_overflow (capacity, loader->example_floats, &floats) &&
               !__builtin_add_overflow (floats, a_line - 1, &floats);
 
   floats -= floats % a_line;
   fits = fits && !__builtin_mul_overflow (floats, 4 * (int64_t)loader->n_slots, &bytes) &&
-         bytes <= physical; /* malloc itself promises more than there is */
+         (available < 0 || bytes <= available); /* malloc itself promises more than there is */
   if (fits)
     loader->memory = aligned_alloc (ALIGNMENT, (gsize)bytes);
   if (loader->memory == NULL) {

@@ -3,14 +3,12 @@
  *     s = max (0, (n / N) · (o + ½) − ½)     i = ⌊s⌋, t = s − i
  *     y = (1 − t) · x[i] + t · x[min (i + 1, n − 1)]
  *
- * of an input side of n; rows and columns separately. s is computed in single precision, as
- * PyTorch does, so that t has the same rounding.
+ * of an input side of n; rows and columns separately. The tables are computed in double precision.
  *
  * An input row is stretched horizontally once, into one of two buffers; an output row is then a
  * weighted sum of the two buffers, a loop that compilers vectorize. */
 #include "engine/data/resize.h"
 #include "engine/data/dataset.h"
-#include <math.h>
 
 struct LwResizer {
   int32_t h, w, height, width;
@@ -21,15 +19,15 @@ struct LwResizer {
 static void
 fill_axis (int32_t n, int32_t size, int32_t *ret_index, float *ret_t)
 {
-  const float scale = (float)n / (float)size;
+  const double scale = (double)n / (double)size;
 
   for (int32_t o = 0; o < size; o++) {
-    const float s = MAX (scale * ((float)o + 0.5f) - 0.5f, 0.0f);
-    const int32_t i = MIN ((int32_t)floorf (s), n - 1);
+    const double s = MAX (scale * (o + 0.5) - 0.5, 0.0);
+    const int32_t i = MIN ((int32_t)s, n - 1);
 
     ret_index[o] = i;
     /* At the far edge both neighbours are the last pixel, whatever t is. */
-    ret_t[o] = i == n - 1 ? 0.0f : CLAMP (s - (float)i, 0.0f, 1.0f);
+    ret_t[o] = i == n - 1 ? 0.0f : (float)(s - i);
   }
 }
 

@@ -1,5 +1,6 @@
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
+#include "engine/free_memory.h"
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -7,7 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#define PIECE (1 << 30) /* bytes asked of one read or write; Linux cuts at 2 GB */
+#define SURELY_FREE (16 << 20) /* bytes that are not worth asking for */
+#define PIECE       (1 << 30)  /* bytes asked of one read or write; Linux cuts at 2 GB */
 
 /* "Cannot read /data/x: Permission denied." with the system's own words for errno. */
 static void
@@ -65,6 +67,19 @@ lw_file_read_fully (int fd, void *buffer, int64_t length)
   return done;
 }
 
+void *
+lw_file_memory (int64_t bytes, const char *name, GError **error)
+{
+  const int64_t available = bytes > SURELY_FREE ? lw_free_host_memory () : -1;
+  void *memory = available >= 0 && bytes > available ? NULL : g_try_malloc ((gsize)bytes + 1);
+
+  if (memory == NULL)
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 "There is not enough memory for the %" G_GINT64_FORMAT " bytes of %s.", bytes,
+                 name);
+  return memory;
+}
+
 GBytes *
 lw_file_read (const char *path, int64_t max_bytes, GError **error)
 {
@@ -83,11 +98,8 @@ lw_file_read (const char *path, int64_t max_bytes, GError **error)
     close (fd);
     return NULL;
   }
-  buffer = g_try_malloc ((gsize)size + 1);
+  buffer = lw_file_memory (size, shown, error);
   if (buffer == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory for the %" G_GINT64_FORMAT " bytes of %s.", size,
-                 shown);
     close (fd);
     return NULL;
   }

@@ -16,6 +16,10 @@ int lw_file_open_regular (const char *path, int64_t *ret_bytes, GError **error);
 /* Reads up to `length` bytes; less only at the file's end. Returns the count, or −1. */
 int64_t lw_file_read_fully (int fd, void *buffer, int64_t length);
 
+/* Memory for what a file says it holds; g_free. Refuses more than is free, because malloc itself
+ * promises more than there is. `name`: for the sentence. */
+void *lw_file_memory (int64_t bytes, const char *name, GError **error);
+
 /* The whole file, refused with a sentence when it is larger than `max_bytes`. */
 GBytes *lw_file_read (const char *path, int64_t max_bytes, GError **error);
 

@@ -76,13 +76,10 @@ attach_data (LwTensorFile *file, gsize offset, const char *name, GError **error)
     if (bytes == 0)
       tensor->data = &nothing;
     else if ((guintptr)tensor->data % element != 0) {
-      void *copy = g_try_malloc (bytes);
+      void *copy = lw_file_memory ((int64_t)bytes, name, error);
 
-      if (copy == NULL) {
-        g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                     "%s: there is not enough memory for its tensors.", name);
+      if (copy == NULL)
         return false;
-      }
       memcpy (copy, tensor->data, bytes);
       g_ptr_array_add (file->realigned, copy);
       tensor->data = copy;
@@ -124,15 +121,13 @@ set_shrunk (GError **error, const char *name)
 static void *
 read_part (int fd, gsize length, const char *name, GError **error)
 {
-  g_autofree char *part = g_try_malloc (length + 1);
+  g_autofree char *part = lw_file_memory ((int64_t)length, name, error);
 
   if (part == NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "%s: there is not enough memory for %" G_GSIZE_FORMAT " bytes.", name, length);
-  else if (lw_file_read_fully (fd, part, (int64_t)length) != (int64_t)length)
-    set_shrunk (error, name);
-  else
+    return NULL;
+  if (lw_file_read_fully (fd, part, (int64_t)length) == (int64_t)length)
     return g_steal_pointer (&part);
+  set_shrunk (error, name);
   return NULL;
 }
 

@@ -166,7 +166,8 @@ check_size (Reader *reader, LwFileTensor *tensor, const char *name, const int64_
   if (offsets[1] < offsets[0] || (uint64_t)offsets[1] > reader->data_bytes)
     return fail (reader,
                  "tensor %s should lie at bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                 " of the data, and there are %" G_GUINT64_FORMAT "; was the file cut off?",
+                 " of the data, and there are %" G_GUINT64_FORMAT "; the "
+                 "file was cut off or is damaged.",
                  name, offsets[0], offsets[1], reader->data_bytes);
   if (offsets[1] - offsets[0] != bytes)
     return fail (reader,
