@@ -53,6 +53,33 @@ lw_test_wait (LwTrainer *trainer, LwRunState state)
   }
 }
 
+int64_t
+lw_test_steps (LwTrainer *trainer)
+{
+  LwRunLog *log = lw_trainer_log (trainer);
+  int64_t n = 0;
+
+  for (int64_t i = 0; i < lw_run_log_length (log); i++)
+    n += lw_run_log_get (log, i)->kind == LW_EVENT_STEP;
+  return n;
+}
+
+void
+lw_test_step (LwTrainer *trainer)
+{
+  const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+  const int64_t before = lw_test_steps (trainer);
+
+  lw_trainer_step (trainer);
+  while (lw_test_steps (trainer) == before) /* it may rest again before anybody saw it run */
+    if (g_get_monotonic_time () > end || lw_trainer_state (trainer) >= LW_RUN_FINISHED)
+      g_error ("no step was made");
+    else
+      g_usleep (200);
+  lw_test_wait (trainer, LW_RUN_PAUSED);
+  g_assert_cmpint (lw_test_steps (trainer), ==, before + 1);
+}
+
 void
 lw_test_run (LwTrainer *trainer, LwRunState state)
 {

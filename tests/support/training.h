@@ -16,6 +16,10 @@ LwDataset *lw_test_shapes (int32_t n_train, int32_t n_test);
 
 /* Waits until it is in a state, at most a minute; fails the test after that. */
 void lw_test_wait (LwTrainer *trainer, LwRunState state);
+/* STEP events so far. */
+int64_t lw_test_steps (LwTrainer *trainer);
+/* One optimizer step; waits until the run rests again. */
+void lw_test_step (LwTrainer *trainer);
 /* Starts it and waits for its end, which must be `state`. */
 void lw_test_run (LwTrainer *trainer, LwRunState state);
 /* New, run to the state FINISHED, freed; returns the run's log. */
