@@ -117,9 +117,8 @@ lw_ref_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error)
   if (step->training) {
     if ((int64_t)step->n * shape.h * shape.w < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "%s: batch normalization needs more than one value per channel to train; use a "
-                   "batch of at least 2 or a larger input.",
-                   step->node->name);
+                   "Batch normalization needs more than one value per channel to train: use a "
+                   "batch of at least 2, or a larger input.");
       return false;
     }
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];

@@ -15,8 +15,7 @@
 
 #include <string.h>
 
-/* --- y = w U and dx = w̃ Ũ ------------------------------------------------------------------------
- */
+/* --- y = w U and dx = w̃ Ũ -------------------------------------------------------------------- */
 
 typedef struct {
   LwUnfold unfold;
@@ -181,8 +180,7 @@ data_gradient (LwDevice *device, const LwStep *step)
   run_product (device, &product);
 }
 
-/* --- dw = dy Uᵀ ----------------------------------------------------------------------------------
- */
+/* --- dw = dy Uᵀ ------------------------------------------------------------------------------- */
 
 /* A panel is 16 columns of dw. Where there are few of them, the batch is cut into slices, so that
  * many threads can take part; each slice's sum is kept apart until all are added in order. The

@@ -32,8 +32,7 @@ lw_ref_nothing (LwDevice *device, const LwStep *step, GError **error)
   return true;
 }
 
-/* --- flatten and sum
- * ------------------------------------------------------------------------------ */
+/* --- flatten and sum -------------------------------------------------------------------------- */
 
 static void
 add_blocks (const void *data, int64_t first, int64_t last, int thread)
@@ -78,8 +77,7 @@ lw_ref_add_backward (LwDevice *device, const LwStep *step, GError **error)
   return true;
 }
 
-/* --- concat
- * --------------------------------------------------------------------------------------- */
+/* --- concat ----------------------------------------------------------------------------------- */
 
 static void
 concat_examples (const void *data, int64_t first, int64_t last, int thread)
