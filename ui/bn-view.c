@@ -13,7 +13,7 @@ struct _LwBnView {
   gulong synced_id;
   LwNodeId layer;
   int64_t version; /* of the history that is shown */
-  GtkWidget *stack, *status, *status_button, *table, *chart, *title;
+  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *cards;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnView, lw_bn_view, GTK_TYPE_WIDGET)
@@ -140,6 +140,12 @@ lw_bn_view_set_channel (LwBnView *self, int channel)
   lw_bn_table_set_channel (LW_BN_TABLE (self->table), channel);
 }
 
+void
+lw_bn_view_set_compact (LwBnView *self, bool compact)
+{
+  gtk_widget_set_visible (self->cards, !compact);
+}
+
 static void
 lw_bn_view_map (GtkWidget *widget)
 {
@@ -251,7 +257,8 @@ lw_bn_view_new (LwWorkbench *workbench)
   gtk_widget_set_margin_start (right, 16);
   gtk_widget_set_margin_end (right, 16);
   gtk_box_append (GTK_BOX (right), middle);
-  gtk_box_append (GTK_BOX (right), make_cards ());
+  self->cards = make_cards ();
+  gtk_box_append (GTK_BOX (right), self->cards);
   gtk_box_append (GTK_BOX (row), make_left (self));
   gtk_box_append (GTK_BOX (row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (row), right);

@@ -18,4 +18,7 @@ void lw_bn_view_set_layer (LwBnView *self, LwNodeId layer);
 int lw_bn_view_channel (LwBnView *self);
 void lw_bn_view_set_channel (LwBnView *self, int channel);
 
+/* Narrow windows: the explaining cards are left out. */
+void lw_bn_view_set_compact (LwBnView *self, bool compact);
+
 G_END_DECLS

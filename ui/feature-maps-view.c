@@ -21,8 +21,8 @@ struct _LwFeatureMapsView {
   LwText *text;
   int map;
   bool scale_each;
-  GtkWidget *row, *images, *heading, *words, *grid, *bar, *map_title, *map_place, *map_view,
-      *numbers[5];
+  GtkWidget *row, *map_row, *images, *heading, *words, *grid, *bar, *map_title, *map_place,
+      *map_view, *numbers[5];
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
@@ -276,6 +276,13 @@ image_chosen (LwFeatureMapsView *self)
                                   lw_image_chooser_index (LW_IMAGE_CHOOSER (self->images)));
 }
 
+void
+lw_feature_maps_view_set_compact (LwFeatureMapsView *self, bool compact)
+{
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->map_row),
+                                  compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+}
+
 static void
 scale_toggled (GtkToggleButton *button, LwFeatureMapsView *self)
 {
@@ -388,6 +395,7 @@ make_map (LwFeatureMapsView *self)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
             *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16);
 
+  self->map_row = row;
   self->map_title = make_label ("lw-strong", 0);
   self->map_place = make_label ("lw-caption", 1);
   self->map_view = lw_map_view_new ();

@@ -16,4 +16,7 @@ void lw_feature_maps_view_set_layer (LwFeatureMapsView *self, LwNodeId layer);
 int lw_feature_maps_view_map (LwFeatureMapsView *self);
 void lw_feature_maps_view_set_map (LwFeatureMapsView *self, int map);
 
+/* Narrow windows: the numbers stand below the enlarged map. */
+void lw_feature_maps_view_set_compact (LwFeatureMapsView *self, bool compact);
+
 G_END_DECLS

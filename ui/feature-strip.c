@@ -178,6 +178,13 @@ make_head (LwFeatureStrip *self)
   return head;
 }
 
+void
+lw_feature_strip_set_compact (LwFeatureStrip *self, bool compact)
+{
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->row),
+                                       (compact ? TILE_MIN : TILE) + CAPTION);
+}
+
 GtkWidget *
 lw_feature_strip_new (LwWorkbench *workbench)
 {

@@ -12,4 +12,7 @@ G_DECLARE_FINAL_TYPE (LwFeatureStrip, lw_feature_strip, LW, FEATURE_STRIP, GtkWi
 
 GtkWidget *lw_feature_strip_new (LwWorkbench *workbench);
 
+/* Narrow windows: smaller tiles. */
+void lw_feature_strip_set_compact (LwFeatureStrip *self, bool compact);
+
 G_END_DECLS

@@ -6,6 +6,9 @@
 
 #include <glib/gi18n.h>
 
+/* Below this width the views are arranged for a narrow window. */
+#define COMPACT_WIDTH 900
+
 struct _LwInspectPage {
   GtkWidget parent;
   LwWorkbench *workbench;
@@ -49,6 +52,13 @@ move_layer (GtkWidget *widget, GVariant *by, gpointer data)
   (void)data;
   lw_layer_picker_move (visible_picker (LW_INSPECT_PAGE (widget)), g_variant_get_int32 (by));
   return TRUE;
+}
+
+void
+lw_inspect_page_set_width (LwInspectPage *self, int width)
+{
+  lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
+  lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
 }
 
 GtkWidget *

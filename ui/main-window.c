@@ -162,6 +162,7 @@ adapt (LwMainWindow *self, int width)
   gtk_stack_set_visible_child_name (self->title_stack, compact ? "title" : "switcher");
   adw_view_switcher_bar_set_reveal (self->switcher_bar, compact);
   lw_train_page_set_width (LW_TRAIN_PAGE (lw_main_window_page (self, "train")), width);
+  lw_inspect_page_set_width (LW_INSPECT_PAGE (lw_main_window_page (self, "inspect")), width);
 }
 
 static void

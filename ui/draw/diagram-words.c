@@ -117,13 +117,13 @@ needed_width (const LwDiagramBuild *build, const LwDiagramItem *item)
   return MAX (need, top);
 }
 
-/* "bn1 batch norm" where the name says no more than that it is one; "batch norm" else. */
+/* "bn1 batch norm"; only "batch norm" where the name is a number or its layer's own name again. */
 static const char *
-strip_title (LwDiagramBuild *build, const LwNode *node)
+strip_title (LwDiagramBuild *build, const LwNode *node, const char *host)
 {
   const LwOpInfo *op = lw_op_info (node->op);
-  if (op->kind == LW_KIND_NORMALIZATION && strncmp (node->title, op->label, strlen (op->label)) &&
-      !g_ascii_isdigit (node->title[0]))
+  if (op->kind == LW_KIND_NORMALIZATION && !g_str_has_prefix (node->title, op->label) &&
+      !(host && g_str_has_prefix (node->title, host)) && !g_ascii_isdigit (node->title[0]))
     return lw_diagram_keep (build, g_strdup_printf ("%s %s", node->title, op->label));
   if (node->op == LW_OP_DROPOUT)
     return lw_diagram_keep (build, g_strdup_printf ("%s %.3g", op->label, (double)node->dropout));
@@ -137,7 +137,8 @@ strip_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, bool shape
   for (int i = 0; i < n; i++) {
     const LwNode *node = lw_graph_node (build->graph, item->strips[i]);
     const LwCost cost = lw_node_cost (build->graph, item->strips[i]);
-    item->strip_titles[i] = strip_title (build, node);
+    item->strip_titles[i] =
+        strip_title (build, node, lw_graph_node (build->graph, item->host)->title);
     item->strip_values[i] = NULL;
     if (cost.parameters > 0)
       item->strip_values[i] = parameter_words (build, cost.parameters, true, false);
@@ -183,7 +184,7 @@ layer_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, double bas
   const bool two_lines =
       !thin && (narrow || cost.parameters > 0 || cost.macs > 0 ||
                 (build->options.count == LW_COUNT_OPERATIONS && cost.operations > 0));
-  words->name = thin ? strip_title (build, node) : layer_name (node);
+  words->name = thin ? strip_title (build, node, NULL) : layer_name (node);
   const char *shape = lw_diagram_keep (
       build, lw_diagram_shape_words (lw_graph_node (build->graph, item->host)->shape));
   const char *details[2] = { detail_words (build, item->host, true),

@@ -191,6 +191,8 @@ lw_ticks_log (double min, double max, int most, LwTicks *ret_ticks)
   while (decades > most * every)
     every = every == 1 ? 2 : every == 2 ? 3 : every == 3 ? 5 : every == 5 ? 10 : every + 10;
   label_2_5 = label_2_5 && marks <= most + 1;
+  /* Where decades are left out, powers say so more plainly than zeros do. */
+  plain = plain && every == 1;
   for (int e = first - 1; e <= last; e++) {
     for (double m = 1.0; m <= 5.0; m = m == 1.0 ? 2.0 : m + 3.0) {
       double value = m * pow (10.0, e);
