@@ -6,6 +6,8 @@
 #include "tests/support/kernel_formula.h"
 
 #include <math.h>
+#include <stdlib.h>
+#include <string.h>
 
 /* Of float32 sums of some hundred products. */
 #define TOLERANCE 2e-6
@@ -215,11 +217,123 @@ test_complete (void)
   }
 }
 
+/* A run that diverges must be seen to: NaN is not lost on the way. */
+static void
+test_not_a_number (void)
+{
+  static const LwKernelCase infos[] = {
+    { .name = "relu", .op = LW_OP_RELU, .x = { 1, 2, 2, false }, .batch = 1, .n = 1 },
+    { .name = "max pool",
+      .op = LW_OP_MAX_POOL,
+      .x = { 1, 2, 2, false },
+      .window = { 2, 2, 0 },
+      .batch = 1,
+      .n = 1 },
+    { .name = "cross entropy",
+      .op = LW_OP_CROSS_ENTROPY,
+      .x = { 4, 1, 1, true },
+      .batch = 1,
+      .n = 1 },
+  };
+  LwDevice *device = lw_reference_backend.open (0, NULL, NULL);
+
+  for (size_t i = 0; i < G_N_ELEMENTS (infos); i++)
+    for (int at = 0; at < 4; at++) {
+      g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&infos[i]);
+      g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+      bool found = false;
+
+      data->x[0][at] = NAN;
+
+      g_autoptr (LwKernelResult) result =
+          lw_kernel_run (&lw_reference_backend, device, subject, data, LW_KERNEL_TRAINING);
+      const LwKernelArray *y = lw_kernel_result_find (result, "y");
+
+      for (int64_t k = 0; k < y->n; k++)
+        found = found || isnan (y->values[k]);
+      g_assert_true (found);
+    }
+  lw_reference_backend.close (device);
+}
+
+static void
+expect_error (LwOp op, const LwStep *step, LwDevice *device, int code, const char *part)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_false (lw_reference_backend.kernels[op].forward (device, step, &error));
+  g_assert_error (error, LW_ERROR, code);
+  g_assert_nonnull (strstr (error->message, part));
+}
+
+/* What a student can bring about is a sentence. */
+static void
+test_errors (void)
+{
+  const LwBackend *backend = &lw_reference_backend;
+  LwDevice *device = backend->open (0, NULL, NULL);
+  const float x[3] = { 1, 2, 3 };
+  const int32_t labels[2] = { 1, 3 };
+  float y[2];
+  LwNode node = { .op = LW_OP_BATCH_NORM, .name = "1" };
+  LwStep step = { .op = LW_OP_BATCH_NORM,
+                  .node = &node,
+                  .batch = 1,
+                  .n = 1,
+                  .training = true,
+                  .n_x = 1,
+                  .x_shape = { { 3, 1, 1, true } },
+                  .y_shape = { 3, 1, 1, true },
+                  .x = { x },
+                  .y = y };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (device);
+  expect_error (LW_OP_BATCH_NORM, &step, device, LW_ERROR_INVALID, "more than one value");
+  step.op = LW_OP_CROSS_ENTROPY;
+  step.labels = &labels[1];
+  expect_error (LW_OP_CROSS_ENTROPY, &step, device, LW_ERROR_INVALID, "label 3");
+
+  step.op = LW_OP_CONV2D;
+  step.x_shape[0] = (LwShape){ 1, 20000, 20000, false };
+  g_assert_false (backend->kernels[LW_OP_CONV2D].prepare (device, &step, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED);
+  g_clear_error (&error);
+
+  g_assert_null (backend->alloc (device, SIZE_MAX - 10, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_MEMORY);
+  g_clear_error (&error);
+  backend->close (device);
+
+  g_assert_null (backend->open (1, NULL, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_UNKNOWN);
+  g_clear_error (&error);
+  g_assert_null (backend->open (0, &(LwDeviceOptions){ .threads = -1 }, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
+  g_clear_error (&error);
+  g_assert_null (backend->open (0, &(LwDeviceOptions){ .precision = LW_PRECISION_BF16 }, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED);
+}
+
+static void
+test_description (void)
+{
+  g_autofree char *text = lw_reference_backend.describe (0);
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (lw_reference_backend.count (&error), ==, 1);
+  g_assert_cmpint (atoi (text), ==, lw_cpu_threads_available ());
+  g_assert_nonnull (strstr (text, " thread"));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels/complete", test_complete);
+  g_test_add_func ("/kernels/description", test_description);
+  g_test_add_func ("/kernels/errors", test_errors);
+  g_test_add_func ("/kernels/not-a-number", test_not_a_number);
   for (int i = 0; i < lw_n_kernel_cases; i++) {
     g_autofree char *path = g_strconcat ("/kernels/", lw_kernel_cases[i].name, NULL);
 
