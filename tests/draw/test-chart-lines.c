@@ -1,0 +1,184 @@
+/* What a chart paints of a series: extremes, gaps, points outside, logarithms. */
+#include "tests/draw/chart-run.h"
+
+#include <math.h>
+
+/* Bluish pixels: the line, faint or full, but neither grid nor text. */
+static int
+count_line (const Canvas *canvas, double x, double y, double width, double height)
+{
+  int n = 0;
+
+  for (double row = floor (y); row < y + height; row++) {
+    for (double column = floor (x); column < x + width; column++) {
+      guint32 pixel = canvas_pixel (canvas, column, row);
+
+      n += (int)(pixel & 255) - (int)(pixel >> 16 & 255) > 20;
+    }
+  }
+  return n;
+}
+
+/* A single spike among many points is seen, whatever the number of points and the line's form. */
+static void
+test_spike (Run *run, gconstpointer data)
+{
+  static const int sizes[] = { 300, 5000, 300000 };
+  g_autoptr (GRand) random = g_rand_new_with_seed (8);
+
+  (void)data;
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    for (int form = 0; form < 4; form++) {
+      g_autoptr (LwSeries) series = lw_series_new (), flat = lw_series_new ();
+      int spike = g_rand_int_range (random, sizes[s] / 10, sizes[s] - 1);
+      Single single = { .line = { .series = series } };
+      double x, y;
+
+      for (int i = 0; i < sizes[s]; i++) {
+        lw_series_append (series, i, i == spike ? 0.9 : 0.1);
+        lw_series_append (flat, i, 0.1);
+      }
+      single.chart.y = (LwChartAxis){ 0.0, 1.0, false };
+      if (form == 1)
+        single.line.dash = 2;
+      if (form == 2)
+        single.line.form = LW_LINE_POINTS;
+      if (form == 3) {
+        single.line.series = flat;
+        single.line.raw = series;
+      }
+      single_paint (&single, run->text, 500, 300);
+      x = lw_chart_pixel_x (&single.layout, spike);
+      y = lw_chart_pixel_y (&single.layout.plots[0], 0.9);
+      if (count_line (&single.canvas, x - 2.0, y - 2.0, 5.0, 6.0) == 0)
+        g_error ("%d points, form %d: the spike is lost", sizes[s], form);
+      /* And only there. */
+      g_assert_cmpint (count_line (&single.canvas, single.layout.plots[0].plot.x, y - 2.0,
+                                   x - 8.0 - single.layout.plots[0].plot.x, 5.0),
+                       ==, 0);
+      canvas_finish (&single.canvas, NULL);
+    }
+  }
+}
+
+/* NaN is a gap, with few points and with many; what lies around it is painted. */
+static void
+test_gap (Run *run, gconstpointer data)
+{
+  static const int sizes[] = { 100, 100000 };
+
+  (void)data;
+  for (guint s = 0; s < G_N_ELEMENTS (sizes); s++) {
+    for (int dash = 0; dash < 2; dash++) {
+      g_autoptr (LwSeries) series = lw_series_new ();
+      Single single = { .line = { .series = series, .dash = dash } };
+      const cairo_rectangle_t *plot = &single.layout.plots[0].plot;
+      double x;
+
+      for (int i = 0; i <= sizes[s]; i++) {
+        double share = (double)i / sizes[s];
+
+        lw_series_append (series, share, share > 0.4 && share < 0.6 ? NAN : 0.5);
+      }
+      single.chart.y = (LwChartAxis){ 0.0, 1.0, false };
+      single_paint (&single, run->text, 500, 300);
+      x = lw_chart_pixel_x (&single.layout, 0.5);
+      g_assert_cmpint (count_line (&single.canvas, x - 30.0, plot->y, 60.0, plot->height), ==, 0);
+      g_assert_cmpint (count_line (&single.canvas, plot->x, plot->y, 60.0, plot->height), >, 20);
+      g_assert_cmpint (
+          count_line (&single.canvas, plot->x + plot->width - 60.0, plot->y, 60.0, plot->height), >,
+          20);
+      canvas_finish (&single.canvas, NULL);
+    }
+  }
+}
+
+/* A single value between two gaps is a dot. */
+static void
+test_lonely_value (Run *run, gconstpointer data)
+{
+  g_autoptr (LwSeries) series = lw_series_new ();
+  Single single = { .line = { .series = series } };
+
+  (void)data;
+  lw_series_append (series, 0.0, NAN);
+  lw_series_append (series, 1.0, 0.5);
+  lw_series_append (series, 2.0, NAN);
+  single.chart.y = (LwChartAxis){ 0.0, 1.0, false };
+  single_paint (&single, run->text, 300, 200);
+  g_assert_cmpint (count_line (&single.canvas, lw_chart_pixel_x (&single.layout, 1.0) - 3.0,
+                               lw_chart_pixel_y (&single.layout.plots[0], 0.5) - 3.0, 6.0, 6.0),
+                   >, 0);
+  canvas_finish (&single.canvas, NULL);
+}
+
+static void
+test_log_axis (Run *run, gconstpointer data)
+{
+  g_autoptr (LwSeries) series = lw_series_new ();
+  Single single = { .line = { .series = series } };
+  LwChartPlot *plot = &single.layout.plots[0];
+
+  (void)data;
+  for (int i = 0; i < 100; i++)
+    lw_series_append (series, i, i < 10 ? -1.0 : i < 15 ? 0.0 : pow (10.0, i / 10.0));
+  single.chart.y = (LwChartAxis){ NAN, NAN, true };
+  single_paint (&single, run->text, 500, 300);
+  g_assert_cmpuint (plot->n_not_positive, ==, 15);
+  g_assert_cmpuint (plot->n_outside, ==, 15);
+  g_assert_cmpfloat_with_epsilon (plot->y_min, 10.0, 1e-9);
+  g_assert_cmpfloat_with_epsilon (plot->y_max, 1e10, 1.0);
+  /* A power law is a straight line: the middle of the plot at the middle of the decades. */
+  g_assert_cmpint (count_line (&single.canvas, lw_chart_pixel_x (&single.layout, 55.0) - 3.0,
+                               lw_chart_pixel_y (plot, pow (10.0, 5.5)) - 3.0, 6.0, 6.0),
+                   >, 0);
+  g_assert_cmpint (count_line (&single.canvas, plot->plot.x, plot->plot.y,
+                               lw_chart_pixel_x (&single.layout, 13.0) - plot->plot.x,
+                               plot->plot.height),
+                   ==, 0);
+  canvas_finish (&single.canvas, NULL);
+  /* Typed limits leave points outside, which are counted. */
+  single.chart.y = (LwChartAxis){ 100.0, 1e6, true };
+  single_paint (&single, run->text, 500, 300);
+  g_assert_cmpfloat (plot->y_min, ==, 100.0);
+  g_assert_cmpuint (plot->n_outside, ==, 15 + 5 + 39);
+  canvas_finish (&single.canvas, NULL);
+}
+
+static void
+test_outside_is_counted (Run *run, gconstpointer data)
+{
+  g_autoptr (LwSeries) series = lw_series_new ();
+  Single single = { .line = { .series = series } };
+
+  (void)data;
+  for (int i = 0; i < 1000; i++)
+    lw_series_append (series, i, i % 100 == 0 ? 5.0 : 0.5);
+  single.chart.y = (LwChartAxis){ 0.0, 1.0, false };
+  single_paint (&single, run->text, 500, 300);
+  g_assert_cmpuint (single.layout.plots[0].n_outside, ==, 10);
+  /* Nothing is painted above the plot but the title and the note in its row. */
+  g_assert_cmpint (
+      count_line (&single.canvas, 0.0, 0.0, 500.0, single.layout.plots[0].plot.y - 2.0), ==, 0);
+  canvas_finish (&single.canvas, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const struct {
+    const char *path;
+    void (*function) (Run *, gconstpointer);
+  } tests[] = {
+    { "/chart-lines/spike", test_spike },
+    { "/chart-lines/gap", test_gap },
+    { "/chart-lines/lonely-value", test_lonely_value },
+    { "/chart-lines/log-axis", test_log_axis },
+    { "/chart-lines/outside-is-counted", test_outside_is_counted },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (guint i = 0; i < G_N_ELEMENTS (tests); i++)
+    g_test_add (tests[i].path, Run, NULL, run_set_up, tests[i].function, run_tear_down);
+  return g_test_run ();
+}
