@@ -163,6 +163,95 @@ test_outside_is_counted (Run *run, gconstpointer data)
   canvas_finish (&single.canvas, NULL);
 }
 
+/* Pixels clearly more red than blue and green. */
+static int
+count_red (const Canvas *canvas, double x, double y, double width, double height)
+{
+  int n = 0;
+
+  for (double row = floor (y); row < y + height; row++) {
+    for (double column = floor (x); column < x + width; column++) {
+      guint32 pixel = canvas_pixel (canvas, column, row);
+
+      n += (int)(pixel >> 16 & 255) - (int)(pixel >> 8 & 255) > 25 &&
+           (int)(pixel >> 16 & 255) - (int)(pixel & 255) > 25;
+    }
+  }
+  return n;
+}
+
+/* A diverged run: a red rule where it ended, hatched from there on, in every chart. */
+static void
+test_diverged (Run *run, gconstpointer data)
+{
+  const LwTheme *theme = lw_theme (false);
+  Canvas canvas = canvas_new (750, 480, theme->canvas);
+  LwChartLayout layout;
+
+  (void)data;
+  for (int c = 0; c < 2; c++)
+    run->charts[c].n_lines = 1;
+  run->charts[1].n_stars = 0;
+  run->stack.diverged_x = 2.6;
+  run->stack.diverged_text = "NaN from iteration 7 on";
+  lw_charts_layout (&run->stack, run->text, (cairo_rectangle_t){ 0, 0, 750, 480 }, &layout);
+  lw_charts_paint (canvas.cr, theme, run->text, &run->stack, &layout, theme->canvas);
+  for (int c = 0; c < 2; c++) {
+    const cairo_rectangle_t *plot = &layout.plots[c].plot;
+    double x = lw_chart_pixel_x (&layout, 2.6), right = plot->x + plot->width;
+
+    g_assert_cmpint (
+        canvas_count_colour (&canvas, x - 2.0, plot->y, 5.0, plot->height, theme->error), >,
+        (int)plot->height);
+    g_assert_cmpint (count_red (&canvas, x + 4.0, plot->y + 40.0, right - x - 4.0, 100.0), >, 500);
+    g_assert_cmpint (count_red (&canvas, plot->x, plot->y + 40.0, x - plot->x - 4.0, 100.0), ==, 0);
+  }
+  /* The text stands beside the rule in the first chart, inside of the plot. */
+  g_assert_cmpint (canvas_count_colour (&canvas, layout.plots[0].plot.x,
+                                        layout.plots[0].plot.y + 8.0, layout.plots[0].plot.width,
+                                        20.0, theme->error),
+                   >, 1500);
+  canvas_finish (&canvas, "diverged");
+}
+
+/* A star at the best result takes the place of its circle; an event is a line through both charts.
+ */
+static void
+test_marks (Run *run, gconstpointer data)
+{
+  const LwTheme *theme = lw_theme (false);
+  const LwChartEvent event = { 0.5, "learning rate 0.1", true };
+  LwChartLayout layout;
+  int with[2], lines[2], circle[2];
+
+  (void)data;
+  for (int marked = 0; marked < 2; marked++) {
+    Canvas canvas = canvas_new (750, 480, theme->canvas);
+    double x, y;
+
+    run->charts[1].n_stars = marked;
+    run->stack.events = &event;
+    run->stack.n_events = marked;
+    lw_charts_layout (&run->stack, run->text, (cairo_rectangle_t){ 0, 0, 750, 480 }, &layout);
+    lw_charts_paint (canvas.cr, theme, run->text, &run->stack, &layout, theme->canvas);
+    x = lw_chart_pixel_x (&layout, 2.0);
+    y = lw_chart_pixel_y (&layout.plots[1], 0.836);
+    with[marked] = canvas_count_colour (&canvas, x - 8.0, y - 8.0, 16.0, 16.0, theme->star);
+    circle[marked] = canvas_count_colour (&canvas, x - 5.0, y - 5.0, 10.0, 10.0, theme->series[1]);
+    x = lw_chart_pixel_x (&layout, 0.5);
+    lines[marked] = 0;
+    for (int c = 0; c < 2; c++)
+      lines[marked] += canvas_count_colour (&canvas, x - 2.0, layout.plots[c].plot.y, 4.0,
+                                            layout.plots[c].plot.height, theme->warning) > 50;
+    canvas_finish (&canvas, NULL);
+  }
+  g_assert_cmpint (with[0], ==, 0);
+  g_assert_cmpint (with[1], >, 30);
+  g_assert_cmpint (circle[0], >, circle[1] + 10);
+  g_assert_cmpint (lines[0], ==, 0);
+  g_assert_cmpint (lines[1], ==, 2);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -175,6 +264,8 @@ main (int argc, char **argv)
     { "/chart-lines/lonely-value", test_lonely_value },
     { "/chart-lines/log-axis", test_log_axis },
     { "/chart-lines/outside-is-counted", test_outside_is_counted },
+    { "/chart-lines/diverged", test_diverged },
+    { "/chart-lines/marks", test_marks },
   };
 
   g_test_init (&argc, &argv, NULL);
