@@ -12,7 +12,9 @@
 #define EVERY_BLOCK 100 /* deeper than any network's tree */
 
 static const char *const formats[] = { "safetensors", "csv", "png", "svg", "pdf", NULL };
-static const char *const pictures[] = { "curves", "diagram", "feature-maps", "bn", NULL };
+static const char *const pictures[] = {
+  "curves", "diagram", "feature-maps", "confusion", "bn", NULL
+};
 
 /* What the options ask for, all names checked. */
 typedef struct {
@@ -96,6 +98,8 @@ export_run_picture (const LwWeights *weights, const Request *request, GError **e
   else if (g_str_equal (request->what, "feature-maps"))
     made =
         lw_picture_maps (&picture, weights, request->layer, request->image, request->device, error);
+  else if (g_str_equal (request->what, "confusion"))
+    made = lw_picture_confusion (&picture, weights, request->device, error);
   else
     lw_picture_diagram (&picture, weights->graph, (int)request->depth);
   return made && lw_picture_write (&picture, request->format, request->output, error);

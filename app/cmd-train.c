@@ -250,8 +250,6 @@ static void
 run_to_the_end (Running *running)
 {
   running->loop = g_main_loop_new (NULL, FALSE);
-  g_unix_signal_add (SIGINT, on_interrupt, running);
-  g_unix_signal_add (SIGTERM, on_interrupt, running);
   g_timeout_add (POLL_MS, on_poll, running);
   lw_trainer_set_wake (running->trainer, on_wake, running);
   lw_trainer_start (running->trainer);
@@ -259,7 +257,7 @@ run_to_the_end (Running *running)
   lw_trainer_join (running->trainer);
   lw_trainer_set_wake (running->trainer, NULL, NULL);
   while (g_source_remove_by_user_data (running))
-    ; /* the three above and idle calls of the last change of state */
+    ; /* signals, timer, and idle calls of the last change of state */
   g_main_loop_unref (running->loop);
 }
 
@@ -273,6 +271,9 @@ run (const LwArgs *args, GError **error)
 
   /* A reader that goes away is an error to report after saving the run, no reason to die. */
   signal (SIGPIPE, SIG_IGN);
+  /* From now on, so that an early Ctrl-C is not lost: it is served when the main loop begins. */
+  g_unix_signal_add (SIGINT, on_interrupt, &running);
+  g_unix_signal_add (SIGTERM, on_interrupt, &running);
   running.trainer = lw_args_flag (args, "resume") ? resumed_run (args, &dataset, &status, error)
                                                   : new_run (args, &dataset, &status, error);
   if (running.trainer == NULL) {

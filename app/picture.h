@@ -37,5 +37,8 @@ bool lw_picture_bn (LwPicture *picture, const LwRun *run, const char *layer, int
  * of a test image (NULL: the first). */
 bool lw_picture_maps (LwPicture *picture, const LwWeights *weights, const char *layer,
                       const char *image, const char *device, GError **error);
+/* Test images by true and by predicted class. */
+bool lw_picture_confusion (LwPicture *picture, const LwWeights *weights, const char *device,
+                           GError **error);
 
 G_END_DECLS
