@@ -44,6 +44,8 @@ is_block (const LwDiagramPart *part)
 static bool
 wants_label (const LwDiagramBuild *build, const LwDiagramPart *from, const LwDiagramPart *to)
 {
+  if (from->type == LW_PART_TANGLE)
+    from = from->children->pdata[from->children->len - 1];
   const LwDiagramItem *item = from->item;
   if (!item || to->value == LW_NO_NODE)
     return false;
@@ -69,7 +71,7 @@ set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value)
 static double
 gap_between (const LwDiagramPart *from, const LwDiagramPart *to, double gap)
 {
-  if (to->type == LW_PART_PARALLEL)
+  if (to->type == LW_PART_PARALLEL || to->type == LW_PART_TANGLE)
     return to->label ? gap : LW_DOT_GAP;
   if (from->type == LW_PART_PARALLEL && from->item->type == LW_BOX_SUM && !to->label)
     return LW_WORD_GAP;
@@ -405,7 +407,40 @@ measure_dense (LwDiagramBuild *build, LwDiagramPart *part)
 /* --- tangles ------------------------------------------------------------------------------------
  */
 
-/* All boxes below one another; each link that skips a box takes a lane of its own at the right. */
+/* One lane for each value that skips a box, as far in as the others let it: lanes are shared by
+ * values whose stretches do not overlap. Returns how many there are. */
+static int
+choose_lanes (LwDiagramPart *part)
+{
+  const GArray *links = part->level->links;
+  const int n = (int)part->children->len;
+  g_autofree int *ends = g_new0 (int, n + 1); /* of source − 1: the farthest that it skips to */
+  part->lanes = g_new (int, n + 1);
+  for (int i = 0; i <= n; i++)
+    part->lanes[i] = -1;
+  for (guint k = 0; k < links->len; k++) {
+    const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
+    if (link->to > link->from + 1)
+      ends[link->from + 1] = MAX (ends[link->from + 1], link->to);
+  }
+  int n_lanes = 0;
+  for (int span = 2; span <= n + 1; span++) /* short ones first */
+    for (int i = 0; i <= n; i++) {
+      if (ends[i] - (i - 1) != span || ends[i] == 0)
+        continue;
+      int lane = 0;
+      for (int k = 0; k <= n; k++)
+        if (part->lanes[k] == lane && k - 1 < ends[i] && i - 1 < ends[k]) {
+          lane++;
+          k = -1;
+        }
+      part->lanes[i] = lane;
+      n_lanes = MAX (n_lanes, lane + 1);
+    }
+  return n_lanes;
+}
+
+/* All boxes below one another; values that skip some run down lanes at the right. */
 static void
 measure_tangle (LwDiagramBuild *build, LwDiagramPart *part, int depth)
 {
@@ -414,14 +449,14 @@ measure_tangle (LwDiagramBuild *build, LwDiagramPart *part, int depth)
     LwDiagramPart *child = part->children->pdata[i];
     lw_diagram_measure (build, child, depth);
     if (i > 0)
-      y += LW_DOT_GAP + LW_DOT_MAIN + LW_LANE;
+      y += LW_DOT_GAP + LW_DOT_MAIN;
     child->y = y;
     y += child->height;
     reach (part, child->left, child->right);
   }
   part->lane = part->right + LW_CARRIED;
-  part->right = part->lane + LW_LANE * part->level->links->len;
-  part->height = y + LW_DOT_MAIN;
+  part->right = part->lane + LW_LANE * choose_lanes (part);
+  part->height = y + LW_DOT_GAP;
 }
 
 void

@@ -3,7 +3,8 @@
  * Items are in topological order. An item that no link jumps over lies on every path, so it stands
  * on the trunk. Between two such items lie none (a plain edge) or several: their connected pieces
  * are the branches, each decomposed in the same way; a link from the first to the second item is a
- * branch without items. This finds every series-parallel shape. What remains is a tangle. */
+ * branch without items. This finds every series-parallel shape. What remains between two items of
+ * the trunk is a tangle. */
 #include "ui/draw/diagram-private.h"
 
 static LwDiagramPart *
@@ -26,6 +27,7 @@ lw_diagram_part_free (LwDiagramPart *part)
     g_ptr_array_unref (part->children);
   if (part->shares)
     g_array_unref (part->shares);
+  g_free (part->lanes);
   g_free (part);
 }
 
@@ -143,9 +145,9 @@ find_pieces (const Stretch *stretch, int first, int last, int *piece)
   return n;
 }
 
-static bool decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series);
+static void decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series);
 
-static bool
+static void
 add_branch (LwDiagramBuild *build, LwDiagramPart *parallel, LwDiagramLevel *level, const int *items,
             int n, int entry, int exit)
 {
@@ -160,10 +162,10 @@ add_branch (LwDiagramBuild *build, LwDiagramPart *parallel, LwDiagramLevel *leve
       branch->value = link->value;
   }
   if (n == 0)
-    return true;
+    return;
   g_autofree int *place = places_new (level, items, n, entry, exit);
   const Stretch stretch = { level, items, n, entry, exit, place };
-  return decompose (build, &stretch, branch);
+  decompose (build, &stretch, branch);
 }
 
 /* Branches stand in the order in which the join reads them: the numbers in a concat bar. */
@@ -218,7 +220,8 @@ choose_style (LwDiagramPart *parallel)
   parallel->style = LW_PARALLEL_COLUMNS;
 }
 
-/* The positions first … last between the trunk items at first − 1 and last + 1. */
+/* The positions first … last between the trunk items at first − 1 and last + 1; false where they
+ * do not nest. */
 static bool
 add_parallel (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series, int first,
               int last)
@@ -247,9 +250,8 @@ add_parallel (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *seri
     for (int q = p; q <= last; q++)
       if (piece[q] == p)
         items[n++] = stretch->items[q - 1];
-    if (n > 0 && !add_branch (build, parallel, stretch->level, items, n, entry, exit))
-      return false;
     if (n > 0) {
+      add_branch (build, parallel, stretch->level, items, n, entry, exit);
       const LwDiagramLink *in = find_link (stretch->level, entry, items[0]);
       if (in && parallel->value == LW_NO_NODE)
         parallel->value = in->value;
@@ -262,11 +264,44 @@ add_parallel (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *seri
   return true;
 }
 
-static bool
+/* The positions first … last as one column with lanes, a level of its own. */
+static void
+add_tangle (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series, int first,
+            int last)
+{
+  LwDiagramPart *tangle = part_new (build, LW_PART_TANGLE);
+  LwDiagramLevel *level = g_new0 (LwDiagramLevel, 1);
+  level->items = g_ptr_array_new ();
+  level->links = g_array_new (FALSE, FALSE, sizeof (LwDiagramLink));
+  g_ptr_array_add (build->levels, level);
+  g_ptr_array_add (series->children, tangle);
+  tangle->level = level;
+  for (int p = first; p <= last; p++) {
+    LwDiagramItem *item = stretch->level->items->pdata[stretch->items[p - 1]];
+    g_ptr_array_add (level->items, item);
+    g_ptr_array_add (tangle->children, item_part (build, item));
+  }
+  for (guint i = 0; i < stretch->level->links->len; i++) {
+    const LwDiagramLink *link = &g_array_index (stretch->level->links, LwDiagramLink, i);
+    int from, to;
+    if (!ends (stretch, link, &from, &to) || to < first || from > last ||
+        (from < first && to > last))
+      continue;
+    const LwDiagramLink own = { MAX (from - first, -1), MIN (to - first, last - first + 1),
+                                link->value };
+    g_array_append_val (level->links, own);
+    if (own.from < 0 && (own.to == 0 || tangle->value == LW_NO_NODE))
+      tangle->value = link->value;
+  }
+}
+
+static void
 decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series)
 {
-  if (!is_connected (stretch))
-    return false;
+  if (!is_connected (stretch)) {
+    add_tangle (build, stretch, series, 1, stretch->n);
+    return;
+  }
   g_autofree int *jumps = count_jumps (stretch);
   int last = 0;
   for (int p = 1; p <= stretch->n + 1; p++) {
@@ -274,22 +309,17 @@ decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series)
       continue;
     if (p > last + 1) {
       if (!add_parallel (build, stretch, series, last + 1, p - 1))
-        return false;
+        add_tangle (build, stretch, series, last + 1, MIN (p, stretch->n));
     } else if (p <= stretch->n) {
-      LwDiagramItem *item = stretch->level->items->pdata[stretch->items[p - 1]];
-      LwDiagramPart *part = item_part (build, item);
+      LwDiagramPart *part = item_part (build, stretch->level->items->pdata[stretch->items[p - 1]]);
       const LwDiagramLink *in =
           find_link (stretch->level, last == 0 ? stretch->entry : stretch->items[last - 1],
                      stretch->items[p - 1]);
-      if (in)
-        part->value = in->value;
-      else if (p > 1)
-        return false;
+      part->value = in ? in->value : LW_NO_NODE;
       g_ptr_array_add (series->children, part);
     }
     last = p;
   }
-  return true;
 }
 
 LwDiagramPart *
@@ -302,19 +332,7 @@ lw_diagram_parts_new (LwDiagramBuild *build, LwBlockId block)
     items[i] = i;
   g_autofree int *place = places_new (level, items, n, -1, n);
   const Stretch stretch = { level, items, n, -1, n, place };
-
   LwDiagramPart *series = part_new (build, LW_PART_SERIES);
-  if (decompose (build, &stretch, series))
-    return series;
-
-  LwDiagramPart *whole = part_new (build, LW_PART_SERIES);
-  LwDiagramPart *tangle = part_new (build, LW_PART_TANGLE);
-  tangle->level = level;
-  g_ptr_array_add (whole->children, tangle);
-  for (int i = 0; i < n; i++)
-    g_ptr_array_add (tangle->children, item_part (build, level->items->pdata[i]));
-  const LwDiagramLink *in = find_link (level, -1, 0);
-  if (in)
-    tangle->value = in->value;
-  return whole;
+  decompose (build, &stretch, series);
+  return series;
 }

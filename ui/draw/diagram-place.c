@@ -339,20 +339,37 @@ place_dense (Placing *p, LwDiagramPart *part, double axis, double top, Pen *pen)
 /* --- tangles -------------------------------------------------------------------------------------
  */
 
+/* Where the next of the links from the side enters a child: evenly over its right side, or over an
+ * open block's header. */
+static LwDiagramPoint
+side_of (const Placing *p, const LwDiagramPart *child, int32_t box, double axis, double y,
+         int index, int count)
+{
+  const double share = (index + 1.0) / (count + 1.0);
+  if (child->type == LW_PART_FRAME)
+    return (LwDiagramPoint){ axis + child->right, y + LW_HEADER * share };
+  const cairo_rectangle_t *r = &g_array_index (p->layout->boxes, LwDiagramBox, box).rect;
+  const double height = child->item->type == LW_BOX_SUM && count == 1 ? r->height : r->height - 4;
+  return (LwDiagramPoint){ r->x + r->width, r->y + (r->height - height) / 2 + height * share };
+}
+
 /* Links between neighbours run straight. The others leave below their box to the right, go down
- * their lane, and come in from the right, above the box or into a bar's or circle's side. */
+ * their value's lane, and enter from the side. */
 static void
 place_tangle (Placing *p, LwDiagramPart *part, double axis, double top, Pen *pen)
 {
   const GArray *links = part->level->links;
   const int n = (int)part->children->len;
-  g_autofree Pen *outs = g_new (Pen, n + 1);
-  g_autofree Pen *ins = g_new0 (Pen, n + 1); /* where a line from the side arrives */
-  const Pen start = *pen;
+  g_autofree Pen *outs = g_new (Pen, n + 1); /* of source − 1 */
+  g_autofree int *from_side = g_new0 (int, n + 1);
+  g_autofree int *boxes = g_new (int, n + 1);
   outs[0] = *pen;
+  for (guint k = 0; k < links->len; k++) {
+    const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
+    from_side[link->to] += link->to > link->from + 1;
+  }
   for (int i = 0; i < n; i++) {
     LwDiagramPart *child = part->children->pdata[i];
-    const double y = top + child->y;
     Pen here = { axis, 0, -1, LW_NO_NODE };
     for (guint k = 0; k < links->len; k++) {
       const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
@@ -361,31 +378,41 @@ place_tangle (Placing *p, LwDiagramPart *part, double axis, double top, Pen *pen
         here.value = link->value;
       }
     }
-    const int32_t box = (int32_t)p->layout->boxes->len;
-    place (p, child, axis, y, &here);
-    outs[i + 1] = here;
-    ins[i] = (Pen){ axis, y - LW_DOT_MAIN, box, LW_NO_NODE };
+    boxes[i] = (int)p->layout->boxes->len;
+    place (p, child, axis, top + child->y, &here);
+    outs[i + 1] = (Pen){ axis, top + child->y + child->height, here.box, here.value };
   }
+  for (int i = 0; i <= n; i++)
+    if (part->lanes[i] >= 0) {
+      const double y = i == 0 ? top : outs[i].y + LW_DOT_GAP;
+      add_dot (p, axis, y);
+      edge_down (p, &outs[i], -1, y, false);
+    }
+
   const double bottom = top + part->height;
-  ins[n] = (Pen){ axis, bottom, -1, LW_NO_NODE };
-  *pen = outs[n];
+  g_autofree int *done = g_new0 (int, n + 1);
+  *pen = (Pen){ axis, bottom, outs[n].box, LW_NO_NODE };
   for (guint k = 0; k < links->len; k++) {
     const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
-    if (link->to == link->from + 1)
-      continue;
     const Pen *from = &outs[link->from + 1];
-    const double lane = axis + part->lane + LW_LANE * k;
+    const double lane = axis + part->lane + LW_LANE * part->lanes[link->from + 1];
     const double y = link->from < 0 ? top : from->y + LW_DOT_GAP;
-    const double in = ins[link->to].y;
-    const double low = link->to < n ? in + LW_DOT_MAIN : bottom;
-    const double xy[] = {
-      axis, link->from < 0 ? start.y : from->y, axis, y, lane, y, lane, in, axis, in, axis, low
-    };
-    add_dot (p, axis, y);
-    add_edge (p, link->value, link->from < 0 ? start.box : from->box, ins[link->to].box, xy, 6,
-              link->to < n);
-    if (link->to == n && pen->value == LW_NO_NODE)
+    if (link->to == n)
       pen->value = link->value;
+    if (link->to == link->from + 1) {
+      const double xy[] = { axis, from->y, axis, bottom };
+      if (link->to == n)
+        add_edge (p, link->value, from->box, -1, xy, 2, false);
+    } else if (link->to == n) {
+      const double xy[] = { axis, y, lane, y, lane, bottom, axis, bottom };
+      add_edge (p, link->value, from->box, -1, xy, 4, false);
+    } else {
+      const LwDiagramPart *child = part->children->pdata[link->to];
+      const LwDiagramPoint end = side_of (p, child, boxes[link->to], axis, top + child->y,
+                                          done[link->to]++, from_side[link->to]);
+      const double xy[] = { axis, y, lane, y, lane, end.y, end.x, end.y };
+      add_edge (p, link->value, from->box, boxes[link->to], xy, 4, true);
+    }
   }
 }
 

@@ -110,7 +110,8 @@ struct LwDiagramPart {
   LwNodeId value;        /* arrives from the part before, in a series; of a branch: at the join */
   LwParallelStyle style; /* parallel */
   int main;              /* parallel: the branch on the axis, for shortcut and dense */
-  LwDiagramLevel *level; /* tangle: the links */
+  LwDiagramLevel *level; /* tangle: its links */
+  int *lanes;            /* tangle: of each source, from −1 on; −1: none */
   GArray *shares;        /* dense: LwDiagramShare */
   double left, right, height;
   double x, y;                /* of its axis and top, in its parent */

@@ -217,7 +217,11 @@ walk_along (const LwDiagramLayout *layout, LwDiagramSpot from, bool down)
     if (outer >= 0 && (to < 0 || !frame_holds (layout, outer, to)))
       return (LwDiagramSpot){ LW_NO_NODE, frame_at (layout, outer)->block };
   }
-  return to < 0 ? from : enter (layout, box, to, down);
+  if (to >= 0)
+    return enter (layout, box, to, down);
+  /* its edge leads out of a block without a box of its own: the next in reading order */
+  const LwDiagramSpot beside = lw_diagram_layout_spot (layout, here + (down ? 1 : -1));
+  return beside.node >= 0 || beside.block >= 0 ? beside : from;
 }
 
 static LwDiagramSpot
