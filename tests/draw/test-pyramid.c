@@ -235,6 +235,24 @@ test_smoothing_follows (void)
   }
 }
 
+/* A new series may get the address of one that is gone; it is not taken for it. */
+static void
+test_smoothing_another (void)
+{
+  g_autoptr (LwSmoothing) smoothing = lw_smoothing_new (0.5);
+
+  for (int turn = 0; turn < 20; turn++) {
+    g_autoptr (LwSeries) raw = lw_series_new ();
+    const LwSeries *smoothed;
+
+    for (int i = 0; i < 10; i++)
+      lw_series_append (raw, i, turn);
+    smoothed = lw_smoothing_update (smoothing, raw);
+    g_assert_cmpuint (lw_series_length (smoothed), ==, 10);
+    g_assert_cmpfloat_with_epsilon (lw_series_y (smoothed)[9], turn, 1e-12);
+  }
+}
+
 static void
 test_smoothing_off (void)
 {
@@ -258,6 +276,7 @@ main (int argc, char **argv)
   g_test_add_func ("/series/places", test_places);
   g_test_add_func ("/series/smoothing", test_smoothing);
   g_test_add_func ("/series/smoothing-follows", test_smoothing_follows);
+  g_test_add_func ("/series/smoothing-another", test_smoothing_another);
   g_test_add_func ("/series/smoothing-off", test_smoothing_off);
   return g_test_run ();
 }

@@ -245,11 +245,14 @@ paint_band (const LwChartPainter *painter, const LwChartPlot *plot, const LwChar
 
 /* --- markers */
 
+/* By pixels: the same result may have come through single precision or a file. */
 static bool
-starred (const LwChartSpec *chart, double x, double y)
+starred (const LwChartPainter *painter, const LwChartPlot *plot, const LwChartSpec *chart, double x,
+         double y)
 {
   for (int i = 0; i < chart->n_stars; i++) {
-    if (chart->stars[i].x == x && chart->stars[i].y == y)
+    if (fabs (lw_chart_pixel_x (painter->layout, chart->stars[i].x) - x) < 1.5 &&
+        fabs (lw_chart_pixel_y (plot, chart->stars[i].y) - y) < 1.5)
       return true;
   }
   return false;
@@ -285,7 +288,7 @@ paint_markers (const LwChartPainter *painter, const LwChartPlot *plot, const LwC
       cairo_arc (painter->cr, x, y, 2.2, 0.0, 2.0 * G_PI);
       lw_set_colour (painter->cr, line->colour, 0.8);
       cairo_fill (painter->cr);
-    } else if (!starred (chart, xs[i], ys[i])) {
+    } else if (!starred (painter, plot, chart, x, y)) {
       lw_paint_marker (painter->cr, line->marker, x, y, line->colour, painter->ground);
     }
   }

@@ -1,6 +1,7 @@
 #include "ui/draw/series.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 struct LwSeries {
   double *x, *y;
@@ -9,11 +10,22 @@ struct LwSeries {
   LwPyramid *pyramid; /* of y */
 };
 
+/* Unlike an address, which the next series may get again, never the same twice: who follows a
+ * series can tell it from a later one. */
+static guint
+next_generation (void)
+{
+  static atomic_uint generations;
+
+  return atomic_fetch_add_explicit (&generations, 1, memory_order_relaxed);
+}
+
 LwSeries *
 lw_series_new (void)
 {
   LwSeries *series = g_new0 (LwSeries, 1);
 
+  series->generation = next_generation ();
   series->pyramid = lw_pyramid_new ();
   return series;
 }
@@ -36,7 +48,7 @@ lw_series_clear (LwSeries *series)
   g_clear_pointer (&series->x, g_free);
   g_clear_pointer (&series->y, g_free);
   series->n = series->capacity = 0;
-  series->generation++;
+  series->generation = next_generation ();
 }
 
 bool
@@ -164,8 +176,7 @@ struct LwSmoothing {
   double sum;  /* s(t) */
   double mass; /* 1 − w^t */
   LwSeries *smoothed;
-  const LwSeries *raw; /* only compared, never read between calls */
-  guint generation;
+  guint generation; /* of the series that is followed */
 };
 
 static void
@@ -217,8 +228,7 @@ lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
 
   if (w == 0.0)
     return raw;
-  if (raw != smoothing->raw || lw_series_generation (raw) != smoothing->generation) {
-    smoothing->raw = raw;
+  if (lw_series_generation (raw) != smoothing->generation) {
     smoothing->generation = lw_series_generation (raw);
     start_anew (smoothing);
   }

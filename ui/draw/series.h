@@ -22,7 +22,8 @@ size_t lw_series_length (const LwSeries *series);
 /* Arrays of lw_series_length numbers, valid until the next append. */
 const double *lw_series_x (const LwSeries *series);
 const double *lw_series_y (const LwSeries *series);
-/* Changes with every lw_series_clear: who has read part of the series must start anew. */
+/* Unique among all series, and new after each lw_series_clear: who has read part of a series of
+ * another generation must start anew. */
 guint lw_series_generation (const LwSeries *series);
 
 /* The first index whose x is ≥ `x` (or > `x`); the length when there is none. */
