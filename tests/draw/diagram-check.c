@@ -270,8 +270,7 @@ lw_check_layout (const LwDiagramLayout *layout, const char *what)
   lw_check_walk (layout, what);
 }
 
-/* --- as text
- * ---------------------------------------------------------------------------------------- */
+/* --- as text --- */
 
 static void
 dump_rect (GString *out, const cairo_rectangle_t *r)

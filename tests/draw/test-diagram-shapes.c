@@ -30,8 +30,7 @@ build (const char *title, Body body)
   return g;
 }
 
-/* --- shapes that nest: drawn as columns, shortcuts, carried channels
- * -------------------------------- */
+/* --- shapes that nest: drawn as columns, shortcuts, carried channels --- */
 
 static LwNodeId
 three_sums (LwGraph *g, LwNodeId x)
@@ -164,8 +163,7 @@ long_names (LwGraph *g, LwNodeId x)
   return lw_add (g, conv (g, y), lw_conv2d (g, x, NULL, 8, CONV1), "add");
 }
 
-/* --- shapes that do not: tangles
- * ------------------------------------------------------------------- */
+/* --- shapes that do not: tangles --- */
 
 static LwNodeId
 crossed (LwGraph *g, LwNodeId x)

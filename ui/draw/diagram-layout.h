@@ -140,7 +140,7 @@ const LwDiagramLabel *lw_diagram_layout_labels (const LwDiagramLayout *layout, i
 const LwDiagramFrame *lw_diagram_layout_frames (const LwDiagramLayout *layout, int32_t *ret_n);
 const LwDiagramPoint *lw_diagram_layout_dots (const LwDiagramLayout *layout, int32_t *ret_n);
 
-/* --- finding --------------------------------------------------------------------------------- */
+/* --- finding --- */
 
 /* What lies at a point: the innermost strip, box or frame; LW_NO_SPOT on the bare canvas.
  * `ret_chevron` (may be NULL): on the part that folds or unfolds at a single click, the chevron of
@@ -156,8 +156,7 @@ LwDiagramSpot lw_diagram_layout_visible (const LwDiagramLayout *layout, LwDiagra
 /* The box that shows a node (also as a strip or inside a closed block), or −1. */
 int32_t lw_diagram_layout_box_of (const LwDiagramLayout *layout, LwNodeId node);
 
-/* --- walking and reading aloud -----------------------------------------------------------------
- */
+/* --- walking and reading aloud --- */
 
 typedef enum {
   LW_WALK_UP,
@@ -178,8 +177,7 @@ LwDiagramSpot lw_diagram_layout_spot (const LwDiagramLayout *layout, int32_t ind
 /* "conv1, convolution, output 128 by 12 by 12, 73,856 parameters, 10.6 million MACs"; g_free. */
 char *lw_diagram_layout_describe (const LwDiagramLayout *layout, LwDiagramSpot spot);
 
-/* --- words shared with other views -------------------------------------------------------------
- */
+/* --- words shared with other views --- */
 
 /* "128 × 12 × 12" or "4096". g_free. */
 char *lw_diagram_shape_words (LwShape shape);

@@ -2,20 +2,19 @@
  * is, and where its children stand in it. */
 #include "ui/draw/diagram-private.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
 
 /* A frame is not stretched to more than this times its own width. */
 #define MUCH_WIDER 1.6
 
-static double
-label_width (const LwDiagramBuild *build, const char *label)
+double
+lw_diagram_label_width (const LwDiagramBuild *build, const char *label)
 {
   return lw_text_width (build->options.text, LW_TEXT_DETAIL, label);
 }
 
-static void
-reach (LwDiagramPart *part, double left, double right)
+void
+lw_diagram_reach (LwDiagramPart *part, double left, double right)
 {
   part->left = MAX (part->left, left);
   part->right = MAX (part->right, right);
@@ -28,8 +27,9 @@ measure_box (const LwDiagramBuild *build, LwDiagramPart *part)
   double right = item->width / 2 + (item->words.sheet ? LW_SHEET : 0);
   for (int i = 0; i < 2; i++)
     if (item->notes[i])
-      right = MAX (right, item->width / 2 + LW_WORD_GAP + label_width (build, item->notes[i]));
-  reach (part, item->width / 2, right);
+      right = MAX (right,
+                   item->width / 2 + LW_WORD_GAP + lw_diagram_label_width (build, item->notes[i]));
+  lw_diagram_reach (part, item->width / 2, right);
   part->height = item->height + (item->words.sheet ? LW_SHEET : 0);
 }
 
@@ -60,8 +60,8 @@ wants_label (const LwDiagramBuild *build, const LwDiagramPart *from, const LwDia
                           lw_graph_node (build->graph, to->value)->shape);
 }
 
-static void
-set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value)
+void
+lw_diagram_set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value)
 {
   part->label =
       lw_diagram_keep (build, lw_diagram_shape_words (lw_graph_node (build->graph, value)->shape));
@@ -84,7 +84,7 @@ gap_between (const LwDiagramPart *from, const LwDiagramPart *to, double gap)
 static void
 widen (LwDiagramPart *frame, double left, double right)
 {
-  reach (frame, left, right);
+  lw_diagram_reach (frame, left, right);
   LwDiagramPart *content = frame->children->pdata[0];
   for (guint i = 0; i < content->children->len; i++) {
     LwDiagramPart *child = content->children->pdata[i];
@@ -191,19 +191,19 @@ measure_series (LwDiagramBuild *build, LwDiagramPart *series, int depth)
     if (i > 0) {
       const LwDiagramPart *before = series->children->pdata[i - 1];
       if (wants_label (build, before, part))
-        set_label (build, part, part->value);
+        lw_diagram_set_label (build, part, part->value);
       part->dot_gap = gap_between (before, part, gap);
       y += part->dot_gap;
     }
     part->y = y;
     y += part->height;
-    reach (series, part->left, part->right);
+    lw_diagram_reach (series, part->left, part->right);
     if (part->label) {
-      const double side = LW_LABEL_OFFSET + label_width (build, part->label);
+      const double side = LW_LABEL_OFFSET + lw_diagram_label_width (build, part->label);
       if (part->role == LW_ROLE_SHORTCUT)
-        reach (series, side, 0);
+        lw_diagram_reach (series, side, 0);
       else
-        reach (series, 0, side);
+        lw_diagram_reach (series, 0, side);
     }
   }
   series->height = y;
@@ -227,236 +227,13 @@ measure_frame (LwDiagramBuild *build, LwDiagramPart *part, int depth)
       LW_HEADER_TITLE + lw_text_width (build->options.text, LW_TEXT_NAME, part->item->words.name);
   const double totals =
       LW_PAD_LEFT + lw_text_width (build->options.text, LW_TEXT_CAPTION, part->item->totals);
-  reach (part, MAX (content->left + LW_FRAME_PAD, title + LW_WORD_GAP),
-         MAX (content->right + LW_FRAME_PAD, totals + LW_WORD_GAP));
+  lw_diagram_reach (part, MAX (content->left + LW_FRAME_PAD, title + LW_WORD_GAP),
+                    MAX (content->right + LW_FRAME_PAD, totals + LW_WORD_GAP));
   /* a plain column in a frame looks calmer in its middle */
   const double side = MAX (part->left, part->right);
   if (fabs (content->left - content->right) < 1)
-    reach (part, side, side);
+    lw_diagram_reach (part, side, side);
   widen (part, part->left, part->right);
-}
-
-/* --- parallel parts ----------------------------------------------------------------------------
- */
-
-/* A column of single boxes, which can share rows with its neighbours. */
-static bool
-is_plain_column (const LwDiagramPart *branch)
-{
-  for (guint i = 0; i < branch->children->len; i++)
-    if (((LwDiagramPart *)branch->children->pdata[i])->type != LW_PART_BOX)
-      return false;
-  return branch->children->len > 0;
-}
-
-/* Rows across the columns that have the most boxes; the others stand at mid height. */
-static double
-align_rows (LwDiagramPart *parallel)
-{
-  guint n_rows = 0;
-  double height = 0;
-  for (guint i = 0; i < parallel->children->len; i++) {
-    const LwDiagramPart *branch = parallel->children->pdata[i];
-    if (is_plain_column (branch))
-      n_rows = MAX (n_rows, branch->children->len);
-  }
-  double y = 0;
-  for (guint row = 0; row < n_rows; row++) {
-    double tallest = 0, gap = 0;
-    for (guint i = 0; i < parallel->children->len; i++) {
-      LwDiagramPart *branch = parallel->children->pdata[i];
-      if (!is_plain_column (branch) || branch->children->len != n_rows)
-        continue;
-      const LwDiagramPart *box = branch->children->pdata[row];
-      tallest = MAX (tallest, box->height);
-      gap = MAX (gap, row > 0 ? LW_ROW_GAP : 0);
-    }
-    y += gap;
-    for (guint i = 0; i < parallel->children->len; i++) {
-      LwDiagramPart *branch = parallel->children->pdata[i];
-      if (is_plain_column (branch) && branch->children->len == n_rows)
-        ((LwDiagramPart *)branch->children->pdata[row])->y = y;
-    }
-    y += tallest;
-  }
-  height = y;
-  for (guint i = 0; i < parallel->children->len; i++) {
-    LwDiagramPart *branch = parallel->children->pdata[i];
-    if (is_plain_column (branch) && branch->children->len == n_rows) {
-      const LwDiagramPart *last = branch->children->pdata[n_rows - 1];
-      branch->height = last->y + last->height;
-    }
-    height = MAX (height, branch->height);
-  }
-  for (guint i = 0; i < parallel->children->len; i++) {
-    LwDiagramPart *branch = parallel->children->pdata[i];
-    const bool full = is_plain_column (branch) && branch->children->len == n_rows;
-    branch->y = LW_DOT_COLUMNS + (full ? 0 : floor ((height - branch->height) / 2));
-  }
-  return height;
-}
-
-static const char *
-channels_label (LwDiagramBuild *build, LwNodeId value)
-{
-  const LwShape shape = lw_graph_node (build->graph, value)->shape;
-  if (shape.flat)
-    return lw_diagram_keep (build, g_strdup_printf (_ ("%d values"), shape.c));
-  return lw_diagram_keep (build, g_strdup_printf (_ ("%d channels"), shape.c));
-}
-
-static void
-measure_columns (LwDiagramBuild *build, LwDiagramPart *part)
-{
-  const guint n = part->children->len;
-  double x = 0;
-  for (guint i = 0; i < n; i++) {
-    LwDiagramPart *branch = part->children->pdata[i];
-    if (branch->children->len == 0) { /* a bare line with its label */
-      branch->label =
-          part->item->type == LW_BOX_SUM ? _ ("identity") : channels_label (build, branch->value);
-      reach (branch, LW_WORD_GAP, LW_LABEL_OFFSET + label_width (build, branch->label));
-    } else {
-      /* the shape at the bottom of a column whose last box does not show it */
-      const LwDiagramPart *last = branch->children->pdata[branch->children->len - 1];
-      if (last->type == LW_PART_BOX && last->item->n_bottom == 0 && branch->value != LW_NO_NODE) {
-        set_label (build, branch, branch->value);
-        reach (branch, 0, LW_LABEL_OFFSET + label_width (build, branch->label));
-      }
-    }
-    branch->x = x + branch->left;
-    x = branch->x + branch->right + LW_COLUMN_GAP;
-  }
-  const double middle = (x - LW_COLUMN_GAP) / 2;
-  for (guint i = 0; i < n; i++)
-    ((LwDiagramPart *)part->children->pdata[i])->x -= middle;
-  reach (part, middle, middle);
-  const double bottom = LW_DOT_COLUMNS + align_rows (part);
-
-  const double first = ((LwDiagramPart *)part->children->pdata[0])->x;
-  const double last = ((LwDiagramPart *)part->children->pdata[n - 1])->x;
-  LwDiagramItem *join = part->item;
-  if (join->type == LW_BOX_CONCAT) {
-    const double words = join->width / 2;
-    part->bar_left = MIN (MIN (first, 0) - LW_BAR_OVERHANG, -words);
-    part->bar_right = MAX (MAX (last, 0) + LW_BAR_OVERHANG, words);
-    reach (part, -part->bar_left, part->bar_right);
-    part->height = bottom + LW_ROW_GAP + LW_BAR_HEIGHT;
-  } else {
-    part->bar_left = -LW_SUM_RADIUS;
-    part->bar_right = LW_SUM_RADIUS;
-    part->height = bottom + LW_ROW_GAP + 2 * LW_SUM_RADIUS;
-  }
-}
-
-static void
-measure_shortcut (LwDiagramBuild *build, LwDiagramPart *part)
-{
-  LwDiagramPart *main = part->children->pdata[part->main];
-  LwDiagramPart *other = part->children->pdata[1 - part->main];
-  main->y = LW_DOT_MAIN;
-  reach (part, main->left, main->right);
-  const double sum = main->y + main->height + LW_GAP_INSIDE + LW_SUM_RADIUS;
-  part->height = sum + LW_SUM_RADIUS;
-  part->bar_left = -LW_SUM_RADIUS;
-  part->bar_right = LW_SUM_RADIUS;
-  if (other->children->len == 0) {
-    part->lane = main->right + LW_CARRIED;
-    part->lane_labels[0] = _ ("identity");
-    reach (part, 0, part->lane + LW_LABEL_OFFSET + label_width (build, part->lane_labels[0]));
-    return;
-  }
-  /* "shortcut" above the first box and the shape below the last, both left of the line */
-  other->label = _ ("shortcut");
-  double side = LW_LABEL_OFFSET + label_width (build, other->label) + LW_WORD_GAP;
-  if (other->value != LW_NO_NODE) {
-    part->lane_labels[1] = lw_diagram_keep (
-        build, lw_diagram_shape_words (lw_graph_node (build->graph, other->value)->shape));
-    side = MAX (side, LW_LABEL_OFFSET + label_width (build, part->lane_labels[1]) + LW_WORD_GAP);
-  }
-  /* room for a label, an arrow and a corner above it, a label and a corner below it */
-  const double above = LW_GAP + LW_LABEL_HEIGHT, below = LW_LABEL_HEIGHT + LW_WORD_GAP;
-  if (sum < above + other->height + below) {
-    const double more = above + other->height + below - sum;
-    part->height += more;
-  }
-  const double room = part->height - LW_SUM_RADIUS - above - below;
-  other->y = above + floor ((room - other->height) / 2);
-  other->x = main->right + MAX (LW_SHORTCUT_GAP + other->left, side);
-  part->lane = other->x;
-  reach (part, 0, other->x + other->right);
-}
-
-static void
-measure_dense (LwDiagramBuild *build, LwDiagramPart *part)
-{
-  LwDiagramPart *main = part->children->pdata[part->main];
-  const double half = part->item->width / 2;
-  main->y = LW_DOT_MAIN;
-  part->bar_left = -half;
-  part->bar_right = half;
-  part->height = main->y + main->height + LW_DENSE_BAR_GAP + LW_DENSE_BAR_HEIGHT;
-  part->lane = MAX (main->right, half) + LW_CARRIED;
-  part->lane_labels[0] = channels_label (build, part->value);
-  part->lane_labels[1] = _ ("carried on");
-  const double words =
-      MAX (label_width (build, part->lane_labels[0]), label_width (build, part->lane_labels[1]));
-  reach (part, MAX (main->left, half), part->lane + LW_LABEL_OFFSET + words);
-}
-
-/* --- tangles ------------------------------------------------------------------------------------
- */
-
-/* One lane for each value that skips a box, as far in as the others let it: lanes are shared by
- * values whose stretches do not overlap. Returns how many there are. */
-static int
-choose_lanes (LwDiagramPart *part)
-{
-  const GArray *links = part->level->links;
-  const int n = (int)part->children->len;
-  g_autofree int *ends = g_new0 (int, n + 1); /* of source − 1: the farthest that it skips to */
-  part->lanes = g_new (int, n + 1);
-  for (int i = 0; i <= n; i++)
-    part->lanes[i] = -1;
-  for (guint k = 0; k < links->len; k++) {
-    const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
-    if (link->to > link->from + 1)
-      ends[link->from + 1] = MAX (ends[link->from + 1], link->to);
-  }
-  int n_lanes = 0;
-  for (int span = 2; span <= n + 1; span++) /* short ones first */
-    for (int i = 0; i <= n; i++) {
-      if (ends[i] - (i - 1) != span || ends[i] == 0)
-        continue;
-      int lane = 0;
-      for (int k = 0; k <= n; k++)
-        if (part->lanes[k] == lane && k - 1 < ends[i] && i - 1 < ends[k]) {
-          lane++;
-          k = -1;
-        }
-      part->lanes[i] = lane;
-      n_lanes = MAX (n_lanes, lane + 1);
-    }
-  return n_lanes;
-}
-
-/* All boxes below one another; values that skip some run down lanes at the right. */
-static void
-measure_tangle (LwDiagramBuild *build, LwDiagramPart *part, int depth)
-{
-  double y = LW_DOT_MAIN;
-  for (guint i = 0; i < part->children->len; i++) {
-    LwDiagramPart *child = part->children->pdata[i];
-    lw_diagram_measure (build, child, depth);
-    if (i > 0)
-      y += LW_DOT_GAP + LW_DOT_MAIN;
-    child->y = y;
-    y += child->height;
-    reach (part, child->left, child->right);
-  }
-  part->lane = part->right + LW_CARRIED;
-  part->right = part->lane + LW_LANE * choose_lanes (part);
-  part->height = y + LW_DOT_GAP;
 }
 
 void
@@ -474,17 +251,12 @@ lw_diagram_measure (LwDiagramBuild *build, LwDiagramPart *part, int depth)
     measure_series (build, part, depth);
     return;
   case LW_PART_TANGLE:
-    measure_tangle (build, part, depth);
+    lw_diagram_measure_tangle (build, part, depth);
     return;
   case LW_PART_PARALLEL:
     break;
   }
   for (guint i = 0; i < part->children->len; i++)
     lw_diagram_measure (build, part->children->pdata[i], MAX (depth, 1));
-  if (part->style == LW_PARALLEL_COLUMNS)
-    measure_columns (build, part);
-  else if (part->style == LW_PARALLEL_SHORTCUT)
-    measure_shortcut (build, part);
-  else
-    measure_dense (build, part);
+  lw_diagram_measure_parallel (build, part);
 }

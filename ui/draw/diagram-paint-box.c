@@ -103,8 +103,7 @@ outline (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look
   cairo_stroke (p->cr);
 }
 
-/* --- what stands out of a box -------------------------------------------------------------------
- */
+/* --- what stands out of a box --- */
 
 static void
 paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring)
@@ -134,8 +133,7 @@ paint_badge (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
   words_at (p, LW_TEXT_DETAIL_BOLD, mark->badge, x, y, 0.5, lw_contrast (ground), 1);
 }
 
-/* --- layers
- * ------------------------------------------------------------------------------------------ */
+/* --- layers --- */
 
 static void
 paint_lines (const LwDiagramPainter *p, const LwDiagramBox *box, const Look *look)
@@ -227,8 +225,7 @@ paint_layer (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
     paint_lines (p, box, &look);
 }
 
-/* --- bars, circles, the pill
- * -------------------------------------------------------------------------- */
+/* --- bars, circles, the pill --- */
 
 /* Carried channels grey with a thin line between their sources, new ones in convolution's colour.
  */

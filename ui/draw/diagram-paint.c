@@ -84,8 +84,7 @@ lw_diagram_paint_canvas (cairo_t *cr, const LwTheme *theme, const cairo_rectangl
   cairo_restore (cr);
 }
 
-/* --- frames
- * ---------------------------------------------------------------------------------------- */
+/* --- frames --- */
 
 static void
 paint_frame (const LwDiagramPainter *p, const LwDiagramFrame *frame)
@@ -141,8 +140,7 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
                    middle + lw_text_middle (LW_TEXT_CAPTION), 1, p->theme->dim, 1);
 }
 
-/* --- edges
- * ----------------------------------------------------------------------------------------- */
+/* --- edges --- */
 
 /* Rounds the corner at b on the way from a to c; ends on the curve's far side. */
 static void
@@ -228,8 +226,7 @@ paint_labels (const LwDiagramPainter *p)
   }
 }
 
-/* --- the selection
- * ----------------------------------------------------------------------------------- */
+/* --- the selection --- */
 
 static void
 paint_selection (const LwDiagramPainter *p)

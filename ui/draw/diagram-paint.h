@@ -45,8 +45,7 @@ void lw_diagram_paint_canvas (cairo_t *cr, const LwTheme *theme, const cairo_rec
 void lw_diagram_paint (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
                        const LwDiagramPaint *paint);
 
-/* --- documents: title, diagram, legend ---------------------------------------------------------
- */
+/* --- documents: title, diagram, legend --- */
 
 typedef struct {
   const char *title;      /* "ResNet-18" */

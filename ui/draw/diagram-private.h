@@ -161,5 +161,14 @@ int lw_diagram_repeats (const LwGraph *graph, LwBlockId block);
 void lw_diagram_notes (LwDiagramBuild *build, LwDiagramItem *item);
 /* diagram-measure.c */
 void lw_diagram_measure (LwDiagramBuild *build, LwDiagramPart *part, int depth);
+double lw_diagram_label_width (const LwDiagramBuild *build, const char *label);
+/* Makes the part reach at least so far. */
+void lw_diagram_reach (LwDiagramPart *part, double left, double right);
+/* The value's shape as the label of the edge into the part. */
+void lw_diagram_set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value);
+/* diagram-measure-parallel.c: once its branches are measured. */
+void lw_diagram_measure_parallel (LwDiagramBuild *build, LwDiagramPart *part);
+/* diagram-tangle.c */
+void lw_diagram_measure_tangle (LwDiagramBuild *build, LwDiagramPart *part, int depth);
 /* diagram-place.c */
 void lw_diagram_place (LwDiagramBuild *build, LwDiagramLayout *layout, LwDiagramPart *root);

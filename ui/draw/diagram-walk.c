@@ -127,8 +127,7 @@ lw_diagram_layout_spot_rect (const LwDiagramLayout *layout, LwDiagramSpot spot,
   return true;
 }
 
-/* --- walking
- * ------------------------------------------------------------------------------------------ */
+/* --- walking --- */
 
 int32_t
 lw_diagram_layout_n_spots (const LwDiagramLayout *layout)
@@ -273,8 +272,7 @@ lw_diagram_layout_walk (const LwDiagramLayout *layout, LwDiagramSpot from, LwDia
   return from;
 }
 
-/* --- reading aloud
- * ------------------------------------------------------------------------------------ */
+/* --- reading aloud --- */
 
 static char *
 spoken_count (LwCost cost, LwCount count)

@@ -191,7 +191,7 @@ lw_text_middle (LwTextStyle style)
   return styles[style].size * DIGIT_HEIGHT / 2;
 }
 
-/* --- words for SVG ------------------------------------------------------------------------- */
+/* --- words for SVG --- */
 
 static const cairo_user_data_key_t collected_key;
 
@@ -257,7 +257,7 @@ collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, 
                           escaped);
 }
 
-/* --- words on pixels -------------------------------------------------------------------------- */
+/* --- words on pixels --- */
 
 /* Larger words have room enough for glyphs on whole pixels, and would make large masks. */
 #define MAX_MASK_SCALE 4.0
