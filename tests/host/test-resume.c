@@ -180,7 +180,22 @@ be_child (const char *name, const char *path, const char *how)
   return 3;
 }
 
-/* Killed again and again, each time a little later, until it comes through. */
+/* Waits for the child and returns whether it came through. */
+static bool
+reap (pid_t child)
+{
+  int status = 0;
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  if (WIFSIGNALED (status)) {
+    g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
+    return false;
+  }
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  return true;
+}
+
+/* Killed a dozen times, at moments spread over the time that a whole run takes. */
 static void
 test_kill (gconstpointer data)
 {
@@ -189,36 +204,30 @@ test_kill (gconstpointer data)
   g_autofree char *whole = g_build_filename (folder, "whole", NULL);
   g_autofree char *killed = g_build_filename (folder, "killed", NULL);
   g_autofree char *record = g_build_filename (killed, "run.json", NULL);
-  g_autoptr (LwSettings) settings = case_settings (c);
-  g_autoptr (LwDataset) dataset = case_data ();
-  g_autoptr (LwRunLog) log = lw_test_train (settings, dataset, whole);
-  int status = 0, kills = 0, resumed = 0;
+  const gint64 begin = g_get_monotonic_time ();
+  int kills = 0, resumed = 0;
   bool finished = false;
+  double whole_us;
 
-  for (int i = 0; i < 60 && !finished; i++) {
+  g_assert_true (reap (start_child (c, whole, false)));
+  whole_us = (double)(g_get_monotonic_time () - begin);
+  for (int i = 0; !finished; i++) {
     const bool resumes = g_file_test (record, G_FILE_TEST_EXISTS);
+    const double part = (i + 1) * 0.618 - (int)((i + 1) * 0.618); /* golden ratio: well spread */
     pid_t child;
 
     if (!resumes)
       lw_remove_folder (g_strdup (killed));
     child = start_child (c, killed, resumes);
-    g_usleep ((gulong)(3000 + 7000 * (i % 13) + 4000 * i));
-    finished = waitpid (child, &status, WNOHANG) == child;
-    if (!finished) {
+    if (kills < 12) {
+      g_usleep ((gulong)(whole_us * (0.1 + 0.8 * part)));
       kill (child, SIGKILL);
-      waitpid (child, &status, 0);
     }
-    if (!finished && WIFSIGNALED (status)) {
-      kills++;
-      resumed += resumes;
-    } else {
-      g_assert_true (WIFEXITED (status));
-      g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-      finished = true;
-    }
+    finished = reap (child);
+    kills += !finished;
+    resumed += !finished && resumes;
   }
   g_test_message ("killed %d times, %d of them after a resume", kills, resumed);
-  g_assert_true (finished);
   g_assert_cmpint (kills, >, 0);
   assert_same_runs (whole, killed, STEPS);
   assert_same_rows (whole, killed);
