@@ -163,6 +163,54 @@ test_outside_is_counted (Run *run, gconstpointer data)
   canvas_finish (&single.canvas, NULL);
 }
 
+/* By more than blending twice rounds. */
+static bool
+differ (guint32 a, guint32 b)
+{
+  for (int shift = 0; shift < 24; shift += 8) {
+    if (ABS ((int)(a >> shift & 255) - (int)(b >> shift & 255)) > 4)
+      return true;
+  }
+  return false;
+}
+
+/* GTK records what a widget paints and plays it back: within the plots, where there is no text,
+ * these are the same pixels as painted at once. */
+static void
+test_recording (Run *run, gconstpointer data)
+{
+  const LwTheme *theme = lw_theme (false);
+  const cairo_rectangle_t area = { 0, 0, 600, 400 };
+  cairo_surface_t *recording = cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, &area);
+  cairo_t *cr = cairo_create (recording);
+  Canvas at_once = canvas_new (600, 400, theme->canvas);
+  Canvas played = canvas_new (600, 400, theme->canvas);
+  LwChartLayout layout;
+  int n_different = 0;
+
+  (void)data;
+  for (int i = 0; i < 30000; i++)
+    lw_series_append (run->train[0], 2.6 + i * 1e-5, i % 7 * 0.2);
+  lw_charts_layout (&run->stack, run->text, area, &layout);
+  lw_charts_paint (at_once.cr, theme, run->text, &run->stack, &layout, theme->canvas);
+  lw_charts_paint (cr, theme, run->text, &run->stack, &layout, theme->canvas);
+  cairo_set_source_surface (played.cr, recording, 0.0, 0.0);
+  cairo_paint (played.cr);
+  for (int c = 0; c < 2; c++) {
+    const cairo_rectangle_t *plot = &layout.plots[c].plot;
+
+    for (double y = plot->y; y < plot->y + plot->height; y++) {
+      for (double x = plot->x; x < plot->x + plot->width; x++)
+        n_different += differ (canvas_pixel (&at_once, x, y), canvas_pixel (&played, x, y));
+    }
+  }
+  g_assert_cmpint (n_different, ==, 0);
+  cairo_destroy (cr);
+  cairo_surface_destroy (recording);
+  canvas_finish (&at_once, NULL);
+  canvas_finish (&played, NULL);
+}
+
 /* Pixels clearly more red than blue and green. */
 static int
 count_red (const Canvas *canvas, double x, double y, double width, double height)
@@ -266,6 +314,7 @@ main (int argc, char **argv)
     { "/chart-lines/outside-is-counted", test_outside_is_counted },
     { "/chart-lines/diverged", test_diverged },
     { "/chart-lines/marks", test_marks },
+    { "/chart-lines/recording", test_recording },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -143,11 +143,11 @@ lw_paint_selection (cairo_t *cr, const LwTheme *theme, double x, double y, doubl
 bool
 lw_paints_pixels (cairo_t *cr)
 {
+  /* Recordings are what GTK hands out: they are played back onto pixels. */
   switch (cairo_surface_get_type (cairo_get_target (cr))) {
   case CAIRO_SURFACE_TYPE_PDF:
   case CAIRO_SURFACE_TYPE_PS:
   case CAIRO_SURFACE_TYPE_SVG:
-  case CAIRO_SURFACE_TYPE_RECORDING:
   case CAIRO_SURFACE_TYPE_SCRIPT:
     return false;
   default:
