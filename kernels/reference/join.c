@@ -54,8 +54,7 @@ add_gradient_blocks (const void *data, int64_t first, int64_t last, int thread)
   const int64_t n = lw_ref_blocks_size (lw_ref_step_size (step), first, last);
 
   (void)thread;
-  /* Backwards, because dx[0] may be dy itself, which the others still read. */
-  for (int32_t k = step->n_x - 1; k >= 0; k--)
+  for (int32_t k = 0; k < step->n_x; k++)
     if (step->dx[k])
       move ((const float *)step->dy + start, (float *)step->dx[k] + start, n,
             step->accumulate >> k & 1);

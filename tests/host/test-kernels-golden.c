@@ -225,6 +225,8 @@ check_optimizer (const LwTensorFile *file, LwDevice *device, JsonObject *setting
       memory[j][i] = g_malloc0 (bytes[i]);
   }
   memcpy (memory[0][1], w0->data, bytes[1]);
+  for (int64_t i = 0; i < w0->size && !adam; i++)
+    memory[2][1][i] = NAN; /* the first step does not read it */
   for (int64_t step = 0; step < gradients->dims[0]; step++) {
     update.t = step + 1;
     memcpy (memory[1][1], (const float *)gradients->data + step * w0->size, bytes[1]);

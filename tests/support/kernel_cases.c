@@ -23,6 +23,11 @@
     .inference = INFERENCE }
 #define CONCAT(NAME, X, BATCH, N, ...) \
   { .name = NAME, .op = LW_OP_CONCAT, .x = X, .batch = BATCH, .n = N, .joined = { __VA_ARGS__ } }
+#define SAME(OP, NAME, X, BATCH, N, ...) \
+  { .name = NAME, .op = LW_OP_##OP, .x = X, .batch = BATCH, .n = N, .same = true, \
+    .joined = { __VA_ARGS__ } }
+#define TIES(OP, NAME, X, BATCH, N) \
+  { .name = NAME, .op = LW_OP_##OP, .x = X, .batch = BATCH, .n = N, .ties = true }
 #define EACH(OP, NAME, X, BATCH, N, INFERENCE) \
   { .name = NAME, .op = LW_OP_##OP, .x = X, .batch = BATCH, .n = N, .inference = INFERENCE }
 
@@ -100,15 +105,18 @@ const LwKernelCase lw_kernel_cases[] = {
   EACH (FLATTEN, "flatten 1×1", MAP (10, 1, 1), 3, 3, false),
   EACH (ADD, "add", MAP (3, 5, 7), 3, 2, false),
   EACH (ADD, "add flat", FLAT (17), 2, 2, false),
+  SAME (ADD, "add twice the same", MAP (3, 5, 7), 3, 2, 0),
 
   CONCAT ("concat 1", MAP (1, 3, 4), 2, 2, 3),
   CONCAT ("concat 2", MAP (1, 3, 4), 3, 2, 3, 5),
   CONCAT ("concat 4", MAP (1, 1, 3), 2, 2, 16, 17, 1, 8),
   CONCAT ("concat flat", FLAT (1), 3, 3, 4, 1, 7),
+  SAME (CONCAT, "concat three times the same", MAP (1, 3, 4), 3, 2, 4, 4, 4),
 
   EACH (CROSS_ENTROPY, "cross entropy", FLAT (10), 7, 5, false),
   EACH (CROSS_ENTROPY, "cross entropy of one", FLAT (3), 1, 1, false),
   EACH (CROSS_ENTROPY, "cross entropy wide", FLAT (131), 33, 33, false),
+  TIES (CROSS_ENTROPY, "cross entropy ties", FLAT (10), 33, 33),
 };
 /* clang-format on */
 
@@ -120,7 +128,7 @@ const int lw_n_kernel_cases = G_N_ELEMENTS (lw_kernel_cases);
 static LwNodeId
 append (LwGraph *graph, const LwKernelCase *info, LwNodeId x)
 {
-  LwNodeId joined[LW_MAX_INPUTS];
+  LwNodeId joined[LW_MAX_INPUTS], a;
   int n = 0;
 
   switch (info->op) {
@@ -145,12 +153,16 @@ append (LwGraph *graph, const LwKernelCase *info, LwNodeId x)
   case LW_OP_FLATTEN:
     return lw_flatten (graph, x, "subject");
   case LW_OP_ADD:
-    return lw_add (graph, lw_activation (graph, x, "a", LW_OP_RELU),
-                   lw_activation (graph, x, "b", LW_OP_TANH), "subject");
+    a = lw_activation (graph, x, "a", LW_OP_RELU);
+    return lw_add (graph, a, info->same ? a : lw_activation (graph, x, "b", LW_OP_TANH), "subject");
   case LW_OP_CONCAT:
     for (; n < (int)G_N_ELEMENTS (info->joined) && info->joined[n] > 0; n++)
-      joined[n] = info->x.flat ? lw_linear (graph, x, NULL, info->joined[n])
-                               : lw_conv2d (graph, x, NULL, info->joined[n], (LwWindow){ 1, 1, 0 });
+      if (info->same && n > 0)
+        joined[n] = joined[0];
+      else if (info->x.flat)
+        joined[n] = lw_linear (graph, x, NULL, info->joined[n]);
+      else
+        joined[n] = lw_conv2d (graph, x, NULL, info->joined[n], (LwWindow){ 1, 1, 0 });
     return lw_concat (graph, joined, n, "subject");
   default: /* the input itself; the loss, which is no node */
     return x;
@@ -204,6 +216,16 @@ lw_kernel_subject_free (LwKernelSubject *subject)
   g_free (subject);
 }
 
+int
+lw_kernel_first_use (const LwKernelSubject *subject, int i)
+{
+  int first = 0;
+
+  while (subject->node && subject->node->inputs[first] != subject->node->inputs[i])
+    first++;
+  return first;
+}
+
 const LwTensorInfo *
 lw_kernel_tensor (const LwKernelSubject *subject, LwTensorRole role)
 {
@@ -225,7 +247,8 @@ lw_kernel_data_empty (const LwKernelSubject *subject)
   const int32_t n = subject->info->n;
 
   for (int i = 0; i < subject->n_x; i++)
-    data->x[i] = g_new0 (float, n *lw_shape_size (subject->x_shape[i]));
+    if (lw_kernel_first_use (subject, i) == i)
+      data->x[i] = g_new0 (float, n *lw_shape_size (subject->x_shape[i]));
   for (int role = 0; role < LW_ROLE_BATCHES; role++) {
     const LwTensorInfo *tensor = lw_kernel_tensor (subject, (LwTensorRole)role);
 
@@ -286,7 +309,8 @@ lw_kernel_data_new (const LwKernelSubject *subject)
   const int32_t n = subject->info->n;
 
   for (int i = 0; i < subject->n_x; i++)
-    fill_input (subject, i, data->x[i]);
+    if (data->x[i])
+      fill_input (subject, i, data->x[i]);
   for (int role = 0; role < LW_ROLE_BATCHES; role++) {
     const LwTensorInfo *tensor = lw_kernel_tensor (subject, (LwTensorRole)role);
     static const char *names[] = { "/weight", "/bias", "/running_mean", "/running_var" };

@@ -17,6 +17,7 @@ typedef struct {
   double dropout;
   int32_t batch, n; /* planned and present examples */
   bool inference;   /* batch normalization, dropout: backward of an inference forward */
+  bool same;        /* add, concat: all inputs are one value */
   bool ties;        /* equal numbers in x: no derivative there, compare backends only */
 } LwKernelCase;
 
@@ -37,12 +38,14 @@ LwKernelSubject *lw_kernel_subject_new (const LwKernelCase *info);
 void lw_kernel_subject_free (LwKernelSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwKernelSubject, lw_kernel_subject_free)
 
+/* The first input that is the same value as input `i`: i itself, most times. */
+int lw_kernel_first_use (const LwKernelSubject *subject, int i);
 /* The subject's tensor of a role, or NULL. */
 const LwTensorInfo *lw_kernel_tensor (const LwKernelSubject *subject, LwTensorRole role);
 
 /* Everything in NCHW and PyTorch's order; owned. */
 typedef struct {
-  float *x[LW_MAX_INPUTS];      /* [n] examples */
+  float *x[LW_MAX_INPUTS];      /* [n] examples; NULL for a second use of a value */
   float *param[LW_MAX_TENSORS]; /* by role; LW_ROLE_BATCHES is `batches` */
   int64_t batches;
   float *dy;       /* [n] examples; the loss: NULL */

@@ -20,7 +20,8 @@ lw_kernel_point_new (const LwKernelSubject *subject, const LwKernelData *data)
   LwKernelPoint *point = g_new0 (LwKernelPoint, 1);
 
   for (int i = 0; i < subject->n_x; i++)
-    point->x[i] = widen (data->x[i], subject->info->n * lw_shape_size (subject->x_shape[i]));
+    if (data->x[i])
+      point->x[i] = widen (data->x[i], subject->info->n * lw_shape_size (subject->x_shape[i]));
   for (int role = 0; role < LW_ROLE_BATCHES; role++)
     if (data->param[role])
       point->param[role] =
@@ -171,7 +172,8 @@ concat (const LwKernelSubject *subject, const LwKernelPoint *point, Place at)
 
   for (; at.c >= subject->x_shape[k].c; k++)
     at.c -= subject->x_shape[k].c;
-  return point->x[k][offset (subject->x_shape[k], at.n, at.c, at.i, at.j)];
+  return point
+      ->x[lw_kernel_first_use (subject, k)][offset (subject->x_shape[k], at.n, at.c, at.i, at.j)];
 }
 
 static double
@@ -200,7 +202,7 @@ output (const LwKernelSubject *subject, const LwKernelPoint *point, Place at, in
   case LW_OP_FLATTEN:
     return point->x[0][position];
   case LW_OP_ADD:
-    return point->x[0][position] + point->x[1][position];
+    return point->x[0][position] + point->x[lw_kernel_first_use (subject, 1)][position];
   case LW_OP_CONCAT:
     return concat (subject, point, at);
   default:

@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 
 /* A case's numbers in double precision: those of LwKernelData, or beside them. Owned. */
 typedef struct {
-  double *x[LW_MAX_INPUTS], *param[LW_MAX_TENSORS];
-  const int32_t *labels; /* the data's */
+  double *x[LW_MAX_INPUTS], *param[LW_MAX_TENSORS]; /* x: NULL for a second use of a value */
+  const int32_t *labels;                            /* the data's */
 } LwKernelPoint;
 
 LwKernelPoint *lw_kernel_point_new (const LwKernelSubject *subject, const LwKernelData *data);
