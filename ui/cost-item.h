@@ -14,8 +14,7 @@ G_DECLARE_FINAL_TYPE (LwCostItem, lw_cost_item, LW, COST_ITEM, GObject)
 /* Rows for everything right under the network. Without `everything`, layers that cost nothing are
  * left out and counted in `ret_hidden`, and a normalization that stands before its convolution is
  * counted with it ("conv 3 + BN"). */
-GListModel *
-lw_cost_items_new (LwGraph *graph, LwCount count, bool everything, int *ret_hidden);
+GListModel *lw_cost_items_new (LwGraph *graph, LwCount count, bool everything, int *ret_hidden);
 
 LwDiagramSpot lw_cost_item_spot (LwCostItem *self);
 const char *lw_cost_item_title (LwCostItem *self);

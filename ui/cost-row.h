@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 /* What all rows of a table share; the table owns it. */
 typedef struct {
   LwCount count;
-  int64_t parameters, value;                        /* totals */
+  int64_t parameters, value;                       /* totals */
   int output_width, parameters_width, value_width; /* pixels that the widest number needs */
 } LwCostColumns;
 

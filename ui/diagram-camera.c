@@ -1,0 +1,182 @@
+#include "ui/diagram-camera.h"
+
+#include <math.h>
+
+/* The first view shows everything down to this zoom. */
+#define FIRST_ZOOM 0.70
+/* How far the view may go beyond the diagram, pixels. */
+#define SLACK 24.0
+/* Around what is brought into view, pixels. */
+#define SHOW_MARGIN 24.0
+#define CLEAR       8.0
+
+/* The right edge of what stands on the trunk, outside of open blocks. */
+static double
+trunk_right (const LwDiagramLayout *layout)
+{
+  const double axis = lw_diagram_layout_axis (layout);
+  double right = axis;
+  int32_t n;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n);
+
+  for (int32_t i = 0; i < n; i++)
+    if (boxes[i].frame < 0 && boxes[i].rect.x < axis &&
+        boxes[i].rect.x + boxes[i].rect.width > axis)
+      right = fmax (right, boxes[i].rect.x + boxes[i].rect.width + (boxes[i].sheet ? 4 : 0));
+  return right;
+}
+
+/* x of the camera: centred, or further left where a corner would lie on the trunk. */
+static double
+place_x (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom)
+{
+  const double axis = lw_diagram_layout_axis (layout), right = trunk_right (layout);
+  const double corner = fmax (view->legend_width, view->controls_width);
+  double width, height, free, at;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  free = view->width - width * zoom;
+  if (free < 0) { /* too wide: the trunk in the middle, as far as there is something beside it */
+    at = view->width / 2 - axis * zoom;
+    return -fmin (fmax (at, free), 0) / zoom;
+  }
+  at = free / 2;
+  if (at + right * zoom > view->width - corner - CLEAR)
+    at = fmax (view->width - corner - CLEAR - right * zoom, 0);
+  return -at / zoom;
+}
+
+/* Whether the trunk's lower end would run under the zoom buttons. */
+static bool
+meets_controls (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom)
+{
+  double width, height;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  return (trunk_right (layout) - place_x (layout, view, zoom)) * zoom >
+             view->width - view->controls_width &&
+         height * zoom > view->height - view->controls_height;
+}
+
+static LwDiagramCamera
+place (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom)
+{
+  double width, height, below;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  below = view->height - height * zoom;
+  return (LwDiagramCamera){ zoom, place_x (layout, view, zoom),
+                            -fmin (fmax (below / 2, 0), SLACK) / zoom };
+}
+
+LwDiagramCamera
+lw_diagram_camera_fit (const LwDiagramLayout *layout, const LwDiagramViewport *view, double largest)
+{
+  double width, height, zoom;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  zoom = fmin (largest, fmin (view->width / width, view->height / height));
+  if (meets_controls (layout, view, zoom))
+    zoom = fmin (zoom, (view->height - view->controls_height) / height);
+  zoom = fmax (zoom, LW_ZOOM_MIN);
+  return place (layout, view, zoom);
+}
+
+LwDiagramCamera
+lw_diagram_camera_first (const LwDiagramLayout *layout, const LwDiagramViewport *view)
+{
+  const LwDiagramCamera all = lw_diagram_camera_fit (layout, view, 1);
+
+  if (all.zoom >= FIRST_ZOOM)
+    return all;
+  return (LwDiagramCamera){ 1, place_x (layout, view, 1), 0 };
+}
+
+LwDiagramCamera
+lw_diagram_camera_zoomed (LwDiagramCamera camera, double zoom, double x, double y)
+{
+  zoom = fmin (fmax (zoom, LW_ZOOM_MIN), LW_ZOOM_MAX);
+  return (LwDiagramCamera){ zoom, camera.x + x / camera.zoom - x / zoom,
+                            camera.y + y / camera.zoom - y / zoom };
+}
+
+/* `now` may lie outside [low, high], after folding; it never goes further out. */
+static double
+within (double value, double now, double low, double high)
+{
+  if (low > high) /* all fits: anywhere where all stays in view */
+    return fmin (fmax (value, fmin (high, now)), fmax (low, now));
+  return fmin (fmax (value, fmin (low, now)), fmax (high, now));
+}
+
+LwDiagramCamera
+lw_diagram_camera_moved (LwDiagramCamera camera, const LwDiagramLayout *layout,
+                         const LwDiagramViewport *view, double dx, double dy)
+{
+  const double slack = SLACK / camera.zoom;
+  double width, height;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  camera.x = within (camera.x + dx / camera.zoom, camera.x, -slack,
+                     width + slack - view->width / camera.zoom);
+  camera.y =
+      within (camera.y + dy / camera.zoom, camera.y, -slack,
+              height + (SLACK + view->controls_height) / camera.zoom - view->height / camera.zoom);
+  return camera;
+}
+
+static double
+showing (double at, double length, double from, double extent, double margin)
+{
+  if (extent + 2 * margin > length)
+    return from - margin;
+  if (from - margin < at)
+    return from - margin;
+  if (from + extent + margin > at + length)
+    return from + extent + margin - length;
+  return at;
+}
+
+LwDiagramCamera
+lw_diagram_camera_showing (LwDiagramCamera camera, const LwDiagramViewport *view,
+                           const cairo_rectangle_t *rect)
+{
+  const double margin = SHOW_MARGIN / camera.zoom;
+
+  camera.x = showing (camera.x, view->width / camera.zoom, rect->x, rect->width, margin);
+  camera.y = showing (camera.y, view->height / camera.zoom, rect->y, rect->height, margin);
+  return camera;
+}
+
+LwDiagramCamera
+lw_diagram_camera_settled (LwDiagramCamera camera, const LwDiagramLayout *layout,
+                           const LwDiagramViewport *view, const cairo_rectangle_t *rect)
+{
+  double width, height;
+
+  lw_diagram_layout_size (layout, &width, &height);
+  if (width * camera.zoom <= view->width)
+    camera.x = place_x (layout, view, camera.zoom);
+  else if ((rect->width + 2 * CLEAR) * camera.zoom <= view->width)
+    camera.x =
+        showing (camera.x, view->width / camera.zoom, rect->x, rect->width, CLEAR / camera.zoom);
+  return camera;
+}
+
+double
+lw_diagram_zoom_step (double zoom, int direction)
+{
+  static const double steps[] = { 0.25, 0.33, 0.5, 0.67, 0.8, 1, 1.25, 1.5, 2, 3, 4 };
+  const int n = G_N_ELEMENTS (steps);
+
+  if (direction > 0) {
+    for (int i = 0; i < n; i++)
+      if (steps[i] > zoom + 0.01)
+        return steps[i];
+    return LW_ZOOM_MAX;
+  }
+  for (int i = n - 1; i >= 0; i--)
+    if (steps[i] < zoom - 0.01)
+      return steps[i];
+  return LW_ZOOM_MIN;
+}

@@ -1,0 +1,296 @@
+/* Pointer, keys and tooltips of the diagram view. */
+#include "ui/diagram-view-private.h"
+
+#include "ui/lesson-facts.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define SCROLL_STEP 60.0 /* pixels a click of the wheel */
+#define WHEEL_ZOOM  1.15
+
+static LwDiagramSpot
+spot_at (LwDiagramView *self, double x, double y, bool *ret_chevron)
+{
+  return lw_diagram_layout_hit (self->layout, self->camera.x + x / self->camera.zoom,
+                                self->camera.y + y / self->camera.zoom, ret_chevron);
+}
+
+static void
+move_by (LwDiagramView *self, double dx, double dy)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  lw_diagram_view_stop (self);
+  lw_diagram_view_set_camera (self,
+                              lw_diagram_camera_moved (self->camera, self->layout, &view, dx, dy));
+}
+
+/* --- pointer ------------------------------------------------------------------------------------
+ */
+
+static void
+motion (GtkEventControllerMotion *controller, double x, double y, LwDiagramView *self)
+{
+  const LwDiagramSpot spot = spot_at (self, x, y, NULL);
+
+  (void)controller;
+  self->pointer_x = x;
+  self->pointer_y = y;
+  gtk_widget_set_cursor_from_name (
+      GTK_WIDGET (self), spot.node != LW_NO_NODE || spot.block >= 0 ? "pointer" : "default");
+}
+
+static void
+released (GtkGestureClick *gesture, int n_press, double x, double y, LwDiagramView *self)
+{
+  bool chevron;
+  const LwDiagramSpot spot = spot_at (self, x, y, &chevron);
+
+  (void)gesture;
+  gtk_widget_grab_focus (GTK_WIDGET (self));
+  lw_diagram_view_pick (self, spot, false);
+  if (n_press == 1)
+    self->folded_by_click = false;
+  if (spot.block >= 0 && ((chevron && n_press == 1) || (n_press == 2 && !self->folded_by_click))) {
+    self->folded_by_click = n_press == 1;
+    lw_diagram_view_toggle (self, spot.block);
+  }
+}
+
+static void
+drag_begin (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
+{
+  (void)gesture;
+  (void)x;
+  (void)y;
+  self->drag_x = self->drag_y = 0;
+}
+
+static void
+drag_update (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
+{
+  if (self->drag_x == 0 && self->drag_y == 0) {
+    if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, (int)x, (int)y))
+      return;
+    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED); /* no click */
+    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "grabbing");
+  }
+  move_by (self, self->drag_x - x, self->drag_y - y);
+  self->drag_x = x;
+  self->drag_y = y;
+}
+
+static void
+drag_end (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
+{
+  (void)gesture;
+  (void)x;
+  (void)y;
+  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "default");
+}
+
+static gboolean
+scrolled (GtkEventControllerScroll *controller, double dx, double dy, LwDiagramView *self)
+{
+  const GdkModifierType state =
+      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
+  const double step =
+      gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL ? SCROLL_STEP : 1;
+
+  lw_diagram_view_stop (self);
+  if (state & GDK_CONTROL_MASK) {
+    const double clicks = step > 1 ? dy : dy / SCROLL_STEP;
+
+    lw_diagram_view_set_camera (
+        self, lw_diagram_camera_zoomed (self->camera, self->camera.zoom * pow (WHEEL_ZOOM, -clicks),
+                                        self->pointer_x, self->pointer_y));
+  } else if (state & GDK_SHIFT_MASK && dx == 0) {
+    move_by (self, dy * step, 0);
+  } else {
+    move_by (self, dx * step, dy * step);
+  }
+  return GDK_EVENT_STOP;
+}
+
+static void
+pinch_begin (GtkGesture *gesture, GdkEventSequence *sequence, LwDiagramView *self)
+{
+  (void)gesture;
+  (void)sequence;
+  lw_diagram_view_stop (self);
+  self->pinch_zoom = self->camera.zoom;
+}
+
+static void
+pinched (GtkGestureZoom *gesture, double scale, LwDiagramView *self)
+{
+  double x, y;
+
+  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
+    lw_diagram_view_set_camera (
+        self, lw_diagram_camera_zoomed (self->camera, self->pinch_zoom * scale, x, y));
+}
+
+/* --- keys ---------------------------------------------------------------------------------------
+ */
+
+static bool
+walk (LwDiagramView *self, LwDiagramWalk direction)
+{
+  const LwDiagramSpot from =
+      lw_diagram_layout_visible (self->layout, lw_diagram_view_selected (self));
+  const LwDiagramSpot to = lw_diagram_layout_walk (self->layout, from, direction);
+
+  if (to.node != LW_NO_NODE || to.block >= 0)
+    lw_diagram_view_pick (self, to, true);
+  return true;
+}
+
+/* In reading order, as it is folded now. */
+static bool
+step_spot (LwDiagramView *self, int32_t step)
+{
+  const LwDiagramSpot from =
+      lw_diagram_layout_visible (self->layout, lw_diagram_view_selected (self));
+  const int32_t n = lw_diagram_layout_n_spots (self->layout);
+  int32_t at = step > 0 ? -1 : n;
+
+  for (int32_t i = 0; i < n; i++)
+    if (lw_diagram_spot_equal (lw_diagram_layout_spot (self->layout, i), from))
+      at = i;
+  at = CLAMP (at + step, 0, n - 1);
+  if (n > 0)
+    lw_diagram_view_pick (self, lw_diagram_layout_spot (self->layout, at), true);
+  return true;
+}
+
+static bool
+fold_key (LwDiagramView *self, bool level)
+{
+  const LwDiagramSpot spot = lw_diagram_view_selected (self);
+
+  if (spot.node == LW_NO_NODE && spot.block < 0)
+    return false;
+  if (level)
+    lw_diagram_view_toggle_level (self, spot);
+  else
+    lw_diagram_view_toggle_spot (self, spot);
+  return true;
+}
+
+static gboolean
+key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
+             LwDiagramView *self)
+{
+  const GdkModifierType modifiers = state & gtk_accelerator_get_default_mod_mask ();
+
+  (void)controller;
+  (void)code;
+  if (modifiers == GDK_SHIFT_MASK && (key == GDK_KEY_Return || key == GDK_KEY_KP_Enter))
+    return fold_key (self, true);
+  if (modifiers != 0)
+    return GDK_EVENT_PROPAGATE;
+  switch (key) {
+  case GDK_KEY_Up:
+  case GDK_KEY_KP_Up:
+    return walk (self, LW_WALK_UP);
+  case GDK_KEY_Down:
+  case GDK_KEY_KP_Down:
+    return walk (self, LW_WALK_DOWN);
+  case GDK_KEY_Left:
+  case GDK_KEY_KP_Left:
+    return walk (self, LW_WALK_LEFT);
+  case GDK_KEY_Right:
+  case GDK_KEY_KP_Right:
+    return walk (self, LW_WALK_RIGHT);
+  case GDK_KEY_Home:
+  case GDK_KEY_KP_Home:
+    return walk (self, LW_WALK_HOME);
+  case GDK_KEY_End:
+  case GDK_KEY_KP_End:
+    return walk (self, LW_WALK_END);
+  case GDK_KEY_Page_Up:
+    return step_spot (self, -1);
+  case GDK_KEY_Page_Down:
+    return step_spot (self, 1);
+  case GDK_KEY_Return:
+  case GDK_KEY_KP_Enter:
+  case GDK_KEY_space:
+    return fold_key (self, false);
+  case GDK_KEY_Escape:
+    lw_diagram_view_pick (self, LW_NO_SPOT, false);
+    return GDK_EVENT_STOP;
+  default:
+    return GDK_EVENT_PROPAGATE;
+  }
+}
+
+/* --- tooltips: the exact numbers -----------------------------------------------------------------
+ */
+
+static gboolean
+query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
+  const LwGraph *graph = lw_diagram_layout_graph (self->layout);
+  const LwDiagramSpot spot =
+      keyboard ? lw_diagram_layout_visible (self->layout, lw_diagram_view_selected (self))
+               : spot_at (self, x, y, NULL);
+  g_autofree char *parameters = NULL, *macs = NULL, *text = NULL;
+  cairo_rectangle_t rect;
+  LwCost cost;
+  double left, top;
+
+  if (!lw_diagram_layout_spot_rect (self->layout, spot, &rect))
+    return FALSE;
+  cost = spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
+  parameters = lw_format_exact (cost.parameters);
+  macs = lw_format_exact (cost.macs);
+  text = g_strdup_printf (_ ("%s\n%s parameters\n%s MACs"),
+                          spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
+                                          : lw_graph_node (graph, spot.node)->title,
+                          parameters, macs);
+  gtk_tooltip_set_text (tooltip, text);
+  left = rect.x;
+  top = rect.y;
+  lw_diagram_view_locate (self, &left, &top);
+  gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle){ (int)left, (int)top,
+                                                      (int)(rect.width * self->camera.zoom),
+                                                      (int)(rect.height * self->camera.zoom) });
+  return TRUE;
+}
+
+/* --- set-up -------------------------------------------------------------------------------------
+ */
+
+void
+lw_diagram_view_init_input (LwDiagramView *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  GtkEventController *motions = gtk_event_controller_motion_new ();
+  GtkEventController *scroll =
+      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
+  GtkEventController *keys = gtk_event_controller_key_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
+  GtkGesture *drag = gtk_gesture_drag_new ();
+  GtkGesture *pinch = gtk_gesture_zoom_new ();
+
+  g_signal_connect (motions, "motion", G_CALLBACK (motion), self);
+  g_signal_connect (scroll, "scroll", G_CALLBACK (scrolled), self);
+  g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
+  g_signal_connect (click, "released", G_CALLBACK (released), self);
+  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
+  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
+  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
+  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin), self);
+  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinched), self);
+  gtk_widget_add_controller (widget, motions);
+  gtk_widget_add_controller (widget, scroll);
+  gtk_widget_add_controller (widget, keys);
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
+  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
+  gtk_widget_set_has_tooltip (widget, TRUE);
+  g_signal_connect (widget, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
+}

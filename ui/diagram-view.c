@@ -1,0 +1,491 @@
+#include "ui/diagram-view-private.h"
+
+#include "ui/draw/export.h"
+#include "ui/draw/shapes.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define GLIDE_MS        200
+#define CONTROLS_WIDTH  146 /* the zoom buttons, with their margin */
+#define CONTROLS_HEIGHT 54
+#define LEGEND_MARGIN   12
+#define LEGEND_WIDTH    208 /* two kinds beside each other */
+#define EXPORT_SCALE    2
+
+enum { PROP_ZOOM = 1 };
+static GParamSpec *zoom_property;
+
+G_DEFINE_FINAL_TYPE (LwDiagramView, lw_diagram_view, GTK_TYPE_WIDGET)
+
+const LwTheme *
+lw_diagram_view_theme (void)
+{
+  return lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
+}
+
+LwDiagramSpot
+lw_diagram_view_selected (LwDiagramView *self)
+{
+  return (LwDiagramSpot){ lw_workbench_layer (self->workbench),
+                          lw_workbench_block (self->workbench) };
+}
+
+LwDiagramViewport
+lw_diagram_view_viewport (LwDiagramView *self)
+{
+  LwDiagramViewport view = { .width = gtk_widget_get_width (GTK_WIDGET (self)),
+                             .height = gtk_widget_get_height (GTK_WIDGET (self)),
+                             .controls_width = CONTROLS_WIDTH,
+                             .controls_height = CONTROLS_HEIGHT };
+
+  view.legend_height =
+      lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, &view.legend_width) +
+      2 * LEGEND_MARGIN;
+  view.legend_width += 2 * LEGEND_MARGIN;
+  return view;
+}
+
+/* --- the camera --------------------------------------------------------------------------------
+ */
+
+void
+lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera)
+{
+  const bool zoomed = camera.zoom != self->camera.zoom;
+
+  self->camera = camera;
+  if (zoomed)
+    g_object_notify_by_pspec (G_OBJECT (self), zoom_property);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+lw_diagram_view_stop (LwDiagramView *self)
+{
+  self->glide_from = self->glide_to = self->camera; /* a reset steps to the beginning */
+  adw_animation_reset (self->glide_animation);
+}
+
+void
+lw_diagram_view_glide (LwDiagramView *self, LwDiagramCamera camera)
+{
+  lw_diagram_view_stop (self);
+  self->glide_to = camera;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    adw_animation_play (self->glide_animation);
+  else
+    lw_diagram_view_set_camera (self, camera);
+}
+
+/* Zoom by equal factors, and the place so that what both views share moves straight. */
+static void
+glide_step (double t, gpointer data)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (data);
+  const LwDiagramCamera *a = &self->glide_from, *b = &self->glide_to;
+  const double zoom = a->zoom * pow (b->zoom / a->zoom, t);
+  /* 1/zoom goes from 1/a to 1/b; the place follows it */
+  const double s =
+      fabs (b->zoom - a->zoom) < 1e-6 ? t : (1 / zoom - 1 / a->zoom) / (1 / b->zoom - 1 / a->zoom);
+
+  lw_diagram_view_set_camera (
+      self, (LwDiagramCamera){ zoom, a->x + (b->x - a->x) * s, a->y + (b->y - a->y) * s });
+}
+
+double
+lw_diagram_view_zoom (LwDiagramView *self)
+{
+  return self->camera.zoom;
+}
+
+void
+lw_diagram_view_zoom_to (LwDiagramView *self, double zoom)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  lw_diagram_view_glide (
+      self, lw_diagram_camera_zoomed (self->camera, zoom, view.width / 2, view.height / 2));
+}
+
+void
+lw_diagram_view_zoom_by (LwDiagramView *self, int direction)
+{
+  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
+  const double from = gliding ? self->glide_to.zoom : self->camera.zoom;
+
+  lw_diagram_view_zoom_to (self, lw_diagram_zoom_step (from, direction));
+}
+
+void
+lw_diagram_view_fit (LwDiagramView *self)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  lw_diagram_view_glide (self, lw_diagram_camera_fit (self->layout, &view, 1));
+}
+
+static gboolean
+tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  (void)clock;
+  (void)data;
+  g_object_notify_by_pspec (G_OBJECT (widget), zoom_property);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+lw_diagram_view_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
+  LwDiagramViewport view;
+
+  (void)baseline;
+  if (self->placed || width < 2 || height < 2)
+    return;
+  view = lw_diagram_view_viewport (self);
+  self->camera = lw_diagram_camera_first (self->layout, &view);
+  self->placed = true;
+  /* Not now: nothing may change its size in the midst of an allocation. */
+  gtk_widget_add_tick_callback (widget, tell_zoom, NULL, NULL);
+}
+
+/* --- following the workbench --------------------------------------------------------------------
+ */
+
+/* The interface's font, so that the diagram and the widgets around it look alike. */
+static void
+update_font (LwDiagramView *self)
+{
+  PangoContext *context = gtk_widget_get_pango_context (GTK_WIDGET (self));
+  const char *family =
+      pango_font_description_get_family (pango_context_get_font_description (context));
+
+  if (self->text != NULL && g_strcmp0 (family, self->font) == 0)
+    return;
+  g_free (self->font);
+  self->font = g_strdup (family);
+  g_clear_pointer (&self->fold.from, lw_diagram_layout_free);
+  g_clear_pointer (&self->layout, lw_diagram_layout_free); /* they use the old one */
+  g_clear_pointer (&self->text, lw_text_free);
+  self->text = lw_text_new (self->font, NULL);
+}
+
+LwDiagramLayout *
+lw_diagram_view_relayout (LwDiagramView *self)
+{
+  const LwDiagramOptions options = { self->count, self->text };
+  LwDiagramLayout *before = self->layout;
+
+  self->layout = lw_diagram_layout_new (self->state, &options);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+  return before;
+}
+
+static void
+describe (LwDiagramView *self)
+{
+  const LwGraph *graph = lw_workbench_graph (self->workbench);
+  g_autofree char *label =
+      g_strdup_printf (_ ("Architecture diagram of %s"), lw_graph_title (graph));
+
+  g_free (self->description);
+  self->description = lw_diagram_layout_describe (self->layout, lw_diagram_view_selected (self));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                  self->description != NULL ? self->description : "", -1);
+}
+
+/* Runs of one architecture have graphs of their own but the same blocks: what was open stays so. */
+static bool
+keep_folding (const LwDiagramState *before, LwDiagramState *after)
+{
+  const LwGraph *a = lw_diagram_state_graph (before), *b = lw_diagram_state_graph (after);
+
+  if (lw_graph_n_blocks (a) != lw_graph_n_blocks (b) ||
+      lw_graph_n_nodes (a) != lw_graph_n_nodes (b) ||
+      !g_str_equal (lw_graph_title (a), lw_graph_title (b)))
+    return false;
+  for (LwBlockId i = LW_ROOT_BLOCK + 1; i < lw_graph_n_blocks (a); i++)
+    if (lw_diagram_state_is_open (before, i))
+      lw_diagram_state_set_open (after, i, true);
+  return true;
+}
+
+static void
+selection_changed (LwDiagramView *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  LwDiagramState *state;
+
+  if (self->state != NULL && lw_diagram_state_graph (self->state) == graph) {
+    describe (self);
+    gtk_widget_queue_draw (GTK_WIDGET (self));
+    return;
+  }
+  lw_diagram_view_end_fold (self);
+  lw_diagram_view_stop (self);
+  state = lw_diagram_state_new (graph);
+  self->placed = self->placed && self->state != NULL && keep_folding (self->state, state);
+  g_clear_pointer (&self->state, lw_diagram_state_free);
+  self->state = state;
+  lw_diagram_layout_free (lw_diagram_view_relayout (self));
+  describe (self);
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+}
+
+void
+lw_diagram_view_show_spot (LwDiagramView *self, LwDiagramSpot spot)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
+  cairo_rectangle_t rect;
+
+  if (!lw_diagram_layout_spot_rect (self->layout, spot, &rect))
+    return;
+  lw_diagram_view_glide (
+      self, lw_diagram_camera_showing (gliding ? self->glide_to : self->camera, &view, &rect));
+}
+
+static void
+layer_selected (LwDiagramView *self)
+{
+  const LwDiagramSpot spot = lw_diagram_view_selected (self);
+
+  if (!self->picking) {
+    lw_diagram_view_reveal (self, spot);
+    lw_diagram_view_show_spot (self, spot);
+  }
+  describe (self);
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+void
+lw_diagram_view_pick (LwDiagramView *self, LwDiagramSpot spot, bool show)
+{
+  self->picking = true;
+  if (spot.block >= 0)
+    lw_workbench_select_block (self->workbench, spot.block);
+  else
+    lw_workbench_select_layer (self->workbench, spot.node);
+  self->picking = false;
+  if (show)
+    lw_diagram_view_show_spot (self, spot);
+}
+
+void
+lw_diagram_view_set_count (LwDiagramView *self, LwCount count)
+{
+  if (self->count == count)
+    return;
+  self->count = count;
+  lw_diagram_view_end_fold (self);
+  lw_diagram_layout_free (lw_diagram_view_relayout (self));
+  describe (self);
+}
+
+static void
+lw_diagram_view_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
+
+  GTK_WIDGET_CLASS (lw_diagram_view_parent_class)->css_changed (widget, change);
+  update_font (self);
+  if (self->layout == NULL && self->state != NULL)
+    lw_diagram_layout_free (lw_diagram_view_relayout (self));
+}
+
+/* --- drawing ------------------------------------------------------------------------------------
+ */
+
+static void
+paint_legend (LwDiagramView *self, cairo_t *cr)
+{
+  const LwTheme *theme = lw_diagram_view_theme ();
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+  const double x = view.width - view.legend_width, y = LEGEND_MARGIN - 6;
+
+  if (view.legend_height <= 2 * LEGEND_MARGIN)
+    return;
+  lw_path_rounded (cr, x, y, view.legend_width - 6, view.legend_height - 2 * LEGEND_MARGIN + 12, 9);
+  lw_set_colour (cr, theme->canvas, 0.88); /* the diagram may pass below it */
+  cairo_fill (cr);
+  lw_diagram_paint_legend (cr, self->layout, theme, x + LEGEND_MARGIN - 6, LEGEND_MARGIN,
+                           LEGEND_WIDTH, NULL);
+}
+
+static void
+lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
+  const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  const double zoom = self->camera.zoom;
+  const cairo_rectangle_t visible = { self->camera.x, self->camera.y, width / zoom, height / zoom };
+  const LwDiagramPaint paint = { .zoom = zoom,
+                                 .visible = &visible,
+                                 .selected = lw_diagram_view_selected (self),
+                                 .focused = gtk_widget_has_visible_focus (widget) };
+  cairo_t *cr;
+  double scale;
+
+  if (width < 1 || height < 1)
+    return;
+  cr =
+      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
+  scale = gtk_widget_get_scale_factor (widget);
+  cairo_save (cr);
+  /* Whole device pixels keep thin lines sharp. */
+  cairo_translate (cr, -round (self->camera.x * zoom * scale) / scale,
+                   -round (self->camera.y * zoom * scale) / scale);
+  cairo_scale (cr, zoom, zoom);
+  lw_diagram_paint_canvas (cr, lw_diagram_view_theme (), &visible, zoom);
+  if (self->fold.from != NULL)
+    lw_diagram_view_paint_fold (self, cr, &paint);
+  else
+    lw_diagram_paint (cr, self->layout, lw_diagram_view_theme (), &paint);
+  cairo_restore (cr);
+  paint_legend (self, cr);
+  cairo_destroy (cr);
+}
+
+/* --- export -------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  const LwDiagramLayout *layout;
+  LwDiagramDocument document;
+} Page;
+
+static void
+paint_page (cairo_t *cr, gpointer data)
+{
+  const Page *page = data;
+
+  lw_diagram_paint_document (cr, page->layout, lw_theme (false), &page->document);
+}
+
+bool
+lw_diagram_view_export (LwDiagramView *self, const char *path, GError **error)
+{
+  const LwGraph *graph = lw_workbench_graph (self->workbench);
+  const LwCost all = lw_graph_cost (graph);
+  g_autofree char *parameters = lw_format_short ((double)all.parameters);
+  g_autofree char *count = lw_diagram_count_words (all, self->count);
+  g_autofree char *subtitle = g_strdup_printf (_ ("%s parameters · %s"), parameters, count);
+  const Page page = {
+    self->layout,
+    { .title = lw_graph_title (graph), .subtitle = subtitle, .diagram = { .selected = LW_NO_SPOT } }
+  };
+  LwPictureFormat format;
+  double width, height;
+
+  if (!lw_picture_format (path, &format, error))
+    return false;
+  lw_diagram_document_size (self->layout, &page.document, &width, &height);
+  return lw_export_picture (path, width, height, format == LW_PICTURE_PNG ? EXPORT_SCALE : 1,
+                            paint_page, (gpointer)&page, error);
+}
+
+/* --- for the page and the tests -----------------------------------------------------------------
+ */
+
+const LwDiagramLayout *
+lw_diagram_view_layout (LwDiagramView *self)
+{
+  return self->layout;
+}
+
+void
+lw_diagram_view_locate (LwDiagramView *self, double *x, double *y)
+{
+  *x = (*x - self->camera.x) * self->camera.zoom;
+  *y = (*y - self->camera.y) * self->camera.zoom;
+}
+
+const char *
+lw_diagram_view_description (LwDiagramView *self)
+{
+  return self->description;
+}
+
+/* --- set-up -------------------------------------------------------------------------------------
+ */
+
+GtkWidget *
+lw_diagram_view_new (LwWorkbench *workbench)
+{
+  LwDiagramView *self = g_object_new (LW_TYPE_DIAGRAM_VIEW, NULL);
+
+  self->workbench = workbench;
+  update_font (self);
+  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
+                           G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
+  selection_changed (self);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_diagram_view_get_property (GObject *object, guint id, GValue *value, GParamSpec *pspec)
+{
+  if (id == PROP_ZOOM)
+    g_value_set_double (value, LW_DIAGRAM_VIEW (object)->camera.zoom);
+  else
+    G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, pspec);
+}
+
+static void
+lw_diagram_view_dispose (GObject *object)
+{
+  LwDiagramView *self = LW_DIAGRAM_VIEW (object);
+
+  if (self->fold_animation != NULL)
+    lw_diagram_view_end_fold (self);
+  if (self->glide_animation != NULL)
+    lw_diagram_view_stop (self);
+  g_clear_object (&self->fold_animation);
+  g_clear_object (&self->glide_animation);
+  g_clear_pointer (&self->layout, lw_diagram_layout_free);
+  g_clear_pointer (&self->state, lw_diagram_state_free);
+  g_clear_pointer (&self->text, lw_text_free);
+  g_clear_pointer (&self->font, g_free);
+  g_clear_pointer (&self->description, g_free);
+  G_OBJECT_CLASS (lw_diagram_view_parent_class)->dispose (object);
+}
+
+static void
+lw_diagram_view_class_init (LwDiagramViewClass *klass)
+{
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lw_diagram_view_dispose;
+  G_OBJECT_CLASS (klass)->get_property = lw_diagram_view_get_property;
+  widget_class->snapshot = lw_diagram_view_snapshot;
+  widget_class->size_allocate = lw_diagram_view_size_allocate;
+  widget_class->css_changed = lw_diagram_view_css_changed;
+  zoom_property = g_param_spec_double ("zoom", NULL, NULL, LW_ZOOM_MIN, LW_ZOOM_MAX, 1,
+                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
+  g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ZOOM, zoom_property);
+  gtk_widget_class_set_css_name (widget_class, "diagram");
+  gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+lw_diagram_view_init (LwDiagramView *self)
+{
+  GtkWidget *widget = GTK_WIDGET (self);
+  AdwAnimationTarget *target = adw_callback_animation_target_new (glide_step, self, NULL);
+
+  self->camera.zoom = 1;
+  self->glide_animation = adw_timed_animation_new (widget, 0, 1, GLIDE_MS, target);
+  adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->glide_animation), ADW_EASE_OUT_CUBIC);
+  lw_diagram_view_init_fold (self);
+  lw_diagram_view_init_input (self);
+  gtk_widget_set_focusable (widget, TRUE);
+  gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);
+  gtk_widget_set_hexpand (widget, TRUE);
+  gtk_widget_set_vexpand (widget, TRUE);
+}

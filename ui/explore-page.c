@@ -1,0 +1,282 @@
+#include "ui/explore-page.h"
+
+#include "ui/cost-table.h"
+#include "ui/diagram-view.h"
+#include "ui/layer-inspector.h"
+#include "ui/zoom-controls.h"
+
+#include <glib/gi18n.h>
+
+/* The right side takes this share of the width, within limits; the rest is the diagram's. */
+#define RIGHT_SHARE   0.56
+#define RIGHT_LEAST   440
+#define RIGHT_MOST    580
+#define DIAGRAM_LEAST 280
+/* Below this the inspector stacks what stands side by side. */
+#define NARROW 500
+/* The inspector takes this share of the height, at most what a layer needs. */
+#define INSPECTOR_SHARE 0.55
+#define INSPECTOR_MOST  372
+
+struct _LwExplorePage {
+  GtkWidget parent;
+  GtkWidget *column, *columns, *rows; /* toolbar and panes; left and right; table and inspector */
+  GtkWidget *diagram, *table, *inspector;
+  GtkWidget *counts[3];
+  int width, height; /* that the panes were placed for */
+  int right, below;  /* sizes that were dragged; 0: none */
+  bool placing;
+};
+
+G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
+
+/* --- panes ------------------------------------------------------------------------------------ */
+
+static int
+right_width (const LwExplorePage *self, int width)
+{
+  const int wanted =
+      self->right > 0 ? self->right : CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
+
+  return MAX (MIN (wanted, width - DIAGRAM_LEAST), 0);
+}
+
+/* The panes keep their proportions, and what was dragged keeps its size. */
+static void
+place_panes (LwExplorePage *self, int width, int height)
+{
+  const int right = right_width (self, width);
+  const int below =
+      self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
+
+  self->placing = true;
+  gtk_paned_set_position (GTK_PANED (self->columns), width - right);
+  gtk_paned_set_position (GTK_PANED (self->rows), MAX (height - below, 0));
+  self->placing = false;
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+}
+
+static void
+columns_dragged (LwExplorePage *self)
+{
+  const int width = gtk_widget_get_width (self->columns);
+
+  if (self->placing || width == 0)
+    return;
+  self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
+}
+
+static void
+rows_dragged (LwExplorePage *self)
+{
+  const int height = gtk_widget_get_height (self->rows);
+
+  if (!self->placing && height > 0)
+    self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
+}
+
+static void
+lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (widget);
+
+  if (width != self->width || height != self->height) {
+    GtkWidget *toolbar = gtk_widget_get_first_child (self->column);
+    int toolbar_height;
+
+    gtk_widget_measure (toolbar, GTK_ORIENTATION_VERTICAL, -1, NULL, &toolbar_height, NULL, NULL);
+    self->width = width;
+    self->height = height;
+    place_panes (self, width, height - toolbar_height);
+  }
+  self->placing = true; /* panes move with their size, too */
+  gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, width, height }, baseline);
+  self->placing = false;
+}
+
+static void
+lw_explore_page_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
+                         int *natural, int *minimum_baseline, int *natural_baseline)
+{
+  gtk_widget_measure (LW_EXPLORE_PAGE (widget)->column, orientation, for_size, minimum, natural,
+                      minimum_baseline, natural_baseline);
+}
+
+/* --- toolbar -----------------------------------------------------------------------------------
+ */
+
+static void
+count_toggled (GtkToggleButton *button, LwExplorePage *self)
+{
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  for (int i = 0; i < 3; i++)
+    if (self->counts[i] == GTK_WIDGET (button)) {
+      lw_diagram_view_set_count (LW_DIAGRAM_VIEW (self->diagram), (LwCount)i);
+      lw_cost_table_set_count (LW_COST_TABLE (self->table), (LwCount)i);
+      lw_layer_inspector_set_count (LW_LAYER_INSPECTOR (self->inspector), (LwCount)i);
+    }
+}
+
+static GtkWidget *
+icon_button (const char *icon, const char *name, GCallback callback, gpointer data)
+{
+  GtkWidget *button = gtk_button_new_from_icon_name (icon);
+
+  gtk_widget_set_tooltip_text (button, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  g_signal_connect_swapped (button, "clicked", callback, data);
+  return button;
+}
+
+static GtkWidget *
+make_toolbar (LwExplorePage *self)
+{
+  static const char *const names[] = { N_ ("MACs"), N_ ("FLOPs"), N_ ("All operations") };
+  static const char *const help[] = {
+    N_ ("Multiply-accumulates of convolutions and linear layers"),
+    N_ ("Floating-point operations of convolutions and linear layers: 2 × MACs"),
+    N_ ("Bias, normalization, activation and pooling counted too"),
+  };
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *folding = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *counting = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *title = gtk_label_new (_ ("Count"));
+
+  gtk_widget_add_css_class (row, "lw-toolbar");
+  gtk_widget_add_css_class (folding, "linked");
+  gtk_widget_add_css_class (counting, "linked");
+  gtk_widget_add_css_class (title, "lw-caption");
+  gtk_widget_set_valign (folding, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (counting, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (space, TRUE);
+  gtk_box_append (GTK_BOX (folding),
+                  icon_button ("lw-unfold-symbolic", _ ("Unfold all"),
+                               G_CALLBACK (lw_diagram_view_unfold_all), self->diagram));
+  gtk_box_append (GTK_BOX (folding),
+                  icon_button ("lw-fold-symbolic", _ ("Fold all"),
+                               G_CALLBACK (lw_diagram_view_fold_all), self->diagram));
+  for (int i = 0; i < 3; i++) {
+    self->counts[i] = gtk_toggle_button_new_with_label (_ (names[i]));
+    gtk_widget_set_tooltip_text (self->counts[i], _ (help[i]));
+    if (i > 0)
+      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->counts[i]),
+                                   GTK_TOGGLE_BUTTON (self->counts[0]));
+    gtk_box_append (GTK_BOX (counting), self->counts[i]);
+  }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->counts[0]), TRUE);
+  for (int i = 0; i < 3; i++)
+    g_signal_connect (self->counts[i], "toggled", G_CALLBACK (count_toggled), self);
+  gtk_box_append (GTK_BOX (row), folding);
+  gtk_box_append (GTK_BOX (row), space);
+  gtk_box_append (GTK_BOX (row), title);
+  gtk_box_append (GTK_BOX (row), counting);
+  return row;
+}
+
+/* --- keys that work anywhere on the page ---------------------------------------------------------
+ */
+
+static gboolean
+zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
+{
+  LwDiagramView *diagram = LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram);
+  const int step = g_variant_get_int32 (direction);
+
+  (void)data;
+  if (step == 0)
+    lw_diagram_view_zoom_to (diagram, 1);
+  else
+    lw_diagram_view_zoom_by (diagram, step);
+  return TRUE;
+}
+
+static gboolean
+fit_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  (void)unused;
+  (void)data;
+  lw_diagram_view_fit (LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram));
+  return TRUE;
+}
+
+/* --- set-up -------------------------------------------------------------------------------------
+ */
+
+bool
+lw_explore_page_export (LwExplorePage *self, const char *path, GError **error)
+{
+  return lw_diagram_view_export (LW_DIAGRAM_VIEW (self->diagram), path, error);
+}
+
+GtkWidget *
+lw_explore_page_new (LwWorkbench *workbench)
+{
+  LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
+  GtkWidget *overlay = gtk_overlay_new ();
+
+  self->diagram = lw_diagram_view_new (workbench);
+  self->table = lw_cost_table_new (workbench);
+  self->inspector = lw_layer_inspector_new (workbench);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->diagram);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
+                           lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
+  gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
+
+  self->rows = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  gtk_paned_set_start_child (GTK_PANED (self->rows), self->table);
+  gtk_paned_set_end_child (GTK_PANED (self->rows), self->inspector);
+  gtk_paned_set_resize_end_child (GTK_PANED (self->rows), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (self->rows), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (self->rows), FALSE);
+
+  self->columns = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  gtk_paned_set_start_child (GTK_PANED (self->columns), overlay);
+  gtk_paned_set_end_child (GTK_PANED (self->columns), self->rows);
+  gtk_paned_set_resize_end_child (GTK_PANED (self->columns), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (self->columns), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (self->columns), FALSE);
+  gtk_widget_set_vexpand (self->columns, TRUE);
+  g_signal_connect_swapped (self->columns, "notify::position", G_CALLBACK (columns_dragged), self);
+  g_signal_connect_swapped (self->rows, "notify::position", G_CALLBACK (rows_dragged), self);
+
+  gtk_box_append (GTK_BOX (self->column), make_toolbar (self));
+  gtk_box_append (GTK_BOX (self->column), self->columns);
+  return GTK_WIDGET (self);
+}
+
+static void
+lw_explore_page_dispose (GObject *object)
+{
+  g_clear_pointer (&LW_EXPLORE_PAGE (object)->column, gtk_widget_unparent);
+  G_OBJECT_CLASS (lw_explore_page_parent_class)->dispose (object);
+}
+
+static void
+lw_explore_page_class_init (LwExplorePageClass *klass)
+{
+  static const struct {
+    guint key;
+    int step;
+  } zooms[] = { { GDK_KEY_plus, 1 },   { GDK_KEY_equal, 1 },        { GDK_KEY_KP_Add, 1 },
+                { GDK_KEY_minus, -1 }, { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_0, 0 },
+                { GDK_KEY_KP_0, 0 } };
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+
+  G_OBJECT_CLASS (klass)->dispose = lw_explore_page_dispose;
+  widget_class->size_allocate = lw_explore_page_size_allocate;
+  widget_class->measure = lw_explore_page_measure;
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    gtk_widget_class_add_binding (widget_class, zooms[i].key, GDK_CONTROL_MASK, zoom_key, "i",
+                                  zooms[i].step);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_f, 0, fit_key, NULL);
+}
+
+static void
+lw_explore_page_init (LwExplorePage *self)
+{
+  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
+}
