@@ -35,8 +35,7 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
   }
   if (mark->has_fill) {
     look.fill = mark->fill;
-    look.words = look.dim = lw_contrast (mark->fill);
-    look.dim.a *= 0.82;
+    look.words = look.dim = lw_contrast (mark->fill); /* no room for dim on a map's middle */
     look.line = look.words;
     look.line.a = 0.45;
     look.stripe = false;
@@ -110,7 +109,8 @@ paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing
 {
   if (ring == LW_RING_NONE)
     return;
-  const double out = ring == LW_RING_MATCH ? 1.5 : 3.5;
+  /* outside of the selection's ring, which the current hit usually has too */
+  const double out = ring == LW_RING_MATCH ? 1.5 : ring == LW_RING_CURRENT ? 6 : 3.5;
   lw_rounded_path (p->cr, r->x - out, r->y - out, r->width + 2 * out, r->height + 2 * out,
                    RADIUS + out, LW_ROUND_ALL);
   lw_set_colour (p->cr, ring == LW_RING_ERROR ? p->theme->error : p->theme->search, 1);

@@ -1,7 +1,7 @@
 /* The words in boxes, and how wide a box must be for them. Words are measured, never cut: a box
- * grows in steps of 8 up to a limit, then drops its stride, its count, its parameters, in this
- * order; if even the name does not fit, it grows on. Boxes of the same role in the same place share
- * one width. */
+ * grows in steps of 8 up to a limit, then the line that is too long drops words: the first its
+ * stride, the second the count, then the parameters; if that is not enough, it grows on. Boxes of
+ * the same role in the same place share one width. */
 #include "ui/draw/diagram-private.h"
 
 #include <glib/gi18n.h>
@@ -96,17 +96,27 @@ line_width (const LwDiagramBuild *build, double first, const char *left, const c
          (b > 0 ? LW_WORD_GAP + b : 0) + LW_PAD_RIGHT;
 }
 
+static double
+first_line (const LwDiagramBuild *build, const LwDiagramItem *item)
+{
+  const LwDiagramBox *words = &item->words;
+  const LwTextStyle style = words->type == LW_BOX_THIN ? LW_TEXT_DETAIL : LW_TEXT_NAME;
+  const double chevron = item->block >= 0 ? LW_CHEVRON : 0;
+  return line_width (build, chevron + width (build, style, words->name), words->detail,
+                     words->aside);
+}
+
+static double
+second_line (const LwDiagramBuild *build, const LwDiagramItem *item)
+{
+  return line_width (build, 0, item->words.left, item->words.right);
+}
+
 /* What all words of a box need. */
 static double
 needed_width (const LwDiagramBuild *build, const LwDiagramItem *item)
 {
-  const LwDiagramBox *words = &item->words;
-  const bool folds = item->block >= 0;
-  const LwTextStyle style = words->type == LW_BOX_THIN ? LW_TEXT_DETAIL : LW_TEXT_NAME;
-  double need = line_width (build, (folds ? LW_CHEVRON : 0) + width (build, style, words->name),
-                            words->detail, words->aside);
-  need = MAX (need, line_width (build, 0, words->left, words->right));
-  double top = 0;
+  double need = MAX (first_line (build, item), second_line (build, item)), top = 0;
   for (int i = 0; i < item->n_top + item->n_bottom; i++) {
     const double strip = line_width (build, 0, item->strip_titles[i], item->strip_values[i]);
     if (i < item->n_top)
@@ -191,19 +201,22 @@ layer_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, double bas
                              detail_words (build, item->host, false) };
   strip_words (build, item, narrow, false);
 
-  for (int dropped = 0; dropped < 4; dropped++) {
-    const char *detail = thin ? NULL : details[dropped > 0];
+  for (int i = 0; i < 2; i++) {
+    const char *detail = thin ? NULL : details[i];
     words->detail = narrow ? NULL : detail;
     words->aside = narrow && !thin ? detail : shape;
-    words->right =
-        two_lines && dropped < 2
-            ? lw_diagram_keep (build, lw_diagram_count_words (cost, build->options.count))
-            : NULL;
-    words->left =
-        two_lines && dropped < 3 ? parameter_words (build, cost.parameters, true, narrow) : NULL;
-    if (needed_width (build, item) <= limit)
+    if (first_line (build, item) <= limit)
       break;
   }
+  words->left = words->right = NULL;
+  if (two_lines) {
+    words->left = parameter_words (build, cost.parameters, true, narrow);
+    words->right = lw_diagram_keep (build, lw_diagram_count_words (cost, build->options.count));
+  }
+  if (second_line (build, item) > limit)
+    words->right = NULL;
+  if (second_line (build, item) > limit)
+    words->left = NULL;
   item->body_height = thin ? LW_THIN_HEIGHT : two_lines ? LW_BOX_HEIGHT : LW_LINE_HEIGHT;
   item->width = MAX (base, needed_width (build, item));
   if (!narrow)
