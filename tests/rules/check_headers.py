@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
 """Every header compiles alone: it includes what it needs. Arguments: the compiler's command."""
+import concurrent.futures
 import os
 import subprocess
 import sys
@@ -45,8 +46,9 @@ def main(compiler):
         if not possible:
             tap.skip(name, "a library is not installed")
             continue
-        for header in headers:
-            found = compiles(compiler, options, header)
+        with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            results = list(pool.map(lambda header: compiles(compiler, options, header), headers))
+        for header, found in zip(headers, results):
             if found.returncode != 0:
                 lines = [line for line in found.stderr.splitlines() if "error" in line]
                 problems.append(f"{header}: {(lines or [found.stderr])[0]}")

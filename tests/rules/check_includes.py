@@ -29,8 +29,8 @@ RULES = {
     "kernels/cuda": ([r"kernels/cuda/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
-    "ui": ([r"ui/.*", r"engine/.*"], C + GLIB + CAIRO + GTK),
-    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO),
+    "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
+    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
     "tests": ([r".*"], [r".*"]),
 }
@@ -107,7 +107,7 @@ def main():
 
 
 # Headers that the build makes.
-GENERATED = {"ui/resources.h", "assets/resources.h"}
+GENERATED = {"layerwise-resources.h"}
 
 if __name__ == "__main__":
     main()

@@ -50,10 +50,11 @@ class Tap:
         if problems:
             self.failed = True
             print(f"not ok {self.number} - {name}")
+            # On standard error, where "meson test --print-errorlogs" shows it.
             for problem in problems[:40]:
-                print(f"# {problem}")
+                print(problem, file=sys.stderr)
             if len(problems) > 40:
-                print(f"# and {len(problems) - 40} more")
+                print(f"and {len(problems) - 40} more", file=sys.stderr)
         else:
             print(f"ok {self.number} - {name}")
         sys.stdout.flush()

@@ -1,0 +1,293 @@
+/* predict and export: what is made of a run, read as a script would read it. */
+#include "tests/host/cli-quick.h"
+
+#include "engine/formats/safetensors.h"
+
+#include <math.h>
+#include <string.h>
+#ifdef LW_WITH_DRAW
+#include <cairo.h>
+#endif
+
+/* The run that several tests read: two epochs. */
+static char *root, *shared_run;
+static LwResult *shared_result;
+
+static void
+make_shared_run (void)
+{
+  root = lw_make_folder ();
+  shared_run = g_build_filename (root, "shared", NULL);
+  shared_result =
+      lw_program ("train", QUICK, "--epochs", "2", "--output", shared_run, "--json", NULL);
+}
+
+/* --- predict ------------------------------------------------------------------------------------
+ */
+
+static void
+assert_prediction (JsonObject *prediction, guint index)
+{
+  JsonArray *logits = json_object_get_array_member (prediction, "logits");
+  JsonArray *probabilities = json_object_get_array_member (prediction, "probabilities");
+  const guint predicted = (guint)number (prediction, "predicted");
+  double sum = 0, total = 0;
+
+  g_assert_cmpfloat (number (prediction, "index"), ==, index);
+  g_assert_cmpuint (json_array_get_length (logits), ==, 10);
+  g_assert_cmpuint (json_array_get_length (probabilities), ==, 10);
+  for (guint c = 0; c < 10; c++)
+    total += exp (json_array_get_double_element (logits, c));
+  for (guint c = 0; c < 10; c++) {
+    const double p = json_array_get_double_element (probabilities, c);
+
+    sum += p;
+    g_assert_cmpfloat (fabs (p - exp (json_array_get_double_element (logits, c)) / total), <, 1e-6);
+    g_assert_cmpfloat (json_array_get_double_element (logits, predicted), >=,
+                       json_array_get_double_element (logits, c));
+  }
+  g_assert_cmpfloat (fabs (sum - 1), <, 1e-5);
+}
+
+/* The best checkpoint on the same test images has the accuracy that the training found. */
+static void
+test_predict (void)
+{
+  g_autoptr (LwResult) result =
+      lw_program ("predict", shared_run, "--count", "100", "--json", NULL);
+  g_autoptr (LwResult) plain = lw_program ("predict", shared_run, "--count", "100", NULL);
+  g_autoptr (GPtrArray) events = lw_result_events (shared_result);
+  JsonObject *end = events->pdata[events->len - 1], *said;
+  g_autoptr (JsonNode) node = NULL;
+  JsonArray *predictions, *confusion;
+  int correct = 0, diagonal = 0, sum = 0;
+
+  lw_assert_status (result, 0);
+  lw_assert_status (plain, 0);
+  lw_assert_contains (plain->out, "triangle");
+  node = lw_result_json (result);
+  said = json_node_get_object (node);
+  g_assert_cmpfloat (number (said, "count"), ==, 100);
+  g_assert_cmpfloat (fabs (number (said, "accuracy") - number (end, "best_test_accuracy")), <,
+                     1e-6);
+  g_assert_cmpfloat (number (said, "loss"), >, 0);
+  g_assert_cmpuint (json_array_get_length (json_object_get_array_member (said, "classes")), ==, 10);
+  predictions = json_object_get_array_member (said, "predictions");
+  g_assert_cmpuint (json_array_get_length (predictions), ==, 100);
+  for (guint i = 0; i < 100; i++) {
+    JsonObject *prediction = json_array_get_object_element (predictions, i);
+
+    assert_prediction (prediction, i);
+    correct += number (prediction, "label") == number (prediction, "predicted");
+  }
+  g_assert_cmpfloat (fabs (number (said, "accuracy") - correct / 100.0), <, 1e-9);
+  confusion = json_object_get_array_member (said, "confusion");
+  for (guint row = 0; row < 10; row++) {
+    JsonArray *counts = json_array_get_array_element (confusion, row);
+
+    diagonal += (int)json_array_get_int_element (counts, row);
+    for (guint column = 0; column < 10; column++)
+      sum += (int)json_array_get_int_element (counts, column);
+  }
+  g_assert_cmpint (sum, ==, 100);
+  g_assert_cmpint (diagonal, ==, correct);
+}
+
+/* Exported weights, read back with --model, predict the same. */
+static void
+test_predict_file (void)
+{
+  g_autoptr (GBytes) weights = exported_weights (shared_run, "best");
+  g_autofree char *path = g_strdup_printf ("%s-best.safetensors", shared_run);
+  g_autoptr (LwResult) from_run =
+      lw_program ("predict", shared_run, "--count", "20", "--json", NULL);
+  g_autoptr (LwResult) from_file = lw_program ("predict", path, "--model", "lenet-bn", "--data",
+                                               "shapes", "--count", "20", "--json", NULL);
+  g_autoptr (LwResult) no_model = lw_program ("predict", path, NULL);
+  g_autoptr (LwResult) wrong_model =
+      lw_program ("predict", path, "--model", "lenet", "--data", "shapes", NULL);
+  g_autoptr (LwResult) bad_device =
+      lw_program ("predict", shared_run, "--device", "refrence", NULL);
+
+  g_assert_cmpuint (g_bytes_get_size (weights), >, 44878 * 4);
+  lw_assert_status (from_run, 0);
+  lw_assert_status (from_file, 0);
+  g_assert_cmpstr (from_run->out, ==, from_file->out);
+  lw_assert_status (no_model, 2);
+  lw_assert_contains (no_model->err, "--model");
+  lw_assert_status (wrong_model, 1);
+  lw_assert_status (bad_device, 2);
+  lw_assert_contains (bad_device->err, "reference");
+}
+
+/* A picture of the data set's own image gets the data set's own prediction. */
+static void
+test_predict_image (void)
+{
+#ifdef LW_WITH_DRAW
+  g_autofree char *path = g_build_filename (root, "image.png", NULL);
+  g_autoptr (LwResult) result = NULL, as_data = NULL, no_image = NULL;
+  g_autoptr (JsonNode) node = NULL;
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 40, 30);
+  cairo_t *cr = cairo_create (surface);
+  JsonObject *said, *prediction;
+
+  cairo_set_source_rgb (cr, 1, 1, 1);
+  cairo_arc (cr, 20, 15, 10, 0, 2 * G_PI);
+  cairo_fill (cr);
+  cairo_destroy (cr);
+  g_assert_cmpint (cairo_surface_write_to_png (surface, path), ==, CAIRO_STATUS_SUCCESS);
+  cairo_surface_destroy (surface);
+
+  result = lw_program ("predict", shared_run, path, "--json", NULL);
+  as_data = lw_program ("predict", shared_run, "--data", path, "--json", NULL);
+  no_image = lw_program ("predict", shared_run, "/there/is/no.png", NULL);
+  lw_assert_status (result, 0);
+  g_assert_cmpstr (result->out, ==, as_data->out);
+  lw_assert_status (no_image, 1);
+  node = lw_result_json (result);
+  said = json_node_get_object (node);
+  g_assert_cmpfloat (number (said, "count"), ==, 1);
+  g_assert_true (json_object_get_null_member (said, "accuracy"));
+  prediction =
+      json_array_get_object_element (json_object_get_array_member (said, "predictions"), 0);
+  g_assert_true (json_object_get_null_member (prediction, "label"));
+  assert_prediction (prediction, 0);
+#else
+  g_test_skip ("this build has no Cairo");
+#endif
+}
+
+/* --- export -------------------------------------------------------------------------------------
+ */
+
+/* Names, shapes and order of `show`'s tensors, and nothing else. */
+static void
+test_export_safetensors (void)
+{
+  g_autoptr (GBytes) weights = exported_weights (shared_run, "last");
+  g_autoptr (LwResult) show = lw_program ("show", "lenet-bn", "--json", NULL);
+  g_autoptr (JsonNode) node = lw_result_json (show);
+  JsonArray *tensors = json_object_get_array_member (json_node_get_object (node), "tensors");
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwTensorFile) file = lw_tensor_file_parse (weights, "weights", &error);
+
+  g_assert_no_error (error);
+  g_assert_cmpint (lw_tensor_file_n (file), ==, (int)json_array_get_length (tensors));
+  for (guint i = 0; i < json_array_get_length (tensors); i++) {
+    JsonObject *tensor = json_array_get_object_element (tensors, i);
+    JsonArray *shape = json_object_get_array_member (tensor, "shape");
+    const LwFileTensor *written =
+        lw_tensor_file_find (file, json_object_get_string_member (tensor, "name"));
+
+    g_assert_nonnull (written);
+    g_assert_cmpint (written->rank, ==, (int)json_array_get_length (shape));
+    for (int32_t d = 0; d < written->rank; d++)
+      g_assert_cmpint (written->dims[d], ==, json_array_get_int_element (shape, (guint)d));
+  }
+}
+
+static void
+test_export_csv (void)
+{
+  g_autofree char *path = g_build_filename (root, "run.csv", NULL);
+  g_autoptr (LwResult) result =
+      lw_program ("export", shared_run, "--format", "csv", "--output", path, NULL);
+  g_autofree char *text = NULL;
+
+  lw_assert_status (result, 0);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_true (
+      g_str_has_prefix (text, "run,step,epoch,wall_time_s,split,metric,value\nshared,1,"));
+  lw_assert_contains (text, "test,accuracy,");
+}
+
+static void
+test_export_pictures (void)
+{
+#ifdef LW_WITH_DRAW
+  static const char *const whats[] = { "curves", "diagram", "feature-maps", "confusion", "bn" };
+  static const struct {
+    const char *format, *start;
+  } formats[] = { { "png", "\x89PNG" }, { "svg", "<?xml" }, { "pdf", "%PDF-" } };
+  g_autofree char *model_path = g_build_filename (root, "model.dat", NULL);
+  g_autoptr (LwResult) model = lw_program ("export", "resnet18", "--what", "diagram", "--depth",
+                                           "1", "--format", "svg", "--output", model_path, NULL);
+  g_autofree char *svg = NULL;
+
+  for (guint w = 0; w < G_N_ELEMENTS (whats); w++) {
+    for (guint f = 0; f < G_N_ELEMENTS (formats); f++) {
+      g_autofree char *path = g_strdup_printf ("%s/%s.%s", root, whats[w], formats[f].format);
+      g_autoptr (LwResult) result =
+          lw_program ("export", shared_run, "--what", whats[w], "--output", path, NULL);
+      g_autofree char *data = NULL;
+      gsize length;
+
+      lw_assert_status (result, 0);
+      g_assert_true (g_file_get_contents (path, &data, &length, NULL));
+      g_assert_cmpuint (length, >, 1000);
+      g_assert_true (g_str_has_prefix (data, formats[f].start));
+    }
+  }
+  lw_assert_status (model, 0);
+  g_assert_true (g_file_get_contents (model_path, &svg, NULL, NULL));
+  lw_assert_contains (svg, "ResNet-18");
+#else
+  g_autoptr (LwResult) result =
+      lw_program ("export", shared_run, "--format", "png", "--output", "x.png", NULL);
+
+  lw_assert_status (result, 1);
+  lw_assert_contains (result->err, "libcairo2-dev");
+#endif
+}
+
+/* A network without batch normalization, a layer that is not there: sentences, no pictures. */
+static void
+test_export_failures (void)
+{
+#ifdef LW_WITH_DRAW
+  g_autofree char *path = g_build_filename (root, "no.png", NULL);
+  g_autoptr (LwResult) layer = lw_program ("export", shared_run, "--what", "feature-maps",
+                                           "--layer", "99", "--output", path, NULL);
+  g_autoptr (LwResult) image = lw_program ("export", shared_run, "--what", "feature-maps",
+                                           "--image", "100000000", "--output", path, NULL);
+  g_autoptr (LwResult) channel =
+      lw_program ("export", shared_run, "--what", "bn", "--channel", "6", "--output", path, NULL);
+  g_autoptr (LwResult) folder =
+      lw_program ("export", shared_run, "--output", "/there/is/nothing.png", NULL);
+  g_autoptr (LwResult) checkpoint = lw_program ("export", shared_run, "--format", "safetensors",
+                                                "--checkpoint", "5", "--output", path, NULL);
+
+  lw_assert_status (layer, 1);
+  lw_assert_contains (layer->err, "layer");
+  lw_assert_status (image, 1);
+  lw_assert_status (channel, 1);
+  lw_assert_contains (channel->err, "6 channels");
+  lw_assert_status (folder, 1);
+  lw_assert_status (checkpoint, 1);
+  g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
+#else
+  g_test_skip ("this build has no Cairo");
+#endif
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  make_shared_run ();
+  g_test_add_func ("/cli-export/predict", test_predict);
+  g_test_add_func ("/cli-export/predict-file", test_predict_file);
+  g_test_add_func ("/cli-export/predict-image", test_predict_image);
+  g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
+  g_test_add_func ("/cli-export/export-csv", test_export_csv);
+  g_test_add_func ("/cli-export/export-pictures", test_export_pictures);
+  g_test_add_func ("/cli-export/export-failures", test_export_failures);
+  status = g_test_run ();
+  lw_result_free (shared_result);
+  g_free (shared_run);
+  lw_remove_folder (root);
+  return status;
+}
