@@ -299,9 +299,10 @@ lw_ref_conv2d_workspace_bytes (LwDevice *device, const LwStep *step)
   return step->training ? MAX (forward, MAX (data, weight)) : forward;
 }
 
-/* unfold.c counts within sixteen examples in 32 bits. */
+/* Of convolution and pooling: unfold.c counts within sixteen examples, pool.c within a plane, in 32
+ * bits. */
 bool
-lw_ref_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)
+lw_ref_window_prepare (LwDevice *device, LwStep *step, GError **error)
 {
   const int64_t largest = INT32_MAX / LW_LANES;
 

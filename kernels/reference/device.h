@@ -58,7 +58,7 @@ LwKernelFn lw_ref_nothing, lw_ref_add_forward, lw_ref_add_backward, lw_ref_conca
     lw_ref_concat_backward;
 LwKernelFn lw_ref_conv2d_forward, lw_ref_conv2d_backward;
 LwKernelBytesFn lw_ref_conv2d_workspace_bytes;
-bool lw_ref_conv2d_prepare (LwDevice *device, LwStep *step, GError **error);
+bool lw_ref_window_prepare (LwDevice *device, LwStep *step, GError **error);
 LwKernelFn lw_ref_linear_forward, lw_ref_linear_backward;
 LwKernelFn lw_ref_batch_norm_forward, lw_ref_batch_norm_backward;
 LwKernelBytesFn lw_ref_batch_norm_state_bytes;

@@ -14,19 +14,28 @@
 #include <math.h>
 #include <string.h>
 
-/* The part of a window that lies inside the plane: rows top … bottom − 1, columns left … right − 1.
- */
+/* A row of windows at once: for each row u and column v of the window, the run of outputs whose
+ * cell (u, v) lies inside the plane. These runs are the inner loops, which vectorize. */
 typedef struct {
-  int32_t top, bottom, left, right;
-} Part;
+  int32_t first, n; /* outputs first … first + n − 1 */
+  int32_t at;       /* index in the plane of the first one's cell; the next are `stride` apart */
+} Span;
 
-static inline Part
-window_at (LwWindow window, LwShape x, int32_t i, int32_t j)
+static inline int32_t
+divide_up (int32_t a, int32_t b)
 {
-  const int32_t y0 = window.stride * i - window.padding, x0 = window.stride * j - window.padding;
+  return a > 0 ? (a + b - 1) / b : 0;
+}
 
-  return (Part){ MAX (y0, 0), MIN (y0 + window.kernel, x.h), MAX (x0, 0),
-                 MIN (x0 + window.kernel, x.w) };
+static inline Span
+find_span (LwWindow window, LwShape from, LwShape to, int32_t i, int32_t u, int32_t v)
+{
+  const int32_t s = window.stride, y = s * i + u - window.padding, left = v - window.padding;
+  const int32_t first = divide_up (-left, s), end = MIN (divide_up (from.w - left, s), to.w);
+
+  if (y < 0 || y >= from.h || first >= end)
+    return (Span){ 0 };
+  return (Span){ first, end - first, y * from.w + s * first + left };
 }
 
 static inline int64_t
@@ -41,39 +50,62 @@ n_planes (const LwStep *step)
   return (int64_t)step->n * step->y_shape.c;
 }
 
+/* best[j] ← x[at + stride · j] where that is larger. NaN wins too, so that a run that diverges can
+ * be seen. */
+static inline void
+take_larger (const float *restrict x, int32_t at, int32_t stride, int32_t n, float *restrict best,
+             int32_t *restrict winners)
+{
+  for (int32_t j = 0; j < n; j++) {
+    const float value = x[at + stride * j];
+    const bool better = (value > best[j]) | isnan (value);
+
+    best[j] = better ? value : best[j];
+    winners[j] = better ? at + stride * j : winners[j];
+  }
+}
+
+/* Row i of a plane's outputs. Each starts from the first cell of its window that is inside. */
+LW_CLONES static void
+max_pool_row (LwWindow window, LwShape from, LwShape to, int32_t i, const float *x, float *y,
+              int32_t *winners)
+{
+  const int32_t s = window.stride, top = MAX (s * i - window.padding, 0);
+
+  for (int32_t j = 0; j < to.w; j++) {
+    winners[j] = top * from.w + MAX (s * j - window.padding, 0);
+    y[j] = x[winners[j]];
+  }
+  for (int32_t u = 0; u < window.kernel; u++)
+    for (int32_t v = 0; v < window.kernel; v++) {
+      const Span span = find_span (window, from, to, i, u, v);
+
+      /* A stride that the compiler knows makes faster loops. */
+      if (s == 1)
+        take_larger (x, span.at, 1, span.n, y + span.first, winners + span.first);
+      else if (s == 2)
+        take_larger (x, span.at, 2, span.n, y + span.first, winners + span.first);
+      else
+        take_larger (x, span.at, s, span.n, y + span.first, winners + span.first);
+    }
+}
+
 /* Items of the jobs below are planes. */
 static void
 max_pool_planes (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const LwShape from = step->x_shape[0], to = step->y_shape;
-  const LwWindow window = step->node->window;
+  g_autofree int32_t *forgotten = step->training ? NULL : g_new (int32_t, to.w);
 
   (void)thread;
-  for (int64_t plane = first; plane < last; plane++) {
-    const float *x = (const float *)step->x[0] + plane * plane_size (from);
-    float *y = (float *)step->y + plane * plane_size (to);
-    int32_t *winners = step->training ? (int32_t *)step->state + plane * plane_size (to) : NULL;
+  for (int64_t row = first * to.h; row < last * to.h; row++) {
+    const int64_t plane = row / to.h;
+    int32_t *winners = step->training ? (int32_t *)step->state + row * to.w : forgotten;
 
-    for (int32_t i = 0; i < to.h; i++)
-      for (int32_t j = 0; j < to.w; j++) {
-        const Part part = window_at (window, from, i, j);
-        int32_t winner = part.top * from.w + part.left;
-        float best = x[winner];
-
-        for (int32_t r = part.top; r < part.bottom; r++)
-          for (int32_t c = part.left; c < part.right; c++) {
-            const float value = x[r * from.w + c];
-            /* A NaN wins too, so that a run that diverges can be seen. */
-            const bool better = (value > best) | isnan (value);
-
-            best = better ? value : best;
-            winner = better ? r * from.w + c : winner;
-          }
-        y[i * to.w + j] = best;
-        if (winners)
-          winners[i * to.w + j] = winner;
-      }
+    max_pool_row (step->node->window, from, to, (int32_t)(row % to.h),
+                  (const float *)step->x[0] + plane * plane_size (from),
+                  (float *)step->y + row * to.w, winners);
   }
 }
 
@@ -96,30 +128,56 @@ max_pool_gradient_planes (const void *data, int64_t first, int64_t last, int thr
   }
 }
 
+LW_CLONES static void
+avg_pool_row (LwWindow window, LwShape from, LwShape to, int32_t i, const float *restrict x,
+              float *restrict y)
+{
+  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const int32_t s = window.stride;
+
+  memset (y, 0, sizeof (float) * (size_t)to.w);
+  for (int32_t u = 0; u < window.kernel; u++)
+    for (int32_t v = 0; v < window.kernel; v++) {
+      const Span span = find_span (window, from, to, i, u, v);
+
+      if (s == 2)
+        for (int32_t j = 0; j < span.n; j++)
+          y[span.first + j] += x[span.at + 2 * j];
+      else
+        for (int32_t j = 0; j < span.n; j++)
+          y[span.first + j] += x[span.at + s * j];
+    }
+  for (int32_t j = 0; j < to.w; j++)
+    y[j] *= share;
+}
+
 static void
 avg_pool_planes (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const LwShape from = step->x_shape[0], to = step->y_shape;
-  const LwWindow window = step->node->window;
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
 
   (void)thread;
-  for (int64_t plane = first; plane < last; plane++) {
-    const float *x = (const float *)step->x[0] + plane * plane_size (from);
-    float *y = (float *)step->y + plane * plane_size (to);
+  for (int64_t row = first * to.h; row < last * to.h; row++)
+    avg_pool_row (step->node->window, from, to, (int32_t)(row % to.h),
+                  (const float *)step->x[0] + row / to.h * plane_size (from),
+                  (float *)step->y + row * to.w);
+}
 
-    for (int32_t i = 0; i < to.h; i++)
-      for (int32_t j = 0; j < to.w; j++) {
-        const Part part = window_at (window, from, i, j);
-        float sum = 0;
+LW_CLONES static void
+avg_pool_gradient_row (LwWindow window, LwShape from, LwShape to, int32_t i,
+                       const float *restrict dy, float *restrict dx)
+{
+  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const int32_t s = window.stride;
 
-        for (int32_t r = part.top; r < part.bottom; r++)
-          for (int32_t c = part.left; c < part.right; c++)
-            sum += x[r * from.w + c];
-        y[i * to.w + j] = sum * share;
-      }
-  }
+  for (int32_t u = 0; u < window.kernel; u++)
+    for (int32_t v = 0; v < window.kernel; v++) {
+      const Span span = find_span (window, from, to, i, u, v);
+
+      for (int32_t j = 0; j < span.n; j++)
+        dx[span.at + s * j] += dy[span.first + j] * share;
+    }
 }
 
 static void
@@ -127,24 +185,17 @@ avg_pool_gradient_planes (const void *data, int64_t first, int64_t last, int thr
 {
   const LwStep *step = data;
   const LwShape from = step->x_shape[0], to = step->y_shape;
-  const LwWindow window = step->node->window;
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
 
   (void)thread;
   for (int64_t plane = first; plane < last; plane++) {
-    const float *dy = (const float *)step->dy + plane * plane_size (to);
     float *dx = (float *)step->dx[0] + plane * plane_size (from);
 
     if (!(step->accumulate & 1))
       memset (dx, 0, sizeof (float) * (size_t)plane_size (from));
     for (int32_t i = 0; i < to.h; i++)
-      for (int32_t j = 0; j < to.w; j++) {
-        const Part part = window_at (window, from, i, j);
-
-        for (int32_t r = part.top; r < part.bottom; r++)
-          for (int32_t c = part.left; c < part.right; c++)
-            dx[r * from.w + c] += dy[i * to.w + j] * share;
-      }
+      avg_pool_gradient_row (step->node->window, from, to, i,
+                             (const float *)step->dy + plane * plane_size (to) + (int64_t)i * to.w,
+                             dx);
   }
 }
 

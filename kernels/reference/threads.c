@@ -5,9 +5,6 @@
 
 #include <pthread.h>
 #include <sched.h>
-#ifdef __SSE__
-#include <xmmintrin.h>
-#endif
 
 typedef struct {
   LwPool *pool;
@@ -45,9 +42,9 @@ static unsigned
 flush_denormals (void)
 {
 #ifdef __SSE__
-  const unsigned mode = _mm_getcsr ();
+  const unsigned mode = __builtin_ia32_stmxcsr ();
 
-  _mm_setcsr (mode | 0x8040);
+  __builtin_ia32_ldmxcsr (mode | 0x8040);
   return mode;
 #else
   return 0;
@@ -58,7 +55,7 @@ static void
 restore_denormals (unsigned mode)
 {
 #ifdef __SSE__
-  _mm_setcsr (mode);
+  __builtin_ia32_ldmxcsr (mode);
 #else
   (void)mode;
 #endif
