@@ -46,6 +46,16 @@ def folders_without_readme():
     return missing
 
 
+LINK = re.compile(r"\]\(([^)#:]+)(?:#[^)]*)?\)")
+
+
+def broken_links(paths):
+    """Links from one file of the project to another that is not there."""
+    return [f"{path} links to {target}" for path in paths
+            for target in LINK.findall(project.read(path))
+            if not os.path.exists(os.path.join(project.ROOT, os.path.dirname(path), target))]
+
+
 def main():
     tap = project.Tap()
     code = project.files((".c", ".h", ".cu", ".cuh", ".py", ".sh"))
@@ -64,6 +74,8 @@ def main():
     for path in project.files((".c", ".h", ".cu", ".cuh", ".md", ".ui", ".css", ".sh", ".build")):
         marks += leftovers(path)
     tap.result("nothing is left for later", marks)
+    tap.result("every link between documents leads somewhere",
+               broken_links(project.files((".md",)) + ["README.md", "CONTRIBUTING.md"]))
     tap.result("every folder says what belongs in it", folders_without_readme())
     tap.done()
 
