@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 
 /* Below this width the views are arranged for a narrow window. */
-#define COMPACT_WIDTH 900
+#define COMPACT_WIDTH 930
 
 struct _LwInspectPage {
   GtkWidget parent;

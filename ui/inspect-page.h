@@ -12,7 +12,7 @@ G_DECLARE_FINAL_TYPE (LwInspectPage, lw_inspect_page, LW, INSPECT_PAGE, GtkWidge
 
 GtkWidget *lw_inspect_page_new (LwWorkbench *workbench);
 
-/* The frame tells the window's width; below 900 px the views are arranged for a narrow window. */
+/* The frame tells the page's width; below 930 px the views are arranged for a narrow window. */
 void lw_inspect_page_set_width (LwInspectPage *self, int width);
 
 G_END_DECLS

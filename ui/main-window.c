@@ -11,6 +11,7 @@
 /* Below these widths the sidebar folds, and the page switcher moves to the bottom. */
 #define FOLD_WIDTH    1000
 #define COMPACT_WIDTH 860
+#define SIDEBAR_WIDTH 245 /* with its edge */
 
 struct _LwMainWindow {
   AdwApplicationWindow parent;
@@ -153,6 +154,7 @@ adapt (LwMainWindow *self, int width)
 {
   const bool fold = width < FOLD_WIDTH, compact = width < COMPACT_WIDTH;
   const bool was_folded = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
+  int page_width = width;
 
   if (fold != was_folded) {
     adw_flap_set_fold_policy (self->flap,
@@ -161,16 +163,26 @@ adapt (LwMainWindow *self, int width)
   }
   gtk_stack_set_visible_child_name (self->title_stack, compact ? "title" : "switcher");
   adw_view_switcher_bar_set_reveal (self->switcher_bar, compact);
-  lw_train_page_set_width (LW_TRAIN_PAGE (lw_main_window_page (self, "train")), width);
-  lw_inspect_page_set_width (LW_INSPECT_PAGE (lw_main_window_page (self, "inspect")), width);
+  if (!fold && adw_flap_get_reveal_flap (self->flap))
+    page_width -= SIDEBAR_WIDTH;
+  lw_train_page_set_width (LW_TRAIN_PAGE (lw_main_window_page (self, "train")), page_width);
+  lw_inspect_page_set_width (LW_INSPECT_PAGE (lw_main_window_page (self, "inspect")), page_width);
+}
+
+static void
+sidebar_toggled (LwMainWindow *self)
+{
+  if (gtk_widget_get_realized (GTK_WIDGET (self)))
+    adapt (self, gtk_widget_get_width (GTK_WIDGET (self)));
 }
 
 static void
 surface_layout (GdkSurface *surface, int width, int height, LwMainWindow *self)
 {
   (void)surface;
+  (void)width; /* the shadow's width is in it */
   (void)height;
-  adapt (self, width);
+  adapt (self, gtk_widget_get_width (GTK_WIDGET (self)));
 }
 
 static void
@@ -230,6 +242,8 @@ static void
 lw_main_window_init (LwMainWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (sidebar_toggled), self,
+                           G_CONNECT_SWAPPED);
 }
 
 LwMainWindow *

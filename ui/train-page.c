@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 /* Below this width the settings are a flap over the charts. */
-#define COMPACT_WIDTH 900
+#define COMPACT_WIDTH 930
 
 struct _LwTrainPage {
   GtkWidget parent;

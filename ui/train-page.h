@@ -15,7 +15,7 @@ GtkWidget *lw_train_page_new (LwWorkbench *workbench);
  */
 bool lw_train_page_export (LwTrainPage *self, const char *path, GError **error);
 
-/* The frame tells the window's width; below 900 px the settings are a flap over the charts. */
+/* The frame tells the page's width; below 930 px the settings are a flap over the charts. */
 void lw_train_page_set_width (LwTrainPage *self, int width);
 
 G_END_DECLS
