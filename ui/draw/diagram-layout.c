@@ -1,6 +1,32 @@
 /* Making a layout and reading its arrays. */
 #include "ui/draw/diagram-private.h"
 
+LwDiagramPart *
+lw_diagram_build_parts (LwDiagramBuild *build, const LwDiagramState *state,
+                        const LwDiagramOptions *options, GStringChunk *strings)
+{
+  *build = (LwDiagramBuild){
+    .state = state,
+    .graph = lw_diagram_state_graph (state),
+    .options = *options,
+    .strings = strings,
+    .items = g_ptr_array_new_with_free_func (g_free),
+    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_part_free),
+    .levels = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_level_free),
+  };
+  LwDiagramPart *root = lw_diagram_parts_new (build, LW_ROOT_BLOCK);
+  lw_diagram_fit_words (build, root);
+  return root;
+}
+
+void
+lw_diagram_build_clear (LwDiagramBuild *build)
+{
+  g_ptr_array_unref (build->parts);
+  g_ptr_array_unref (build->levels);
+  g_ptr_array_unref (build->items);
+}
+
 LwDiagramLayout *
 lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *options)
 {
@@ -22,22 +48,11 @@ lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *opti
   for (int32_t i = 0; i < n_nodes; i++)
     layout->node_box[i] = -1;
 
-  LwDiagramBuild build = {
-    .state = state,
-    .graph = graph,
-    .options = *options,
-    .strings = layout->strings,
-    .items = g_ptr_array_new_with_free_func (g_free),
-    .parts = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_part_free),
-    .levels = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_level_free)
-  };
-  LwDiagramPart *root = lw_diagram_parts_new (&build, LW_ROOT_BLOCK);
-  lw_diagram_fit_words (&build, root);
+  LwDiagramBuild build;
+  LwDiagramPart *root = lw_diagram_build_parts (&build, state, options, layout->strings);
   lw_diagram_measure (&build, root, 0);
   lw_diagram_place (&build, layout, root);
-  g_ptr_array_unref (build.parts);
-  g_ptr_array_unref (build.levels);
-  g_ptr_array_unref (build.items);
+  lw_diagram_build_clear (&build);
   return layout;
 }
 

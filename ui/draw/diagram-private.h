@@ -52,6 +52,7 @@
 #define LW_SUM_RADIUS       11.0
 #define LW_LANE             14.0
 #define LW_MARGIN           16.0
+#define LW_BAND_WIDTH       4.0 /* of volumes */
 
 #define LW_ITEM_STRIPS 8
 
@@ -140,6 +141,11 @@ struct LwDiagramLayout {
   int32_t *node_box; /* [n_nodes] */
 };
 
+/* diagram-layout.c: parts with their words, for any drawing of the network. Strings go to
+ * `strings`; the parts live until the build is cleared. */
+LwDiagramPart *lw_diagram_build_parts (LwDiagramBuild *build, const LwDiagramState *state,
+                                       const LwDiagramOptions *options, GStringChunk *strings);
+void lw_diagram_build_clear (LwDiagramBuild *build);
 /* diagram-items.c: what one open block shows. */
 LwDiagramLevel *lw_diagram_level_new (LwDiagramBuild *build, LwBlockId block);
 void lw_diagram_level_free (LwDiagramLevel *level);

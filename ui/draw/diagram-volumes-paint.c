@@ -1,0 +1,283 @@
+/* Volumes in oblique projection: front, top and right faces, kernels, rays, words. */
+#include "ui/draw/diagram-volumes.h"
+
+#include "ui/draw/diagram-paint-private.h"
+
+#include <math.h>
+
+#define EDGE        1.2
+#define TOP_MIX     0.5  /* of the fill over the canvas: the light falls from above */
+#define SIDE_TINT   0.16 /* of the line over the fill: the right face lies in shade */
+#define LEAST_PATCH 7.0
+#define ARROW       7.0
+
+typedef struct {
+  cairo_t *cr;
+  const LwVolumes *volumes;
+  const LwTheme *theme;
+  const LwDiagramPaint *paint;
+  LwText *text;
+  double zoom;
+} Painter;
+
+/* The front face's corners follow from its left top corner. */
+static double
+front_top (const LwVolume *volume)
+{
+  return volume->rect.y - volume->depth_y;
+}
+
+static double
+middle (const LwVolume *volume)
+{
+  return volume->rect.y + volume->rect.height / 2;
+}
+
+static void
+face (cairo_t *cr, double x, double y, double ux, double uy, double vx, double vy)
+{
+  cairo_move_to (cr, x, y);
+  cairo_line_to (cr, x + ux, y + uy);
+  cairo_line_to (cr, x + ux + vx, y + uy + vy);
+  cairo_line_to (cr, x + vx, y + vy);
+  cairo_close_path (cr);
+}
+
+/* Fills the path, over the canvas, and outlines it. */
+static void
+finish_face (const Painter *p, LwColour fill, double mix, LwColour line, double tint,
+             LwDiagramMark mark)
+{
+  cairo_t *cr = p->cr;
+  lw_set_colour (cr, p->theme->canvas, 1);
+  cairo_fill_preserve (cr);
+  lw_set_colour (cr, fill, mix * mark.alpha);
+  cairo_fill_preserve (cr);
+  lw_set_colour (cr, line, tint * mark.alpha);
+  cairo_fill_preserve (cr);
+  lw_set_colour (cr, line, mark.alpha);
+  cairo_set_line_width (cr, EDGE);
+  cairo_set_line_join (cr, CAIRO_LINE_JOIN_ROUND);
+  cairo_stroke (cr);
+}
+
+/* From `from` to `to` of the thickness, with the right face where it ends the volume. */
+static void
+paint_slab (const Painter *p, const LwVolume *volume, LwKind kind, double from, double to,
+            bool ends, LwDiagramMark mark)
+{
+  const double x = volume->rect.x, y = front_top (volume);
+  const double dx = volume->depth_x, dy = volume->depth_y;
+  const LwColour line = p->theme->kind_line[kind];
+  const LwColour fill = mark.has_fill ? mark.fill : p->theme->kind_fill[kind];
+  if (dx > 0) {
+    face (p->cr, x + from, y, to - from, 0, dx, dy);
+    finish_face (p, fill, TOP_MIX, line, 0, mark);
+    if (ends) {
+      face (p->cr, x + to, y, dx, dy, 0, volume->side);
+      finish_face (p, fill, 1, line, SIDE_TINT, mark);
+    }
+  }
+  if (dx > 0)
+    cairo_rectangle (p->cr, x + from, y, to - from, volume->side);
+  else
+    lw_rounded_path (p->cr, x + from, y, to - from, volume->side, 3, LW_ROUND_ALL);
+  finish_face (p, fill, 1, line, 0, mark);
+}
+
+static LwDiagramMark
+mark_of (const Painter *p, LwDiagramSpot spot)
+{
+  LwDiagramMark mark = { .alpha = 1 };
+  if (p->paint->mark)
+    p->paint->mark (spot, &mark, p->paint->mark_data);
+  return mark;
+}
+
+static void
+paint_image (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
+{
+  const double width = cairo_image_surface_get_width (image);
+  const double height = cairo_image_surface_get_height (image);
+  if (width < 1 || height < 1 || volume->depth_x <= 0)
+    return;
+  cairo_matrix_t m;
+  cairo_matrix_init (&m, volume->depth_x / width, volume->depth_y / width, 0, volume->side / height,
+                     volume->rect.x + volume->thickness, front_top (volume));
+  cairo_save (p->cr);
+  cairo_transform (p->cr, &m);
+  cairo_set_source_surface (p->cr, image, 0, 0);
+  cairo_pattern_set_filter (cairo_get_source (p->cr), CAIRO_FILTER_NEAREST);
+  cairo_rectangle (p->cr, 0, 0, width, height);
+  cairo_fill (p->cr);
+  cairo_restore (p->cr);
+}
+
+static void
+paint_volume (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
+{
+  LwDiagramMark mark = mark_of (p, volume->spot);
+  const double body = volume->thickness - volume->n_bands * LW_BAND_WIDTH;
+  paint_slab (p, volume, volume->kind, 0, body, true, mark);
+  if (image && volume->kind == LW_KIND_DATA)
+    paint_image (p, volume, image);
+  for (int i = 0; i < volume->n_bands; i++) {
+    LwDiagramMark band = mark_of (p, (LwDiagramSpot){ volume->band_nodes[i], -1 });
+    if (!band.has_fill && mark.has_fill) {
+      band.has_fill = true;
+      band.fill = mark.fill;
+    }
+    const double at = body + i * LW_BAND_WIDTH;
+    paint_slab (p, volume, volume->bands[i], at, at + LW_BAND_WIDTH, false, band);
+  }
+  if (volume->n_bands > 0 && volume->depth_x > 0) { /* the layer's own colour ends the volume */
+    LwColour fill = mark.has_fill ? mark.fill : p->theme->kind_fill[volume->kind];
+    face (p->cr, volume->rect.x + volume->thickness, front_top (volume), volume->depth_x,
+          volume->depth_y, 0, volume->side);
+    finish_face (p, fill, 1, p->theme->kind_line[volume->kind], SIDE_TINT, mark);
+  }
+}
+
+/* The window on the input's right face, and rays from it to the convolution's output. */
+static void
+paint_kernel (const Painter *p, const LwVolume *input, const LwVolume *output)
+{
+  cairo_t *cr = p->cr;
+  const LwColour line = p->theme->kind_line[LW_KIND_CONVOLUTION];
+  const double share = MIN (1, (double)output->kernel / MAX (1, input->shape.w));
+  const double height = MIN (input->side, MAX (LEAST_PATCH, share * input->side));
+  const double across = height / input->side;
+  const double ux = input->depth_x * across, uy = input->depth_y * across;
+  const double x = input->rect.x + input->thickness + (input->depth_x - ux) / 2;
+  const double y = front_top (input) + (input->depth_y - uy) / 2 + (input->side - height) / 2;
+  face (cr, x, y, ux, uy, 0, height);
+  lw_set_colour (cr, line, 0.25);
+  cairo_fill_preserve (cr);
+  lw_set_colour (cr, line, 1);
+  cairo_set_line_width (cr, EDGE);
+  cairo_stroke (cr);
+  const double tip_x = output->rect.x, tip_y = front_top (output) + output->side / 2;
+  cairo_move_to (cr, x + ux, y + uy);
+  cairo_line_to (cr, tip_x, tip_y);
+  cairo_line_to (cr, x + ux, y + uy + height);
+  lw_set_colour (cr, line, 0.85);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+/* Every input value reaches every output value. */
+static void
+paint_full (const Painter *p, const LwVolume *input, const LwVolume *output)
+{
+  cairo_t *cr = p->cr;
+  const double from = input->rect.x + input->rect.width + 3, to = output->rect.x - 3;
+  const double dash[] = { 3, 3 };
+  cairo_move_to (cr, from, input->rect.y);
+  cairo_line_to (cr, to, output->rect.y);
+  cairo_move_to (cr, from, input->rect.y + input->side); /* the right face's lower back corner */
+  cairo_line_to (cr, to, output->rect.y + output->side);
+  lw_set_colour (cr, p->theme->edge, 1);
+  cairo_set_line_width (cr, 1);
+  cairo_set_dash (cr, dash, 2, 0);
+  cairo_stroke (cr);
+  cairo_set_dash (cr, NULL, 0, 0);
+}
+
+static void
+paint_arrow (const Painter *p, const LwVolume *input, const LwVolume *output)
+{
+  cairo_t *cr = p->cr;
+  const double from = input->rect.x + input->rect.width + 4, to = output->rect.x - 4;
+  const double y = middle (output);
+  if (to - from < ARROW + 2)
+    return;
+  lw_set_colour (cr, p->theme->edge, 1);
+  cairo_set_line_width (cr, 1.5);
+  cairo_move_to (cr, from, y);
+  cairo_line_to (cr, to - ARROW + 1, y);
+  cairo_stroke (cr);
+  cairo_move_to (cr, to, y);
+  cairo_line_to (cr, to - ARROW, y - 3);
+  cairo_line_to (cr, to - ARROW, y + 3);
+  cairo_close_path (cr);
+  cairo_fill (cr);
+}
+
+static void
+paint_words (const Painter *p, const LwVolume *volume, bool all)
+{
+  static const LwTextStyle styles[] = { LW_TEXT_CAPTION, LW_TEXT_DETAIL, LW_TEXT_DETAIL };
+  const double x = volume->slot.x + volume->slot.width / 2;
+  const bool chosen =
+      lw_volumes_find (p->volumes, p->paint->selected) >= 0 &&
+      &lw_volumes_items (p->volumes, NULL)[lw_volumes_find (p->volumes, p->paint->selected)] ==
+          volume;
+  double y = volume->slot.y + volume->slot.height - 4 * 16.5 + 11;
+  lw_text_paint (p->cr, p->text, LW_TEXT_TABLE_BOLD, volume->name, x, y, 0.5,
+                 chosen ? p->theme->accent_text : p->theme->text, 1);
+  for (int i = 0; all && i < 3; i++) {
+    y += 16.5;
+    lw_text_paint (p->cr, p->text, styles[i], volume->words[i], x, y, 0.5,
+                   i == 0 ? p->theme->text : p->theme->dim, 1);
+  }
+}
+
+static void
+paint_bracket (const Painter *p, const LwVolumeBracket *bracket, double y)
+{
+  cairo_t *cr = p->cr;
+  cairo_move_to (cr, bracket->x, y);
+  cairo_line_to (cr, bracket->x, y + 5);
+  cairo_line_to (cr, bracket->x + bracket->width, y + 5);
+  cairo_line_to (cr, bracket->x + bracket->width, y);
+  lw_set_colour (cr, p->theme->axis, 1);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+  lw_text_paint (cr, p->text, LW_TEXT_TABLE_BOLD, bracket->words, bracket->x + bracket->width / 2,
+                 y + 20, 0.5, p->theme->text, 1);
+}
+
+static void
+paint_selection (const Painter *p)
+{
+  const int32_t index = lw_volumes_find (p->volumes, p->paint->selected);
+  if (index < 0)
+    return;
+  const cairo_rectangle_t *r = &lw_volumes_items (p->volumes, NULL)[index].rect;
+  lw_rounded_path (p->cr, r->x - 5, r->y - 5, r->width + 10, r->height + 10, 7, LW_ROUND_ALL);
+  lw_set_colour (p->cr, p->theme->accent, 1);
+  cairo_set_line_width (p->cr, MAX (2.5, 2 / p->zoom));
+  cairo_stroke (p->cr);
+}
+
+void
+lw_volumes_paint (cairo_t *cr, const LwVolumes *volumes, const LwTheme *theme,
+                  const LwDiagramPaint *paint, cairo_surface_t *image)
+{
+  const Painter p = {
+    cr, volumes, theme, paint, lw_volumes_text (volumes), paint->zoom > 0 ? paint->zoom : 1
+  };
+  int32_t n, n_brackets;
+  const LwVolume *items = lw_volumes_items (volumes, &n);
+  const LwVolumeBracket *brackets = lw_volumes_brackets (volumes, &n_brackets);
+  cairo_save (cr);
+  for (int32_t i = 0; i < n; i++) {
+    const cairo_rectangle_t *v = paint->visible;
+    if (v && (items[i].slot.x > v->x + v->width || items[i].slot.x + items[i].slot.width < v->x))
+      continue;
+    paint_volume (&p, &items[i], image);
+    if (i > 0 && items[i].kernel > 0 && !items[i - 1].shape.flat)
+      paint_kernel (&p, &items[i - 1], &items[i]);
+    else if (i > 0 && items[i].kind == LW_KIND_LINEAR)
+      paint_full (&p, &items[i - 1], &items[i]);
+    else if (i > 0)
+      paint_arrow (&p, &items[i - 1], &items[i]);
+    if (!paint->silent && p.zoom >= 0.45)
+      paint_words (&p, &items[i], p.zoom >= 0.70);
+  }
+  if (n > 0 && !paint->silent && p.zoom >= 0.70)
+    for (int32_t i = 0; i < n_brackets; i++)
+      paint_bracket (&p, &brackets[i], items[0].slot.y + items[0].slot.height + 2);
+  paint_selection (&p);
+  cairo_restore (cr);
+}

@@ -1,0 +1,60 @@
+/* LwVolumes: a network as a row of blocks in space, left to right, each as large as what leaves it.
+ *
+ * A map of c × n × n is a box whose side grows with √n and whose thickness grows with √c; a vector
+ * is a bar that grows with the logarithm of its length. Normalization and activation are thin bands
+ * on their layer. A convolution shows its kernel on its input, with rays to its output. Layers that
+ * a closed block hides, and the branches of an open Inception block, are one volume: that of their
+ * output. It reads the same LwDiagramState as the diagram; the threads and ownership are those of
+ * LwDiagramLayout. Units: logical pixels. */
+#pragma once
+
+#include "ui/draw/diagram-paint.h"
+
+G_BEGIN_DECLS
+
+#define LW_VOLUME_BANDS 3
+
+typedef struct {
+  LwDiagramSpot spot;
+  LwKind kind;
+  LwShape shape;
+  cairo_rectangle_t slot;  /* the column with its words */
+  cairo_rectangle_t rect;  /* around the drawn volume */
+  double thickness;        /* of the front face; a vector: 20 */
+  double side;             /* height of the front face */
+  double depth_x, depth_y; /* from front to back; 0 for vectors; y is negative: up */
+  LwKind bands[LW_VOLUME_BANDS];
+  LwNodeId band_nodes[LW_VOLUME_BANDS];
+  int n_bands;
+  int32_t kernel;       /* of a convolution: drawn on the volume before; else 0 */
+  const char *name;     /* bold */
+  const char *words[3]; /* shape, kernel, parameters; NULL: none */
+} LwVolume;
+
+/* A bracket below: what a kind of layer takes of the whole network. */
+typedef struct {
+  double x, width;
+  const char *words; /* "Convolutions: 8 % of the parameters, 95 % of the MACs" */
+} LwVolumeBracket;
+
+typedef struct LwVolumes LwVolumes;
+
+LwVolumes *lw_volumes_new (const LwDiagramState *state, const LwDiagramOptions *options);
+void lw_volumes_free (LwVolumes *volumes);
+G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwVolumes, lw_volumes_free)
+
+void lw_volumes_size (const LwVolumes *volumes, double *ret_width, double *ret_height);
+const LwVolume *lw_volumes_items (const LwVolumes *volumes, int32_t *ret_n);
+const LwVolumeBracket *lw_volumes_brackets (const LwVolumes *volumes, int32_t *ret_n);
+/* The volume, or the band on it, at a point; its words count too. LW_NO_SPOT: none. */
+LwDiagramSpot lw_volumes_hit (const LwVolumes *volumes, double x, double y);
+/* The volume that shows a spot, −1: none. */
+int32_t lw_volumes_find (const LwVolumes *volumes, LwDiagramSpot spot);
+LwText *lw_volumes_text (const LwVolumes *volumes);
+
+/* `paint`: as for the diagram; below 45 % only the volumes are painted, below 70 % names with them.
+ * `image`: shown on the input's face, any size; NULL: none. */
+void lw_volumes_paint (cairo_t *cr, const LwVolumes *volumes, const LwTheme *theme,
+                       const LwDiagramPaint *paint, cairo_surface_t *image);
+
+G_END_DECLS
