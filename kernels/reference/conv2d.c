@@ -1,10 +1,11 @@
 /* Convolution, n examples, c input channels, o output channels, kernel k × k (u, v), stride s,
  * padding p (zeros around the image), w [o][c][k][k]:
  *
- *   forward          y[n,o,i,j] = b[o] + Σ_{c,u,v} w[o,c,u,v] · x[n, c, s·i + u − p, s·j + v − p]
- *   data gradient    dx[n,c,y,x] = Σ_{o,u,v} w[o,c,u,v] · dy[n, o, (y + p − u) / s, (x + p − v) /
- * s] over whole quotients weight gradient  dw[o,c,u,v] += Σ_{n,i,j} dy[n,o,i,j] · x[n, c, s·i + u −
- * p, s·j + v − p] bias gradient    db[o] += Σ_{n,i,j} dy[n,o,i,j]
+ *   forward   y[n,o,i,j] = b[o] + Σ_{c,u,v} w[o,c,u,v] · x[n, c, s·i + u − p, s·j + v − p]
+ *   gradients, of the data (over whole quotients), the weights and the bias:
+ *             dx[n,c,y,x] = Σ_{o,u,v} w[o,c,u,v] · dy[n, o, (y + p − u) / s, (x + p − v) / s]
+ *             dw[o,c,u,v] += Σ_{n,i,j} dy[n,o,i,j] · x[n, c, s·i + u − p, s·j + v − p]
+ *             db[o] += Σ_{n,i,j} dy[n,o,i,j]
  *
  * (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.) With the
  * unfolded matrices of unfold.h these are y = w U, dx = w̃ Ũ, dw = dy Uᵀ, where w̃ [c][o][k][k] is w

@@ -151,9 +151,7 @@ lw_ref_unfold_rows (const LwUnfold *unfold, int64_t example, int64_t position, i
     const int64_t cell = MIN (k + lane, depth - 1);
 
     channel[lane] = (int32_t)(cell / (kernel * kernel) * plane);
-    /* A row that is not there lies above every image. */
-    y0[lane] = k + lane < depth ? (int32_t)(cell / kernel % kernel) - unfold->window.padding
-                                : INT32_MIN / 2;
+    y0[lane] = (int32_t)(cell / kernel % kernel) - unfold->window.padding;
     x0[lane] = (int32_t)(cell % kernel) - unfold->window.padding;
   }
   for (int64_t n = 0; n < count; n++) {

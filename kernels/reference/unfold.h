@@ -37,6 +37,6 @@ lw_ref_unfold_depth (const LwUnfold *unfold)
 void lw_ref_unfold_panel (const LwUnfold *unfold, int64_t column, float (*panel)[LW_LANES]);
 
 /* rows[i][lane] = U[k + lane, position + i] of one example, 0 ≤ i < count: U transposed. Lanes past
- * the last row are zeros. Not for Ũ. */
+ * the last row repeat it. Not for Ũ. */
 void lw_ref_unfold_rows (const LwUnfold *unfold, int64_t example, int64_t position, int64_t count,
                          int64_t k, float (*rows)[LW_LANES]);
