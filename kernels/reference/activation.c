@@ -38,7 +38,7 @@ forward_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_ref_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t n = lw_blocks_size (lw_ref_step_size (step), first, last);
   const float *x = (const float *)step->x[0] + start;
   float *y = (float *)step->y + start;
 
@@ -64,7 +64,7 @@ backward_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_ref_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t n = lw_blocks_size (lw_ref_step_size (step), first, last);
   const float *y = (const float *)step->y + start, *dy = (const float *)step->dy + start;
   float *dx = (float *)step->dx[0] + start;
   const LwOp op = step->op;
@@ -82,7 +82,7 @@ bool
 lw_ref_activation_forward (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), forward_blocks, step);
+  lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), forward_blocks, step);
   return true;
 }
 
@@ -91,6 +91,6 @@ lw_ref_activation_backward (LwDevice *device, const LwStep *step, GError **error
 {
   (void)error;
   if (step->dx[0])
-    lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), backward_blocks, step);
+    lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), backward_blocks, step);
   return true;
 }

@@ -47,7 +47,7 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
     return NULL;
   }
 
-  LwPool *pool = lw_ref_pool_new (threads, error);
+  LwPool *pool = lw_pool_new (threads, error);
 
   if (pool == NULL)
     return NULL;
@@ -61,7 +61,7 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
 static void
 close_device (LwDevice *device)
 {
-  lw_ref_pool_free (device->pool);
+  lw_pool_free (device->pool);
   g_free (device);
 }
 

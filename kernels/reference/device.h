@@ -3,44 +3,20 @@
 #pragma once
 
 #include "engine/backend.h"
+#include "kernels/common/threads.h"
 
 G_BEGIN_DECLS
-
-typedef struct LwPool LwPool;
 
 struct LwDevice {
   LwPool *pool;
   int threads; /* that work at once, the caller included */
 };
 
-/* Does the items first … last − 1 of a job. `thread`, 0 … threads − 1, is for choosing scratch
- * memory; results must not depend on it. */
-typedef void (*LwParallelFn) (const void *job, int64_t first, int64_t last, int thread);
-
-/* Divides items 0 … n − 1 of a job among the threads, a contiguous share each, and waits for all.
- * Which thread does an item depends on the number of threads, so an item must be computed in the
- * same way whoever does it and whatever comes before it: items are whole channels, planes, or
- * blocks of LW_BLOCK numbers, never single numbers that a vectorized loop may treat in another way
- * near an end. Denormal numbers count as zero inside. */
-void lw_ref_parallel_for (LwDevice *device, int64_t n, LwParallelFn fn, const void *job);
-
-LwPool *lw_ref_pool_new (int threads, GError **error);
-void lw_ref_pool_free (LwPool *pool);
-
-/* Numbers in an item of an element-by-element job. */
-enum { LW_BLOCK = 8192 };
-
-static inline int64_t
-lw_ref_blocks (int64_t n)
+/* Divides a job among the device's threads; the rule is in kernels/common/threads.h. */
+static inline void
+lw_ref_parallel_for (LwDevice *device, int64_t n, LwParallelFn fn, const void *job)
 {
-  return (n + LW_BLOCK - 1) / LW_BLOCK;
-}
-
-/* How many numbers blocks first … last − 1 of n numbers hold. */
-static inline int64_t
-lw_ref_blocks_size (int64_t n, int64_t first, int64_t last)
-{
-  return MIN (n, last * LW_BLOCK) - first * LW_BLOCK;
+  lw_pool_run (device->pool, n, fn, job);
 }
 
 /* How many numbers of the output are present. */

@@ -25,7 +25,7 @@ dropout_blocks (const void *data, int64_t first, int64_t last, int thread)
   const LwStream stream =
       lw_stream (step->seed, LW_STREAM_DROPOUT, (uint32_t)step->id, (uint32_t)step->iteration);
   const float p = step->training ? step->node->dropout : 0, scale = 1 / (1 - p);
-  const int64_t end = first * LW_BLOCK + lw_ref_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t end = first * LW_BLOCK + lw_blocks_size (lw_ref_step_size (step), first, last);
 
   (void)thread;
   for (int64_t i = first * LW_BLOCK; i < end; i++) {
@@ -42,7 +42,7 @@ lw_ref_dropout_forward (LwDevice *device, const LwStep *step, GError **error)
   const Job job = { .step = step, .from = step->x[0], .to = step->y };
 
   (void)error;
-  lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), dropout_blocks, &job);
+  lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), dropout_blocks, &job);
   return true;
 }
 
@@ -55,6 +55,6 @@ lw_ref_dropout_backward (LwDevice *device, const LwStep *step, GError **error)
 
   (void)error;
   if (job.to)
-    lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), dropout_blocks, &job);
+    lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), dropout_blocks, &job);
   return true;
 }

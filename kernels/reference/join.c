@@ -39,7 +39,7 @@ add_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_ref_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t n = lw_blocks_size (lw_ref_step_size (step), first, last);
 
   (void)thread;
   for (int32_t k = 0; k < step->n_x; k++)
@@ -51,7 +51,7 @@ add_gradient_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_ref_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t n = lw_blocks_size (lw_ref_step_size (step), first, last);
 
   (void)thread;
   for (int32_t k = 0; k < step->n_x; k++)
@@ -64,7 +64,7 @@ bool
 lw_ref_add_forward (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), add_blocks, step);
+  lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), add_blocks, step);
   return true;
 }
 
@@ -72,7 +72,7 @@ bool
 lw_ref_add_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  lw_ref_parallel_for (device, lw_ref_blocks (lw_ref_step_size (step)), add_gradient_blocks, step);
+  lw_ref_parallel_for (device, lw_blocks (lw_ref_step_size (step)), add_gradient_blocks, step);
   return true;
 }
 

@@ -66,8 +66,7 @@ update_blocks (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int32_t k = 0; k < update->n && counted < last; k++) {
-    const int64_t size = (int64_t)(update->bytes[k] / sizeof (float)),
-                  blocks = lw_ref_blocks (size);
+    const int64_t size = (int64_t)(update->bytes[k] / sizeof (float)), blocks = lw_blocks (size);
     const int64_t from = CLAMP (first - counted, 0, blocks), to = MIN (last - counted, blocks);
     const int64_t start = from * LW_BLOCK;
 
@@ -75,7 +74,7 @@ update_blocks (const void *data, int64_t first, int64_t last, int thread)
     if (from >= to)
       continue;
 
-    const int64_t n = lw_ref_blocks_size (size, from, to);
+    const int64_t n = lw_blocks_size (size, from, to);
     float *w = (float *)update->w[k] + start;
     const float *dw = (const float *)update->dw[k] + start;
 
@@ -95,7 +94,7 @@ lw_ref_update (LwDevice *device, const LwUpdate *update, GError **error)
 
   (void)error;
   for (int32_t k = 0; k < update->n; k++)
-    blocks += lw_ref_blocks ((int64_t)(update->bytes[k] / sizeof (float)));
+    blocks += lw_blocks ((int64_t)(update->bytes[k] / sizeof (float)));
   lw_ref_parallel_for (device, blocks, update_blocks, update);
   return true;
 }

@@ -6,13 +6,11 @@
 #pragma once
 
 #include "engine/backend.h"
+#include "kernels/common/threads.h"
 
 G_BEGIN_DECLS
 
 extern const LwBackend lw_reference_backend;
-
-/* How many processors this program may run on, at least 1. */
-int lw_cpu_threads_available (void);
 
 /* A convolution as its definition, sum by sum in double precision: what conv2d.c is tested against.
  * x [n][from.c][from.h][from.w], w [to.c][from.c][kernel][kernel], bias [to.c], y and dy

@@ -1,7 +1,5 @@
-/* A pool of threads that sleep until there is work. A job is divided into one contiguous share a
- * thread, decided before it starts; the calling thread does the first share itself. */
-#include "kernels/reference/device.h"
-#include "kernels/reference/reference.h"
+/* The threads sleep until there is work; the calling thread does the first share itself. */
+#include "kernels/common/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -101,7 +99,7 @@ worker_main (void *data)
 }
 
 LwPool *
-lw_ref_pool_new (int threads, GError **error)
+lw_pool_new (int threads, GError **error)
 {
   LwPool *pool = g_malloc0 (sizeof (LwPool) + sizeof (Worker) * (size_t)threads);
 
@@ -121,7 +119,7 @@ lw_ref_pool_new (int threads, GError **error)
       g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
                    "The system refused to start thread %d of %d (%s): ask for fewer threads.",
                    i + 1, threads, g_strerror (code));
-      lw_ref_pool_free (pool);
+      lw_pool_free (pool);
       return NULL;
     }
     pool->started++;
@@ -130,7 +128,7 @@ lw_ref_pool_new (int threads, GError **error)
 }
 
 void
-lw_ref_pool_free (LwPool *pool)
+lw_pool_free (LwPool *pool)
 {
   pthread_mutex_lock (&pool->lock);
   pool->stop = true;
@@ -145,9 +143,8 @@ lw_ref_pool_free (LwPool *pool)
 }
 
 void
-lw_ref_parallel_for (LwDevice *device, int64_t n, LwParallelFn fn, const void *job)
+lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
 {
-  LwPool *pool = device->pool;
   const unsigned mode = flush_denormals ();
 
   if (n <= 1 || pool->threads == 1) {

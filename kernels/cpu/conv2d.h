@@ -1,0 +1,34 @@
+/* Convolution is a table of algorithms. conv2d.c asks them in order and takes the first that
+ * applies to a step and a direction; the last one, a matrix product over unfolded patches, applies
+ * to all. Memory is laid out as device.h says. Private to this folder. */
+#pragma once
+
+#include "kernels/cpu/device.h"
+#include "kernels/cpu/simd.h"
+
+G_BEGIN_DECLS
+
+typedef enum {
+  LW_CONV_FORWARD,
+  LW_CONV_DATA,
+  LW_CONV_WEIGHTS,
+  LW_N_CONV_DIRECTIONS
+} LwConvDirection;
+
+typedef struct {
+  const char *name; /* "gemm" */
+  /* From the step's shapes, window and planned batch alone. */
+  bool (*applies) (const LwStep *step, LwConvDirection direction);
+  /* Bytes of step->workspace; may depend on the device's threads. */
+  size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
+  /* y ← conv (x, w) + bias, or ReLU of it */
+  void (*forward) (LwDevice *device, const LwStep *step, bool relu);
+  /* dx[0] ← or, with the accumulate bit, += the gradient; dx[0] is not NULL */
+  void (*backward_data) (LwDevice *device, const LwStep *step);
+  /* dparam of weight and bias += their gradients; either may be NULL, not both */
+  void (*backward_weights) (LwDevice *device, const LwStep *step);
+} LwConvAlgorithm;
+
+extern const LwConvAlgorithm LW_CPU (conv_gemm);
+
+G_END_DECLS

@@ -1,0 +1,279 @@
+#include "kernels/cpu/device.h"
+
+#include "engine/memplan.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define MAX_THREADS 1024
+
+bool
+lw_cpu_has_avx512 (void)
+{
+#if defined __x86_64__
+  __builtin_cpu_init ();
+  return lw_cpu_has_avx2 () && __builtin_cpu_supports ("avx512f") &&
+         __builtin_cpu_supports ("avx512bw") && __builtin_cpu_supports ("avx512dq") &&
+         __builtin_cpu_supports ("avx512vl");
+#else
+  return false;
+#endif
+}
+
+bool
+lw_cpu_has_avx2 (void)
+{
+#if defined __x86_64__
+  __builtin_cpu_init ();
+  return __builtin_cpu_supports ("avx2") && __builtin_cpu_supports ("fma");
+#else
+  return false;
+#endif
+}
+
+char *
+lw_cpu_describe (const char *instructions)
+{
+  const int threads = lw_cpu_threads_available ();
+
+  if (threads == 1)
+    return g_strdup_printf ("1 thread, %s", instructions);
+  return g_strdup_printf ("%d threads, %s", threads, instructions);
+}
+
+LwDevice *
+lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
+{
+  const int threads = options && options->threads ? options->threads : lw_cpu_threads_available ();
+
+  if (index != 0) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 "The CPU backend has one device, number 0, not %d.", index);
+    return NULL;
+  }
+  if (threads < 0 || threads > MAX_THREADS) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 "%d threads: choose from 1 to %d, or 0 for one a processor core.", threads,
+                 MAX_THREADS);
+    return NULL;
+  }
+  if (options && options->precision != LW_PRECISION_FP32) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 "The CPU backend computes in float32 only: choose the precision fp32.");
+    return NULL;
+  }
+
+  LwPool *pool = lw_pool_new (threads, error);
+
+  if (pool == NULL)
+    return NULL;
+
+  LwDevice *device = g_new (LwDevice, 1);
+
+  *device = (LwDevice){ .pool = pool, .threads = threads };
+  return device;
+}
+
+void
+lw_cpu_close (LwDevice *device)
+{
+  lw_pool_free (device->pool);
+  g_free (device);
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+void *
+lw_cpu_alloc (LwDevice *device, size_t bytes, GError **error)
+{
+  void *memory = NULL;
+
+  (void)device;
+  if (bytes > SIZE_MAX / 2 || posix_memalign (&memory, LW_ALIGNMENT, MAX (bytes, 1)) != 0) {
+    g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 "The computer has no %s of memory left: choose a smaller batch or network.", size);
+    return NULL;
+  }
+  return memory;
+}
+
+void
+lw_cpu_free (LwDevice *device, void *memory, size_t bytes)
+{
+  (void)device;
+  (void)bytes;
+  free (memory);
+}
+
+bool
+lw_cpu_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
+{
+  (void)device;
+  (void)error;
+  memset (memory, 0, bytes);
+  return true;
+}
+
+size_t
+lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
+{
+  (void)device;
+  return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
+}
+
+size_t
+lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
+{
+  (void)device;
+  return (tensor->dtype == LW_I64 ? 8 : 4) * (size_t)tensor->size;
+}
+
+/* --- layouts ---------------------------------------------------------------------------------- */
+
+enum { SQUARE = 16 };
+
+/* Items are strips of SQUARE rows. */
+static void
+transpose_strips (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwTransposition *t = data;
+  const int64_t strips = (t->rows + SQUARE - 1) / SQUARE;
+
+  (void)thread;
+  for (int64_t strip = first; strip < last; strip++) {
+    const int64_t matrix = strip / strips * t->rows * t->columns, row = strip % strips * SQUARE;
+    const int64_t end = MIN (row + SQUARE, t->rows);
+
+    for (int64_t left = 0; left < t->columns; left += SQUARE)
+      for (int64_t j = left; j < MIN (left + SQUARE, t->columns); j++)
+        for (int64_t i = row; i < end; i++)
+          t->to[matrix + j * t->rows + i] = t->from[matrix + i * t->columns + j];
+  }
+}
+
+void
+lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition)
+{
+  const int64_t strips = (transposition->rows + SQUARE - 1) / SQUARE;
+
+  lw_pool_run (device->pool, transposition->n * strips, transpose_strips, transposition);
+}
+
+/* One channel or one pixel: both layouts are the same. */
+static bool
+is_plain (LwShape shape)
+{
+  return shape.c == 1 || (shape.h == 1 && shape.w == 1);
+}
+
+bool
+lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
+                     GError **error)
+{
+  (void)error;
+  if (is_plain (shape))
+    memcpy (value, host, lw_cpu_value_bytes (device, shape, n));
+  else
+    lw_cpu_transpose (device,
+                      &(LwTransposition){ host, value, n, shape.c, (int64_t)shape.h * shape.w });
+  return true;
+}
+
+bool
+lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n, float *host,
+                       GError **error)
+{
+  (void)error;
+  if (is_plain (shape))
+    memcpy (host, value, lw_cpu_value_bytes (device, shape, n));
+  else
+    lw_cpu_transpose (device,
+                      &(LwTransposition){ value, host, n, (int64_t)shape.h * shape.w, shape.c });
+  return true;
+}
+
+/* Weights are matrices for us: in PyTorch's order [out][in · window], here [window · in][out]. */
+static bool
+is_matrix (const LwTensorInfo *tensor)
+{
+  return tensor->role == LW_ROLE_WEIGHT && tensor->rank >= 2;
+}
+
+/* [out][in][window] and [window][in][out] have their ends exchanged; one plane of them for each
+ * input channel. A window is small, the strides are long, and this is not done in a step. */
+static void
+exchange_ends (const LwTensorInfo *tensor, const float *from, float *to, bool upload)
+{
+  const int64_t outputs = tensor->dims[0], inputs = tensor->dims[1];
+  const int64_t window = tensor->size / MAX (1, outputs * inputs);
+
+  for (int64_t o = 0; o < outputs; o++)
+    for (int64_t c = 0; c < inputs; c++)
+      for (int64_t k = 0; k < window; k++) {
+        const int64_t torch = (o * inputs + c) * window + k, own = (k * inputs + c) * outputs + o;
+
+        if (upload)
+          to[own] = from[torch];
+        else
+          to[torch] = from[own];
+      }
+}
+
+bool
+lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor, const void *host,
+                      GError **error)
+{
+  (void)error;
+  if (!is_matrix (tensor))
+    memcpy (memory, host, lw_cpu_tensor_bytes (device, tensor));
+  else if (tensor->rank == 2)
+    lw_cpu_transpose (device,
+                      &(LwTransposition){ host, memory, 1, tensor->dims[0], tensor->dims[1] });
+  else
+    exchange_ends (tensor, host, memory, true);
+  return true;
+}
+
+bool
+lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                        void *host, GError **error)
+{
+  (void)error;
+  if (!is_matrix (tensor))
+    memcpy (host, memory, lw_cpu_tensor_bytes (device, tensor));
+  else if (tensor->rank == 2)
+    lw_cpu_transpose (device,
+                      &(LwTransposition){ memory, host, 1, tensor->dims[1], tensor->dims[0] });
+  else
+    exchange_ends (tensor, memory, host, false);
+  return true;
+}
+
+bool
+lw_cpu_upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n,
+                      GError **error)
+{
+  (void)device;
+  (void)error;
+  memcpy (memory, host, sizeof (int32_t) * (size_t)n);
+  return true;
+}
+
+bool
+lw_cpu_download_loss (LwDevice *device, const void *y, float ret[2], GError **error)
+{
+  (void)device;
+  (void)error;
+  memcpy (ret, y, sizeof (float) * 2);
+  return true;
+}
+
+bool
+lw_cpu_synchronize (LwDevice *device, GError **error)
+{
+  (void)device;
+  (void)error;
+  return true; /* every call returns when its work is done */
+}

@@ -1,0 +1,53 @@
+/* The device of the CPU backend and what it does with memory, the same for every instruction set.
+ *
+ * Layouts: maps are [n][h][w][c] ("channels last"), so that a pixel's channels lie together and a
+ * window's row is one stretch of memory; vectors are [n][c]. Weights of a convolution are
+ * [kernel][kernel][in][out], of a linear layer [in][out]: the matrices that the kernels multiply
+ * with, row by row. All other tensors are as in PyTorch. Private to this folder. */
+#pragma once
+
+#include "engine/backend.h"
+#include "kernels/common/threads.h"
+
+G_BEGIN_DECLS
+
+struct LwDevice {
+  LwPool *pool;
+  int threads; /* that work at once, the caller included */
+};
+
+/* Rows of the backend's table (engine/backend.h). */
+char *lw_cpu_describe (const char *instructions);
+LwDevice *lw_cpu_open (int index, const LwDeviceOptions *options, GError **error);
+void lw_cpu_close (LwDevice *device);
+void *lw_cpu_alloc (LwDevice *device, size_t bytes, GError **error);
+void lw_cpu_free (LwDevice *device, void *memory, size_t bytes);
+bool lw_cpu_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
+size_t lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
+size_t lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
+bool lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
+                          const float *host, GError **error);
+bool lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n,
+                            float *host, GError **error);
+bool lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor,
+                           const void *host, GError **error);
+bool lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                             void *host, GError **error);
+bool lw_cpu_upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n,
+                           GError **error);
+bool lw_cpu_download_loss (LwDevice *device, const void *y, float ret[2], GError **error);
+bool lw_cpu_synchronize (LwDevice *device, GError **error);
+
+/* Whether this processor, and the system, run AVX-512 (F, BW, DQ, VL); AVX2 and FMA. */
+bool lw_cpu_has_avx512 (void);
+bool lw_cpu_has_avx2 (void);
+
+/* to [columns][rows] ← from [rows][columns], one matrix after another, `n` of them. */
+typedef struct {
+  const float *from;
+  float *to;
+  int64_t n, rows, columns;
+} LwTransposition;
+void lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition);
+
+G_END_DECLS

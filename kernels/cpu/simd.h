@@ -1,0 +1,41 @@
+/* Every source of this folder but device.c is compiled once for each instruction set. This header
+ * says which one is meant: the width of a vector and the names of what is exported. Vectors are
+ * GCC's; most loops are plain C that the compiler turns into vectors by itself. */
+#pragma once
+
+#include <stdint.h>
+
+/* LW_CPU (conv2d_forward) is lw_cpu_avx2_conv2d_forward in the library for AVX2. */
+#ifndef LW_ISA
+#define LW_ISA baseline
+#endif
+#define LW_CPU_PASTE(isa, name)  lw_cpu_##isa##_##name
+#define LW_CPU_EXPAND(isa, name) LW_CPU_PASTE (isa, name)
+#define LW_CPU(name)             LW_CPU_EXPAND (LW_ISA, name)
+
+/* Numbers in a vector. */
+#if defined __AVX512F__
+#define LW_LANES 16
+#elif defined __AVX2__
+#define LW_LANES 8
+#else
+#define LW_LANES 4
+#endif
+
+typedef float LwVec __attribute__ ((vector_size (LW_LANES * 4)));
+/* The same at any address. */
+typedef float LwVecAny __attribute__ ((vector_size (LW_LANES * 4), aligned (4), may_alias));
+
+#define LW_INLINE static inline __attribute__ ((always_inline))
+
+LW_INLINE LwVec
+lw_vec_load (const float *at)
+{
+  return *(const LwVecAny *)at;
+}
+
+LW_INLINE void
+lw_vec_store (float *at, LwVec value)
+{
+  *(LwVecAny *)at = value;
+}
