@@ -27,6 +27,7 @@ struct LwVolumes {
   LwText *text;
   GStringChunk *strings;
   GArray *items, *brackets;
+  int32_t *node_volume; /* [n_nodes] */
   double width, height;
 };
 
@@ -126,10 +127,29 @@ add_block (LwVolumes *volumes, const LwDiagramItem *item)
   g_array_append_val (volumes->items, volume);
 }
 
+/* All that a part holds is shown by one volume. */
+static void
+assign (LwVolumes *volumes, const LwDiagramPart *part, int32_t volume)
+{
+  const LwDiagramItem *item = part->item;
+  if (item && item->block >= 0) {
+    for (LwNodeId i = item->first; i <= item->last; i++)
+      volumes->node_volume[i] = volume;
+  } else if (item) {
+    volumes->node_volume[item->host] = volume;
+    for (int i = 0; i < item->n_top + item->n_bottom; i++)
+      volumes->node_volume[item->strips[i]] = volume;
+  }
+  for (guint i = 0; part->children && i < part->children->len; i++)
+    assign (volumes, part->children->pdata[i], volume);
+}
+
 /* Along the trunk; of columns only what they end in. */
 static void
 add_part (LwVolumes *volumes, const LwDiagramPart *part)
 {
+  if (part->type == LW_PART_BOX)
+    assign (volumes, part, (int32_t)volumes->items->len);
   const bool columns = part->type == LW_PART_PARALLEL && part->style == LW_PARALLEL_COLUMNS;
   if (part->type == LW_PART_BOX && part->item->block >= 0)
     add_block (volumes, part->item);
@@ -138,8 +158,14 @@ add_part (LwVolumes *volumes, const LwDiagramPart *part)
   for (guint i = 0; part->children && !columns && i < part->children->len; i++)
     if (part->type != LW_PART_PARALLEL || (int)i == part->main)
       add_part (volumes, part->children->pdata[i]);
-  if (part->type == LW_PART_PARALLEL)
-    add_layer (volumes, part->item);
+  if (part->type != LW_PART_PARALLEL)
+    return;
+  const int32_t join = (int32_t)volumes->items->len;
+  for (guint i = 0; i < part->children->len; i++)
+    if ((int)i != part->main)
+      assign (volumes, part->children->pdata[i], join);
+  volumes->node_volume[part->item->host] = join;
+  add_layer (volumes, part->item);
 }
 
 /* --- places --- */
@@ -233,6 +259,7 @@ lw_volumes_new (const LwDiagramState *state, const LwDiagramOptions *options)
   volumes->strings = g_string_chunk_new (2048);
   volumes->items = g_array_new (FALSE, FALSE, sizeof (LwVolume));
   volumes->brackets = g_array_new (FALSE, FALSE, sizeof (LwVolumeBracket));
+  volumes->node_volume = g_new (int32_t, lw_graph_n_nodes (volumes->graph));
   LwDiagramBuild build;
   const LwDiagramPart *root = lw_diagram_build_parts (&build, state, options, volumes->strings);
   add_part (volumes, root);
@@ -249,6 +276,7 @@ lw_volumes_free (LwVolumes *volumes)
     return;
   g_array_unref (volumes->items);
   g_array_unref (volumes->brackets);
+  g_free (volumes->node_volume);
   g_string_chunk_free (volumes->strings);
   lw_graph_unref (volumes->graph);
   g_free (volumes);
@@ -308,17 +336,9 @@ int32_t
 lw_volumes_find (const LwVolumes *volumes, LwDiagramSpot spot)
 {
   const LwGraph *graph = volumes->graph;
-  for (guint i = 0; i < volumes->items->len; i++) {
-    const LwVolume *volume = &g_array_index (volumes->items, LwVolume, i);
-    if (lw_diagram_spot_equal (volume->spot, spot))
-      return (int32_t)i;
-    for (int k = 0; k < volume->n_bands; k++)
-      if (spot.node >= 0 && volume->band_nodes[k] == spot.node)
-        return (int32_t)i;
-    if (volume->spot.block >= 0 && spot.node >= 0 &&
-        spot.node >= lw_graph_block (graph, volume->spot.block)->first &&
-        spot.node <= lw_graph_block (graph, volume->spot.block)->last)
-      return (int32_t)i;
-  }
-  return -1;
+  if (spot.block > LW_ROOT_BLOCK && spot.block < lw_graph_n_blocks (graph))
+    spot.node = lw_graph_block (graph, spot.block)->last; /* what leaves it */
+  if (spot.node < 0 || spot.node >= lw_graph_n_nodes (graph))
+    return -1;
+  return volumes->node_volume[spot.node];
 }

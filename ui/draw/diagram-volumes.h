@@ -48,7 +48,7 @@ const LwVolume *lw_volumes_items (const LwVolumes *volumes, int32_t *ret_n);
 const LwVolumeBracket *lw_volumes_brackets (const LwVolumes *volumes, int32_t *ret_n);
 /* The volume, or the band on it, at a point; its words count too. LW_NO_SPOT: none. */
 LwDiagramSpot lw_volumes_hit (const LwVolumes *volumes, double x, double y);
-/* The volume that shows a spot, −1: none. */
+/* The volume that shows a node, also a hidden one, or a block's output; −1: no spot. */
 int32_t lw_volumes_find (const LwVolumes *volumes, LwDiagramSpot spot);
 LwText *lw_volumes_text (const LwVolumes *volumes);
 
