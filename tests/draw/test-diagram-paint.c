@@ -264,6 +264,27 @@ test_words (void)
       }
       canvas_finish (&canvas, "words");
     }
+  /* recorded and replayed, as GTK does it: the same words, with and without a known scale */
+  Canvas direct = canvas_new (120, 30, white);
+  lw_text_paint (direct.cr, text, LW_TEXT_DETAIL, "128 × 12 × 12", 10, 20, 0, black, 1);
+  const int ink = canvas_count_painted (&direct, 0, 0, 120, 30, white);
+  for (double known = 0; known <= 1; known++) {
+    const cairo_rectangle_t extents = { 0, 0, 120, 30 };
+    cairo_surface_t *recording =
+        cairo_recording_surface_create (CAIRO_CONTENT_COLOR_ALPHA, &extents);
+    cairo_t *cr = cairo_create (recording);
+    lw_text_set_scale (text, known);
+    lw_text_paint (cr, text, LW_TEXT_DETAIL, "128 × 12 × 12", 10, 20, 0, black, 1);
+    cairo_destroy (cr);
+    Canvas replayed = canvas_new (120, 30, white);
+    cairo_set_source_surface (replayed.cr, recording, 0, 0);
+    cairo_paint (replayed.cr);
+    const int seen = canvas_count_painted (&replayed, 0, 0, 120, 30, white);
+    g_assert_cmpint (ABS (seen - ink), <, ink / 4);
+    canvas_finish (&replayed, NULL);
+    cairo_surface_destroy (recording);
+  }
+  canvas_finish (&direct, NULL);
   /* tabular digits */
   g_assert_cmpfloat_with_epsilon (lw_text_width (text, LW_TEXT_BODY, "1111"),
                                   lw_text_width (text, LW_TEXT_BODY, "8088"), 0.01);

@@ -335,7 +335,12 @@ lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *string,
     collect_line (words, cr, text, style, string, x, baseline, line->width, colour, alpha);
   } else {
     cairo_move_to (cr, x, baseline - line->baseline);
-    pango_cairo_show_layout (cr, line->layout);
+    if (cairo_surface_get_type (cairo_get_target (cr)) == CAIRO_SURFACE_TYPE_RECORDING) {
+      pango_cairo_layout_path (cr, line->layout);
+      cairo_fill (cr);
+    } else {
+      pango_cairo_show_layout (cr, line->layout);
+    }
   }
   cairo_new_path (cr);
 }

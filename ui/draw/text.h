@@ -57,7 +57,7 @@ void lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *st
 
 /* Device pixels for each unit of a recording surface, which cannot tell: a widget's scale factor,
  * since GTK records what widgets draw and replays it enlarged. Without it words are recorded as
- * glyphs. Image surfaces need no call. */
+ * outlines, which look as well and take ten times as long. Image surfaces need no call. */
 void lw_text_set_scale (LwText *text, double scale);
 
 /* Marks `surface` so that lw_text_paint collects its words instead of outlining them: cairo's SVG
