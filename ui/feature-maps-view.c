@@ -281,6 +281,13 @@ lw_feature_maps_view_set_compact (LwFeatureMapsView *self, bool compact)
 {
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->map_row),
                                   compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  for (GtkWidget *column = gtk_widget_get_first_child (self->row); column != NULL;
+       column = gtk_widget_get_next_sibling (column)) {
+    if (GTK_IS_SEPARATOR (column))
+      continue;
+    gtk_widget_set_margin_start (column, compact ? 10 : 16);
+    gtk_widget_set_margin_end (column, compact ? 10 : 16);
+  }
 }
 
 static void
