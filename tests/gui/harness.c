@@ -1,0 +1,422 @@
+#include "tests/gui/harness.h"
+
+#include "engine/run.h"
+#include "kernels/reference/reference.h"
+#include "ui/setting-row.h"
+#include "ui/sidebar.h"
+#include "ui/train-strip.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define TURN_MS 4
+
+static const LwBackend *const backends[] = { &lw_reference_backend, NULL };
+
+/* --- the main loop -----------------------------------------------------------------------------
+ */
+
+static gboolean
+beat (gpointer data)
+{
+  (void)data;
+  return G_SOURCE_CONTINUE;
+}
+
+void
+gui_iterate (void)
+{
+  static guint heartbeat;
+
+  if (heartbeat == 0)
+    heartbeat = g_timeout_add (TURN_MS, beat, NULL);
+  g_main_context_iteration (NULL, TRUE);
+}
+
+void
+gui_wait (double seconds)
+{
+  const gint64 end = g_get_monotonic_time () + (gint64)(seconds * G_USEC_PER_SEC);
+
+  while (g_get_monotonic_time () < end)
+    gui_iterate ();
+}
+
+/* --- the program -------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  Gui gui;
+  GuiBody body;
+} Session;
+
+static void
+note_gone (gpointer data, GObject *where)
+{
+  (void)where;
+  *(bool *)data = true;
+}
+
+static gboolean
+run_body (gpointer data)
+{
+  Session *session = data;
+  Gui *gui = &session->gui;
+  bool gone = false;
+
+  gui->window =
+      LW_MAIN_WINDOW (gtk_application_get_active_window (GTK_APPLICATION (gui->application)));
+  gui->workbench = lw_main_window_workbench (gui->window);
+  g_object_weak_ref (G_OBJECT (gui->window), note_gone, &gone);
+  lw_workbench_use_data (gui->workbench, "shapes");
+  gui_assert_soon (lw_workbench_dataset (gui->workbench) != NULL &&
+                   gtk_widget_get_mapped (GTK_WIDGET (gui->window)));
+  session->body (gui);
+  if (!gone)
+    gtk_window_close (GTK_WINDOW (gui->window));
+  gui_assert_soon (gone);
+  return G_SOURCE_REMOVE;
+}
+
+static void
+activated (GApplication *application, gpointer data)
+{
+  (void)application;
+  g_idle_add (run_body, data);
+}
+
+void
+gui_run (GuiBody body, gpointer data)
+{
+  Session session = { .gui = { .application = lw_application_new (backends), .data = data },
+                      .body = body };
+
+  g_signal_connect_after (session.gui.application, "activate", G_CALLBACK (activated), &session);
+  g_assert_cmpint (g_application_run (G_APPLICATION (session.gui.application), 0, NULL), ==, 0);
+  g_assert_finalize_object (session.gui.application);
+}
+
+static void
+remove_tree (const char *path)
+{
+  GDir *dir = g_dir_open (path, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *inner = g_build_filename (path, name, NULL);
+
+    remove_tree (inner);
+  }
+  g_clear_pointer (&dir, g_dir_close);
+  g_remove (path);
+}
+
+void
+gui_forget_runs (void)
+{
+  g_autofree char *folder = lw_runs_folder ();
+
+  remove_tree (folder);
+}
+
+static void
+run_test (gconstpointer data)
+{
+  const GuiTest *test = data;
+
+  gui_forget_runs ();
+  if (test->whole != NULL)
+    test->whole ();
+  else
+    gui_run (test->body, NULL);
+}
+
+int
+gui_main (int argc, char **argv, const GuiTest *tests)
+{
+  g_test_init (&argc, &argv, NULL);
+  for (; tests->path != NULL; tests++)
+    g_test_add_data_func (tests->path, tests, run_test);
+  return g_test_run ();
+}
+
+char *
+gui_scratch (const char *name)
+{
+  g_autofree char *folder = g_build_filename (g_get_user_data_dir (), "scratch", NULL);
+
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  return g_build_filename (folder, name, NULL);
+}
+
+/* --- finding -----------------------------------------------------------------------------------
+ */
+
+typedef bool (*Matches) (GtkWidget *widget, const void *data);
+
+static GtkWidget *
+search (GtkWidget *root, Matches matches, const void *data)
+{
+  if (!gtk_widget_get_mapped (root))
+    return NULL;
+  if (matches (root, data))
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = search (child, matches, data);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static bool
+has_type (GtkWidget *widget, const void *data)
+{
+  return g_type_is_a (G_OBJECT_TYPE (widget), *(const GType *)data);
+}
+
+GtkWidget *
+gui_find (GtkWidget *root, GType type)
+{
+  return search (root, has_type, &type);
+}
+
+static bool
+is_button (GtkWidget *widget, const void *data)
+{
+  const char *label, *tooltip = gtk_widget_get_tooltip_text (widget);
+  GtkWidget *child;
+
+  if (!GTK_IS_BUTTON (widget))
+    return false;
+  child = gtk_button_get_child (GTK_BUTTON (widget));
+  label = ADW_IS_BUTTON_CONTENT (child) ? adw_button_content_get_label (ADW_BUTTON_CONTENT (child))
+          : GTK_IS_LABEL (child)        ? gtk_label_get_text (GTK_LABEL (child))
+                                        : NULL;
+  return g_strcmp0 (label, data) == 0 || g_strcmp0 (tooltip, data) == 0;
+}
+
+GtkWidget *
+gui_button (gpointer root, const char *word)
+{
+  return search (GTK_WIDGET (root), is_button, word);
+}
+
+static bool
+label_begins (GtkWidget *widget, const void *data)
+{
+  return GTK_IS_LABEL (widget) && g_str_has_prefix (gtk_label_get_text (GTK_LABEL (widget)), data);
+}
+
+const char *
+gui_label (gpointer root, const char *beginning)
+{
+  GtkWidget *label = search (GTK_WIDGET (root), label_begins, beginning);
+
+  return label != NULL ? gtk_label_get_text (GTK_LABEL (label)) : NULL;
+}
+
+const char *
+gui_figure (Gui *gui, const char *title)
+{
+  GtkWidget *strip = gui_find (GTK_WIDGET (gui->window), LW_TYPE_TRAIN_STRIP);
+  GtkWidget *label;
+
+  g_assert_nonnull (strip);
+  label = search (strip, label_begins, title);
+  g_assert_nonnull (label);
+  return gtk_label_get_text (GTK_LABEL (gtk_widget_get_next_sibling (label)));
+}
+
+GtkWidget *
+gui_row (Gui *gui, int list, int index)
+{
+  GtkWidget *sidebar = gui_find (GTK_WIDGET (gui->window), LW_TYPE_SIDEBAR);
+  GtkWidget *box;
+
+  g_assert_nonnull (sidebar);
+  box = gui_find (sidebar, GTK_TYPE_LIST_BOX);
+  while (box != NULL && list > 0) {
+    box = gtk_widget_get_next_sibling (box);
+    if (box != NULL && GTK_IS_LIST_BOX (box))
+      list--;
+  }
+  g_assert_nonnull (box);
+  return GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (box), index));
+}
+
+void
+gui_press (GtkWidget *widget)
+{
+  g_assert_nonnull (widget);
+  g_assert_true (gtk_widget_get_mapped (widget));
+  g_assert_true (gtk_widget_is_sensitive (widget));
+  g_assert_true (gtk_widget_activate (widget));
+  gui_wait (GTK_IS_BUTTON (widget) ? 0.3 : 0.02); /* a button stays down for a quarter second */
+}
+
+static bool
+is_toast (GtkWidget *widget, const void *data)
+{
+  (void)data;
+  return g_str_equal (G_OBJECT_TYPE_NAME (widget), "AdwToastWidget");
+}
+
+const char *
+gui_toast (Gui *gui)
+{
+  GtkWidget *toast = search (GTK_WIDGET (gui->window), is_toast, NULL);
+
+  return toast != NULL ? gui_label (toast, "") : NULL;
+}
+
+/* --- doing -------------------------------------------------------------------------------------
+ */
+
+void
+gui_shortcut (Gui *gui, const char *keys)
+{
+  g_auto (GStrv) actions =
+      gtk_application_get_actions_for_accel (GTK_APPLICATION (gui->application), keys);
+  g_autofree char *name = NULL;
+  g_autoptr (GVariant) target = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpint (g_strv_length (actions), ==, 1);
+  g_action_parse_detailed_name (actions[0], &name, &target, &error);
+  g_assert_no_error (error);
+  g_assert_true (gtk_widget_activate_action_variant (GTK_WIDGET (gui->window), name, target));
+  gui_wait (0.02);
+}
+
+const char *
+gui_page (Gui *gui)
+{
+  static const char *const names[] = { "explore", "train", "inspect" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++)
+    if (gtk_widget_get_child_visible (lw_main_window_page (gui->window, names[i])))
+      return names[i];
+  return NULL;
+}
+
+guint
+gui_picture (GtkWidget *widget)
+{
+  const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  g_autoptr (GskRenderNode) node = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+  g_autofree guchar *pixels = g_malloc0 ((gsize)width * (gsize)height * 4);
+  guint sum = 2166136261u;
+
+  gdk_paintable_snapshot (paintable, snapshot, width, height);
+  node = gtk_snapshot_free_to_node (snapshot);
+  if (node == NULL)
+    return 0;
+  texture =
+      gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
+                                   &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
+  gdk_texture_download (texture, pixels, (gsize)width * 4);
+  for (gsize i = 0; i < (gsize)width * (gsize)height * 4; i++)
+    sum = (sum ^ pixels[i]) * 16777619u; /* FNV-1a */
+  return sum;
+}
+
+void
+gui_resize (Gui *gui, int width, int height)
+{
+  GtkWidget *window = GTK_WIDGET (gui->window);
+
+  gtk_window_set_default_size (GTK_WINDOW (window), width, height);
+  /* Without a compositor the window's edge takes a few pixels. */
+  gui_assert_soon (ABS (gtk_widget_get_width (window) - width) <= 16 &&
+                   ABS (gtk_widget_get_height (window) - height) <= 16);
+  gui_wait (0.3); /* folding takes a moment */
+}
+
+/* --- runs --------------------------------------------------------------------------------------
+ */
+
+void
+gui_choose_small_run (Gui *gui, int images, int epochs)
+{
+  g_autofree char *n = g_strdup_printf ("%d", images);
+  g_autofree char *passes = g_strdup_printf ("%d", epochs);
+  const char *const fields[][2] = { { "limit-train", n },
+                                    { "limit-test", "64" },
+                                    { "batch", "32" },
+                                    { "epochs", passes },
+                                    { "learning-rate", "0.5" } };
+
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet-bn", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
+    g_autoptr (GError) error = NULL;
+
+    lw_workbench_set (gui->workbench, fields[i][0], fields[i][1], &error);
+    g_assert_no_error (error);
+  }
+  gui_assert_soon (lw_workbench_dataset (gui->workbench) != NULL);
+}
+
+LwRunItem *
+gui_live (Gui *gui)
+{
+  return lw_workbench_live_run (gui->workbench);
+}
+
+int64_t
+gui_steps (LwRunItem *run)
+{
+  return lw_run_item_progress (run).step;
+}
+
+static bool
+is_setting (GtkWidget *widget, const void *data)
+{
+  return LW_IS_SETTING_ROW (widget) &&
+         g_str_equal (lw_setting_row_spec (LW_SETTING_ROW (widget))->field, data);
+}
+
+GtkWidget *
+gui_setting (Gui *gui, const char *field)
+{
+  GtkWidget *row = search (GTK_WIDGET (gui->window), is_setting, field);
+  GtkWidget *control;
+
+  g_assert_nonnull (row);
+  control = gui_find (row, GTK_TYPE_SPIN_BUTTON);
+  return control != NULL ? control : gui_find (row, GTK_TYPE_DROP_DOWN);
+}
+
+void
+gui_type_number (GtkWidget *spin, const char *text)
+{
+  g_assert_true (gtk_widget_is_sensitive (spin));
+  gtk_editable_set_text (GTK_EDITABLE (spin), text);
+  gtk_spin_button_update (GTK_SPIN_BUTTON (spin));
+}
+
+int
+gui_own_threads (void)
+{
+  GDir *dir = g_dir_open ("/proc/self/task", 0, NULL);
+  g_autofree char *own = NULL;
+  const char *id;
+  int n = 0;
+
+  /* Threads that the program makes inherit its name; libraries name theirs. */
+  g_assert_true (g_file_get_contents ("/proc/self/comm", &own, NULL, NULL));
+  while (dir != NULL && (id = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = g_build_filename ("/proc/self/task", id, "comm", NULL);
+    g_autofree char *name = NULL;
+
+    if (g_file_get_contents (path, &name, NULL, NULL) && g_str_equal (name, own))
+      n++;
+  }
+  g_clear_pointer (&dir, g_dir_close);
+  return n - 1; /* the main thread */
+}
