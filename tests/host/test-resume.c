@@ -220,7 +220,7 @@ test_kill (gconstpointer data)
       lw_remove_folder (g_strdup (killed));
     child = start_child (c, killed, resumes);
     if (kills < 12) {
-      g_usleep ((gulong)(whole_us * (0.1 + 0.8 * part)));
+      g_usleep ((gulong)(whole_us * (0.08 + 0.45 * part)));
       kill (child, SIGKILL);
     }
     finished = reap (child);
