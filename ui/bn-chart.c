@@ -81,6 +81,7 @@ lw_bn_chart_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (width < 1 || height < 1)
     return;
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   layout (self, theme, &picture);
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   lw_charts_paint (cr, theme, self->text, &picture.stack, &picture.layout, theme->canvas);

@@ -150,6 +150,7 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   double x1, y1, x2, y2;
 
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   cairo_clip_extents (cr, &x1, &y1, &x2, &y2);
   for (int row = 0; row < self->n; row++)
     if (HEAD + (row + 1) * ROW_HEIGHT >= y1 && HEAD + row * ROW_HEIGHT <= y2)

@@ -69,6 +69,7 @@ lw_chart_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 
   if (area.width < 1 || area.height < 1)
     return;
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   layout_now (self, &picture, &layout);
   cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)area.width, (float)area.height));

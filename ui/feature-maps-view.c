@@ -87,8 +87,8 @@ draw_grid (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer da
   const LwTheme *theme = theme_now ();
   LwTileGrid grid;
 
-  (void)area;
   (void)height;
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (GTK_WIDGET (area)));
   if (grid_now (self, &grid)) {
     lw_tile_grid_paint (cr, theme, self->text, &grid, RIM, RIM, width - 2 * RIM);
   } else {

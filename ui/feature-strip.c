@@ -50,7 +50,7 @@ draw_row (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer dat
   const double side = MIN (height - CAPTION, MAX (fitting, TILE_MIN));
   double x = 0;
 
-  (void)area;
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (GTK_WIDGET (area)));
   if (dataset == NULL || side < 8)
     return;
   const LwTile input = lw_image_tile (dataset, lw_activation_source_image (self->source));

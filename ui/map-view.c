@@ -43,6 +43,7 @@ lw_map_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const cairo_rectangle_t at = place (self);
 
   cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
+  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   lw_tile_paint (cr, theme, &self->tile, at, 6);
   lw_tile_paint_values (cr, theme, self->text, &self->tile, at);
   lw_tile_paint_unit (cr, theme, &self->tile, at, self->row, self->column);
