@@ -1,4 +1,4 @@
-/* Runs from outside: events, commands, divergence, sentences, live views, files. */
+/* Runs from outside: events, commands, divergence, sentences, files. */
 #include "engine/checkpoint.h"
 #include "engine/run.h"
 #include "tests/support/program.h"
@@ -14,16 +14,6 @@ static char *
 in (const char *folder, const char *name)
 {
   return g_build_filename (folder, name, NULL);
-}
-
-static LwTrainer *
-new_trainer (const LwSettings *settings, LwDataset *dataset, const char *folder)
-{
-  g_autoptr (GError) error = NULL;
-  LwTrainer *trainer = lw_trainer_new (settings, lw_test_backends, dataset, folder, &error);
-
-  g_assert_no_error (error);
-  return trainer;
 }
 
 static const LwEvent *
@@ -83,7 +73,7 @@ test_run (void)
   g_autoptr (LwDataset) dataset = lw_test_shapes (100, 50);
   g_autoptr (LwSettings) settings =
       lw_test_settings ("lenet", "data=shapes", "batch=32", "epochs=3", "lr=0.5", NULL);
-  g_autoptr (LwTrainer) trainer = new_trainer (settings, dataset, path);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
   g_autoptr (LwRun) run = NULL;
   g_autoptr (GError) error = NULL;
   const LwEvent *end;
@@ -155,7 +145,7 @@ test_commands (void)
   g_autoptr (LwDataset) dataset = lw_test_shapes (512, 64);
   g_autoptr (LwSettings) settings =
       lw_test_settings ("lenet", "data=shapes", "batch=64", "epochs=100000", "lr=0.5", NULL);
-  g_autoptr (LwTrainer) trainer = new_trainer (settings, dataset, path);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
   g_autoptr (LwRun) run = NULL;
   g_autofree char *last = NULL;
   int64_t steps;
@@ -212,7 +202,7 @@ test_free (void)
   g_autoptr (LwDataset) dataset = lw_test_shapes (256, 32);
   g_autoptr (LwSettings) settings =
       lw_test_settings ("lenet", "data=shapes", "batch=32", "epochs=100000", NULL);
-  LwTrainer *trainer = new_trainer (settings, dataset, path);
+  LwTrainer *trainer = lw_test_new (settings, dataset, path);
   g_autoptr (LwRun) run = NULL;
   g_autoptr (GArray) checkpoints = NULL;
   g_autoptr (GError) error = NULL;
@@ -222,7 +212,7 @@ test_free (void)
   lw_trainer_free (trainer);
   g_assert_false (g_file_test (path, G_FILE_TEST_EXISTS));
 
-  trainer = new_trainer (settings, dataset, path);
+  trainer = lw_test_new (settings, dataset, path);
   lw_trainer_set_wake (trainer, count_wake, &wakes);
   lw_trainer_start (trainer);
   wait_for_steps (trainer, 3);
@@ -284,7 +274,7 @@ test_divergence (void)
   g_autoptr (LwSettings) settings =
       lw_test_settings ("lenet", "data=shapes", "batch=32", "epochs=5", "lr=0.01",
                         "checkpoint-every=2", "set=activation=relu", NULL);
-  g_autoptr (LwTrainer) trainer = new_trainer (settings, dataset, path);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
   g_autoptr (LwTensorFile) file = NULL;
   g_autoptr (LwRun) run = NULL;
   g_autoptr (GError) error = NULL;
@@ -337,7 +327,7 @@ static void
 expect_failure (const LwSettings *settings, LwDataset *dataset, const char *output,
                 const char *part)
 {
-  g_autoptr (LwTrainer) trainer = new_trainer (settings, dataset, output);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, output);
   g_autofree char *message = NULL;
 
   lw_test_run (trainer, LW_RUN_FAILED);
@@ -433,133 +423,7 @@ test_init (void)
   lw_remove_folder (folder);
 }
 
-/* --- live views ------------------------------------------------------------------------------- */
-
-static const LwProbeFrame *
-wait_for_frame (LwProbe *probe, int64_t step)
-{
-  const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
-
-  while (g_get_monotonic_time () < end) {
-    const LwProbeFrame *frame = lw_probe_take (probe);
-
-    if (frame != NULL && frame->step >= step)
-      return frame;
-    g_usleep (200);
-  }
-  g_error ("no frame of step %d came", (int)step);
-}
-
-static void
-test_probes (void)
-{
-  char *folder = lw_make_folder ();
-  g_autofree char *plain = in (folder, "plain"), *watched = in (folder, "watched");
-  g_autofree char *a = lw_checkpoint_path (plain, 24), *b = lw_checkpoint_path (watched, 24);
-  g_autoptr (LwDataset) dataset = lw_test_shapes (256, 32);
-  g_autoptr (LwSettings) settings = lw_test_settings ("lenet-bn", "data=shapes", "batch=32",
-                                                      "epochs=3", "lr=0.5", "momentum=0.9", NULL);
-  g_autoptr (LwRunLog) log = lw_test_train (settings, dataset, plain);
-  LwTrainer *trainer = new_trainer (settings, dataset, watched);
-  LwGraph *graph = lw_trainer_graph (trainer);
-  const LwNodeId node = lw_graph_find_node (graph, "4");
-  g_autofree float *image = g_new (float, 28 * 28);
-  g_autoptr (LwProbe) activation = NULL, prediction = NULL, input = NULL;
-  const LwProbeFrame *frame;
-  g_autoptr (LwRunLog) second = NULL;
-  float first;
-  double sum = 0;
-
-  for (int i = 0; i < 28 * 28; i++)
-    image[i] = (float)lw_dataset_image (dataset, LW_SPLIT_TEST, 3)[i] / 255;
-  activation = lw_trainer_watch_activation (trainer, node, image, 0);
-  prediction = lw_trainer_watch_prediction (trainer, image, 0);
-  input = lw_trainer_watch_activation (trainer, 0, image, 1);
-  frame = wait_for_frame (activation, 0); /* initial weights */
-  g_assert_cmpint (frame->step, ==, 0);
-  g_assert_cmpint (frame->size, ==, lw_shape_size (lw_graph_node (graph, node)->shape));
-  first = frame->values[7];
-  frame = wait_for_frame (input, 0);
-  g_assert_cmpmem (frame->values, frame->size * 4, image, 28 * 28 * 4);
-
-  lw_test_run (trainer, LW_RUN_FINISHED);
-  frame = wait_for_frame (prediction, 24); /* the last one stays */
-  g_assert_cmpint (frame->size, ==, 10);
-  for (int i = 0; i < 10; i++)
-    sum += (double)frame->values[i];
-  g_assert_cmpfloat_with_epsilon (sum, 1, 1e-5);
-  frame = wait_for_frame (activation, 24);
-  g_assert_cmpfloat (frame->values[7], !=, first);
-  lw_trainer_unwatch (trainer, activation);
-  lw_trainer_unwatch (trainer, prediction);
-  lw_trainer_unwatch (trainer, input);
-  second = lw_run_log_ref (lw_trainer_log (trainer));
-  lw_trainer_free (trainer);
-
-  lw_test_assert_same_log (log, second);
-  lw_test_assert_same_tensors (a, b);
-  lw_remove_folder (folder);
-}
-
-static void
-test_bn_history (void)
-{
-  char *folder = lw_make_folder ();
-  g_autofree char *path = in (folder, "run"), *file = in (path, "bn-history.safetensors");
-  g_autofree char *checkpoint = lw_checkpoint_path (path, 300);
-  g_autoptr (LwDataset) dataset = lw_test_shapes (160, 16);
-  g_autoptr (LwSettings) settings =
-      lw_test_settings ("lenet-bn", "data=shapes", "batch=16", "epochs=30", "lr=0.5", NULL);
-  g_autoptr (LwTrainer) trainer = new_trainer (settings, dataset, path);
-  LwBnHistory *history = lw_trainer_bn_history (trainer);
-  const LwNodeId node = lw_graph_find_node (lw_trainer_graph (trainer), "1");
-  g_autoptr (LwTensorFile) tensors = NULL;
-  g_autoptr (GError) error = NULL;
-  int64_t steps[LW_BN_MOMENTS], step = 0;
-  double epochs[LW_BN_MOMENTS];
-  float values[LW_BN_MOMENTS], means[LW_BN_MOMENTS], again[LW_BN_MOMENTS];
-  float running[6], mean[6];
-  int32_t n;
-
-  g_assert_cmpint (lw_bn_history_series (history, node, LW_BN_GAMMA, 0, steps, epochs, values), ==,
-                   0);
-  lw_test_run (trainer, LW_RUN_FINISHED);
-  n = lw_bn_history_series (history, node, LW_BN_RUNNING_MEAN, 2, steps, epochs, values);
-  g_assert_cmpint (lw_bn_history_series (history, node, LW_BN_BATCH_MEAN, 2, NULL, NULL, means), ==,
-                   n);
-  /* 300 steps do not fit: every second one from 1 on. */
-  g_assert_cmpint (n, ==, 150);
-  for (int32_t i = 0; i < n; i++) {
-    g_assert_cmpint (steps[i], ==, 1 + 2 * i);
-    g_assert_cmpfloat (epochs[i], ==, (double)steps[i] / 10);
-  }
-  /* running ← 0.9 running + 0.1 batch, from 0, at the first step. */
-  g_assert_cmpfloat_with_epsilon (values[0], 0.1f * means[0], 1e-7f);
-  g_assert_true (lw_bn_history_latest (history, node, LW_BN_RUNNING_MEAN, running, &step));
-  g_assert_cmpint (step, ==, 299);
-  g_assert_true (lw_bn_history_latest (history, node, LW_BN_BATCH_MEAN, mean, NULL));
-  tensors = lw_tensor_file_open (checkpoint, &error);
-  g_assert_no_error (error);
-  {
-    const float *final = lw_tensor_file_find (tensors, "1.running_mean")->data;
-
-    /* One step later: nine tenths of it at least. */
-    g_assert_cmpfloat (fabsf (final[2] - running[2]), <, 0.2f * fabsf (running[2]) + 0.05f);
-  }
-  {
-    LwBnHistory *loaded = lw_bn_history_load (lw_trainer_graph (trainer), file, &error);
-
-    g_assert_no_error (error);
-    g_assert_cmpint (lw_bn_history_series (loaded, node, LW_BN_RUNNING_MEAN, 2, NULL, NULL, again),
-                     ==, n);
-    g_assert_cmpmem (values, n * 4, again, n * 4);
-    lw_bn_history_truncate (loaded, 100);
-    g_assert_cmpint (lw_bn_history_series (loaded, node, LW_BN_GAMMA, 0, steps, NULL, again), ==,
-                     50);
-    lw_bn_history_free (loaded);
-  }
-  lw_remove_folder (folder);
-}
+/* --- the same again ------------------------------------------------------------------------- */
 
 /* The same bits with one thread and with two, dropout and shuffling included. */
 static void
@@ -605,8 +469,6 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/divergence", test_divergence);
   g_test_add_func ("/trainer/refusals", test_refusals);
   g_test_add_func ("/trainer/init", test_init);
-  g_test_add_func ("/trainer/probes", test_probes);
-  g_test_add_func ("/trainer/bn-history", test_bn_history);
   g_test_add_func ("/trainer/reproducible", test_reproducible);
   status = g_test_run ();
   lw_remove_folder (data);

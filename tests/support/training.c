@@ -37,6 +37,16 @@ lw_test_shapes (int32_t n_train, int32_t n_test)
   return lw_dataset_new_shapes (n_train, n_test, 1);
 }
 
+LwTrainer *
+lw_test_new (const LwSettings *settings, LwDataset *dataset, const char *folder)
+{
+  g_autoptr (GError) error = NULL;
+  LwTrainer *trainer = lw_trainer_new (settings, lw_test_backends, dataset, folder, &error);
+
+  g_assert_no_error (error);
+  return trainer;
+}
+
 void
 lw_test_wait (LwTrainer *trainer, LwRunState state)
 {
@@ -95,11 +105,8 @@ lw_test_run (LwTrainer *trainer, LwRunState state)
 LwRunLog *
 lw_test_train (const LwSettings *settings, LwDataset *dataset, const char *folder)
 {
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwTrainer) trainer =
-      lw_trainer_new (settings, lw_test_backends, dataset, folder, &error);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, folder);
 
-  g_assert_no_error (error);
   lw_test_run (trainer, LW_RUN_FINISHED);
   return lw_run_log_ref (lw_trainer_log (trainer));
 }

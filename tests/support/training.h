@@ -14,6 +14,8 @@ LwSettings *lw_test_settings (const char *model, ...) G_GNUC_NULL_TERMINATED;
 /* Images of drawn figures, the classes evenly mixed. */
 LwDataset *lw_test_shapes (int32_t n_train, int32_t n_test);
 
+/* In `folder`, which may not exist yet; fails the test when it is refused. */
+LwTrainer *lw_test_new (const LwSettings *settings, LwDataset *dataset, const char *folder);
 /* Waits until it is in a state, at most a minute; fails the test after that. */
 void lw_test_wait (LwTrainer *trainer, LwRunState state);
 /* STEP events so far. */
