@@ -19,6 +19,7 @@ struct _LwCostRow {
   GtkWidget *mark, *title, *suffix;
   GtkWidget *output, *parameters, *parameters_share, *value, *value_share;
   GtkTreeListRow *row;
+  LwCostItem *item; /* the row forgets it when its model goes */
   gulong expanded_id;
 };
 
@@ -41,13 +42,12 @@ label_new (LwCostRow *self, const char *text, float xalign, const char *css_clas
 static void
 show_suffix (LwCostRow *self)
 {
-  LwCostItem *item = gtk_tree_list_row_get_item (self->row);
-  const char *suffix = lw_cost_item_suffix (item);
-  const bool open = lw_cost_item_is_block (item) && gtk_tree_list_row_get_expanded (self->row);
+  const char *suffix = lw_cost_item_suffix (self->item);
+  const bool open =
+      lw_cost_item_is_block (self->item) && gtk_tree_list_row_get_expanded (self->row);
 
   gtk_label_set_text (GTK_LABEL (self->suffix), suffix != NULL ? suffix : "");
   gtk_widget_set_visible (self->suffix, suffix != NULL && !open);
-  g_object_unref (item);
 }
 
 static void
@@ -71,6 +71,7 @@ lw_cost_row_bind (LwCostRow *self, GtkTreeListRow *row)
 
   lw_cost_row_unbind (self);
   self->row = g_object_ref (row);
+  self->item = g_object_ref (item);
   self->expanded_id =
       g_signal_connect_swapped (row, "notify::expanded", G_CALLBACK (show_suffix), self);
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (self->name), row);
@@ -94,6 +95,7 @@ lw_cost_row_unbind (LwCostRow *self)
   g_clear_signal_handler (&self->expanded_id, self->row);
   gtk_tree_expander_set_list_row (GTK_TREE_EXPANDER (self->name), NULL);
   g_clear_object (&self->row);
+  g_clear_object (&self->item);
 }
 
 /* --- layout ---------------------------------------------------------------------------------- */
@@ -198,7 +200,7 @@ lw_cost_row_new_head (const LwCostColumns *columns)
   self->columns = columns;
   gtk_widget_add_css_class (GTK_WIDGET (self), "lw-cost-head");
   self->name = label_new (self, _ ("Layer"), 0, "lw-heading");
-  gtk_widget_set_margin_start (self->name, 16);
+  gtk_widget_set_margin_start (self->name, 20);
   self->output = label_new (self, _ ("Output"), 1, "lw-heading");
   self->parameters = label_new (self, _ ("Parameters"), 1, "lw-heading");
   self->parameters_share = label_new (self, _ ("share"), 0, "lw-caption");

@@ -9,41 +9,50 @@
 /* Around what is brought into view, pixels. */
 #define SHOW_MARGIN 24.0
 #define CLEAR       8.0
+/* Of the layout's margin, this much may be out of view. */
+#define TRIM 12.0
 
-/* The right edge of what stands on the trunk, outside of open blocks. */
+/* The right edge of what stands on the trunk between two heights, outside of open blocks. */
 static double
-trunk_right (const LwDiagramLayout *layout)
+trunk_right (const LwDiagramLayout *layout, double from, double to)
 {
   const double axis = lw_diagram_layout_axis (layout);
   double right = axis;
   int32_t n;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n);
 
-  for (int32_t i = 0; i < n; i++)
-    if (boxes[i].frame < 0 && boxes[i].rect.x < axis &&
-        boxes[i].rect.x + boxes[i].rect.width > axis)
-      right = fmax (right, boxes[i].rect.x + boxes[i].rect.width + (boxes[i].sheet ? 4 : 0));
+  for (int32_t i = 0; i < n; i++) {
+    const cairo_rectangle_t *r = &boxes[i].rect;
+
+    if (boxes[i].frame < 0 && r->x < axis && r->x + r->width > axis && r->y < to &&
+        r->y + r->height > from)
+      right = fmax (right, r->x + r->width + (boxes[i].sheet ? 4 : 0));
+  }
   return right;
 }
 
-/* x of the camera: centred, or further left where a corner would lie on the trunk. */
+/* x of the camera at the diagram's top: centred, or further left where a corner would lie on the
+ * trunk. */
 static double
 place_x (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom)
 {
-  const double axis = lw_diagram_layout_axis (layout), right = trunk_right (layout);
-  const double corner = fmax (view->legend_width, view->controls_width);
-  double width, height, free, at;
+  const double axis = lw_diagram_layout_axis (layout);
+  double width, height, free, at, beside_legend, beside_controls;
 
   lw_diagram_layout_size (layout, &width, &height);
-  free = view->width - width * zoom;
+  free = view->width - (width - 2 * TRIM) * zoom;
   if (free < 0) { /* too wide: the trunk in the middle, as far as there is something beside it */
     at = view->width / 2 - axis * zoom;
-    return -fmin (fmax (at, free), 0) / zoom;
+    return -fmin (fmax (at, view->width - width * zoom), 0) / zoom;
   }
-  at = free / 2;
-  if (at + right * zoom > view->width - corner - CLEAR)
-    at = fmax (view->width - corner - CLEAR - right * zoom, 0);
-  return -at / zoom;
+  beside_legend = view->width - view->legend_width -
+                  trunk_right (layout, -INFINITY, view->legend_height / zoom) * zoom;
+  beside_controls =
+      view->width - view->controls_width -
+      trunk_right (layout, (view->height - view->controls_height) / zoom, view->height / zoom) *
+          zoom;
+  at = fmin (free / 2 - TRIM * zoom, fmin (beside_legend, beside_controls) - CLEAR);
+  return -fmax (at, -TRIM * zoom) / zoom;
 }
 
 /* Whether the trunk's lower end would run under the zoom buttons. */
@@ -53,9 +62,11 @@ meets_controls (const LwDiagramLayout *layout, const LwDiagramViewport *view, do
   double width, height;
 
   lw_diagram_layout_size (layout, &width, &height);
-  return (trunk_right (layout) - place_x (layout, view, zoom)) * zoom >
-             view->width - view->controls_width &&
-         height * zoom > view->height - view->controls_height;
+  return height * zoom > view->height - view->controls_height &&
+         (trunk_right (layout, (view->height - view->controls_height) / zoom, INFINITY) -
+          place_x (layout, view, zoom)) *
+                 zoom >
+             view->width - view->controls_width;
 }
 
 static LwDiagramCamera
@@ -66,7 +77,7 @@ place (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom
   lw_diagram_layout_size (layout, &width, &height);
   below = view->height - height * zoom;
   return (LwDiagramCamera){ zoom, place_x (layout, view, zoom),
-                            -fmin (fmax (below / 2, 0), SLACK) / zoom };
+                            -fmin (fmax (below / 2, 0), CLEAR) / zoom };
 }
 
 LwDiagramCamera
@@ -155,11 +166,11 @@ lw_diagram_camera_settled (LwDiagramCamera camera, const LwDiagramLayout *layout
   double width, height;
 
   lw_diagram_layout_size (layout, &width, &height);
-  if (width * camera.zoom <= view->width)
+  if ((width - 2 * TRIM) * camera.zoom <= view->width)
     camera.x = place_x (layout, view, camera.zoom);
-  else if ((rect->width + 2 * CLEAR) * camera.zoom <= view->width)
-    camera.x =
-        showing (camera.x, view->width / camera.zoom, rect->x, rect->width, CLEAR / camera.zoom);
+  else if (rect->width * camera.zoom <= view->width)
+    camera.x = showing (camera.x, view->width / camera.zoom, rect->x, rect->width,
+                        fmin (CLEAR, (view->width - rect->width * camera.zoom) / 2) / camera.zoom);
   return camera;
 }
 

@@ -65,12 +65,30 @@ lw_diagram_view_end_fold (LwDiagramView *self)
   adw_animation_reset (self->fold_animation);
 }
 
+/* The largest open block around a rectangle that is not wider than the view. */
+static cairo_rectangle_t
+widest_around (LwDiagramView *self, cairo_rectangle_t rect)
+{
+  const double width = gtk_widget_get_width (GTK_WIDGET (self)) / self->camera.zoom;
+  int32_t n;
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n);
+
+  for (int32_t i = 0; i < n; i++) { /* outer ones come first */
+    const cairo_rectangle_t *r = &frames[i].rect;
+
+    if (r->y <= rect.y && r->y + r->height >= rect.y + rect.height && r->width <= width)
+      return *r;
+  }
+  return rect;
+}
+
 static void
 refold (LwDiagramView *self, LwDiagramSpot anchor, bool slides)
 {
   Anchor before, after;
   bool anchored;
   LwDiagramViewport view;
+  cairo_rectangle_t shown;
 
   lw_diagram_view_end_fold (self);
   anchored = find_anchor (self->layout, anchor, &before);
@@ -89,9 +107,10 @@ refold (LwDiagramView *self, LwDiagramSpot anchor, bool slides)
   self->camera.x += self->fold.dx;
   self->camera.y += self->fold.dy;
   view = lw_diagram_view_viewport (self);
+  shown = widest_around (self, after.rect);
   adw_animation_play (self->fold_animation);
-  lw_diagram_view_glide (
-      self, lw_diagram_camera_settled (self->camera, self->layout, &view, &after.rect));
+  lw_diagram_view_glide (self,
+                         lw_diagram_camera_settled (self->camera, self->layout, &view, &shown));
 }
 
 void

@@ -226,8 +226,23 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
   }
 }
 
-/* --- tooltips: the exact numbers -----------------------------------------------------------------
- */
+/* --- tooltips: the exact numbers
+ * ------------------------------------------------------------------- */
+
+/* Where the tooltip belongs to: the head of an open block, not its whole frame. */
+static bool
+tip_rect (LwDiagramView *self, LwDiagramSpot spot, cairo_rectangle_t *rect)
+{
+  int32_t n;
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n);
+
+  if (!lw_diagram_layout_spot_rect (self->layout, spot, rect))
+    return false;
+  for (int32_t i = 0; i < n; i++)
+    if (spot.block >= 0 && frames[i].block == spot.block)
+      *rect = frames[i].header;
+  return true;
+}
 
 static gboolean
 query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
@@ -242,19 +257,21 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   LwCost cost;
   double left, top;
 
-  if (!lw_diagram_layout_spot_rect (self->layout, spot, &rect))
+  if (!tip_rect (self, spot, &rect))
+    return FALSE;
+  left = rect.x;
+  top = rect.y;
+  lw_diagram_view_locate (self, &left, &top);
+  if (!keyboard && y > top + rect.height * self->camera.zoom)
     return FALSE;
   cost = spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
   parameters = lw_format_exact (cost.parameters);
   macs = lw_format_exact (cost.macs);
-  text = g_strdup_printf (_ ("%s\n%s parameters\n%s MACs"),
+  text = g_strdup_printf (_ ("%s: %s parameters, %s MACs"),
                           spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
                                           : lw_graph_node (graph, spot.node)->title,
                           parameters, macs);
   gtk_tooltip_set_text (tooltip, text);
-  left = rect.x;
-  top = rect.y;
-  lw_diagram_view_locate (self, &left, &top);
   gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle){ (int)left, (int)top,
                                                       (int)(rect.width * self->camera.zoom),
                                                       (int)(rect.height * self->camera.zoom) });

@@ -31,6 +31,8 @@ struct _LwDiagramView {
 
   LwDiagramCamera camera;
   bool placed;           /* the camera was set for this graph */
+  bool home;             /* and is where it was set: it follows the view's size */
+  int width, height;     /* of the view, when it was last looked at */
   bool picking;          /* the selection comes from here */
   bool folded_by_click;  /* the second click of a double click is not meant for what moved there */
   double drag_x, drag_y; /* of the drag so far */

@@ -6,12 +6,13 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define GLIDE_MS        200
-#define CONTROLS_WIDTH  146 /* the zoom buttons, with their margin */
-#define CONTROLS_HEIGHT 54
-#define LEGEND_MARGIN   12
-#define LEGEND_WIDTH    208 /* two kinds beside each other */
-#define EXPORT_SCALE    2
+#define GLIDE_MS          200
+#define CONTROLS_WIDTH    146 /* the zoom buttons, with their margin */
+#define CONTROLS_HEIGHT   54
+#define LEGEND_MARGIN     12
+#define LEGEND_WIDTH      224 /* two kinds beside each other */
+#define LEGEND_LEAST_VIEW 420
+#define EXPORT_SCALE      2
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
@@ -31,6 +32,23 @@ lw_diagram_view_selected (LwDiagramView *self)
                           lw_workbench_block (self->workbench) };
 }
 
+/* A legend of one kind would explain nothing; in a narrow view there is no room beside the trunk.
+ */
+static bool
+has_legend (LwDiagramView *self)
+{
+  int32_t n;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n);
+
+  if (gtk_widget_get_width (GTK_WIDGET (self)) < LEGEND_LEAST_VIEW)
+    return false;
+
+  for (int32_t i = 0; i < n; i++)
+    if (boxes[i].kind != LW_KIND_JOIN && boxes[i].kind != LW_KIND_DATA)
+      return true;
+  return false;
+}
+
 LwDiagramViewport
 lw_diagram_view_viewport (LwDiagramView *self)
 {
@@ -39,6 +57,8 @@ lw_diagram_view_viewport (LwDiagramView *self)
                              .controls_width = CONTROLS_WIDTH,
                              .controls_height = CONTROLS_HEIGHT };
 
+  if (!has_legend (self))
+    return view;
   view.legend_height =
       lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, &view.legend_width) +
       2 * LEGEND_MARGIN;
@@ -63,6 +83,7 @@ lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera)
 void
 lw_diagram_view_stop (LwDiagramView *self)
 {
+  self->home = false;
   self->glide_from = self->glide_to = self->camera; /* a reset steps to the beginning */
   adw_animation_reset (self->glide_animation);
 }
@@ -123,6 +144,7 @@ lw_diagram_view_fit (LwDiagramView *self)
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
 
   lw_diagram_view_glide (self, lw_diagram_camera_fit (self->layout, &view, 1));
+  self->home = true;
 }
 
 static gboolean
@@ -141,11 +163,19 @@ lw_diagram_view_size_allocate (GtkWidget *widget, int width, int height, int bas
   LwDiagramViewport view;
 
   (void)baseline;
-  if (self->placed || width < 2 || height < 2)
+  if (width < 2 || height < 2 || (self->placed && width == self->width && height == self->height))
     return;
-  view = lw_diagram_view_viewport (self);
-  self->camera = lw_diagram_camera_first (self->layout, &view);
+  if (self->placed && !self->home) { /* what was in the middle stays there */
+    self->camera.x += (self->width - width) / 2.0 / self->camera.zoom;
+  } else {
+    view = lw_diagram_view_viewport (self);
+    self->camera = lw_diagram_camera_first (self->layout, &view);
+    self->glide_from = self->glide_to = self->camera;
+    self->home = true;
+  }
   self->placed = true;
+  self->width = width;
+  self->height = height;
   /* Not now: nothing may change its size in the midst of an allocation. */
   gtk_widget_add_tick_callback (widget, tell_zoom, NULL, NULL);
 }
@@ -305,7 +335,7 @@ paint_legend (LwDiagramView *self, cairo_t *cr)
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
   const double x = view.width - view.legend_width, y = LEGEND_MARGIN - 6;
 
-  if (view.legend_height <= 2 * LEGEND_MARGIN)
+  if (view.legend_width <= 0)
     return;
   lw_path_rounded (cr, x, y, view.legend_width - 6, view.legend_height - 2 * LEGEND_MARGIN + 12, 9);
   lw_set_colour (cr, theme->canvas, 0.88); /* the diagram may pass below it */

@@ -12,11 +12,15 @@
 #define RIGHT_LEAST   440
 #define RIGHT_MOST    580
 #define DIAGRAM_LEAST 280
+/* In a wide window the diagram gets what four branches side by side need. */
+#define WIDE          1100
+#define RIGHT_IN_WIDE 528
+#define DIAGRAM_MOST  752
 /* Below this the inspector stacks what stands side by side. */
 #define NARROW 500
 /* The inspector takes this share of the height, at most what a layer needs. */
 #define INSPECTOR_SHARE 0.55
-#define INSPECTOR_MOST  372
+#define INSPECTOR_MOST  384
 
 struct _LwExplorePage {
   GtkWidget parent;
@@ -35,10 +39,13 @@ G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
 static int
 right_width (const LwExplorePage *self, int width)
 {
-  const int wanted =
-      self->right > 0 ? self->right : CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
+  int right = CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
 
-  return MAX (MIN (wanted, width - DIAGRAM_LEAST), 0);
+  if (width >= WIDE)
+    right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
+  if (self->right > 0)
+    right = self->right;
+  return MAX (MIN (right, width - DIAGRAM_LEAST), 0);
 }
 
 /* The panes keep their proportions, and what was dragged keeps its size. */

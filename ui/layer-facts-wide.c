@@ -65,6 +65,7 @@ lw_facts_fill_field (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
     facts->field_text = g_strdup_printf (_ ("One unit of its output sees the framed part of the "
                                             "input; its neighbour sees it moved by %d pixels."),
                                          field.jump);
+  facts->field_text = lw_facts_bind_words (facts->field_text);
 }
 
 /* --- blocks ------------------------------------------------------------------------------------
@@ -150,7 +151,7 @@ lw_block_facts_new (const LwGraph *graph, LwBlockId id, LwCount count)
   lw_facts_add_row (facts, _ ("Layers with weights"), weighted_words (graph, id));
   lw_facts_add_row (facts, _ ("All outputs in memory"), lw_format_bytes (cost.output_bytes));
   lw_facts_fill_field (facts, graph, block->last);
-  facts->lesson = lw_block_lesson (graph, id, count);
+  facts->lesson = lw_facts_bind_words (lw_block_lesson (graph, id, count));
   return facts;
 }
 
@@ -168,8 +169,8 @@ lw_network_facts_new (const LwGraph *graph, const LwModel *model, LwCount count)
   facts->title = g_strdup (model->title);
   facts->kind = LW_KIND_JOIN;
   facts->pill = g_strdup_printf ("%d", model->year);
-  facts->path = g_strdup (model->paper);
-  facts->idea = g_strdup (_ (model->idea));
+  facts->path = g_strdup ("");
+  facts->paper = g_strdup (model->paper);
   facts->cards[0].title = g_strdup (_ ("Parameters"));
   set_exact (&facts->cards[0], cost.parameters);
   facts->cards[0].note = g_strdup_printf (_ ("%s as 32-bit numbers"), bytes);

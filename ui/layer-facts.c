@@ -17,7 +17,7 @@ lw_layer_facts_free (LwLayerFacts *facts)
   g_free (facts->path);
   g_free (facts->tensor);
   g_free (facts->formula);
-  g_free (facts->idea);
+  g_free (facts->paper);
   for (int i = 0; i < 2; i++) {
     g_free (facts->cards[i].title);
     g_free (facts->cards[i].expression);
@@ -41,6 +41,20 @@ lw_facts_add_row (LwLayerFacts *facts, const char *name, char *value)
   g_return_if_fail (facts->n_rows < LW_FACT_ROWS);
   facts->rows[facts->n_rows].name = g_strdup (name);
   facts->rows[facts->n_rows++].value = value;
+}
+
+char *
+lw_facts_bind_words (char *text)
+{
+  GString *bound;
+
+  if (text == NULL)
+    return NULL;
+  bound = g_string_new (text);
+  g_string_replace (bound, " × ", "\u00a0×\u00a0", 0);
+  g_string_replace (bound, " %", "\u00a0%", 0);
+  g_free (text);
+  return g_string_free (bound, FALSE);
 }
 
 /* "convolution" → "Convolution" */
@@ -345,6 +359,6 @@ lw_layer_facts_new (const LwGraph *graph, LwNodeId id, LwCount count)
   fill_count (&facts->cards[1], graph, id, count);
   fill_rows (facts, graph, id);
   lw_facts_fill_field (facts, graph, id);
-  facts->lesson = lw_layer_lesson (graph, id, count);
+  facts->lesson = lw_facts_bind_words (lw_layer_lesson (graph, id, count));
   return facts;
 }

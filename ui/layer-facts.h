@@ -25,10 +25,10 @@ typedef struct {
   char *title; /* "conv1" */
   char *pill;  /* "Convolution" */
   LwKind kind;
-  char *path;    /* "Stage 2 › Residual 1", or the paper; "" at the top */
+  char *path;    /* "Stage 2 › Residual 1"; "" at the top */
+  char *paper;   /* a network's; or NULL */
   char *tensor;  /* "2.0.conv1": what the names of its tensors begin with; NULL without tensors */
   char *formula; /* Pango markup, monospace; or NULL */
-  char *idea;    /* instead of a formula: a network in one sentence; or NULL */
   LwFactCard cards[2];
   LwFactRow rows[LW_FACT_ROWS];
   int n_rows;
@@ -47,6 +47,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLayerFacts, lw_layer_facts_free)
 void lw_facts_field_frame (const LwGraph *graph, LwNodeId id, cairo_rectangle_t *ret_frame);
 
 /* For the files layer-facts*.c: cards that share their words, and the words of the field. */
+/* Keeps "24 × 24" and "4.7 %" on one line; takes the text over. g_free. */
+char *lw_facts_bind_words (char *text);
 void lw_facts_add_row (LwLayerFacts *facts, const char *name, char *value);
 void lw_facts_fill_field (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id);
 /* "= 11,178,378" with `macs` as the count says, and what it makes in the other unit. */

@@ -48,30 +48,17 @@ show_card (Card *card, const LwFactCard *facts)
 }
 
 static void
-show_formula (LwLayerInspector *self, const LwLayerFacts *facts)
-{
-  gtk_widget_set_visible (self->formula, facts->formula != NULL || facts->idea != NULL);
-  if (facts->formula != NULL) {
-    gtk_widget_add_css_class (self->formula, "lw-formula");
-    gtk_label_set_markup (GTK_LABEL (self->formula), facts->formula);
-  } else if (facts->idea != NULL) {
-    gtk_widget_remove_css_class (self->formula, "lw-formula");
-    gtk_label_set_text (GTK_LABEL (self->formula), facts->idea);
-  }
-}
-
-static void
 show (LwLayerInspector *self, LwGraph *graph, const LwLayerFacts *facts)
 {
-  const bool network = facts->idea != NULL;
-
   set_words (self->title, facts->title);
   lw_kind_pill_set (LW_KIND_PILL (self->pill), facts->pill, facts->kind);
-  gtk_label_set_text (GTK_LABEL (self->path), network ? "" : facts->path);
-  set_words (self->paper, network ? facts->path : NULL);
+  gtk_label_set_text (GTK_LABEL (self->path), facts->path);
+  set_words (self->paper, facts->paper);
   set_words (self->tensor, facts->tensor);
   gtk_widget_set_visible (self->copy, facts->tensor != NULL);
-  show_formula (self, facts);
+  if (facts->formula != NULL)
+    gtk_label_set_markup (GTK_LABEL (self->formula), facts->formula);
+  gtk_widget_set_visible (self->formula, facts->formula != NULL);
   for (int i = 0; i < 2; i++)
     show_card (&self->cards[i], &facts->cards[i]);
   for (int i = 0; i < LW_FACT_ROWS; i++) {
@@ -257,8 +244,8 @@ make_field (LwLayerInspector *self)
   self->field_title = words_new ("lw-heading", true);
   self->field_size = words_new ("lw-field-size", true);
   self->field_text = words_new ("lw-small", true);
-  gtk_label_set_width_chars (GTK_LABEL (self->field_text), 16);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->field_text), 18);
+  gtk_label_set_width_chars (GTK_LABEL (self->field_text), 19);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->field_text), 21);
   gtk_box_append (GTK_BOX (words), self->field_title);
   gtk_box_append (GTK_BOX (words), self->field_size);
   gtk_box_append (GTK_BOX (words), self->field_text);
@@ -323,7 +310,7 @@ lw_layer_inspector_init (LwLayerInspector *self)
   self->paper = words_new ("lw-small", true);
   self->formula = words_new ("lw-fact-card", true);
   gtk_label_set_selectable (GTK_LABEL (self->formula), TRUE);
-  gtk_widget_add_css_class (self->formula, "lw-formula-card");
+  gtk_widget_add_css_class (self->formula, "lw-formula");
   gtk_box_set_homogeneous (GTK_BOX (cards), TRUE);
   gtk_box_append (GTK_BOX (cards), make_card (&self->cards[0]));
   gtk_box_append (GTK_BOX (cards), make_card (&self->cards[1]));
