@@ -45,9 +45,10 @@ bool lw_session_load (LwSession *session, const char *path, GError **error);
  */
 bool
 lw_session_save (LwSession *session, const LwSettings *settings, const char *path, GError **error);
-/* Copies a checkpoint's tensors ("last", "best", a step) to a file of the model's tensors alone, without
- * optimizer state: what PyTorch's load_state_dict expects. */
-bool lw_run_export_weights (const LwRun *run, const char *checkpoint, const char *path, GError **error);
+/* Copies a checkpoint's tensors ("last", "best", a step) to a file of the model's tensors alone,
+ * without optimizer state: what PyTorch's load_state_dict expects. */
+bool
+lw_run_export_weights (const LwRun *run, const char *checkpoint, const char *path, GError **error);
 /* CSV in the long form: run,step,epoch,wall_time_s,split,metric,value. */
 bool lw_run_export_csv (const LwRun *run, const char *path, GError **error);
 

@@ -4,6 +4,7 @@
 #include "ui/activation-source.h"
 #include "ui/image-chooser.h"
 #include "ui/image-tile.h"
+#include "ui/map-numbers.h"
 #include "ui/map-view.h"
 
 #include <glib/gi18n.h>
@@ -22,13 +23,10 @@ struct _LwFeatureMapsView {
   int map;
   bool scale_each;
   GtkWidget *row, *map_row, *images, *heading, *words, *grid, *bar, *map_title, *map_place,
-      *map_view, *numbers[5];
+      *map_view, *numbers;
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
-
-static const char *const number_names[5] = { N_ ("Value"), N_ ("Minimum"), N_ ("Maximum"),
-                                             N_ ("Mean"), N_ ("Deviation") };
 
 static const LwTheme *
 theme_now (void)
@@ -111,38 +109,6 @@ draw_bar (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer dat
     lw_colour_bar_paint (cr, theme_now (), self->text, &grid.scale, 0, height / 2.0, BAR_WIDTH, 0);
 }
 
-static void
-show_number (LwFeatureMapsView *self, int which, double value)
-{
-  g_autofree char *text =
-      isfinite (value) ? g_strdup_printf ("%s%.2f", value < -0.004 ? "\u2212" : "", fabs (value))
-                       : g_strdup ("–");
-
-  gtk_label_set_text (GTK_LABEL (self->numbers[which]), text);
-}
-
-static void
-show_numbers (LwFeatureMapsView *self, const LwTile *tile)
-{
-  const int n = tile->count > 0 ? tile->count : tile->rows * tile->columns;
-  double minimum = INFINITY, maximum = -INFINITY, sum = 0, squares = 0, mean;
-
-  for (int i = 0; i < n; i++) {
-    const double value = (double)tile->values[i];
-
-    minimum = fmin (minimum, value);
-    maximum = fmax (maximum, value);
-    sum += value;
-    squares += value * value;
-  }
-  mean = sum / n;
-  show_number (self, 0, (double)lw_map_view_value (LW_MAP_VIEW (self->map_view)));
-  show_number (self, 1, minimum);
-  show_number (self, 2, maximum);
-  show_number (self, 3, mean);
-  show_number (self, 4, sqrt (fmax (0, squares / n - mean * mean)));
-}
-
 /* The stretch of the test image that the chosen unit sees, in the pixels of the set. */
 static void
 show_field (LwFeatureMapsView *self)
@@ -187,7 +153,8 @@ show_map (LwFeatureMapsView *self)
   gtk_label_set_text (GTK_LABEL (self->map_title), title != NULL ? title : "");
   lw_map_view_set_tile (LW_MAP_VIEW (self->map_view), &tile, self->map);
   if (title != NULL)
-    show_numbers (self, &tile);
+    lw_map_numbers_show (LW_MAP_NUMBERS (self->numbers), &tile,
+                         (double)lw_map_view_value (LW_MAP_VIEW (self->map_view)));
   show_field (self);
 }
 
@@ -371,32 +338,6 @@ make_maps (LwFeatureMapsView *self)
 }
 
 static GtkWidget *
-make_numbers (LwFeatureMapsView *self)
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4),
-            *hint = make_label ("lw-caption", 0);
-
-  gtk_widget_set_size_request (column, 132, -1);
-  gtk_widget_set_hexpand (column, FALSE);
-  for (int i = 0; i < 5; i++) {
-    GtkWidget *name = make_label ("lw-caption", 0);
-
-    self->numbers[i] = make_label (i == 0 ? "lw-strong" : "lw-caption", 1);
-    gtk_widget_add_css_class (self->numbers[i], "lw-number");
-    gtk_label_set_text (GTK_LABEL (name), _ (number_names[i]));
-    gtk_box_append (GTK_BOX (column), make_head (name, self->numbers[i]));
-  }
-  gtk_label_set_text (GTK_LABEL (hint),
-                      _ ("Arrow keys move the chosen unit; + and − go to the next map."));
-  gtk_label_set_wrap (GTK_LABEL (hint), TRUE);
-  gtk_label_set_ellipsize (GTK_LABEL (hint), PANGO_ELLIPSIZE_NONE);
-  gtk_label_set_max_width_chars (GTK_LABEL (hint), 18);
-  gtk_widget_set_margin_top (hint, 12);
-  gtk_box_append (GTK_BOX (column), hint);
-  return column;
-}
-
-static GtkWidget *
 make_map (LwFeatureMapsView *self)
 {
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
@@ -412,7 +353,8 @@ make_map (LwFeatureMapsView *self)
   g_signal_connect (self->map_view, "map-asked", G_CALLBACK (map_asked), self);
   g_signal_connect_swapped (self->map_view, "cell-changed", G_CALLBACK (show_map), self);
   gtk_box_append (GTK_BOX (row), self->map_view);
-  gtk_box_append (GTK_BOX (row), make_numbers (self));
+  self->numbers = lw_map_numbers_new ();
+  gtk_box_append (GTK_BOX (row), self->numbers);
   gtk_box_append (GTK_BOX (column), make_head (self->map_title, self->map_place));
   gtk_box_append (GTK_BOX (column), row);
   gtk_widget_set_hexpand (column, TRUE);
