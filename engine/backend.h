@@ -12,7 +12,8 @@
  *  - backward WRITES dx[i], unless bit i of `accumulate` is set: then it ADDS. dx[i] = NULL: not
  *    wanted. It ADDS into dparam[k]; gradients are zeroed before each step.
  *  - Aliases the plan may make for ops with in_place: y = x[0] (forward) and dx[0] = dy (backward,
- *    never together with its accumulate bit). Flatten's y and dx always alias.
+ *    never together with its accumulate bit). Flatten's y and dx always alias, unless the backend
+ *    is channels_last and the map has several channels and several pixels; then they never do.
  *  - The loss: y[0] ← Σ over the n examples of −log softmax(x)[label], y[1] ← the number of
  * examples whose largest logit (the first, on ties) is the label, as two float32; backward writes
  * the gradient of the MEAN loss over the n examples.
@@ -95,6 +96,9 @@ typedef struct {
 typedef struct {
   const char *name;  /* "reference" */
   const char *title; /* "Reference (plain C)" */
+  /* Maps are stored with a pixel's channels together, so flattening one moves its numbers: it is
+   * a step like others then, with memory of its own. */
+  bool channels_last;
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);
   char *(*describe) (int index); /* "2 threads"; g_free */

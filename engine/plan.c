@@ -258,6 +258,7 @@ lw_plan_new (LwGraph *graph, int32_t batch, LwMode mode, const LwBackend *backen
   plan->n = n;
   plan->batch = batch;
   plan->mode = mode;
+  plan->channels_last = backend != NULL && backend->channels_last;
   plan->buffers = g_array_new (FALSE, TRUE, sizeof (LwBuffer));
   plan->workspace = -1;
   plan->values = new_indices (n);

@@ -8,14 +8,15 @@ struct LwPlan {
   int32_t n; /* nodes; the loss has this number */
   int32_t batch;
   LwMode mode;
-  GArray *buffers; /* LwBuffer */
+  bool channels_last; /* the backend's: maps have another order than vectors */
+  GArray *buffers;    /* LwBuffer */
   LwArenaSize arena;
   int32_t workspace; /* buffer index, or −1 */
   /* Of node i, [n + 1], the loss last; buffer indices, or −1. */
   int32_t *values, *gradients, *states;
   uint32_t *accumulate;
   /* Who shares memory, [n]: */
-  LwNodeId *contents;       /* the node whose numbers these are: flatten only reads them anew */
+  LwNodeId *contents; /* the node whose numbers these are: flatten mostly only reads them anew */
   LwNodeId *value_owners;   /* the first node that wrote into this memory */
   LwNodeId *gradient_peers; /* the last node whose gradient lies in this memory */
 };

@@ -1,11 +1,22 @@
 /* Who may share memory, and who adds into a gradient instead of writing it.
  *
- * Flatten gives the same numbers under another shape, so it and its input are one content. An
+ * Flatten gives the same numbers under another shape, so it and its input are one content, unless
+ * the backend stores maps in another order than vectors and the map is large enough to show it. An
  * operation with in_place may overwrite the content that it reads when nobody wants it any more:
  * it is the only reader, neither its own backward nor its producer's needs the old numbers, and
  * they are not the network's input, which others may still show. The gradient with respect to such
  * an operation's input may take over the memory of the gradient with respect to its output. */
 #include "engine/plan_private.h"
+
+/* Is the node a flatten that leaves all numbers where they are? */
+static bool
+only_renames (const LwPlan *plan, const LwNode *node)
+{
+  if (node->op != LW_OP_FLATTEN)
+    return false;
+  const LwShape map = lw_graph_node (plan->graph, node->inputs[0])->shape;
+  return !plan->channels_last || map.c == 1 || (map.h == 1 && map.w == 1);
+}
 
 /* Nodes outside the content that read it, and the backward that reaches it first. */
 typedef struct {
@@ -19,7 +30,7 @@ find_readers (const LwPlan *plan)
   Readers *readers = g_new0 (Readers, (size_t)plan->n);
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
-    if (node->op == LW_OP_FLATTEN)
+    if (only_renames (plan, node))
       continue;
     for (int32_t i = 0; i < node->n_inputs; i++) {
       Readers *of = &readers[plan->contents[node->inputs[i]]];
@@ -69,7 +80,8 @@ share_gradients (LwPlan *plan, const Readers *readers)
     if (of.n_reads != 1 || of.last == plan->n)
       continue;
     const LwNode *reader = lw_graph_node (plan->graph, of.last);
-    if (lw_op_info (reader->op)->in_place && plan->contents[reader->inputs[0]] == content)
+    if (lw_op_info (reader->op)->in_place && reader->op != LW_OP_FLATTEN &&
+        plan->contents[reader->inputs[0]] == content)
       plan->gradient_peers[id] = plan->gradient_peers[of.last];
   }
 }
@@ -81,7 +93,7 @@ find_accumulation (LwPlan *plan, const Readers *readers)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
-    if (node->op == LW_OP_FLATTEN)
+    if (only_renames (plan, node))
       continue;
     for (int32_t i = 0; i < node->n_inputs; i++) {
       LwNodeId content = plan->contents[node->inputs[i]];
@@ -99,7 +111,7 @@ lw_plan_share_memory (LwPlan *plan)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
-    plan->contents[id] = node->op == LW_OP_FLATTEN ? plan->contents[node->inputs[0]] : id;
+    plan->contents[id] = only_renames (plan, node) ? plan->contents[node->inputs[0]] : id;
   }
   g_autofree Readers *readers = find_readers (plan);
   share_values (plan, readers);

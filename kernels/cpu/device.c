@@ -148,8 +148,11 @@ transpose_strips (const void *data, int64_t first, int64_t last, int thread)
 
     for (int64_t left = 0; left < t->columns; left += SQUARE)
       for (int64_t j = left; j < MIN (left + SQUARE, t->columns); j++)
-        for (int64_t i = row; i < end; i++)
-          t->to[matrix + j * t->rows + i] = t->from[matrix + i * t->columns + j];
+        for (int64_t i = row; i < end; i++) {
+          float *to = &t->to[matrix + j * t->rows + i];
+
+          *to = t->from[matrix + i * t->columns + j] + (t->accumulate ? *to : 0);
+        }
   }
 }
 
@@ -176,8 +179,11 @@ lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, co
   if (is_plain (shape))
     memcpy (value, host, lw_cpu_value_bytes (device, shape, n));
   else
-    lw_cpu_transpose (device,
-                      &(LwTransposition){ host, value, n, shape.c, (int64_t)shape.h * shape.w });
+    lw_cpu_transpose (device, &(LwTransposition){ .from = host,
+                                                  .to = value,
+                                                  .n = n,
+                                                  .rows = shape.c,
+                                                  .columns = (int64_t)shape.h * shape.w });
   return true;
 }
 
@@ -189,8 +195,11 @@ lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32
   if (is_plain (shape))
     memcpy (host, value, lw_cpu_value_bytes (device, shape, n));
   else
-    lw_cpu_transpose (device,
-                      &(LwTransposition){ value, host, n, (int64_t)shape.h * shape.w, shape.c });
+    lw_cpu_transpose (device, &(LwTransposition){ .from = value,
+                                                  .to = host,
+                                                  .n = n,
+                                                  .rows = (int64_t)shape.h * shape.w,
+                                                  .columns = shape.c });
   return true;
 }
 
@@ -229,8 +238,11 @@ lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor
   if (!is_matrix (tensor))
     memcpy (memory, host, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
-    lw_cpu_transpose (device,
-                      &(LwTransposition){ host, memory, 1, tensor->dims[0], tensor->dims[1] });
+    lw_cpu_transpose (device, &(LwTransposition){ .from = host,
+                                                  .to = memory,
+                                                  .n = 1,
+                                                  .rows = tensor->dims[0],
+                                                  .columns = tensor->dims[1] });
   else
     exchange_ends (tensor, host, memory, true);
   return true;
@@ -244,8 +256,11 @@ lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo
   if (!is_matrix (tensor))
     memcpy (host, memory, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
-    lw_cpu_transpose (device,
-                      &(LwTransposition){ memory, host, 1, tensor->dims[1], tensor->dims[0] });
+    lw_cpu_transpose (device, &(LwTransposition){ .from = memory,
+                                                  .to = host,
+                                                  .n = 1,
+                                                  .rows = tensor->dims[1],
+                                                  .columns = tensor->dims[0] });
   else
     exchange_ends (tensor, memory, host, false);
   return true;

@@ -42,11 +42,12 @@ bool lw_cpu_synchronize (LwDevice *device, GError **error);
 bool lw_cpu_has_avx512 (void);
 bool lw_cpu_has_avx2 (void);
 
-/* to [columns][rows] ← from [rows][columns], one matrix after another, `n` of them. */
+/* to [columns][rows] ← or += from [rows][columns], one matrix after another, `n` of them. */
 typedef struct {
   const float *from;
   float *to;
   int64_t n, rows, columns;
+  bool accumulate;
 } LwTransposition;
 void lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition);
 

@@ -224,6 +224,24 @@ constant (int64_t n, float value)
   return values;
 }
 
+/* Must y be x and dx be dy? */
+static bool
+only_renames (const Run *run)
+{
+  const LwShape map = run->step.x_shape[0];
+
+  return run->step.op == LW_OP_FLATTEN &&
+         (!run->backend->channels_last || map.c == 1 || (map.h == 1 && map.w == 1));
+}
+
+/* May y be x and dx be dy? */
+static bool
+in_place_allowed (const Run *run)
+{
+  return lw_op_info (run->step.op)->in_place && run->step.op != LW_OP_FLATTEN &&
+         !run->subject->info->same;
+}
+
 static void
 bind_forward (Run *run)
 {
@@ -232,8 +250,8 @@ bind_forward (Run *run)
   const LwOpInfo *op = lw_op_info (info->op);
   const LwKernel *kernel = &run->backend->kernels[info->op];
   LwStep *step = &run->step;
-  const bool overwrites = step->op == LW_OP_FLATTEN ||
-                          (op->in_place && !info->same &&
+  const bool overwrites = only_renames (run) ||
+                          (in_place_allowed (run) &&
                            (run->variant == LW_KERNEL_INFERENCE ||
                             (run->variant == LW_KERNEL_IN_PLACE && !(op->saves & LW_SAVES_INPUT))));
   g_autoptr (GError) error = NULL;
@@ -277,8 +295,7 @@ bind_backward (Run *run)
   const LwKernelSubject *subject = run->subject;
   LwStep *step = &run->step;
   const bool in_place =
-      step->op == LW_OP_FLATTEN || (run->variant == LW_KERNEL_IN_PLACE && !subject->info->same &&
-                                    lw_op_info (step->op)->in_place);
+      only_renames (run) || (run->variant == LW_KERNEL_IN_PLACE && in_place_allowed (run));
 
   if (run->data->dy)
     step->dy = new_value (run, step->y_shape, run->data->dy);

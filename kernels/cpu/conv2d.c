@@ -1,0 +1,49 @@
+#include "kernels/cpu/conv2d.h"
+#include "kernels/cpu/kernels.h"
+
+/* Best first; the last one applies to everything. */
+static const LwConvAlgorithm *const algorithms[] = {
+  &LW_CPU (conv_gemm),
+};
+
+static const LwConvAlgorithm *
+choose (const LwStep *step, LwConvDirection direction)
+{
+  int i = 0;
+
+  while (!algorithms[i]->applies (step, direction))
+    i++;
+  return algorithms[i];
+}
+
+size_t
+LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
+{
+  size_t bytes = 0;
+
+  for (int i = 0; i < (step->training ? LW_N_CONV_DIRECTIONS : 1); i++) {
+    const LwConvDirection direction = (LwConvDirection)i;
+
+    bytes = MAX (bytes, choose (step, direction)->workspace (device, step, direction));
+  }
+  return bytes;
+}
+
+bool
+LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
+{
+  (void)error;
+  choose (step, LW_CONV_FORWARD)->forward (device, step, false);
+  return true;
+}
+
+bool
+LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
+{
+  (void)error;
+  if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
+    choose (step, LW_CONV_WEIGHTS)->backward_weights (device, step);
+  if (step->dx[0])
+    choose (step, LW_CONV_DATA)->backward_data (device, step);
+  return true;
+}

@@ -1,0 +1,198 @@
+/* Convolution as a product of matrices (gemm.h); applies to every step. With patches P of x,
+ *
+ *   y = P w + b        dw += Pᵀ dy        db += Σ dy
+ *
+ * and dx is a product of the same kind, of patches of dy with the weights turned: for each class of
+ * pixels (y mod s, x mod s) the window's cells u = first, first + s, … meet it, and the cell u lies
+ * over row (y + p − u) / s of dy. The patch's rows go up as u goes down. */
+#include "kernels/cpu/conv2d.h"
+#include "kernels/cpu/gemm.h"
+
+#include <string.h>
+
+static bool
+applies (const LwStep *step, LwConvDirection direction)
+{
+  (void)step;
+  (void)direction;
+  return true;
+}
+
+static LwPatches
+patches_of_x (const LwStep *step)
+{
+  const LwWindow window = step->node->window;
+
+  return (LwPatches){ .image = step->x[0],
+                      .shape = step->x_shape[0],
+                      .n = step->n,
+                      .rows = step->y_shape.h,
+                      .columns = step->y_shape.w,
+                      .stride = window.stride,
+                      .top = -window.padding,
+                      .left = -window.padding,
+                      .window_h = window.kernel,
+                      .window_w = window.kernel };
+}
+
+static LwProduct
+forward_product (const LwStep *step, bool relu)
+{
+  const LwShape to = step->y_shape;
+
+  return (LwProduct){ .patches = patches_of_x (step),
+                      .weights = { .w = step->param[LW_ROLE_WEIGHT], .columns = to.c },
+                      .bias = step->param[LW_ROLE_BIAS],
+                      .y = step->y,
+                      .example = lw_shape_size (to),
+                      .line = (int64_t)to.w * to.c,
+                      .pixel = to.c,
+                      .relu = relu,
+                      .workspace = step->workspace };
+}
+
+/* One dimension of a class of pixels: those whose place is `remainder`, `remainder + s`, … */
+typedef struct {
+  int32_t places; /* pixels along this dimension */
+  int32_t cells;  /* of the window that meet them */
+  int32_t last;   /* of these cells */
+  int32_t start;  /* of the patch of the first place */
+} Class;
+
+static Class
+class_of (LwWindow window, int32_t size, int32_t remainder)
+{
+  const int32_t s = window.stride, first = (remainder + window.padding) % s;
+  Class class = { .places = remainder < size ? (size - 1 - remainder) / s + 1 : 0 };
+
+  if (first < window.kernel)
+    class.cells = (window.kernel - 1 - first) / s + 1;
+  class.last = first + s * (class.cells - 1);
+  class.start = (remainder + window.padding - class.last) / s;
+  return class;
+}
+
+static LwProduct
+data_product (const LwStep *step, int32_t y, int32_t x)
+{
+  const LwWindow window = step->node->window;
+  const LwShape from = step->x_shape[0], to = step->y_shape;
+  const Class rows = class_of (window, from.h, y), columns = class_of (window, from.w, x);
+  float *dx = step->dx[0];
+
+  return (LwProduct){ .patches = { .image = step->dy,
+                                   .shape = to,
+                                   .n = step->n,
+                                   .rows = rows.places,
+                                   .columns = columns.places,
+                                   .stride = 1,
+                                   .top = rows.start,
+                                   .left = columns.start,
+                                   .window_h = rows.cells,
+                                   .window_w = columns.cells },
+                      .weights = { .w = step->param[LW_ROLE_WEIGHT],
+                                   .columns = from.c,
+                                   .turned = true,
+                                   .kernel = window.kernel,
+                                   .window_w = columns.cells,
+                                   .first_u = rows.last,
+                                   .first_v = columns.last,
+                                   .step = window.stride,
+                                   .inner = to.c },
+                      .y = dx ? dx + ((int64_t)y * from.w + x) * from.c : NULL,
+                      .example = lw_shape_size (from),
+                      .line = (int64_t)window.stride * from.w * from.c,
+                      .pixel = (int64_t)window.stride * from.c,
+                      .accumulate = step->accumulate & 1,
+                      .workspace = step->workspace };
+}
+
+static LwGradient
+weights_gradient (const LwStep *step)
+{
+  return (LwGradient){ .patches = patches_of_x (step),
+                       .dy = step->dy,
+                       .columns = step->y_shape.c,
+                       .dw = step->dparam[LW_ROLE_WEIGHT],
+                       .dbias = step->dparam[LW_ROLE_BIAS],
+                       .workspace = step->workspace };
+}
+
+static size_t
+workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+{
+  const int32_t stride = step->node->window.stride;
+  size_t bytes = 0;
+
+  if (direction == LW_CONV_WEIGHTS) {
+    const LwGradient gradient = weights_gradient (step);
+
+    return LW_CPU (gradient_workspace) (device, &gradient);
+  }
+  if (direction == LW_CONV_FORWARD) {
+    const LwProduct product = forward_product (step, false);
+
+    return LW_CPU (multiply_workspace) (device, &product);
+  }
+  for (int32_t y = 0; y < stride; y++)
+    for (int32_t x = 0; x < stride; x++) {
+      const LwProduct product = data_product (step, y, x);
+
+      bytes = MAX (bytes, LW_CPU (multiply_workspace) (device, &product));
+    }
+  return bytes;
+}
+
+static void
+forward (LwDevice *device, const LwStep *step, bool relu)
+{
+  const LwProduct product = forward_product (step, relu);
+
+  LW_CPU (multiply) (device, &product);
+}
+
+/* Pixels that no window sees. */
+static void
+clear (const LwProduct *product)
+{
+  const LwPatches *patches = &product->patches;
+
+  for (int64_t n = 0; n < patches->n; n++)
+    for (int64_t i = 0; i < patches->rows; i++)
+      for (int64_t j = 0; j < patches->columns; j++)
+        memset (product->y + n * product->example + i * product->line + j * product->pixel, 0,
+                sizeof (float) * (size_t)product->weights.columns);
+}
+
+static void
+backward_data (LwDevice *device, const LwStep *step)
+{
+  const int32_t stride = step->node->window.stride;
+
+  for (int32_t y = 0; y < stride; y++)
+    for (int32_t x = 0; x < stride; x++) {
+      const LwProduct product = data_product (step, y, x);
+
+      if (lw_patches_depth (&product.patches) > 0)
+        LW_CPU (multiply) (device, &product);
+      else if (!product.accumulate)
+        clear (&product);
+    }
+}
+
+static void
+backward_weights (LwDevice *device, const LwStep *step)
+{
+  const LwGradient gradient = weights_gradient (step);
+
+  LW_CPU (gradient) (device, &gradient);
+}
+
+const LwConvAlgorithm LW_CPU (conv_gemm) = {
+  .name = "gemm",
+  .applies = applies,
+  .workspace = workspace,
+  .forward = forward,
+  .backward_data = backward_data,
+  .backward_weights = backward_weights,
+};

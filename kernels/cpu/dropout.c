@@ -1,0 +1,195 @@
+/* Dropout; the formulas are in ../reference/dropout.c. The random numbers are those of the same
+ * places in channels-first order, whatever the layout here, so that every backend drops the same.
+ * They cost more than all else, so the forward pass keeps them as a byte for each number, 1: kept,
+ * in `state`. One generator block gives four numbers; the loop over blocks becomes vectors. */
+#include "engine/rng.h"
+#include "kernels/cpu/kernels.h"
+
+enum { BLOCKS = 256 }; /* generator blocks at a time: 1024 numbers */
+
+typedef struct {
+  const LwStep *step;
+  uint32_t threshold; /* kept: 24 random bits are at least this */
+  float scale;
+} Job;
+
+/* keep[4·BLOCKS] of positions first, first + 1, …; first is a multiple of four. */
+static void
+draw (const LwStream *stream, uint64_t first, uint32_t threshold, uint8_t *keep)
+{
+  uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
+  uint32_t k0 = stream->key[0], k1 = stream->key[1];
+
+  for (int i = 0; i < BLOCKS; i++) {
+    c0[i] = (uint32_t)(first >> 2) + (uint32_t)i;
+    c1[i] = stream->b, c2[i] = stream->a, c3[i] = stream->purpose;
+  }
+  /* Philox4x32-10, as engine/rng.h has it, for all blocks at once. */
+  for (int round = 0; round < 10; round++) {
+    for (int i = 0; i < BLOCKS; i++) {
+      const uint64_t p0 = (uint64_t)0xD2511F53u * c0[i], p1 = (uint64_t)0xCD9E8D57u * c2[i];
+
+      c0[i] = (uint32_t)(p1 >> 32) ^ c1[i] ^ k0;
+      c2[i] = (uint32_t)(p0 >> 32) ^ c3[i] ^ k1;
+      c1[i] = (uint32_t)p1;
+      c3[i] = (uint32_t)p0;
+    }
+    k0 += 0x9E3779B9u;
+    k1 += 0xBB67AE85u;
+  }
+  for (int i = 0; i < BLOCKS; i++) {
+    keep[4 * i] = c0[i] >> 8 >= threshold;
+    keep[4 * i + 1] = c1[i] >> 8 >= threshold;
+    keep[4 * i + 2] = c2[i] >> 8 >= threshold;
+    keep[4 * i + 3] = c3[i] >> 8 >= threshold;
+  }
+}
+
+/* Items are 1024 positions. */
+static void
+draw_items (const void *data, int64_t item, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const LwStream stream =
+      lw_stream (step->seed, LW_STREAM_DROPOUT, (uint32_t)step->id, (uint32_t)step->iteration);
+  const int64_t channels = step->y_shape.c, pixels = lw_pixels (step->y_shape);
+  const int64_t size = channels * pixels;
+  uint8_t *state = step->state;
+  uint8_t keep[4 * BLOCKS];
+
+  (void)thread;
+  for (; item < last; item++) {
+    const int64_t first = item * 4 * BLOCKS, n = MIN (4 * BLOCKS, lw_step_size (step) - first);
+
+    draw (&stream, (uint64_t)first, job->threshold, keep);
+    if (pixels == 1) {
+      for (int64_t i = 0; i < n; i++)
+        state[first + i] = keep[i];
+      continue;
+    }
+    /* Position (example, channel, pixel) lies at (example, pixel, channel). */
+    int64_t example = first / size, c = first % size / pixels, pixel = first % pixels;
+
+    for (int64_t i = 0; i < n; i++) {
+      state[example * size + pixel * channels + c] = keep[i];
+      if (++pixel == pixels)
+        pixel = 0, c++;
+      if (c == channels)
+        c = 0, example++;
+    }
+  }
+}
+
+static void
+apply (const uint8_t *keep, const float *from, float *to, int64_t n, float scale, bool accumulate)
+{
+  if (accumulate)
+    for (int64_t i = 0; i < n; i++)
+      to[i] += keep[i] ? from[i] * scale : 0;
+  else
+    for (int64_t i = 0; i < n; i++)
+      to[i] = keep[i] ? from[i] * scale : 0;
+}
+
+static void
+forward_blocks (const void *data, int64_t first, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const int64_t start = first * LW_BLOCK;
+
+  (void)thread;
+  apply ((const uint8_t *)step->state + start, (const float *)step->x[0] + start,
+         (float *)step->y + start, lw_blocks_size (lw_step_size (step), first, last), job->scale,
+         false);
+}
+
+static void
+backward_blocks (const void *data, int64_t first, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const int64_t start = first * LW_BLOCK;
+
+  (void)thread;
+  apply ((const uint8_t *)step->state + start, (const float *)step->dy + start,
+         (float *)step->dx[0] + start, lw_blocks_size (lw_step_size (step), first, last),
+         job->scale, step->accumulate & 1);
+}
+
+static void
+copy_blocks (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwTransposition *copy = data;
+  const int64_t start = first * LW_BLOCK, n = lw_blocks_size (copy->n, first, last);
+
+  (void)thread;
+  for (int64_t i = start; i < start + n; i++)
+    copy->to[i] = copy->from[i] + (copy->accumulate ? copy->to[i] : 0);
+}
+
+/* Nothing is dropped. */
+static void
+pass (LwDevice *device, const LwStep *step, const void *from, void *to, bool accumulate)
+{
+  const LwTransposition copy = {
+    .from = from, .to = to, .n = lw_step_size (step), .accumulate = accumulate
+  };
+
+  if (from != to)
+    lw_pool_run (device->pool, lw_blocks (copy.n), copy_blocks, &copy);
+}
+
+static bool
+drops (const LwStep *step)
+{
+  return step->training && step->node->dropout > 0;
+}
+
+/* The smallest 24-bit number m for which m · 2⁻²⁴ ≥ p, exactly as the comparison of floats. */
+static Job
+job_new (const LwStep *step)
+{
+  const float p = step->node->dropout, scaled = p * 0x1p24f;
+  const uint32_t whole = (uint32_t)scaled;
+
+  return (Job){ step, whole + ((float)whole < scaled), 1 / (1 - p) };
+}
+
+size_t
+LW_CPU (dropout_state_bytes) (LwDevice *device, const LwStep *step)
+{
+  (void)device;
+  return drops (step) ? (size_t)(step->batch * lw_shape_size (step->y_shape)) : 0;
+}
+
+bool
+LW_CPU (dropout_forward) (LwDevice *device, const LwStep *step, GError **error)
+{
+  (void)error;
+  if (drops (step)) {
+    const Job job = job_new (step);
+    const int64_t n = lw_step_size (step);
+
+    lw_pool_run (device->pool, (n + 4 * BLOCKS - 1) / (4 * BLOCKS), draw_items, &job);
+    lw_pool_run (device->pool, lw_blocks (n), forward_blocks, &job);
+  } else
+    pass (device, step, step->x[0], step->y, false);
+  return true;
+}
+
+bool
+LW_CPU (dropout_backward) (LwDevice *device, const LwStep *step, GError **error)
+{
+  (void)error;
+  if (!step->dx[0])
+    return true;
+  if (drops (step)) {
+    const Job job = job_new (step);
+
+    lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), backward_blocks, &job);
+  } else
+    pass (device, step, step->dy, step->dx[0], step->accumulate & 1);
+  return true;
+}

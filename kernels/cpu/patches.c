@@ -1,0 +1,123 @@
+#include "kernels/cpu/patches.h"
+
+#include <string.h>
+
+/* Where the next numbers of a packed row go. */
+typedef struct {
+  float *at;     /* of the present strip */
+  int64_t used;  /* numbers in the present strip */
+  int64_t strip; /* from a strip to the next */
+} Cursor;
+
+LW_INLINE void
+copy_strip (float *to, const float *from)
+{
+  for (int i = 0; i < LW_STRIP; i += LW_LANES)
+    lw_vec_store (to + i, lw_vec_load (from + i));
+}
+
+/* Appends n numbers; from NULL: zeros. */
+static inline void
+append (Cursor *cursor, const float *from, int64_t n)
+{
+  static const float zeros[LW_STRIP] = { 0 };
+
+  while (n > 0) {
+    if (cursor->used == 0 && n >= LW_STRIP) {
+      copy_strip (cursor->at, from ? from : zeros);
+      cursor->at += cursor->strip;
+      from = from ? from + LW_STRIP : NULL;
+      n -= LW_STRIP;
+      continue;
+    }
+
+    const int64_t count = MIN (n, LW_STRIP - cursor->used);
+
+    for (int64_t i = 0; i < count; i++)
+      cursor->at[cursor->used + i] = from ? from[i] : 0;
+    cursor->used += count;
+    from = from ? from + count : NULL;
+    n -= count;
+    if (cursor->used == LW_STRIP) {
+      cursor->used = 0;
+      cursor->at += cursor->strip;
+    }
+  }
+}
+
+/* Appends columns first … last − 1 of one row of the window, whose first cell is (y, x). */
+static inline void
+append_window_row (const LwPatches *patches, const float *image, int64_t y, int64_t x,
+                   int64_t first, int64_t last, Cursor *cursor)
+{
+  const LwShape shape = patches->shape;
+
+  if (y < 0 || y >= shape.h) {
+    append (cursor, NULL, last - first);
+    return;
+  }
+
+  /* The cells inside the image are one stretch of memory. */
+  const int64_t inside_first = CLAMP (-x * shape.c, first, last);
+  const int64_t inside_last = CLAMP ((shape.w - x) * shape.c, inside_first, last);
+
+  append (cursor, NULL, inside_first - first);
+  if (inside_last > inside_first)
+    append (cursor, image + (y * shape.w + x) * shape.c + inside_first, inside_last - inside_first);
+  append (cursor, NULL, last - inside_last);
+}
+
+/* A window of one cell, without a border: rows are pixels. */
+static void
+pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
+{
+  const int64_t channels = patches->shape.c, whole = block->columns / LW_STRIP;
+  const int64_t rest = block->columns % LW_STRIP;
+
+  for (int64_t row = 0; row < block->rows; row++) {
+    const float *from = patches->image + (block->row + row) * channels + block->column;
+    float *to = block->to + row * LW_STRIP;
+
+    for (int64_t strip = 0; strip < whole; strip++)
+      copy_strip (to + strip * block->height * LW_STRIP, from + strip * LW_STRIP);
+    for (int64_t i = 0; i < rest; i++)
+      to[whole * block->height * LW_STRIP + i] = from[whole * LW_STRIP + i];
+  }
+}
+
+static bool
+are_pixels (const LwPatches *patches)
+{
+  return patches->window_h == 1 && patches->window_w == 1 && patches->stride == 1 &&
+         patches->top == 0 && patches->left == 0 && patches->rows == patches->shape.h &&
+         patches->columns == patches->shape.w;
+}
+
+void
+LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
+{
+  const LwShape shape = patches->shape;
+  const int64_t width = (int64_t)patches->window_w * shape.c; /* of a row of the window */
+  const int64_t end = block->column + block->columns;
+  const int64_t positions = (int64_t)patches->rows * patches->columns;
+  int64_t n = block->row / positions;
+  int64_t i = block->row % positions / patches->columns, j = block->row % patches->columns;
+
+  if (are_pixels (patches)) {
+    pack_pixels (patches, block);
+    return;
+  }
+  for (int64_t row = 0; row < block->rows; row++) {
+    const float *image = patches->image + n * lw_shape_size (shape);
+    const int64_t y = patches->stride * i + patches->top, x = patches->stride * j + patches->left;
+    Cursor cursor = { block->to + row * LW_STRIP, 0, block->height * LW_STRIP };
+
+    for (int64_t u = block->column / width; u * width < end; u++)
+      append_window_row (patches, image, y + u, x, MAX (block->column - u * width, 0),
+                         MIN (end - u * width, width), &cursor);
+    if (++j == patches->columns)
+      j = 0, i++;
+    if (i == patches->rows)
+      i = 0, n++;
+  }
+}
