@@ -7,7 +7,7 @@
 #include <string.h>
 
 /* Epochs of a run that is still going on when it is interrupted. */
-#define LONG "30"
+#define LONG "14"
 
 /* The run that several tests read: two epochs. */
 static char *root, *shared_run;
@@ -192,7 +192,7 @@ test_resume (void)
   g_assert_cmpstr (json_object_get_string_member (end, "status"), ==, "stopped");
   stopped = (int)number (end, "step");
   g_assert_cmpint (stopped, >=, 7);
-  g_assert_cmpint (stopped, <, 150);
+  g_assert_cmpint (stopped, <, 80);
 
   resumed = lw_program ("train", "--resume", broken, "--json", NULL);
   lw_assert_status (resumed, 0);
