@@ -19,7 +19,7 @@ lw_activation_source_words (LwActivationSource *source)
   const int64_t step = lw_activation_source_step (source);
 
   if (step == -2)
-    return g_strdup (_ ("weights of the best epoch"));
+    return g_strdup (_ ("best epoch"));
   if (step <= 0)
     return g_strdup (_ ("initial, random weights"));
   return g_strdup_printf (_ ("after iteration %" G_GINT64_FORMAT), step);
