@@ -160,6 +160,12 @@ lw_trainer_bn_history (const LwTrainer *trainer)
   return trainer->history;
 }
 
+LwBnHistory *
+lw_trainer_take_bn_history (LwTrainer *trainer)
+{
+  return has_ended (lw_trainer_state (trainer)) ? g_steal_pointer (&trainer->history) : NULL;
+}
+
 void
 lw_trainer_free (LwTrainer *trainer)
 {

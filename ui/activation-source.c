@@ -126,7 +126,7 @@ watch (LwActivationSource *self, LwRunItem *run, const float *input)
 typedef struct {
   LwGraph *graph;
   const LwBackend *backend;
-  char *weights;
+  char *folder; /* of a saved run, or NULL */
   uint64_t seed;
   float *input;
 } Job;
@@ -137,9 +137,23 @@ job_free (gpointer data)
   Job *job = data;
 
   lw_graph_unref (job->graph);
-  g_free (job->weights);
+  g_free (job->folder);
   g_free (job->input);
   g_free (job);
+}
+
+typedef struct {
+  LwObservation *observation;
+  bool trained; /* false: initial weights */
+} Outcome;
+
+static void
+outcome_free (gpointer data)
+{
+  Outcome *outcome = data;
+
+  lw_observation_free (outcome->observation);
+  g_free (outcome);
 }
 
 static void
@@ -147,15 +161,23 @@ observe_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 {
   Job *job = data;
   GError *error = NULL;
-  LwObservation *observation =
-      lw_observe (job->graph, job->backend, job->weights, job->seed, job->input, &error);
+  g_autoptr (LwRun) run = job->folder != NULL ? lw_run_open (job->folder, NULL) : NULL;
+  g_autofree char *weights = run != NULL ? lw_run_checkpoint (run, "best", NULL) : NULL;
+  LwObservation *observation;
+  Outcome *outcome;
 
   (void)source;
   (void)cancellable;
-  if (observation != NULL)
-    g_task_return_pointer (task, observation, (GDestroyNotify)lw_observation_free);
-  else
+  if (weights == NULL && run != NULL)
+    weights = lw_run_checkpoint (run, "last", NULL);
+  observation = lw_observe (job->graph, job->backend, weights, job->seed, job->input, &error);
+  if (observation == NULL) {
     g_task_return_error (task, error);
+    return;
+  }
+  outcome = g_new (Outcome, 1);
+  *outcome = (Outcome){ observation, weights != NULL };
+  g_task_return_pointer (task, outcome, outcome_free);
 }
 
 static void
@@ -163,15 +185,21 @@ observed (GObject *source, GAsyncResult *result, gpointer data)
 {
   LwActivationSource *self = LW_ACTIVATION_SOURCE (source);
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwObservation) observation = g_task_propagate_pointer (G_TASK (result), &error);
+  Outcome *outcome = g_task_propagate_pointer (G_TASK (result), &error);
 
   (void)data;
-  if (g_task_get_cancellable (G_TASK (result)) != self->observing)
-    return; /* another one has been started since */
+  if (g_task_get_cancellable (G_TASK (result)) != self->observing) {
+    g_clear_pointer (&outcome, outcome_free); /* another one has been started since */
+    return;
+  }
   g_clear_object (&self->observing);
-  self->observation = g_steal_pointer (&observation);
-  if (error != NULL)
+  if (outcome != NULL) {
+    self->observation = g_steal_pointer (&outcome->observation);
+    self->trained = outcome->trained;
+    outcome_free (outcome);
+  } else {
     self->problem = g_strdup (error->message);
+  }
   g_signal_emit (self, updated_signal, 0);
 }
 
@@ -181,15 +209,7 @@ observe (LwActivationSource *self, LwRunItem *run, float *input)
   Job *job = g_new0 (Job, 1);
   g_autoptr (GTask) task = NULL;
 
-  if (run != NULL) {
-    g_autoptr (LwRun) saved = lw_run_open (lw_run_item_folder (run), NULL);
-
-    if (saved != NULL)
-      job->weights = lw_run_checkpoint (saved, "best", NULL);
-    if (saved != NULL && job->weights == NULL)
-      job->weights = lw_run_checkpoint (saved, "last", NULL);
-  }
-  self->trained = job->weights != NULL;
+  job->folder = run != NULL ? g_strdup (lw_run_item_folder (run)) : NULL;
   job->graph = lw_graph_ref (lw_workbench_graph (self->workbench));
   job->backend = lw_first_backend (lw_workbench_backends (self->workbench));
   job->seed = lw_workbench_settings (self->workbench)->seed;

@@ -84,7 +84,8 @@ tick (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   if (lw_workbench_live_run (self->workbench) != NULL)
     return G_SOURCE_CONTINUE;
   self->tick_id = 0;
-  lw_window_actions_update (self);
+  if (self->closing)
+    gtk_window_close (GTK_WINDOW (self));
   return G_SOURCE_REMOVE;
 }
 
@@ -117,10 +118,14 @@ close_answered (AdwMessageDialog *dialog, const char *answer, LwMainWindow *self
   (void)dialog;
   if (!g_str_equal (answer, "stop"))
     return;
-  if (live != NULL)
-    lw_run_item_close (live); /* saves a checkpoint first */
   self->closing = true;
-  gtk_window_close (GTK_WINDOW (self));
+  if (live == NULL) {
+    gtk_window_close (GTK_WINDOW (self));
+    return;
+  }
+  /* It saves a checkpoint first; the tick that sees its end closes the window. */
+  lw_trainer_stop (lw_run_item_trainer (live));
+  lw_main_window_say (self, _ ("Saving the run…"));
 }
 
 static gboolean
@@ -129,7 +134,9 @@ lw_main_window_close_request (GtkWindow *window)
   LwMainWindow *self = LW_MAIN_WINDOW (window);
   GtkWidget *dialog;
 
-  if (self->closing || lw_workbench_live_run (self->workbench) == NULL)
+  if (self->closing && lw_workbench_live_run (self->workbench) != NULL)
+    return TRUE; /* it closes as soon as the run is saved */
+  if (lw_workbench_live_run (self->workbench) == NULL)
     return GTK_WINDOW_CLASS (lw_main_window_parent_class)->close_request (window);
 
   dialog = adw_message_dialog_new (
@@ -204,8 +211,8 @@ lw_main_window_dispose (GObject *object)
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
-  if (self->workbench != NULL && lw_workbench_live_run (self->workbench) != NULL)
-    lw_run_item_close (lw_workbench_live_run (self->workbench));
+  if (self->workbench != NULL)
+    lw_workbench_close (self->workbench);
   G_OBJECT_CLASS (lw_main_window_parent_class)->dispose (object);
 }
 
@@ -266,6 +273,10 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
                                      "lw-inspect-symbolic");
   lw_window_actions_install (self);
   g_signal_connect_object (workbench, "run-started", G_CALLBACK (run_started), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (lw_window_actions_update), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "complained", G_CALLBACK (lw_main_window_say), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);

@@ -1,11 +1,15 @@
 #include "ui/run-item.h"
 
+#include "ui/run-words.h"
+
+#include <gio/gio.h>
 #include <glib/gi18n.h>
 
 struct _LwRunItem {
   GObject parent;
-  LwTrainer *trainer; /* while this program trains it */
-  LwRun *run;         /* a folder read back */
+  LwTrainer *trainer;     /* while this program trains it */
+  LwBnHistory *history;   /* when it does not, and somebody asked */
+  bool history_asked_for; /* it is being read, or there is none */
   LwSettings *settings;
   LwGraph *graph;
   LwRunLog *log;
@@ -33,13 +37,6 @@ enum {
 };
 static GParamSpec *properties[N_PROPS];
 static guint synced_signal;
-
-static bool
-state_is_live (LwRunState state)
-{
-  return state == LW_RUN_STARTING || state == LW_RUN_RUNNING || state == LW_RUN_PAUSED ||
-         state == LW_RUN_READY;
-}
 
 static double
 fraction_done (LwRunItem *self)
@@ -81,6 +78,22 @@ lw_run_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *
   }
 }
 
+static gpointer
+free_trainer (gpointer trainer)
+{
+  lw_trainer_free (trainer);
+  return NULL;
+}
+
+/* Waits for the trainer's thread on a thread of its own: that may be in the middle of a large
+ * network's forward pass. */
+static void
+release_trainer (LwRunItem *self)
+{
+  if (self->trainer != NULL)
+    g_thread_unref (g_thread_new ("lw-release", free_trainer, g_steal_pointer (&self->trainer)));
+}
+
 static void
 lw_run_item_finalize (GObject *object)
 {
@@ -89,8 +102,10 @@ lw_run_item_finalize (GObject *object)
   for (int i = 0; i < LW_N_CURVES; i++)
     lw_series_free (self->series[i]);
   g_array_unref (self->changes);
-  g_clear_pointer (&self->trainer, lw_trainer_free);
-  g_clear_pointer (&self->run, lw_run_free);
+  if (lw_run_state_is_live (self->state))
+    g_clear_pointer (&self->trainer, lw_trainer_free); /* not before it is saved */
+  release_trainer (self);
+  g_clear_pointer (&self->history, lw_bn_history_free);
   g_clear_pointer (&self->settings, lw_settings_free);
   g_clear_pointer (&self->graph, lw_graph_unref);
   g_clear_pointer (&self->log, lw_run_log_unref);
@@ -148,34 +163,15 @@ set_text (LwRunItem *self, char **field, char *text, int property)
 static void
 update_texts (LwRunItem *self)
 {
-  const LwRunProgress *p = &self->progress;
+  char *detail;
 
   set_text (self, &self->subtitle,
             g_strdup_printf (_ ("lr %g · seed %" G_GUINT64_FORMAT), self->settings->learning_rate,
                              self->settings->seed),
             PROP_SUBTITLE);
-  if (state_is_live (self->state)) {
-    set_text (self, &self->status,
-              g_strdup (self->state == LW_RUN_PAUSED ? _ ("paused") : _ ("training")), PROP_STATUS);
-    set_text (self, &self->status_detail,
-              g_strdup_printf (_ ("epoch %d / %d"), MIN ((int)p->epoch + 1, MAX (p->epochs, 1)),
-                               p->epochs),
-              PROP_STATUS_DETAIL);
-  } else if (self->state == LW_RUN_DIVERGED || self->state == LW_RUN_FAILED) {
-    set_text (self, &self->status,
-              g_strdup (self->state == LW_RUN_DIVERGED ? _ ("! diverged") : _ ("! failed")),
-              PROP_STATUS);
-    set_text (self, &self->status_detail,
-              g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), p->step), PROP_STATUS_DETAIL);
-  } else if (p->best_epoch > 0) {
-    set_text (self, &self->status, g_strdup_printf ("%.3f", p->best_test_accuracy), PROP_STATUS);
-    set_text (self, &self->status_detail, g_strdup_printf (_ ("at epoch %d"), p->best_epoch),
-              PROP_STATUS_DETAIL);
-  } else {
-    set_text (self, &self->status, g_strdup (_ ("stopped")), PROP_STATUS);
-    set_text (self, &self->status_detail,
-              g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), p->step), PROP_STATUS_DETAIL);
-  }
+  set_text (self, &self->status, lw_run_status (self->state, &self->progress, &detail),
+            PROP_STATUS);
+  set_text (self, &self->status_detail, detail, PROP_STATUS_DETAIL);
 }
 
 static void
@@ -257,22 +253,6 @@ lw_run_item_sync (LwRunItem *self)
   g_signal_emit (self, synced_signal, 0);
 }
 
-static char *
-title_of (const LwSettings *settings)
-{
-  const LwModel *model = lw_options_model (settings->options);
-  g_autoptr (GString) title = g_string_new (model->title);
-
-  /* The knobs that make this variant differ from the book's: "LeNet, ReLU". */
-  for (int i = 0; model->knobs[i] != NULL; i++) {
-    const LwKnob *knob = model->knobs[i];
-
-    if (knob->type == LW_KNOB_CHOICE && !lw_options_is_standard (settings->options, knob->name))
-      g_string_append_printf (title, ", %s", lw_options_choice (settings->options, knob->name));
-  }
-  return g_string_free (g_steal_pointer (&title), FALSE);
-}
-
 LwRunItem *
 lw_run_item_new_live (LwTrainer *trainer)
 {
@@ -284,7 +264,7 @@ lw_run_item_new_live (LwTrainer *trainer)
   self->log = lw_run_log_ref (lw_trainer_log (trainer));
   self->folder = g_strdup (lw_trainer_folder (trainer));
   self->device = g_strdup (lw_trainer_device_name (trainer));
-  self->title = title_of (self->settings);
+  self->title = lw_run_title (self->settings);
   self->progress.epochs = self->settings->epochs;
   self->progress.learning_rate = (float)self->settings->learning_rate;
   self->state = LW_RUN_READY;
@@ -298,17 +278,17 @@ lw_run_item_new_saved (LwRun *run)
 {
   LwRunItem *self = g_object_new (LW_TYPE_RUN_ITEM, NULL);
 
-  self->run = run;
   self->settings = lw_settings_copy (run->settings);
   self->graph = lw_graph_ref (run->graph);
   self->log = lw_run_log_ref (run->log);
   self->folder = g_strdup (run->folder);
   self->device = g_strdup (run->device);
-  self->title = title_of (self->settings);
+  self->title = lw_run_title (self->settings);
   self->state = run->state;
   self->progress.epochs = self->settings->epochs;
+  lw_run_free (run);
   lw_run_item_sync (self);
-  if (run->log != NULL && self->progress.step > 0 && self->progress.epoch > 0) {
+  if (self->progress.step > 0 && self->progress.epoch > 0) {
     self->progress.steps_per_epoch =
         (int64_t)((double)self->progress.step / self->progress.epoch + 0.5);
     self->progress.total_steps = self->settings->steps > 0
@@ -320,20 +300,87 @@ lw_run_item_new_saved (LwRun *run)
   return self;
 }
 
+/* --- the end of a training -----------------------------------------------------------------------
+ */
+
 void
 lw_run_item_close (LwRunItem *self)
 {
   if (self->trainer == NULL)
     return;
-  if (lw_run_item_is_live (self)) {
-    lw_trainer_stop (self->trainer);
-    lw_trainer_join (self->trainer);
-  }
+  lw_trainer_stop (self->trainer);
+  lw_trainer_join (self->trainer);
   lw_run_item_sync (self);
-  g_clear_pointer (&self->trainer, lw_trainer_free);
-  if (self->run == NULL)
-    self->run = lw_run_open (self->folder, NULL);
+  lw_run_item_retire (self);
 }
+
+void
+lw_run_item_retire (LwRunItem *self)
+{
+  g_return_if_fail (!lw_run_state_is_live (self->state));
+  if (self->trainer == NULL)
+    return;
+  self->history = lw_trainer_take_bn_history (self->trainer);
+  self->history_asked_for = true;
+  release_trainer (self);
+}
+
+/* --- batch-normalization statistics --------------------------------------------------------------
+ */
+
+static void
+read_history (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+  g_autofree char *path = g_build_filename (self->folder, "bn-history.safetensors", NULL);
+
+  (void)data;
+  (void)cancellable;
+  g_task_return_pointer (task, lw_bn_history_load (self->graph, path, NULL),
+                         (GDestroyNotify)lw_bn_history_free);
+}
+
+static void
+history_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+  LwBnHistory *history = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  (void)data;
+  if (!self->history_asked_for || self->history != NULL) {
+    lw_bn_history_free (history); /* nobody looks at it any more */
+    return;
+  }
+  self->history = history;
+  if (history != NULL)
+    g_signal_emit (self, synced_signal, 0);
+}
+
+LwBnHistory *
+lw_run_item_bn_history (LwRunItem *self)
+{
+  if (self->trainer != NULL)
+    return lw_trainer_bn_history (self->trainer);
+  if (!self->history_asked_for) {
+    g_autoptr (GTask) task = g_task_new (self, NULL, history_read, NULL);
+
+    self->history_asked_for = true;
+    g_task_run_in_thread (task, read_history);
+  }
+  return self->history;
+}
+
+void
+lw_run_item_forget_bn_history (LwRunItem *self)
+{
+  if (self->trainer != NULL)
+    return;
+  g_clear_pointer (&self->history, lw_bn_history_free);
+  self->history_asked_for = false;
+}
+
+/* --- what it knows -------------------------------------------------------------------------------
+ */
 
 LwTrainer *
 lw_run_item_trainer (LwRunItem *self)
@@ -350,7 +397,7 @@ lw_run_item_state (LwRunItem *self)
 bool
 lw_run_item_is_live (LwRunItem *self)
 {
-  return self->trainer != NULL && state_is_live (lw_trainer_state (self->trainer));
+  return self->trainer != NULL && lw_run_state_is_live (self->state);
 }
 
 const LwSettings *
@@ -387,14 +434,6 @@ const char *
 lw_run_item_message (LwRunItem *self)
 {
   return self->message;
-}
-
-LwBnHistory *
-lw_run_item_bn_history (LwRunItem *self)
-{
-  return self->trainer != NULL ? lw_trainer_bn_history (self->trainer)
-         : self->run != NULL   ? self->run->bn_history
-                               : NULL;
 }
 
 LwRunLog *

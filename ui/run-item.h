@@ -16,7 +16,7 @@ G_DECLARE_FINAL_TYPE (LwRunItem, lw_run_item, LW, RUN_ITEM, GObject)
 
 /* Takes ownership of the trainer. */
 LwRunItem *lw_run_item_new_live (LwTrainer *trainer);
-/* Takes ownership of the run. */
+/* Takes ownership of the run. Any thread, as long as the item is used by one at a time. */
 LwRunItem *lw_run_item_new_saved (LwRun *run);
 
 /* Reads the log from where the last call ended; emits `synced` when there was something new. The
@@ -25,12 +25,16 @@ void lw_run_item_sync (LwRunItem *self);
 
 /* NULL for a run that this program does not train (any more). */
 LwTrainer *lw_run_item_trainer (LwRunItem *self);
-/* Ends the trainer of a finished run (its thread is joined) and keeps what it showed. Trainers that
- * still run are stopped and saved first. */
+/* After the end of a training was synced: lets go of the trainer, whose thread and memory go away
+ * in the background, and keeps what it showed. */
+void lw_run_item_retire (LwRunItem *self);
+/* Stops and saves a training and waits for that, which may take as long as a step and a checkpoint;
+ * then retires it. */
 void lw_run_item_close (LwRunItem *self);
 
 LwRunState lw_run_item_state (LwRunItem *self);
-bool lw_run_item_is_live (LwRunItem *self); /* starting, running or paused here */
+/* Starting, running or paused here, as far as the last sync saw. */
+bool lw_run_item_is_live (LwRunItem *self);
 const LwSettings *lw_run_item_settings (LwRunItem *self);
 LwGraph *lw_run_item_graph (LwRunItem *self);
 const char *lw_run_item_folder (LwRunItem *self);
@@ -38,7 +42,11 @@ const char *lw_run_item_title (LwRunItem *self);
 const char *lw_run_item_device (LwRunItem *self);
 /* Why it failed, or what to try after it diverged; NULL else. */
 const char *lw_run_item_message (LwRunItem *self);
-LwBnHistory *lw_run_item_bn_history (LwRunItem *self); /* or NULL */
+/* NULL: none, or not yet: a saved run's is read on a thread, and `synced` says when it is there.
+ * Valid until the main loop turns. */
+LwBnHistory *lw_run_item_bn_history (LwRunItem *self);
+/* Frees a saved run's statistics, megabytes for a large network, until they are asked for again. */
+void lw_run_item_forget_bn_history (LwRunItem *self);
 LwRunLog *lw_run_item_log (LwRunItem *self);
 /* The changed settings so far (LW_EVENT_SETTING), oldest first; valid until the next sync. */
 const LwEvent *lw_run_item_changes (LwRunItem *self, guint *ret_n);

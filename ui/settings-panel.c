@@ -274,6 +274,8 @@ lw_settings_panel_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (draft_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (draft_changed), self,
+                           G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }

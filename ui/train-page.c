@@ -310,6 +310,7 @@ lw_train_page_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (synced), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (synced), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (dataset_changed), self,
                            G_CONNECT_SWAPPED);
   dataset_changed (self);

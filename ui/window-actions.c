@@ -92,7 +92,7 @@ continue_run (GSimpleAction *action, GVariant *parameter, gpointer data)
   const int more = g_variant_get_int32 (parameter);
 
   (void)action;
-  if (run != NULL && lw_workbench_continue (workbench, run, more, &error) == NULL)
+  if (run != NULL && !lw_workbench_continue (workbench, run, more, &error))
     lw_main_window_say (window, error->message);
 }
 

@@ -1,31 +1,21 @@
-#include "ui/workbench.h"
+#include "ui/workbench-private.h"
 
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
 
-struct _LwWorkbench {
-  GObject parent;
-  const LwBackend *const *backends;
-  char *device_text;
-  GListStore *runs;
-
-  LwSettings *draft; /* of the selected architecture */
-  LwGraph *draft_graph;
-  bool quick;
-  LwRunItem *run; /* the selected run, or NULL */
-  LwNodeId layer;
-  LwBlockId block;
-
-  LwDataset *dataset;
-  char *dataset_name; /* what `dataset` was opened as, or is being opened as */
-  char *dataset_error;
-  GCancellable *loading;
-};
-
 G_DEFINE_FINAL_TYPE (LwWorkbench, lw_workbench, G_TYPE_OBJECT)
 
-enum { SELECTION_CHANGED, DRAFT_CHANGED, DATASET_CHANGED, RUN_STARTED, LAYER_SELECTED, N_SIGNALS };
+enum {
+  SELECTION_CHANGED,
+  DRAFT_CHANGED,
+  DATASET_CHANGED,
+  RUN_STARTED,
+  RUN_ENDED,
+  LAYER_SELECTED,
+  COMPLAINED,
+  N_SIGNALS
+};
 static guint signals[N_SIGNALS];
 
 static void load_dataset (LwWorkbench *self, const char *name);
@@ -37,6 +27,9 @@ lw_workbench_finalize (GObject *object)
 
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
+  g_clear_handle_id (&self->adding_id, g_source_remove);
+  g_clear_pointer (&self->read, g_ptr_array_unref);
+  g_clear_object (&self->live);
   g_clear_object (&self->run);
   g_clear_object (&self->runs);
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
@@ -52,12 +45,17 @@ static void
 lw_workbench_class_init (LwWorkbenchClass *klass)
 {
   static const char *const names[] = { "selection-changed", "draft-changed", "dataset-changed",
-                                       "run-started", "layer-selected" };
+                                       "run-started",       "run-ended",     "layer-selected",
+                                       "complained" };
 
   G_OBJECT_CLASS (klass)->finalize = lw_workbench_finalize;
-  for (int i = 0; i < N_SIGNALS; i++)
+  for (int i = 0; i < N_SIGNALS; i++) {
+    const bool with_run = i == RUN_STARTED || i == RUN_ENDED;
+
     signals[i] = g_signal_new (names[i], G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
-                               NULL, NULL, G_TYPE_NONE, i == RUN_STARTED ? 1 : 0, LW_TYPE_RUN_ITEM);
+                               NULL, NULL, G_TYPE_NONE, with_run || i == COMPLAINED ? 1 : 0,
+                               with_run ? LW_TYPE_RUN_ITEM : G_TYPE_STRING);
+  }
 }
 
 static void
@@ -86,56 +84,15 @@ make_draft (LwWorkbench *self, const LwModel *model)
   self->draft_graph = lw_model_build (self->draft->options, NULL);
 }
 
-static void
-free_runs (gpointer runs)
-{
-  g_ptr_array_unref (runs);
-}
-
-static void
-read_runs (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_autofree char *folder = lw_runs_folder ();
-  g_auto (GStrv) folders = lw_runs_list (folder);
-  GPtrArray *runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_run_free);
-
-  (void)source;
-  (void)task_data;
-  (void)cancellable;
-  for (int i = 0; folders[i] != NULL; i++) {
-    LwRun *run = lw_run_open (folders[i], NULL);
-
-    if (run != NULL)
-      g_ptr_array_add (runs, run);
-  }
-  g_task_return_pointer (task, runs, free_runs);
-}
-
-static void
-runs_read (GObject *source, GAsyncResult *result, gpointer data)
-{
-  LwWorkbench *self = LW_WORKBENCH (source);
-  g_autoptr (GPtrArray) runs = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  (void)data;
-  g_ptr_array_set_free_func (runs, NULL); /* the items take them over */
-  for (guint i = 0; i < runs->len; i++) {
-    g_autoptr (LwRunItem) item = lw_run_item_new_saved (runs->pdata[i]);
-
-    g_list_store_append (self->runs, item);
-  }
-}
-
 LwWorkbench *
 lw_workbench_new (const LwBackend *const *backends)
 {
   LwWorkbench *self = g_object_new (LW_TYPE_WORKBENCH, NULL);
-  g_autoptr (GTask) task = g_task_new (self, NULL, runs_read, NULL);
 
   self->backends = backends;
   self->device_text = lw_device_text (lw_first_backend (backends));
   make_draft (self, lw_model (0));
-  g_task_run_in_thread (task, read_runs);
+  lw_workbench_read_runs (self);
   load_dataset (self, self->draft->data);
   return self;
 }
@@ -161,6 +118,15 @@ lw_workbench_runs (LwWorkbench *self)
 /* --- selection
  * ------------------------------------------------------------------------------------- */
 
+/* Takes the selection away from a run; its statistics can be read again. */
+static void
+leave_run (LwWorkbench *self)
+{
+  if (self->run != NULL)
+    lw_run_item_forget_bn_history (self->run);
+  g_clear_object (&self->run);
+}
+
 static void
 selection_changed (LwWorkbench *self)
 {
@@ -174,7 +140,7 @@ lw_workbench_select_model (LwWorkbench *self, const LwModel *model)
 {
   if (self->run == NULL && lw_options_model (self->draft->options) == model)
     return;
-  g_clear_object (&self->run);
+  leave_run (self);
   if (lw_options_model (self->draft->options) != model)
     make_draft (self, model);
   selection_changed (self);
@@ -183,8 +149,23 @@ lw_workbench_select_model (LwWorkbench *self, const LwModel *model)
 void
 lw_workbench_select_run (LwWorkbench *self, LwRunItem *run)
 {
-  if (g_set_object (&self->run, run))
-    selection_changed (self);
+  if (self->run == run)
+    return;
+  leave_run (self);
+  self->run = run != NULL ? g_object_ref (run) : NULL;
+  selection_changed (self);
+}
+
+void
+lw_workbench_emit_run (LwWorkbench *self, LwRunItem *run, bool started)
+{
+  g_signal_emit (self, signals[started ? RUN_STARTED : RUN_ENDED], 0, run);
+}
+
+void
+lw_workbench_complain (LwWorkbench *self, const char *sentence)
+{
+  g_signal_emit (self, signals[COMPLAINED], 0, sentence);
 }
 
 const LwModel *
@@ -318,9 +299,11 @@ lw_workbench_is_quick (LwWorkbench *self)
 void
 lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings)
 {
-  g_clear_object (&self->run);
+  LwSettings *copy = lw_settings_copy (settings); /* they may be the run's, which goes */
+
+  leave_run (self);
   self->quick = false;
-  adopt_draft (self, lw_settings_copy (settings), NULL);
+  adopt_draft (self, copy, NULL);
 }
 
 /* --- data
@@ -400,92 +383,4 @@ lw_workbench_use_data (LwWorkbench *self, const char *name_or_folder)
   self->draft->data = g_steal_pointer (&copy);
   load_dataset (self, self->draft->data);
   g_signal_emit (self, signals[DRAFT_CHANGED], 0);
-}
-
-/* --- runs
- * ------------------------------------------------------------------------------------------ */
-
-LwRunItem *
-lw_workbench_live_run (LwWorkbench *self)
-{
-  const guint n = g_list_model_get_n_items (G_LIST_MODEL (self->runs));
-
-  for (guint i = 0; i < n; i++) {
-    g_autoptr (LwRunItem) item = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
-
-    if (lw_run_item_is_live (item))
-      return item; /* the list keeps it */
-  }
-  return NULL;
-}
-
-static bool
-may_start (LwWorkbench *self, GError **error)
-{
-  if (lw_workbench_live_run (self) != NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("Another run is still training; stop it before starting this one."));
-    return false;
-  }
-  if (self->dataset == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
-                 self->dataset_error != NULL
-                     ? self->dataset_error
-                     : _ ("The data set is still being read; try again in a moment."));
-    return false;
-  }
-  return true;
-}
-
-static LwRunItem *
-start (LwWorkbench *self, LwTrainer *trainer, guint position)
-{
-  g_autoptr (LwRunItem) item = lw_run_item_new_live (trainer);
-
-  g_list_store_insert (self->runs, position, item);
-  lw_trainer_start (trainer);
-  lw_workbench_select_run (self, item);
-  g_signal_emit (self, signals[RUN_STARTED], 0, item);
-  return item; /* the list keeps it */
-}
-
-LwRunItem *
-lw_workbench_train (LwWorkbench *self, GError **error)
-{
-  LwTrainer *trainer;
-
-  if (!may_start (self, error))
-    return NULL;
-  trainer = lw_trainer_new (self->draft, self->backends, self->dataset, NULL, error);
-  return trainer != NULL ? start (self, trainer, 0) : NULL;
-}
-
-LwRunItem *
-lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error)
-{
-  const int epochs = lw_run_item_settings (run)->epochs + more_epochs;
-  g_autofree char *folder = g_strdup (lw_run_item_folder (run));
-  LwTrainer *trainer;
-  guint position;
-
-  if (!may_start (self, error))
-    return NULL;
-  lw_run_item_close (run); /* its trainer holds the folder */
-  trainer = lw_trainer_resume (folder, self->backends, self->dataset, epochs, 0, error);
-  if (trainer == NULL)
-    return NULL;
-  if (g_list_store_find (self->runs, run, &position))
-    g_list_store_remove (self->runs, position);
-  else
-    position = 0;
-  return start (self, trainer, position);
-}
-
-void
-lw_workbench_tick (LwWorkbench *self)
-{
-  LwRunItem *live = lw_workbench_live_run (self);
-
-  if (live != NULL)
-    lw_run_item_sync (live);
 }

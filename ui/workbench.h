@@ -4,7 +4,8 @@
  *
  * Signals: `selection-changed` (another architecture or run, or its graph changed),
  * `draft-changed` (a setting of the draft), `dataset-changed` (loaded, or failed),
- * `run-started` (LwRunItem), `layer-selected` (the layer marked in all pages changed).
+ * `run-started` and `run-ended` (LwRunItem), `layer-selected` (the layer marked in all pages
+ * changed), `complained` (a sentence: what was asked for turned out to be impossible).
  * Main thread only. */
 #pragma once
 
@@ -67,11 +68,15 @@ void lw_workbench_use_data (LwWorkbench *self, const char *name_or_folder);
 /* Starts a run with the draft, selects it, emits `run-started`. NULL and a sentence on failure
  * (another run is live, no data, impossible settings). */
 LwRunItem *lw_workbench_train (LwWorkbench *self, GError **error);
-/* Goes on with a saved run for `more_epochs` epochs. */
-LwRunItem *
+/* Goes on with a saved run for `more_epochs` epochs: reads it on a thread, then `run-started` with
+ * the item that takes its place, or `complained`. False and a sentence when it cannot be now. */
+bool
 lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error);
-LwRunItem *lw_workbench_live_run (LwWorkbench *self); /* the one that trains here, or NULL */
-/* Syncs the live run; the window calls it once a frame while there is one. */
+/* The one that trains here, or NULL. It stays so until the tick that shows its end. */
+LwRunItem *lw_workbench_live_run (LwWorkbench *self);
+/* Syncs the live run; the window calls it once a frame while there is one. Emits `run-ended`. */
 void lw_workbench_tick (LwWorkbench *self);
+/* The window goes: stops and saves what still trains, and waits for that; starts nothing more. */
+void lw_workbench_close (LwWorkbench *self);
 
 G_END_DECLS

@@ -82,7 +82,7 @@ GtkWidget *gui_setting (Gui *gui, const char *field);
 /* Types a number and presses Enter. */
 void gui_type_number (GtkWidget *spin, const char *text);
 
-/* Threads of this process that were not made by GLib, GTK or D-Bus. */
+/* Threads of this process without a name of their own, as the engine's are. */
 int gui_own_threads (void);
 /* A path in a fresh folder that ends with the program; g_free. */
 char *gui_scratch (const char *name);

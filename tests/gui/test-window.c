@@ -136,7 +136,7 @@ watch_all (GtkWidget *widget, int *n, int *gone)
 }
 
 typedef struct {
-  int n, gone;
+  int n, gone, threads;
 } Remains;
 
 static void
@@ -145,6 +145,7 @@ run_and_watch (Gui *gui)
   Remains *remains = gui->data;
   LwRunItem *run;
 
+  remains->threads = gui_own_threads ();
   gui_choose_small_run (gui, 64, 1);
   gui_shortcut (gui, "<Control>3");
   gui_wait (0.2);
@@ -166,7 +167,7 @@ nothing_is_left (void)
 
   gui_run (run_and_watch, &remains);
   gui_assert_soon (remains.gone == remains.n + 2);
-  gui_assert_soon (gui_own_threads () == 0);
+  gui_assert_soon (gui_own_threads () <= remains.threads);
 }
 
 int
