@@ -10,6 +10,7 @@
 #include "engine/models.h"
 #include "engine/number.h"
 #include "engine/session.h"
+#include "kernels/cpu/cpu.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/formula.h"
 
@@ -33,22 +34,56 @@ typedef struct {
   char *worst; /* the first difference beyond UPDATE_TOLERANCE; NULL: none */
 } Trajectory;
 
-static bool
-convolve_exactly (LwDevice *device, const LwStep *step, GError **error)
+static const LwTensorInfo *
+tensor_of (const LwStep *step, LwTensorRole role)
 {
+  for (int i = 0; i < step->node->n_tensors; i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (step->graph, step->node->tensors[i]);
+
+    if (tensor->role == role)
+      return tensor;
+  }
+  return NULL;
+}
+
+/* Through the host, so that it works with any layout of memory. */
+static bool
+convolve_exactly (const LwBackend *backend, LwDevice *device, const LwStep *step, GError **error)
+{
+  const LwTensorInfo *weight = tensor_of (step, LW_ROLE_WEIGHT);
+  const LwTensorInfo *bias = tensor_of (step, LW_ROLE_BIAS);
+  g_autofree float *x = g_new (float, step->n *lw_shape_size (step->x_shape[0]));
+  g_autofree float *y = g_new (float, step->n *lw_shape_size (step->y_shape));
+  g_autofree float *w = g_new (float, weight->size);
+  g_autofree float *b = g_new (float, step->y_shape.c);
   const LwConv2dDefinition convolution = { .n = step->n,
                                            .from = step->x_shape[0],
                                            .to = step->y_shape,
                                            .window = step->node->window,
-                                           .x = step->x[0],
-                                           .w = step->param[LW_ROLE_WEIGHT],
-                                           .bias = step->param[LW_ROLE_BIAS],
-                                           .y = step->y };
+                                           .x = x,
+                                           .w = w,
+                                           .bias = bias ? b : NULL,
+                                           .y = y };
 
-  (void)device;
-  (void)error;
+  backend->download_value (device, step->x[0], step->x_shape[0], step->n, x, error);
+  backend->download_tensor (device, step->param[LW_ROLE_WEIGHT], weight, w, error);
+  if (bias)
+    backend->download_tensor (device, step->param[LW_ROLE_BIAS], bias, b, error);
   lw_conv2d_definition (&convolution);
-  return true;
+  return backend->upload_value (device, step->y, step->y_shape, step->n, y, error);
+}
+
+static bool
+convolve_exactly_reference (LwDevice *device, const LwStep *step, GError **error)
+{
+  return convolve_exactly (&lw_reference_backend, device, step, error);
+}
+
+/* The layouts are the same for all instruction sets. */
+static bool
+convolve_exactly_cpu (LwDevice *device, const LwStep *step, GError **error)
+{
+  return convolve_exactly (lw_cpu_backend (), device, step, error);
 }
 
 static int32_t
@@ -251,29 +286,53 @@ run_trajectory (const char *name, const LwBackend *backend)
   return worst;
 }
 
-static void
-test_trajectory (gconstpointer name)
-{
-  g_autofree char *difference = run_trajectory (name, &lw_reference_backend);
-  LwBackend exact = lw_reference_backend;
+typedef struct {
+  const LwBackend *backend;
+  const char *model;
+} Case;
 
+static void
+test_trajectory (gconstpointer data)
+{
+  const Case *info = data;
+  LwBackend exact = *info->backend;
+  g_autofree char *difference = NULL;
+
+  if (info->backend->count (NULL) == 0) {
+    g_test_skip ("this processor lacks the instructions");
+    return;
+  }
+  difference = run_trajectory (info->model, info->backend);
   if (difference == NULL)
     return;
   g_test_message ("%s; once more with exact convolutions", difference);
   g_free (difference);
-  exact.kernels[LW_OP_CONV2D].forward = convolve_exactly;
-  difference = run_trajectory (name, &exact);
+  exact.kernels[LW_OP_CONV2D].forward =
+      exact.channels_last ? convolve_exactly_cpu : convolve_exactly_reference;
+  difference = run_trajectory (info->model, &exact);
   g_assert_cmpstr (difference, ==, NULL);
+}
+
+static void
+add_tests (const char *device, const LwBackend *backend)
+{
+  for (int32_t i = 0; backend != NULL && i < lw_n_models (); i++) {
+    const char *model = lw_model (i)->name;
+    g_autofree char *path = g_strdup_printf ("/trajectories/%s/%s", device, model);
+    Case *info = g_new (Case, 1);
+
+    *info = (Case){ backend, model };
+    g_test_add_data_func_full (path, info, test_trajectory, g_free);
+  }
 }
 
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-  for (int32_t i = 0; i < lw_n_models (); i++) {
-    g_autofree char *path = g_strconcat ("/trajectories/", lw_model (i)->name, NULL);
-
-    g_test_add_data_func (path, lw_model (i)->name, test_trajectory);
-  }
+  add_tests ("reference", &lw_reference_backend);
+  add_tests ("cpu-baseline", lw_cpu_backend_for (LW_CPU_BASELINE));
+  add_tests ("cpu-avx2", lw_cpu_backend_for (LW_CPU_AVX2));
+  add_tests ("cpu-avx512", lw_cpu_backend_for (LW_CPU_AVX512));
   return g_test_run ();
 }
