@@ -1,0 +1,123 @@
+"""Prints winograd_tables.h: the matrices of Winograd's minimal filtering algorithms F(m, r).
+
+Cook-Toom: a polynomial of degree m + r - 2 is known from its values at the alpha - 1 = m + r - 2
+points p below and from its leading coefficient ("the value at infinity").  With
+
+    M(x) = product of (x - p)        L_i(x) = M(x) / (x - p_i)        N_i = L_i(p_i)
+
+the algorithm y = A^T [(G g) * (B^T d)] that correlates alpha inputs d with r weights g has
+
+    A^T[j][i] = p_i^j                      and the last column (0, ..., 0, 1)
+    G[i][j]   = p_i^j / N_i                and the last row (0, ..., 0, 1)
+    B^T[i]    = coefficients of L_i(x)     and the last row those of M(x)
+
+(Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.09308; how the
+matrices follow from the points: Blahut, "Fast Algorithms for Signal Processing", chapter 5.)  Small
+points with few bits keep the rounding errors small.  Every table is checked here in exact fractions
+against the definition y_k = sum over j of g_j d_(k+j).
+
+Points come as 0, then pairs p and -p.  Where all come in pairs, M is odd, so that the rows of a
+pair agree in even columns and are opposite in odd ones: the code computes both halves once.
+
+    python3 kernels/cpu/winograd-matrices.py > kernels/cpu/winograd_tables.h
+"""
+import random
+from fractions import Fraction as F
+
+VARIANTS = (
+    ("F63", 6, 3, (0, 1, -1, 2, -2, F(1, 2), F(-1, 2))),
+    ("F43", 4, 3, (0, 1, -1, 2, -2)),
+    ("F33", 3, 3, (0, 1, -1, 2)),
+    ("F45", 4, 5, (0, 1, -1, 2, -2, F(1, 2), F(-1, 2))),
+)
+
+HEAD = """/* Made by winograd-matrices.py, whose comment explains the numbers. Row i belongs to point i. */
+#pragma once
+
+#include "kernels/cpu/winograd.h"
+
+typedef struct {
+  int m, r, alpha; /* outputs, weights, inputs = points */
+  int pairs;       /* of rows 1 and 2, 3 and 4 …: equal in even columns, opposite in odd ones */
+  float bt[8][8];  /* Bᵀ [alpha][alpha] */
+  float g[8][8];   /* G [alpha][r] */
+  float a[8][8];   /* A [alpha][m] */
+} LwWinogradTable;
+
+/* clang-format off */
+static const LwWinogradTable lw_winograd_tables[LW_N_WINOGRAD] = {"""
+
+
+def product(points):
+    """Coefficients of the product of (x - p), lowest power first."""
+    result = [F(1)]
+    for point in points:
+        shifted = [F(0)] + result
+        for power, value in enumerate(result):
+            shifted[power] -= point * value
+        result = shifted
+    return result
+
+
+def matrices(m, r, points):
+    alpha = m + r - 1
+    bt, g, a = [], [], []
+    for i, point in enumerate(points):
+        others = points[:i] + points[i + 1:]
+        scale = F(1)
+        for other in others:
+            scale *= point - other
+        bt.append(product(others) + [F(0)])
+        g.append([F(point) ** j / scale for j in range(r)])
+        a.append([F(point) ** j for j in range(m)])
+    bt.append(product(points))
+    g.append([F(0)] * (r - 1) + [F(1)])
+    a.append([F(0)] * (m - 1) + [F(1)])
+    check(m, r, alpha, bt, g, a)
+    return bt, g, a
+
+
+def dot(row, column):
+    return sum(x * y for x, y in zip(row, column))
+
+
+def check(m, r, alpha, bt, g, a):
+    draw = random.Random(1)
+    d = [F(draw.randint(-99, 99)) for _ in range(alpha)]
+    weights = [F(draw.randint(-99, 99)) for _ in range(r)]
+    products = [dot(g[i], weights) * dot(bt[i], d) for i in range(alpha)]
+    y = [sum(a[i][k] * products[i] for i in range(alpha)) for k in range(m)]
+    assert y == [dot(weights, d[k:]) for k in range(m)]
+
+
+def mirrored(matrix, pairs):
+    return all(matrix[1 + 2 * q][j] * (-1) ** j == matrix[2 + 2 * q][j]
+               for q in range(pairs) for j in range(len(matrix[0])))
+
+
+def number(value):
+    if value.denominator & (value.denominator - 1) == 0:
+        return f"{float(value):.9g}" + ("f" if value.denominator > 1 else "")
+    return f"{value.numerator}.0f / {value.denominator}"
+
+
+def main():
+    print(HEAD)
+    for name, m, r, points in VARIANTS:
+        points = [F(point) for point in points]
+        tables = matrices(m, r, points)
+        pairs = (len(points) - 1) // 2
+        if not all(mirrored(matrix, pairs) for matrix in tables) or len(points) % 2 == 0:
+            pairs = 0
+        print(f"  [LW_WINOGRAD_{name}] = {{\n    .m = {m}, .r = {r}, .alpha = {m + r - 1}, "
+              f".pairs = {pairs},")
+        for label, matrix in zip(("bt", "g", "a"), tables):
+            print(f"    .{label} = {{")
+            for row in matrix:
+                print("      { " + ", ".join(number(value) for value in row) + " },")
+            print("    },")
+        print("  },")
+    print("};\n/* clang-format on */")
+
+
+main()

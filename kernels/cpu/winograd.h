@@ -1,0 +1,102 @@
+/* Winograd's convolution: 3 × 3 and 5 × 5 kernels of stride 1 with 3.2 to 6.2 times fewer
+ * multiplications than the definition has.
+ *
+ * The output is cut into tiles of m × m pixels. A tile d of α × α = (m + r − 1)² input pixels, a
+ * kernel g of r × r weights and an output tile Y are taken to α² points, where convolution is a
+ * product number by number, and for all channels together a matrix product at each point:
+ *
+ *   forward          Y  = Aᵀ [Σ_c (G g Gᵀ) ⊙ (Bᵀ d B)] A
+ *   data gradient    the same with dy for x and with g turned by 180°, channels exchanged
+ *   weight gradient  dg = Gᵀ [Σ_tiles (A dY Aᵀ) ⊙ (Bᵀ d B)] G, the exact adjoint in g
+ *
+ * (Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks", arXiv 1509.09308, 2015;
+ * winograd-matrices.py derives A, B and G.) The points' powers cost precision: the relative error
+ * ‖y − y*‖₂ / ‖y*‖₂ against double precision, the largest of the network layers that
+ * tests/host/test-winograd.c has, on random numbers, x as after a ReLU:
+ *
+ *                  fewer products   forward   data gradient   weight gradient
+ *   F(6×6, 3×3)        5.1 ×        6.3e-6       4.0e-6           2.3e-6
+ *   F(4×4, 3×3)        4.0 ×        3.3e-6       2.1e-6           1.6e-6
+ *   F(3×3, 3×3)        3.2 ×        2.5e-6       1.2e-6           0.9e-6
+ *   F(4×4, 5×5)        6.2 ×        4.6e-6       4.3e-6           2.1e-6
+ *
+ * An infinite or NaN pixel makes the whole tile NaN, not only what depends on it.
+ *
+ * Layout: values are NHWC float32: pixel (n, y, x) begins at ((n·H + y)·W + x)·stride, where the
+ * stride is at least the number of channels; larger, the value is a part of a concatenation.
+ * Weights are HWIO [kernel][kernel][in][out]. No alignment is asked for but 64 bytes for the
+ * workspace.
+ *
+ * Threads: a call divides its work through the caller's pool and returns when all is done. Results
+ * are bit-identical from call to call and for every number of threads; between instruction sets
+ * they differ in the last bits. Nothing is kept between calls. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* F(m × m, r × r): LW_WINOGRAD_Fmr. */
+typedef enum {
+  LW_WINOGRAD_F63,
+  LW_WINOGRAD_F43,
+  LW_WINOGRAD_F33,
+  LW_WINOGRAD_F45,
+  LW_N_WINOGRAD
+} LwWinogradVariant;
+
+typedef enum {
+  LW_WINOGRAD_FORWARD,
+  LW_WINOGRAD_BACKWARD_DATA,
+  LW_WINOGRAD_BACKWARD_WEIGHTS,
+} LwWinogradDirection;
+
+/* x [n][h][w][in] → y [n][h + 2·padding − kernel + 1][w + …][out]. dx is laid out as x, dy as y. */
+typedef struct {
+  int32_t n, h, w, in, out;
+  int32_t kernel, padding; /* padding from 0 on; more than the kernel is allowed */
+  int64_t x_stride, y_stride;
+} LwWinogradShape;
+
+/* Who computes. */
+typedef struct {
+  int lanes;   /* numbers in a vector: 8 (AVX2) or 16 (AVX-512), at most lw_winograd_lanes () */
+  int threads; /* from 1 on */
+  /* Calls fn (data, i) once for each i from 0 to n − 1, n ≤ threads, in any order, at the same time
+   * or not, and returns after all have returned. */
+  void (*parallel) (void *pool, int n, void (*fn) (void *data, int index), void *data);
+  void *pool;
+} LwWinogradPool;
+
+/* The widest vectors that both this processor and this build have: 16, 8, or 0, with which nothing
+ * below but lw_winograd_applies and lw_winograd_products may be called. */
+int lw_winograd_lanes (void);
+
+/* Whether the variant computes convolutions of this shape: its kernel's size, and at least one
+ * output pixel. The functions below ask for it. */
+bool lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant);
+
+/* Multiplications per pair of channels: tiles × α². To rank variants by before timing the best two;
+ * the definition has n × output pixels × kernel². */
+double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant,
+                             LwWinogradDirection direction);
+
+/* Bytes of workspace of a call, a multiple of 64. */
+size_t lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
+                              LwWinogradVariant variant, LwWinogradDirection direction);
+
+/* y = x ∗ w + bias, then max (0, y) with `relu` (NaN stays NaN). bias [out] may be NULL. */
+void lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
+                          LwWinogradVariant variant, const float *x, const float *w,
+                          const float *bias, bool relu, float *y, void *workspace);
+
+/* dx = the gradient, or dx += it with `accumulate`. With `y`, laid out as dy, dy counts only where
+ * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. */
+void lw_winograd_backward_data (const LwWinogradPool *pool, const LwWinogradShape *shape,
+                                LwWinogradVariant variant, const float *dy, const float *y,
+                                const float *w, float *dx, bool accumulate, void *workspace);
+
+/* dw += the weights' gradient and, unless NULL, dbias [out] += Σ dy; y as above. */
+void lw_winograd_backward_weights (const LwWinogradPool *pool, const LwWinogradShape *shape,
+                                   LwWinogradVariant variant, const float *x, const float *dy,
+                                   const float *y, float *dw, float *dbias, void *workspace);

@@ -1,0 +1,189 @@
+/* The stages put together. Threads take whole groups of tiles through all stages, in memory of
+ * their own, so that none waits for another but at the end of the two jobs of a call. */
+#include "kernels/cpu/winograd_stages.h"
+
+#include <immintrin.h>
+#include <stdatomic.h>
+#include <string.h>
+
+/* --- items for whoever is free ---------------------------------------------------------------- */
+
+typedef struct Job Job;
+
+struct Job {
+  void (*item) (Job *job, int64_t number, float *scratch);
+  int64_t items;
+  _Atomic int64_t next;
+
+  const LwWinogradPlan *plan;
+  LwWinogradSource in, out;
+  LwWinogradTarget target;
+  const float *w;
+  bool turned;
+  float *points;  /* the transformed weights, or the chunks' gradients of them */
+  float *sums;    /* [chunks][16 · out panels] Σ dy; NULL: not wanted */
+  float *scratch; /* [threads][plan->scratch] */
+  float *dw, *dbias;
+};
+
+static void
+work (void *data, int index)
+{
+  Job *job = data;
+  int64_t item;
+
+  while ((item = atomic_fetch_add_explicit (&job->next, 1, memory_order_relaxed)) < job->items)
+    job->item (job, item, job->scratch + index * job->plan->scratch);
+  _mm_sfence (); /* what was written past the caches is seen by all */
+}
+
+static void
+run (const LwWinogradPool *pool, Job *job, int64_t items,
+     void (*item) (Job *job, int64_t number, float *scratch))
+{
+  job->item = item;
+  job->items = items;
+  atomic_store_explicit (&job->next, 0, memory_order_relaxed);
+  pool->parallel (pool->pool, (int)(items < pool->threads ? items : pool->threads), work, job);
+}
+
+/* Output panels of a part: whole pairs, as the micro-kernels like them. */
+static int
+part_begin (const LwWinogradPlan *plan, int part)
+{
+  const int units = (plan->out_panels + LW_WIDE - 1) / LW_WIDE;
+  const int panel = (int)((int64_t)units * part / plan->parts) * LW_WIDE;
+
+  return panel < plan->out_panels ? panel : plan->out_panels;
+}
+
+static int64_t
+tiles_of_group (const LwWinogradPlan *plan, int64_t group)
+{
+  const int64_t left = plan->tiles - group * plan->group;
+
+  return left < plan->group ? left : plan->group;
+}
+
+/* --- forward and data gradient ---------------------------------------------------------------- */
+
+static void
+weights_item (Job *job, int64_t number, float *scratch)
+{
+  const int in_panels = job->plan->in_panels;
+
+  (void)scratch;
+  LW_CPU (winograd_weights)
+  (job->plan, job->w, job->turned, (int)(number % in_panels), (int)(number / in_panels),
+   job->points);
+}
+
+/* The tiles count … rows − 1 of v, which the last block multiplies as well. */
+static void
+clear_rest (const LwWinogradPlan *plan, float *v, int64_t count)
+{
+  const int64_t rows = lw_winograd_rows (count, LW_TALL, LW_SHORT);
+
+  if (rows > count)
+    for (int point = 0; point < plan->points; point++)
+      for (int panel = 0; panel < plan->in_panels; panel++)
+        memset (v + point * plan->in_step + (panel * plan->group + count) * LW_PANEL, 0,
+                (size_t)(rows - count) * LW_PANEL * sizeof (float));
+}
+
+static void
+group_item (Job *job, int64_t number, float *scratch)
+{
+  const LwWinogradPlan *plan = job->plan;
+  const int64_t group = number / plan->parts, first = group * plan->group;
+  const int64_t count = tiles_of_group (plan, group);
+  const int part = (int)(number % plan->parts);
+  const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
+  float *v = scratch, *s = scratch + plan->points * plan->in_step;
+
+  LW_CPU (winograd_input) (plan, job->in, first, count, v);
+  clear_rest (plan, v, count);
+  LW_CPU (winograd_product) (plan, v, job->points, count, from, to, s);
+  LW_CPU (winograd_output) (plan, s, first, count, from, to, &job->target);
+}
+
+static void
+convolve (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
+          const float *w, bool turned, LwWinogradTarget out, float *workspace)
+{
+  Job job = { .plan = plan, .in = in, .target = out, .w = w, .turned = turned };
+
+  job.points = workspace;
+  job.scratch = workspace + plan->weights;
+  run (pool, &job, (int64_t)plan->in_panels * plan->out_panels, weights_item);
+  run (pool, &job, plan->groups * plan->parts, group_item);
+}
+
+/* --- weight gradient -------------------------------------------------------------------------- */
+
+/* Point 1 of both axes is the number 1, whose powers are 1: A dY Aᵀ has there the sum of the tile.
+ */
+static void
+add_sums (const LwWinogradPlan *plan, const float *d, int64_t count, int panel, float *sums)
+{
+  const float *ones = d + (plan->alpha + 1) * plan->out_step + panel * plan->group * LW_PANEL;
+
+  for (int64_t tile = 0; tile < count; tile++)
+    for (int c = 0; c < LW_PANEL; c++)
+      sums[c] += ones[tile * LW_PANEL + c];
+}
+
+static void
+chunk_item (Job *job, int64_t number, float *scratch)
+{
+  const LwWinogradPlan *plan = job->plan;
+  const int64_t chunk = number / plan->parts;
+  const int64_t begin = plan->groups * chunk / plan->chunks;
+  const int64_t end = plan->groups * (chunk + 1) / plan->chunks;
+  const int part = (int)(number % plan->parts);
+  const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
+  float *v = scratch, *d = scratch + plan->points * plan->in_step;
+  float *du = job->points + chunk * plan->weights;
+  float *sums = job->sums + chunk * plan->out_panels * LW_PANEL;
+
+  memset (sums + from * LW_PANEL, 0, (size_t)(to - from) * LW_PANEL * sizeof (float));
+  for (int64_t group = begin; group < end; group++) {
+    const int64_t first = group * plan->group, count = tiles_of_group (plan, group);
+
+    LW_CPU (winograd_input) (plan, job->in, first, count, v);
+    LW_CPU (winograd_gradient) (plan, job->out, first, count, from, to, d);
+    LW_CPU (winograd_outer_product) (plan, v, d, count, from, to, group > begin, du);
+    if (job->dbias)
+      for (int panel = from; panel < to; panel++)
+        add_sums (plan, d, count, panel, sums + panel * LW_PANEL);
+  }
+}
+
+static void
+gradient_item (Job *job, int64_t number, float *scratch)
+{
+  const LwWinogradPlan *plan = job->plan;
+  const int in = (int)(number % plan->in_panels), out = (int)(number / plan->in_panels);
+
+  (void)scratch;
+  LW_CPU (winograd_weight_gradient) (plan, job->points, in, out, job->dw);
+  if (job->dbias && in == 0)
+    for (int c = out * LW_PANEL; c < plan->out_c && c < (out + 1) * LW_PANEL; c++)
+      for (int64_t chunk = 0; chunk < plan->chunks; chunk++)
+        job->dbias[c] += job->sums[chunk * plan->out_panels * LW_PANEL + c];
+}
+
+static void
+weight_gradient (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
+                 LwWinogradSource out, float *dw, float *dbias, float *workspace)
+{
+  Job job = { .plan = plan, .in = in, .out = out, .dw = dw, .dbias = dbias };
+
+  job.points = workspace;
+  job.sums = workspace + plan->chunks * plan->weights;
+  job.scratch = job.sums + plan->chunks * plan->out_panels * LW_PANEL;
+  run (pool, &job, plan->chunks * plan->parts, chunk_item);
+  run (pool, &job, (int64_t)plan->in_panels * plan->out_panels, gradient_item);
+}
+
+const LwWinogradJobs LW_CPU (winograd_jobs) = { convolve, weight_gradient };

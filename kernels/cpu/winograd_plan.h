@@ -1,0 +1,99 @@
+/* How a call of Winograd's convolution is divided: what its stages and both instruction sets share.
+ * Private to this folder. */
+#pragma once
+
+#include "kernels/cpu/winograd.h"
+
+/* Channels go in panels of 16 numbers, one cache line; the last is filled up with zeros. */
+enum { LW_PANEL = 16 };
+
+/* One convolution "in → out". Forward: x → y. The data gradient is the convolution dy → dx with the
+ * padding kernel − 1 − padding, perhaps negative. The weight gradient has x for in, dy for out.
+ *
+ * Transformed pixels lie as [α²][panels][group][16], transformed weights as
+ * [α²][out panels][16 · in panels][16]: at each of the α² points the matrix product reads what it
+ * needs in order. A cache line is added between points, because distances that are powers of two
+ * put all points of a tile into the same few places of the cache. */
+typedef struct {
+  LwWinogradVariant variant;
+  int m, kernel, alpha, points; /* points = α² */
+  int padding;
+  int64_t n;
+  int in_h, in_w, in_c, out_h, out_w, out_c;
+  int64_t in_stride, out_stride; /* numbers from pixel to pixel */
+  int in_panels, out_panels;
+  int tiles_y, tiles_x;
+  int64_t tiles; /* n · tiles_y · tiles_x, numbered in this order */
+
+  int64_t group, groups; /* tiles that go through all stages together */
+  int64_t chunks;        /* of whole groups; each sums its own weight gradient */
+  int parts;             /* the output panels, divided, so that few groups keep all threads busy */
+
+  int64_t in_step, out_step, weight_step; /* numbers from point to point */
+  int64_t weights;                        /* numbers of transformed weights, at all points */
+  int64_t scratch;                        /* numbers a thread: transformed in and out of a group */
+} LwWinogradPlan;
+
+/* Tiles in a block of the forward product's micro-kernels. */
+#define LW_WINOGRAD_TALL(lanes)  ((lanes) == 16 ? 14 : 6)
+#define LW_WINOGRAD_SHORT(lanes) ((lanes) == 16 ? 8 : 4)
+
+/* The next block when `left` tiles are left: tall ones, and at the end what leaves fewest unused.
+ */
+static inline int
+lw_winograd_block (int64_t left, int tall, int small)
+{
+  return left <= small || (left > tall && left <= 2 * small) ? small : tall;
+}
+
+/* Tiles in all blocks that `count` tiles take; never falls when count grows. */
+static inline int64_t
+lw_winograd_rows (int64_t count, int tall, int small)
+{
+  int64_t rows = 0;
+
+  while (rows < count)
+    rows += lw_winograd_block (count - rows, tall, small);
+  return rows;
+}
+
+/* Pixels to be transformed. With `mask`, a number counts only where the mask's is above 0. */
+typedef struct {
+  const float *pixels, *mask;
+} LwWinogradSource;
+
+/* What becomes of an output. */
+typedef struct {
+  float *pixels;
+  const float *bias; /* or NULL */
+  bool relu, accumulate;
+  bool stream; /* write past the caches: the output is larger than they are */
+} LwWinogradTarget;
+
+/* Tile number t begins at (y, x) of its example n, counted in output pixels. */
+typedef struct {
+  int64_t n;
+  int y, x;
+} LwWinogradTile;
+
+static inline LwWinogradTile
+lw_winograd_tile (const LwWinogradPlan *plan, int64_t tile)
+{
+  const int64_t per_example = (int64_t)plan->tiles_y * plan->tiles_x;
+  const int within = (int)(tile % per_example);
+
+  return (LwWinogradTile){ .n = tile / per_example,
+                           .y = within / plan->tiles_x * plan->m,
+                           .x = within % plan->tiles_x * plan->m };
+}
+
+/* The jobs of one instruction set. */
+typedef struct {
+  void (*convolve) (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
+                    const float *w, bool turned, LwWinogradTarget out, float *workspace);
+  void (*weight_gradient) (const LwWinogradPool *pool, const LwWinogradPlan *plan,
+                           LwWinogradSource in, LwWinogradSource out, float *dw, float *dbias,
+                           float *workspace);
+} LwWinogradJobs;
+
+extern const LwWinogradJobs lw_cpu_avx2_winograd_jobs, lw_cpu_avx512_winograd_jobs;
