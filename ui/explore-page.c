@@ -8,10 +8,11 @@
 #include <glib/gi18n.h>
 
 /* The right side takes this share of the width, within limits; the rest is the diagram's. */
-#define RIGHT_SHARE   0.56
-#define RIGHT_LEAST   440
-#define RIGHT_MOST    580
-#define DIAGRAM_LEAST 280
+#define RIGHT_SHARE         0.56
+#define RIGHT_LEAST         440
+#define RIGHT_MOST          580
+#define RIGHT_DRAGGED_LEAST 340
+#define DIAGRAM_LEAST       280
 /* In a wide window the diagram gets what four branches side by side need. */
 #define WIDE          1100
 #define RIGHT_IN_WIDE 528
@@ -44,7 +45,7 @@ right_width (const LwExplorePage *self, int width)
   if (width >= WIDE)
     right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
   if (self->right > 0)
-    right = self->right;
+    right = MAX (self->right, RIGHT_DRAGGED_LEAST);
   return MAX (MIN (right, width - DIAGRAM_LEAST), 0);
 }
 
@@ -68,8 +69,8 @@ columns_dragged (LwExplorePage *self)
 {
   const int width = gtk_widget_get_width (self->columns);
 
-  if (self->placing || width == 0)
-    return;
+  if (self->placing || width == 0 || width != self->width)
+    return; /* the pane moves with its size, nobody drags it */
   self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
 }
