@@ -72,6 +72,9 @@ typedef struct {
   void (*release) (LwDevice *device, LwStep *step);
   bool (*forward) (LwDevice *device, const LwStep *step, GError **error);
   bool (*backward) (LwDevice *device, const LwStep *step, GError **error);
+  /* (optional) how this step is computed in that direction, after prepare: "Winograd F(6,3)", "in
+   * the convolution before". Constant, or the step's own; NULL: there is one way only. */
+  const char *(*algorithm) (LwDevice *device, const LwStep *step, bool backward);
 } LwKernel;
 
 typedef enum { LW_OPTIMIZER_SGD, LW_OPTIMIZER_ADAM } LwOptimizer;

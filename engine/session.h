@@ -83,6 +83,13 @@ bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook
 /* From a hook: the step's value y, [n][C][H][W]; `n` at most step->n. */
 bool lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
                           GError **error);
+/* From a hook: how the step is computed on this device; the backend's name where it has one way
+ * only. Lives as long as the session. */
+const char *lw_session_algorithm (LwSession *session, const LwStep *step, bool backward);
+/* Returns when the device has done all that it was given: from a hook or after a pass, for those
+ * who measure time. */
+bool lw_session_synchronize (LwSession *session, GError **error);
+
 /* From a hook of a training pass, after a batch normalization's forward: [c] each. */
 bool lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
                                   float *ret_variance, GError **error);

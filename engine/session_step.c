@@ -169,6 +169,22 @@ lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *r
                                            error);
 }
 
+const char *
+lw_session_algorithm (LwSession *session, const LwStep *step, bool backward)
+{
+  const LwKernel *kernel = &session->backend->kernels[step->op];
+  const char *algorithm =
+      kernel->algorithm != NULL ? kernel->algorithm (session->device, step, backward) : NULL;
+
+  return algorithm != NULL ? algorithm : session->backend->name;
+}
+
+bool
+lw_session_synchronize (LwSession *session, GError **error)
+{
+  return session->backend->synchronize (session->device, error);
+}
+
 bool
 lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
                              float *ret_variance, GError **error)

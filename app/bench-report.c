@@ -1,0 +1,208 @@
+#include "app/bench-report.h"
+
+#include "app/app.h"
+#include "app/table.h"
+#include <glib/gi18n.h>
+#include <math.h>
+
+static const char *
+precision_name (LwPrecision precision)
+{
+  static const char *const names[] = { "fp32", "bf16", "tf32" };
+
+  return names[precision];
+}
+
+static char *
+device_name (const LwBenchOptions *options)
+{
+  return options->device_index == 0
+             ? g_strdup (options->backend->name)
+             : g_strdup_printf ("%s:%d", options->backend->name, options->device_index);
+}
+
+/* The shortest time that the roofline allows over the measured one: max (operations / peak,
+ * bytes / bandwidth) / time. NaN where the roofline says nothing: another machine than this
+ * processor, another precision than its float32 peak, a pass too short for the clock. */
+static double
+roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBenchPass *b)
+{
+  const LwBenchPass *const passes[] = { a, b };
+  double best_ms = 0, ms = 0;
+
+  if (report->result->own_memory || report->options->device.precision != LW_PRECISION_FP32)
+    return NAN;
+  for (guint i = 0; i < G_N_ELEMENTS (passes); i++) {
+    if (passes[i] == NULL)
+      continue;
+    best_ms += MAX (1e-6 * passes[i]->flops / report->machine->peak_gflops,
+                    1e-6 * passes[i]->bytes / report->machine->copy_gb_s);
+    ms += passes[i]->ms;
+  }
+  return best_ms > 0 && ms >= 1e-3 ? best_ms / ms : NAN;
+}
+
+static double
+layer_gflops (const LwBenchLayer *layer)
+{
+  return lw_bench_gflops (layer->forward.flops + layer->backward.flops,
+                          layer->forward.ms + layer->backward.ms);
+}
+
+/* --- JSON ---------------------------------------------------------------------------------------
+ */
+
+static void
+describe_layer (const LwBenchReport *report, const LwBenchLayer *layer, LwJson *json)
+{
+  lw_json_begin_object (json, NULL);
+  lw_json_string (json, "name", lw_graph_node (report->graph, layer->id)->name);
+  lw_json_string (json, "type", lw_node_torch_type (report->graph, layer->id));
+  lw_json_double (json, "forward_ms", layer->forward.ms);
+  lw_json_double (json, "backward_ms", layer->backward.ms);
+  lw_json_string (json, "algorithm", layer->forward.algorithm);
+  lw_json_string (json, "backward_algorithm", layer->backward.algorithm);
+  lw_json_double (json, "gflops", layer_gflops (layer));
+  lw_json_double (json, "forward_gflops",
+                  lw_bench_gflops (layer->forward.flops, layer->forward.ms));
+  lw_json_double (json, "backward_gflops",
+                  lw_bench_gflops (layer->backward.flops, layer->backward.ms));
+  lw_json_double (json, "forward_roofline", roofline_share (report, &layer->forward, NULL));
+  lw_json_double (json, "backward_roofline", roofline_share (report, &layer->backward, NULL));
+  lw_json_end_object (json);
+}
+
+bool
+lw_bench_report_json (const LwBenchReport *report, LwJson *json)
+{
+  const LwBenchResult *result = report->result;
+  const LwShape input = lw_graph_input_shape (report->graph);
+  g_autofree char *device = device_name (report->options);
+
+  lw_json_begin_object (json, NULL);
+  lw_json_begin_object (json, "machine");
+  lw_json_integer (json, "threads", report->machine->threads);
+  lw_json_double (json, "peak_gflops", report->machine->peak_gflops);
+  lw_json_double (json, "copy_gb_s", report->machine->copy_gb_s);
+  lw_json_end_object (json);
+  lw_json_string (json, "model", report->model);
+  lw_json_string (json, "mode", report->options->inference ? "inference" : "training");
+  lw_json_string (json, "device", device);
+  lw_json_string (json, "precision", precision_name (report->options->device.precision));
+  lw_json_integer (json, "batch", report->options->batch);
+  lw_json_begin_array (json, "input");
+  lw_json_integer (json, NULL, input.c);
+  lw_json_integer (json, NULL, input.h);
+  lw_json_integer (json, NULL, input.w);
+  lw_json_end_array (json);
+  lw_json_integer (json, "steps", result->steps);
+  lw_json_double (json, "examples_per_second", result->examples_per_second);
+  lw_json_double (json, "step_ms_median", result->step_ms_median);
+  lw_json_double (json, "step_ms_min", result->step_ms_min);
+  if (result->peak_memory_bytes > 0)
+    lw_json_integer (json, "peak_memory_bytes", result->peak_memory_bytes);
+  else
+    lw_json_null (json, "peak_memory_bytes");
+  lw_json_integer (json, "planned_memory_bytes", result->planned_memory_bytes);
+  lw_json_double (json, "loss_ms", result->loss_ms);
+  lw_json_double (json, "other_ms", result->other_ms);
+  lw_json_begin_array (json, "layers");
+  for (int32_t i = 0; i < result->n_layers; i++)
+    describe_layer (report, &result->layers[i], json);
+  lw_json_end_array (json);
+  lw_json_end_object (json);
+  return lw_json_print (json);
+}
+
+/* --- tables -------------------------------------------------------------------------------------
+ */
+
+void
+lw_bench_report_machine (const LwBenchMachine *machine)
+{
+  lw_app_print (_ ("Processor: %d threads, %.0f GFLOP/s (float32 multiply-adds), %.1f GB/s "
+                   "(copying memory)\n"),
+                machine->threads, machine->peak_gflops, machine->copy_gb_s);
+}
+
+static char *
+optional_ms (double ms)
+{
+  return ms > 0 ? g_strdup_printf ("%.3f", ms) : g_strdup ("–");
+}
+
+static void
+print_header (const LwBenchReport *report)
+{
+  const LwBenchOptions *options = report->options;
+  const LwBenchResult *result = report->result;
+  const LwShape shape = lw_graph_input_shape (report->graph);
+  g_autofree char *device = device_name (options), *input = lw_shape_to_string (shape);
+  g_autofree char *rate = lw_format_exact (llround (result->examples_per_second));
+  g_autofree char *peak =
+      result->peak_memory_bytes > 0 ? lw_format_bytes (result->peak_memory_bytes) : g_strdup ("–");
+  g_autofree char *planned = lw_format_bytes (result->planned_memory_bytes);
+
+  lw_app_print ("\n%s: %s, %s, %s, %s\n", report->model, input, device,
+                precision_name (options->device.precision),
+                options->inference ? _ ("inference") : _ ("training"));
+  lw_app_print (_ ("  batch %d: %s examples/s; a step takes %.2f ms (median of %d; least %.2f)\n"),
+                options->batch, rate, result->step_ms_median, (int)result->steps,
+                result->step_ms_min);
+  lw_app_print (_ ("  memory: %s at most, %s planned\n\n"), peak, planned);
+}
+
+static void
+add_layer (LwTable *table, const LwBenchReport *report, const LwBenchLayer *layer)
+{
+  const LwBenchPass *forward = &layer->forward, *backward = &layer->backward;
+  const double gflops = layer_gflops (layer), share = roofline_share (report, forward, backward);
+
+  lw_table_cell (table, "%s", lw_graph_node (report->graph, layer->id)->name);
+  lw_table_cell (table, "%s", lw_node_torch_type (report->graph, layer->id));
+  lw_table_take (table, optional_ms (forward->ms));
+  lw_table_take (table, optional_ms (backward->ms));
+  lw_table_take (table, gflops > 0 ? g_strdup_printf ("%.1f", gflops) : g_strdup ("–"));
+  lw_table_take (table,
+                 isfinite (share) ? g_strdup_printf ("%.0f %%", 100 * share) : g_strdup ("–"));
+  if (backward->algorithm == NULL || g_str_equal (forward->algorithm, backward->algorithm))
+    lw_table_cell (table, "%s", forward->algorithm);
+  else
+    lw_table_cell (table, "%s / %s", forward->algorithm, backward->algorithm);
+}
+
+/* A row without a layer. */
+static void
+add_rest (LwTable *table, const char *what, double ms)
+{
+  lw_table_cell (table, "%s", what);
+  lw_table_cell (table, "%s", "");
+  lw_table_take (table, optional_ms (ms));
+  for (int i = 0; i < 4; i++)
+    lw_table_cell (table, "%s", "");
+}
+
+void
+lw_bench_report_table (const LwBenchReport *report)
+{
+  const LwBenchResult *result = report->result;
+  g_autoptr (LwTable) table = lw_table_new ("llrrrrl");
+
+  print_header (report);
+  lw_table_cell (table, "%s", _ ("layer"));
+  lw_table_cell (table, "%s", _ ("type"));
+  lw_table_cell (table, "%s", _ ("forward ms"));
+  lw_table_cell (table, "%s", _ ("backward ms"));
+  lw_table_cell (table, "%s", _ ("GFLOP/s"));
+  lw_table_cell (table, "%s", _ ("of roofline"));
+  lw_table_cell (table, "%s", _ ("algorithm"));
+  for (int32_t i = 0; i < result->n_layers; i++)
+    add_layer (table, report, &result->layers[i]);
+  if (result->loss_ms > 0)
+    add_rest (table, _ ("loss, both ways"), result->loss_ms);
+  add_rest (table,
+            report->options->inference ? _ ("images in, logits out")
+                                       : _ ("images in, zeroing, update"),
+            result->other_ms);
+  lw_table_print (table, 2);
+}

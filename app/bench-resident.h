@@ -1,0 +1,16 @@
+/* How much memory of this process is in RAM, as the kernel counts it. One thread. */
+#pragma once
+
+#include <stdbool.h>
+#include <stdint.h>
+
+typedef struct {
+  int64_t bytes; /* in RAM at the beginning; 0: unknown */
+  bool forgot;   /* the largest size before does not count */
+} LwResident;
+
+/* Gives unused memory back and begins to watch. */
+LwResident lw_resident_begin (void);
+/* The most that was there more than at the beginning; where the kernel cannot forget what was
+ * before, what is there more now. 0: unknown. */
+int64_t lw_resident_growth (const LwResident *since);

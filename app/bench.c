@@ -1,0 +1,358 @@
+#include "app/bench.h"
+
+#include "app/bench-resident.h"
+#include "engine/rng.h"
+#include <glib/gi18n.h>
+#include <math.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+/* How long is measured. The first steps are slower: pages are touched, clocks rise. */
+enum { WARM_UP_STEPS = 2, LEAST_STEPS = 5, MOST_LAYER_STEPS = 20 };
+#define WARM_UP_S     1.0
+#define MEASURED_S    3.0
+#define LAYERS_S      2.0
+#define MOST_S        30.0 /* warm-up and measured steps of a model together, if one step allows */
+#define SEED          42
+#define LEARNING_RATE 0.01f
+
+/* Streams of LW_STREAM_DATA that no data set uses. */
+enum { STREAM_IMAGES = 16, STREAM_LABELS };
+
+typedef struct {
+  const LwBenchOptions *options;
+  LwSession *session;
+  float *images, *logits;
+  int32_t *labels;
+  int64_t iteration;
+  double begin_s;
+  LwBenchProgress progress;
+  void *progress_data;
+
+  /* Of the pass with a clock between the layers. */
+  LwBenchResult *result;
+  GArray *(*times)[2]; /* ms by node (the loss last) and direction */
+  double mark_s;       /* when the last thing was over */
+  double other_ms;     /* of the step that runs */
+} Bench;
+
+static double
+now_s (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
+static int
+compare_doubles (const void *a, const void *b)
+{
+  const double x = *(const double *)a, y = *(const double *)b;
+
+  return (x > y) - (x < y);
+}
+
+/* Sorts the values; 0 without any. */
+static double
+median (GArray *values)
+{
+  const double *sorted = (const double *)values->data;
+  const guint n = values->len;
+
+  if (n == 0)
+    return 0;
+  qsort (values->data, n, sizeof (double), compare_doubles);
+  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
+}
+
+static bool
+make_data (Bench *bench, const LwGraph *graph, GError **error)
+{
+  const int32_t batch = bench->options->batch, classes = lw_graph_classes (graph);
+  const int64_t size = lw_shape_size (lw_graph_input_shape (graph));
+
+  bench->images = g_try_malloc_n ((gsize)batch, sizeof (float) * (gsize)size);
+  bench->labels = g_try_new0 (int32_t, batch);
+  bench->logits = g_try_malloc_n ((gsize)batch, sizeof (float) * (gsize)classes);
+  if (bench->images == NULL || bench->labels == NULL || bench->logits == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 _ ("There is no memory left for %d images: choose a smaller batch."), batch);
+    return false;
+  }
+  for (int32_t i = 0; i < batch; i++) {
+    const LwStream pixels = lw_stream (SEED, LW_STREAM_DATA, STREAM_IMAGES, (uint32_t)i);
+    const LwStream label = lw_stream (SEED, LW_STREAM_DATA, STREAM_LABELS, (uint32_t)i);
+
+    for (int64_t j = 0; j < size; j++)
+      bench->images[i * size + j] = lw_stream_uniform (&pixels, (uint64_t)j);
+    bench->labels[i] = (int32_t)(lw_stream_bits (&label, 0) % (uint32_t)classes);
+  }
+  memset (bench->logits, 0, sizeof (float) * (gsize)batch * (gsize)classes);
+  return true;
+}
+
+/* One step, and all of it: the device has done what it was given. */
+static bool
+run_step (Bench *bench, LwStepHook hook, GError **error)
+{
+  const bool inference = bench->options->inference;
+  const LwBatch batch = { bench->images, inference ? NULL : bench->labels, bench->options->batch };
+  const LwStepSettings settings = { .learning_rate = LEARNING_RATE,
+                                    .seed = SEED,
+                                    .iteration = bench->iteration++ };
+  LwBatchResult result = { 0 };
+
+  if (inference) {
+    if (!lw_session_infer (bench->session, &batch, hook, bench, bench->logits, NULL, error))
+      return false;
+  } else {
+    if (!lw_session_train (bench->session, &batch, &settings, hook, bench, &result, error))
+      return false;
+    if (!isfinite (result.loss_sum)) {
+      g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+                   _ ("%s lost its numbers on %s after %d steps, so its speed means nothing."),
+                   lw_graph_title (lw_session_graph (bench->session)),
+                   bench->options->backend->name, (int)bench->iteration);
+      return false;
+    }
+  }
+  return lw_session_synchronize (bench->session, error);
+}
+
+static void
+report_progress (const Bench *bench, double fraction)
+{
+  if (bench->progress != NULL)
+    bench->progress (CLAMP (fraction, 0, 1), bench->progress_data);
+}
+
+static bool
+warm_up (Bench *bench, GError **error)
+{
+  bench->begin_s = now_s ();
+  for (int i = 0;; i++) {
+    const double spent_s = now_s () - bench->begin_s;
+
+    if (i > 0 && ((i >= WARM_UP_STEPS && spent_s >= WARM_UP_S) || spent_s > MOST_S / 2))
+      return true;
+    report_progress (bench, spent_s / (WARM_UP_S + MEASURED_S + LAYERS_S));
+    if (!run_step (bench, NULL, error))
+      return false;
+  }
+}
+
+static bool
+enough_steps (const Bench *bench, int64_t steps, double spent_s)
+{
+  if (steps == 0 || bench->options->steps > 0)
+    return steps == MAX (bench->options->steps, 1);
+  return (steps >= LEAST_STEPS && spent_s >= MEASURED_S) || now_s () - bench->begin_s > MOST_S;
+}
+
+static bool
+measure_steps (Bench *bench, GError **error)
+{
+  LwBenchResult *result = bench->result;
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  const double begin_s = now_s ();
+
+  while (!enough_steps (bench, times->len, now_s () - begin_s)) {
+    const double step_s = now_s ();
+    double step_ms;
+
+    if (!run_step (bench, NULL, error))
+      return false;
+    step_ms = 1e3 * (now_s () - step_s);
+    g_array_append_val (times, step_ms);
+    report_progress (bench, (now_s () - bench->begin_s) / (WARM_UP_S + MEASURED_S + LAYERS_S));
+  }
+  result->steps = times->len;
+  result->step_ms_median = median (times);
+  result->step_ms_min = g_array_index (times, double, 0);
+  result->examples_per_second = 1e3 * bench->options->batch / result->step_ms_median;
+  return true;
+}
+
+/* --- layers -------------------------------------------------------------------------------------
+ */
+
+static double
+float_bytes (LwShape shape, int32_t n)
+{
+  return 4.0 * (double)lw_shape_size (shape) * n;
+}
+
+/* What the operation's definition reads and writes, once each; a flatten in place does nothing. */
+static void
+count_work (const Bench *bench, const LwStep *step, bool backward, LwBenchPass *pass)
+{
+  const LwOpInfo *info = lw_op_info (step->op);
+  const LwCost cost = lw_node_cost (step->graph, step->id);
+  const double macs = (double)cost.macs * step->n, parameters = 4.0 * (double)cost.parameters;
+  const double y = float_bytes (step->y_shape, step->n);
+  double x = 0, dx = 0;
+
+  for (int32_t i = 0; i < step->n_x; i++) {
+    x += float_bytes (step->x_shape[i], step->n);
+    if (step->dx[i] != NULL)
+      dx += float_bytes (step->x_shape[i], step->n);
+  }
+  pass->algorithm = g_strdup (lw_session_algorithm (bench->session, step, backward));
+  if (!backward) {
+    pass->flops = 2 * macs;
+    pass->bytes = step->op == LW_OP_FLATTEN && step->y == step->x[0] ? 0 : x + y + parameters;
+    return;
+  }
+  pass->flops = 2 * macs * (step->dx[0] != NULL ? 2 : 1);
+  pass->bytes = y + dx + (info->saves & LW_SAVES_INPUT ? x : 0) +
+                (info->saves & LW_SAVES_OUTPUT ? y : 0) + 2 * parameters;
+  if (step->op == LW_OP_FLATTEN && step->dx[0] == step->dy)
+    pass->bytes = 0;
+}
+
+/* The first pass with a hook: what there is to know about a layer, and no time. */
+static bool
+on_describe (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  Bench *bench = data;
+
+  (void)session;
+  (void)error;
+  if (step->node != NULL && step->op != LW_OP_INPUT) {
+    LwBenchLayer *layer = &bench->result->layers[step->id - 1];
+
+    layer->id = step->id;
+    count_work (bench, step, backward, backward ? &layer->backward : &layer->forward);
+  }
+  return true;
+}
+
+static bool
+on_step (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  Bench *bench = data;
+  double ms;
+
+  if (!lw_session_synchronize (session, error))
+    return false;
+  ms = 1e3 * (now_s () - bench->mark_s);
+  if (step->op == LW_OP_INPUT)
+    bench->other_ms = ms;
+  else
+    g_array_append_val (bench->times[step->id][backward], ms);
+  bench->mark_s = now_s ();
+  return true;
+}
+
+static bool
+measure_layers (Bench *bench, GError **error)
+{
+  LwBenchResult *result = bench->result;
+  const LwGraph *graph = lw_session_graph (bench->session);
+  const int32_t loss = lw_graph_n_nodes (graph);
+  const int64_t most = MIN (MOST_LAYER_STEPS, result->steps);
+  g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (double));
+  const double begin_s = now_s ();
+
+  if (!run_step (bench, on_describe, error))
+    return false;
+  for (int64_t i = 0; i < most && (i == 0 || now_s () - begin_s < LAYERS_S); i++) {
+    bench->mark_s = now_s ();
+    if (!run_step (bench, on_step, error))
+      return false;
+    bench->other_ms += 1e3 * (now_s () - bench->mark_s);
+    g_array_append_val (others, bench->other_ms);
+    report_progress (bench, (now_s () - bench->begin_s) / (WARM_UP_S + MEASURED_S + LAYERS_S));
+  }
+  result->other_ms = median (others);
+  result->loss_ms = median (bench->times[loss][0]) + median (bench->times[loss][1]);
+  for (int32_t i = 0; i < result->n_layers; i++) {
+    result->layers[i].forward.ms = median (bench->times[i + 1][0]);
+    result->layers[i].backward.ms = median (bench->times[i + 1][1]);
+  }
+  return true;
+}
+
+/* --- a whole measurement ------------------------------------------------------------------------
+ */
+
+static bool
+measure (Bench *bench, LwGraph *graph, GError **error)
+{
+  const LwBenchOptions *options = bench->options;
+  LwBenchResult *result = bench->result;
+  /* Testing while training is not measured: the least of it. */
+  const LwSessionOptions session_options = { .batch = options->inference ? 0 : options->batch,
+                                             .inference_batch =
+                                                 options->inference ? options->batch : 1,
+                                             .device = options->device };
+  LwResident resident;
+  LwMemory memory;
+
+  if (!make_data (bench, graph, error))
+    return false;
+  resident = lw_resident_begin ();
+  bench->session =
+      lw_session_new (graph, options->backend, options->device_index, &session_options, error);
+  if (bench->session == NULL || !lw_session_initialize (bench->session, SEED, error) ||
+      !warm_up (bench, error) || !measure_steps (bench, error))
+    return false;
+  memory = lw_session_memory (bench->session);
+  result->own_memory = options->backend->free_bytes != NULL;
+  result->planned_memory_bytes =
+      options->inference ? memory.inference_total : memory.training_total;
+  result->peak_memory_bytes = lw_resident_growth (&resident);
+  if (result->own_memory)
+    result->peak_memory_bytes += result->planned_memory_bytes;
+  return measure_layers (bench, error);
+}
+
+LwBenchResult *
+lw_bench_run (LwGraph *graph, const LwBenchOptions *options, LwBenchProgress progress, void *data,
+              GError **error)
+{
+  const int32_t n_nodes = lw_graph_n_nodes (graph);
+  g_autoptr (LwBenchResult) result = g_new0 (LwBenchResult, 1);
+  Bench bench = {
+    .options = options, .result = result, .progress = progress, .progress_data = data
+  };
+  bool done;
+
+  result->n_layers = n_nodes - 1;
+  result->layers = g_new0 (LwBenchLayer, result->n_layers);
+  bench.times = g_malloc0_n ((gsize)n_nodes + 1, sizeof *bench.times);
+  for (int32_t i = 0; i <= n_nodes; i++)
+    for (int d = 0; d < 2; d++)
+      bench.times[i][d] = g_array_new (FALSE, FALSE, sizeof (double));
+  done = measure (&bench, graph, error);
+  for (int32_t i = 0; i <= n_nodes; i++)
+    for (int d = 0; d < 2; d++)
+      g_array_unref (bench.times[i][d]);
+  g_free (bench.times);
+  lw_session_free (bench.session);
+  g_free (bench.images);
+  g_free (bench.labels);
+  g_free (bench.logits);
+  return done ? g_steal_pointer (&result) : NULL;
+}
+
+void
+lw_bench_result_free (LwBenchResult *result)
+{
+  if (result == NULL)
+    return;
+  for (int32_t i = 0; i < result->n_layers; i++) {
+    g_free (result->layers[i].forward.algorithm);
+    g_free (result->layers[i].backward.algorithm);
+  }
+  g_free (result->layers);
+  g_free (result);
+}
+
+double
+lw_bench_gflops (double flops, double ms)
+{
+  return flops > 0 && ms > 0 ? 1e-6 * flops / ms : 0;
+}
