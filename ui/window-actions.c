@@ -55,20 +55,14 @@ step (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LwMainWindow *window = LW_MAIN_WINDOW (data);
   LwTrainer *trainer = live_trainer (window);
+  g_autoptr (GError) error = NULL;
 
   (void)action;
   (void)parameter;
-  if (trainer == NULL) {
-    g_autoptr (GError) error = NULL;
-    LwRunItem *run = lw_workbench_train (lw_main_window_workbench (window), &error);
-
-    if (run == NULL) {
-      lw_main_window_say (window, error->message);
-      return;
-    }
-    trainer = lw_run_item_trainer (run);
-  }
-  lw_trainer_step (trainer);
+  if (trainer != NULL)
+    lw_trainer_step (trainer);
+  else if (lw_workbench_train_one_step (lw_main_window_workbench (window), &error) == NULL)
+    lw_main_window_say (window, error->message);
 }
 
 static void

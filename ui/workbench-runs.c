@@ -93,28 +93,43 @@ may_start (LwWorkbench *self, GError **error)
 }
 
 static LwRunItem *
-start (LwWorkbench *self, LwTrainer *trainer, guint position)
+start (LwWorkbench *self, LwTrainer *trainer, guint position, bool one_step)
 {
   LwRunItem *item = lw_run_item_new_live (trainer);
 
   g_set_object (&self->live, item);
   g_list_store_insert (self->runs, position, item);
-  lw_trainer_start (trainer);
+  if (one_step)
+    lw_trainer_step (trainer);
+  else
+    lw_trainer_start (trainer);
   lw_workbench_select_run (self, item);
   lw_workbench_emit_run (self, item, true);
   g_object_unref (item);
   return item; /* the list keeps it */
 }
 
-LwRunItem *
-lw_workbench_train (LwWorkbench *self, GError **error)
+static LwRunItem *
+train (LwWorkbench *self, bool one_step, GError **error)
 {
   LwTrainer *trainer;
 
   if (!may_start (self, error))
     return NULL;
   trainer = lw_trainer_new (self->draft, self->backends, self->dataset, NULL, error);
-  return trainer != NULL ? start (self, trainer, 0) : NULL;
+  return trainer != NULL ? start (self, trainer, 0, one_step) : NULL;
+}
+
+LwRunItem *
+lw_workbench_train (LwWorkbench *self, GError **error)
+{
+  return train (self, false, error);
+}
+
+LwRunItem *
+lw_workbench_train_one_step (LwWorkbench *self, GError **error)
+{
+  return train (self, true, error);
 }
 
 typedef struct {
@@ -171,7 +186,7 @@ resumed (GObject *source, GAsyncResult *result, gpointer data)
   }
   if (g_list_store_find (self->runs, resumption->run, &position))
     g_list_store_remove (self->runs, position);
-  start (self, trainer, position);
+  start (self, trainer, position, false);
 }
 
 bool

@@ -68,6 +68,8 @@ void lw_workbench_use_data (LwWorkbench *self, const char *name_or_folder);
 /* Starts a run with the draft, selects it, emits `run-started`. NULL and a sentence on failure
  * (another run is live, no data, impossible settings). */
 LwRunItem *lw_workbench_train (LwWorkbench *self, GError **error);
+/* The same, but the run rests after its first step. */
+LwRunItem *lw_workbench_train_one_step (LwWorkbench *self, GError **error);
 /* Goes on with a saved run for `more_epochs` epochs: reads it on a thread, then `run-started` with
  * the item that takes its place, or `complained`. False and a sentence when it cannot be now. */
 bool
