@@ -10,7 +10,7 @@
 #define COLUMN_GAP  20 /* between columns */
 #define SHARE_WIDTH 54
 /* A name narrower than this costs the shares their place. */
-#define LEAST_NAME 150
+#define LEAST_NAME 118
 
 struct _LwCostRow {
   GtkWidget parent;

@@ -11,15 +11,19 @@
 #define CLEAR       8.0
 /* Of the layout's margin, this much may be out of view. */
 #define TRIM 12.0
+/* A label that begins this near to the trunk belongs to it. */
+#define LABEL_REACH 16.0
 
-/* The right edge of what stands on the trunk between two heights, outside of open blocks. */
+/* The right edge of what stands on or at the trunk between two heights, open blocks included. */
 static double
-trunk_right (const LwDiagramLayout *layout, double from, double to)
+right_end (const LwDiagramLayout *layout, double from, double to)
 {
   const double axis = lw_diagram_layout_axis (layout);
   double right = axis;
-  int32_t n;
+  int32_t n, n_frames, n_labels;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n);
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (layout, &n_frames);
+  const LwDiagramLabel *labels = lw_diagram_layout_labels (layout, &n_labels);
 
   for (int32_t i = 0; i < n; i++) {
     const cairo_rectangle_t *r = &boxes[i].rect;
@@ -28,6 +32,14 @@ trunk_right (const LwDiagramLayout *layout, double from, double to)
         r->y + r->height > from)
       right = fmax (right, r->x + r->width + (boxes[i].sheet ? 4 : 0));
   }
+  for (int32_t i = 0; i < n_frames; i++)
+    if (frames[i].parent < 0 && frames[i].rect.y < to &&
+        frames[i].rect.y + frames[i].rect.height > from)
+      right = fmax (right, frames[i].rect.x + frames[i].rect.width);
+  for (int32_t i = 0; i < n_labels; i++)
+    if (labels[i].x > axis && labels[i].x < axis + LABEL_REACH && labels[i].y > from &&
+        labels[i].y < to)
+      right = fmax (right, labels[i].x + labels[i].width);
   return right;
 }
 
@@ -46,11 +58,10 @@ place_x (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zo
     return -fmin (fmax (at, view->width - width * zoom), 0) / zoom;
   }
   beside_legend = view->width - view->legend_width -
-                  trunk_right (layout, -INFINITY, view->legend_height / zoom) * zoom;
+                  right_end (layout, -INFINITY, view->legend_height / zoom) * zoom;
   beside_controls =
       view->width - view->controls_width -
-      trunk_right (layout, (view->height - view->controls_height) / zoom, view->height / zoom) *
-          zoom;
+      right_end (layout, (view->height - view->controls_height) / zoom, view->height / zoom) * zoom;
   at = fmin (free / 2 - TRIM * zoom, fmin (beside_legend, beside_controls) - CLEAR);
   return -fmax (at, -TRIM * zoom) / zoom;
 }
@@ -63,7 +74,7 @@ meets_controls (const LwDiagramLayout *layout, const LwDiagramViewport *view, do
 
   lw_diagram_layout_size (layout, &width, &height);
   return height * zoom > view->height - view->controls_height &&
-         (trunk_right (layout, (view->height - view->controls_height) / zoom, INFINITY) -
+         (right_end (layout, (view->height - view->controls_height) / zoom, INFINITY) -
           place_x (layout, view, zoom)) *
                  zoom >
              view->width - view->controls_width;

@@ -12,6 +12,14 @@
 static LwDiagramSpot
 spot_at (LwDiagramView *self, double x, double y, bool *ret_chevron)
 {
+  cairo_rectangle_t legend;
+  bool card, ignored;
+
+  if (lw_diagram_view_legend (self, &legend, &card) && card && x >= legend.x &&
+      x < legend.x + legend.width && y >= legend.y && y < legend.y + legend.height) {
+    *(ret_chevron != NULL ? ret_chevron : &ignored) = false;
+    return LW_NO_SPOT; /* what is below it cannot be seen */
+  }
   return lw_diagram_layout_hit (self->layout, self->camera.x + x / self->camera.zoom,
                                 self->camera.y + y / self->camera.zoom, ret_chevron);
 }

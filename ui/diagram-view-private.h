@@ -2,7 +2,8 @@
  *
  *   diagram-view.c        the widget: what it follows, what it draws
  *   diagram-view-fold.c   folding and its movement
- *   diagram-view-input.c  pointer, keys, tooltips */
+ *   diagram-view-input.c  pointer, keys, tooltips
+ *   diagram-view-paint.c  diagram, legend, export */
 #pragma once
 
 #include "ui/diagram-camera.h"
@@ -46,7 +47,6 @@ struct _LwDiagramView {
 
 /* diagram-view.c */
 const LwTheme *lw_diagram_view_theme (void);
-LwDiagramViewport lw_diagram_view_viewport (LwDiagramView *self);
 LwDiagramSpot lw_diagram_view_selected (LwDiagramView *self);
 /* Jumps, or glides there. */
 void lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera);
@@ -75,3 +75,10 @@ void lw_diagram_view_paint_fold (LwDiagramView *self, cairo_t *cr, const LwDiagr
 
 /* diagram-view-input.c */
 void lw_diagram_view_init_input (LwDiagramView *self);
+
+/* diagram-view-paint.c */
+LwDiagramViewport lw_diagram_view_viewport (LwDiagramView *self);
+/* Where the legend is, in pixels; false: nowhere. `ret_card`: it lies over a part of the diagram.
+ */
+bool lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card);
+void lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);

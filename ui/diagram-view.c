@@ -1,18 +1,9 @@
 #include "ui/diagram-view-private.h"
 
-#include "ui/draw/export.h"
-#include "ui/draw/shapes.h"
-
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define GLIDE_MS          200
-#define CONTROLS_WIDTH    146 /* the zoom buttons, with their margin */
-#define CONTROLS_HEIGHT   54
-#define LEGEND_MARGIN     12
-#define LEGEND_WIDTH      224 /* two kinds beside each other */
-#define LEGEND_LEAST_VIEW 420
-#define EXPORT_SCALE      2
+#define GLIDE_MS 200
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
@@ -30,40 +21,6 @@ lw_diagram_view_selected (LwDiagramView *self)
 {
   return (LwDiagramSpot){ lw_workbench_layer (self->workbench),
                           lw_workbench_block (self->workbench) };
-}
-
-/* A legend of one kind would explain nothing; in a narrow view there is no room beside the trunk.
- */
-static bool
-has_legend (LwDiagramView *self)
-{
-  int32_t n;
-  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n);
-
-  if (gtk_widget_get_width (GTK_WIDGET (self)) < LEGEND_LEAST_VIEW)
-    return false;
-
-  for (int32_t i = 0; i < n; i++)
-    if (boxes[i].kind != LW_KIND_JOIN && boxes[i].kind != LW_KIND_DATA)
-      return true;
-  return false;
-}
-
-LwDiagramViewport
-lw_diagram_view_viewport (LwDiagramView *self)
-{
-  LwDiagramViewport view = { .width = gtk_widget_get_width (GTK_WIDGET (self)),
-                             .height = gtk_widget_get_height (GTK_WIDGET (self)),
-                             .controls_width = CONTROLS_WIDTH,
-                             .controls_height = CONTROLS_HEIGHT };
-
-  if (!has_legend (self))
-    return view;
-  view.legend_height =
-      lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, &view.legend_width) +
-      2 * LEGEND_MARGIN;
-  view.legend_width += 2 * LEGEND_MARGIN;
-  return view;
 }
 
 /* --- the camera --------------------------------------------------------------------------------
@@ -323,97 +280,6 @@ lw_diagram_view_css_changed (GtkWidget *widget, GtkCssStyleChange *change)
   update_font (self);
   if (self->layout == NULL && self->state != NULL)
     lw_diagram_layout_free (lw_diagram_view_relayout (self));
-}
-
-/* --- drawing ------------------------------------------------------------------------------------
- */
-
-static void
-paint_legend (LwDiagramView *self, cairo_t *cr)
-{
-  const LwTheme *theme = lw_diagram_view_theme ();
-  const LwDiagramViewport view = lw_diagram_view_viewport (self);
-  const double x = view.width - view.legend_width, y = LEGEND_MARGIN - 6;
-
-  if (view.legend_width <= 0)
-    return;
-  lw_path_rounded (cr, x, y, view.legend_width - 6, view.legend_height - 2 * LEGEND_MARGIN + 12, 9);
-  lw_set_colour (cr, theme->canvas, 0.88); /* the diagram may pass below it */
-  cairo_fill (cr);
-  lw_diagram_paint_legend (cr, self->layout, theme, x + LEGEND_MARGIN - 6, LEGEND_MARGIN,
-                           LEGEND_WIDTH, NULL);
-}
-
-static void
-lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
-{
-  LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
-  const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  const double zoom = self->camera.zoom;
-  const cairo_rectangle_t visible = { self->camera.x, self->camera.y, width / zoom, height / zoom };
-  const LwDiagramPaint paint = { .zoom = zoom,
-                                 .visible = &visible,
-                                 .selected = lw_diagram_view_selected (self),
-                                 .focused = gtk_widget_has_visible_focus (widget) };
-  cairo_t *cr;
-  double scale;
-
-  if (width < 1 || height < 1)
-    return;
-  cr =
-      gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
-  scale = gtk_widget_get_scale_factor (widget);
-  cairo_save (cr);
-  /* Whole device pixels keep thin lines sharp. */
-  cairo_translate (cr, -round (self->camera.x * zoom * scale) / scale,
-                   -round (self->camera.y * zoom * scale) / scale);
-  cairo_scale (cr, zoom, zoom);
-  lw_diagram_paint_canvas (cr, lw_diagram_view_theme (), &visible, zoom);
-  if (self->fold.from != NULL)
-    lw_diagram_view_paint_fold (self, cr, &paint);
-  else
-    lw_diagram_paint (cr, self->layout, lw_diagram_view_theme (), &paint);
-  cairo_restore (cr);
-  paint_legend (self, cr);
-  cairo_destroy (cr);
-}
-
-/* --- export -------------------------------------------------------------------------------------
- */
-
-typedef struct {
-  const LwDiagramLayout *layout;
-  LwDiagramDocument document;
-} Page;
-
-static void
-paint_page (cairo_t *cr, gpointer data)
-{
-  const Page *page = data;
-
-  lw_diagram_paint_document (cr, page->layout, lw_theme (false), &page->document);
-}
-
-bool
-lw_diagram_view_export (LwDiagramView *self, const char *path, GError **error)
-{
-  const LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwCost all = lw_graph_cost (graph);
-  g_autofree char *parameters = lw_format_short ((double)all.parameters);
-  g_autofree char *count = lw_diagram_count_words (all, self->count);
-  g_autofree char *subtitle = g_strdup_printf (_ ("%s parameters · %s"), parameters, count);
-  const Page page = {
-    self->layout,
-    { .title = lw_graph_title (graph), .subtitle = subtitle, .diagram = { .selected = LW_NO_SPOT } }
-  };
-  LwPictureFormat format;
-  double width, height;
-
-  if (!lw_picture_format (path, &format, error))
-    return false;
-  lw_diagram_document_size (self->layout, &page.document, &width, &height);
-  return lw_export_picture (path, width, height, format == LW_PICTURE_PNG ? EXPORT_SCALE : 1,
-                            paint_page, (gpointer)&page, error);
 }
 
 /* --- for the page and the tests -----------------------------------------------------------------

@@ -97,19 +97,19 @@ kind_words (LwBlockKind kind)
   }
 }
 
-/* "3 convolutions, 1 linear" */
+/* "3 conv, 1 linear" */
 static char *
 weighted_words (const LwGraph *graph, LwBlockId id)
 {
   const int convolutions = lw_facts_count_op (graph, id, LW_OP_CONV2D),
             linear = lw_facts_count_op (graph, id, LW_OP_LINEAR);
-  g_autofree char *a = g_strdup_printf (
-      ngettext ("%d convolution", "%d convolutions", (gulong)convolutions), convolutions);
-  g_autofree char *b = g_strdup_printf (_ ("%d linear"), linear);
 
   if (convolutions > 0 && linear > 0)
-    return g_strdup_printf (_ ("%s, %s"), a, b);
-  return convolutions > 0 ? g_steal_pointer (&a) : g_steal_pointer (&b);
+    return g_strdup_printf (_ ("%d conv, %d linear"), convolutions, linear);
+  if (linear > 0)
+    return g_strdup_printf (_ ("%d linear"), linear);
+  return g_strdup_printf (ngettext ("%d convolution", "%d convolutions", (gulong)convolutions),
+                          convolutions);
 }
 
 static char *
