@@ -101,6 +101,7 @@ refold (LwDiagramView *self, LwDiagramSpot anchor, bool slides)
   lw_diagram_view_stop (self);
   self->fold.dx = after.x - before.x;
   self->fold.dy = after.top - before.top;
+  self->fold.top = slides ? after.top : -INFINITY;
   self->fold.new_bottom = slides ? after.bottom : after.top;
   self->fold.old_bottom = slides ? before.bottom + self->fold.dy : after.top;
   self->fold.progress = 0;
@@ -273,12 +274,15 @@ lw_diagram_view_paint_fold (LwDiagramView *self, cairo_t *cr, const LwDiagramPai
   const cairo_rectangle_t *view = paint->visible;
   const double end = view->y + view->height;
   const double bottom = fold->old_bottom + (fold->new_bottom - fold->old_bottom) * fold->progress;
-  const double cut = fmin (fmax (bottom, view->y), end);
-  const cairo_rectangle_t above = { view->x, view->y, view->width, cut - view->y };
+  const double head = fmin (fmax (fold->top, view->y), end), cut = fmin (fmax (bottom, head), end);
+  const cairo_rectangle_t above = { view->x, view->y, view->width, head - view->y };
+  const cairo_rectangle_t inside = { view->x, head, view->width, cut - head };
   const cairo_rectangle_t below = { view->x, cut, view->width, end - cut };
   const bool slides = fold->old_bottom != fold->new_bottom;
 
-  paint_slice (self, cr, paint, &above, 0, slides ? fold->old_bottom : end, 0,
+  /* Above the changed block both layouts are alike, from their tops on. */
+  paint_slice (self, cr, paint, &above, -fold->dy, end, 0, end);
+  paint_slice (self, cr, paint, &inside, 0, slides ? fold->old_bottom : end, 0,
                slides ? fold->new_bottom : end);
   paint_slice (self, cr, paint, &below, bottom - fold->old_bottom, end, bottom - fold->new_bottom,
                end);

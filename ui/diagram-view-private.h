@@ -16,7 +16,7 @@
 typedef struct {
   LwDiagramLayout *from; /* NULL: nothing moves */
   double dx, dy;         /* from → new */
-  double old_bottom, new_bottom;
+  double top, old_bottom, new_bottom;
   double progress; /* 0 … 1 */
 } LwDiagramFold;
 
