@@ -117,18 +117,26 @@ lw_bench_report_json (const LwBenchReport *report, LwJson *json)
 /* --- tables -------------------------------------------------------------------------------------
  */
 
+/* A number, or a dash where it is not known. */
+static char *
+optional (const char *format, double value)
+{
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
+
+  if (!isfinite (value) || value <= 0)
+    return g_strdup ("–");
+  return g_strdup (g_ascii_formatd (digits, sizeof digits, format, value));
+}
+
 void
 lw_bench_report_machine (const LwBenchMachine *machine)
 {
-  lw_app_print (_ ("Processor: %d threads, %.0f GFLOP/s (float32 multiply-adds), %.1f GB/s "
-                   "(copying memory)\n"),
-                machine->threads, machine->peak_gflops, machine->copy_gb_s);
-}
+  g_autofree char *peak = optional ("%.0f", machine->peak_gflops);
+  g_autofree char *copy = optional ("%.1f", machine->copy_gb_s);
 
-static char *
-optional_ms (double ms)
-{
-  return ms > 0 ? g_strdup_printf ("%.3f", ms) : g_strdup ("–");
+  lw_app_print (_ ("Processor (threads: %d): %s GFLOP/s (float32 multiply-adds), %s GB/s (copying "
+                   "memory)\n"),
+                machine->threads, peak, copy);
 }
 
 static void
@@ -160,9 +168,9 @@ add_layer (LwTable *table, const LwBenchReport *report, const LwBenchLayer *laye
 
   lw_table_cell (table, "%s", lw_graph_node (report->graph, layer->id)->name);
   lw_table_cell (table, "%s", lw_node_torch_type (report->graph, layer->id));
-  lw_table_take (table, optional_ms (forward->ms));
-  lw_table_take (table, optional_ms (backward->ms));
-  lw_table_take (table, gflops > 0 ? g_strdup_printf ("%.1f", gflops) : g_strdup ("–"));
+  lw_table_take (table, optional ("%.3f", forward->ms));
+  lw_table_take (table, optional ("%.3f", backward->ms));
+  lw_table_take (table, optional ("%.1f", gflops));
   lw_table_take (table,
                  isfinite (share) ? g_strdup_printf ("%.0f %%", 100 * share) : g_strdup ("–"));
   if (backward->algorithm == NULL || g_str_equal (forward->algorithm, backward->algorithm))
@@ -177,7 +185,7 @@ add_rest (LwTable *table, const char *what, double ms)
 {
   lw_table_cell (table, "%s", what);
   lw_table_cell (table, "%s", "");
-  lw_table_take (table, optional_ms (ms));
+  lw_table_take (table, optional ("%.3f", ms));
   for (int i = 0; i < 4; i++)
     lw_table_cell (table, "%s", "");
 }

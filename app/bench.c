@@ -212,23 +212,7 @@ count_work (const Bench *bench, const LwStep *step, bool backward, LwBenchPass *
     pass->bytes = 0;
 }
 
-/* The first pass with a hook: what there is to know about a layer, and no time. */
-static bool
-on_describe (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
-{
-  Bench *bench = data;
-
-  (void)session;
-  (void)error;
-  if (step->node != NULL && step->op != LW_OP_INPUT) {
-    LwBenchLayer *layer = &bench->result->layers[step->id - 1];
-
-    layer->id = step->id;
-    count_work (bench, step, backward, backward ? &layer->backward : &layer->forward);
-  }
-  return true;
-}
-
+/* Time first; then, off the clock, what there is to know about the layer. */
 static bool
 on_step (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
 {
@@ -242,6 +226,14 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
     bench->other_ms = ms;
   else
     g_array_append_val (bench->times[step->id][backward], ms);
+  if (step->node != NULL && step->op != LW_OP_INPUT) {
+    LwBenchLayer *layer = &bench->result->layers[step->id - 1];
+    LwBenchPass *pass = backward ? &layer->backward : &layer->forward;
+
+    layer->id = step->id;
+    if (pass->algorithm == NULL)
+      count_work (bench, step, backward, pass);
+  }
   bench->mark_s = now_s ();
   return true;
 }
@@ -256,8 +248,6 @@ measure_layers (Bench *bench, GError **error)
   g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (double));
   const double begin_s = now_s ();
 
-  if (!run_step (bench, on_describe, error))
-    return false;
   for (int64_t i = 0; i < most && (i == 0 || now_s () - begin_s < LAYERS_S); i++) {
     bench->mark_s = now_s ();
     if (!run_step (bench, on_step, error))

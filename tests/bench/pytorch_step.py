@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Times whole training steps (forward, loss, backward, SGD) of one network in PyTorch, or passes of
-inference, and prints one JSON line. The networks are those of tests/golden/models.py; started by compare_pytorch, once for each
-measurement, so that the memory allocator's settings in the environment hold from the start."""
+inference, and prints one JSON line. The networks are those of tests/golden/models.py; started by
+compare_pytorch, once for each measurement, so that the memory allocator's settings in the environment
+hold from the start."""
 import argparse
 import json
 import os
