@@ -6,6 +6,20 @@ animate (bool animated)
   g_object_set (gtk_settings_get_default (), "gtk-enable-animations", animated, NULL);
 }
 
+/* Until everything has its place and is painted. */
+static void
+wait_for_frames (GtkWidget *widget, int n)
+{
+  GdkFrameClock *clock = gtk_widget_get_frame_clock (widget);
+
+  while (n-- > 0) {
+    const gint64 before = gdk_frame_clock_get_frame_counter (clock);
+
+    gtk_widget_queue_draw (widget);
+    gui_assert_soon (gdk_frame_clock_get_frame_counter (clock) > before);
+  }
+}
+
 Explore
 explore (Gui *gui, const char *model)
 {
@@ -22,7 +36,7 @@ explore (Gui *gui, const char *model)
   e.table = gui_find (window, LW_TYPE_COST_TABLE);
   e.inspector = gui_find (window, LW_TYPE_LAYER_INSPECTOR);
   g_assert_true (e.page && e.diagram && e.table && e.inspector);
-  gui_wait (0.1);
+  wait_for_frames (window, 3);
   return e;
 }
 

@@ -28,8 +28,8 @@ gui_iterate (void)
 {
   static guint heartbeat;
 
-  if (heartbeat == 0)
-    heartbeat = g_timeout_add (TURN_MS, beat, NULL);
+  if (heartbeat == 0) /* of the lowest rank: it must not keep frames from being painted */
+    heartbeat = g_timeout_add_full (G_PRIORITY_LOW, TURN_MS, beat, NULL, NULL);
   g_main_context_iteration (NULL, TRUE);
 }
 
