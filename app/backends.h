@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-/* NULL-terminated, constant. */
+/* NULL-terminated, constant. Any thread. */
 const LwBackend *const *lw_app_backends (void);
 
 G_END_DECLS

@@ -1,8 +1,9 @@
-#include "kernels/cpu/conv2d.h"
+#include "kernels/cpu/direct.h"
 #include "kernels/cpu/kernels.h"
 
 /* Best first; the last one applies to everything. */
 static const LwConvAlgorithm *const algorithms[] = {
+  &LW_CPU (conv_direct),
   &LW_CPU (conv_gemm),
 };
 

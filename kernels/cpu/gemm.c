@@ -101,8 +101,9 @@ pack_turned (const LwWeights *weights, int64_t first, int64_t depth, int64_t col
   }
 }
 
-static void
-pack_panel (const LwWeights *weights, int64_t first, int64_t depth, int64_t column, float *panel)
+void
+LW_CPU (pack_panel) (const LwWeights *weights, int64_t first, int64_t depth, int64_t column,
+                     float *panel)
 {
   const int64_t width = lw_panel_width (weights->columns, column);
 
@@ -121,8 +122,9 @@ pack_panels (const void *data, int64_t first, int64_t last, int thread)
     for (int64_t k = 0; k < d->depth; k += LW_DEPTH) {
       const int64_t depth = MIN (LW_DEPTH, d->depth - k);
 
-      pack_panel (&d->product->weights, k, depth, panel * LW_PANEL,
-                  d->product->workspace + k * whole + panel * LW_PANEL * depth);
+      LW_CPU (pack_panel)
+      (&d->product->weights, k, depth, panel * LW_PANEL,
+       d->product->workspace + k * whole + panel * LW_PANEL * depth);
     }
 }
 
@@ -180,29 +182,6 @@ multiply_narrow (const float *patches, int64_t strip, const float *panel, int64_
   multiply_tile (1, patches, strip, panel, depth, sums);
 }
 
-/* What happens to sums on their way to memory. */
-typedef struct {
-  const float *bias; /* or NULL */
-  bool add, relu;
-} Finish;
-
-LW_INLINE void
-finish_row (const float *sums, float *y, int64_t columns, Finish finish)
-{
-  if (finish.bias)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = sums[i] + finish.bias[i] + (finish.add ? y[i] : 0);
-  else if (finish.add)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] += sums[i];
-  else
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = sums[i];
-  if (finish.relu)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = y[i] < 0 ? 0 : y[i];
-}
-
 /* --- blocks ----------------------------------------------------------------------------------- */
 
 /* A block of packed rows and where its sums go. */
@@ -221,8 +200,8 @@ multiply_panel (const Division *d, const Block *block, const float *panel, int64
   const LwProduct *product = d->product;
   const int64_t count = MIN (LW_PANEL, d->columns - column);
   const bool begins = first == 0, ends = first + depth == d->depth;
-  const Finish finish = { begins && product->bias ? product->bias + column : NULL,
-                          !begins || product->accumulate, ends && product->relu };
+  const LwFinish finish = { begins && product->bias ? product->bias + column : NULL,
+                            !begins || product->accumulate, ends && product->relu };
   float sums[LW_TILE * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int64_t row = 0; row < block->rows; row += LW_TILE) {
@@ -235,10 +214,10 @@ multiply_panel (const Division *d, const Block *block, const float *panel, int64
       multiply_narrow (patches, block->height * LW_STRIP, panel, depth, sums);
     if (count == LW_PANEL)
       for (int64_t r = 0; r < rows; r++)
-        finish_row (sums + r * LW_PANEL, block->y[row + r] + column, LW_PANEL, finish);
+        lw_finish_row (sums + r * LW_PANEL, block->y[row + r] + column, LW_PANEL, finish);
     else
       for (int64_t r = 0; r < rows; r++)
-        finish_row (sums + r * LW_PANEL, block->y[row + r] + column, count, finish);
+        lw_finish_row (sums + r * LW_PANEL, block->y[row + r] + column, count, finish);
   }
 }
 
@@ -302,7 +281,8 @@ multiply_columns (const void *data, int64_t item, int64_t last, int thread)
       const int64_t depth = MIN (LW_DEPTH, d->depth - k);
 
       for (int64_t column = left; column < right; column += LW_PANEL)
-        pack_panel (&d->product->weights, k, depth, column, weights + (column - left) * depth);
+        LW_CPU (pack_panel)
+      (&d->product->weights, k, depth, column, weights + (column - left) * depth);
       for (int64_t row = 0; row < d->rows; row += d->block) {
         const Block block = pack_block (d, row, k, depth, scratch, y);
 

@@ -36,6 +36,34 @@ typedef struct {
   int64_t inner;
 } LwWeights;
 
+/* panel [depth][width] ← rows first … first + depth − 1, columns from `column` on, zeros beyond the
+ * last one. */
+void LW_CPU (pack_panel) (const LwWeights *weights, int64_t first, int64_t depth, int64_t column,
+                          float *panel);
+
+/* What happens to sums on their way to memory. */
+typedef struct {
+  const float *bias; /* or NULL */
+  bool add, relu;
+} LwFinish;
+
+LW_INLINE void
+lw_finish_row (const float *sums, float *y, int64_t columns, LwFinish finish)
+{
+  if (finish.bias)
+    for (int64_t i = 0; i < columns; i++)
+      y[i] = sums[i] + finish.bias[i] + (finish.add ? y[i] : 0);
+  else if (finish.add)
+    for (int64_t i = 0; i < columns; i++)
+      y[i] += sums[i];
+  else
+    for (int64_t i = 0; i < columns; i++)
+      y[i] = sums[i];
+  if (finish.relu)
+    for (int64_t i = 0; i < columns; i++)
+      y[i] = y[i] < 0 ? 0 : y[i];
+}
+
 /* y[row] (+)= patches · weights + bias; row (n, i, j) lies at y + n · example + i · line +
  * j · pixel. */
 typedef struct {

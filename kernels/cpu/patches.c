@@ -2,6 +2,8 @@
 
 #include <string.h>
 
+enum { SHORT = 256 }; /* numbers of a patch that is put together in one piece */
+
 /* Where the next numbers of a packed row go. */
 typedef struct {
   float *at;     /* of the present strip */
@@ -85,6 +87,44 @@ pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
   }
 }
 
+/* Windows whose whole patch is one block, and short rows: it is put together in one stretch of
+ * memory, rows of the window one after another, and cut into strips in the end. */
+static void
+pack_short (const LwPatches *patches, const LwPatchBlock *block)
+{
+  const LwShape shape = patches->shape;
+  const int64_t width = (int64_t)patches->window_w * shape.c, line = (int64_t)shape.w * shape.c;
+  const int64_t positions = (int64_t)patches->rows * patches->columns;
+  const int64_t strips = lw_strips (block->columns);
+  int64_t n = block->row / positions;
+  int64_t i = block->row % positions / patches->columns, j = block->row % patches->columns;
+  float row[SHORT + LW_STRIP] __attribute__ ((aligned (64)));
+
+  memset (row, 0, sizeof row);
+  for (int64_t r = 0; r < block->rows; r++) {
+    const int64_t y = patches->stride * i + patches->top, x = patches->stride * j + patches->left;
+    const float *image = patches->image + n * lw_shape_size (shape);
+    const int64_t first = CLAMP (-x * shape.c, 0, width);
+    const int64_t last = CLAMP ((shape.w - x) * shape.c, first, width);
+
+    if (first > 0 || last < width || y < 0 || y + patches->window_h > shape.h)
+      memset (row, 0, sizeof (float) * (size_t)(width * patches->window_h));
+    for (int64_t u = MAX (0, -y); u < MIN (patches->window_h, shape.h - y); u++) {
+      const float *from = image + (y + u) * line + x * shape.c;
+      float *to = row + u * width;
+
+      for (int64_t k = first; k < last; k++)
+        to[k] = from[k];
+    }
+    for (int64_t strip = 0; strip < strips; strip++)
+      copy_strip (block->to + (strip * block->height + r) * LW_STRIP, row + strip * LW_STRIP);
+    if (++j == patches->columns)
+      j = 0, i++;
+    if (i == patches->rows)
+      i = 0, n++;
+  }
+}
+
 static bool
 are_pixels (const LwPatches *patches)
 {
@@ -105,6 +145,10 @@ LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
 
   if (are_pixels (patches)) {
     pack_pixels (patches, block);
+    return;
+  }
+  if (block->column == 0 && block->columns == lw_patches_depth (patches) && end <= SHORT) {
+    pack_short (patches, block);
     return;
   }
   for (int64_t row = 0; row < block->rows; row++) {
