@@ -223,7 +223,7 @@ make_cards (void)
                     "pixels of the channel; in evaluation they are the running ones.")));
   gtk_box_append (
       GTK_BOX (column),
-      make_card (_ ("How the running values follow"), "run ← 0.9 · run + 0.1 · batch",
+      make_card (_ ("How the running values follow"), "run ← 0.9 run + 0.1 batch",
                  _ ("About the last ten batches count. The book's own code calls this momentum "
                     "0.9, PyTorch 0.1: the same rule.")));
   gtk_box_append (

@@ -30,7 +30,7 @@ struct _LwExplorePage {
   GtkWidget *counts[3];
   int width, height; /* that the panes were placed for */
   int right, below;  /* sizes that were dragged; 0: none */
-  bool placing;
+  bool dragging;     /* a button is held down on the panes */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
@@ -49,6 +49,15 @@ right_width (const LwExplorePage *self, int width)
   return MAX (MIN (right, width - DIAGRAM_LEAST), 0);
 }
 
+/* Gives the end child `size` of the pane's `next` length. With its next allocation the pane adds to
+ * the position by how much it has grown, so the position is set for the length that it has `now`.
+ */
+static void
+set_end_size (GtkWidget *pane, int now, int next, int size)
+{
+  gtk_paned_set_position (GTK_PANED (pane), MAX ((now > 0 ? now : next) - size, 0));
+}
+
 /* The panes keep their proportions, and what was dragged keeps its size. */
 static void
 place_panes (LwExplorePage *self, int width, int height)
@@ -57,11 +66,24 @@ place_panes (LwExplorePage *self, int width, int height)
   const int below =
       self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
 
-  self->placing = true;
-  gtk_paned_set_position (GTK_PANED (self->columns), width - right);
-  gtk_paned_set_position (GTK_PANED (self->rows), MAX (height - below, 0));
-  self->placing = false;
+  set_end_size (self->columns, gtk_widget_get_width (self->columns), width, right);
+  set_end_size (self->rows, gtk_widget_get_height (self->rows), height, below);
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+}
+
+/* A pane's position also changes when its content asks for more room; only what happens while a
+ * button is held is somebody's wish. */
+static gboolean
+watch_button (GtkEventControllerLegacy *controller, GdkEvent *event, LwExplorePage *self)
+{
+  const GdkEventType type = gdk_event_get_event_type (event);
+
+  (void)controller;
+  if (type == GDK_BUTTON_PRESS)
+    self->dragging = true;
+  else if (type == GDK_BUTTON_RELEASE)
+    self->dragging = false;
+  return GDK_EVENT_PROPAGATE;
 }
 
 static void
@@ -69,8 +91,8 @@ columns_dragged (LwExplorePage *self)
 {
   const int width = gtk_widget_get_width (self->columns);
 
-  if (self->placing || width == 0 || width != self->width)
-    return; /* the pane moves with its size, nobody drags it */
+  if (!self->dragging || width == 0)
+    return; /* the pane moves with its size and content, nobody drags it */
   self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
 }
@@ -80,7 +102,7 @@ rows_dragged (LwExplorePage *self)
 {
   const int height = gtk_widget_get_height (self->rows);
 
-  if (!self->placing && height > 0)
+  if (self->dragging && height > 0)
     self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
 }
 
@@ -98,9 +120,7 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     self->height = height;
     place_panes (self, width, height - toolbar_height);
   }
-  self->placing = true; /* panes move with their size, too */
   gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, width, height }, baseline);
-  self->placing = false;
 }
 
 static void
@@ -224,6 +244,7 @@ lw_explore_page_new (LwWorkbench *workbench)
 {
   LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
   GtkWidget *overlay = gtk_overlay_new ();
+  GtkEventController *buttons;
 
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
@@ -240,7 +261,11 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_paned_set_shrink_start_child (GTK_PANED (self->rows), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (self->rows), FALSE);
 
+  buttons = gtk_event_controller_legacy_new ();
+  gtk_event_controller_set_propagation_phase (buttons, GTK_PHASE_CAPTURE);
+  g_signal_connect (buttons, "event", G_CALLBACK (watch_button), self);
   self->columns = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  gtk_widget_add_controller (self->columns, buttons);
   gtk_paned_set_start_child (GTK_PANED (self->columns), overlay);
   gtk_paned_set_end_child (GTK_PANED (self->columns), self->rows);
   gtk_paned_set_resize_end_child (GTK_PANED (self->columns), FALSE);
