@@ -60,9 +60,10 @@ lw_app_print (const char *format, ...)
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   if (!g_get_console_charset (&charset)) {
-    /* An encoding that lacks a sign gets a near one: "x" for the times sign, "?" at worst. */
+    /* An encoding that lacks a sign gets a near one, "x" for the times sign, or at worst "?". */
+    g_autofree char *nearly = g_strconcat (charset, "//TRANSLIT", NULL);
     g_autofree char *plain =
-        g_convert_with_fallback (text, -1, charset, "UTF-8", "?", NULL, NULL, NULL);
+        g_convert_with_fallback (text, -1, nearly, "UTF-8", "?", NULL, NULL, NULL);
 
     if (plain != NULL) {
       fputs (plain, stdout);

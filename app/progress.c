@@ -56,10 +56,11 @@ static char *
 format_bar (double fraction, int width)
 {
   const int full = (int)(CLAMP (fraction, 0, 1) * width);
+  const bool lines = g_get_console_charset (NULL); /* the terminal has more than ASCII */
   GString *bar = g_string_new (NULL);
 
   for (int i = 0; i < width; i++)
-    g_string_append (bar, i < full ? "━" : "─");
+    g_string_append (bar, i < full ? (lines ? "━" : "#") : (lines ? "─" : "-"));
   return g_string_free (bar, FALSE);
 }
 
