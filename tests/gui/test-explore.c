@@ -2,6 +2,8 @@
  * pointer and by keys; numbers against those of the analysis and of PyTorch. */
 #include "engine/analysis.h"
 #include "tests/gui/explore-steps.h"
+#include "ui/layer-facts.h"
+#include "ui/layer-lesson.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -307,6 +309,77 @@ promptness (Gui *gui)
   g_assert_cmpfloat (least, <, 0.05);
 }
 
+static void
+assert_whole (const LwLayerFacts *facts)
+{
+  const char *const words[] = {
+    facts->title,           facts->pill,          facts->path,           facts->cards[0].title,
+    facts->cards[0].result, facts->cards[0].note, facts->cards[1].title, facts->cards[1].result,
+    facts->cards[1].note,   facts->field_size,    facts->field_text,     facts->lesson
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (words); i++) {
+    g_assert_nonnull (words[i]);
+    g_assert_true (g_utf8_validate (words[i], -1, NULL));
+    g_assert_null (strstr (words[i], "(null)"));
+  }
+  g_assert_cmpuint (strlen (facts->lesson), >, 40);
+  g_assert_true (facts->formula == NULL ||
+                 pango_parse_markup (facts->formula, -1, 0, NULL, NULL, NULL, NULL));
+  for (int i = 0; i < facts->n_rows; i++)
+    g_assert_true (*facts->rows[i].name != '\0' && *facts->rows[i].value != '\0');
+}
+
+static void
+assert_lesson (const char *model, const char *layer, const char *lesson)
+{
+  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (model, NULL));
+  g_autoptr (LwGraph) graph = lw_model_build (options, NULL);
+  g_autofree char *words =
+      lw_layer_lesson (graph, lw_graph_find_node (graph, layer), LW_COUNT_MACS);
+
+  g_assert_cmpstr (words, ==, lesson);
+}
+
+/* Everything has something to say in every count, and says the right numbers. */
+static void
+lessons (void)
+{
+  for (int i = 0; i < lw_n_models (); i++) {
+    g_autoptr (LwOptions) options = lw_options_new (lw_model (i));
+    g_autoptr (LwGraph) graph = lw_model_build (options, NULL);
+
+    for (int count = 0; count < 3; count++) {
+      g_autoptr (LwLayerFacts) network = lw_network_facts_new (graph, lw_model (i), (LwCount)count);
+
+      assert_whole (network);
+      for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+        g_autoptr (LwLayerFacts) layer = lw_layer_facts_new (graph, id, (LwCount)count);
+
+        assert_whole (layer);
+      }
+      for (LwBlockId id = 1; id < lw_graph_n_blocks (graph); id++) {
+        g_autoptr (LwLayerFacts) block = lw_block_facts_new (graph, id, (LwCount)count);
+
+        assert_whole (block);
+      }
+    }
+  }
+  assert_lesson ("googlenet", "2.1.p3_2",
+                 "The 1×1 layer before it cuts 256 channels to 32. Without it, this layer would "
+                 "cost 88.5 M MACs instead of 11.1 M + 1.18 M.");
+  assert_lesson ("densenet", "1.net.2.2",
+                 "Each layer adds only 32 channels but reads all before it, so the 4 cost more and "
+                 "more, until the transition halves the channels.");
+  assert_lesson ("alexnet", "14",
+                 "This layer alone holds 56 % of the network's parameters but takes 2.8 % of its "
+                 "MACs: each weight is used once an image, where a convolution's is used at every "
+                 "position.");
+  assert_lesson ("lenet", "0",
+                 "The same 156 parameters serve all 28 × 28 positions. A linear layer between the "
+                 "same two shapes would need 3.69 M weights.");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -322,6 +395,7 @@ main (int argc, char **argv)
     { "/explore/zoom", zoom, NULL },
     { "/explore/export", export_diagram, NULL },
     { "/explore/promptness", promptness, NULL },
+    { "/explore/lessons", NULL, lessons },
     { NULL, NULL, NULL },
   };
 
