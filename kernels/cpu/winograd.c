@@ -94,7 +94,7 @@ parts_of (const LwWinogradPlan *plan, int64_t items, const LwWinogradPool *pool)
 
 /* A group is as large as what it keeps in the caches allows; when the weights do not fit there
  * either, larger, so that they are read less often. */
-static const int64_t large_weights = 6 << 20, all_chunks = 64 << 20;
+static const int64_t large_weights = 8 << 20, all_chunks = 64 << 20;
 
 static void
 divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)

@@ -7,21 +7,46 @@
 
 /* --- pixels → points -------------------------------------------------------------------------- */
 
-/* out [α][α], `step` numbers apart, = T in Tᵀ; in [side][side] with `row` and `pixel` numbers from
- * one to the next. T is Bᵀ with side = α, or A with side = m. */
+/* The pixels d [side][side] under a tile, all channels. Rows outside of the image are rows of zeros
+ * that do not move from pixel to pixel; so are the columns before left and from right on. With a
+ * mask, what it does not have above 0 is zero, too. */
+typedef struct {
+  const float *row[8], *mask[8];
+  int64_t moves[8]; /* all bits, or none */
+  int64_t pixel;    /* numbers from one to the next */
+  int left, right;
+} Patch;
+
+static const float zeros[LW_PANEL] __attribute__ ((aligned (64)));
+
+/* out [α][α], `step` numbers apart, = T d Tᵀ for 16 channels from `channel` on. T is Bᵀ with
+ * side = α, or A with side = m. */
 LW_INLINE void
-transform (const float (*t)[8], int alpha, int side, int pairs, const float *in, int64_t row,
-           int64_t pixel, float *out, int64_t step)
+transform (const float (*t)[8], int alpha, int side, int pairs, const Patch *d, int64_t channel,
+           bool masked, float *out, int64_t step)
 {
   float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int j = 0; j < side; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
+      const int64_t offset = channel + j * d->pixel;
       LwVec from[8], to[8];
 
+      if (j < d->left || j >= d->right) {
+        LW_UNROLL
+        for (int i = 0; i < alpha; i++)
+          lw_vec_store (half + (i * side + j) * LW_PANEL + lane, (LwVec){ 0 });
+        continue;
+      }
       LW_UNROLL
-      for (int i = 0; i < side; i++)
-        from[i] = lw_vec_load (in + i * row + j * pixel + lane);
+      for (int i = 0; i < side; i++) {
+        from[i] = lw_vec_load (d->row[i] + (offset & d->moves[i]) + lane);
+        if (masked) {
+          const LwVecBits counts = lw_vec_load (d->mask[i] + (offset & d->moves[i]) + lane) > 0;
+
+          from[i] = (LwVec)((LwVecBits)from[i] & counts);
+        }
+      }
       lw_winograd_apply (t, alpha, side, pairs, to, from);
       LW_UNROLL
       for (int i = 0; i < alpha; i++)
@@ -41,29 +66,25 @@ transform (const float (*t)[8], int alpha, int side, int pairs, const float *in,
     }
 }
 
-/* Copies side × side pixels from (y, x) on, 16 channels or the `channels` that are left, to patch
- * [side][side][16]: zeros outside of the image, beyond the last channel, and where the mask is not
- * above 0. */
-static void
-gather (const float *image, const float *mask, int h, int w, int64_t stride, int y, int x, int side,
-        int channels, float *patch)
+/* Copies `channels` channels of the patch, the mask applied, to [side][side][16], zeros behind. */
+static Patch
+gather (const Patch *patch, int64_t channel, int channels, int side, float *to)
 {
-  for (int i = 0; i < side; i++)
-    for (int j = 0; j < side; j++, patch += LW_PANEL) {
-      const int64_t at = ((int64_t)(y + i) * w + x + j) * stride;
+  Patch copied = { .pixel = LW_PANEL, .right = side };
 
-      if (y + i < 0 || y + i >= h || x + j < 0 || x + j >= w) {
-        memset (patch, 0, LW_PANEL * sizeof (float));
-      } else if (channels < LW_PANEL) {
-        for (int c = 0; c < LW_PANEL; c++)
-          patch[c] = c < channels && (!mask || mask[at + c] > 0) ? image[at + c] : 0;
-      } else if (mask) {
-        for (int c = 0; c < LW_PANEL; c++)
-          patch[c] = mask[at + c] > 0 ? image[at + c] : 0;
-      } else {
-        memcpy (patch, image + at, LW_PANEL * sizeof (float));
-      }
+  memset (to, 0, (size_t)(side * side) * LW_PANEL * sizeof (float));
+  for (int i = 0; i < side; i++) {
+    copied.row[i] = to + i * side * LW_PANEL;
+    copied.moves[i] = -1;
+    for (int j = patch->left; j < patch->right && patch->moves[i]; j++) {
+      const int64_t from = channel + j * patch->pixel;
+
+      for (int c = 0; c < channels; c++)
+        if (!patch->mask[i] || patch->mask[i][from + c] > 0)
+          to[(i * side + j) * LW_PANEL + c] = patch->row[i][from + c];
     }
+  }
+  return copied;
 }
 
 typedef struct {
@@ -71,32 +92,47 @@ typedef struct {
   int64_t stride;
 } Image;
 
+static Patch
+patch_at (Image image, LwWinogradSource source, LwWinogradTile tile, int side)
+{
+  const int y = tile.y - image.padding, x = tile.x - image.padding;
+  Patch patch = { .pixel = image.stride };
+
+  patch.left = x < 0 ? -x : 0;
+  patch.right = image.w - x < side ? image.w - x : side;
+  for (int i = 0; i < side; i++) {
+    const int64_t at = ((tile.n * image.h + y + i) * image.w + x) * image.stride;
+    const bool inside = y + i >= 0 && y + i < image.h;
+
+    patch.row[i] = inside ? source.pixels + at : zeros;
+    patch.mask[i] = inside && source.mask ? source.mask + at : source.mask ? zeros : NULL;
+    patch.moves[i] = inside ? -1 : 0;
+  }
+  return patch;
+}
+
 LW_INLINE void
 transform_tiles (const LwWinogradPlan *plan, const float (*t)[8], int alpha, int side, int pairs,
                  LwWinogradSource source, Image image, int64_t first, int64_t count, int from,
                  int to, float *points, int64_t step)
 {
-  float patch[64 * LW_PANEL] __attribute__ ((aligned (64)));
+  float copy[64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int64_t i = 0; i < count; i++) {
-    const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
-    const int y = tile.y - image.padding, x = tile.x - image.padding;
-    const int64_t example = tile.n * image.h * image.w * image.stride;
-    const bool inside = y >= 0 && x >= 0 && y + side <= image.h && x + side <= image.w;
+    const Patch patch = patch_at (image, source, lw_winograd_tile (plan, first + i), side);
 
     for (int panel = from; panel < to; panel++) {
-      const int64_t at = example + panel * LW_PANEL;
-      const int channels = image.c - panel * LW_PANEL;
+      const int channel = panel * LW_PANEL, channels = image.c - channel;
       float *out = points + (panel * plan->group + i) * LW_PANEL;
 
-      if (inside && channels >= LW_PANEL && !source.mask) {
-        const float *in = source.pixels + at + ((int64_t)y * image.w + x) * image.stride;
+      if (channels < LW_PANEL) {
+        const Patch copied = gather (&patch, channel, channels, side, copy);
 
-        transform (t, alpha, side, pairs, in, image.w * image.stride, image.stride, out, step);
+        transform (t, alpha, side, pairs, &copied, 0, false, out, step);
+      } else if (source.mask) {
+        transform (t, alpha, side, pairs, &patch, channel, true, out, step);
       } else {
-        gather (source.pixels + at, source.mask ? source.mask + at : NULL, image.h, image.w,
-                image.stride, y, x, side, channels, patch);
-        transform (t, alpha, side, pairs, patch, side * LW_PANEL, LW_PANEL, out, step);
+        transform (t, alpha, side, pairs, &patch, channel, false, out, step);
       }
     }
   }
@@ -153,42 +189,44 @@ LW_CPU (winograd_gradient) (const LwWinogradPlan *plan, LwWinogradSource out, in
 
 /* --- points → pixels -------------------------------------------------------------------------- */
 
-/* v + bias, its positive part, the sum with what is there. NaN stays NaN: a comparison with it is
- * false. */
+/* v + bias, and its positive part where `relu` has all bits set. NaN stays NaN: a comparison with
+ * it is false. */
 LW_INLINE void
-finish (const LwWinogradTarget *target, const LwVec *bias, LwVec *v, const float *there)
+finish (LwVec *v, const LwVec *bias, const LwVecBits *relu)
 {
   *v += *bias;
-  if (target->relu) {
-    const LwVecBits negative = *v < 0;
-
-    *v = (LwVec)((LwVecBits)*v & ~negative);
-  }
-  if (target->accumulate)
-    *v += lw_vec_load (there);
+  *v = (LwVec)((LwVecBits)*v & ~((*v < 0) & *relu));
 }
 
 LW_INLINE void
-put (float *at, LwVec *v, bool stream)
+stream (float *at, const LwVec *v)
 {
 #if LW_LANES == 16
-  if (stream)
-    _mm512_stream_ps (at, (__m512)*v);
+  _mm512_stream_ps (at, (__m512)*v);
 #else
-  if (stream)
-    _mm256_stream_ps (at, (__m256)*v);
+  _mm256_stream_ps (at, (__m256)*v);
 #endif
-  else
-    lw_vec_store (at, *v);
 }
 
-/* One tile: s [α][α], `step` apart → rows × columns pixels of 16 or, at the end, fewer channels. */
+/* What is written where, and how: most tiles are whole and need no questions. */
+typedef struct {
+  float *at;
+  int64_t row, pixel;          /* numbers from one to the next */
+  int rows, columns, channels; /* that there are */
+  const float *bias;           /* 16 numbers */
+  bool relu, accumulate;
+} Pixels;
+
+typedef enum { WHOLE, STREAMED, ANY } Writing;
+
+/* One tile, 16 channels: Aᵀ s A; s [α][α], `step` numbers apart. */
 LW_INLINE void
 transform_back (const float (*t)[8], int alpha, int m, int pairs, const float *s, int64_t step,
-                const LwWinogradTarget *target, const float *bias, float *out, int64_t row,
-                int64_t pixel, int rows, int columns, int channels)
+                const Pixels *pixels, Writing writing)
 {
   float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
+  const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)pixels->relu;
+  const int64_t pixel = pixels->pixel;
 
   for (int j = 0; j < alpha; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
@@ -202,36 +240,34 @@ transform_back (const float (*t)[8], int alpha, int m, int pairs, const float *s
       for (int i = 0; i < m; i++)
         lw_vec_store (half + (i * alpha + j) * LW_PANEL + lane, to[i]);
     }
-  for (int i = 0; i < rows; i++)
+  for (int i = 0; i < pixels->rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
-      const LwVec offset = lw_vec_load (bias + lane);
-      float *at = out + i * row + lane;
+      const LwVec bias = lw_vec_load (pixels->bias + lane);
+      float *at = pixels->at + i * pixels->row + lane;
       LwVec from[8], to[8];
 
       LW_UNROLL
       for (int j = 0; j < alpha; j++)
         from[j] = lw_vec_load (half + (i * alpha + j) * LW_PANEL + lane);
       lw_winograd_apply_transposed (t, alpha, m, pairs, to, from);
-      if (channels >= LW_PANEL) {
-        LW_UNROLL
-        for (int j = 0; j < m; j++)
-          if (j < columns) {
-            finish (target, &offset, &to[j], at + j * pixel);
-            put (at + j * pixel, &to[j], target->stream);
-          }
-      } else {
-        LW_UNROLL
-        for (int j = 0; j < m; j++)
-          if (j < columns) {
-            const int left = channels - lane < LW_LANES ? channels - lane : LW_LANES;
-            float whole[LW_LANES] = { 0 };
+      LW_UNROLL
+      for (int j = 0; j < m; j++) {
+        finish (&to[j], &bias, &relu);
+        if (writing == STREAMED)
+          stream (at + j * pixel, &to[j]);
+        else if (writing == WHOLE)
+          lw_vec_store (at + j * pixel, to[j]);
+      }
+      if (writing == ANY) {
+        const int left = pixels->channels - lane < LW_LANES ? pixels->channels - lane : LW_LANES;
+        float values[8][LW_LANES];
 
-            if (left <= 0)
-              continue;
-            memcpy (whole, at + j * pixel, (size_t)left * sizeof (float));
-            finish (target, &offset, &to[j], whole);
-            memcpy (at + j * pixel, &to[j], (size_t)left * sizeof (float));
-          }
+        LW_UNROLL
+        for (int j = 0; j < m; j++)
+          lw_vec_store (values[j], to[j]);
+        for (int j = 0; j < pixels->columns; j++, at += pixel)
+          for (int c = 0; c < left; c++)
+            at[c] = pixels->accumulate ? at[c] + values[j][c] : values[j][c];
       }
     }
 }
@@ -241,24 +277,37 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
               int64_t count, int from, int to, const LwWinogradTarget *target)
 {
   const int64_t row = plan->out_w * plan->out_stride;
+  float last[LW_PANEL] __attribute__ ((aligned (64))) = { 0 };
 
-  for (int panel = from; panel < to; panel++) {
-    const int channels = plan->out_c - panel * LW_PANEL;
-    float bias[LW_PANEL] __attribute__ ((aligned (64))) = { 0 };
+  /* The last panel's bias with zeros behind it. */
+  if (target->bias && to * LW_PANEL > plan->out_c)
+    for (int c = (to - 1) * LW_PANEL; c < plan->out_c; c++)
+      last[c % LW_PANEL] = target->bias[c];
+  for (int64_t i = 0; i < count; i++) {
+    const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
+    const int rows = plan->out_h - tile.y, columns = plan->out_w - tile.x;
+    float *out = target->pixels + (tile.n * plan->out_h + tile.y) * row + tile.x * plan->out_stride;
 
-    if (target->bias)
-      memcpy (bias, target->bias + panel * LW_PANEL,
-              (size_t)(channels < LW_PANEL ? channels : LW_PANEL) * sizeof (float));
-    for (int64_t i = 0; i < count; i++) {
-      const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
-      const int rows = plan->out_h - tile.y, columns = plan->out_w - tile.x;
+    for (int panel = from; panel < to; panel++) {
+      const float *sums = s + (panel * plan->group + i) * LW_PANEL;
+      Pixels pixels = { .at = out + panel * LW_PANEL,
+                        .row = row,
+                        .pixel = plan->out_stride,
+                        .rows = rows < t->m ? rows : t->m,
+                        .columns = columns < t->m ? columns : t->m,
+                        .channels = plan->out_c - panel * LW_PANEL,
+                        .bias = zeros,
+                        .relu = target->relu,
+                        .accumulate = target->accumulate };
 
-      transform_back (t->a, t->alpha, t->m, t->pairs, s + (panel * plan->group + i) * LW_PANEL,
-                      plan->out_step, target, bias,
-                      target->pixels + (tile.n * plan->out_h + tile.y) * row +
-                          tile.x * plan->out_stride + panel * LW_PANEL,
-                      row, plan->out_stride, rows < t->m ? rows : t->m,
-                      columns < t->m ? columns : t->m, channels);
+      if (target->bias)
+        pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + panel * LW_PANEL;
+      if (pixels.columns < t->m || pixels.channels < LW_PANEL || target->accumulate)
+        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, ANY);
+      else if (target->stream)
+        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, STREAMED);
+      else
+        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, WHOLE);
     }
   }
 }
