@@ -96,8 +96,8 @@ gui_run (GuiBody body, gpointer data)
   g_assert_finalize_object (session.gui.application);
 }
 
-static void
-remove_tree (const char *path)
+void
+gui_remove (const char *path)
 {
   GDir *dir = g_dir_open (path, 0, NULL);
   const char *name;
@@ -105,18 +105,18 @@ remove_tree (const char *path)
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
     g_autofree char *inner = g_build_filename (path, name, NULL);
 
-    remove_tree (inner);
+    gui_remove (inner);
   }
   g_clear_pointer (&dir, g_dir_close);
   g_remove (path);
 }
 
-void
-gui_forget_runs (void)
+static void
+forget_runs (void)
 {
   g_autofree char *folder = lw_runs_folder ();
 
-  remove_tree (folder);
+  gui_remove (folder);
 }
 
 static void
@@ -124,7 +124,7 @@ run_test (gconstpointer data)
 {
   const GuiTest *test = data;
 
-  gui_forget_runs ();
+  forget_runs ();
   if (test->whole != NULL)
     test->whole ();
   else

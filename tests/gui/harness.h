@@ -30,8 +30,8 @@ typedef struct {
 } GuiTest;
 int gui_main (int argc, char **argv, const GuiTest *tests);
 
-/* Removes all runs from the data folder; for the beginning of a test. */
-void gui_forget_runs (void);
+/* Removes a folder with all that is in it, or a file. */
+void gui_remove (const char *path);
 
 /* One turn of the main loop, at most a few milliseconds. */
 void gui_iterate (void);
