@@ -48,3 +48,10 @@ LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
     choose (step, LW_CONV_DATA)->backward_data (device, step);
   return true;
 }
+
+const char *
+LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, bool backward)
+{
+  (void)device;
+  return choose (step, backward ? LW_CONV_WEIGHTS : LW_CONV_FORWARD)->name;
+}

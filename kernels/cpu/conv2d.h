@@ -21,7 +21,7 @@ typedef struct {
   bool (*applies) (const LwStep *step, LwConvDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */
   size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
-  /* y ← conv (x, w) + bias, or ReLU of it */
+  /* y ← conv (x, w) + bias, or max (0, …) of it */
   void (*forward) (LwDevice *device, const LwStep *step, bool relu);
   /* dx[0] ← or, with the accumulate bit, += the gradient; dx[0] is not NULL */
   void (*backward_data) (LwDevice *device, const LwStep *step);
