@@ -213,6 +213,7 @@ const LwBackend lw_reference_backend = {
                      .backward = lw_ref_activation_backward },
     [LW_OP_MAX_POOL] = { .prepare = lw_ref_window_prepare,
                          .state_bytes = lw_ref_max_pool_state_bytes,
+                         .workspace_bytes = lw_ref_max_pool_workspace_bytes,
                          .forward = lw_ref_max_pool_forward,
                          .backward = lw_ref_max_pool_backward },
     [LW_OP_AVG_POOL] = { .prepare = lw_ref_window_prepare,

@@ -41,7 +41,7 @@ LwKernelBytesFn lw_ref_batch_norm_state_bytes;
 LwKernelFn lw_ref_activation_forward, lw_ref_activation_backward;
 LwKernelFn lw_ref_max_pool_forward, lw_ref_max_pool_backward, lw_ref_avg_pool_forward,
     lw_ref_avg_pool_backward, lw_ref_global_avg_pool_forward, lw_ref_global_avg_pool_backward;
-LwKernelBytesFn lw_ref_max_pool_state_bytes;
+LwKernelBytesFn lw_ref_max_pool_state_bytes, lw_ref_max_pool_workspace_bytes;
 LwKernelFn lw_ref_dropout_forward, lw_ref_dropout_backward;
 LwKernelFn lw_ref_cross_entropy_forward, lw_ref_cross_entropy_backward;
 

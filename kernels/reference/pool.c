@@ -96,9 +96,8 @@ max_pool_planes (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const LwShape from = step->x_shape[0], to = step->y_shape;
-  g_autofree int32_t *forgotten = step->training ? NULL : g_new (int32_t, to.w);
+  int32_t *forgotten = step->training ? NULL : (int32_t *)step->workspace + (int64_t)thread * to.w;
 
-  (void)thread;
   for (int64_t row = first * to.h; row < last * to.h; row++) {
     const int64_t plane = row / to.h;
     int32_t *winners = step->training ? (int32_t *)step->state + row * to.w : forgotten;
@@ -244,6 +243,13 @@ lw_ref_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
   if (step->dx[0])
     lw_ref_parallel_for (device, n_planes (step), max_pool_gradient_planes, step);
   return true;
+}
+
+/* In inference nobody asks for the winners: each thread has a row of them to overwrite. */
+size_t
+lw_ref_max_pool_workspace_bytes (LwDevice *device, const LwStep *step)
+{
+  return step->training ? 0 : sizeof (int32_t) * (size_t)step->y_shape.w * (size_t)device->threads;
 }
 
 size_t
