@@ -125,14 +125,16 @@ transform_tiles (const LwWinogradPlan *plan, const float (*t)[8], int alpha, int
       const int channel = panel * LW_PANEL, channels = image.c - channel;
       float *out = points + (panel * plan->group + i) * LW_PANEL;
 
-      if (channels < LW_PANEL) {
-        const Patch copied = gather (&patch, channel, channels, side, copy);
-
-        transform (t, alpha, side, pairs, &copied, 0, false, out, step);
-      } else if (source.mask) {
+      if (source.mask && channels >= LW_PANEL) {
         transform (t, alpha, side, pairs, &patch, channel, true, out, step);
       } else {
-        transform (t, alpha, side, pairs, &patch, channel, false, out, step);
+        const bool whole = channels >= LW_PANEL;
+        Patch copied;
+
+        if (!whole)
+          copied = gather (&patch, channel, channels, side, copy);
+        transform (t, alpha, side, pairs, whole ? &patch : &copied, whole ? channel : 0, false, out,
+                   step);
       }
     }
   }
@@ -219,15 +221,11 @@ typedef struct {
 
 typedef enum { WHOLE, STREAMED, ANY } Writing;
 
-/* One tile, 16 channels: Aᵀ s A; s [α][α], `step` numbers apart. */
+/* half [m][α] = Aᵀ s for 16 channels; s [α][α], `step` numbers apart. */
 LW_INLINE void
-transform_back (const float (*t)[8], int alpha, int m, int pairs, const float *s, int64_t step,
-                const Pixels *pixels, Writing writing)
+transform_columns (const float (*t)[8], int alpha, int m, int pairs, const float *s, int64_t step,
+                   float *half)
 {
-  float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
-  const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)pixels->relu;
-  const int64_t pixel = pixels->pixel;
-
   for (int j = 0; j < alpha; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       LwVec from[8], to[8];
@@ -240,6 +238,16 @@ transform_back (const float (*t)[8], int alpha, int m, int pairs, const float *s
       for (int i = 0; i < m; i++)
         lw_vec_store (half + (i * alpha + j) * LW_PANEL + lane, to[i]);
     }
+}
+
+/* The pixels = half A. */
+LW_INLINE void
+transform_rows (const float (*t)[8], int alpha, int m, int pairs, const float *half,
+                const Pixels *pixels, Writing writing)
+{
+  const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)pixels->relu;
+  const int64_t pixel = pixels->pixel;
+
   for (int i = 0; i < pixels->rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       const LwVec bias = lw_vec_load (pixels->bias + lane);
@@ -277,6 +285,7 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
               int64_t count, int from, int to, const LwWinogradTarget *target)
 {
   const int64_t row = plan->out_w * plan->out_stride;
+  float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
   float last[LW_PANEL] __attribute__ ((aligned (64))) = { 0 };
 
   /* The last panel's bias with zeros behind it. */
@@ -302,12 +311,13 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
 
       if (target->bias)
         pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + panel * LW_PANEL;
+      transform_columns (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, half);
       if (pixels.columns < t->m || pixels.channels < LW_PANEL || target->accumulate)
-        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, ANY);
+        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, ANY);
       else if (target->stream)
-        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, STREAMED);
+        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, STREAMED);
       else
-        transform_back (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, &pixels, WHOLE);
+        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, WHOLE);
     }
   }
 }
