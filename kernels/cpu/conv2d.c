@@ -4,6 +4,7 @@
 /* Best first; the last one applies to everything. */
 static const LwConvAlgorithm *const algorithms[] = {
   &LW_CPU (conv_direct),
+  &LW_CPU (conv_winograd),
   &LW_CPU (conv_gemm),
 };
 

@@ -29,6 +29,6 @@ typedef struct {
   void (*backward_weights) (LwDevice *device, const LwStep *step);
 } LwConvAlgorithm;
 
-extern const LwConvAlgorithm LW_CPU (conv_gemm);
+extern const LwConvAlgorithm LW_CPU (conv_gemm), LW_CPU (conv_winograd);
 
 G_END_DECLS
