@@ -7,10 +7,10 @@
 #define PAD_LEFT    8
 #define PAD_RIGHT   16
 #define GAP         12 /* between a number and its share */
-#define COLUMN_GAP  20 /* between columns */
+#define COLUMN_GAP  14 /* between columns */
 #define SHARE_WIDTH 54
 /* A name narrower than this costs the shares their place. */
-#define LEAST_NAME 118
+#define LEAST_NAME 124
 
 struct _LwCostRow {
   GtkWidget parent;

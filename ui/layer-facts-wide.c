@@ -59,11 +59,11 @@ lw_facts_fill_field (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
            lw_facts_block_of_kind (graph, source, LW_BLOCK_DENSE) >= 0)
     facts->field_text = g_strdup (_ ("At most; the carried channels see less."));
   else if (field.jump == 1)
-    facts->field_text = g_strdup (_ ("One unit of its output sees the framed part of the input; "
-                                     "its neighbour sees it moved by one pixel."));
+    facts->field_text = g_strdup (_ ("One unit of its output sees the framed part; its "
+                                     "neighbour sees it moved by one pixel."));
   else
-    facts->field_text = g_strdup_printf (_ ("One unit of its output sees the framed part of the "
-                                            "input; its neighbour sees it moved by %d pixels."),
+    facts->field_text = g_strdup_printf (_ ("One unit of its output sees the framed part; its "
+                                            "neighbour sees it moved by %d pixels."),
                                          field.jump);
   facts->field_text = lw_facts_bind_words (facts->field_text);
 }

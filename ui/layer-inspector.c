@@ -6,6 +6,9 @@
 
 #include <glib/gi18n.h>
 
+/* Names of rows up to this length stay on one line. */
+#define LONG_NAME 26
+
 typedef struct {
   GtkWidget *box, *title, *expression, *result, *note;
 } Card;
@@ -65,6 +68,8 @@ show (LwLayerInspector *self, LwGraph *graph, const LwLayerFacts *facts)
     const bool there = i < facts->n_rows;
 
     set_words (self->names[i], there ? facts->rows[i].name : NULL);
+    gtk_label_set_wrap (GTK_LABEL (self->names[i]),
+                        there && g_utf8_strlen (facts->rows[i].name, -1) > LONG_NAME);
     set_words (self->values[i], there ? facts->rows[i].value : NULL);
   }
   lw_field_picture_set_layer (LW_FIELD_PICTURE (self->picture), graph, facts->field_node);
@@ -244,8 +249,8 @@ make_field (LwLayerInspector *self)
   self->field_title = words_new ("lw-heading", true);
   self->field_size = words_new ("lw-field-size", true);
   self->field_text = words_new ("lw-small", true);
-  gtk_label_set_width_chars (GTK_LABEL (self->field_text), 19);
-  gtk_label_set_max_width_chars (GTK_LABEL (self->field_text), 21);
+  gtk_label_set_width_chars (GTK_LABEL (self->field_text), 17);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->field_text), 19);
   gtk_box_append (GTK_BOX (words), self->field_title);
   gtk_box_append (GTK_BOX (words), self->field_size);
   gtk_box_append (GTK_BOX (words), self->field_text);
