@@ -4,12 +4,16 @@
 
 #include <glib/gi18n.h>
 
+/* A drop-down makes a row for each of its items at once, and a network may have hundreds of layers:
+ * it gets them all when its list is opened, until then only the one that is chosen. */
 struct _LwLayerPicker {
   GtkWidget parent;
   LwWorkbench *workbench;
   LwLayerSort sort;
   GtkWidget *box, *drop, *before, *after;
-  GArray *layers; /* LwNodeId, in the order of the drop-down */
+  GArray *layers; /* LwNodeId, in the order of the list */
+  guint choice;   /* of `layers`, when there are any */
+  bool listed;    /* the drop-down has them all */
   bool filling;
 };
 
@@ -44,11 +48,50 @@ layer_text (LwLayerPicker *self, LwGraph *graph, LwNodeId id)
 static void
 show_buttons (LwLayerPicker *self)
 {
-  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
+  gtk_widget_set_sensitive (self->before, self->choice > 0);
+  gtk_widget_set_sensitive (self->after, self->choice + 1 < self->layers->len);
+}
 
-  gtk_widget_set_sensitive (self->before, selected > 0 && selected != GTK_INVALID_LIST_POSITION);
-  gtk_widget_set_sensitive (self->after, selected != GTK_INVALID_LIST_POSITION &&
-                                             selected + 1 < self->layers->len);
+/* The drop-down shows the choice; without emitting anything. */
+static void
+show_choice (LwLayerPicker *self)
+{
+  GtkDropDown *drop = GTK_DROP_DOWN (self->drop);
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+
+  self->filling = true;
+  if (self->listed) {
+    gtk_drop_down_set_selected (drop, self->choice);
+  } else {
+    g_autoptr (GtkStringList) only = gtk_string_list_new (NULL);
+
+    if (self->layers->len > 0)
+      gtk_string_list_take (
+          only, layer_text (self, graph, g_array_index (self->layers, LwNodeId, self->choice)));
+    gtk_drop_down_set_model (drop, G_LIST_MODEL (only));
+  }
+  self->filling = false;
+  gtk_widget_set_sensitive (self->drop, self->layers->len > 0);
+  show_buttons (self);
+}
+
+static void
+list_all (LwLayerPicker *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  g_autoptr (GtkStringList) names = NULL;
+
+  if (self->listed)
+    return;
+  names = gtk_string_list_new (NULL);
+  for (guint i = 0; i < self->layers->len; i++)
+    gtk_string_list_take (names,
+                          layer_text (self, graph, g_array_index (self->layers, LwNodeId, i)));
+  self->listed = true;
+  self->filling = true;
+  gtk_drop_down_set_model (GTK_DROP_DOWN (self->drop), G_LIST_MODEL (names));
+  self->filling = false;
+  show_choice (self);
 }
 
 /* The first activation of maps shows most; else the first layer. */
@@ -77,36 +120,33 @@ static void
 fill (LwLayerPicker *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
-  g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
 
   g_array_set_size (self->layers, 0);
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
-    g_autofree char *text = NULL;
-
-    if (!is_of_sort (self->sort, lw_graph_node (graph, id)))
-      continue;
-    text = layer_text (self, graph, id);
-    gtk_string_list_append (names, text);
-    g_array_append_val (self->layers, id);
-  }
-  self->filling = true;
-  gtk_drop_down_set_model (GTK_DROP_DOWN (self->drop), G_LIST_MODEL (names));
-  if (self->layers->len > 0)
-    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), first_choice (self, graph));
-  self->filling = false;
-  gtk_widget_set_sensitive (self->drop, self->layers->len > 0);
-  show_buttons (self);
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
+    if (is_of_sort (self->sort, lw_graph_node (graph, id)))
+      g_array_append_val (self->layers, id);
+  self->choice = self->layers->len > 0 ? first_choice (self, graph) : 0;
+  self->listed = false;
+  show_choice (self);
   g_signal_emit (self, picked_signal, 0);
+}
+
+static void
+choose (LwLayerPicker *self, guint choice)
+{
+  if (choice == self->choice || choice >= self->layers->len)
+    return;
+  self->choice = choice;
+  show_choice (self);
+  g_signal_emit (self, picked_signal, 0);
+  lw_workbench_select_layer (self->workbench, lw_layer_picker_layer (self));
 }
 
 static void
 chosen (LwLayerPicker *self)
 {
-  if (self->filling)
-    return;
-  show_buttons (self);
-  g_signal_emit (self, picked_signal, 0);
-  lw_workbench_select_layer (self->workbench, lw_layer_picker_layer (self));
+  if (!self->filling)
+    choose (self, gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop)));
 }
 
 static void
@@ -116,16 +156,13 @@ layer_selected (LwLayerPicker *self)
 
   for (guint i = 0; i < self->layers->len; i++)
     if (g_array_index (self->layers, LwNodeId, i) == marked)
-      gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), i);
+      choose (self, i);
 }
 
 LwNodeId
 lw_layer_picker_layer (LwLayerPicker *self)
 {
-  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
-
-  return selected < self->layers->len ? g_array_index (self->layers, LwNodeId, selected)
-                                      : LW_NO_NODE;
+  return self->layers->len > 0 ? g_array_index (self->layers, LwNodeId, self->choice) : LW_NO_NODE;
 }
 
 int
@@ -137,11 +174,10 @@ lw_layer_picker_n_layers (LwLayerPicker *self)
 void
 lw_layer_picker_move (LwLayerPicker *self, int by)
 {
-  const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->drop));
-  const int wanted = (int)selected + by;
+  const int wanted = (int)self->choice + by;
 
-  if (selected != GTK_INVALID_LIST_POSITION && wanted >= 0 && wanted < (int)self->layers->len)
-    gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop), (guint)wanted);
+  if (wanted >= 0)
+    choose (self, (guint)wanted);
 }
 
 static void
@@ -185,6 +221,9 @@ lw_layer_picker_new (LwWorkbench *workbench, LwLayerSort sort, bool with_buttons
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Layer"), -1);
   g_signal_connect_swapped (self->drop, "notify::selected", G_CALLBACK (chosen), self);
+  /* Its one child is the button that opens the list. */
+  g_signal_connect_swapped (gtk_widget_get_first_child (self->drop), "notify::active",
+                            G_CALLBACK (list_all), self);
   self->before =
       make_button (self, "go-previous-symbolic", _ ("Previous layer"), G_CALLBACK (move_before));
   self->after = make_button (self, "go-next-symbolic", _ ("Next layer"), G_CALLBACK (move_after));
