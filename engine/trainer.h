@@ -66,7 +66,8 @@ LwProbe *lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const f
 LwProbe *lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms);
 /* NULL when the network has no batch normalization; lives as long as the trainer. */
 struct LwBnHistory *lw_trainer_bn_history (const LwTrainer *trainer);
-/* After the end: the same, for the caller to keep (lw_bn_history_free); the trainer has none then. */
+/* After the end: the same, for the caller to keep (lw_bn_history_free); the trainer has none then.
+ */
 struct LwBnHistory *lw_trainer_take_bn_history (LwTrainer *trainer);
 void lw_trainer_unwatch (LwTrainer *trainer, LwProbe *probe);
 

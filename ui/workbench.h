@@ -72,8 +72,7 @@ LwRunItem *lw_workbench_train (LwWorkbench *self, GError **error);
 LwRunItem *lw_workbench_train_one_step (LwWorkbench *self, GError **error);
 /* Goes on with a saved run for `more_epochs` epochs: reads it on a thread, then `run-started` with
  * the item that takes its place, or `complained`. False and a sentence when it cannot be now. */
-bool
-lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error);
+bool lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error);
 /* The one that trains here, or NULL. It stays so until the tick that shows its end. */
 LwRunItem *lw_workbench_live_run (LwWorkbench *self);
 /* Syncs the live run; the window calls it once a frame while there is one. Emits `run-ended`. */
