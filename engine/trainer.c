@@ -18,6 +18,14 @@ command (LwTrainer *trainer, LwGoal goal)
 }
 
 void
+lw_trainer_set_background (LwTrainer *trainer, bool background)
+{
+  pthread_mutex_lock (&trainer->lock);
+  trainer->background = background;
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+void
 lw_trainer_start (LwTrainer *trainer)
 {
   command (trainer, LW_GOAL_RUN);

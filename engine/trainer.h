@@ -33,6 +33,8 @@ LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *ba
 void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTrainer, lw_trainer_free)
 
+/* Before the start: its threads give way to the program's others (engine/priority.h). */
+void lw_trainer_set_background (LwTrainer *trainer, bool background);
 void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */
 void lw_trainer_pause (LwTrainer *trainer);
 void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */

@@ -53,6 +53,7 @@ struct LwTrainer {
   LwRunState state;
   LwGoal goal;
   bool stop, quit;
+  bool background;
   bool rate_changed;
   double new_rate;
   char *message;

@@ -2,6 +2,7 @@
  */
 #include "engine/trainer_private.h"
 
+#include "engine/priority.h"
 #include "engine/run.h"
 
 #include <unistd.h>
@@ -21,6 +22,17 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
   return lw_checkpoint_load (session, trainer->resume_file, name, error);
 }
 
+static bool
+is_background (LwTrainer *trainer)
+{
+  bool background;
+
+  pthread_mutex_lock (&trainer->lock);
+  background = trainer->background;
+  pthread_mutex_unlock (&trainer->lock);
+  return background;
+}
+
 /* Session and weights, once. */
 static bool
 open_session (LwTrainer *trainer, GError **error)
@@ -36,6 +48,8 @@ open_session (LwTrainer *trainer, GError **error)
 
   if (trainer->session != NULL)
     return true;
+  if (is_background (trainer))
+    lw_thread_give_way (); /* with those that the session and the loaders start */
   session =
       lw_session_new (trainer->graph, trainer->backend, trainer->device_index, &options, error);
   if (session == NULL || !set_weights (trainer, session, error))

@@ -1,6 +1,7 @@
 #include "ui/activation-source.h"
 
 #include "engine/observe.h"
+#include "engine/priority.h"
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
@@ -168,6 +169,7 @@ observe_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 
   (void)source;
   (void)cancellable;
+  lw_thread_give_way ();
   if (weights == NULL && run != NULL)
     weights = lw_run_checkpoint (run, "last", NULL);
   observation = lw_observe (job->graph, job->backend, weights, job->seed, job->input, &error);

@@ -1,6 +1,7 @@
 #include "ui/cost-table.h"
 
 #include "ui/cost-row.h"
+#include "ui/following.h"
 
 #include <glib/gi18n.h>
 
@@ -228,6 +229,12 @@ fill (LwCostTable *self)
   follow_selection (self);
 }
 
+static void
+follow (GtkWidget *widget)
+{
+  fill (LW_COST_TABLE (widget));
+}
+
 /* --- selection ------------------------------------------------------------------------------- */
 
 /* Whether a row stands for the spot or has it somewhere below. */
@@ -273,6 +280,8 @@ follow_selection (LwCostTable *self)
                                lw_workbench_block (self->workbench) };
   guint position;
 
+  if (lw_follow_is_due (GTK_WIDGET (self)))
+    return; /* the spot is of another network than the rows */
   if (lw_diagram_spot_equal (lw_cost_table_selected (self), spot))
     return;
   position = find_row (self, spot);
@@ -413,8 +422,7 @@ lw_cost_table_new (LwWorkbench *workbench)
   LwCostTable *self = g_object_new (LW_TYPE_COST_TABLE, NULL);
 
   self->workbench = workbench;
-  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (fill), self,
-                           G_CONNECT_SWAPPED);
+  lw_follow_selection (GTK_WIDGET (self), workbench, follow);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (follow_selection), self,
                            G_CONNECT_SWAPPED);
   fill (self);

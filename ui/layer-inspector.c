@@ -1,6 +1,7 @@
 #include "ui/layer-inspector.h"
 
 #include "ui/field-picture.h"
+#include "ui/following.h"
 #include "ui/kind-mark.h"
 #include "ui/layer-facts.h"
 
@@ -106,8 +107,10 @@ update_image (LwLayerInspector *self)
 }
 
 static void
-selection_changed (LwLayerInspector *self)
+follow (GtkWidget *widget)
 {
+  LwLayerInspector *self = LW_LAYER_INSPECTOR (widget);
+
   update_image (self);
   update (self);
 }
@@ -281,13 +284,12 @@ lw_layer_inspector_new (LwWorkbench *workbench)
   LwLayerInspector *self = g_object_new (LW_TYPE_LAYER_INSPECTOR, NULL);
 
   self->workbench = workbench;
-  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
-                           G_CONNECT_SWAPPED);
+  lw_follow_selection (GTK_WIDGET (self), workbench, follow);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (update_image), self,
                            G_CONNECT_SWAPPED);
-  selection_changed (self);
+  follow (GTK_WIDGET (self));
   return GTK_WIDGET (self);
 }
 

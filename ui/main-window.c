@@ -25,6 +25,7 @@ struct _LwMainWindow {
   AdwViewSwitcherBar *switcher_bar;
   GtkMenuButton *export_button;
   guint tick_id; /* while a run is live */
+  guint warm_id; /* until all pages are warm */
   bool closing;
 };
 
@@ -200,6 +201,48 @@ lw_main_window_realize (GtkWidget *widget)
                            G_CALLBACK (surface_layout), widget, 0);
 }
 
+/* --- warming up --------------------------------------------------------------------------------
+ */
+
+/* Arranging a page for the first time loads fonts, matches styles and breaks lines: far longer than
+ * a frame. Done when the window has nothing else to do, a page each time, it does not hold up the
+ * first look at a page, when perhaps a network trains. */
+static gboolean
+warm_up (gpointer data)
+{
+  static const char *const names[] = { "train", "inspect", "explore" };
+  LwMainWindow *self = data;
+
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    GtkWidget *page = lw_main_window_page (self, names[i]);
+    int width, height;
+
+    if (g_object_get_data (G_OBJECT (page), "warm") != NULL)
+      continue;
+    g_object_set_data (G_OBJECT (page), "warm", self);
+    if (page == adw_view_stack_get_visible_child (self->pages))
+      continue;
+    gtk_widget_measure (page, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
+    width = MAX (width, gtk_widget_get_width (GTK_WIDGET (self->pages)));
+    gtk_widget_measure (page, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
+    height = MAX (height, gtk_widget_get_height (GTK_WIDGET (self->pages)));
+    gtk_widget_allocate (page, width, height, -1, NULL);
+    return G_SOURCE_CONTINUE;
+  }
+  self->warm_id = 0;
+  return G_SOURCE_REMOVE;
+}
+
+static void
+lw_main_window_map (GtkWidget *widget)
+{
+  LwMainWindow *self = LW_MAIN_WINDOW (widget);
+
+  GTK_WIDGET_CLASS (lw_main_window_parent_class)->map (widget);
+  if (self->warm_id == 0)
+    self->warm_id = g_timeout_add_full (G_PRIORITY_LOW, 50, warm_up, self, NULL);
+}
+
 /* --- set-up ------------------------------------------------------------------------------------
  */
 
@@ -211,6 +254,7 @@ lw_main_window_dispose (GObject *object)
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
+  g_clear_handle_id (&self->warm_id, g_source_remove);
   if (self->workbench != NULL)
     lw_workbench_close (self->workbench);
   G_OBJECT_CLASS (lw_main_window_parent_class)->dispose (object);
@@ -231,6 +275,7 @@ lw_main_window_class_init (LwMainWindowClass *klass)
   G_OBJECT_CLASS (klass)->dispose = lw_main_window_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_main_window_finalize;
   widget_class->realize = lw_main_window_realize;
+  widget_class->map = lw_main_window_map;
   GTK_WINDOW_CLASS (klass)->close_request = lw_main_window_close_request;
   g_type_ensure (LW_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class,

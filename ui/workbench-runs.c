@@ -99,6 +99,7 @@ start (LwWorkbench *self, LwTrainer *trainer, guint position, bool one_step)
 
   g_set_object (&self->live, item);
   g_list_store_insert (self->runs, position, item);
+  lw_trainer_set_background (trainer, true);
   if (one_step)
     lw_trainer_step (trainer);
   else
