@@ -150,11 +150,13 @@ choose_network (Gui *gui, bool as_test)
 
   lw_workbench_select_model (gui->workbench,
                              lw_model_find (as_test ? "lenet-bn" : "resnet18", NULL));
+  gui_wait (0.1);
   for (guint i = 0; i < G_N_ELEMENTS (settings); i++) {
     g_autoptr (GError) error = NULL;
 
     lw_workbench_set (gui->workbench, settings[i][0], settings[i][1], &error);
     g_assert_no_error (error);
+    gui_wait (0.1); /* nobody types faster */
   }
   gui_assert_soon (lw_workbench_dataset (gui->workbench) != NULL);
 }
@@ -221,6 +223,14 @@ watch (Gui *gui)
     gui_press (gui_row (gui, 0, i));
     gui_wait (unit / 20);
   }
+  begin ("the same on Explore");
+  gui_shortcut (gui, "<Control>1");
+  for (int i = 0; i < lw_n_models (); i++) {
+    gui_press (gui_row (gui, 0, i));
+    gui_wait (unit / 20);
+  }
+  gui_shortcut (gui, "<Control>2");
+  gui_wait (unit / 20);
   begin ("choosing the run again");
   gui_press (gui_row (gui, 1, 0));
   gui_wait (unit / 4);
