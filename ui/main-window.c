@@ -207,6 +207,30 @@ lw_main_window_realize (GtkWidget *widget)
 /* Arranging a page for the first time loads fonts, matches styles and breaks lines: far longer than
  * a frame. Done when the window has nothing else to do, a page each time, it does not hold up the
  * first look at a page, when perhaps a network trains. */
+static void
+arrange (GtkWidget *widget, int width, int height)
+{
+  int least;
+
+  gtk_widget_measure (widget, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  width = MAX (width, least);
+  gtk_widget_measure (widget, GTK_ORIENTATION_VERTICAL, width, &least, NULL, NULL, NULL);
+  gtk_widget_allocate (widget, width, MAX (height, least), -1, NULL);
+}
+
+/* The views of a page that are hidden behind one another. */
+static void
+arrange_hidden_views (GtkWidget *widget)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    if (GTK_IS_STACK (widget) && gtk_widget_get_visible (child) &&
+        child != gtk_stack_get_visible_child (GTK_STACK (widget)))
+      arrange (child, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+    arrange_hidden_views (child);
+  }
+}
+
 static gboolean
 warm_up (gpointer data)
 {
@@ -215,18 +239,15 @@ warm_up (gpointer data)
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
     GtkWidget *page = lw_main_window_page (self, names[i]);
-    int width, height;
 
     if (g_object_get_data (G_OBJECT (page), "warm") != NULL)
       continue;
     g_object_set_data (G_OBJECT (page), "warm", self);
     if (page == adw_view_stack_get_visible_child (self->pages))
       continue;
-    gtk_widget_measure (page, GTK_ORIENTATION_HORIZONTAL, -1, &width, NULL, NULL, NULL);
-    width = MAX (width, gtk_widget_get_width (GTK_WIDGET (self->pages)));
-    gtk_widget_measure (page, GTK_ORIENTATION_VERTICAL, width, &height, NULL, NULL, NULL);
-    height = MAX (height, gtk_widget_get_height (GTK_WIDGET (self->pages)));
-    gtk_widget_allocate (page, width, height, -1, NULL);
+    arrange (page, gtk_widget_get_width (GTK_WIDGET (self->pages)),
+             gtk_widget_get_height (GTK_WIDGET (self->pages)));
+    arrange_hidden_views (page);
     return G_SOURCE_CONTINUE;
   }
   self->warm_id = 0;
