@@ -13,6 +13,7 @@
 struct _LwBnTable {
   GtkWidget parent;
   LwText *text;
+  GtkAdjustment *scroll; /* of the window that it is scrolled in; NULL: all of it is seen */
   int n, channel;
   float *gamma, *beta, *gap;
 };
@@ -148,12 +149,16 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                              largest_distance (self->beta, self->n, 0) };
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  double x1, y1, x2, y2;
+  double top = 0, bottom = height;
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
-  cairo_clip_extents (cr, &x1, &y1, &x2, &y2);
+  /* A layer may have 512 channels, of which twenty are seen. */
+  if (self->scroll != NULL) {
+    top = gtk_adjustment_get_value (self->scroll);
+    bottom = top + gtk_adjustment_get_page_size (self->scroll);
+  }
   for (int row = 0; row < self->n; row++)
-    if (HEAD + (row + 1) * ROW_HEIGHT >= y1 && HEAD + row * ROW_HEIGHT <= y2)
+    if (HEAD + (row + 1) * ROW_HEIGHT >= top && HEAD + row * ROW_HEIGHT <= bottom)
       paint_row (self, cr, theme, row, width, largest);
   paint_head (self, cr, theme, width);
   cairo_destroy (cr);
@@ -220,6 +225,9 @@ lw_bn_table_set_channel (LwBnTable *self, int channel)
   if (channel == self->channel)
     return;
   self->channel = channel;
+  if (self->scroll != NULL)
+    gtk_adjustment_clamp_page (self->scroll, channel == 0 ? 0 : HEAD + channel * ROW_HEIGHT,
+                               HEAD + (channel + 1) * ROW_HEIGHT);
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, channel_changed_signal, 0);
@@ -247,6 +255,43 @@ move (GtkWidget *widget, GVariant *by, gpointer data)
 }
 
 static void
+set_scroll (LwBnTable *self, GtkAdjustment *scroll)
+{
+  if (self->scroll != NULL)
+    g_signal_handlers_disconnect_by_func (self->scroll, gtk_widget_queue_draw, self);
+  g_set_object (&self->scroll, scroll);
+  if (scroll == NULL)
+    return;
+  g_signal_connect_swapped (scroll, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self);
+  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
+}
+
+static void
+lw_bn_table_map (GtkWidget *widget)
+{
+  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
+
+  if (scroller != NULL)
+    set_scroll (LW_BN_TABLE (widget),
+                gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
+  GTK_WIDGET_CLASS (lw_bn_table_parent_class)->map (widget);
+}
+
+static void
+lw_bn_table_unmap (GtkWidget *widget)
+{
+  GTK_WIDGET_CLASS (lw_bn_table_parent_class)->unmap (widget);
+  set_scroll (LW_BN_TABLE (widget), NULL);
+}
+
+static void
+lw_bn_table_dispose (GObject *object)
+{
+  set_scroll (LW_BN_TABLE (object), NULL);
+  G_OBJECT_CLASS (lw_bn_table_parent_class)->dispose (object);
+}
+
+static void
 lw_bn_table_finalize (GObject *object)
 {
   LwBnTable *self = LW_BN_TABLE (object);
@@ -263,7 +308,10 @@ lw_bn_table_class_init (LwBnTableClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
+  G_OBJECT_CLASS (klass)->dispose = lw_bn_table_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_bn_table_finalize;
+  widget_class->map = lw_bn_table_map;
+  widget_class->unmap = lw_bn_table_unmap;
   widget_class->snapshot = lw_bn_table_snapshot;
   widget_class->measure = lw_bn_table_measure;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST);

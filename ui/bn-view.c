@@ -174,7 +174,7 @@ make_card (const char *heading, const char *formula, const char *words)
     gtk_label_set_wrap (GTK_LABEL (label), TRUE);
     gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
     gtk_widget_add_css_class (label, lines[i].css_class);
-    gtk_box_append (GTK_BOX (box), lw_paragraph_new (label));
+    gtk_box_append (GTK_BOX (box), lw_paragraph_new (label, 210));
   }
   gtk_widget_add_css_class (card, "lw-card");
   gtk_box_append (GTK_BOX (card), box);

@@ -275,7 +275,7 @@ make_lesson (LwLayerInspector *self)
   gtk_widget_set_hexpand (self->lesson, TRUE);
   gtk_widget_add_css_class (self->lesson_box, "lw-lesson-box");
   gtk_box_append (GTK_BOX (self->lesson_box), icon);
-  gtk_box_append (GTK_BOX (self->lesson_box), lw_paragraph_new (self->lesson));
+  gtk_box_append (GTK_BOX (self->lesson_box), lw_paragraph_new (self->lesson, 160));
   return self->lesson_box;
 }
 

@@ -1,13 +1,13 @@
-/* A label of several lines whose width does not depend on its height. Where a wrapped label stands
- * in a row, the row asks how wide it is when it is so and so high, and the label finds out by
- * breaking its lines at a dozen widths: for a paragraph that takes longer than a frame. */
+/* A label of several lines whose least width is known beforehand. A wrapped label finds out how
+ * narrow it can be, and how wide it has to be at some height (which a row asks for), by breaking
+ * its lines at a dozen widths: for a paragraph that takes longer than a frame. */
 #pragma once
 
 #include <adwaita.h>
 
 G_BEGIN_DECLS
 
-/* Puts the label into a widget to be used in its stead. */
-GtkWidget *lw_paragraph_new (GtkWidget *label);
+/* Puts the label into a widget to be used in its stead; `width`, in pixels: the least it gets. */
+GtkWidget *lw_paragraph_new (GtkWidget *label, int width);
 
 G_END_DECLS

@@ -263,7 +263,7 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_widget_set_valign (self->reset, GTK_ALIGN_START);
   gtk_widget_set_visible (self->reset, FALSE);
   g_signal_connect_swapped (self->reset, "clicked", G_CALLBACK (reset), self);
-  gtk_box_append (GTK_BOX (bottom), lw_paragraph_new (self->help));
+  gtk_box_append (GTK_BOX (bottom), lw_paragraph_new (self->help, 120));
   gtk_box_append (GTK_BOX (bottom), self->reset);
 
   gtk_box_append (GTK_BOX (self->column), line);

@@ -92,7 +92,7 @@ make_bar (LwTrainPage *self)
   gtk_widget_add_css_class (self->bar_button, "suggested-action");
   g_signal_connect_swapped (self->bar_button, "clicked", G_CALLBACK (try_smaller_rate), self);
   gtk_box_append (GTK_BOX (words), self->bar_title);
-  gtk_box_append (GTK_BOX (words), lw_paragraph_new (self->bar_text));
+  gtk_box_append (GTK_BOX (words), lw_paragraph_new (self->bar_text, 200));
   gtk_box_append (GTK_BOX (box), icon);
   gtk_box_append (GTK_BOX (box), words);
   gtk_box_append (GTK_BOX (box), self->bar_button);
