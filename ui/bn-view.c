@@ -1,5 +1,6 @@
 #include "ui/bn-view.h"
 
+#include "ui/accessible.h"
 #include "ui/bn-chart.h"
 #include "ui/bn-table.h"
 #include "ui/paragraph.h"
@@ -201,6 +202,7 @@ make_left (LwBnView *self)
   gtk_widget_set_margin_bottom (note, 12);
   gtk_widget_add_css_class (note, "lw-caption");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
+  gtk_widget_set_focusable (scroller, FALSE); /* the table takes the keys */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_vexpand (scroller, TRUE);
@@ -268,6 +270,7 @@ lw_bn_view_new (LwWorkbench *workbench)
   self->status = adw_status_page_new ();
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "lw-inspect-symbolic");
   self->status_button = gtk_button_new_with_mnemonic (_ ("_Train"));
+  lw_name_by_words (self->status_button);
   gtk_widget_add_css_class (self->status_button, "suggested-action");
   gtk_widget_add_css_class (self->status_button, "pill");
   gtk_widget_set_halign (self->status_button, GTK_ALIGN_CENTER);

@@ -1,5 +1,6 @@
 #include "ui/cost-row.h"
 
+#include "ui/accessible.h"
 #include "ui/kind-mark.h"
 
 #include <glib/gi18n.h>
@@ -62,6 +63,21 @@ set_number (GtkWidget *label, int64_t number)
     gtk_widget_remove_css_class (label, "lw-dim");
 }
 
+/* The list's own widget around the row, and the expander, take the focus; neither has a name. */
+static void
+name_row (LwCostRow *self, LwCostItem *item, int64_t parameters, int64_t value)
+{
+  GtkWidget *list_item = gtk_widget_get_parent (GTK_WIDGET (self));
+  g_autofree char *n = lw_format_exact (parameters), *cost = lw_format_exact (value);
+  g_autofree char *words =
+      g_strdup_printf (_ ("%s, output %s, %s parameters, cost %s"), lw_cost_item_title (item),
+                       lw_cost_item_output (item), n, cost);
+
+  lw_name_widget (self->name, lw_cost_item_title (item));
+  if (list_item != NULL)
+    lw_name_widget (list_item, words);
+}
+
 void
 lw_cost_row_bind (LwCostRow *self, GtkTreeListRow *row)
 {
@@ -80,6 +96,7 @@ lw_cost_row_bind (LwCostRow *self, GtkTreeListRow *row)
   gtk_label_set_text (GTK_LABEL (self->title), lw_cost_item_title (item));
   show_suffix (self);
   gtk_label_set_text (GTK_LABEL (self->output), lw_cost_item_output (item));
+  name_row (self, item, cost.parameters, value);
   set_number (self->parameters, cost.parameters);
   set_number (self->value, value);
   lw_share_bar_set_share (LW_SHARE_BAR (self->parameters_share), cost.parameters,

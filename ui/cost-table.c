@@ -457,6 +457,8 @@ lw_cost_table_init (LwCostTable *self)
   GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
+  gtk_widget_set_focusable (scroller, FALSE);
+
   g_signal_connect (factory, "setup", G_CALLBACK (row_setup), self);
   g_signal_connect (factory, "bind", G_CALLBACK (row_bind), NULL);
   g_signal_connect (factory, "unbind", G_CALLBACK (row_unbind), NULL);

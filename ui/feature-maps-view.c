@@ -1,6 +1,7 @@
 #include "ui/feature-maps-view.h"
 
 #include "engine/analysis.h"
+#include "ui/accessible.h"
 #include "ui/activation-source.h"
 #include "ui/image-chooser.h"
 #include "ui/image-tile.h"
@@ -311,6 +312,7 @@ make_maps (LwFeatureMapsView *self)
   g_signal_connect (click, "pressed", G_CALLBACK (grid_pressed), self);
   gtk_widget_add_controller (self->grid, GTK_EVENT_CONTROLLER (click));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->grid);
+  lw_name_widget (scroller, _ ("Feature maps"));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_vexpand (scroller, TRUE);
@@ -388,6 +390,7 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (left), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (left), self->images);
+  gtk_widget_set_focusable (left, FALSE);
   add_column (self->row, left, false);
   add_column (self->row, make_maps (self), true);
   add_column (self->row, make_map (self), true);

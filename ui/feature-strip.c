@@ -1,5 +1,6 @@
 #include "ui/feature-strip.h"
 
+#include "ui/accessible.h"
 #include "ui/activation-source.h"
 #include "ui/image-tile.h"
 #include "ui/layer-picker.h"
@@ -160,8 +161,7 @@ make_head (LwFeatureStrip *self)
   self->picker = lw_layer_picker_new (self->workbench, LW_LAYERS_WITH_MAPS, false);
   self->images = gtk_drop_down_new (
       NULL, gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->images), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Test image"), -1);
+  lw_name_drop_down (self->images, _ ("Test image"));
   self->words = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->words, "lw-caption");
   gtk_widget_set_hexpand (self->words, TRUE);

@@ -1,5 +1,6 @@
 #include "ui/layer-inspector.h"
 
+#include "ui/accessible.h"
 #include "ui/field-picture.h"
 #include "ui/following.h"
 #include "ui/kind-mark.h"
@@ -334,6 +335,7 @@ lw_layer_inspector_init (LwLayerInspector *self)
   gtk_box_append (GTK_BOX (column), make_lesson (self));
 
   self->scroller = gtk_scrolled_window_new ();
+  lw_name_widget (self->scroller, _ ("Inspector"));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), column);

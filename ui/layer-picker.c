@@ -1,6 +1,7 @@
 #include "ui/layer-picker.h"
 
 #include "engine/op.h"
+#include "ui/accessible.h"
 
 #include <glib/gi18n.h>
 
@@ -218,8 +219,7 @@ lw_layer_picker_new (LwWorkbench *workbench, LwLayerSort sort, bool with_buttons
       NULL, gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string"));
   gtk_drop_down_set_enable_search (GTK_DROP_DOWN (self->drop), TRUE);
   gtk_widget_set_valign (self->drop, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Layer"), -1);
+  lw_name_drop_down (self->drop, _ ("Layer"));
   g_signal_connect_swapped (self->drop, "notify::selected", G_CALLBACK (chosen), self);
   /* Its one child is the button that opens the list. */
   g_signal_connect_swapped (gtk_widget_get_first_child (self->drop), "notify::active",

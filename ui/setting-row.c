@@ -1,5 +1,6 @@
 #include "ui/setting-row.h"
 
+#include "ui/accessible.h"
 #include "ui/paragraph.h"
 
 #include <glib/gi18n.h>
@@ -230,6 +231,7 @@ lw_setting_row_new (const LwSettingSpec *spec)
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *title = gtk_label_new (_ (spec->title));
+  g_autofree char *reset_name = g_strdup_printf (_ ("Reset: %s"), _ (spec->title));
 
   self->spec = spec;
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
@@ -244,9 +246,12 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_widget_set_hexpand (title, TRUE);
   self->control = spec->choices[0] != NULL ? make_choice (self) : make_number (self);
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->control), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ (spec->title), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                  _ (spec->help), -1);
+  if (GTK_IS_DROP_DOWN (self->control))
+    lw_name_drop_down (self->control, _ (spec->title));
+  else
+    lw_name_widget (self->control, _ (spec->title));
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _ (spec->help), -1);
   gtk_box_append (GTK_BOX (line), self->dot);
   gtk_box_append (GTK_BOX (line), title);
   gtk_box_append (GTK_BOX (line), self->control);
@@ -258,6 +263,7 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_label_set_max_width_chars (GTK_LABEL (self->help), 24);
   gtk_widget_set_hexpand (self->help, TRUE);
   self->reset = gtk_button_new_with_label (_ ("Reset"));
+  lw_name_widget (self->reset, reset_name);
   gtk_widget_add_css_class (self->reset, "flat");
   gtk_widget_add_css_class (self->reset, "lw-caption");
   gtk_widget_set_valign (self->reset, GTK_ALIGN_START);

@@ -259,6 +259,7 @@ lw_settings_panel_new (LwWorkbench *workbench)
 
   self->workbench = workbench;
   self->scroller = gtk_scrolled_window_new ();
+  gtk_widget_set_focusable (self->scroller, FALSE); /* it follows what has the focus */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_margin_start (column, 14);

@@ -1,5 +1,6 @@
 #include "ui/train-page.h"
 
+#include "ui/accessible.h"
 #include "ui/chart-view.h"
 #include "ui/feature-strip.h"
 #include "ui/paragraph.h"
@@ -185,6 +186,7 @@ make_chart_toolbar (LwTrainPage *self)
   gtk_widget_add_css_class (self->smoothing_value, "lw-number");
   gtk_widget_set_hexpand (space, TRUE);
   self->log_button = gtk_toggle_button_new_with_mnemonic (_ ("_Log Loss"));
+  lw_name_by_words (self->log_button);
   gtk_widget_set_tooltip_text (self->log_button, _ ("Logarithmic axis for the loss"));
   self->fit_button = gtk_button_new_with_label (_ ("Fit"));
   gtk_widget_set_tooltip_text (self->fit_button,
@@ -232,6 +234,8 @@ make_no_data (LwTrainPage *self)
   GtkWidget *other = gtk_button_new_with_mnemonic (_ ("Choose a _Folder…"));
 
   self->no_data = adw_status_page_new ();
+  lw_name_by_words (shapes);
+  lw_name_by_words (other);
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->no_data), "folder-pictures-symbolic");
   adw_status_page_set_title (ADW_STATUS_PAGE (self->no_data), _ ("The Data Set Is Missing"));
   gtk_widget_set_halign (buttons, GTK_ALIGN_CENTER);

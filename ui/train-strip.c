@@ -1,6 +1,7 @@
 #include "ui/train-strip.h"
 
 #include "engine/analysis.h"
+#include "ui/accessible.h"
 
 #include <glib/gi18n.h>
 
@@ -109,14 +110,27 @@ lw_train_strip_update (LwTrainStrip *self)
   show_figures (self, run);
 }
 
+/* A button's word, or its picture alone, whose name is the word then. */
+static void
+show_word (AdwButtonContent *content, const char *word, bool compact)
+{
+  GtkWidget *button = gtk_widget_get_parent (GTK_WIDGET (content));
+
+  adw_button_content_set_label (content, compact ? "" : word);
+  if (compact)
+    lw_name_widget (button, word);
+  else
+    lw_name_by_words (button);
+}
+
 void
 lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
 {
   if (self->compact == compact)
     return;
   self->compact = compact;
-  adw_button_content_set_label (self->step_content, compact ? "" : _ ("Step"));
-  adw_button_content_set_label (self->stop_content, compact ? "" : _ ("Stop"));
+  show_word (self->step_content, _ ("Step"), compact);
+  show_word (self->stop_content, _ ("Stop"), compact);
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
 }
 
@@ -131,8 +145,6 @@ make_button (const char *icon, const char *label, const char *tooltip, const cha
   gtk_button_set_child (GTK_BUTTON (button), content);
   gtk_widget_set_tooltip_text (button, tooltip);
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), action);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
-                                  -1);
   if (ret_content != NULL)
     *ret_content = ADW_BUTTON_CONTENT (content);
   return button;

@@ -1,0 +1,20 @@
+#include "ui/accessible.h"
+
+void
+lw_name_widget (GtkWidget *widget, const char *name)
+{
+  gtk_accessible_update_property (GTK_ACCESSIBLE (widget), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+}
+
+void
+lw_name_drop_down (GtkWidget *drop_down, const char *name)
+{
+  lw_name_widget (drop_down, name);
+  lw_name_widget (gtk_widget_get_first_child (drop_down), name);
+}
+
+void
+lw_name_by_words (GtkWidget *button)
+{
+  gtk_accessible_reset_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL);
+}

@@ -1,0 +1,15 @@
+/* Names for assistive tools, where GTK gives none or says the words on a button twice. */
+#pragma once
+
+#include <gtk/gtk.h>
+
+G_BEGIN_DECLS
+
+void lw_name_widget (GtkWidget *widget, const char *name);
+/* A drop-down and the button in it, which takes the focus. */
+void lw_name_drop_down (GtkWidget *drop_down, const char *name);
+/* The words on a button are its name; for buttons whose words have a mnemonic: theirs is the label
+ * with the underline otherwise. */
+void lw_name_by_words (GtkWidget *button);
+
+G_END_DECLS
