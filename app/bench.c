@@ -277,6 +277,7 @@ measure (Bench *bench, LwGraph *graph, GError **error)
   const LwSessionOptions session_options = { .batch = options->inference ? 0 : options->batch,
                                              .inference_batch =
                                                  options->inference ? options->batch : 1,
+                                             .links = LW_LINKS_ALWAYS,
                                              .device = options->device };
   LwResident resident;
   LwMemory memory;

@@ -61,6 +61,7 @@ typedef struct {
   uint64_t seed;                /* dropout: LW_STREAM_DROPOUT, a = id, b = iteration, */
   int64_t iteration;            /*   position = index in NCHW order over the batch */
   void *cache;                  /* the kernel's own, made by prepare, freed by release */
+  void *link;                   /* the backend's own, set by its link; NULL: a step by itself */
 } LwStep;
 
 typedef struct {
@@ -107,6 +108,10 @@ typedef struct {
   char *(*describe) (int index); /* "2 threads"; g_free */
   LwDevice *(*open) (int index, const LwDeviceOptions *options, GError **error);
   void (*close) (LwDevice *device);
+  /* (optional) once, before memory is planned: the device may choose layouts for this graph and
+   * batch (of inference, where nothing is trained). */
+  bool (*adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                 GError **error);
   void *(*alloc) (LwDevice *device, size_t bytes, GError **error); /* aligned to LW_ALIGNMENT */
   void (*free) (LwDevice *device, void *memory, size_t bytes);
   bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
@@ -131,6 +136,13 @@ typedef struct {
                             GError **error);
   bool (*synchronize) (LwDevice *device, GError **error);
   bool (*update) (LwDevice *device, const LwUpdate *update, GError **error);
+  /* (optional) once for each pass, when its steps [n] are bound and prepared, in order, the loss
+   * last. These are copies for passes in which nobody looks at values between two steps: by what it
+   * leaves in `link`, the backend may let one kernel do the work of others, as a convolution that
+   * of the activation behind it. Linked or not, results are the same bits, each kernel is called in
+   * the same order, and batch_statistics works. unlink frees what link made. */
+  bool (*link) (LwDevice *device, LwStep *steps, int32_t n, GError **error);
+  void (*unlink) (LwDevice *device, LwStep *steps, int32_t n);
   /* (optional) around all kernels of a training step: lets a backend record it once and replay. */
   bool (*begin_step) (LwDevice *device, GError **error);
   bool (*end_step) (LwDevice *device, GError **error);

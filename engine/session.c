@@ -113,8 +113,12 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   if (!check_kernels (session, error))
     return NULL;
   session->device = backend->open (device_index, &options->device, error);
-  if (session->device == NULL || !lw_session_plan_memory (session, error) ||
-      !take_memory (session, error))
+  if (session->device == NULL ||
+      (backend->adapt != NULL &&
+       !backend->adapt (session->device, graph,
+                        options->batch > 0 ? options->batch : session->options.inference_batch,
+                        options->batch > 0, error)) ||
+      !lw_session_plan_memory (session, error) || !take_memory (session, error))
     return NULL;
   if ((session->options.batch > 0 && !lw_session_bind (session, &session->training, error)) ||
       !lw_session_bind (session, &session->inference, error))

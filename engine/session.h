@@ -13,11 +13,20 @@ G_BEGIN_DECLS
 
 typedef struct LwSession LwSession;
 
+/* When a step may do the work of others (LwBackend's link): results are the same, but of the values
+ * between such steps only the last one is ever stored. */
+typedef enum {
+  LW_LINKS_UNWATCHED, /* in training, and in inference without a hook */
+  LW_LINKS_ALWAYS,    /* for hooks that do not look at values */
+  LW_LINKS_NEVER      /* for hooks that look at a training's values */
+} LwLinks;
+
 typedef struct {
   int32_t batch;           /* training batch; 0: inference only */
   int32_t inference_batch; /* 0: as batch, or 64 */
   LwOptimizer optimizer;
   bool momentum; /* SGD keeps a momentum copy */
+  LwLinks links;
   LwDeviceOptions device;
 } LwSessionOptions;
 
@@ -28,7 +37,8 @@ typedef struct {
 } LwBatchResult;
 
 /* Called right after a step ran, while its values are fresh. `backward`: its backward ran. Download
- * with lw_session_download. Returning false ends the pass with `error` set. */
+ * with lw_session_download (of a training's step: see LwLinks). Returning false ends the pass with
+ * `error` set. */
 typedef bool (*LwStepHook) (LwSession *session, const LwStep *step, bool backward, void *data,
                             GError **error);
 

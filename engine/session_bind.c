@@ -46,6 +46,18 @@ bind_step (const LwSession *session, const LwPass *pass, LwNodeId id, LwStep *st
     bind_tensors (session, pass, step);
 }
 
+static bool
+link_steps (LwSession *session, LwPass *pass, GError **error)
+{
+  const int32_t n = lw_graph_n_nodes (session->graph) + 1;
+
+  pass->linked = pass->steps;
+  if (session->backend->link == NULL || session->options.links == LW_LINKS_NEVER)
+    return true;
+  pass->linked = g_memdup2 (pass->steps, sizeof (LwStep) * (gsize)n);
+  return session->backend->link (session->device, pass->linked, n, error);
+}
+
 bool
 lw_session_bind (LwSession *session, LwPass *pass, GError **error)
 {
@@ -62,7 +74,7 @@ lw_session_bind (LwSession *session, LwPass *pass, GError **error)
     if (kernel->prepare != NULL && !kernel->prepare (session->device, step, error))
       return false;
   }
-  return true;
+  return link_steps (session, pass, error);
 }
 
 void
@@ -73,6 +85,10 @@ lw_session_unbind (LwSession *session, LwPass *pass)
 
     if (kernel->release != NULL)
       kernel->release (session->device, &pass->steps[i]);
+  }
+  if (pass->linked != pass->steps && pass->linked != NULL) {
+    session->backend->unlink (session->device, pass->linked, lw_graph_n_nodes (session->graph) + 1);
+    g_free (pass->linked);
   }
   g_free (pass->steps);
   lw_plan_free (pass->plan);

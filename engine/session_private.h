@@ -8,8 +8,9 @@ G_BEGIN_DECLS
 
 /* One pass over the graph, bound to memory. */
 typedef struct {
-  LwPlan *plan;  /* NULL: an inference-only session's training */
-  LwStep *steps; /* [n_nodes + 1], the loss last */
+  LwPlan *plan;   /* NULL: an inference-only session's training */
+  LwStep *steps;  /* [n_nodes + 1], the loss last */
+  LwStep *linked; /* the same, where one may do the work of others; `steps` itself without links */
   int32_t n_prepared;
 } LwPass;
 

@@ -79,10 +79,10 @@ run_training (LwSession *session, LwStepHook hook, void *data, GError **error)
   if (!backend->zero (session->device, session->gradients, session->trained_bytes, error))
     return false;
   for (int32_t i = 0; i <= last; i++)
-    if (!forward (session, &session->training.steps[i], hook, data, error))
+    if (!forward (session, &session->training.linked[i], hook, data, error))
       return false;
   for (int32_t i = last; i >= 0; i--)
-    if (!backward (session, &session->training.steps[i], hook, data, error))
+    if (!backward (session, &session->training.linked[i], hook, data, error))
       return false;
   return !records || backend->end_step (session->device, error);
 }
@@ -115,9 +115,9 @@ lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings
   if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
     return false;
   for (int32_t i = 0; i <= lw_graph_n_nodes (session->graph); i++) {
-    pass->steps[i].n = batch->n;
-    pass->steps[i].seed = settings->seed;
-    pass->steps[i].iteration = settings->iteration;
+    pass->linked[i].n = batch->n;
+    pass->linked[i].seed = settings->seed;
+    pass->linked[i].iteration = settings->iteration;
   }
   if (!run_training (session, hook, data, error) ||
       !download_result (session, pass, batch->n, ret_result, error))
@@ -139,13 +139,15 @@ lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, voi
   const LwPass *pass = &session->inference;
   const int32_t n_nodes = lw_graph_n_nodes (session->graph);
   const LwNodeId output = lw_graph_output (session->graph);
+  const bool linked = hook == NULL || session->options.links == LW_LINKS_ALWAYS;
+  LwStep *steps = linked ? pass->linked : pass->steps;
 
   if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
     return false;
   for (int32_t i = 0; i <= n_nodes; i++) {
-    pass->steps[i].n = batch->n;
+    steps[i].n = batch->n;
     if (i < n_nodes || batch->labels != NULL)
-      if (!forward (session, &pass->steps[i], hook, data, error))
+      if (!forward (session, &steps[i], hook, data, error))
         return false;
   }
   if (ret_logits != NULL &&
