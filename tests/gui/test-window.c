@@ -150,7 +150,7 @@ run_and_watch (Gui *gui)
   gui_shortcut (gui, "<Control>3");
   gui_wait (0.2);
   gui_shortcut (gui, "<Control>space");
-  gui_assert_soon ((run = gui_live (gui)) != NULL);
+  gui_assert_soon ((run = lw_workbench_run (gui->workbench)) != NULL);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_FINISHED);
   gui_wait (0.2);
   watch_all (GTK_WIDGET (gui->window), &remains->n, &remains->gone);
