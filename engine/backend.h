@@ -52,7 +52,10 @@ typedef struct {
   void *y;
   void *dx[LW_MAX_INPUTS];
   const void *dy;
-  uint32_t accumulate;          /* bit i: add into dx[i] */
+  uint32_t accumulate; /* bit i: add into dx[i] */
+  /* Numbers from pixel to pixel where the map is some channels of a wider one (see `slices` below);
+   * 0: its own channels, and the map is contiguous. */
+  int64_t x_pixel[LW_MAX_INPUTS], y_pixel, dx_pixel[LW_MAX_INPUTS], dy_pixel;
   void *param[LW_MAX_TENSORS];  /* by LwTensorRole */
   void *dparam[LW_MAX_TENSORS]; /* NULL where not trained, or in inference */
   void *state;                  /* state_bytes; kept from forward to backward */

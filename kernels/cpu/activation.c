@@ -7,6 +7,7 @@
 static void
 relu (const float *x, float *y, int64_t n)
 {
+  LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++)
     y[i] = x[i] < 0 ? 0 : x[i];
 }
@@ -14,6 +15,7 @@ relu (const float *x, float *y, int64_t n)
 static void
 sigmoid (const float *x, float *y, int64_t n)
 {
+  LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++)
     y[i] = 1 / (1 + lw_exponential (-x[i]));
 }
@@ -22,6 +24,7 @@ sigmoid (const float *x, float *y, int64_t n)
 static void
 hyperbolic_tangent (const float *x, float *y, int64_t n)
 {
+  LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++) {
     const float a = x[i] < 0 ? -x[i] : x[i], e = lw_exponential (-2 * a), s = a * a;
     const float far = (1 - e) / (1 + e);
@@ -34,22 +37,47 @@ hyperbolic_tangent (const float *x, float *y, int64_t n)
   }
 }
 
-static void
-forward_blocks (const void *data, int64_t first, int64_t last, int thread)
+typedef struct {
+  const LwStep *step;
+  LwRows rows;
+  int64_t x_step, y_step, dx_step, dy_step; /* numbers from a row to the next */
+} Job;
+
+static Job
+job_new (const LwStep *step)
 {
-  const LwStep *step = data;
-  const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_blocks_size (lw_step_size (step), first, last);
-  const float *x = (const float *)step->x[0] + start;
-  float *y = (float *)step->y + start;
+  const LwRows rows =
+      lw_rows (step->n, step->y_shape,
+               step->x_pixel[0] || step->y_pixel || step->dx_pixel[0] || step->dy_pixel);
+
+  return (Job){ step,
+                rows,
+                lw_row_step (&rows, step->x_pixel[0]),
+                lw_row_step (&rows, step->y_pixel),
+                lw_row_step (&rows, step->dx_pixel[0]),
+                lw_row_step (&rows, step->dy_pixel) };
+}
+
+static void
+forward_rows (const void *data, int64_t first, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const int64_t group = job->rows.group;
 
   (void)thread;
-  if (step->op == LW_OP_RELU)
-    relu (x, y, n);
-  else if (step->op == LW_OP_SIGMOID)
-    sigmoid (x, y, n);
-  else
-    hyperbolic_tangent (x, y, n);
+  for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
+    const float *x = (const float *)step->x[0] + row * job->x_step;
+    float *y = (float *)step->y + row * job->y_step;
+    const int64_t n = lw_row_size (&job->rows, row);
+
+    if (step->op == LW_OP_RELU)
+      relu (x, y, n);
+    else if (step->op == LW_OP_SIGMOID)
+      sigmoid (x, y, n);
+    else
+      hyperbolic_tangent (x, y, n);
+  }
 }
 
 LW_INLINE float
@@ -63,46 +91,105 @@ gradient (LwOp op, float y, float dy)
 LW_INLINE void
 write_gradients (LwOp op, const float *y, const float *dy, float *dx, int64_t n, bool accumulate)
 {
-  if (accumulate)
+  if (accumulate) {
+    LW_INDEPENDENT
     for (int64_t i = 0; i < n; i++)
       dx[i] += gradient (op, y[i], dy[i]);
-  else
+  } else {
+    LW_INDEPENDENT
     for (int64_t i = 0; i < n; i++)
       dx[i] = gradient (op, y[i], dy[i]);
+  }
 }
 
 static void
-backward_blocks (const void *data, int64_t first, int64_t last, int thread)
+backward_rows (const void *data, int64_t first, int64_t last, int thread)
 {
-  const LwStep *step = data;
-  const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_blocks_size (lw_step_size (step), first, last);
-  const float *y = (const float *)step->y + start, *dy = (const float *)step->dy + start;
-  float *dx = (float *)step->dx[0] + start;
+  const Job *job = data;
+  const LwStep *step = job->step;
   const bool accumulate = step->accumulate & 1;
+  const int64_t group = job->rows.group;
 
   (void)thread;
-  if (step->op == LW_OP_RELU)
-    write_gradients (LW_OP_RELU, y, dy, dx, n, accumulate);
-  else if (step->op == LW_OP_SIGMOID)
-    write_gradients (LW_OP_SIGMOID, y, dy, dx, n, accumulate);
-  else
-    write_gradients (LW_OP_TANH, y, dy, dx, n, accumulate);
+  for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
+    const float *y = (const float *)step->y + row * job->y_step;
+    const float *dy = (const float *)step->dy + row * job->dy_step;
+    float *dx = (float *)step->dx[0] + row * job->dx_step;
+    const int64_t n = lw_row_size (&job->rows, row);
+
+    if (step->op == LW_OP_RELU)
+      write_gradients (LW_OP_RELU, y, dy, dx, n, accumulate);
+    else if (step->op == LW_OP_SIGMOID)
+      write_gradients (LW_OP_SIGMOID, y, dy, dx, n, accumulate);
+    else
+      write_gradients (LW_OP_TANH, y, dy, dx, n, accumulate);
+  }
 }
 
 bool
 LW_CPU (activation_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
+  const Job job = job_new (step);
+
   (void)error;
-  lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), forward_blocks, step);
+  if (!lw_link (step).forward_done)
+    lw_pool_run (device->pool, lw_row_items (&job.rows), forward_rows, &job);
   return true;
 }
 
 bool
 LW_CPU (activation_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
+  const Job job = job_new (step);
+
   (void)error;
-  if (step->dx[0])
-    lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), backward_blocks, step);
+  if (step->dx[0] && !lw_link (step).backward_done)
+    lw_pool_run (device->pool, lw_row_items (&job.rows), backward_rows, &job);
   return true;
+}
+
+const char *
+LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, bool backward)
+{
+  const LwCpuLink link = lw_link (step);
+
+  (void)device;
+  return (backward ? link.backward_done : link.forward_done) ? "with its neighbour" : NULL;
+}
+
+/* --- gradients that another step's activation cuts off ---------------------------------------- */
+
+typedef struct {
+  LwRows rows;
+  const float *mask;
+  float *dx;
+  int64_t mask_step, dx_step;
+} Clearing;
+
+static void
+clear_rows (const void *data, int64_t first, int64_t last, int thread)
+{
+  const Clearing *job = data;
+  const int64_t group = job->rows.group;
+
+  (void)thread;
+  for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
+    float *dx = job->dx + row * job->dx_step;
+
+    write_gradients (LW_OP_RELU, job->mask + row * job->mask_step, dx, dx,
+                     lw_row_size (&job->rows, row), false);
+  }
+}
+
+void
+LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input)
+{
+  const LwRows rows =
+      lw_rows (step->n, step->x_shape[input], step->x_pixel[input] || step->dx_pixel[input]);
+  const Clearing job = { rows, lw_link (step).mask[input], step->dx[input],
+                         lw_row_step (&rows, step->x_pixel[input]),
+                         lw_row_step (&rows, step->dx_pixel[input]) };
+
+  if (job.mask && job.dx)
+    lw_pool_run (device->pool, lw_row_items (&rows), clear_rows, &job);
 }

@@ -59,6 +59,8 @@ const LwBackend LW_CPU (backend) = {
   .batch_statistics = LW_CPU (batch_statistics),
   .synchronize = lw_cpu_synchronize,
   .update = LW_CPU (update),
+  .link = lw_cpu_link,
+  .unlink = lw_cpu_unlink,
   .kernels = {
     [LW_OP_INPUT] = { .forward = LW_CPU (nothing), .backward = LW_CPU (nothing) },
     [LW_OP_CONV2D] = { .workspace_bytes = LW_CPU (conv2d_workspace_bytes),
@@ -73,7 +75,8 @@ const LwBackend LW_CPU (backend) = {
                            .forward = LW_CPU (batch_norm_forward),
                            .backward = LW_CPU (batch_norm_backward) },
     [LW_OP_RELU] = { .forward = LW_CPU (activation_forward),
-                     .backward = LW_CPU (activation_backward) },
+                     .backward = LW_CPU (activation_backward),
+                     .algorithm = LW_CPU (linked_algorithm) },
     [LW_OP_SIGMOID] = { .forward = LW_CPU (activation_forward),
                         .backward = LW_CPU (activation_backward) },
     [LW_OP_TANH] = { .forward = LW_CPU (activation_forward),

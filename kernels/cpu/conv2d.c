@@ -35,7 +35,7 @@ bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  choose (step, LW_CONV_FORWARD)->forward (device, step, false);
+  choose (step, LW_CONV_FORWARD)->forward (device, step, lw_link (step).relu);
   return true;
 }
 
@@ -45,8 +45,10 @@ LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
   (void)error;
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
     choose (step, LW_CONV_WEIGHTS)->backward_weights (device, step);
-  if (step->dx[0])
+  if (step->dx[0]) {
     choose (step, LW_CONV_DATA)->backward_data (device, step);
+    LW_CPU (clear_gradient) (device, step, 0);
+  }
   return true;
 }
 

@@ -1,7 +1,7 @@
 /* Operations that only move numbers or add them up; the formulas are in ../reference/join.c.
  * Channels are innermost, so concatenation interleaves its inputs pixel by pixel, and flattening a
  * map transposes each example to channels first, the order of a vector's numbers. */
-#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/batch_norm.h"
 
 #include <string.h>
 
@@ -9,10 +9,11 @@
 static void
 move (const float *from, float *to, int64_t n, bool accumulate)
 {
-  if (accumulate)
+  if (accumulate) {
+    LW_INDEPENDENT
     for (int64_t i = 0; i < n; i++)
       to[i] += from[i];
-  else if (to != from)
+  } else if (to != from)
     memcpy (to, from, sizeof (float) * (size_t)n);
 }
 
@@ -27,73 +28,97 @@ LW_CPU (nothing) (LwDevice *device, const LwStep *step, GError **error)
 
 /* --- sum -------------------------------------------------------------------------------------- */
 
-static void
-add_blocks (const void *data, int64_t first, int64_t last, int thread)
+typedef struct {
+  const LwStep *step;
+  LwRows rows;
+} Job;
+
+static Job
+job_new (const LwStep *step)
 {
-  const LwStep *step = data;
-  const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_blocks_size (lw_step_size (step), first, last);
-  const float *a = (const float *)step->x[0] + start;
-  float *y = (float *)step->y + start;
+  bool strided = step->y_pixel || step->dy_pixel;
 
-  (void)thread;
-  if (step->n_x == 2) {
-    const float *b = (const float *)step->x[1] + start;
-
-    for (int64_t i = 0; i < n; i++)
-      y[i] = a[i] + b[i];
-    return;
-  }
   for (int32_t k = 0; k < step->n_x; k++)
-    move ((const float *)step->x[k] + start, y, n, k > 0);
+    strided = strided || step->x_pixel[k] || step->dx_pixel[k];
+  return (Job){ step, lw_rows (step->n, step->y_shape, strided) };
 }
 
 static void
-add_gradient_blocks (const void *data, int64_t first, int64_t last, int thread)
+add_rows (const void *data, int64_t first, int64_t last, int thread)
 {
-  const LwStep *step = data;
-  const int64_t start = first * LW_BLOCK;
-  const int64_t n = lw_blocks_size (lw_step_size (step), first, last);
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const LwRows *rows = &job->rows;
 
   (void)thread;
-  for (int32_t k = 0; k < step->n_x; k++)
-    if (step->dx[k])
-      move ((const float *)step->dy + start, (float *)step->dx[k] + start, n,
-            step->accumulate >> k & 1);
+  for (int64_t row = first * rows->group; row < MIN (last * rows->group, rows->rows); row++) {
+    float *y = (float *)step->y + row * lw_row_step (rows, step->y_pixel);
+    const int64_t n = lw_row_size (rows, row);
+
+    for (int32_t k = 0; k < step->n_x; k++)
+      move ((const float *)step->x[k] + row * lw_row_step (rows, step->x_pixel[k]), y, n, k > 0);
+  }
+}
+
+static void
+add_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const LwRows *rows = &job->rows;
+
+  (void)thread;
+  for (int64_t row = first * rows->group; row < MIN (last * rows->group, rows->rows); row++) {
+    const float *dy = (const float *)step->dy + row * lw_row_step (rows, step->dy_pixel);
+    const int64_t n = lw_row_size (rows, row);
+
+    for (int32_t k = 0; k < step->n_x; k++)
+      if (step->dx[k])
+        move (dy, (float *)step->dx[k] + row * lw_row_step (rows, step->dx_pixel[k]), n,
+              step->accumulate >> k & 1);
+  }
 }
 
 bool
 LW_CPU (add_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
+  const Job job = job_new (step);
+
   (void)error;
-  lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), add_blocks, step);
+  if (lw_link (step).norm)
+    LW_CPU (normalize_and_add) (device, step);
+  else
+    lw_pool_run (device->pool, lw_row_items (&job.rows), add_rows, &job);
   return true;
 }
 
 bool
 LW_CPU (add_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
+  const Job job = job_new (step);
+
   (void)error;
-  lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), add_gradient_blocks, step);
+  lw_pool_run (device->pool, lw_row_items (&job.rows), add_gradient_rows, &job);
   return true;
 }
 
-/* --- concat: items are rows of a map ---------------------------------------------------------- */
+/* --- concat: items are rows of a map. Inputs that lie in the output already stay there. --------
+ */
 
 static void
 concat_rows (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
-  const int64_t width = step->y_shape.w, channels = step->y_shape.c;
-  int64_t at = 0;
+  const int64_t width = step->y_shape.w, y_pixel = lw_pixel (step->y_pixel, step->y_shape);
+  float *y = step->y;
 
   (void)thread;
-  for (int32_t k = 0; k < step->n_x; at += step->x_shape[k++].c) {
-    const int64_t own = step->x_shape[k].c;
+  for (int32_t k = 0; k < step->n_x; y += step->x_shape[k++].c) {
+    const int64_t x_pixel = lw_pixel (step->x_pixel[k], step->x_shape[k]);
+    const float *x = step->x[k];
 
-    for (int64_t pixel = first * width; pixel < last * width; pixel++)
-      move ((const float *)step->x[k] + pixel * own, (float *)step->y + pixel * channels + at, own,
-            false);
+    for (int64_t pixel = first * width; x != y && pixel < last * width; pixel++)
+      move (x + pixel * x_pixel, y + pixel * y_pixel, step->x_shape[k].c, false);
   }
 }
 
@@ -101,24 +126,38 @@ static void
 concat_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
-  const int64_t width = step->y_shape.w, channels = step->y_shape.c;
-  int64_t at = 0;
+  const int64_t width = step->y_shape.w, dy_pixel = lw_pixel (step->dy_pixel, step->y_shape);
+  const float *dy = step->dy;
 
   (void)thread;
-  for (int32_t k = 0; k < step->n_x; at += step->x_shape[k++].c) {
-    const int64_t own = step->x_shape[k].c;
+  for (int32_t k = 0; k < step->n_x; dy += step->x_shape[k++].c) {
+    const int64_t dx_pixel = lw_pixel (step->dx_pixel[k], step->x_shape[k]);
+    float *dx = step->dx[k];
 
-    for (int64_t pixel = first * width; step->dx[k] && pixel < last * width; pixel++)
-      move ((const float *)step->dy + pixel * channels + at, (float *)step->dx[k] + pixel * own,
-            own, step->accumulate >> k & 1);
+    for (int64_t pixel = first * width; dx && dx != dy && pixel < last * width; pixel++)
+      move (dy + pixel * dy_pixel, dx + pixel * dx_pixel, step->x_shape[k].c,
+            step->accumulate >> k & 1);
   }
+}
+
+/* Whether all inputs, or their gradients, are slices of the whole. */
+static bool
+is_in_place (const LwStep *step, bool backward)
+{
+  const float *whole = backward ? step->dy : step->y;
+
+  for (int32_t k = 0; k < step->n_x; whole += step->x_shape[k++].c)
+    if (backward ? step->dx[k] != NULL && step->dx[k] != whole : step->x[k] != whole)
+      return false;
+  return true;
 }
 
 bool
 LW_CPU (concat_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  lw_pool_run (device->pool, (int64_t)step->n * step->y_shape.h, concat_rows, step);
+  if (!is_in_place (step, false))
+    lw_pool_run (device->pool, (int64_t)step->n * step->y_shape.h, concat_rows, step);
   return true;
 }
 
@@ -126,7 +165,8 @@ bool
 LW_CPU (concat_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  lw_pool_run (device->pool, (int64_t)step->n * step->y_shape.h, concat_gradient_rows, step);
+  if (!is_in_place (step, true))
+    lw_pool_run (device->pool, (int64_t)step->n * step->y_shape.h, concat_gradient_rows, step);
   return true;
 }
 

@@ -26,6 +26,7 @@ forward_product (const LwStep *step)
                       .bias = step->param[LW_ROLE_BIAS],
                       .y = step->y,
                       .example = outputs,
+                      .relu = lw_link (step).relu,
                       .workspace = step->workspace };
 }
 
@@ -92,7 +93,9 @@ LW_CPU (linear_backward) (LwDevice *device, const LwStep *step, GError **error)
   (void)error;
   if (gradient.dw || gradient.dbias)
     LW_CPU (gradient) (device, &gradient);
-  if (product.y)
+  if (product.y) {
     LW_CPU (multiply) (device, &product);
+    LW_CPU (clear_gradient) (device, step, 0);
+  }
   return true;
 }

@@ -23,8 +23,17 @@
 #endif
 
 typedef float LwVec __attribute__ ((vector_size (LW_LANES * 4)));
+/* For comparisons of vectors, which are integers: −1 where true. */
+typedef int32_t LwVecBits __attribute__ ((vector_size (LW_LANES * 4)));
 /* The same at any address. */
 typedef float LwVecAny __attribute__ ((vector_size (LW_LANES * 4), aligned (4), may_alias));
+
+/* Before a loop whose iterations do not depend on each other though its pointers may be equal. */
+#if defined __clang__
+#define LW_INDEPENDENT _Pragma ("clang loop vectorize(assume_safety)")
+#else
+#define LW_INDEPENDENT _Pragma ("GCC ivdep")
+#endif
 
 #define LW_INLINE static inline __attribute__ ((always_inline))
 

@@ -17,9 +17,6 @@ enum { LW_VECS = LW_PANEL / LW_LANES, LW_DEPTH = 6 };
 #endif
 enum { LW_TALL = LW_WINOGRAD_TALL (LW_LANES), LW_SHORT = LW_WINOGRAD_SHORT (LW_LANES) };
 
-/* For comparisons of vectors, which are integers: −1 where true. */
-typedef int32_t LwVecBits __attribute__ ((vector_size (LW_LANES * 4)));
-
 /* Before a loop of a constant count over arrays of vectors, which then become registers; and before
  * a long one. */
 #if defined __clang__

@@ -1,0 +1,137 @@
+#include "kernels/cpu/link.h"
+
+static LwCpuLink *
+link_of (LwStep *step)
+{
+  return step->link;
+}
+
+/* The only reader of step `id`; NULL: there are none or several. */
+static LwStep *
+only_reader (LwStep *steps, LwNodeId id)
+{
+  int32_t n;
+  const LwNodeId *readers = lw_graph_readers (steps[id].graph, id, &n);
+
+  return n == 1 && id != lw_graph_output (steps[id].graph) ? &steps[readers[0]] : NULL;
+}
+
+static bool
+is_relu_in_place (const LwStep *step)
+{
+  return step != NULL && step->op == LW_OP_RELU && step->y == step->x[0];
+}
+
+/* An activation that follows: forward is this step's. Returns it, or NULL. */
+static LwStep *
+take_relu (LwStep *steps, LwStep *step)
+{
+  LwStep *relu = only_reader (steps, step->id);
+
+  if (!is_relu_in_place (relu))
+    return NULL;
+  link_of (step)->relu = true;
+  link_of (relu)->forward_done = true;
+  return relu;
+}
+
+static bool
+gradient_in_place (const LwStep *step)
+{
+  return step->dy != NULL && step->dx[0] == step->dy && (step->accumulate & 1) == 0;
+}
+
+static void
+link_batch_norm (LwStep *steps, LwStep *norm)
+{
+  LwStep *reader = only_reader (steps, norm->id), *relu;
+
+  if (reader == NULL)
+    return;
+  if (norm->training && reader->op == LW_OP_ADD && reader->n_x == 2 && reader->x[0] == norm->y &&
+      reader->x[1] != norm->y && reader->y == norm->y) {
+    link_of (norm)->measures = true;
+    link_of (reader)->norm = norm;
+    take_relu (steps, reader);
+    return;
+  }
+  relu = take_relu (steps, norm);
+  if (relu != NULL && gradient_in_place (relu))
+    link_of (relu)->backward_done = true;
+}
+
+/* --- gradients of max (0, ·) ------------------------------------------------------------------ */
+
+/* Of the steps that write the gradient of step `id` the last one, and which of its inputs that is;
+ * NULL where it reads it twice. Backward runs from the last step to the first. */
+static LwStep *
+last_writer (LwStep *steps, LwNodeId id, int32_t *ret_input)
+{
+  int32_t n, found = -1;
+  const LwNodeId *readers = lw_graph_readers (steps[id].graph, id, &n);
+  LwNodeId first = G_MAXINT32;
+
+  if (id == lw_graph_output (steps[id].graph))
+    return NULL;
+  for (int32_t i = 0; i < n; i++)
+    first = MIN (first, readers[i]);
+  if (n == 0)
+    return NULL;
+  for (int32_t i = 0; i < steps[first].n_x; i++)
+    if (steps[first].node->inputs[i] == id) {
+      if (found >= 0)
+        return NULL;
+      found = i;
+    }
+  *ret_input = found;
+  return &steps[first];
+}
+
+static bool
+clears (LwOp op)
+{
+  return op == LW_OP_CONV2D || op == LW_OP_LINEAR || op == LW_OP_MAX_POOL;
+}
+
+static void
+link_gradient (LwStep *steps, LwStep *relu)
+{
+  int32_t input;
+  LwStep *writer;
+
+  if (link_of (relu)->backward_done || !gradient_in_place (relu))
+    return;
+  writer = last_writer (steps, relu->id, &input);
+  if (writer == NULL || !clears (writer->op) || writer->dx[input] != relu->dy)
+    return;
+  link_of (writer)->mask[input] = relu->y;
+  link_of (relu)->backward_done = true;
+}
+
+bool
+lw_cpu_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
+{
+  LwCpuLink *links = g_new0 (LwCpuLink, n);
+
+  (void)device;
+  (void)error;
+  for (int32_t i = 0; i < n; i++)
+    steps[i].link = &links[i];
+  for (int32_t i = 0; i < n; i++)
+    if (steps[i].op == LW_OP_CONV2D || steps[i].op == LW_OP_LINEAR)
+      take_relu (steps, &steps[i]);
+    else if (steps[i].op == LW_OP_BATCH_NORM)
+      link_batch_norm (steps, &steps[i]);
+  for (int32_t i = 0; i < n && steps[0].training; i++)
+    if (steps[i].op == LW_OP_RELU)
+      link_gradient (steps, &steps[i]);
+  return true;
+}
+
+void
+lw_cpu_unlink (LwDevice *device, LwStep *steps, int32_t n)
+{
+  (void)device;
+  if (n > 0)
+    g_free (steps[0].link);
+}
