@@ -1,0 +1,133 @@
+/* Linked steps of the CPU backend compute what each step alone computes, bit for bit: some training
+ * steps, an incomplete batch among them, and an evaluation, of every network and some variants, on
+ * all instruction sets; and a link saves kernels their work at all. */
+#include "engine/models.h"
+#include "engine/session.h"
+#include "kernels/cpu/cpu.h"
+#include "tests/support/formula.h"
+
+#include <string.h>
+
+enum { STEPS = 3, BATCH = 6, INCOMPLETE = 5, MOST_PIXELS = 96 * 96 };
+
+typedef struct {
+  const char *model;
+  int32_t side;
+  const char *options[6]; /* names and values by turns, up to NULL */
+  int least_linked;       /* steps that have nothing left to do forward */
+} Network;
+
+static LwSession *
+open_session (const Network *network, const LwBackend *backend, LwLinks links)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (network->model, &error));
+  g_autoptr (LwGraph) graph = NULL;
+  const LwSessionOptions session_options = { .batch = BATCH, .momentum = true, .links = links };
+  LwSession *session;
+
+  g_assert_no_error (error);
+  for (const char *const *option = network->options; *option != NULL; option += 2)
+    g_assert_true (lw_options_set (options, option[0], option[1], NULL));
+  g_assert_true (
+      lw_options_set_input (options, (LwShape){ 1, network->side, network->side, false }, NULL));
+  graph = lw_model_build (options, &error);
+  g_assert_no_error (error);
+  session = lw_session_new (graph, backend, 0, &session_options, &error);
+  g_assert_no_error (error);
+  g_assert_true (lw_session_initialize (session, 3, NULL));
+  return session;
+}
+
+static bool
+count_linked (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  (void)error;
+  *(int *)data +=
+      !backward && strcmp (lw_session_algorithm (session, step, false), "with its neighbour") == 0;
+  return true;
+}
+
+static void
+compare_tensors (LwSession *a, LwSession *b)
+{
+  const LwGraph *graph = lw_session_graph (a);
+
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
+    const gsize bytes = (gsize)tensor->size * (tensor->dtype == LW_I64 ? 8 : 4);
+    g_autofree char *of_a = g_malloc (bytes), *of_b = g_malloc (bytes);
+
+    g_assert_true (lw_session_get_tensor (a, i, of_a, NULL));
+    g_assert_true (lw_session_get_tensor (b, i, of_b, NULL));
+    if (memcmp (of_a, of_b, bytes) != 0)
+      g_test_message ("%s differs", tensor->name), g_test_fail ();
+  }
+}
+
+static void
+test_network (const void *data)
+{
+  const Network *network = data;
+  const int64_t size = (int64_t)network->side * network->side;
+  g_autofree float *images = g_new (float, BATCH *MOST_PIXELS);
+  const int32_t labels[BATCH] = { 1, 8, 3, 0, 9, 1 };
+
+  for (int64_t i = 0; i < BATCH * size; i++)
+    images[i] = (float)lw_formula_uniform (5, i);
+  for (int isa = 0; isa < LW_N_CPU_ISAS; isa++) {
+    const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)isa);
+    g_autoptr (LwSession) alone = NULL, linked = NULL;
+    float logits[2][BATCH * 10];
+    LwBatchResult results[2];
+    int n_linked = 0;
+
+    if (backend == NULL || backend->count (NULL) < 1)
+      continue;
+    alone = open_session (network, backend, LW_LINKS_NEVER);
+    linked = open_session (network, backend, LW_LINKS_UNWATCHED);
+    for (int step = 0; step < STEPS; step++) {
+      const LwBatch batch = { images, labels, step == 1 ? INCOMPLETE : BATCH };
+      const LwStepSettings settings = {
+        .learning_rate = 0.01f, .momentum = 0.9f, .seed = 9, .iteration = step
+      };
+
+      n_linked = 0;
+      g_assert_true (lw_session_train (alone, &batch, &settings, NULL, NULL, &results[0], NULL));
+      g_assert_true (
+          lw_session_train (linked, &batch, &settings, count_linked, &n_linked, &results[1], NULL));
+      g_assert_true (memcmp (&results[0], &results[1], sizeof results[0]) == 0);
+      compare_tensors (alone, linked);
+    }
+    g_assert_cmpint (n_linked, >=, network->least_linked);
+    g_assert_true (lw_session_infer (alone, &(LwBatch){ images, labels, INCOMPLETE }, NULL, NULL,
+                                     logits[0], &results[0], NULL));
+    g_assert_true (lw_session_infer (linked, &(LwBatch){ images, labels, INCOMPLETE }, NULL, NULL,
+                                     logits[1], &results[1], NULL));
+    g_assert_true (memcmp (logits[0], logits[1], sizeof (float) * INCOMPLETE * 10) == 0);
+  }
+}
+
+int
+main (int argc, char **argv)
+{
+  static const Network networks[] = {
+    { "lenet", 28, { NULL }, 0 },
+    { "lenet-bn", 28, { "activation", "relu", NULL }, 0 },
+    { "alexnet", 67, { "width", "0.25", NULL }, 5 },
+    { "vgg11", 32, { "width", "0.125", NULL }, 8 },
+    { "nin", 67, { "width", "0.25", NULL }, 8 },
+    { "googlenet", 40, { "width", "0.5", NULL }, 50 },
+    { "resnet18", 40, { "width", "0.5", NULL }, 17 },
+    { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, 9 },
+    { "densenet", 40, { NULL }, 20 },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (size_t i = 0; i < G_N_ELEMENTS (networks); i++) {
+    g_autofree char *path = g_strdup_printf ("/cpu-links/%s/%d", networks[i].model, (int)i);
+
+    g_test_add_data_func (path, &networks[i], test_network);
+  }
+  return g_test_run ();
+}
