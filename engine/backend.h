@@ -53,7 +53,7 @@ typedef struct {
   void *dx[LW_MAX_INPUTS];
   const void *dy;
   uint32_t accumulate; /* bit i: add into dx[i] */
-  /* Numbers from pixel to pixel where the map is some channels of a wider one (see `slices` below);
+  /* Numbers from pixel to pixel where the map is some channels of a wider one (see slice_bytes);
    * 0: its own channels, and the map is contiguous. */
   int64_t x_pixel[LW_MAX_INPUTS], y_pixel, dx_pixel[LW_MAX_INPUTS], dy_pixel;
   void *param[LW_MAX_TENSORS];  /* by LwTensorRole */
@@ -126,6 +126,15 @@ typedef struct {
                         GError **error);
   bool (*download_value) (LwDevice *device, const void *value, LwShape shape, int32_t n,
                           float *host, GError **error);
+  /* (optional) How many bytes a number of a map takes where this operation's kernel reads and
+   * writes maps, and their gradients, that are some channels of a wider map; 0: it cannot. Then
+   * what a concat joins is computed in place: x[i] of the concat points into y, dx[i] into dy, and
+   * its kernel finds nothing to move. Of such a map a pixel's channels lie together, x_pixel
+   * numbers from the next pixel's. */
+  size_t (*slice_bytes) (LwDevice *device, LwOp op);
+  /* As download_value, of such a map. */
+  bool (*download_slice) (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
+                          int32_t n, float *host, GError **error);
   bool (*upload_tensor) (LwDevice *device, void *memory, const LwTensorInfo *tensor,
                          const void *host, GError **error);
   bool (*download_tensor) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,

@@ -127,6 +127,14 @@ workspace_bytes (const LwPlan *plan, Sizes sizes, int64_t *ret_bytes, GError **e
   return true;
 }
 
+static int32_t *
+new_indices (int32_t n)
+{
+  int32_t *indices = g_new (int32_t, (size_t)n + 1);
+  memset (indices, -1, sizeof *indices * ((size_t)n + 1));
+  return indices;
+}
+
 /* --- buffers -------------------------------------------------------------------------------- */
 
 static int32_t
@@ -157,13 +165,15 @@ join_buffer (LwPlan *plan, Sizes sizes, LwBufferKind kind, LwNodeId id, int32_t 
   return true;
 }
 
+/* `owners`: the buffer of each owner, so far. */
 static bool
-add_value (LwPlan *plan, Sizes sizes, LwNodeId id, GError **error)
+add_value (LwPlan *plan, Sizes sizes, LwNodeId id, int32_t *owners, GError **error)
 {
-  plan->values[id] = plan->values[plan->value_owners[id]];
-  if (!join_buffer (plan, sizes, LW_BUFFER_VALUE, id, &plan->values[id], error))
+  int32_t *shared = &owners[plan->value_owners[id]];
+  if (!join_buffer (plan, sizes, LW_BUFFER_VALUE, id, shared, error))
     return false;
-  add_value_life (plan, id, life_of (plan, plan->values[id]));
+  add_value_life (plan, id, life_of (plan, *shared));
+  plan->values[id] = *shared;
   return true;
 }
 
@@ -199,11 +209,11 @@ add_buffers (LwPlan *plan, Sizes sizes, GError **error)
   bool training = plan->mode == LW_MODE_TRAINING;
   int32_t last_step = training ? 2 * plan->n + 2 : plan->n;
   int64_t bytes;
-  g_autofree int32_t *peers = g_new (int32_t, (size_t)plan->n);
-  memset (peers, -1, sizeof *peers * (size_t)plan->n);
+  g_autofree int32_t *owners = new_indices (plan->n), *peers = new_indices (plan->n);
 
   for (LwNodeId id = 0; id < plan->n; id++)
-    if (!add_value (plan, sizes, id, error) || (training && !add_state (plan, sizes, id, error)) ||
+    if (!add_value (plan, sizes, id, owners, error) ||
+        (training && !add_state (plan, sizes, id, error)) ||
         (training && !add_gradient (plan, sizes, id, peers, error)))
       return false;
   if (!value_bytes (plan, sizes, plan->n, &bytes, error))
@@ -235,14 +245,6 @@ place_buffers (LwPlan *plan, GError **error)
   return true;
 }
 
-static int32_t *
-new_indices (int32_t n)
-{
-  int32_t *indices = g_new (int32_t, (size_t)n + 1);
-  memset (indices, -1, sizeof *indices * ((size_t)n + 1));
-  return indices;
-}
-
 LwPlan *
 lw_plan_new (LwGraph *graph, int32_t batch, LwMode mode, const LwBackend *backend, LwDevice *device,
              GError **error)
@@ -268,8 +270,10 @@ lw_plan_new (LwGraph *graph, int32_t batch, LwMode mode, const LwBackend *backen
   plan->contents = new_indices (n);
   plan->value_owners = new_indices (n);
   plan->gradient_peers = new_indices (n);
+  plan->value_slices = g_new0 (LwSlice, (size_t)n + 1);
+  plan->gradient_slices = g_new0 (LwSlice, (size_t)n + 1);
 
-  lw_plan_share_memory (plan);
+  lw_plan_share_memory (plan, backend, device);
   if (!add_buffers (plan, (Sizes){ backend, device }, error) || !place_buffers (plan, error))
     return NULL;
   return g_steal_pointer (&plan);
@@ -289,6 +293,8 @@ lw_plan_free (LwPlan *plan)
   g_free (plan->contents);
   g_free (plan->value_owners);
   g_free (plan->gradient_peers);
+  g_free (plan->value_slices);
+  g_free (plan->gradient_slices);
   g_free (plan);
 }
 
@@ -364,6 +370,20 @@ lw_plan_workspace (const LwPlan *plan)
   return plan->workspace;
 }
 
+LwSlice
+lw_plan_value_slice (const LwPlan *plan, LwNodeId id)
+{
+  g_return_val_if_fail (id >= 0 && id <= plan->n, (LwSlice){ 0 });
+  return plan->value_slices[id];
+}
+
+LwSlice
+lw_plan_gradient_slice (const LwPlan *plan, LwNodeId id)
+{
+  g_return_val_if_fail (id >= 0 && id <= plan->n, (LwSlice){ 0 });
+  return plan->gradient_slices[id];
+}
+
 uint32_t
 lw_plan_accumulate (const LwPlan *plan, LwNodeId id)
 {
@@ -393,8 +413,14 @@ lw_plan_describe_step (const LwPlan *plan, LwNodeId id, LwStep *ret_step)
     step.op = step.node->op;
     step.n_x = step.node->n_inputs;
     step.y_shape = step.node->shape;
-    for (int32_t i = 0; i < step.n_x; i++)
-      step.x_shape[i] = lw_graph_node (plan->graph, step.node->inputs[i])->shape;
+    step.y_pixel = plan->value_slices[id].pixel;
+    step.dy_pixel = plan->gradient_slices[id].pixel;
+    for (int32_t i = 0; i < step.n_x; i++) {
+      const LwNodeId input = step.node->inputs[i];
+      step.x_shape[i] = lw_graph_node (plan->graph, input)->shape;
+      step.x_pixel[i] = plan->value_slices[input].pixel;
+      step.dx_pixel[i] = plan->gradient_slices[input].pixel;
+    }
   }
   *ret_step = step;
 }

@@ -48,6 +48,15 @@ int32_t lw_plan_value (const LwPlan *plan, LwNodeId id);
 int32_t lw_plan_gradient (const LwPlan *plan, LwNodeId id);
 int32_t lw_plan_state (const LwPlan *plan, LwNodeId id);
 int32_t lw_plan_workspace (const LwPlan *plan);
+/* Where in its buffer a node's value or gradient lies: some channels of the concat that reads it.
+ */
+typedef struct {
+  int32_t channel; /* the first */
+  int64_t pixel;   /* numbers from pixel to pixel: the channels of the whole; 0: it is the whole */
+  int64_t offset;  /* bytes from the buffer's begin */
+} LwSlice;
+LwSlice lw_plan_value_slice (const LwPlan *plan, LwNodeId id);
+LwSlice lw_plan_gradient_slice (const LwPlan *plan, LwNodeId id);
 /* Bit i: backward of `id` adds into the gradient of its input i. */
 uint32_t lw_plan_accumulate (const LwPlan *plan, LwNodeId id);
 /* Fills shapes and flags of step `id` (number of nodes: the loss); pointers stay NULL. */

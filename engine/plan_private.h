@@ -17,12 +17,22 @@ struct LwPlan {
   uint32_t *accumulate;
   /* Who shares memory, [n]: */
   LwNodeId *contents; /* the node whose numbers these are: flatten mostly only reads them anew */
-  LwNodeId *value_owners;   /* the first node that wrote into this memory */
+  LwNodeId *value_owners; /* the first node that wrote into this memory, or the concat around it */
   LwNodeId *gradient_peers; /* the last node whose gradient lies in this memory */
+  LwSlice *value_slices, *gradient_slices;
 };
 
+/* Of a content: the nodes outside that read it, and the backward that reaches it first. */
+typedef struct {
+  int32_t n_reads; /* a node that reads twice counts twice */
+  LwNodeId last;   /* the last reader; the loss is the very last */
+} LwReaders;
+
 /* Fills contents, value_owners, gradient_peers and accumulate. */
-void lw_plan_share_memory (LwPlan *plan);
+void lw_plan_share_memory (LwPlan *plan, const LwBackend *backend, LwDevice *device);
+/* Afterwards: lays what concats join into them, where the backend's kernels can do it. */
+void lw_plan_slice_concats (LwPlan *plan, const LwReaders *readers, const LwBackend *backend,
+                            LwDevice *device);
 
 static inline int32_t
 lw_plan_backward_step (const LwPlan *plan, LwNodeId id)

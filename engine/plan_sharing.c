@@ -18,27 +18,21 @@ only_renames (const LwPlan *plan, const LwNode *node)
   return !plan->channels_last || map.c == 1 || (map.h == 1 && map.w == 1);
 }
 
-/* Nodes outside the content that read it, and the backward that reaches it first. */
-typedef struct {
-  int32_t n_reads; /* a node that reads twice counts twice */
-  LwNodeId last;   /* the last reader; the loss is the very last */
-} Readers;
-
-static Readers *
+static LwReaders *
 find_readers (const LwPlan *plan)
 {
-  Readers *readers = g_new0 (Readers, (size_t)plan->n);
+  LwReaders *readers = g_new0 (LwReaders, (size_t)plan->n);
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
     if (only_renames (plan, node))
       continue;
     for (int32_t i = 0; i < node->n_inputs; i++) {
-      Readers *of = &readers[plan->contents[node->inputs[i]]];
+      LwReaders *of = &readers[plan->contents[node->inputs[i]]];
       of->n_reads++;
       of->last = id;
     }
   }
-  Readers *output = &readers[plan->contents[lw_graph_output (plan->graph)]];
+  LwReaders *output = &readers[plan->contents[lw_graph_output (plan->graph)]];
   output->n_reads++;
   output->last = plan->n;
   return readers;
@@ -46,7 +40,7 @@ find_readers (const LwPlan *plan)
 
 /* May `node` overwrite its first input in the forward pass? */
 static bool
-overwrites (const LwPlan *plan, const LwNode *node, const Readers *readers)
+overwrites (const LwPlan *plan, const LwNode *node, const LwReaders *readers)
 {
   const LwOpInfo *info = lw_op_info (node->op);
   if (!info->in_place || node->op == LW_OP_FLATTEN)
@@ -61,7 +55,7 @@ overwrites (const LwPlan *plan, const LwNode *node, const Readers *readers)
 }
 
 static void
-share_values (LwPlan *plan, const Readers *readers)
+share_values (LwPlan *plan, const LwReaders *readers)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
@@ -71,11 +65,11 @@ share_values (LwPlan *plan, const Readers *readers)
 }
 
 static void
-share_gradients (LwPlan *plan, const Readers *readers)
+share_gradients (LwPlan *plan, const LwReaders *readers)
 {
   for (LwNodeId id = plan->n - 1; id >= 0; id--) {
     LwNodeId content = plan->contents[id];
-    Readers of = readers[content];
+    LwReaders of = readers[content];
     plan->gradient_peers[id] = content;
     if (of.n_reads != 1 || of.last == plan->n)
       continue;
@@ -89,7 +83,7 @@ share_gradients (LwPlan *plan, const Readers *readers)
 /* Backward runs from the last node to the first, so of all readers the last one writes the
  * gradient and the others add to it; so does the second use by one and the same node. */
 static void
-find_accumulation (LwPlan *plan, const Readers *readers)
+find_accumulation (LwPlan *plan, const LwReaders *readers)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
@@ -107,16 +101,18 @@ find_accumulation (LwPlan *plan, const Readers *readers)
 }
 
 void
-lw_plan_share_memory (LwPlan *plan)
+lw_plan_share_memory (LwPlan *plan, const LwBackend *backend, LwDevice *device)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
     plan->contents[id] = only_renames (plan, node) ? plan->contents[node->inputs[0]] : id;
   }
-  g_autofree Readers *readers = find_readers (plan);
+  g_autofree LwReaders *readers = find_readers (plan);
   share_values (plan, readers);
-  if (plan->mode != LW_MODE_TRAINING)
-    return;
-  share_gradients (plan, readers);
-  find_accumulation (plan, readers);
+  if (plan->mode == LW_MODE_TRAINING) {
+    share_gradients (plan, readers);
+    find_accumulation (plan, readers);
+  }
+  if (backend != NULL && backend->slice_bytes != NULL)
+    lw_plan_slice_concats (plan, readers, backend, device);
 }

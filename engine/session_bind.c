@@ -7,6 +7,21 @@ at_buffer (const LwSession *session, const LwPlan *plan, int32_t index)
   return index >= 0 ? session->arena + lw_plan_buffer (plan, index)->offset : NULL;
 }
 
+static void *
+value_of (const LwSession *session, const LwPlan *plan, LwNodeId id)
+{
+  return at_buffer (session, plan, lw_plan_value (plan, id)) +
+         lw_plan_value_slice (plan, id).offset;
+}
+
+static void *
+gradient_of (const LwSession *session, const LwPlan *plan, LwNodeId id)
+{
+  char *begin = at_buffer (session, plan, lw_plan_gradient (plan, id));
+
+  return begin != NULL ? begin + lw_plan_gradient_slice (plan, id).offset : NULL;
+}
+
 static void
 bind_tensors (const LwSession *session, const LwPass *pass, LwStep *step)
 {
@@ -34,11 +49,11 @@ bind_step (const LwSession *session, const LwPass *pass, LwNodeId id, LwStep *st
   for (int32_t i = 0; i < step->n_x; i++) {
     const LwNodeId input = node != NULL ? node->inputs[i] : output;
 
-    step->x[i] = at_buffer (session, plan, lw_plan_value (plan, input));
-    step->dx[i] = at_buffer (session, plan, lw_plan_gradient (plan, input));
+    step->x[i] = value_of (session, plan, input);
+    step->dx[i] = gradient_of (session, plan, input);
   }
-  step->y = at_buffer (session, plan, lw_plan_value (plan, id));
-  step->dy = at_buffer (session, plan, lw_plan_gradient (plan, id));
+  step->y = value_of (session, plan, id);
+  step->dy = gradient_of (session, plan, id);
   step->state = at_buffer (session, plan, lw_plan_state (plan, id));
   step->workspace = at_buffer (session, plan, lw_plan_workspace (plan));
   step->labels = session->labels;

@@ -167,6 +167,9 @@ lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *r
                  n);
     return false;
   }
+  if (step->y_pixel != 0)
+    return session->backend->download_slice (session->device, step->y, step->y_pixel, step->y_shape,
+                                             n, ret_values, error);
   return session->backend->download_value (session->device, step->y, step->y_shape, n, ret_values,
                                            error);
 }

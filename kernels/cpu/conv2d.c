@@ -46,8 +46,11 @@ LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
     choose (step, LW_CONV_WEIGHTS)->backward_weights (device, step);
   if (step->dx[0]) {
-    choose (step, LW_CONV_DATA)->backward_data (device, step);
-    LW_CPU (clear_gradient) (device, step, 0);
+    const LwConvAlgorithm *algorithm = choose (step, LW_CONV_DATA);
+
+    algorithm->backward_data (device, step);
+    if (!algorithm->clears)
+      LW_CPU (clear_gradient) (device, step, 0);
   }
   return true;
 }

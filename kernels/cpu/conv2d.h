@@ -17,6 +17,7 @@ typedef enum {
 
 typedef struct {
   const char *name; /* "gemm" */
+  bool clears;      /* backward_data does what the link's mask asks for (link.h) */
   /* From the step's shapes, window and planned batch alone. */
   bool (*applies) (const LwStep *step, LwConvDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */

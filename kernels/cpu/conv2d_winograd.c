@@ -2,6 +2,7 @@
  * stride 1 with enough channels and tiles. Of its variants the one with the fewest products is
  * taken. */
 #include "kernels/cpu/conv2d.h"
+#include "kernels/cpu/kernels.h"
 #include "kernels/cpu/winograd.h"
 
 enum {
@@ -39,21 +40,31 @@ pool_of (const LwDevice *device)
                            device->pool };
 }
 
+/* Of x and y, or of their gradients. */
 static LwWinogradShape
-shape_of (const LwStep *step, int32_t n)
+shape_of (const LwStep *step, int32_t n, LwConvDirection direction)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
+  const int64_t x = direction == LW_CONV_DATA ? step->dx_pixel[0] : step->x_pixel[0];
+  const int64_t y = direction == LW_CONV_FORWARD ? step->y_pixel : step->dy_pixel;
 
-  return (LwWinogradShape){ n,      from.h, from.w, from.c, to.c, window.kernel, window.padding,
-                            from.c, to.c };
+  return (LwWinogradShape){ n,
+                            from.h,
+                            from.w,
+                            from.c,
+                            to.c,
+                            window.kernel,
+                            window.padding,
+                            lw_pixel (x, from),
+                            lw_pixel (y, to) };
 }
 
 /* Of the planned batch, so that an incomplete one is computed in the same way. */
 static LwWinogradVariant
 choose (const LwStep *step, LwConvDirection direction, double *ret_products)
 {
-  const LwWinogradShape shape = shape_of (step, step->batch);
+  const LwWinogradShape shape = shape_of (step, step->batch, direction);
   LwWinogradVariant best = LW_N_WINOGRAD;
 
   for (int i = 0; i < LW_N_WINOGRAD; i++) {
@@ -87,7 +98,7 @@ static size_t
 workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->batch);
+  const LwWinogradShape shape = shape_of (step, step->batch, direction);
   double products = 0;
 
   return lw_winograd_workspace (&pool, &shape, choose (step, direction, &products),
@@ -98,7 +109,7 @@ static void
 forward (LwDevice *device, const LwStep *step, bool relu)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
   double products = 0;
 
   lw_winograd_forward (&pool, &shape, choose (step, LW_CONV_FORWARD, &products), step->x[0],
@@ -110,11 +121,12 @@ static void
 backward_data (LwDevice *device, const LwStep *step)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_DATA);
   double products = 0;
 
   lw_winograd_backward_data (&pool, &shape, choose (step, LW_CONV_DATA, &products), step->dy, NULL,
                              step->param[LW_ROLE_WEIGHT], step->dx[0], step->accumulate & 1,
+                             lw_link (step).mask[0], lw_pixel (step->x_pixel[0], step->x_shape[0]),
                              step->workspace);
 }
 
@@ -122,7 +134,7 @@ static void
 backward_weights (LwDevice *device, const LwStep *step)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_WEIGHTS);
   double products = 0;
 
   lw_winograd_backward_weights (&pool, &shape, choose (step, LW_CONV_WEIGHTS, &products),
@@ -132,6 +144,7 @@ backward_weights (LwDevice *device, const LwStep *step)
 
 const LwConvAlgorithm LW_CPU (conv_winograd) = {
   .name = "Winograd",
+  .clears = true,
   .applies = applies,
   .workspace = workspace,
   .forward = forward,

@@ -203,6 +203,43 @@ lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32
   return true;
 }
 
+size_t
+lw_cpu_slice_bytes (LwDevice *device, LwOp op)
+{
+  (void)device;
+  switch (op) {
+  case LW_OP_BATCH_NORM:
+  case LW_OP_RELU:
+  case LW_OP_SIGMOID:
+  case LW_OP_TANH:
+  case LW_OP_MAX_POOL:
+  case LW_OP_AVG_POOL:
+  case LW_OP_GLOBAL_AVG_POOL:
+  case LW_OP_ADD:
+  case LW_OP_CONCAT:
+    return sizeof (float);
+  default:
+    return 0;
+  }
+}
+
+/* Pixel by pixel: for looking at a layer, not for a step. */
+bool
+lw_cpu_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape, int32_t n,
+                       float *host, GError **error)
+{
+  const int64_t pixels = (int64_t)shape.h * shape.w;
+  const float *from = value;
+
+  (void)device;
+  (void)error;
+  for (int64_t i = 0; i < n; i++, host += shape.c * pixels)
+    for (int64_t p = 0; p < pixels; p++, from += pixel)
+      for (int64_t c = 0; c < shape.c; c++)
+        host[c * pixels + p] = from[c];
+  return true;
+}
+
 /* Weights are matrices for us: in PyTorch's order [out][in · window], here [window · in][out]. */
 static bool
 is_matrix (const LwTensorInfo *tensor)

@@ -29,6 +29,9 @@ bool lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t 
                           const float *host, GError **error);
 bool lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n,
                             float *host, GError **error);
+size_t lw_cpu_slice_bytes (LwDevice *device, LwOp op);
+bool lw_cpu_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
+                            int32_t n, float *host, GError **error);
 bool lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor,
                            const void *host, GError **error);
 bool lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,

@@ -210,11 +210,14 @@ lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
 void
 lw_winograd_backward_data (const LwWinogradPool *pool, const LwWinogradShape *shape,
                            LwWinogradVariant variant, const float *dy, const float *y,
-                           const float *w, float *dx, bool accumulate, void *workspace)
+                           const float *w, float *dx, bool accumulate, const float *positive,
+                           int64_t positive_stride, void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_BACKWARD_DATA);
   const LwWinogradTarget target = { .pixels = dx,
                                     .accumulate = accumulate,
+                                    .positive = positive,
+                                    .positive_stride = positive_stride,
                                     .stream = !accumulate && may_stream (&plan, dx) };
 
   jobs_of (pool)->convolve (pool, &plan, (LwWinogradSource){ dy, y }, w, true, target, workspace);

@@ -91,10 +91,13 @@ void lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *sha
                           const float *bias, bool relu, float *y, void *workspace);
 
 /* dx = the gradient, or dx += it with `accumulate`. With `y`, laid out as dy, dy counts only where
- * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. */
+ * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. With `positive`,
+ * whose pixels are `positive_stride` numbers apart, dx becomes 0 in the end where it is not above
+ * 0: the gradient through the ReLU that made x; NULL: nowhere. */
 void lw_winograd_backward_data (const LwWinogradPool *pool, const LwWinogradShape *shape,
                                 LwWinogradVariant variant, const float *dy, const float *y,
-                                const float *w, float *dx, bool accumulate, void *workspace);
+                                const float *w, float *dx, bool accumulate, const float *positive,
+                                int64_t positive_stride, void *workspace);
 
 /* dw += the weights' gradient and, unless NULL, dbias [out] += Σ dy; y as above. */
 void lw_winograd_backward_weights (const LwWinogradPool *pool, const LwWinogradShape *shape,

@@ -217,9 +217,38 @@ typedef struct {
   int rows, columns, channels; /* that there are */
   const float *bias;           /* 16 numbers */
   bool relu, accumulate;
+  const float *positive; /* as in LwWinogradTarget */
+  int64_t positive_row, positive_pixel;
 } Pixels;
 
-typedef enum { WHOLE, STREAMED, ANY } Writing;
+/* Whole vectors: stored, stored past the caches, added and cleared; ANY asks for each number. */
+typedef enum { WHOLE, STREAMED, CHANGED, ANY } Writing;
+
+/* Whole vectors, added to what is there, and cleared. */
+LW_INLINE LwVec
+change (const Pixels *pixels, const float *at, const float *positive, const LwVec *v)
+{
+  LwVec value = *v;
+
+  if (pixels->accumulate)
+    value += lw_vec_load (at);
+  if (positive)
+    value = (LwVec)((LwVecBits)value & ~(lw_vec_load (positive) <= 0));
+  return value;
+}
+
+/* The first `left` channels of the row's pixels, one by one. */
+static void
+write_any (const Pixels *pixels, float *at, const float *positive, int left,
+           float values[8][LW_LANES])
+{
+  for (int j = 0; j < pixels->columns; j++, at += pixels->pixel)
+    for (int c = 0; c < left; c++) {
+      const float value = pixels->accumulate ? at[c] + values[j][c] : values[j][c];
+
+      at[c] = positive && positive[j * pixels->positive_pixel + c] <= 0 ? 0 : value;
+    }
+}
 
 /* half [m][α] = Aᵀ s for 16 channels; s [α][α], `step` numbers apart. */
 LW_INLINE void
@@ -252,6 +281,8 @@ transform_rows (const float (*t)[8], int alpha, int m, int pairs, const float *h
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       const LwVec bias = lw_vec_load (pixels->bias + lane);
       float *at = pixels->at + i * pixels->row + lane;
+      const float *positive =
+          pixels->positive ? pixels->positive + i * pixels->positive_row + lane : NULL;
       LwVec from[8], to[8];
 
       LW_UNROLL
@@ -265,6 +296,10 @@ transform_rows (const float (*t)[8], int alpha, int m, int pairs, const float *h
           stream (at + j * pixel, &to[j]);
         else if (writing == WHOLE)
           lw_vec_store (at + j * pixel, to[j]);
+        else if (writing == CHANGED)
+          lw_vec_store (at + j * pixel,
+                        change (pixels, at + j * pixel,
+                                positive ? positive + j * pixels->positive_pixel : NULL, &to[j]));
       }
       if (writing == ANY) {
         const int left = pixels->channels - lane < LW_LANES ? pixels->channels - lane : LW_LANES;
@@ -273,9 +308,7 @@ transform_rows (const float (*t)[8], int alpha, int m, int pairs, const float *h
         LW_UNROLL
         for (int j = 0; j < m; j++)
           lw_vec_store (values[j], to[j]);
-        for (int j = 0; j < pixels->columns; j++, at += pixel)
-          for (int c = 0; c < left; c++)
-            at[c] = pixels->accumulate ? at[c] + values[j][c] : values[j][c];
+        write_any (pixels, at, positive, left, values);
       }
     }
 }
@@ -295,7 +328,8 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
   for (int64_t i = 0; i < count; i++) {
     const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
     const int rows = plan->out_h - tile.y, columns = plan->out_w - tile.x;
-    float *out = target->pixels + (tile.n * plan->out_h + tile.y) * row + tile.x * plan->out_stride;
+    const int64_t pixel = (tile.n * plan->out_h + tile.y) * plan->out_w + tile.x;
+    float *out = target->pixels + pixel * plan->out_stride;
 
     for (int panel = from; panel < to; panel++) {
       const float *sums = s + (panel * plan->group + i) * LW_PANEL;
@@ -307,13 +341,20 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
                         .channels = plan->out_c - panel * LW_PANEL,
                         .bias = zeros,
                         .relu = target->relu,
-                        .accumulate = target->accumulate };
+                        .accumulate = target->accumulate,
+                        .positive_row = plan->out_w * target->positive_stride,
+                        .positive_pixel = target->positive_stride };
+
+      if (target->positive)
+        pixels.positive = target->positive + pixel * target->positive_stride + panel * LW_PANEL;
 
       if (target->bias)
         pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + panel * LW_PANEL;
       transform_columns (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, half);
-      if (pixels.columns < t->m || pixels.channels < LW_PANEL || target->accumulate)
+      if (pixels.columns < t->m || pixels.channels < LW_PANEL)
         transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, ANY);
+      else if (target->accumulate || target->positive)
+        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, CHANGED);
       else if (target->stream)
         transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, STREAMED);
       else

@@ -67,6 +67,8 @@ typedef struct {
   float *pixels;
   const float *bias; /* or NULL */
   bool relu, accumulate;
+  const float *positive; /* in the end an output is 0 where this is not above 0; or NULL */
+  int64_t positive_stride;
   bool stream; /* write past the caches: the output is larger than they are */
 } LwWinogradTarget;
 

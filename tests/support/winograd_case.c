@@ -204,6 +204,24 @@ lw_test_workspace_free (LwTestWorkspace *w)
   g_aligned_free (w->all);
 }
 
+/* With x for the activation that made it, dx is what it is without, or 0. */
+static void
+check_cleared (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVariant variant,
+               const float *mask, bool accumulate, float before, const LwTestBuffer *dx,
+               void *workspace)
+{
+  const LwWinogradShape *s = &c->shape;
+  LwTestBuffer cleared = lw_test_buffer_new (c->x.rows, s->in, s->x_stride);
+
+  lw_test_buffer_set (&cleared, before);
+  lw_winograd_backward_data (pool, s, variant, c->dy.at, mask, c->w.at, cleared.at, accumulate,
+                             c->x.at, s->x_stride, workspace);
+  for (int64_t row = 0; row < dx->rows; row++)
+    for (int64_t i = row * dx->stride; i < row * dx->stride + dx->row; i++)
+      g_assert_true (cleared.at[i] == (c->x.at[i] <= 0 ? 0 : dx->at[i]));
+  lw_test_buffer_free (&cleared);
+}
+
 LwWinogradResults
 lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
                          LwWinogradVariant variant, bool relu, bool masked, bool accumulate,
@@ -227,8 +245,9 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
   lw_test_workspace_free (&work);
   work =
       lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_BACKWARD_DATA));
-  lw_winograd_backward_data (pool, s, variant, c->dy.at, mask, c->w.at, r.dx.at, accumulate,
-                             work.at);
+  lw_winograd_backward_data (pool, s, variant, c->dy.at, mask, c->w.at, r.dx.at, accumulate, NULL,
+                             0, work.at);
+  check_cleared (c, pool, variant, mask, accumulate, before, &r.dx, work.at);
   lw_test_workspace_free (&work);
   work = lw_test_workspace_new (
       lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_BACKWARD_WEIGHTS));
