@@ -151,8 +151,9 @@ typedef struct {
   /* (optional) once for each pass, when its steps [n] are bound and prepared, in order, the loss
    * last. These are copies for passes in which nobody looks at values between two steps: by what it
    * leaves in `link`, the backend may let one kernel do the work of others, as a convolution that
-   * of the activation behind it. Linked or not, results are the same bits, each kernel is called in
-   * the same order, and batch_statistics works. unlink frees what link made. */
+   * of the activation behind it. Linked or not, a training's results are the same bits (evaluation
+   * may round differently), each kernel is called in the same order, and batch_statistics works.
+   * unlink frees what link made. */
   bool (*link) (LwDevice *device, LwStep *steps, int32_t n, GError **error);
   void (*unlink) (LwDevice *device, LwStep *steps, int32_t n);
   /* (optional) around all kernels of a training step: lets a backend record it once and replay. */

@@ -28,14 +28,22 @@ LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
 
     bytes = MAX (bytes, choose (step, direction)->workspace (device, step, direction));
   }
-  return bytes;
+  return LW_CPU (conv2d_fold_bytes) (step) + bytes;
 }
 
 bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCpuLink link = lw_link (step);
+  const LwConvAlgorithm *algorithm = choose (step, LW_CONV_FORWARD);
+
   (void)error;
-  choose (step, LW_CONV_FORWARD)->forward (device, step, lw_link (step).relu);
+  if (link.norm) {
+    const LwStep folded = LW_CPU (conv2d_fold) (device, step, link.norm);
+
+    algorithm->forward (device, &folded, link.relu);
+  } else
+    algorithm->forward (device, step, link.relu);
   return true;
 }
 

@@ -30,6 +30,11 @@ typedef struct {
   void (*backward_weights) (LwDevice *device, const LwStep *step);
 } LwConvAlgorithm;
 
+/* The step with the weights and the bias into which the batch normalization behind it is folded,
+ * which lie in its workspace; bytes that this takes of it, 0 where there is nothing to fold. */
+LwStep LW_CPU (conv2d_fold) (LwDevice *device, const LwStep *step, const LwStep *norm);
+size_t LW_CPU (conv2d_fold_bytes) (const LwStep *step);
+
 extern const LwConvAlgorithm LW_CPU (conv_gemm), LW_CPU (conv_winograd);
 
 G_END_DECLS

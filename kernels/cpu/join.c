@@ -31,6 +31,7 @@ LW_CPU (nothing) (LwDevice *device, const LwStep *step, GError **error)
 typedef struct {
   const LwStep *step;
   LwRows rows;
+  bool relu;
 } Job;
 
 static Job
@@ -40,7 +41,7 @@ job_new (const LwStep *step)
 
   for (int32_t k = 0; k < step->n_x; k++)
     strided = strided || step->x_pixel[k] || step->dx_pixel[k];
-  return (Job){ step, lw_rows (step->n, step->y_shape, strided) };
+  return (Job){ step, lw_rows (step->n, step->y_shape, strided), lw_link (step).relu };
 }
 
 static void
@@ -57,6 +58,8 @@ add_rows (const void *data, int64_t first, int64_t last, int thread)
 
     for (int32_t k = 0; k < step->n_x; k++)
       move ((const float *)step->x[k] + row * lw_row_step (rows, step->x_pixel[k]), y, n, k > 0);
+    for (int64_t i = 0; job->relu && i < n; i++)
+      y[i] = y[i] < 0 ? 0 : y[i];
   }
 }
 

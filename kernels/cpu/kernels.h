@@ -55,6 +55,12 @@ lw_pixel (int64_t pixel, LwShape shape)
   return pixel ? pixel : shape.c;
 }
 
+static inline int64_t
+lw_round_up (int64_t n, int64_t unit)
+{
+  return (n + unit - 1) / unit * unit;
+}
+
 /* The numbers of a map in rows that lie together in memory: all of them in blocks, or, where a map
  * is some channels of a wider one, pixel by pixel. */
 typedef struct {

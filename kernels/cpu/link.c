@@ -60,6 +60,22 @@ link_batch_norm (LwStep *steps, LwStep *norm)
     link_of (relu)->backward_done = true;
 }
 
+/* In evaluation mode: a batch normalization that follows, and an activation behind it. */
+static void
+link_convolution (LwStep *steps, LwStep *conv)
+{
+  LwStep *norm = only_reader (steps, conv->id);
+
+  if (conv->training || norm == NULL || norm->op != LW_OP_BATCH_NORM || norm->y != conv->y) {
+    take_relu (steps, conv);
+    return;
+  }
+  link_of (conv)->norm = norm;
+  link_of (norm)->forward_done = true;
+  if (take_relu (steps, norm) != NULL)
+    link_of (conv)->relu = true;
+}
+
 /* --- gradients of max (0, ·) ------------------------------------------------------------------ */
 
 /* Of the steps that write the gradient of step `id` the last one, and which of its inputs that is;
@@ -118,10 +134,14 @@ lw_cpu_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
   for (int32_t i = 0; i < n; i++)
     steps[i].link = &links[i];
   for (int32_t i = 0; i < n; i++)
-    if (steps[i].op == LW_OP_CONV2D || steps[i].op == LW_OP_LINEAR)
+    if (steps[i].op == LW_OP_CONV2D)
+      link_convolution (steps, &steps[i]);
+    else if (steps[i].op == LW_OP_LINEAR)
       take_relu (steps, &steps[i]);
-    else if (steps[i].op == LW_OP_BATCH_NORM)
+    else if (steps[i].op == LW_OP_BATCH_NORM && !link_of (&steps[i])->forward_done)
       link_batch_norm (steps, &steps[i]);
+    else if (steps[i].op == LW_OP_ADD && !link_of (&steps[i])->norm)
+      take_relu (steps, &steps[i]);
   for (int32_t i = 0; i < n && steps[0].training; i++)
     if (steps[i].op == LW_OP_RELU)
       link_gradient (steps, &steps[i]);

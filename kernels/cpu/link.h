@@ -5,6 +5,7 @@
  * theirs.
  *  - A batch normalization in front of a sum only measures in training; the sum normalizes while it
  *    adds, and applies the activation behind it as well.
+ *  - In evaluation mode a batch normalization behind a convolution is part of its weights.
  *  - Backward, a batch normalization with an activation of its own knows where it was positive.
  *    Elsewhere the gradient of max (0, ·) is made where the gradient that arrives there is: the
  * step that writes it last clears it where the activation is not positive. */
@@ -18,7 +19,8 @@ typedef struct {
   bool forward_done, backward_done; /* another step does it */
   bool relu;                        /* y ← max (0, y) in the end */
   bool measures;                    /* of a batch normalization: forward leaves y to the sum */
-  const LwStep *norm;               /* of a sum: its first input is what this one leaves */
+  const LwStep *norm; /* of a sum: its first input is what this one leaves; of a convolution: this
+                       * one is folded into its weights */
   /* Backward, when dx[i] is complete: dx[i] ← 0 where this is not positive; laid out as x[i]. */
   const float *mask[LW_MAX_INPUTS];
 } LwCpuLink;
