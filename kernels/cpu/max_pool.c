@@ -20,6 +20,7 @@ typedef struct {
   bool wide;     /* winners of four bytes */
   bool winners;  /* to be written */
   bool positive; /* only positive winners */
+  bool stream;   /* dx is written past the caches */
 } Job;
 
 static Job
@@ -37,7 +38,10 @@ job_new (const LwStep *step)
                 .dy_pixel = lw_pixel (step->dy_pixel, to),
                 .wide = step->node->window.kernel > BYTE_SIDE,
                 .winners = step->training,
-                .positive = lw_link (step).mask[0] && !(step->accumulate & 1) };
+                .positive = lw_link (step).mask[0] && !(step->accumulate & 1),
+                .stream = !(step->accumulate & 1) &&
+                          lw_may_stream (step->dx[0], lw_pixel (step->dx_pixel[0], from),
+                                         step->n * lw_shape_size (from)) };
 }
 
 LW_INLINE void
@@ -167,48 +171,122 @@ forward_rows (const void *data, int64_t item, int64_t last, int thread)
 
 /* --- backward --------------------------------------------------------------------------------- */
 
-/* One pixel (y, x) of dx, all channels, from the windows that contain it. `image`: number of the
- * example's first output. */
-LW_INLINE void
-collect (bool wide, const Job *job, int64_t image, LwPoolPart rows, LwPoolPart columns, int32_t y,
-         int32_t x, float *dx)
+/* A window that contains the pixel, and the number of the pixel's cell in it. */
+typedef struct {
+  const float *dy;
+  const void *state; /* of its first channel */
+  int32_t cell;
+} Source;
+
+enum { SOURCES = 16 }; /* that are collected at once */
+
+LW_INLINE const void *
+state_at (bool wide, const Job *job, int64_t at)
 {
-  const LwStep *step = job->step;
-  const LwWindow window = job->window;
-  const bool accumulate = step->accumulate & 1;
-  const int64_t channels = job->from.c;
+  return wide ? (const void *)((const int32_t *)job->step->state + at)
+              : (const void *)((const uint8_t *)job->step->state + at);
+}
+
+/* dx (+)= what the sources give to a pixel, all channels. */
+LW_INLINE void
+collect (bool wide, int n, const Source *sources, bool add, bool stream, int64_t channels,
+         float *dx)
+{
   int64_t c = 0;
 
   for (; c + LW_LANES <= channels; c += LW_LANES) {
-    LwVec sum = accumulate ? lw_vec_load (dx + c) : (LwVec){ 0 };
+    LwVec sum = add ? lw_vec_load (dx + c) : (LwVec){ 0 };
 
-    for (int32_t i = rows.first; i < rows.last; i++)
-      for (int32_t j = columns.first; j < columns.last; j++) {
-        const int64_t at = image + (int64_t)i * job->to.w + j;
-        const int32_t cell = (y + window.padding - window.stride * i) * window.kernel + x +
-                             window.padding - window.stride * j;
-        const LwVecBits won = load_winners (wide, step->state, at * channels + c) == cell;
+    for (int i = 0; i < n; i++) {
+      const LwVecBits won = load_winners (wide, sources[i].state, c) == sources[i].cell;
 
-        sum += (LwVec)((LwVecBits)lw_vec_load ((const float *)step->dy + at * job->dy_pixel + c) &
-                       won);
-      }
-    lw_vec_store (dx + c, sum);
+      sum += (LwVec)((LwVecBits)lw_vec_load (sources[i].dy + c) & won);
+    }
+    if (stream)
+      lw_vec_stream (dx + c, sum);
+    else
+      lw_vec_store (dx + c, sum);
   }
   for (; c < channels; c++) {
-    float sum = accumulate ? dx[c] : 0;
+    float sum = add ? dx[c] : 0;
 
-    for (int32_t i = rows.first; i < rows.last; i++)
-      for (int32_t j = columns.first; j < columns.last; j++) {
-        const int64_t at = image + (int64_t)i * job->to.w + j;
-        const int32_t cell = (y + window.padding - window.stride * i) * window.kernel + x +
-                             window.padding - window.stride * j;
-        const int32_t winner = wide ? ((const int32_t *)step->state)[at * channels + c]
-                                    : ((const uint8_t *)step->state)[at * channels + c];
+    for (int i = 0; i < n; i++) {
+      const int32_t winner =
+          wide ? ((const int32_t *)sources[i].state)[c] : ((const uint8_t *)sources[i].state)[c];
 
-        sum += winner == cell ? ((const float *)step->dy)[at * job->dy_pixel + c] : 0;
-      }
+      sum += winner == sources[i].cell ? sources[i].dy[c] : 0;
+    }
     dx[c] = sum;
   }
+}
+
+/* Windows `first` … ⌊(x + p) / s⌋ contain place x: the divisions by turns of counters. */
+typedef struct {
+  int32_t first, first_rest; /* ⌊(x + p − k) / s⌋ + 1 and what is left, from x + p = k on */
+  int32_t end, end_rest;     /* ⌊(x + p) / s⌋ + 1 and what is left */
+  int32_t before;            /* x + p − k */
+} Walk;
+
+static inline Walk
+walk_begin (LwWindow window)
+{
+  const int32_t before = window.padding - window.kernel;
+  Walk walk = { .end = window.padding / window.stride + 1,
+                .end_rest = window.padding % window.stride,
+                .before = before };
+
+  if (before >= 0) {
+    walk.first = before / window.stride + 1;
+    walk.first_rest = before % window.stride;
+  }
+  return walk;
+}
+
+static inline void
+walk_on (Walk *walk, int32_t stride)
+{
+  if (++walk->end_rest == stride) {
+    walk->end_rest = 0;
+    walk->end++;
+  }
+  if (++walk->before == 0)
+    walk->first = 1;
+  else if (walk->before > 0 && ++walk->first_rest == stride) {
+    walk->first_rest = 0;
+    walk->first++;
+  }
+}
+
+/* Pixel (y, x) of dx. `image`: number of the example's first output. */
+LW_INLINE void
+collect_pixel (bool wide, const Job *job, int64_t image, LwPoolPart rows, LwPoolPart columns,
+               int32_t y, int32_t x, float *dx)
+{
+  const LwWindow window = job->window;
+  bool add = job->step->accumulate & 1, written = false;
+  Source sources[SOURCES];
+  int n = 0;
+
+  for (int32_t i = rows.first; i < rows.last; i++)
+    for (int32_t j = columns.first; j < columns.last; j++) {
+      const int64_t at = image + (int64_t)i * job->to.w + j;
+
+      sources[n++] = (Source){ (const float *)job->step->dy + at * job->dy_pixel,
+                               state_at (wide, job, at * job->to.c),
+                               (y + window.padding - window.stride * i) * window.kernel + x +
+                                   window.padding - window.stride * j };
+      if (n == SOURCES) {
+        collect (wide, n, sources, add, false, job->from.c, dx);
+        add = written = true;
+        n = 0;
+      }
+    }
+  if (n == 1 && job->stream && !written)
+    collect (wide, 1, sources, false, true, job->from.c, dx);
+  else if (job->stream && !written)
+    collect (wide, n, sources, false, true, job->from.c, dx);
+  else if (n > 0 || !written)
+    collect (wide, n, sources, add, false, job->from.c, dx);
 }
 
 static void
@@ -222,17 +300,20 @@ backward_rows (const void *data, int64_t item, int64_t last, int thread)
     const int32_t y = (int32_t)(item % from.h);
     const LwPoolPart rows = lw_pool_windows (job->window, to.h, y);
     const int64_t image = item / from.h * lw_pixels (to);
+    float *dx = (float *)job->step->dx[0] + item * from.w * job->dx_pixel;
+    Walk walk = walk_begin (job->window);
 
-    for (int32_t x = 0; x < from.w; x++) {
-      const LwPoolPart columns = lw_pool_windows (job->window, to.w, x);
-      float *dx = (float *)job->step->dx[0] + (item * from.w + x) * job->dx_pixel;
+    for (int32_t x = 0; x < from.w; x++, dx += job->dx_pixel) {
+      const LwPoolPart columns = { 0, walk.first, MIN (walk.end, to.w) };
 
       if (job->wide)
-        collect (true, job, image, rows, columns, y, x, dx);
+        collect_pixel (true, job, image, rows, columns, y, x, dx);
       else
-        collect (false, job, image, rows, columns, y, x, dx);
+        collect_pixel (false, job, image, rows, columns, y, x, dx);
+      walk_on (&walk, job->window.stride);
     }
   }
+  lw_stream_end ();
 }
 
 /* --- the table's rows ------------------------------------------------------------------------- */

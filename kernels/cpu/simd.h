@@ -3,6 +3,7 @@
  * GCC's; most loops are plain C that the compiler turns into vectors by itself. */
 #pragma once
 
+#include <stdbool.h>
 #include <stdint.h>
 
 /* LW_CPU (conv2d_forward) is lw_cpu_avx2_conv2d_forward in the library for AVX2. */
@@ -47,4 +48,34 @@ LW_INLINE void
 lw_vec_store (float *at, LwVec value)
 {
   *(LwVecAny *)at = value;
+}
+
+/* Past the caches, for what they would not hold anyway: memory is not read before it is written.
+ * `at` is aligned to 64 bytes. lw_stream_end () comes before others may read it. */
+LW_INLINE void
+lw_vec_stream (float *at, LwVec value)
+{
+#if LW_LANES == 16
+  __builtin_ia32_movntps512 (at, value);
+#elif LW_LANES == 8
+  __builtin_ia32_movntps256 (at, value);
+#else
+  lw_vec_store (at, value);
+#endif
+}
+
+LW_INLINE void
+lw_stream_end (void)
+{
+#if LW_LANES > 4
+  __builtin_ia32_sfence ();
+#endif
+}
+
+/* Whether all pixels begin and end at cache lines, and there are more numbers than a cache holds.
+ */
+LW_INLINE bool
+lw_may_stream (const void *pixels, int64_t pixel, int64_t numbers)
+{
+  return (uintptr_t)pixels % 64 == 0 && pixel % 16 == 0 && numbers >= 2 << 20;
 }
