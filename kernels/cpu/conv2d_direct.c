@@ -160,12 +160,21 @@ do_row (const Job *job, Kernel const kernel[2], const float *copy, float *y)
   for (int64_t column = 0; column < job->to.c; column += LW_PANEL) {
     const bool wide = lw_panel_width (job->to.c, column) == LW_PANEL;
     const int64_t count = MIN (LW_PANEL, job->to.c - column);
-    const LwFinish finish = { job->bias ? job->bias + column : NULL, job->accumulate, job->relu };
+    const LwFinish finish = { .y = y + column,
+                              .bias = job->bias ? job->bias + column : NULL,
+                              .columns = count,
+                              .add = job->accumulate,
+                              .relu = job->relu };
 
     for (int64_t j = 0; j < job->to.w; j += LW_TILE) {
       kernel[wide](job, copy + j * step, job->panels + column * depth, sums);
-      for (int64_t r = 0; r < MIN (LW_TILE, job->to.w - j); r++)
-        lw_finish_row (sums + r * LW_PANEL, y + (j + r) * job->to.c + column, count, finish);
+      for (int64_t r = 0; r < MIN (LW_TILE, job->to.w - j); r++) {
+        LwVec t[1][2];
+        int64_t o = (j + r) * job->to.c;
+        t[0][0] = lw_vec_load (sums + r * LW_PANEL);
+        t[0][1] = lw_vec_load (sums + r * LW_PANEL + LW_LANES);
+        lw_finish_tile (1, 2, t, &finish, &o);
+      }
     }
   }
 }
@@ -191,7 +200,9 @@ run (LwDevice *device, const Job *job)
   const int64_t depth = depth_of (job);
 
   for (int64_t column = 0; column < job->to.c; column += LW_PANEL)
-    LW_CPU (pack_panel) (&job->weights, 0, depth, column, job->panels + column * depth);
+    LW_CPU (pack_weights)
+  (&job->weights, &(LwPanels){ 0, depth, column, MIN (column + LW_PANEL, job->to.c) },
+   job->panels + column * depth);
   lw_pool_run (device->pool, job->n, do_images, job);
 }
 

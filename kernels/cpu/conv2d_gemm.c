@@ -8,8 +8,6 @@
 #include "kernels/cpu/conv2d.h"
 #include "kernels/cpu/gemm.h"
 
-#include <string.h>
-
 static bool
 applies (const LwStep *step, LwConvDirection direction)
 {
@@ -151,19 +149,6 @@ forward (LwDevice *device, const LwStep *step, bool relu)
   LW_CPU (multiply) (device, &product);
 }
 
-/* Pixels that no window sees. */
-static void
-clear (const LwProduct *product)
-{
-  const LwPatches *patches = &product->patches;
-
-  for (int64_t n = 0; n < patches->n; n++)
-    for (int64_t i = 0; i < patches->rows; i++)
-      for (int64_t j = 0; j < patches->columns; j++)
-        memset (product->y + n * product->example + i * product->line + j * product->pixel, 0,
-                sizeof (float) * (size_t)product->weights.columns);
-}
-
 static void
 backward_data (LwDevice *device, const LwStep *step)
 {
@@ -173,10 +158,7 @@ backward_data (LwDevice *device, const LwStep *step)
     for (int32_t x = 0; x < stride; x++) {
       const LwProduct product = data_product (step, y, x);
 
-      if (lw_patches_depth (&product.patches) > 0)
-        LW_CPU (multiply) (device, &product);
-      else if (!product.accumulate)
-        clear (&product);
+      LW_CPU (multiply) (device, &product);
     }
 }
 

@@ -4,6 +4,9 @@
 #pragma once
 
 #include <stdint.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 /* LW_CPU (conv2d_forward) is lw_cpu_avx2_conv2d_forward in the library for AVX2. */
 #ifndef LW_ISA
@@ -23,6 +26,7 @@
 #endif
 
 typedef float LwVec __attribute__ ((vector_size (LW_LANES * 4)));
+typedef int32_t LwIndices __attribute__ ((vector_size (LW_LANES * 4)));
 /* The same at any address. */
 typedef float LwVecAny __attribute__ ((vector_size (LW_LANES * 4), aligned (4), may_alias));
 
@@ -38,4 +42,107 @@ LW_INLINE void
 lw_vec_store (float *at, LwVec value)
 {
   *(LwVecAny *)at = value;
+}
+
+/* The first `count` numbers, 0 ≤ count ≤ LW_LANES, and zeros; nothing else is touched. */
+LW_INLINE LwVec
+lw_vec_load_part (const float *at, int64_t count)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_maskz_loadu_ps ((__mmask16)((1U << count) - 1), at);
+#elif defined __AVX2__
+  const LwIndices lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
+
+  return (LwVec)_mm256_maskload_ps (at, (__m256i)(lanes < (int32_t)count));
+#else
+  LwVec value = { 0 };
+
+  for (int i = 0; i < LW_LANES; i++)
+    value[i] = i < count ? at[i] : 0;
+  return value;
+#endif
+}
+
+LW_INLINE void
+lw_vec_store_part (float *at, LwVec value, int64_t count)
+{
+#if defined __AVX512F__
+  _mm512_mask_storeu_ps (at, (__mmask16)((1U << count) - 1), (__m512)value);
+#elif defined __AVX2__
+  const LwIndices lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
+
+  _mm256_maskstore_ps (at, (__m256i)(lanes < (int32_t)count), (__m256)value);
+#else
+  for (int i = 0; i < LW_LANES; i++)
+    if (i < count)
+      at[i] = value[i];
+#endif
+}
+
+/* Past the caches; `at` is aligned to a vector. Other threads see it after lw_vec_stream_end. */
+LW_INLINE void
+lw_vec_stream (float *at, LwVec value)
+{
+#if defined __AVX512F__
+  _mm512_stream_ps (at, (__m512)value);
+#elif defined __AVX2__
+  _mm256_stream_ps (at, (__m256)value);
+#else
+  lw_vec_store (at, value);
+#endif
+}
+
+LW_INLINE void
+lw_vec_stream_end (void)
+{
+#if defined __AVX2__
+  _mm_sfence ();
+#endif
+}
+
+/* value where mask > 0, else 0. */
+LW_INLINE LwVec
+lw_vec_where_positive (LwVec mask, LwVec value)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_maskz_mov_ps (
+      _mm512_cmp_ps_mask ((__m512)mask, _mm512_setzero_ps (), _CMP_GT_OQ), (__m512)value);
+#else
+  return (LwVec)((LwIndices)value & (mask > (LwVec){ 0 }));
+#endif
+}
+
+/* max (0, value); NaN stays. */
+LW_INLINE LwVec
+lw_vec_relu (LwVec value)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_max_ps (_mm512_setzero_ps (), (__m512)value);
+#else
+  return (LwVec)((LwIndices)value & ~(value < (LwVec){ 0 }));
+#endif
+}
+
+/* v[i][j] ↔ v[j][i]: squares of s × s numbers beside the diagonal change places, s halving. */
+LW_INLINE void
+lw_vec_transpose (LwVec v[LW_LANES])
+{
+#pragma GCC unroll 4
+  for (int s = LW_LANES / 2; s > 0; s /= 2) {
+    LwIndices low, high;
+
+#pragma GCC unroll 16
+    for (int j = 0; j < LW_LANES; j++) {
+      low[j] = j & s ? LW_LANES + j - s : j;
+      high[j] = j & s ? LW_LANES + j : j + s;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < LW_LANES; i++)
+      if ((i & s) == 0) {
+        const LwVec a = v[i], b = v[i + s];
+
+        v[i] = __builtin_shuffle (a, b, low);
+        v[i + s] = __builtin_shuffle (a, b, high);
+      }
+  }
 }
