@@ -24,6 +24,11 @@ multiply_one (int rows, int vectors, const float *patches, const float *panel,
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++)
       sum[r][i] += patches[r * LW_STRIP] * weight[i];
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; i++)
+      lw_vec_keep (&sum[r][i]);
 }
 
 /* The loops with constant bounds vanish; the sums live in registers. */

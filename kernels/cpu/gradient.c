@@ -45,7 +45,7 @@ divide (const LwGradient *gradient)
   d.spans = (d.columns - 1) / (window ? SPAN_WINDOW : SPAN) + 1;
   d.span = (panels + d.spans - 1) / d.spans * LW_PANEL;
   d.spans = (d.columns + d.span - 1) / d.span;
-  d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, 512);
+  d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, 256);
   d.blocks = (d.rows + d.block - 1) / d.block;
   d.slices = CLAMP ((ITEMS - 1) / (d.groups * d.spans) + 1, 1, d.blocks);
   d.bias_size = (size_t)(lw_strips (d.slices * d.columns) * LW_STRIP) * 2;

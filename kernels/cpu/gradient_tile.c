@@ -15,6 +15,11 @@ multiply_one (int columns, int vectors, const float *strip, const float *panel, 
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++)
       sum[c][i] += strip[c] * dy[i];
+#pragma GCC unroll 16
+  for (int c = 0; c < columns; c++)
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; i++)
+      lw_vec_keep (&sum[c][i]);
 }
 
 /* The loops with constant bounds vanish; the sums live in registers. */

@@ -100,6 +100,20 @@ lw_vec_stream_end (void)
 #endif
 }
 
+/* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back
+ * in the middle of an unrolled loop, and every addition behind it waits. */
+LW_INLINE void
+lw_vec_keep (LwVec *value)
+{
+#if defined __AVX512F__
+  __asm__ ("" : "+v"(*value));
+#elif defined __x86_64__
+  __asm__ ("" : "+x"(*value));
+#else
+  (void)value;
+#endif
+}
+
 /* value where mask > 0, else 0. */
 LW_INLINE LwVec
 lw_vec_where_positive (LwVec mask, LwVec value)
