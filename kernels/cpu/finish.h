@@ -11,8 +11,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* Numbers in a line of the caches. */
-enum { LW_LINE = 16 };
+enum {
+  LW_LINE = 16,               /* numbers in a line of the caches */
+  LW_STREAM_BYTES = 16 << 20, /* outputs that large are written past the caches */
+};
 
 /* Of one panel of columns. A row's numbers lie at y + its offset; those of the mask likewise. */
 typedef struct {

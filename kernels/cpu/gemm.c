@@ -9,8 +9,6 @@ enum {
   /* Most columns of weights that a thread packs for itself at once. */
   OWN_COLUMNS = 256,
 };
-/* Outputs of so many bytes are written past the caches. */
-static const int64_t stream_bytes = INT64_C (16) << 20;
 
 /* How a product is divided. Nothing here changes any sum's order. */
 typedef struct {
@@ -38,7 +36,7 @@ may_stream (const Division *d)
 
   return p->y != NULL && !p->accumulate && d->depth <= LW_DEPTH && d->columns % LW_LINE == 0 &&
          (uintptr_t)p->y % 64 == 0 && p->example % LW_LINE == 0 && p->line % LW_LINE == 0 &&
-         p->pixel % LW_LINE == 0 && d->rows * d->columns * 4 >= stream_bytes;
+         p->pixel % LW_LINE == 0 && d->rows * d->columns * 4 >= LW_STREAM_BYTES;
 }
 
 static Division

@@ -5,6 +5,7 @@
  * of its own that are added up in order in the end. */
 #include "kernels/cpu/gemm.h"
 #include "kernels/cpu/gradient_tile.h"
+#include "kernels/cpu/sums.h"
 
 #include <string.h>
 
@@ -108,21 +109,15 @@ pack_dy (const Division *d, const Block *block, float *panels)
   }
 }
 
-/* dbias += Σ of the packed rows: often much less than its parts, hence the double precision. */
 static void
 add_bias (const Division *d, const Block *block, double *dbias)
 {
   for (int64_t column = block->left; column < block->right; column += LW_LANES) {
-    const int64_t left = column / LW_PANEL * LW_PANEL, width = lw_panel_width (d->columns, left);
-    const float *panel = block->panels + (left - block->left) * block->rows + column % LW_PANEL;
-    double sum[LW_LANES] = { 0 };
+    const int64_t left = column / LW_PANEL * LW_PANEL;
 
-    for (int64_t r = 0; r < block->rows; r++)
-#pragma GCC unroll 16
-      for (int i = 0; i < LW_LANES; i++)
-        sum[i] += (double)panel[r * width + i];
-    for (int64_t i = 0; i < MIN (LW_LANES, d->columns - column); i++)
-      dbias[column + i] += sum[i];
+    lw_sum_rows (block->panels + (left - block->left) * block->rows + column - left,
+                 lw_panel_width (d->columns, left), block->rows, d->columns - column,
+                 dbias + column);
   }
 }
 

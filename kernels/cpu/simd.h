@@ -106,12 +106,19 @@ LW_INLINE void
 lw_vec_keep (LwVec *value)
 {
 #if defined __AVX512F__
-  __asm__ ("" : "+v"(*value));
+  __asm__("" : "+v"(*value));
 #elif defined __x86_64__
-  __asm__ ("" : "+x"(*value));
+  __asm__("" : "+x"(*value));
 #else
   (void)value;
 #endif
+}
+
+/* Keeps a pointer in a register: the addresses made from it are not worked out one by one. */
+LW_INLINE void
+lw_pointer_keep (const float **pointer)
+{
+  __asm__("" : "+r"(*pointer));
 }
 
 /* value where mask > 0, else 0. */
