@@ -1,21 +1,22 @@
 /* Convolution with few numbers from one window to the next: first layers with one channel, LeNet's
- * second. Packing patches would cost more than multiplying them. Windows side by side lie `step` =
- * stride × channels numbers apart, which is a constant of the compiled kernel. Backward, with
- * stride 1, the image is dy, the step is the number of outputs, and the weights are turned by half
- * a turn. Items are images. */
+ * second. Packing patches would cost more than multiplying them, so windows are read where they
+ * lie, in a copy of the image with its border. Backward, with stride 1, the image is dy, and the
+ * weights are turned by half a turn. Items are bands of images. */
 #include "kernels/cpu/direct.h"
+#include "kernels/cpu/direct_tile.h"
 #include "kernels/cpu/gemm.h"
 
 typedef struct {
   LwBordered bordered;
+  LwBands bands;
   LwWeights weights;
   const float *bias; /* or NULL */
   float *y;
   LwShape to;
   int64_t n;
   int32_t kernel, stride;
-  bool relu, accumulate;
-  float *panels;       /* packed weights, then a bordered image for each thread */
+  bool relu, accumulate, stream;
+  float *panels;       /* packed weights, then a bordered band for each thread */
   int64_t panels_size; /* numbers */
 } Job;
 
@@ -25,18 +26,17 @@ depth_of (const Job *job)
   return (int64_t)job->kernel * job->kernel * job->bordered.shape.c;
 }
 
-/* Sizes: LW_TILE windows are computed at once, so the copy is wider than needed. */
 static Job
 complete (Job job, const LwStep *step)
 {
-  const int64_t windows = (job.to.w + LW_TILE - 1) / LW_TILE * LW_TILE;
-
   job.n = step->n;
   job.kernel = step->node->window.kernel;
-  job.bordered.rows = (int64_t)job.stride * (job.to.h - 1) + job.kernel;
-  job.bordered.line = (windows * job.stride + job.kernel) * job.bordered.shape.c;
+  job.bands = lw_bands (job.to.h, (LwWindow){ job.kernel, job.stride, 0 });
+  job.bordered.line = ((int64_t)job.stride * (job.to.w - 1) + job.kernel) * job.bordered.shape.c;
   job.panels = step->workspace;
   job.panels_size = lw_strips (depth_of (&job) * lw_panels_width (job.to.c)) * LW_STRIP;
+  job.stream = !job.accumulate && job.to.c % LW_LINE == 0 && (uintptr_t)job.y % 64 == 0 &&
+               job.n * lw_shape_size (job.to) * 4 >= LW_STREAM_BYTES;
   return job;
 }
 
@@ -81,134 +81,89 @@ data_job (const LwStep *step)
   return complete (job, step);
 }
 
-/* --- the kernel ------------------------------------------------------------------------------- */
+/* --- bands ------------------------------------------------------------------------------------ */
 
-/* sums [LW_TILE][LW_PANEL]: windows side by side, the first one at `at`, times a panel. */
-LW_INLINE void
-multiply_windows (int step, int vectors, const Job *job, const float *at, const float *panel,
-                  float *sums)
-{
-  const int64_t run = (int64_t)job->kernel * job->bordered.shape.c;
-  LwVec sum[LW_TILE][2];
-
-#pragma GCC unroll 16
-  for (int r = 0; r < LW_TILE; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      sum[r][i] = (LwVec){ 0 };
-
-  for (int32_t u = 0; u < job->kernel; u++, at += job->bordered.line)
-    for (int64_t k = 0; k < run; k++, panel += vectors * LW_LANES) {
-      LwVec weight[2];
-
-#pragma GCC unroll 2
-      for (int i = 0; i < vectors; i++)
-        weight[i] = lw_vec_load (panel + i * LW_LANES);
-#pragma GCC unroll 16
-      for (int r = 0; r < LW_TILE; r++)
-#pragma GCC unroll 2
-        for (int i = 0; i < vectors; i++)
-          sum[r][i] += at[k + r * step] * weight[i];
-    }
-
-#pragma GCC unroll 16
-  for (int r = 0; r < LW_TILE; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      lw_vec_store (sums + r * LW_PANEL + i * LW_LANES, sum[r][i]);
-}
-
-typedef void (*Kernel) (const Job *job, const float *at, const float *panel, float *sums);
-
-#define KERNELS(STEP)                                                                              \
-  static void one_##STEP (const Job *job, const float *at, const float *panel, float *sums)        \
-  {                                                                                                \
-    multiply_windows (STEP, 1, job, at, panel, sums);                                              \
-  }                                                                                                \
-  static void two_##STEP (const Job *job, const float *at, const float *panel, float *sums)        \
-  {                                                                                                \
-    multiply_windows (STEP, 2, job, at, panel, sums);                                              \
-  }
-KERNELS (1)
-KERNELS (2)
-KERNELS (3)
-KERNELS (4)
-KERNELS (6)
-KERNELS (8)
-KERNELS (16)
-
-/* By step, for a panel of one vector and of two. */
-static const Kernel kernels[][2] = {
-  [1] = { one_1, two_1 }, [2] = { one_2, two_2 }, [3] = { one_3, two_3 },    [4] = { one_4, two_4 },
-  [6] = { one_6, two_6 }, [8] = { one_8, two_8 }, [16] = { one_16, two_16 },
-};
-
-static bool
-has_kernel (int64_t step)
-{
-  return step < (int64_t)G_N_ELEMENTS (kernels) && kernels[step][0] != NULL;
-}
-
-/* --- images ----------------------------------------------------------------------------------- */
-
+/* One row of the output; `copy`: what its windows see. */
 static void
-do_row (const Job *job, Kernel const kernel[2], const float *copy, float *y)
+do_row (const Job *job, const float *copy, float *y, const int64_t *offset)
 {
   const int64_t step = (int64_t)job->stride * job->bordered.shape.c, depth = depth_of (job);
-  float sums[LW_TILE * LW_PANEL] __attribute__ ((aligned (64)));
+  const int64_t tiles = (job->to.w + LW_TILE - 1) / LW_TILE;
 
   for (int64_t column = 0; column < job->to.c; column += LW_PANEL) {
     const bool wide = lw_panel_width (job->to.c, column) == LW_PANEL;
-    const int64_t count = MIN (LW_PANEL, job->to.c - column);
-    const LwFinish finish = { job->bias ? job->bias + column : NULL, job->accumulate, job->relu };
+    LwFinish finish = { .bias = job->bias ? job->bias + column : NULL,
+                        .columns = MIN (LW_PANEL, job->to.c - column),
+                        .add = job->accumulate,
+                        .relu = job->relu,
+                        .stream = job->stream };
 
-    for (int64_t j = 0; j < job->to.w; j += LW_TILE) {
-      kernel[wide](job, copy + j * step, job->panels + column * depth, sums);
-      for (int64_t r = 0; r < MIN (LW_TILE, job->to.w - j); r++)
-        lw_finish_row (sums + r * LW_PANEL, y + (j + r) * job->to.c + column, count, finish);
+    for (int64_t tile = 0; tile < tiles; tile++) {
+      const int64_t first = job->to.w * tile / tiles, end = job->to.w * (tile + 1) / tiles;
+
+      finish.y = y + first * job->to.c + column;
+      LW_CPU (direct_tile)
+      (end - first, wide,
+       &(LwDirectTile){ .at = copy + first * step,
+                        .step = step,
+                        .runs = job->kernel,
+                        .run = (int64_t)job->kernel * job->bordered.shape.c,
+                        .line = job->bordered.line,
+                        .panel = job->panels + column * depth,
+                        .finish = &finish,
+                        .offset = offset });
     }
   }
 }
 
 static void
-do_images (const void *data, int64_t n, int64_t last, int thread)
+do_bands (const void *data, int64_t item, int64_t last, int thread)
 {
   const Job *job = data;
-  float *copy = job->panels + job->panels_size + thread * lw_bordered_size (&job->bordered);
-  const Kernel *kernel = kernels[job->stride * job->bordered.shape.c];
+  float *copy =
+      job->panels + job->panels_size + thread * lw_bordered_size (&job->bordered, &job->bands);
+  int64_t offset[LW_TILE];
 
-  for (; n < last; n++) {
-    lw_bordered_copy (&job->bordered, n, copy);
-    for (int64_t i = 0; i < job->to.h; i++)
-      do_row (job, kernel, copy + i * job->stride * job->bordered.line,
-              job->y + (n * job->to.h + i) * job->to.w * job->to.c);
+  for (int i = 0; i < LW_TILE; i++)
+    offset[i] = (int64_t)i * job->to.c;
+  for (; item < last; item++) {
+    const int64_t n = item / job->bands.bands, first = item % job->bands.bands * job->bands.rows;
+    const int64_t rows = MIN (job->bands.rows, job->to.h - first);
+
+    lw_bordered_copy (&job->bordered, n, first * job->stride,
+                      (rows - 1) * job->stride + job->kernel, copy);
+    for (int64_t i = 0; i < rows; i++)
+      do_row (job, copy + i * job->stride * job->bordered.line,
+              job->y + (n * job->to.h + first + i) * job->to.w * job->to.c, offset);
   }
+  if (job->stream)
+    lw_vec_stream_end ();
 }
 
 static void
 run (LwDevice *device, const Job *job)
 {
-  const int64_t depth = depth_of (job);
-
-  for (int64_t column = 0; column < job->to.c; column += LW_PANEL)
-    LW_CPU (pack_panel) (&job->weights, 0, depth, column, job->panels + column * depth);
-  lw_pool_run (device->pool, job->n, do_images, job);
+  LW_CPU (pack_weights)
+  (&job->weights, &(LwPanels){ 0, depth_of (job), 0, job->to.c }, job->panels);
+  lw_pool_run (device->pool, job->n * job->bands.bands, do_bands, job);
 }
 
 /* --- the algorithm ---------------------------------------------------------------------------- */
 
-/* Maps narrower than a tile would waste most of it. */
 static bool
 applies (const LwStep *step, LwConvDirection direction)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const int64_t stride = step->node->window.stride;
 
+  /* Contiguous maps only. */
+  if (step->x_pixel[0] || step->y_pixel || step->dx_pixel[0] || step->dy_pixel)
+    return false;
   switch (direction) {
   case LW_CONV_FORWARD:
-    return from.c <= 8 && has_kernel (stride * from.c) && 2 * to.w > LW_TILE;
+    return from.c <= 8 && 2 * to.w > LW_TILE;
   case LW_CONV_DATA:
-    return stride == 1 && has_kernel (to.c) && 2 * from.w > LW_TILE;
+    return stride == 1 && to.c <= 16 && 2 * from.w > LW_TILE;
   default:
     return from.c <= 8;
   }
@@ -223,7 +178,7 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
   const Job job = direction == LW_CONV_FORWARD ? forward_job (step, false) : data_job (step);
 
   return sizeof (float) *
-         (size_t)(job.panels_size + device->threads * lw_bordered_size (&job.bordered));
+         (size_t)(job.panels_size + device->threads * lw_bordered_size (&job.bordered, &job.bands));
 }
 
 static void

@@ -7,8 +7,7 @@
  * over row (y + p − u) / s of dy. The patch's rows go up as u goes down. */
 #include "kernels/cpu/conv2d.h"
 #include "kernels/cpu/gemm.h"
-
-#include <string.h>
+#include "kernels/cpu/kernels.h"
 
 static bool
 applies (const LwStep *step, LwConvDirection direction)
@@ -25,6 +24,7 @@ patches_of_x (const LwStep *step)
 
   return (LwPatches){ .image = step->x[0],
                       .shape = step->x_shape[0],
+                      .pixel_stride = step->x_pixel[0],
                       .n = step->n,
                       .rows = step->y_shape.h,
                       .columns = step->y_shape.w,
@@ -39,14 +39,15 @@ static LwProduct
 forward_product (const LwStep *step, bool relu)
 {
   const LwShape to = step->y_shape;
+  const int64_t pixel = lw_pixel (step->y_pixel, to);
 
   return (LwProduct){ .patches = patches_of_x (step),
                       .weights = { .w = step->param[LW_ROLE_WEIGHT], .columns = to.c },
                       .bias = step->param[LW_ROLE_BIAS],
                       .y = step->y,
-                      .example = lw_shape_size (to),
-                      .line = (int64_t)to.w * to.c,
-                      .pixel = to.c,
+                      .example = lw_pixels (to) * pixel,
+                      .line = to.w * pixel,
+                      .pixel = pixel,
                       .relu = relu,
                       .workspace = step->workspace };
 }
@@ -72,16 +73,30 @@ class_of (LwWindow window, int32_t size, int32_t remainder)
   return class;
 }
 
+/* What clears the gradient, if it is laid out like dx. */
+static const float *
+mask_of (const LwStep *step)
+{
+  const LwShape from = step->x_shape[0];
+  const bool alike = lw_pixel (step->x_pixel[0], from) == lw_pixel (step->dx_pixel[0], from);
+
+  return alike ? lw_link (step).mask[0] : NULL;
+}
+
 static LwProduct
 data_product (const LwStep *step, int32_t y, int32_t x)
 {
   const LwWindow window = step->node->window;
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const Class rows = class_of (window, from.h, y), columns = class_of (window, from.w, x);
+  const int64_t pixel = lw_pixel (step->dx_pixel[0], from);
+  const int64_t begin = ((int64_t)y * from.w + x) * pixel;
+  const float *mask = mask_of (step);
   float *dx = step->dx[0];
 
   return (LwProduct){ .patches = { .image = step->dy,
                                    .shape = to,
+                                   .pixel_stride = step->dy_pixel,
                                    .n = step->n,
                                    .rows = rows.places,
                                    .columns = columns.places,
@@ -99,10 +114,11 @@ data_product (const LwStep *step, int32_t y, int32_t x)
                                    .first_v = columns.last,
                                    .step = window.stride,
                                    .inner = to.c },
-                      .y = dx ? dx + ((int64_t)y * from.w + x) * from.c : NULL,
-                      .example = lw_shape_size (from),
-                      .line = (int64_t)window.stride * from.w * from.c,
-                      .pixel = (int64_t)window.stride * from.c,
+                      .y = dx ? dx + begin : NULL,
+                      .mask = mask ? mask + begin : NULL,
+                      .example = lw_pixels (from) * pixel,
+                      .line = window.stride * from.w * pixel,
+                      .pixel = window.stride * pixel,
                       .accumulate = step->accumulate & 1,
                       .workspace = step->workspace };
 }
@@ -113,6 +129,7 @@ weights_gradient (const LwStep *step)
   return (LwGradient){ .patches = patches_of_x (step),
                        .dy = step->dy,
                        .columns = step->y_shape.c,
+                       .dy_pixel = step->dy_pixel,
                        .dw = step->dparam[LW_ROLE_WEIGHT],
                        .dbias = step->dparam[LW_ROLE_BIAS],
                        .workspace = step->workspace };
@@ -151,19 +168,6 @@ forward (LwDevice *device, const LwStep *step, bool relu)
   LW_CPU (multiply) (device, &product);
 }
 
-/* Pixels that no window sees. */
-static void
-clear (const LwProduct *product)
-{
-  const LwPatches *patches = &product->patches;
-
-  for (int64_t n = 0; n < patches->n; n++)
-    for (int64_t i = 0; i < patches->rows; i++)
-      for (int64_t j = 0; j < patches->columns; j++)
-        memset (product->y + n * product->example + i * product->line + j * product->pixel, 0,
-                sizeof (float) * (size_t)product->weights.columns);
-}
-
 static void
 backward_data (LwDevice *device, const LwStep *step)
 {
@@ -173,11 +177,10 @@ backward_data (LwDevice *device, const LwStep *step)
     for (int32_t x = 0; x < stride; x++) {
       const LwProduct product = data_product (step, y, x);
 
-      if (lw_patches_depth (&product.patches) > 0)
-        LW_CPU (multiply) (device, &product);
-      else if (!product.accumulate)
-        clear (&product);
+      LW_CPU (multiply) (device, &product);
     }
+  if (mask_of (step) == NULL)
+    LW_CPU (clear_gradient) (device, step, 0);
 }
 
 static void
@@ -190,6 +193,7 @@ backward_weights (LwDevice *device, const LwStep *step)
 
 const LwConvAlgorithm LW_CPU (conv_gemm) = {
   .name = "gemm",
+  .clears = true,
   .applies = applies,
   .workspace = workspace,
   .forward = forward,

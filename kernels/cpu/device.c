@@ -208,6 +208,7 @@ lw_cpu_slice_bytes (LwDevice *device, LwOp op)
 {
   (void)device;
   switch (op) {
+  case LW_OP_CONV2D:
   case LW_OP_BATCH_NORM:
   case LW_OP_RELU:
   case LW_OP_SIGMOID:

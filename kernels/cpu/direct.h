@@ -13,33 +13,58 @@ typedef struct {
   const float *image; /* [n][shape.h][shape.w][shape.c] */
   LwShape shape;
   int64_t padding; /* may be negative */
-  int64_t rows;    /* of the copy */
-  int64_t line;    /* numbers of such a row */
+  int64_t line;    /* numbers of a row of the copy */
 } LwBordered;
+
+/* An image is done in bands of rows, so that a copy of what they need stays in the first cache and
+ * few images keep all threads busy. */
+typedef struct {
+  int64_t rows;   /* of the output in a band */
+  int64_t bands;  /* of an image */
+  int64_t copied; /* rows of the copy */
+} LwBands;
+
+static inline LwBands
+lw_bands (int64_t height, LwWindow window)
+{
+  enum { COPIED = 32 };
+  LwBands bands = { .rows = MAX (1, (COPIED - window.kernel) / window.stride + 1) };
+
+  bands.bands = (height + bands.rows - 1) / bands.rows;
+  bands.rows = (height + bands.bands - 1) / bands.bands;
+  bands.bands = (height + bands.rows - 1) / bands.rows;
+  bands.copied = window.stride * (bands.rows - 1) + window.kernel;
+  return bands;
+}
 
 /* Numbers of a copy, with what vectors may read past its end. */
 static inline int64_t
-lw_bordered_size (const LwBordered *bordered)
+lw_bordered_size (const LwBordered *bordered, const LwBands *bands)
 {
-  return (bordered->rows * bordered->line + 31) / 16 * 16;
+  return (bands->copied * bordered->line + 31) / 16 * 16;
 }
 
+/* copy [rows][line] ← rows `first` … of the bordered image n. */
 static inline void
-lw_bordered_copy (const LwBordered *bordered, int64_t n, float *copy)
+lw_bordered_copy (const LwBordered *bordered, int64_t n, int64_t first, int64_t rows, float *copy)
 {
   const LwShape shape = bordered->shape;
   const float *image = bordered->image + n * lw_shape_size (shape);
-  const int64_t width = (int64_t)shape.w * shape.c, left = bordered->padding * shape.c;
-  const int64_t first = CLAMP (left, 0, bordered->line);
-  const int64_t last = CLAMP (left + width, first, bordered->line);
+  const int64_t width = (int64_t)shape.w * shape.c, border = bordered->padding * shape.c;
+  const int64_t left = CLAMP (border, 0, bordered->line);
+  const int64_t right = CLAMP (border + width, left, bordered->line);
 
-  memset (copy, 0, sizeof (float) * (size_t)lw_bordered_size (bordered));
-  for (int64_t r = 0; r < bordered->rows; r++) {
-    const int64_t y = r - bordered->padding;
+  for (int64_t r = 0; r < rows; r++, copy += bordered->line) {
+    const int64_t y = first + r - bordered->padding;
 
-    if (y >= 0 && y < shape.h && last > first)
-      memcpy (copy + r * bordered->line + first, image + y * width + first - left,
-              sizeof (float) * (size_t)(last - first));
+    if (y < 0 || y >= shape.h || right <= left) {
+      memset (copy, 0, sizeof (float) * (size_t)bordered->line);
+      continue;
+    }
+    memset (copy, 0, sizeof (float) * (size_t)left);
+    memcpy (copy + left, image + y * width + left - border,
+            sizeof (float) * (size_t)(right - left));
+    memset (copy + right, 0, sizeof (float) * (size_t)(bordered->line - right));
   }
 }
 

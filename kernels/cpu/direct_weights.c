@@ -1,25 +1,22 @@
 /* The weight gradient of a convolution with few input channels: the numbers that meet the cells of
- * a window's row lie side by side in the bordered image, so a few of them, times a panel of dy,
- * stay in registers while the window moves over the whole image. Images are added up in slices
- * whose number follows from the batch alone; the slices are added up in order. */
+ * a window's row lie side by side in the bordered image, so a few rows of them, times a panel of
+ * dy, stay in registers while the window moves over a band of the image. Bands are added up in
+ * slices whose number follows from the shapes alone; the slices are added up in order. */
 #include "kernels/cpu/direct.h"
+#include "kernels/cpu/direct_cells.h"
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/sums.h"
 
-enum {
-  SLICES = 32, /* at most */
-#if LW_LANES == 16
-  ROWS = 8, /* cells of the window at once */
-#else
-  ROWS = 6,
-#endif
-};
+enum { SLICES = 32 /* at most */ };
 
 typedef struct {
   const LwStep *step;
   LwBordered bordered;
+  LwBands bands;
   int64_t depth, run, outputs, slices;
+  bool packs; /* is dy copied into panels, as its rows are no whole vectors? */
   /* The workspace: [slices][outputs] sums of dbias in double precision, [slices][depth][outputs]
-   * of dw, for each thread a bordered image and the panels of one of dy; sizes in floats. */
+   * of dw, for each thread a bordered band and the panels of one of dy; sizes in floats. */
   int64_t biases_size, partial_size, scratch_size;
 } Job;
 
@@ -32,25 +29,31 @@ job_new (const LwStep *step)
               .bordered = { .image = step->x[0],
                             .shape = from,
                             .padding = window.padding,
-                            .rows = (int64_t)window.stride * (to.h - 1) + window.kernel,
                             .line =
                                 ((int64_t)window.stride * (to.w - 1) + window.kernel) * from.c },
+              .bands = lw_bands (to.h, window),
               .run = (int64_t)window.kernel * from.c,
               .outputs = to.c,
-              .slices = MIN (SLICES, step->n) };
+              .packs = to.c % LW_LANES != 0 };
 
+  job.slices = MIN (SLICES, step->n * job.bands.bands);
   job.depth = job.run * window.kernel;
   job.biases_size = 2 * lw_strips (job.slices * job.outputs) * LW_STRIP;
   job.partial_size = lw_strips (job.depth * job.outputs) * LW_STRIP;
-  job.scratch_size =
-      lw_bordered_size (&job.bordered) + (int64_t)to.h * to.w * lw_panels_width (job.outputs);
+  job.scratch_size = lw_bordered_size (&job.bordered, &job.bands);
+  if (job.packs)
+    job.scratch_size += job.bands.rows * to.w * lw_panels_width (job.outputs);
   return job;
 }
 
 size_t
 LW_CPU (direct_weights_workspace) (const LwDevice *device, const LwStep *step)
 {
-  const Job job = job_new (step);
+  LwStep whole = *step;
+
+  whole.n = step->batch;
+
+  const Job job = job_new (&whole);
 
   return sizeof (float) * (size_t)(job.biases_size + job.slices * job.partial_size +
                                    device->threads * job.scratch_size);
@@ -68,132 +71,69 @@ partial_of (const Job *job, int64_t slice)
   return (float *)job->step->workspace + job->biases_size + slice * job->partial_size;
 }
 
-/* sums [rows][LW_PANEL]: Σ over the windows of `rows` numbers of the image × a panel of dy. */
-LW_INLINE void
-multiply_cells (int rows, int vectors, const Job *job, const float *at, const float *panel,
-                float *sums)
-{
-  const LwShape to = job->step->y_shape;
-  const int64_t stride = job->step->node->window.stride, step = stride * job->bordered.shape.c;
-  LwVec sum[ROWS][2];
-
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      sum[r][i] = (LwVec){ 0 };
-
-  for (int32_t i = 0; i < to.h; i++, at += stride * job->bordered.line) {
-    const float *x = at;
-
-    for (int32_t j = 0; j < to.w; j++, x += step, panel += vectors * LW_LANES) {
-      LwVec dy[2];
-
-#pragma GCC unroll 2
-      for (int k = 0; k < vectors; k++)
-        dy[k] = lw_vec_load (panel + k * LW_LANES);
-#pragma GCC unroll 8
-      for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-        for (int k = 0; k < vectors; k++)
-          sum[r][k] += x[r] * dy[k];
-    }
-  }
-
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      lw_vec_store (sums + r * LW_PANEL + i * LW_LANES, sum[r][i]);
-}
-
-typedef void (*Kernel) (const Job *job, const float *at, const float *panel, float *sums);
-
-#define KERNELS(CELLS)                                                                             \
-  static void one_##CELLS (const Job *job, const float *at, const float *panel, float *sums)       \
-  {                                                                                                \
-    multiply_cells (CELLS, 1, job, at, panel, sums);                                               \
-  }                                                                                                \
-  static void two_##CELLS (const Job *job, const float *at, const float *panel, float *sums)       \
-  {                                                                                                \
-    multiply_cells (CELLS, 2, job, at, panel, sums);                                               \
-  }
-KERNELS (1)
-KERNELS (2)
-KERNELS (3)
-KERNELS (4)
-KERNELS (5)
-KERNELS (6)
-#if LW_LANES == 16
-KERNELS (7)
-KERNELS (8)
-#endif
-
-/* By cells − 1, for a panel of one vector and of two. */
-static const Kernel kernels[ROWS][2] = {
-  { one_1, two_1 }, { one_2, two_2 }, { one_3, two_3 },
-  { one_4, two_4 }, { one_5, two_5 }, { one_6, two_6 },
-#if LW_LANES == 16
-  { one_7, two_7 }, { one_8, two_8 },
-#endif
-};
-
-/* panels [panel][pixel][width] ← dy of one image */
+/* panels [panel][pixel][width] ← dy of a band, zeros beyond the last column */
 static void
-pack_dy (const Job *job, const float *dy, float *panels)
+pack_dy (const Job *job, const float *dy, int64_t pixels, float *panels)
 {
-  const int64_t pixels = (int64_t)job->step->y_shape.h * job->step->y_shape.w;
-
   for (int64_t column = 0; column < job->outputs; column += LW_PANEL) {
     const int64_t width = lw_panel_width (job->outputs, column);
     const int64_t count = MIN (width, job->outputs - column);
     float *panel = panels + column * pixels;
 
     for (int64_t p = 0; p < pixels; p++)
-      for (int64_t i = 0; i < width; i++)
-        panel[p * width + i] = i < count ? dy[p * job->outputs + column + i] : 0;
+      for (int64_t i = 0; i < width; i += LW_LANES)
+        lw_vec_store (panel + p * width + i, lw_vec_load_part (dy + p * job->outputs + column + i,
+                                                               CLAMP (count - i, 0, LW_LANES)));
   }
 }
 
+/* A band of an image. */
+typedef struct {
+  const float *copy, *dy, *panels;
+  int64_t rows;
+  LwAhead ahead; /* dy of the next band */
+} Band;
+
+/* dw ← or, if `add`, += the band's sums. */
 static void
-add_bias (const Job *job, const float *panels, double *bias)
+add_band (const Job *job, Band *band, float *dw, bool add)
 {
-  const int64_t pixels = (int64_t)job->step->y_shape.h * job->step->y_shape.w;
-
-  for (int64_t column = 0; column < job->outputs; column += LW_PANEL) {
-    const int64_t width = lw_panel_width (job->outputs, column);
-    const float *panel = panels + column * pixels;
-    double sum[LW_PANEL] = { 0 };
-
-    for (int64_t p = 0; p < pixels; p++)
-      for (int64_t i = 0; i < width; i++)
-        sum[i] += (double)panel[p * width + i];
-    for (int64_t i = 0; i < MIN (width, job->outputs - column); i++)
-      bias[column + i] += sum[i];
-  }
-}
-
-static void
-add_image (const Job *job, const float *copy, const float *panels, float *dw)
-{
-  const int64_t pixels = (int64_t)job->step->y_shape.h * job->step->y_shape.w;
-  float sums[ROWS * LW_PANEL] __attribute__ ((aligned (64)));
+  const LwWindow window = job->step->node->window;
+  const LwShape to = job->step->y_shape;
+  const int64_t pixels = band->rows * to.w;
 
   for (int64_t column = 0; column < job->outputs; column += LW_PANEL) {
     const bool wide = lw_panel_width (job->outputs, column) == LW_PANEL;
-    const int64_t count = MIN (LW_PANEL, job->outputs - column);
+    const int64_t most = wide ? LW_CELLS_WIDE : LW_CELLS_NARROW;
+    const int64_t pieces = (job->run + most - 1) / most;
+    const int64_t together = CLAMP (most / ((job->run + pieces - 1) / pieces), 1, LW_CELL_ROWS);
 
-    for (int64_t k = 0; k < job->depth;) {
-      const int64_t u = k / job->run, t = k % job->run, rows = MIN (ROWS, job->run - t);
-      float *to = dw + k * job->outputs + column;
+    for (int64_t u = 0; u < window.kernel; u += together)
+      for (int64_t piece = 0; piece < pieces; piece++) {
+        const int64_t rows = MIN (together, window.kernel - u);
+        const int64_t first = job->run * piece / pieces;
+        const int64_t cells = job->run * (piece + 1) / pieces - first;
+        const LwFinish finish = { .y = dw + (u * job->run + first) * job->outputs + column,
+                                  .columns = MIN (LW_PANEL, job->outputs - column),
+                                  .add = add };
+        int64_t offset[LW_CELLS_NARROW];
 
-      kernels[rows - 1][wide](job, copy + u * job->bordered.line + t, panels + column * pixels,
-                              sums);
-      for (int64_t r = 0; r < rows; r++)
-        for (int64_t i = 0; i < count; i++)
-          to[r * job->outputs + i] += sums[r * LW_PANEL + i];
-      k += rows;
-    }
+        for (int64_t i = 0; i < rows * cells; i++)
+          offset[i] = (i / cells * job->run + i % cells) * job->outputs;
+        LW_CPU (multiply_cells)
+        (rows, cells, wide,
+         &(LwCells){ .at = band->copy + u * job->bordered.line + first,
+                     .line = job->bordered.line,
+                     .step = (int64_t)window.stride * job->bordered.shape.c,
+                     .down = window.stride * job->bordered.line,
+                     .dy = job->packs ? band->panels + column * pixels : band->dy + column,
+                     .pixel = job->packs ? (wide ? LW_PANEL : LW_LANES) : job->outputs,
+                     .windows_h = band->rows,
+                     .windows_w = to.w,
+                     .finish = &finish,
+                     .offset = offset,
+                     .ahead = &band->ahead });
+      }
   }
 }
 
@@ -201,21 +141,34 @@ static void
 do_slices (const void *data, int64_t slice, int64_t last, int thread)
 {
   const Job *job = data;
-  const int64_t n = job->step->n, size = lw_shape_size (job->step->y_shape);
+  const LwStep *step = job->step;
+  const LwShape to = step->y_shape;
+  const int64_t bands = step->n * job->bands.bands, stride = step->node->window.stride;
   float *copy = partial_of (job, job->slices) + thread * job->scratch_size;
-  float *panels = copy + lw_bordered_size (&job->bordered);
+  float *panels = copy + lw_bordered_size (&job->bordered, &job->bands);
 
   for (; slice < last; slice++) {
-    float *dw = partial_of (job, slice);
+    const int64_t first_band = bands * slice / job->slices;
+    const int64_t last_band = bands * (slice + 1) / job->slices;
     double *bias = bias_of (job, slice);
 
-    memset (dw, 0, sizeof (float) * (size_t)(job->depth * job->outputs));
     memset (bias, 0, sizeof (double) * (size_t)job->outputs);
-    for (int64_t image = n * slice / job->slices; image < n * (slice + 1) / job->slices; image++) {
-      lw_bordered_copy (&job->bordered, image, copy);
-      pack_dy (job, (const float *)job->step->dy + image * size, panels);
-      add_bias (job, panels, bias);
-      add_image (job, copy, panels, dw);
+    for (int64_t i = first_band; i < last_band; i++) {
+      const int64_t n = i / job->bands.bands, first = i % job->bands.bands * job->bands.rows;
+      const int64_t rows = MIN (job->bands.rows, to.h - first), pixels = rows * to.w;
+      const float *dy = (const float *)step->dy + (n * to.h + first) * to.w * to.c;
+      Band band = { copy, dy, panels, rows, lw_ahead (NULL, 0, 0, 0) };
+
+      if (i + 1 < last_band || slice + 1 < last)
+        band.ahead = lw_ahead (dy + pixels * to.c, 1, MIN (pixels, to.h * to.w) * to.c, 0);
+      lw_bordered_copy (&job->bordered, n, first * stride,
+                        (rows - 1) * stride + step->node->window.kernel, copy);
+      if (job->packs)
+        pack_dy (job, dy, pixels, panels);
+      for (int64_t column = 0; step->dparam[LW_ROLE_BIAS] && column < to.c; column += LW_LANES)
+        lw_sum_rows (dy + column, to.c, pixels, to.c - column, bias + column);
+      if (step->dparam[LW_ROLE_WEIGHT])
+        add_band (job, &band, partial_of (job, slice), i > first_band);
     }
   }
 }

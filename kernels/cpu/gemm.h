@@ -9,20 +9,12 @@
 #pragma once
 
 #include "kernels/cpu/device.h"
+#include "kernels/cpu/gemm_tile.h"
 #include "kernels/cpu/patches.h"
 
 G_BEGIN_DECLS
 
-/* Rows and columns of sums that fit in the registers, two vectors wide. */
-#if LW_LANES == 16
-enum { LW_TILE = 14 };
-#else
-enum { LW_TILE = 6 };
-#endif
-enum {
-  LW_PANEL = 2 * LW_LANES,
-  LW_DEPTH = 256, /* of a sum before it goes to memory: a multiple of LW_STRIP */
-};
+enum { LW_DEPTH = 256 /* of a sum before it goes to memory: a multiple of LW_STRIP */ };
 
 /* A matrix of weights, [depth][columns]. Plain: stored so. Turned: of weights
  * [kernel][kernel][columns][inner], row (u, v, o) is the window's cell (first_u − step · u,
@@ -36,36 +28,17 @@ typedef struct {
   int64_t inner;
 } LwWeights;
 
-/* panel [depth][width] ← rows first … first + depth − 1, columns from `column` on, zeros beyond the
- * last one. */
-void LW_CPU (pack_panel) (const LwWeights *weights, int64_t first, int64_t depth, int64_t column,
-                          float *panel);
-
-/* What happens to sums on their way to memory. */
+/* Rows first … first + depth − 1, columns left … right − 1; `left` is a multiple of LW_PANEL, and
+ * `right`, unless it is the last. */
 typedef struct {
-  const float *bias; /* or NULL */
-  bool add, relu;
-} LwFinish;
+  int64_t first, depth, left, right;
+} LwPanels;
 
-LW_INLINE void
-lw_finish_row (const float *sums, float *y, int64_t columns, LwFinish finish)
-{
-  if (finish.bias)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = sums[i] + finish.bias[i] + (finish.add ? y[i] : 0);
-  else if (finish.add)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] += sums[i];
-  else
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = sums[i];
-  if (finish.relu)
-    for (int64_t i = 0; i < columns; i++)
-      y[i] = y[i] < 0 ? 0 : y[i];
-}
+/* to [panel][depth][width] ← weights, zeros beyond the last column. */
+void LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, float *to);
 
 /* y[row] (+)= patches · weights + bias; row (n, i, j) lies at y + n · example + i · line +
- * j · pixel. */
+ * j · pixel. Patches without a cell are zero. */
 typedef struct {
   LwPatches patches;
   LwWeights weights;
@@ -74,6 +47,8 @@ typedef struct {
   int64_t example, line, pixel;
   bool accumulate;
   bool relu; /* y ← max (0, y) in the end */
+  const float
+      *mask; /* or NULL; in the end y ← 0 where the mask, laid out like y, is not positive */
   float *workspace;
 } LwProduct;
 
@@ -81,11 +56,11 @@ size_t LW_CPU (multiply_workspace) (const LwDevice *device, const LwProduct *pro
 void LW_CPU (multiply) (LwDevice *device, const LwProduct *product);
 
 /* dw [depth][columns] += patchesᵀ · dy; dbias [columns] += Σ of dy's rows. Either may be NULL. dy
- * [rows of the patches][columns]. */
+ * [rows of the patches][columns], from a row to the next `dy_pixel` numbers, or `columns` if 0. */
 typedef struct {
   LwPatches patches;
   const float *dy;
-  int64_t columns;
+  int64_t columns, dy_pixel;
   float *dw, *dbias;
   float *workspace;
 } LwGradient;

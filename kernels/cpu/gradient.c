@@ -1,22 +1,29 @@
 /* The weight gradient: a long sum over all positions of the window, of products that are only as
- * large as the weights. Strips of 16 columns of the patches are divided among the threads, so that
- * each packs only what it needs; where there are few strips, the positions are divided too, into
- * slices whose number follows from the shapes alone, each with sums of its own that are added up in
- * order in the end. */
+ * large as the weights. An item is a piece of dw, at most GROUP × SPAN, whose sums stay in the
+ * second cache while blocks of packed patches and of dy pass by. Where dw has few pieces, the
+ * positions are divided too, into slices whose number follows from the shapes alone, each with sums
+ * of its own that are added up in order in the end. */
 #include "kernels/cpu/gemm.h"
+#include "kernels/cpu/gradient_tile.h"
+#include "kernels/cpu/sums.h"
 
 #include <string.h>
 
 enum {
-  GROUP = 8,  /* strips of an item */
-  ITEMS = 32, /* at least, if there are enough rows */
+  GROUP = 16,         /* strips of patches of an item, at most */
+  SPAN = 256,         /* columns of dy of an item, at most */
+  SPAN_WINDOW = 512,  /* the same where packing patches is more than copying them */
+  ITEMS = 32,         /* at least, if there are enough rows */
+  BLOCK_SIZE = 98304, /* numbers that are packed at once */
 };
 
 typedef struct {
   const LwGradient *gradient;
-  int64_t rows, depth, columns;
-  int64_t block; /* rows that are packed at once */
-  int64_t groups, slices;
+  int64_t rows, depth, columns, dy_pixel;
+  int64_t block;         /* rows that are packed at once */
+  int64_t group, groups; /* strips of an item; how many there are along dw's rows */
+  int64_t span, spans;   /* columns of an item; how many there are along dw's columns */
+  int64_t slices;
   int64_t blocks;      /* of all rows */
   size_t bias_size;    /* numbers, of the sums of dbias: [slices][columns], in double precision */
   size_t partial_size; /* numbers, of a slice's sums of dw; one slice needs none of its own */
@@ -29,15 +36,22 @@ divide (const LwGradient *gradient)
   Division d = { .gradient = gradient,
                  .rows = lw_patches_rows (&gradient->patches),
                  .depth = lw_patches_depth (&gradient->patches),
-                 .columns = gradient->columns };
+                 .columns = gradient->columns,
+                 .dy_pixel = gradient->dy_pixel > 0 ? gradient->dy_pixel : gradient->columns };
+  const int64_t strips = lw_strips (d.depth), panels = (d.columns + LW_PANEL - 1) / LW_PANEL;
+  const bool window = gradient->patches.window_h * gradient->patches.window_w > 1;
 
-  d.block = CLAMP (65536 / d.columns / 8 * 8, 64, 256);
+  d.groups = (strips + GROUP - 1) / GROUP;
+  d.group = (strips + d.groups - 1) / d.groups;
+  d.spans = (d.columns - 1) / (window ? SPAN_WINDOW : SPAN) + 1;
+  d.span = (panels + d.spans - 1) / d.spans * LW_PANEL;
+  d.spans = (d.columns + d.span - 1) / d.span;
+  d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, 256);
   d.blocks = (d.rows + d.block - 1) / d.block;
-  d.groups = (lw_strips (d.depth) + GROUP - 1) / GROUP;
-  d.slices = CLAMP ((ITEMS + d.groups - 1) / d.groups, 1, d.blocks);
+  d.slices = CLAMP ((ITEMS - 1) / (d.groups * d.spans) + 1, 1, d.blocks);
   d.bias_size = (size_t)(lw_strips (d.slices * d.columns) * LW_STRIP) * 2;
   d.partial_size = d.slices > 1 ? (size_t)(lw_strips (d.depth * d.columns) * LW_STRIP) : 0;
-  d.scratch_size = (size_t)(d.block * (GROUP * LW_STRIP + lw_panels_width (d.columns)));
+  d.scratch_size = (size_t)(d.block * (d.group * LW_STRIP + d.span));
   return d;
 }
 
@@ -48,146 +62,6 @@ LW_CPU (gradient_workspace) (const LwDevice *device, const LwGradient *gradient)
 
   return sizeof (float) * (d.bias_size + (size_t)d.slices * d.partial_size +
                            (size_t)device->threads * d.scratch_size);
-}
-
-/* --- the kernel ------------------------------------------------------------------------------- */
-
-/* sums[rows][vectors] = Σ over n of strip[n][16], `rows` of them, × panel[n][vectors]. */
-LW_INLINE void
-multiply_strip (int rows, int vectors, const float *strip, const float *panel, int64_t n,
-                float *sums)
-{
-  LwVec sum[8][2];
-
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      sum[r][i] = (LwVec){ 0 };
-
-#pragma GCC unroll 4
-  for (int64_t k = 0; k < n; k++, strip += LW_STRIP, panel += vectors * LW_LANES) {
-    LwVec dy[2];
-
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      dy[i] = lw_vec_load (panel + i * LW_LANES);
-#pragma GCC unroll 8
-    for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-      for (int i = 0; i < vectors; i++)
-        sum[r][i] += strip[r] * dy[i];
-  }
-
-#pragma GCC unroll 8
-  for (int r = 0; r < rows; r++)
-#pragma GCC unroll 2
-    for (int i = 0; i < vectors; i++)
-      lw_vec_store (sums + r * LW_PANEL + i * LW_LANES, sum[r][i]);
-}
-
-#define MULTIPLY_STRIP(rows, vectors)                                                              \
-  static __attribute__ ((noinline)) void multiply_##rows##_##vectors (                             \
-      const float *strip, const float *panel, int64_t n, float *sums)                              \
-  {                                                                                                \
-    multiply_strip (rows, vectors, strip, panel, n, sums);                                         \
-  }
-
-/* The sixteen rows of a strip, as many at once as the registers hold. */
-#if LW_LANES == 16
-MULTIPLY_STRIP (8, 1)
-MULTIPLY_STRIP (8, 2)
-
-static void
-multiply_all (bool wide, const float *strip, const float *panel, int64_t n, float *sums)
-{
-  for (int r = 0; r < LW_STRIP; r += 8)
-    (wide ? multiply_8_2 : multiply_8_1) (strip + r, panel, n, sums + r * LW_PANEL);
-}
-#else
-MULTIPLY_STRIP (6, 1)
-MULTIPLY_STRIP (6, 2)
-MULTIPLY_STRIP (4, 1)
-MULTIPLY_STRIP (4, 2)
-
-static void
-multiply_all (bool wide, const float *strip, const float *panel, int64_t n, float *sums)
-{
-  for (int r = 0; r < 12; r += 6)
-    (wide ? multiply_6_2 : multiply_6_1) (strip + r, panel, n, sums + r * LW_PANEL);
-  (wide ? multiply_4_2 : multiply_4_1) (strip + 12, panel, n, sums + 12 * LW_PANEL);
-}
-#endif
-
-/* --- blocks ----------------------------------------------------------------------------------- */
-
-/* panels [panel][row][width] ← rows of dy; zeros beyond the last column. */
-static void
-pack_dy (const Division *d, int64_t row, int64_t rows, float *panels)
-{
-  const float *dy = d->gradient->dy + row * d->columns;
-
-  for (int64_t column = 0; column < d->columns; column += LW_PANEL) {
-    const int64_t width = lw_panel_width (d->columns, column);
-    const int64_t count = MIN (width, d->columns - column);
-    float *panel = panels + column * rows;
-
-    for (int64_t r = 0; r < rows; r++) {
-      const float *from = dy + r * d->columns + column;
-
-      if (count == LW_PANEL) {
-        for (int i = 0; i < LW_PANEL; i += LW_LANES)
-          lw_vec_store (panel + r * LW_PANEL + i, lw_vec_load (from + i));
-        continue;
-      }
-      for (int64_t i = 0; i < width; i++)
-        panel[r * width + i] = i < count ? from[i] : 0;
-    }
-  }
-}
-
-/* dbias += Σ of the packed rows: often much less than its parts, hence the double precision. */
-static void
-add_bias (const Division *d, int64_t rows, const float *panels, double *dbias)
-{
-  for (int64_t column = 0; column < d->columns; column += LW_PANEL) {
-    const int64_t width = lw_panel_width (d->columns, column);
-    const int64_t count = MIN (width, d->columns - column);
-    const float *panel = panels + column * rows;
-    double sum[LW_PANEL] = { 0 };
-
-    for (int64_t r = 0; r < rows; r++)
-      for (int64_t i = 0; i < width; i++)
-        sum[i] += (double)panel[r * width + i];
-    for (int64_t i = 0; i < count; i++)
-      dbias[column + i] += sum[i];
-  }
-}
-
-/* dw, strips of 16 rows from row `first` on, += patchesᵀ · dy of one block. */
-static void
-add_block (const Division *d, int64_t first, int64_t depth, int64_t rows, const float *patches,
-           const float *panels, float *dw)
-{
-  float sums[LW_STRIP * LW_PANEL] __attribute__ ((aligned (64)));
-
-  for (int64_t column = 0; column < d->columns; column += LW_PANEL) {
-    const bool wide = lw_panel_width (d->columns, column) == LW_PANEL;
-    const int64_t count = MIN (LW_PANEL, d->columns - column);
-
-    for (int64_t k = 0; k < depth; k += LW_STRIP) {
-      float *to = dw + (first + k) * d->columns + column;
-
-      multiply_all (wide, patches + k * d->block, panels + column * rows, rows, sums);
-      for (int64_t r = 0; r < MIN (LW_STRIP, depth - k); r++)
-        if (count == LW_PANEL)
-          for (int64_t i = 0; i < LW_PANEL; i++)
-            to[r * d->columns + i] += sums[r * LW_PANEL + i];
-        else
-          for (int64_t i = 0; i < count; i++)
-            to[r * d->columns + i] += sums[r * LW_PANEL + i];
-    }
-  }
 }
 
 static double *
@@ -202,40 +76,141 @@ partial_of (const Division *d, int64_t slice)
   return d->gradient->workspace + d->bias_size + (size_t)slice * d->partial_size;
 }
 
-/* Item number: slice × groups + group. */
+/* --- blocks ----------------------------------------------------------------------------------- */
+
+/* What of dw is computed, and from which rows. */
+typedef struct {
+  int64_t first, depth; /* rows of dw */
+  int64_t left, right;  /* columns */
+  int64_t row, rows;    /* of the patches and of dy */
+  const float *patches; /* packed */
+  const float *panels;  /* dy, [panel][row][width], zeros beyond the last column */
+  LwAhead ahead[2];     /* for the next block: of the image, of dy */
+} Block;
+
+static void
+pack_dy (const Division *d, const Block *block, float *panels)
+{
+  const float *dy = d->gradient->dy + block->row * d->dy_pixel;
+
+  for (int64_t column = block->left; column < block->right; column += LW_PANEL) {
+    const int64_t width = lw_panel_width (d->columns, column);
+    const int64_t count = MIN (width, d->columns - column);
+    float *panel = panels + (column - block->left) * block->rows;
+
+    for (int64_t r = 0; r < block->rows; r++)
+      for (int64_t i = 0; i < width; i += LW_LANES) {
+        const float *from = dy + r * d->dy_pixel + column + i;
+
+        lw_vec_store (panel + r * width + i, i + LW_LANES <= count
+                                                 ? lw_vec_load (from)
+                                                 : lw_vec_load_part (from, count - i));
+      }
+  }
+}
+
+static void
+add_bias (const Division *d, const Block *block, double *dbias)
+{
+  for (int64_t column = block->left; column < block->right; column += LW_LANES) {
+    const int64_t left = column / LW_PANEL * LW_PANEL;
+
+    lw_sum_rows (block->panels + (left - block->left) * block->rows + column - left,
+                 lw_panel_width (d->columns, left), block->rows, d->columns - column,
+                 dbias + column);
+  }
+}
+
+/* dw ← or, if `add`, += patchesᵀ · dy */
+static void
+add_block (const Division *d, Block *block, float *dw, bool add)
+{
+  int64_t offset[LW_STRIP];
+  int calls = 0;
+
+  for (int i = 0; i < LW_STRIP; i++)
+    offset[i] = i * d->columns;
+  for (int64_t column = block->left; column < block->right; column += LW_PANEL) {
+    const bool wide = lw_panel_width (d->columns, column) == LW_PANEL;
+    const int64_t most = wide ? LW_TILE_WIDE : LW_TILE_NARROW;
+
+    for (int64_t k = 0; k < block->depth; k += LW_STRIP) {
+      const int64_t there = MIN (LW_STRIP, block->depth - k), tiles = (there + most - 1) / most;
+
+      for (int64_t tile = 0; tile < tiles; tile++) {
+        const int64_t c = there * tile / tiles, end = there * (tile + 1) / tiles;
+        const LwFinish finish = { .y = dw + (block->first + k + c) * d->columns + column,
+                                  .columns = MIN (LW_PANEL, d->columns - column),
+                                  .add = add };
+
+        LW_CPU (gradient_tile)
+        (end - c, wide,
+         &(LwGradientTile){ .strip = block->patches + k * d->block + c,
+                            .panel = block->panels + (column - block->left) * block->rows,
+                            .rows = block->rows,
+                            .finish = &finish,
+                            .offset = offset,
+                            .ahead = &block->ahead[calls++ % 2] });
+      }
+    }
+  }
+}
+
+/* Asks for what the block after this one reads. */
+static void
+look_ahead (const Division *d, Block *block)
+{
+  const int64_t row = block->row + d->block, rows = MIN (d->block, d->rows - row);
+
+  block->ahead[0] = LW_CPU (patches_ahead) (
+      &d->gradient->patches,
+      &(LwPatchBlock){ .row = row, .rows = rows, .column = block->first, .columns = block->depth });
+  block->ahead[1] = lw_ahead (d->gradient->dy + row * d->dy_pixel + block->left, rows,
+                              block->right - block->left, d->dy_pixel);
+}
+
+/* Item number: (slice × groups + group) × spans + span. */
 static void
 do_items (const void *data, int64_t item, int64_t last, int thread)
 {
   const Division *d = data;
   const LwGradient *gradient = d->gradient;
   float *patches = partial_of (d, d->slices) + (size_t)thread * d->scratch_size;
-  float *panels = patches + d->block * GROUP * LW_STRIP;
+  float *panels = patches + d->block * d->group * LW_STRIP;
+  int64_t packed_row = -1, packed_first = -1; /* what the packed patches are */
 
   for (; item < last; item++) {
-    const int64_t slice = item / d->groups, group = item % d->groups;
-    const int64_t first = group * GROUP * LW_STRIP;
-    const int64_t depth = MIN (GROUP * LW_STRIP, d->depth - first);
-    float *dw = gradient->dw;
+    const int64_t slice = item / (d->groups * d->spans);
+    const int64_t group = item / d->spans % d->groups, span = item % d->spans;
+    const int64_t first_block = d->blocks * slice / d->slices;
+    const int64_t last_block = d->blocks * (slice + 1) / d->slices;
+    float *dw = d->slices > 1 ? partial_of (d, slice) : gradient->dw;
     double *dbias = bias_of (d, slice);
+    Block block = { .first = group * d->group * LW_STRIP,
+                    .left = span * d->span,
+                    .right = MIN ((span + 1) * d->span, d->columns),
+                    .patches = patches,
+                    .panels = panels };
 
-    if (d->slices > 1) {
-      dw = partial_of (d, slice);
-      memset (dw + first * d->columns, 0, sizeof (float) * (size_t)(depth * d->columns));
-    }
+    block.depth = MIN (d->group * LW_STRIP, d->depth - block.first);
     if (group == 0)
-      memset (dbias, 0, sizeof (double) * (size_t)d->columns);
-    for (int64_t block = d->blocks * slice / d->slices; block < d->blocks * (slice + 1) / d->slices;
-         block++) {
-      const int64_t row = block * d->block, rows = MIN (d->block, d->rows - row);
-
-      pack_dy (d, row, rows, panels);
+      memset (dbias + block.left, 0, sizeof (double) * (size_t)(block.right - block.left));
+    for (int64_t i = first_block; i < last_block; i++) {
+      block.row = i * d->block;
+      block.rows = MIN (d->block, d->rows - block.row);
+      look_ahead (d, &block);
+      pack_dy (d, &block, panels);
       if (group == 0 && gradient->dbias)
-        add_bias (d, rows, panels, dbias);
+        add_bias (d, &block, dbias);
       if (!gradient->dw)
         continue;
-      LW_CPU (pack_patches)
-      (&gradient->patches, &(LwPatchBlock){ row, rows, first, depth, d->block, patches });
-      add_block (d, first, depth, rows, patches, panels, dw);
+      if (packed_row != block.row || packed_first != block.first)
+        LW_CPU (pack_patches)
+      (&gradient->patches,
+       &(LwPatchBlock){ block.row, block.rows, block.first, block.depth, d->block, patches });
+      packed_row = block.row;
+      packed_first = block.first;
+      add_block (d, &block, dw, d->slices == 1 || i > first_block);
     }
   }
 }
@@ -264,7 +239,7 @@ LW_CPU (gradient) (LwDevice *device, const LwGradient *gradient)
 {
   const Division d = divide (gradient);
 
-  lw_pool_run (device->pool, d.groups * d.slices, do_items, &d);
+  lw_pool_run (device->pool, d.slices * d.groups * d.spans, do_items, &d);
   if (d.slices > 1 && gradient->dw)
     lw_pool_run (device->pool, d.depth, add_slices, &d);
   for (int64_t i = 0; gradient->dbias && i < d.columns; i++) {

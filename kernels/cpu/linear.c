@@ -44,6 +44,7 @@ data_product (const LwStep *step)
                                    .step = 1,
                                    .inner = lw_shape_size (step->y_shape) },
                       .y = step->dx[0],
+                      .mask = lw_link (step).mask[0],
                       .example = inputs,
                       .accumulate = step->accumulate & 1,
                       .workspace = step->workspace };
@@ -93,9 +94,7 @@ LW_CPU (linear_backward) (LwDevice *device, const LwStep *step, GError **error)
   (void)error;
   if (gradient.dw || gradient.dbias)
     LW_CPU (gradient) (device, &gradient);
-  if (product.y) {
+  if (product.y)
     LW_CPU (multiply) (device, &product);
-    LW_CPU (clear_gradient) (device, step, 0);
-  }
   return true;
 }

@@ -313,7 +313,7 @@ backward_rows (const void *data, int64_t item, int64_t last, int thread)
       walk_on (&walk, job->window.stride);
     }
   }
-  lw_stream_end ();
+  lw_vec_stream_end ();
 }
 
 /* --- the table's rows ------------------------------------------------------------------------- */

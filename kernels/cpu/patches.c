@@ -2,7 +2,10 @@
 
 #include <string.h>
 
-enum { SHORT = 256 }; /* numbers of a patch that is put together in one piece */
+enum {
+  SHORT = 256,   /* numbers of a patch that is put together in one piece */
+  AHEAD = 65536, /* numbers that are asked for ahead, at most */
+};
 
 /* Where the next numbers of a packed row go. */
 typedef struct {
@@ -58,6 +61,18 @@ append_window_row (const LwPatches *patches, const float *image, int64_t y, int6
     append (cursor, NULL, last - first);
     return;
   }
+  if (lw_patches_pixel (patches) > shape.c) {
+    while (first < last) {
+      const int64_t cell = first / shape.c, c = first % shape.c;
+      const int64_t count = MIN (shape.c - c, last - first);
+      const bool inside = x + cell >= 0 && x + cell < shape.w;
+      const float *pixel = image + (y * shape.w + x + cell) * patches->pixel_stride;
+
+      append (cursor, inside ? pixel + c : NULL, count);
+      first += count;
+    }
+    return;
+  }
 
   /* The cells inside the image are one stretch of memory. */
   const int64_t inside_first = CLAMP (-x * shape.c, first, last);
@@ -73,11 +88,11 @@ append_window_row (const LwPatches *patches, const float *image, int64_t y, int6
 static void
 pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
 {
-  const int64_t channels = patches->shape.c, whole = block->columns / LW_STRIP;
+  const int64_t pixel = lw_patches_pixel (patches), whole = block->columns / LW_STRIP;
   const int64_t rest = block->columns % LW_STRIP;
 
   for (int64_t row = 0; row < block->rows; row++) {
-    const float *from = patches->image + (block->row + row) * channels + block->column;
+    const float *from = patches->image + (block->row + row) * pixel + block->column;
     float *to = block->to + row * LW_STRIP;
 
     for (int64_t strip = 0; strip < whole; strip++)
@@ -139,6 +154,7 @@ LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
   const LwShape shape = patches->shape;
   const int64_t width = (int64_t)patches->window_w * shape.c; /* of a row of the window */
   const int64_t end = block->column + block->columns;
+  const int64_t image_size = (int64_t)shape.h * shape.w * lw_patches_pixel (patches);
   const int64_t positions = (int64_t)patches->rows * patches->columns;
   int64_t n = block->row / positions;
   int64_t i = block->row % positions / patches->columns, j = block->row % patches->columns;
@@ -147,12 +163,13 @@ LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
     pack_pixels (patches, block);
     return;
   }
-  if (block->column == 0 && block->columns == lw_patches_depth (patches) && end <= SHORT) {
+  if (block->column == 0 && block->columns == lw_patches_depth (patches) && end <= SHORT &&
+      lw_patches_pixel (patches) == shape.c) {
     pack_short (patches, block);
     return;
   }
   for (int64_t row = 0; row < block->rows; row++) {
-    const float *image = patches->image + n * lw_shape_size (shape);
+    const float *image = patches->image + n * image_size;
     const int64_t y = patches->stride * i + patches->top, x = patches->stride * j + patches->left;
     Cursor cursor = { block->to + row * LW_STRIP, 0, block->height * LW_STRIP };
 
@@ -164,4 +181,43 @@ LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
     if (i == patches->rows)
       i = 0, n++;
   }
+}
+
+/* --- ahead ------------------------------------------------------------------------------------ */
+
+/* The number, through the batch, of the first or the last pixel that a row sees. */
+static int64_t
+pixel_of (const LwPatches *patches, int64_t row, bool last)
+{
+  const int64_t positions = (int64_t)patches->rows * patches->columns;
+  const int64_t n = row / positions, i = row % positions / patches->columns;
+  const int64_t j = row % patches->columns;
+  const int64_t y = patches->stride * i + patches->top + (last ? patches->window_h - 1 : 0);
+  const int64_t x = patches->stride * j + patches->left + (last ? patches->window_w - 1 : 0);
+  const int64_t h = patches->shape.h, w = patches->shape.w;
+
+  return (n * h + CLAMP (y, 0, h - 1)) * w + CLAMP (x, 0, w - 1);
+}
+
+LwAhead
+LW_CPU (patches_ahead) (const LwPatches *patches, const LwPatchBlock *block)
+{
+  const int64_t row = block->row, last_row = MIN (row + block->rows, lw_patches_rows (patches));
+  const int64_t pixel = lw_patches_pixel (patches), c = patches->shape.c, w = patches->shape.w;
+
+  if (row >= last_row || block->columns == 0)
+    return lw_ahead (NULL, 0, 0, 0);
+  if (are_pixels (patches))
+    return lw_ahead (patches->image + row * pixel + block->column,
+                     MIN (last_row - row, AHEAD / block->columns + 1), block->columns, pixel);
+
+  const int64_t before = row > 0 ? pixel_of (patches, row - 1, true) + 1 : 0;
+  const int64_t first = MAX (pixel_of (patches, row, false), before);
+  const int64_t pixels = MIN (pixel_of (patches, last_row - 1, true) + 1 - first, AHEAD / c);
+  const float *from = patches->image + first * pixel;
+
+  if (patches->window_h < patches->stride) /* lines in between are not read */
+    return lw_ahead (from, (pixels + w - 1) / (w * patches->stride), w * pixel,
+                     patches->stride * w * pixel);
+  return pixel > c ? lw_ahead (from, pixels, c, pixel) : lw_ahead (from, 1, pixels * c, 0);
 }

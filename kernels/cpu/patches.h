@@ -15,6 +15,7 @@
 #pragma once
 
 #include "engine/graph.h"
+#include "kernels/cpu/ahead.h"
 #include "kernels/cpu/simd.h"
 
 G_BEGIN_DECLS
@@ -24,6 +25,7 @@ enum { LW_STRIP = 16 };
 typedef struct {
   const float *image; /* [n][shape.h][shape.w][shape.c] */
   LwShape shape;
+  int64_t pixel_stride; /* numbers from a pixel to the next, if more than shape.c; else 0 */
   int64_t n;
   int32_t rows, columns; /* positions of the window in an image */
   int32_t stride, top, left;
@@ -43,6 +45,12 @@ lw_patches_depth (const LwPatches *patches)
 }
 
 static inline int64_t
+lw_patches_pixel (const LwPatches *patches)
+{
+  return patches->pixel_stride > 0 ? patches->pixel_stride : patches->shape.c;
+}
+
+static inline int64_t
 lw_strips (int64_t columns)
 {
   return (columns + LW_STRIP - 1) / LW_STRIP;
@@ -57,5 +65,9 @@ typedef struct {
   float *to;
 } LwPatchBlock;
 void LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block);
+
+/* What a block reads of the image and earlier rows do not, or as much of it as may wait in the
+ * second cache; nothing where there are no rows. */
+LwAhead LW_CPU (patches_ahead) (const LwPatches *patches, const LwPatchBlock *block);
 
 G_END_DECLS

@@ -5,6 +5,9 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#ifdef __AVX2__
+#include <immintrin.h>
+#endif
 
 /* LW_CPU (conv2d_forward) is lw_cpu_avx2_conv2d_forward in the library for AVX2. */
 #ifndef LW_ISA
@@ -50,26 +53,128 @@ lw_vec_store (float *at, LwVec value)
   *(LwVecAny *)at = value;
 }
 
-/* Past the caches, for what they would not hold anyway: memory is not read before it is written.
- * `at` is aligned to 64 bytes. lw_stream_end () comes before others may read it. */
+/* The first `count` numbers, 0 ≤ count ≤ LW_LANES, and zeros; nothing else is touched. */
+LW_INLINE LwVec
+lw_vec_load_part (const float *at, int64_t count)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_maskz_loadu_ps ((__mmask16)((1U << count) - 1), at);
+#elif defined __AVX2__
+  const LwVecBits lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
+
+  return (LwVec)_mm256_maskload_ps (at, (__m256i)(lanes < (int32_t)count));
+#else
+  LwVec value = { 0 };
+
+  for (int i = 0; i < LW_LANES; i++)
+    value[i] = i < count ? at[i] : 0;
+  return value;
+#endif
+}
+
+LW_INLINE void
+lw_vec_store_part (float *at, LwVec value, int64_t count)
+{
+#if defined __AVX512F__
+  _mm512_mask_storeu_ps (at, (__mmask16)((1U << count) - 1), (__m512)value);
+#elif defined __AVX2__
+  const LwVecBits lanes = { 0, 1, 2, 3, 4, 5, 6, 7 };
+
+  _mm256_maskstore_ps (at, (__m256i)(lanes < (int32_t)count), (__m256)value);
+#else
+  for (int i = 0; i < LW_LANES; i++)
+    if (i < count)
+      at[i] = value[i];
+#endif
+}
+
+/* Past the caches; `at` is aligned to a vector. Other threads see it after lw_vec_stream_end. */
 LW_INLINE void
 lw_vec_stream (float *at, LwVec value)
 {
-#if LW_LANES == 16
-  __builtin_ia32_movntps512 (at, value);
-#elif LW_LANES == 8
-  __builtin_ia32_movntps256 (at, value);
+#if defined __AVX512F__
+  _mm512_stream_ps (at, (__m512)value);
+#elif defined __AVX2__
+  _mm256_stream_ps (at, (__m256)value);
 #else
   lw_vec_store (at, value);
 #endif
 }
 
 LW_INLINE void
-lw_stream_end (void)
+lw_vec_stream_end (void)
 {
-#if LW_LANES > 4
-  __builtin_ia32_sfence ();
+#if defined __AVX2__
+  _mm_sfence ();
 #endif
+}
+
+/* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back
+ * in the middle of an unrolled loop, and every addition behind it waits. */
+LW_INLINE void
+lw_vec_keep (LwVec *value)
+{
+#if defined __AVX512F__
+  __asm__("" : "+v"(*value));
+#elif defined __x86_64__
+  __asm__("" : "+x"(*value));
+#else
+  (void)value;
+#endif
+}
+
+/* Keeps a pointer in a register: the addresses made from it are not worked out one by one. */
+LW_INLINE void
+lw_pointer_keep (const float **pointer)
+{
+  __asm__("" : "+r"(*pointer));
+}
+
+/* value where mask > 0, else 0. */
+LW_INLINE LwVec
+lw_vec_where_positive (LwVec mask, LwVec value)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_maskz_mov_ps (
+      _mm512_cmp_ps_mask ((__m512)mask, _mm512_setzero_ps (), _CMP_GT_OQ), (__m512)value);
+#else
+  return (LwVec)((LwVecBits)value & (mask > (LwVec){ 0 }));
+#endif
+}
+
+/* max (0, value); NaN stays. */
+LW_INLINE LwVec
+lw_vec_relu (LwVec value)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_max_ps (_mm512_setzero_ps (), (__m512)value);
+#else
+  return (LwVec)((LwVecBits)value & ~(value < (LwVec){ 0 }));
+#endif
+}
+
+/* v[i][j] ↔ v[j][i]: squares of s × s numbers beside the diagonal change places, s halving. */
+LW_INLINE void
+lw_vec_transpose (LwVec v[LW_LANES])
+{
+#pragma GCC unroll 4
+  for (int s = LW_LANES / 2; s > 0; s /= 2) {
+    LwVecBits low, high;
+
+#pragma GCC unroll 16
+    for (int j = 0; j < LW_LANES; j++) {
+      low[j] = j & s ? LW_LANES + j - s : j;
+      high[j] = j & s ? LW_LANES + j : j + s;
+    }
+#pragma GCC unroll 16
+    for (int i = 0; i < LW_LANES; i++)
+      if ((i & s) == 0) {
+        const LwVec a = v[i], b = v[i + s];
+
+        v[i] = __builtin_shuffle (a, b, low);
+        v[i + s] = __builtin_shuffle (a, b, high);
+      }
+  }
 }
 
 /* Whether all pixels begin and end at cache lines, and there are more numbers than a cache holds.

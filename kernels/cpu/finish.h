@@ -1,0 +1,110 @@
+/* The last step of a product: a tile of sums, still in registers, goes to memory.
+ *
+ *   y ← s + bias (+ y),  then  y ← max (0, y)  or  y ← mask > 0 ? y : 0
+ *
+ * The mask is the gradient of a ReLU: of its output, where that is positive. Private to this
+ * folder. */
+#pragma once
+
+#include "kernels/cpu/simd.h"
+
+#include <stdbool.h>
+#include <stddef.h>
+
+enum {
+  LW_LINE = 16,               /* numbers in a line of the caches */
+  LW_STREAM_BYTES = 16 << 20, /* outputs that large are written past the caches */
+};
+
+/* Of one panel of columns. A row's numbers lie at y + its offset; those of the mask likewise. */
+typedef struct {
+  float *y;
+  const float *bias; /* of the panel's columns; or NULL */
+  const float *mask; /* or NULL */
+  int64_t columns;   /* of the panel that are there */
+  bool add, relu;
+  bool stream; /* y goes past the caches; its rows are aligned to vectors */
+} LwFinish;
+
+/* Asks for the lines of y that will be read and written when the sums are ready. */
+LW_INLINE void
+lw_finish_begin (int rows, int vectors, const LwFinish *finish, const int64_t *offset)
+{
+  if (finish->stream)
+    return;
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors * LW_LANES; i += LW_LINE)
+      __builtin_prefetch (finish->y + offset[r] + i, 1, 3);
+}
+
+/* `whole`: are all columns there? `columns` [vectors] otherwise: how many of each vector. */
+LW_INLINE void
+lw_finish_sums (int rows, int vectors, bool whole, const int64_t columns[2], LwVec sum[][2],
+                const LwFinish *finish, const int64_t *offset)
+{
+#define LOAD(at, i) (whole ? lw_vec_load (at) : lw_vec_load_part (at, columns[i]))
+  if (finish->bias)
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; i++) {
+      const LwVec bias = LOAD (finish->bias + i * LW_LANES, i);
+
+#pragma GCC unroll 16
+      for (int r = 0; r < rows; r++)
+        sum[r][i] += bias;
+    }
+  if (finish->add)
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++)
+        sum[r][i] += LOAD (finish->y + offset[r] + i * LW_LANES, i);
+  if (finish->relu)
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++)
+        sum[r][i] = lw_vec_relu (sum[r][i]);
+  if (finish->mask)
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++)
+        sum[r][i] =
+            lw_vec_where_positive (LOAD (finish->mask + offset[r] + i * LW_LANES, i), sum[r][i]);
+  if (finish->stream && whole)
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++)
+        lw_vec_stream (finish->y + offset[r] + i * LW_LANES, sum[r][i]);
+  else
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++) {
+        float *y = finish->y + offset[r] + i * LW_LANES;
+
+        if (whole)
+          lw_vec_store (y, sum[r][i]);
+        else
+          lw_vec_store_part (y, sum[r][i], columns[i]);
+      }
+#undef LOAD
+}
+
+/* `offset` [rows] */
+LW_INLINE void
+lw_finish_tile (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
+                const int64_t *offset)
+{
+  const int64_t there = finish->columns;
+  const int64_t columns[2] = { there < LW_LANES ? there : LW_LANES,
+                               there > LW_LANES ? there - LW_LANES : 0 };
+
+  if (there < vectors * LW_LANES)
+    lw_finish_sums (rows, vectors, false, columns, sum, finish, offset);
+  else
+    lw_finish_sums (rows, vectors, true, columns, sum, finish, offset);
+}
