@@ -81,6 +81,7 @@ typedef struct {
   const float *addend; /* or NULL */
   int64_t addend_row;
   bool relu;
+  bool stream; /* past the caches */
 } Writing;
 
 LW_INLINE void
@@ -93,6 +94,21 @@ write_row (const LwNorm *norm, const float *x, const float *addend, bool relu, i
     if (addend)
       value += addend[i];
     y[i] = relu && value < 0 ? 0 : value;
+  }
+}
+
+/* The same past the caches, n a multiple of 16. */
+LW_INLINE void
+stream_row (const LwNorm *norm, const float *x, const float *addend, bool relu, int64_t n, float *y)
+{
+  for (int64_t i = 0; i < n; i += LW_LANES) {
+    LwVec value =
+        (lw_vec_load (x + i) - lw_vec_load (norm->mean + i)) * lw_vec_load (norm->factor + i) +
+        lw_vec_load (norm->shift + i);
+
+    if (addend)
+      value += lw_vec_load (addend + i);
+    lw_vec_stream (y + i, relu ? lw_vec_relu (value) : value);
   }
 }
 
@@ -122,26 +138,31 @@ write_stretches (const void *data, int64_t first, int64_t last, int thread)
     const int64_t n = row_size (norm, row);
     float *y = writing->y + row * writing->y_row;
 
-    if (writing->addend) {
-      const float *addend = writing->addend + row * writing->addend_row;
+    const float *addend = writing->addend ? writing->addend + row * writing->addend_row : NULL;
 
-      if (writing->relu)
-        write_row (norm, x, addend, true, n, y);
-      else
-        write_row (norm, x, addend, false, n, y);
-    } else if (writing->relu)
+    if (writing->stream && n % 16 == 0)
+      stream_row (norm, x, addend, writing->relu, n, y);
+    else if (addend && writing->relu)
+      write_row (norm, x, addend, true, n, y);
+    else if (addend)
+      write_row (norm, x, addend, false, n, y);
+    else if (writing->relu)
       write_row (norm, x, NULL, true, n, y);
     else
       write_row (norm, x, NULL, false, n, y);
   }
+  lw_vec_stream_end ();
 }
 
 static void
-write_all (LwDevice *device, const Writing *writing)
+write_all (LwDevice *device, Writing writing)
 {
-  read_factors (&writing->norm);
-  lw_pool_run (device->pool, (all_rows (&writing->norm) + STRETCH - 1) / STRETCH, write_stretches,
-               writing);
+  const LwNorm *norm = &writing.norm;
+
+  read_factors (norm);
+  writing.stream = writing.y != norm->step->x[0] &&
+                   lw_may_stream (writing.y, writing.y_row, norm->pixels * norm->channels);
+  lw_pool_run (device->pool, (all_rows (norm) + STRETCH - 1) / STRETCH, write_stretches, &writing);
 }
 
 bool
@@ -162,7 +183,7 @@ LW_CPU (batch_norm_forward) (LwDevice *device, const LwStep *step, GError **erro
     measure (device, &norm);
   }
   if (!lw_link (step).measures)
-    write_all (device, &(Writing){ norm, step->y, norm.y_row, NULL, 0, norm.relu });
+    write_all (device, (Writing){ norm, step->y, norm.y_row, NULL, 0, norm.relu, false });
   return true;
 }
 
@@ -173,8 +194,9 @@ LW_CPU (normalize_and_add) (LwDevice *device, const LwStep *sum)
   const LwNorm norm = LW_CPU (norm_new) (link.norm, false);
   const int64_t pixel = lw_pixel (sum->y_pixel, sum->y_shape);
 
-  write_all (device, &(Writing){ norm, sum->y, pixel * norm.fold, sum->x[1],
-                                 lw_pixel (sum->x_pixel[1], sum->y_shape) * norm.fold, link.relu });
+  write_all (device,
+             (Writing){ norm, sum->y, pixel * norm.fold, sum->x[1],
+                        lw_pixel (sum->x_pixel[1], sum->y_shape) * norm.fold, link.relu, false });
 }
 
 /* --- backward --------------------------------------------------------------------------------- */

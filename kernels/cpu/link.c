@@ -109,19 +109,50 @@ clears (LwOp op)
   return op == LW_OP_CONV2D || op == LW_OP_LINEAR || op == LW_OP_MAX_POOL;
 }
 
+/* The gradient of a value that is nowhere negative, an activation's: its last writer clears it. */
+static bool
+take_gradient (LwStep *steps, const LwStep *of)
+{
+  int32_t input;
+  LwStep *writer = last_writer (steps, of->id, &input);
+
+  if (writer == NULL || !clears (writer->op) || writer->dx[input] != of->dy)
+    return false;
+  link_of (writer)->mask[input] = of->y;
+  return true;
+}
+
+static bool
+wants_clearing (const LwStep *step)
+{
+  return step->op == LW_OP_RELU && !((const LwCpuLink *)step->link)->backward_done &&
+         gradient_in_place (step);
+}
+
 static void
 link_gradient (LwStep *steps, LwStep *relu)
 {
-  int32_t input;
-  LwStep *writer;
+  if (wants_clearing (relu) && take_gradient (steps, relu))
+    link_of (relu)->backward_done = true;
+}
 
-  if (link_of (relu)->backward_done || !gradient_in_place (relu))
-    return;
-  writer = last_writer (steps, relu->id, &input);
-  if (writer == NULL || !clears (writer->op) || writer->dx[input] != relu->dy)
-    return;
-  link_of (writer)->mask[input] = relu->y;
-  link_of (relu)->backward_done = true;
+/* A concat of activations, all of which lie in it with their gradients, is like one of them. */
+static void
+link_concat (LwStep *steps, const LwStep *concat)
+{
+  const float *y = concat->y, *dy = concat->dy;
+
+  for (int32_t i = 0; i < concat->n_x; i++) {
+    const LwStep *input = &steps[concat->node->inputs[i]];
+
+    if (!wants_clearing (input) || input->y != y || input->dy != dy)
+      return;
+    y += input->y_shape.c;
+    dy += input->y_shape.c;
+  }
+  if (take_gradient (steps, concat))
+    for (int32_t i = 0; i < concat->n_x; i++)
+      link_of (&steps[concat->node->inputs[i]])->backward_done = true;
 }
 
 bool
@@ -145,6 +176,8 @@ lw_cpu_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
   for (int32_t i = 0; i < n && steps[0].training; i++)
     if (steps[i].op == LW_OP_RELU)
       link_gradient (steps, &steps[i]);
+    else if (steps[i].op == LW_OP_CONCAT)
+      link_concat (steps, &steps[i]);
   return true;
 }
 

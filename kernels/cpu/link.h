@@ -8,7 +8,8 @@
  *  - In evaluation mode a batch normalization behind a convolution is part of its weights.
  *  - Backward, a batch normalization with an activation of its own knows where it was positive.
  *    Elsewhere the gradient of max (0, ·) is made where the gradient that arrives there is: the
- * step that writes it last clears it where the activation is not positive. */
+ * step that writes it last clears it where the activation is not positive; of activations that a
+ *    concat joins, all at once. */
 #pragma once
 
 #include "engine/backend.h"
