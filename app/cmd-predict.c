@@ -178,6 +178,7 @@ run (const LwArgs *args, GError **error)
   const char *image = image_argument (args), *device = lw_args_value (args, "device");
   const char *data =
       image == NULL || image != lw_args_value (args, "data") ? lw_args_value (args, "data") : NULL;
+  const char *algorithms = lw_args_value (args, "algorithms");
   g_autoptr (LwWeights) weights = NULL;
   g_autoptr (LwDataset) dataset = NULL;
   g_autoptr (LwSession) session = NULL;
@@ -193,11 +194,14 @@ run (const LwArgs *args, GError **error)
                              &status, error);
   if (weights == NULL)
     return status;
+  if (algorithms != NULL && !lw_settings_set (weights->settings, "algorithms", algorithms, error))
+    return LW_EXIT_USAGE;
   dataset =
       lw_dataset_open (data != NULL ? data : weights->settings->data, image != NULL ? NULL : error);
   if (dataset == NULL && image == NULL)
     return LW_EXIT_FAILED;
-  session = lw_weights_session (weights, device != NULL ? device : "auto", error);
+  session = lw_weights_session (weights, device != NULL ? device : "auto",
+                                weights->settings->algorithms, error);
   if (session == NULL)
     return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
   evaluation = image != NULL ? predict_image (session, image, error)
@@ -229,6 +233,10 @@ static const LwArgOption options[] = {
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
+  { "algorithms", NULL, "NAME",
+    N_ ("How each convolution's algorithm is chosen: timed (the fastest here) or fixed (a rule); "
+        "default: as the run was trained, timed for a file."),
+    false },
   { "json", NULL, NULL,
     N_ ("Prints one JSON object: count, accuracy, loss, classes, confusion, predictions."), false },
   { NULL, NULL, NULL, NULL, false },

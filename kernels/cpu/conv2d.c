@@ -1,21 +1,54 @@
+#include "kernels/cpu/choice.h"
 #include "kernels/cpu/direct.h"
 #include "kernels/cpu/kernels.h"
 
-/* Best first; the last one applies to everything. */
+/* The last one applies to everything. */
 static const LwConvAlgorithm *const algorithms[] = {
   &LW_CPU (conv_direct),
-  &LW_CPU (conv_winograd),
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F63],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F45],
+#ifdef LW_WITH_ONEDNN
+  &LW_CPU (conv_onednn),
+#endif
   &LW_CPU (conv_gemm),
 };
 
+/* By shapes alone, the same on every machine: few channels directly; Winograd's where it multiplies
+ * much less; else the product. */
 static const LwConvAlgorithm *
-choose (const LwStep *step, LwConvDirection direction)
+fixed (const LwStep *step, LwConvDirection direction)
 {
-  int i = 0;
+  const LwConvAlgorithm *winograd;
 
-  while (!algorithms[i]->applies (step, direction))
-    i++;
-  return algorithms[i];
+  if (LW_CPU (conv_direct).applies (step, direction))
+    return &LW_CPU (conv_direct);
+  winograd = LW_CPU (winograd_by_products) (step, direction);
+  return winograd != NULL ? winograd : &LW_CPU (conv_gemm);
+}
+
+static const LwConvAlgorithm *
+choose (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+{
+  const LwConvAlgorithm *chosen = lw_conv_chosen (device, step, direction);
+
+  return chosen != NULL ? chosen : fixed (step, direction);
+}
+
+#define TEXT(word)        #word
+#define TEXT_OF_ISA(name) TEXT (name)
+
+bool
+LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                       GError **error)
+{
+  static const LwConvMethods methods = { TEXT_OF_ISA (LW_ISA), algorithms,
+                                         G_N_ELEMENTS (algorithms), fixed };
+
+  (void)error;
+  lw_conv_choose (device, &methods, graph, batch, training);
+  return true;
 }
 
 size_t
@@ -26,7 +59,7 @@ LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
   for (int i = 0; i < (step->training ? LW_N_CONV_DIRECTIONS : 1); i++) {
     const LwConvDirection direction = (LwConvDirection)i;
 
-    bytes = MAX (bytes, choose (step, direction)->workspace (device, step, direction));
+    bytes = MAX (bytes, choose (device, step, direction)->workspace (device, step, direction));
   }
   return bytes;
 }
@@ -35,7 +68,7 @@ bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  choose (step, LW_CONV_FORWARD)->forward (device, step, false);
+  choose (device, step, LW_CONV_FORWARD)->forward (device, step, false);
   return true;
 }
 
@@ -44,15 +77,14 @@ LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
-    choose (step, LW_CONV_WEIGHTS)->backward_weights (device, step);
+    choose (device, step, LW_CONV_WEIGHTS)->backward_weights (device, step);
   if (step->dx[0])
-    choose (step, LW_CONV_DATA)->backward_data (device, step);
+    choose (device, step, LW_CONV_DATA)->backward_data (device, step);
   return true;
 }
 
 const char *
-LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, bool backward)
+LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  (void)device;
-  return choose (step, backward ? LW_CONV_WEIGHTS : LW_CONV_FORWARD)->name;
+  return choose (device, step, (LwConvDirection)direction)->name;
 }

@@ -13,7 +13,9 @@ LwKernelFn LW_CPU (nothing), LW_CPU (flatten_forward), LW_CPU (flatten_backward)
     LW_CPU (add_forward), LW_CPU (add_backward), LW_CPU (concat_forward), LW_CPU (concat_backward);
 LwKernelFn LW_CPU (conv2d_forward), LW_CPU (conv2d_backward);
 LwKernelBytesFn LW_CPU (conv2d_workspace_bytes);
-const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, bool backward);
+const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
+bool LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                            GError **error);
 LwKernelFn LW_CPU (linear_forward), LW_CPU (linear_backward);
 LwKernelBytesFn LW_CPU (linear_workspace_bytes);
 LwKernelFn LW_CPU (batch_norm_forward), LW_CPU (batch_norm_backward);
