@@ -89,7 +89,7 @@ name_before (const LwDevice *device, const LwConvQuestion *question)
 
 /* --- the walk --------------------------------------------------------------------------------- */
 
-/* Every convolution and direction of the graph. The images' own gradient is not wanted. */
+/* Every convolution and direction of the graph. */
 static GArray *
 questions_of (const LwGraph *graph, int32_t batch, bool training)
 {
@@ -114,14 +114,23 @@ questions_of (const LwGraph *graph, int32_t batch, bool training)
                                                   .y_shape = node->shape },
                                         .direction = (LwConvDirection)d };
 
-      if (d != LW_CONV_DATA || from->op != LW_OP_INPUT)
-        g_array_append_val (questions, question);
+      g_array_append_val (questions, question);
     }
   }
   return questions;
 }
 
-/* Answers what an earlier run or program knows; the others become fewer. */
+/* Nobody wants the images' own gradient. */
+static bool
+is_wanted (const LwConvQuestion *question)
+{
+  const LwStep *step = &question->step;
+
+  return question->direction != LW_CONV_DATA ||
+         lw_graph_node (step->graph, step->node->inputs[0])->op != LW_OP_INPUT;
+}
+
+/* Answers what an earlier run or program knows; left are those that are to be measured. */
 static void
 answer_known (LwDevice *device, const LwConvMethods *methods, GArray *questions, GHashTable *cached)
 {
@@ -139,7 +148,7 @@ answer_known (LwDevice *device, const LwConvMethods *methods, GArray *questions,
     if (known == NULL && cached != NULL)
       known = g_hash_table_lookup (cached, name);
     keep (device, question, lw_conv_find (methods, known, &question->step, question->direction));
-    if (!g_hash_table_contains (device->choices, &key))
+    if (is_wanted (question) && !g_hash_table_contains (device->choices, &key))
       g_array_index (questions, LwConvQuestion, left++) = *question;
   }
   g_array_set_size (questions, left);

@@ -64,23 +64,33 @@ LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
   return bytes;
 }
 
+static bool
+is_done (LwDevice *device, GError **error)
+{
+  if (!device->library_failed)
+    return true;
+  device->library_failed = false;
+  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+               "The library oneDNN could not compute this layer, most likely for want of memory; "
+               "choose the fixed algorithms (--algorithms fixed).");
+  return false;
+}
+
 bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
-  (void)error;
   choose (device, step, LW_CONV_FORWARD)->forward (device, step, false);
-  return true;
+  return is_done (device, error);
 }
 
 bool
 LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
-  (void)error;
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
     choose (device, step, LW_CONV_WEIGHTS)->backward_weights (device, step);
   if (step->dx[0])
     choose (device, step, LW_CONV_DATA)->backward_data (device, step);
-  return true;
+  return is_done (device, error);
 }
 
 const char *

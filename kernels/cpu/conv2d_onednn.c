@@ -1,5 +1,5 @@
-/* oneDNN (onednn_batch.h) as an algorithm of the table. It computes whole batches; incomplete ones,
- * and what the library refuses, are matrix products. */
+/* oneDNN (onednn_batch.h) as an algorithm of the table. It computes whole batches; incomplete ones
+ * are matrix products. */
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/onednn_batch.h"
 
@@ -48,6 +48,7 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
   return convolution != NULL ? MAX (product, lw_onednn_batch_workspace (convolution)) : product;
 }
 
+/* NULL: the batch is incomplete, or the library had no code for it. */
 static LwOnednnBatch *
 find (const LwDevice *device, const LwStep *step, LwConvDirection direction)
 {
@@ -61,10 +62,12 @@ forward (LwDevice *device, const LwStep *step, bool relu)
 {
   LwOnednnBatch *convolution = find (device, step, LW_CONV_FORWARD);
 
-  if (convolution == NULL ||
-      !lw_onednn_batch_forward (convolution, device->pool, step->x[0], step->param[LW_ROLE_WEIGHT],
-                                step->param[LW_ROLE_BIAS], relu, step->y, step->workspace))
+  if (convolution == NULL)
     LW_CPU (conv_gemm).forward (device, step, relu);
+  else if (!lw_onednn_batch_forward (convolution, device->pool, step->x[0],
+                                     step->param[LW_ROLE_WEIGHT], step->param[LW_ROLE_BIAS], relu,
+                                     step->y, step->workspace))
+    device->library_failed = true;
 }
 
 static void
@@ -72,10 +75,11 @@ backward_data (LwDevice *device, const LwStep *step)
 {
   LwOnednnBatch *convolution = find (device, step, LW_CONV_DATA);
 
-  if (convolution == NULL ||
-      !lw_onednn_batch_data (convolution, device->pool, step->dy, step->param[LW_ROLE_WEIGHT],
-                             step->dx[0], step->accumulate & 1, step->workspace))
+  if (convolution == NULL)
     LW_CPU (conv_gemm).backward_data (device, step);
+  else if (!lw_onednn_batch_data (convolution, device->pool, step->dy, step->param[LW_ROLE_WEIGHT],
+                                  step->dx[0], step->accumulate & 1, step->workspace))
+    device->library_failed = true;
 }
 
 static void
@@ -84,10 +88,12 @@ backward_weights (LwDevice *device, const LwStep *step)
   LwOnednnBatch *convolution =
       step->dparam[LW_ROLE_WEIGHT] != NULL ? find (device, step, LW_CONV_WEIGHTS) : NULL;
 
-  if (convolution == NULL || !lw_onednn_batch_weights (convolution, device->pool, step->x[0],
-                                                       step->dy, step->dparam[LW_ROLE_WEIGHT],
-                                                       step->dparam[LW_ROLE_BIAS], step->workspace))
+  if (convolution == NULL)
     LW_CPU (conv_gemm).backward_weights (device, step);
+  else if (!lw_onednn_batch_weights (convolution, device->pool, step->x[0], step->dy,
+                                     step->dparam[LW_ROLE_WEIGHT], step->dparam[LW_ROLE_BIAS],
+                                     step->workspace))
+    device->library_failed = true;
 }
 
 const LwConvAlgorithm LW_CPU (conv_onednn) = {

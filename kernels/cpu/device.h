@@ -16,6 +16,7 @@ struct LwDevice {
   int threads;             /* that work at once, the caller included */
   LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
   GHashTable *choices;     /* LwConvKey → const LwConvAlgorithm * (choice.h) */
+  bool library_failed;     /* oneDNN did, in the step that runs */
   GHashTable *onednn;      /* LwConvKey → LwOnednnBatch * that compute these choices */
 };
 

@@ -22,8 +22,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOnednnBatch, lw_onednn_batch_free)
 /* Bytes, a multiple of 64; the workspace begins at such an address. */
 size_t lw_onednn_batch_workspace (const LwOnednnBatch *batch);
 
-/* Of the whole batch. False: the library failed; dw and dbias are as they were, y and dx are not.
- */
+/* Of the whole batch. False: the library failed, and results are undefined. */
 
 /* y = x ∗ w + bias, then max (0, y) with `relu` (NaN stays NaN). */
 bool lw_onednn_batch_forward (LwOnednnBatch *batch, LwPool *pool, const float *x, const float *w,
