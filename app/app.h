@@ -19,6 +19,9 @@ enum {
   N_ ("Sets one of the network's knobs (repeatable); \"layerwise show MODEL\" lists them.")
 #define LW_HELP_INPUT   N_ ("The network's input: channels, height, width.")
 #define LW_HELP_CLASSES N_ ("Number of classes.")
+#define LW_HELP_ALGORITHMS                                                                         \
+  N_ ("How each convolution's algorithm is chosen: timed (default: the fastest here, measured "    \
+      "once and kept below $XDG_CACHE_HOME), or fixed (a rule, the same on every machine).")
 
 /* The network that the command line describes. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *model, GError **error);

@@ -52,6 +52,15 @@ layer_gflops (const LwBenchLayer *layer)
 /* --- JSON ---------------------------------------------------------------------------------------
  */
 
+/* Of the weights' gradient, or where there are none, of the input's. */
+static const char *
+backward_algorithm (const LwBenchLayer *layer)
+{
+  const char *weights = layer->algorithms[LW_BACKWARD_WEIGHTS];
+
+  return weights != NULL ? weights : layer->algorithms[LW_BACKWARD_DATA];
+}
+
 static void
 describe_layer (const LwBenchReport *report, const LwBenchLayer *layer, LwJson *json)
 {
@@ -60,8 +69,10 @@ describe_layer (const LwBenchReport *report, const LwBenchLayer *layer, LwJson *
   lw_json_string (json, "type", lw_node_torch_type (report->graph, layer->id));
   lw_json_double (json, "forward_ms", layer->forward.ms);
   lw_json_double (json, "backward_ms", layer->backward.ms);
-  lw_json_string (json, "algorithm", layer->forward.algorithm);
-  lw_json_string (json, "backward_algorithm", layer->backward.algorithm);
+  lw_json_string (json, "algorithm", layer->algorithms[LW_FORWARD]);
+  lw_json_string (json, "backward_algorithm", backward_algorithm (layer));
+  lw_json_string (json, "data_algorithm", layer->algorithms[LW_BACKWARD_DATA]);
+  lw_json_string (json, "weights_algorithm", layer->algorithms[LW_BACKWARD_WEIGHTS]);
   lw_json_double (json, "gflops", layer_gflops (layer));
   lw_json_double (json, "forward_gflops",
                   lw_bench_gflops (layer->forward.flops, layer->forward.ms));
@@ -160,6 +171,20 @@ print_header (const LwBenchReport *report)
   lw_app_print (_ ("  memory: %s at most, %s planned\n\n"), peak, planned);
 }
 
+/* Forward / data / weights, or one word where all are the same; a dash: not in this direction. */
+static char *
+words_of (const LwBenchLayer *layer)
+{
+  const char *words[LW_N_DIRECTIONS + 1] = { NULL };
+  bool differ = false;
+
+  for (int d = 0; d < LW_N_DIRECTIONS; d++) {
+    words[d] = layer->algorithms[d] != NULL ? layer->algorithms[d] : "–";
+    differ |= layer->algorithms[d] != NULL && !g_str_equal (words[d], words[0]);
+  }
+  return differ ? g_strjoinv (" / ", (char **)words) : g_strdup (words[0]);
+}
+
 static void
 add_layer (LwTable *table, const LwBenchReport *report, const LwBenchLayer *layer)
 {
@@ -173,10 +198,7 @@ add_layer (LwTable *table, const LwBenchReport *report, const LwBenchLayer *laye
   lw_table_take (table, optional ("%.1f", gflops));
   lw_table_take (table,
                  isfinite (share) ? g_strdup_printf ("%.0f %%", 100 * share) : g_strdup ("–"));
-  if (backward->algorithm == NULL || g_str_equal (forward->algorithm, backward->algorithm))
-    lw_table_cell (table, "%s", forward->algorithm);
-  else
-    lw_table_cell (table, "%s / %s", forward->algorithm, backward->algorithm);
+  lw_table_take (table, words_of (layer));
 }
 
 /* A row without a layer. */

@@ -186,7 +186,7 @@ float_bytes (LwShape shape, int32_t n)
 
 /* What the operation's definition reads and writes, once each; a flatten in place does nothing. */
 static void
-count_work (const Bench *bench, const LwStep *step, bool backward, LwBenchPass *pass)
+count_work (const LwStep *step, bool backward, LwBenchPass *pass)
 {
   const LwOpInfo *info = lw_op_info (step->op);
   const LwCost cost = lw_node_cost (step->graph, step->id);
@@ -199,7 +199,6 @@ count_work (const Bench *bench, const LwStep *step, bool backward, LwBenchPass *
     if (step->dx[i] != NULL)
       dx += float_bytes (step->x_shape[i], step->n);
   }
-  pass->algorithm = g_strdup (lw_session_algorithm (bench->session, step, backward));
   if (!backward) {
     pass->flops = 2 * macs;
     pass->bytes = step->op == LW_OP_FLATTEN && step->y == step->x[0] ? 0 : x + y + parameters;
@@ -210,6 +209,13 @@ count_work (const Bench *bench, const LwStep *step, bool backward, LwBenchPass *
                 (info->saves & LW_SAVES_OUTPUT ? y : 0) + 2 * parameters;
   if (step->op == LW_OP_FLATTEN && step->dx[0] == step->dy)
     pass->bytes = 0;
+}
+
+static void
+note_algorithms (LwSession *session, const LwStep *step, LwBenchLayer *layer)
+{
+  for (int d = 0; d < LW_N_DIRECTIONS; d++)
+    layer->algorithms[d] = g_strdup (lw_session_algorithm (session, step, (LwDirection)d));
 }
 
 /* Time first; then, off the clock, what there is to know about the layer. */
@@ -231,8 +237,10 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
     LwBenchPass *pass = backward ? &layer->backward : &layer->forward;
 
     layer->id = step->id;
-    if (pass->algorithm == NULL)
-      count_work (bench, step, backward, pass);
+    if (layer->algorithms[LW_FORWARD] == NULL)
+      note_algorithms (session, step, layer);
+    if (pass->bytes == 0)
+      count_work (step, backward, pass);
   }
   bench->mark_s = now_s ();
   return true;
@@ -334,10 +342,9 @@ lw_bench_result_free (LwBenchResult *result)
 {
   if (result == NULL)
     return;
-  for (int32_t i = 0; i < result->n_layers; i++) {
-    g_free (result->layers[i].forward.algorithm);
-    g_free (result->layers[i].backward.algorithm);
-  }
+  for (int32_t i = 0; i < result->n_layers; i++)
+    for (int d = 0; d < LW_N_DIRECTIONS; d++)
+      g_free (result->layers[i].algorithms[d]);
   g_free (result->layers);
   g_free (result);
 }

@@ -21,16 +21,17 @@ typedef struct {
 
 /* One direction of a layer. */
 typedef struct {
-  double ms;       /* median; 0: it does not run in this direction */
-  double flops;    /* 2 × MACs of the batch; backward: of the weights' gradient, and as many of the
-                      input's where it is wanted. 0: neither convolution nor linear */
-  double bytes;    /* float32 numbers that must at least be read and written */
-  char *algorithm; /* how the device computes it; NULL with ms 0 */
+  double ms;    /* median; 0: it does not run in this direction */
+  double flops; /* 2 × MACs of the batch; backward: of the weights' gradient, and as many of the
+                   input's where it is wanted. 0: neither convolution nor linear */
+  double bytes; /* float32 numbers that must at least be read and written */
 } LwBenchPass;
 
 typedef struct {
   LwNodeId id;
   LwBenchPass forward, backward;
+  /* How the device computes it; NULL: not in this direction. */
+  char *algorithms[LW_N_DIRECTIONS];
 } LwBenchLayer;
 
 typedef struct {

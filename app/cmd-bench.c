@@ -13,6 +13,7 @@ typedef struct {
   const char *model;
   LwGraph *graph;
   LwBenchOptions options;
+  char *cache_folder;
   bool first;
 } Job;
 
@@ -22,13 +23,15 @@ clear_job (void *data)
   Job *job = data;
 
   g_clear_pointer (&job->graph, lw_graph_unref);
+  g_clear_pointer (&job->cache_folder, g_free);
 }
 
 /* The options that `train` has too are understood in the same way. */
 static LwSettings *
 settings_of (const LwArgs *args, const char *model, GError **error)
 {
-  static const char *const shared[] = { "resize", "batch", "precision", "threads", "device" };
+  static const char *const shared[] = { "resize",  "batch",      "precision",
+                                        "threads", "algorithms", "device" };
   LwOptions *options = lw_app_options (args, model, error);
   g_autoptr (LwSettings) settings = NULL;
 
@@ -61,12 +64,17 @@ add_job (GArray *jobs, const LwArgs *args, const char *model, int *ret_status, G
   if (job.options.backend == NULL)
     return false;
   job.options.batch = settings->batch;
-  job.options.device =
-      (LwDeviceOptions){ .threads = settings->threads, .precision = settings->precision };
+  job.cache_folder = lw_algorithms_cache_folder ();
+  job.options.device = (LwDeviceOptions){ .threads = settings->threads,
+                                          .precision = settings->precision,
+                                          .algorithms = settings->algorithms,
+                                          .cache_folder = job.cache_folder };
   *ret_status = LW_EXIT_FAILED;
   job.graph = lw_model_build (settings->options, error);
-  if (job.graph == NULL)
+  if (job.graph == NULL) {
+    clear_job (&job);
     return false;
+  }
   g_array_append_val (jobs, job);
   return true;
 }
@@ -158,6 +166,7 @@ static const LwArgOption options[] = {
   { "precision", NULL, "NAME", N_ ("fp32 (default); bf16 and tf32 where the device has them."),
     false },
   { "threads", NULL, "N", N_ ("Processor threads (default: all)."), false },
+  { "algorithms", NULL, "NAME", LW_HELP_ALGORITHMS, false },
   { "json", NULL, NULL, N_ ("Prints JSON Lines, one object a network, as soon as it is measured."),
     false },
   { NULL, NULL, NULL, NULL, false },
@@ -175,6 +184,9 @@ const LwCommand lw_command_bench = {
       "GFLOP/s are 10⁹ operations of convolutions and linear layers a second, counted as twice "
       "their MACs forward, and backward as much for each of the two gradients that is computed, "
       "whatever the algorithm really does.\n\n"
+      "The algorithm of a convolution is shown as forward / gradient of the input / gradient of "
+      "the "
+      "weights where these differ.\n\n"
       "Memory at most is how much this process's share of the RAM grew from before the network's "
       "memory was taken to its largest size while steps ran, without the made-up images; for a "
       "device with memory of its own that memory is added as it was taken. Planned is what the "

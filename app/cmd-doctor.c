@@ -11,6 +11,9 @@
 #include <json-glib/json-glib.h>
 #include <unistd.h>
 #include <zlib.h>
+#ifdef LW_WITH_ONEDNN
+#include "kernels/cpu/onednn.h"
+#endif
 #ifdef LW_WITH_DRAW
 #include <cairo.h>
 #include <pango/pango.h>
@@ -34,6 +37,9 @@ libraries (int *ret_n)
                                                   glib_minor_version, glib_micro_version) };
   list[n++] = (Library){ "json-glib", g_strdup (JSON_VERSION_S) };
   list[n++] = (Library){ "zlib", g_strdup (zlibVersion ()) };
+#ifdef LW_WITH_ONEDNN
+  list[n++] = (Library){ "oneDNN", lw_onednn_version () };
+#endif
 #ifdef LW_WITH_DRAW
   list[n++] = (Library){ "Cairo", g_strdup (cairo_version_string ()) };
   list[n++] = (Library){ "Pango", g_strdup (pango_version_string ()) };
@@ -115,6 +121,11 @@ advice (char *const *available)
   else if (!has_display ())
     g_strv_builder_add (sentences, _ ("There is no display: ./run --browser opens the workbench in "
                                       "a web browser."));
+#ifndef LW_WITH_ONEDNN
+  g_strv_builder_add (sentences,
+                      _ ("Some convolutions could be faster: install libdnnl-dev (Debian, "
+                         "Ubuntu), then ./run --build."));
+#endif
 #ifndef LW_WITH_DRAW
   g_strv_builder_add (sentences, _ ("Pictures cannot be exported: install libcairo2-dev and "
                                     "libpango1.0-dev (Debian, Ubuntu), then ./run --build."));

@@ -78,7 +78,8 @@ parse_request (const LwArgs *args, Request *request, GError **error)
 static bool
 export_safetensors (const LwWeights *weights, const Request *request, GError **error)
 {
-  g_autoptr (LwSession) session = lw_weights_session (weights, request->device, error);
+  g_autoptr (LwSession) session =
+      lw_weights_session (weights, request->device, LW_ALGORITHMS_FIXED, error);
 
   return session != NULL && lw_session_save (session, weights->settings, request->output, error);
 }

@@ -162,6 +162,23 @@ parse_split (const LwArgs *args, LwSplit *ret_split, GError **error)
   return false;
 }
 
+/* −1: not given. */
+static bool
+parse_algorithms (const LwArgs *args, int *ret_algorithms, GError **error)
+{
+  static const char *const names[] = { "fixed", "timed", NULL };
+  const char *text = lw_args_value (args, "algorithms");
+
+  *ret_algorithms = -1;
+  for (int i = 0; text != NULL && names[i] != NULL; i++)
+    if (g_str_equal (text, names[i]))
+      *ret_algorithms = i;
+  if (text == NULL || *ret_algorithms >= 0)
+    return true;
+  lw_args_unknown (error, _ ("choice of algorithms"), text, names);
+  return false;
+}
+
 /* For an image the data set only gives names to the classes, so that it may be missing. */
 static LwEvaluation *
 predict_image (LwSession *session, const char *path, GError **error)
@@ -184,20 +201,23 @@ run (const LwArgs *args, GError **error)
   g_autoptr (LwEvaluation) evaluation = NULL;
   int64_t count = 0;
   LwSplit split;
-  int status;
+  int status, algorithms;
 
-  if (!parse_split (args, &split, error) ||
+  if (!parse_split (args, &split, error) || !parse_algorithms (args, &algorithms, error) ||
       !lw_args_integer (args, "count", 1, G_MAXINT32, &count, error))
     return LW_EXIT_USAGE;
   weights = lw_weights_open (args, lw_args_get (args, 0), lw_args_value (args, "checkpoint"),
                              &status, error);
   if (weights == NULL)
     return status;
+  if (algorithms < 0)
+    algorithms = (int)weights->settings->algorithms;
   dataset =
       lw_dataset_open (data != NULL ? data : weights->settings->data, image != NULL ? NULL : error);
   if (dataset == NULL && image == NULL)
     return LW_EXIT_FAILED;
-  session = lw_weights_session (weights, device != NULL ? device : "auto", error);
+  session = lw_weights_session (weights, device != NULL ? device : "auto", (LwAlgorithms)algorithms,
+                                error);
   if (session == NULL)
     return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
   evaluation = image != NULL ? predict_image (session, image, error)
@@ -229,6 +249,10 @@ static const LwArgOption options[] = {
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
+  { "algorithms", NULL, "NAME",
+    N_ ("How each convolution's algorithm is chosen: timed (the fastest here) or fixed (a rule); "
+        "default: as the run was trained, timed for a file."),
+    false },
   { "json", NULL, NULL,
     N_ ("Prints one JSON object: count, accuracy, loss, classes, confusion, predictions."), false },
   { NULL, NULL, NULL, NULL, false },

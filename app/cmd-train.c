@@ -47,6 +47,7 @@ static const struct {
   { "device", "device", NULL },
   { "precision", "precision", NULL },
   { "threads", "threads", NULL },
+  { "algorithms", "algorithms", NULL },
   { "checkpoint-every", "checkpoint-every", NULL },
 };
 
@@ -326,6 +327,7 @@ static const LwArgOption options[] = {
   { "precision", NULL, "NAME", N_ ("fp32 (default); bf16 and tf32 where the device has them."),
     false },
   { "threads", NULL, "N", N_ ("Processor threads (default: all)."), false },
+  { "algorithms", NULL, "NAME", LW_HELP_ALGORITHMS, false },
   { NULL, NULL, NULL, N_ ("Run"), false },
   { "output", NULL, "DIR",
     N_ ("The run's folder, new or empty (default: a new one below the runs folder)."), false },

@@ -106,9 +106,13 @@ lw_weights_free (LwWeights *weights)
 }
 
 LwSession *
-lw_weights_session (const LwWeights *weights, const char *device, GError **error)
+lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms algorithms,
+                    GError **error)
 {
-  const LwSessionOptions options = { .batch = 0 };
+  g_autofree char *cache = lw_algorithms_cache_folder ();
+  const LwSessionOptions options = {
+    .batch = 0, .device = { .algorithms = algorithms, .cache_folder = cache }
+  };
   int index;
   const LwBackend *backend = lw_device_choose (lw_app_backends (), device, &index, error);
   g_autoptr (LwSession) session = NULL;

@@ -26,6 +26,7 @@ void lw_weights_free (LwWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
 
 /* An inference session with these weights on a device ("auto", "reference", …). */
-LwSession *lw_weights_session (const LwWeights *weights, const char *device, GError **error);
+LwSession *lw_weights_session (const LwWeights *weights, const char *device,
+                               LwAlgorithms algorithms, GError **error);
 
 G_END_DECLS

@@ -32,9 +32,29 @@ typedef struct LwDevice LwDevice; /* each backend defines its own */
 
 typedef enum { LW_PRECISION_FP32, LW_PRECISION_BF16, LW_PRECISION_TF32 } LwPrecision;
 
+/* What a step computes: y; the gradients of its inputs; those of its parameters. */
+typedef enum { LW_FORWARD, LW_BACKWARD_DATA, LW_BACKWARD_WEIGHTS, LW_N_DIRECTIONS } LwDirection;
+
+/* How a backend that knows several algorithms for an operation takes one. FIXED: by a rule that
+ * asks for shapes alone. TIMED: the fastest here, by measurements that `adapt` makes, or finds in
+ * the folder where earlier programs left them. */
+typedef enum { LW_ALGORITHMS_FIXED, LW_ALGORITHMS_TIMED } LwAlgorithms;
+
+/* The algorithms of one layer. NULL: not said. */
+typedef struct {
+  const char *layer; /* the node's name */
+  const char *names[LW_N_DIRECTIONS];
+} LwAlgorithmChoice;
+
 typedef struct {
   int threads; /* 0: all cores */
   LwPrecision precision;
+  LwAlgorithms algorithms;
+  const char *cache_folder; /* for measurements; may not exist yet; NULL: they are not kept */
+  /* Made before, by a run that goes on: taken instead of rule and measurement wherever this device
+   * has such an algorithm for the layer. */
+  const LwAlgorithmChoice *choices;
+  int32_t n_choices;
 } LwDeviceOptions;
 
 /* One node bound to memory; built by the session, read by kernels. */
@@ -78,7 +98,7 @@ typedef struct {
   bool (*backward) (LwDevice *device, const LwStep *step, GError **error);
   /* (optional) how this step is computed in that direction, after prepare: "Winograd F(6,3)", "in
    * the convolution before". Constant, or the step's own; NULL: there is one way only. */
-  const char *(*algorithm) (LwDevice *device, const LwStep *step, bool backward);
+  const char *(*algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 } LwKernel;
 
 typedef enum { LW_OPTIMIZER_SGD, LW_OPTIMIZER_ADAM } LwOptimizer;
@@ -109,10 +129,11 @@ typedef struct {
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);
   char *(*describe) (int index); /* "2 threads"; g_free */
+  /* The options' texts and choices stay until `adapt` is over. */
   LwDevice *(*open) (int index, const LwDeviceOptions *options, GError **error);
   void (*close) (LwDevice *device);
-  /* (optional) once, before memory is planned: the device may choose layouts for this graph and
-   * batch (of inference, where nothing is trained). */
+  /* (optional) once, before memory is planned: the device may choose layouts and algorithms for
+   * this graph and batch (of inference, where nothing is trained). */
   bool (*adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
                  GError **error);
   void *(*alloc) (LwDevice *device, size_t bytes, GError **error); /* aligned to LW_ALIGNMENT */

@@ -46,6 +46,7 @@ lw_run_open (const char *folder, GError **error)
       record.name != NULL ? g_steal_pointer (&record.name) : g_path_get_basename (run->folder);
   run->settings = g_steal_pointer (&record.settings);
   run->device = record.device != NULL ? g_steal_pointer (&record.device) : g_strdup ("");
+  run->algorithms = g_steal_pointer (&record.algorithms);
   run->state = true_state (record.state, folder);
   run->started_unix = record.started_unix;
   run->log = lw_run_log_new ();
@@ -68,6 +69,7 @@ lw_run_free (LwRun *run)
   g_clear_pointer (&run->graph, lw_graph_unref);
   lw_run_log_unref (run->log);
   g_free (run->device);
+  lw_algorithm_list_free (run->algorithms);
   g_free (run);
 }
 

@@ -14,12 +14,13 @@ typedef struct {
   char *folder;
   char *name; /* the folder's last part, unless renamed */
   LwSettings *settings;
-  LwGraph *graph;       /* rebuilt from the settings */
-  LwRunLog *log;        /* all events */
-  char *device;         /* that it ran on */
-  LwRunState state;     /* RUNNING while another program trains it */
-  int64_t started_unix; /* seconds */
-  int32_t best_epoch;   /* 0: no epoch finished yet */
+  LwGraph *graph;              /* rebuilt from the settings */
+  LwRunLog *log;               /* all events */
+  char *device;                /* that it ran on */
+  LwAlgorithmList *algorithms; /* of its layers; NULL: not known */
+  LwRunState state;            /* RUNNING while another program trains it */
+  int64_t started_unix;        /* seconds */
+  int32_t best_epoch;          /* 0: no epoch finished yet */
   float best_test_accuracy;
   LwBnHistory *bn_history; /* NULL: none was saved */
 } LwRun;

@@ -19,6 +19,7 @@ lw_run_record_clear (LwRunRecord *record)
   g_free (record->name);
   lw_settings_free (record->settings);
   g_free (record->device);
+  lw_algorithm_list_free (record->algorithms);
   g_free (record->message);
   g_free (record->data_name);
   g_strfreev (record->classes);
@@ -143,6 +144,10 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
     lw_json_append_text (json, record->classes[i]);
   }
   g_string_append_printf (json, "]},\n\"settings\": %s", settings);
+  if (record->algorithms != NULL) {
+    g_string_append (json, ",\n\"algorithms\": ");
+    lw_algorithm_list_write (record->algorithms, json);
+  }
   append_graph (json, graph);
   g_string_append (json, "\n}\n");
   return lw_file_replace (path, json->str, json->len, error);
@@ -181,6 +186,7 @@ static bool
 read_record (JsonObject *object, LwRunRecord *record, GError **error)
 {
   JsonObject *data = lw_json_get_object (object, "data");
+  JsonObject *algorithms = lw_json_get_object (object, "algorithms");
   JsonNode *settings = json_object_get_member (object, "settings");
   g_autoptr (GDateTime) started = NULL;
   g_autofree char *text = NULL;
@@ -208,6 +214,8 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->name = g_strdup (lw_json_get_string (object, "name"));
   record->device = g_strdup (lw_json_get_string (object, "device"));
   record->message = g_strdup (lw_json_get_string (object, "message"));
+  if (algorithms != NULL)
+    record->algorithms = lw_algorithm_list_read (algorithms);
   record->step = MAX (0, lw_json_get_integer (object, "step", 0));
   record->total_steps = MAX (0, lw_json_get_integer (object, "total_steps", 0));
   record->steps_per_epoch = MAX (0, lw_json_get_integer (object, "steps_per_epoch", 0));

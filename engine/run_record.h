@@ -5,6 +5,7 @@
  * checkpoints are deleted. One thread. */
 #pragma once
 
+#include "engine/algorithms.h"
 #include "engine/run_log.h"
 #include "engine/settings.h"
 
@@ -15,9 +16,10 @@ typedef struct {
   char *name;
   LwSettings *settings;
   char *device;
-  char *message;        /* why it failed, what to try after diverging; or NULL */
-  LwRunState state;     /* as last written */
-  int64_t started_unix; /* seconds */
+  LwAlgorithmList *algorithms; /* of its layers; NULL: the file does not say */
+  char *message;               /* why it failed, what to try after diverging; or NULL */
+  LwRunState state;            /* as last written */
+  int64_t started_unix;        /* seconds */
   int64_t step, total_steps, steps_per_epoch;
   int64_t last_checkpoint, best_checkpoint; /* steps; −1: none */
   int32_t best_epoch;

@@ -123,6 +123,7 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   if ((session->options.batch > 0 && !lw_session_bind (session, &session->training, error)) ||
       !lw_session_bind (session, &session->inference, error))
     return NULL;
+  session->options.device = (LwDeviceOptions){ 0 }; /* the caller's texts and choices */
   if (session->options.batch > 0)
     bind_update (session);
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++)

@@ -6,6 +6,7 @@
  * device. */
 #pragma once
 
+#include "engine/algorithms.h"
 #include "engine/analysis.h"
 #include "engine/plan.h"
 
@@ -27,7 +28,7 @@ typedef struct {
   LwOptimizer optimizer;
   bool momentum; /* SGD keeps a momentum copy */
   LwLinks links;
-  LwDeviceOptions device;
+  LwDeviceOptions device; /* read while the session is made, not later */
 } LwSessionOptions;
 
 typedef struct {
@@ -94,8 +95,11 @@ bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook
 bool lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
                           GError **error);
 /* From a hook: how the step is computed on this device; the backend's name where it has one way
- * only. Lives as long as the session. */
-const char *lw_session_algorithm (LwSession *session, const LwStep *step, bool backward);
+ * only; NULL where it computes nothing in this direction. Lives as long as the session. */
+const char *lw_session_algorithm (LwSession *session, const LwStep *step, LwDirection direction);
+/* The layers for which the device has chosen among several algorithms, in order, as the training
+ * pass computes them (inference, where nothing is trained). */
+LwAlgorithmList *lw_session_algorithms (LwSession *session);
 /* Returns when the device has done all that it was given: from a hook or after a pass, for those
  * who measure time. */
 bool lw_session_synchronize (LwSession *session, GError **error);

@@ -174,14 +174,56 @@ lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *r
                                            error);
 }
 
-const char *
-lw_session_algorithm (LwSession *session, const LwStep *step, bool backward)
+static bool
+computes (const LwStep *step, LwDirection direction)
+{
+  bool wanted = direction == LW_FORWARD;
+
+  for (int i = 0; direction == LW_BACKWARD_DATA && i < step->n_x; i++)
+    wanted |= step->dx[i] != NULL;
+  for (int i = 0; direction == LW_BACKWARD_WEIGHTS && i < LW_MAX_TENSORS; i++)
+    wanted |= step->dparam[i] != NULL;
+  return wanted;
+}
+
+/* NULL also where there is one way only. */
+static const char *
+chosen_algorithm (LwSession *session, const LwStep *step, LwDirection direction)
 {
   const LwKernel *kernel = &session->backend->kernels[step->op];
-  const char *algorithm =
-      kernel->algorithm != NULL ? kernel->algorithm (session->device, step, backward) : NULL;
 
-  return algorithm != NULL ? algorithm : session->backend->name;
+  return kernel->algorithm != NULL && computes (step, direction)
+             ? kernel->algorithm (session->device, step, direction)
+             : NULL;
+}
+
+const char *
+lw_session_algorithm (LwSession *session, const LwStep *step, LwDirection direction)
+{
+  const char *algorithm = chosen_algorithm (session, step, direction);
+
+  return algorithm != NULL || !computes (step, direction) ? algorithm : session->backend->name;
+}
+
+LwAlgorithmList *
+lw_session_algorithms (LwSession *session)
+{
+  const LwPass *pass = session->training.plan != NULL ? &session->training : &session->inference;
+  LwAlgorithmList *list = lw_algorithm_list_new ();
+
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (session->graph); id++) {
+    const LwStep *step = &pass->steps[id];
+    const char *names[LW_N_DIRECTIONS];
+    bool chosen = false;
+
+    for (int d = 0; d < LW_N_DIRECTIONS; d++) {
+      names[d] = chosen_algorithm (session, step, (LwDirection)d);
+      chosen |= names[d] != NULL;
+    }
+    if (chosen)
+      lw_algorithm_list_add (list, step->node->name, names);
+  }
+  return list;
 }
 
 bool

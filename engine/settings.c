@@ -20,6 +20,7 @@ lw_settings_new (LwOptions *options)
     .schedule = LW_SCHEDULE_CONSTANT,
     .device = g_strdup ("auto"),
     .precision = LW_PRECISION_FP32,
+    .algorithms = LW_ALGORITHMS_TIMED,
   };
   return settings;
 }

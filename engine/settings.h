@@ -28,6 +28,7 @@ typedef struct {
   char *device;            /* "auto", "reference", "cpu", "cuda:1" */
   LwPrecision precision;
   int32_t threads;          /* 0: all cores */
+  LwAlgorithms algorithms;  /* timed */
   int32_t checkpoint_every; /* steps; 0: after each epoch only */
 } LwSettings;
 

@@ -7,6 +7,7 @@
 static const char *const optimizers[] = { "sgd", "adam", NULL };
 static const char *const schedules[] = { "constant", "cosine", "step", NULL };
 static const char *const precisions[] = { "fp32", "bf16", "tf32", NULL };
+static const char *const algorithms[] = { "fixed", "timed", NULL };
 
 #define AT(member) offsetof (LwSettings, member)
 
@@ -30,6 +31,7 @@ static const LwSettingsField fields[] = {
   { "device", LW_FIELD_TEXT, AT (device) },
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },
   { "threads", LW_FIELD_INT32, AT (threads), 0, 1024 },
+  { "algorithms", LW_FIELD_CHOICE, AT (algorithms), .choices = algorithms },
   { "checkpoint-every", LW_FIELD_INT32, AT (checkpoint_every), 0, 1000000000 },
 };
 
@@ -40,6 +42,7 @@ static const char *const others[] = { "resize", "input", "classes", "set", "lr" 
 G_STATIC_ASSERT (sizeof (LwOptimizer) == sizeof (int));
 G_STATIC_ASSERT (sizeof (LwScheduleKind) == sizeof (int));
 G_STATIC_ASSERT (sizeof (LwPrecision) == sizeof (int));
+G_STATIC_ASSERT (sizeof (LwAlgorithms) == sizeof (int));
 
 const LwSettingsField *
 lw_settings_fields (int32_t *ret_n)

@@ -347,7 +347,10 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
 
   if (!raise_end (settings, record, epochs, steps, error))
     return NULL;
-  /* Only the same backend continues with the same bits. */
+  /* Only the same backend and the same algorithms continue with the same bits. A run that does not
+   * name its algorithms began before they were timed. */
+  if (record->algorithms == NULL)
+    settings->algorithms = LW_ALGORITHMS_FIXED;
   if (strcmp (device, "auto") == 0 && record->device != NULL &&
       lw_device_choose (backends, record->device, &unused, NULL) != NULL)
     device = record->device;
@@ -366,6 +369,7 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
   trainer->record.name =
       record->name != NULL ? g_strdup (record->name) : g_path_get_basename (trainer->folder);
   trainer->record.started_unix = record->started_unix;
+  trainer->record.algorithms = g_steal_pointer (&record->algorithms);
   trainer->record.last_checkpoint = trainer->resume_file != NULL ? trainer->position.step : -1;
   trainer->record.best_checkpoint =
       trainer->position.best_epoch > 0 ? trainer->position.best_step : -1;

@@ -33,21 +33,27 @@ is_background (LwTrainer *trainer)
   return background;
 }
 
-/* Session and weights, once. */
+/* Session and weights, once. A resumed run's layers are computed as run.json says. */
 static bool
 open_session (LwTrainer *trainer, GError **error)
 {
   const LwSettings *settings = trainer->settings;
-  const LwSessionOptions options = { .batch = MIN (settings->batch, trainer->train_examples),
-                                     .optimizer = settings->optimizer,
-                                     .momentum = settings->momentum > 0,
-                                     .device = { .threads = settings->threads,
-                                                 .precision = settings->precision } };
+  g_autofree char *cache = lw_algorithms_cache_folder ();
+  LwSessionOptions options = { .batch = MIN (settings->batch, trainer->train_examples),
+                               .optimizer = settings->optimizer,
+                               .momentum = settings->momentum > 0,
+                               .device = { .threads = settings->threads,
+                                           .precision = settings->precision,
+                                           .algorithms = settings->algorithms,
+                                           .cache_folder = cache } };
   g_autoptr (LwSession) session = NULL;
   int32_t channels = 1;
 
   if (trainer->session != NULL)
     return true;
+  if (trainer->record.algorithms != NULL)
+    options.device.choices =
+        lw_algorithm_list_choices (trainer->record.algorithms, &options.device.n_choices);
   if (is_background (trainer))
     lw_thread_give_way (); /* with those that the session and the loaders start */
   session =
@@ -57,6 +63,8 @@ open_session (LwTrainer *trainer, GError **error)
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
     channels = MAX (channels, lw_graph_node (trainer->graph, id)->shape.c);
   trainer->statistics = g_new (float, 2 * (gsize)channels);
+  lw_algorithm_list_free (trainer->record.algorithms);
+  trainer->record.algorithms = lw_session_algorithms (session);
   trainer->session = g_steal_pointer (&session);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
   return true;

@@ -83,6 +83,41 @@ show (LwLayerInspector *self, LwGraph *graph, const LwLayerFacts *facts)
   gtk_widget_set_visible (self->lesson_box, facts->lesson != NULL && *facts->lesson != '\0');
 }
 
+/* "gemm", or "forward: direct, weights' gradient: gemm": by which algorithms a run computes the
+ * layer. */
+static char *
+algorithm_words (const LwAlgorithmChoice *choice)
+{
+  const char *const directions[] = { _ ("forward"), _ ("input's gradient"),
+                                     _ ("weights' gradient") };
+  const char *first = choice->names[LW_FORWARD];
+  g_autoptr (GPtrArray) parts = g_ptr_array_new_with_free_func (g_free);
+  bool same = true;
+
+  for (int d = 0; d < LW_N_DIRECTIONS; d++) {
+    const char *name = choice->names[d];
+
+    if (name == NULL)
+      continue;
+    same &= g_strcmp0 (name, first) == 0;
+    g_ptr_array_add (parts, g_strdup_printf ("%s: %s", directions[d], name));
+  }
+  g_ptr_array_add (parts, NULL);
+  return same ? g_strdup (first) : g_strjoinv (", ", (char **)parts->pdata);
+}
+
+static void
+add_algorithm (LwLayerInspector *self, LwLayerFacts *facts, LwNodeId node)
+{
+  LwRunItem *run = lw_workbench_run (self->workbench);
+  const LwAlgorithmList *list = run != NULL ? lw_run_item_algorithms (run) : NULL;
+  const char *layer = lw_graph_node (lw_workbench_graph (self->workbench), node)->name;
+  const LwAlgorithmChoice *choice = list != NULL ? lw_algorithm_list_find (list, layer) : NULL;
+
+  if (choice != NULL && facts->n_rows < LW_FACT_ROWS)
+    lw_facts_add_row (facts, _ ("Algorithm"), algorithm_words (choice));
+}
+
 static void
 update (LwLayerInspector *self)
 {
@@ -91,9 +126,10 @@ update (LwLayerInspector *self)
   const LwBlockId block = lw_workbench_block (self->workbench);
   g_autoptr (LwLayerFacts) facts = NULL;
 
-  if (node != LW_NO_NODE)
+  if (node != LW_NO_NODE) {
     facts = lw_layer_facts_new (graph, node, self->count);
-  else if (block > LW_ROOT_BLOCK)
+    add_algorithm (self, facts, node);
+  } else if (block > LW_ROOT_BLOCK)
     facts = lw_block_facts_new (graph, block, self->count);
   else
     facts = lw_network_facts_new (graph, lw_workbench_model (self->workbench), self->count);

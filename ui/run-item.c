@@ -1,5 +1,6 @@
 #include "ui/run-item.h"
 
+#include "engine/run_record.h"
 #include "ui/run-words.h"
 
 #include <gio/gio.h>
@@ -13,6 +14,7 @@ struct _LwRunItem {
   LwSettings *settings;
   LwGraph *graph;
   LwRunLog *log;
+  LwAlgorithmList *algorithms; /* of run.json; NULL: not read yet */
   char *folder, *title, *device, *message;
 
   int64_t cursor;  /* events read so far */
@@ -109,6 +111,7 @@ lw_run_item_finalize (GObject *object)
   g_clear_pointer (&self->settings, lw_settings_free);
   g_clear_pointer (&self->graph, lw_graph_unref);
   g_clear_pointer (&self->log, lw_run_log_unref);
+  lw_algorithm_list_free (self->algorithms);
   g_free (self->folder);
   g_free (self->title);
   g_free (self->device);
@@ -284,6 +287,7 @@ lw_run_item_new_saved (LwRun *run)
   self->folder = g_strdup (run->folder);
   self->device = g_strdup (run->device);
   self->title = lw_run_title (self->settings);
+  self->algorithms = g_steal_pointer (&run->algorithms);
   self->state = run->state;
   self->progress.epochs = self->settings->epochs;
   lw_run_free (run);
@@ -428,6 +432,20 @@ const char *
 lw_run_item_device (LwRunItem *self)
 {
   return self->device;
+}
+
+const LwAlgorithmList *
+lw_run_item_algorithms (LwRunItem *self)
+{
+  LwRunRecord record;
+
+  /* A training writes them down before its first step. */
+  if (self->algorithms == NULL && self->progress.step > 0 &&
+      lw_run_record_read (self->folder, &record, NULL)) {
+    self->algorithms = g_steal_pointer (&record.algorithms);
+    lw_run_record_clear (&record);
+  }
+  return self->algorithms;
 }
 
 const char *

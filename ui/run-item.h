@@ -40,6 +40,8 @@ LwGraph *lw_run_item_graph (LwRunItem *self);
 const char *lw_run_item_folder (LwRunItem *self);
 const char *lw_run_item_title (LwRunItem *self);
 const char *lw_run_item_device (LwRunItem *self);
+/* By which algorithms its layers are computed; NULL: not known, or not yet. */
+const LwAlgorithmList *lw_run_item_algorithms (LwRunItem *self);
 /* Why it failed, or what to try after it diverged; NULL else. */
 const char *lw_run_item_message (LwRunItem *self);
 /* NULL: none, or not yet: a saved run's is read on a thread, and `synced` says when it is there.

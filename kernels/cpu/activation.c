@@ -149,12 +149,13 @@ LW_CPU (activation_backward) (LwDevice *device, const LwStep *step, GError **err
 }
 
 const char *
-LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, bool backward)
+LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const LwCpuLink link = lw_link (step);
 
   (void)device;
-  return (backward ? link.backward_done : link.forward_done) ? "with its neighbour" : NULL;
+  return (direction == LW_FORWARD ? link.forward_done : link.backward_done) ? "with its neighbour"
+                                                                            : NULL;
 }
 
 /* --- gradients that another step's activation cuts off ---------------------------------------- */

@@ -45,6 +45,7 @@ const LwBackend LW_CPU (backend) = {
   .describe = describe,
   .open = open_device,
   .close = lw_cpu_close,
+  .adapt = LW_CPU (conv2d_adapt),
   .alloc = lw_cpu_alloc,
   .free = lw_cpu_free,
   .zero = lw_cpu_zero,

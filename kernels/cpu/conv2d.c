@@ -1,21 +1,66 @@
+#include "kernels/cpu/choice.h"
 #include "kernels/cpu/direct.h"
 #include "kernels/cpu/kernels.h"
 
-/* Best first; the last one applies to everything. */
+/* The last one applies to everything. */
 static const LwConvAlgorithm *const algorithms[] = {
   &LW_CPU (conv_direct),
-  &LW_CPU (conv_winograd),
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F63],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F45],
+#ifdef LW_WITH_ONEDNN
+  &LW_CPU (conv_onednn),
+#endif
   &LW_CPU (conv_gemm),
 };
 
-static const LwConvAlgorithm *
-choose (const LwStep *step, LwConvDirection direction)
+/* Are the maps that the direction reads or writes some channels of wider ones? */
+static bool
+is_sliced (const LwStep *step, LwConvDirection direction)
 {
-  int i = 0;
+  const int64_t x = direction == LW_CONV_DATA ? step->dx_pixel[0] : step->x_pixel[0];
+  const int64_t y = direction == LW_CONV_FORWARD ? step->y_pixel : step->dy_pixel;
 
-  while (!algorithms[i]->applies (step, direction))
-    i++;
-  return algorithms[i];
+  return x != 0 || y != 0;
+}
+
+/* By shapes alone, the same on every machine: few channels directly; Winograd's where it multiplies
+ * much less; else the product. */
+static const LwConvAlgorithm *
+fixed (const LwStep *step, LwConvDirection direction)
+{
+  const LwConvAlgorithm *winograd;
+
+  if (!is_sliced (step, direction) && LW_CPU (conv_direct).applies (step, direction))
+    return &LW_CPU (conv_direct);
+  winograd = LW_CPU (winograd_by_products) (step, direction);
+  return winograd != NULL ? winograd : &LW_CPU (conv_gemm);
+}
+
+static const LwConvAlgorithm *
+choose (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+{
+  const LwConvAlgorithm *chosen = lw_conv_chosen (device, step, direction);
+
+  if (chosen == NULL || (is_sliced (step, direction) && !chosen->slices))
+    return fixed (step, direction);
+  return chosen;
+}
+
+#define TEXT(word)        #word
+#define TEXT_OF_ISA(name) TEXT (name)
+
+bool
+LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                       GError **error)
+{
+  static const LwConvMethods methods = { TEXT_OF_ISA (LW_ISA), algorithms,
+                                         G_N_ELEMENTS (algorithms), fixed };
+
+  (void)error;
+  lw_conv_choose (device, &methods, graph, batch, training);
+  return true;
 }
 
 size_t
@@ -26,46 +71,55 @@ LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
   for (int i = 0; i < (step->training ? LW_N_CONV_DIRECTIONS : 1); i++) {
     const LwConvDirection direction = (LwConvDirection)i;
 
-    bytes = MAX (bytes, choose (step, direction)->workspace (device, step, direction));
+    bytes = MAX (bytes, choose (device, step, direction)->workspace (device, step, direction));
   }
   return LW_CPU (conv2d_fold_bytes) (step) + bytes;
+}
+
+static bool
+is_done (LwDevice *device, GError **error)
+{
+  if (!device->library_failed)
+    return true;
+  device->library_failed = false;
+  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+               "The library oneDNN could not compute this layer, most likely for want of memory; "
+               "choose the fixed algorithms (--algorithms fixed).");
+  return false;
 }
 
 bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwCpuLink link = lw_link (step);
-  const LwConvAlgorithm *algorithm = choose (step, LW_CONV_FORWARD);
+  const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
 
-  (void)error;
   if (link.norm) {
     const LwStep folded = LW_CPU (conv2d_fold) (device, step, link.norm);
 
     algorithm->forward (device, &folded, link.relu);
   } else
     algorithm->forward (device, step, link.relu);
-  return true;
+  return is_done (device, error);
 }
 
 bool
 LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
-  (void)error;
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
-    choose (step, LW_CONV_WEIGHTS)->backward_weights (device, step);
+    choose (device, step, LW_CONV_WEIGHTS)->backward_weights (device, step);
   if (step->dx[0]) {
-    const LwConvAlgorithm *algorithm = choose (step, LW_CONV_DATA);
+    const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_DATA);
 
     algorithm->backward_data (device, step);
     if (!algorithm->clears)
       LW_CPU (clear_gradient) (device, step, 0);
   }
-  return true;
+  return is_done (device, error);
 }
 
 const char *
-LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, bool backward)
+LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  (void)device;
-  return choose (step, backward ? LW_CONV_WEIGHTS : LW_CONV_FORWARD)->name;
+  return choose (device, step, (LwConvDirection)direction)->name;
 }

@@ -1,10 +1,11 @@
-/* Convolution is a table of algorithms. conv2d.c asks them in order and takes the first that
- * applies to a step and a direction; the last one, a matrix product over unfolded patches, applies
- * to all. Memory is laid out as device.h says. Private to this folder. */
+/* Convolution is a table of algorithms. Which one computes a step in a direction was chosen for
+ * this device (choice.h); else conv2d.c has a fixed rule. The last one, a matrix product over
+ * unfolded patches, applies to all. Memory is laid out as device.h says. Private to this folder. */
 #pragma once
 
 #include "kernels/cpu/device.h"
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/winograd.h"
 
 G_BEGIN_DECLS
 
@@ -17,6 +18,7 @@ typedef enum {
 
 typedef struct {
   const char *name; /* "gemm" */
+  bool slices;      /* computes maps that are some channels of wider ones */
   bool clears;      /* backward_data does what the link's mask asks for (link.h) */
   /* From the step's shapes, window and planned batch alone. */
   bool (*applies) (const LwStep *step, LwConvDirection direction);
@@ -35,6 +37,13 @@ typedef struct {
 LwStep LW_CPU (conv2d_fold) (LwDevice *device, const LwStep *step, const LwStep *norm);
 size_t LW_CPU (conv2d_fold_bytes) (const LwStep *step);
 
-extern const LwConvAlgorithm LW_CPU (conv_gemm), LW_CPU (conv_winograd);
+extern const LwConvAlgorithm LW_CPU (conv_gemm), LW_CPU (conv_winograd)[LW_N_WINOGRAD];
+#ifdef LW_WITH_ONEDNN
+extern const LwConvAlgorithm LW_CPU (conv_onednn);
+#endif
+
+/* The variant of Winograd's that multiplies least; NULL where that does not pay. */
+const LwConvAlgorithm *
+    LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction);
 
 G_END_DECLS

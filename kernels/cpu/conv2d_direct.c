@@ -156,9 +156,6 @@ applies (const LwStep *step, LwConvDirection direction)
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const int64_t stride = step->node->window.stride;
 
-  /* Contiguous maps only. */
-  if (step->x_pixel[0] || step->y_pixel || step->dx_pixel[0] || step->dy_pixel)
-    return false;
   switch (direction) {
   case LW_CONV_FORWARD:
     return from.c <= 8 && 2 * to.w > LW_TILE;

@@ -193,6 +193,7 @@ backward_weights (LwDevice *device, const LwStep *step)
 
 const LwConvAlgorithm LW_CPU (conv_gemm) = {
   .name = "gemm",
+  .slices = true,
   .clears = true,
   .applies = applies,
   .workspace = workspace,

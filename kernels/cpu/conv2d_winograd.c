@@ -1,6 +1,6 @@
-/* Winograd's convolution (winograd.h) as an algorithm of the table: 3 × 3 and 5 × 5 windows of
- * stride 1 with enough channels and tiles. Of its variants the one with the fewest products is
- * taken. */
+/* Winograd's convolution (winograd.h) as algorithms of the table: 3 × 3 and 5 × 5 windows of
+ * stride 1 with enough channels; the fixed rule also asks for enough tiles, and takes the variant
+ * with the fewest products. */
 #include "kernels/cpu/conv2d.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/winograd.h"
@@ -49,105 +49,134 @@ shape_of (const LwStep *step, int32_t n, LwConvDirection direction)
   const int64_t x = direction == LW_CONV_DATA ? step->dx_pixel[0] : step->x_pixel[0];
   const int64_t y = direction == LW_CONV_FORWARD ? step->y_pixel : step->dy_pixel;
 
-  return (LwWinogradShape){ n,
-                            from.h,
-                            from.w,
-                            from.c,
-                            to.c,
-                            window.kernel,
-                            window.padding,
-                            lw_pixel (x, from),
-                            lw_pixel (y, to) };
+  return (LwWinogradShape){ .n = n,
+                            .h = from.h,
+                            .w = from.w,
+                            .in = from.c,
+                            .out = to.c,
+                            .kernel = window.kernel,
+                            .padding = window.padding,
+                            .x_stride = lw_pixel (x, from),
+                            .y_stride = lw_pixel (y, to) };
 }
 
-/* Of the planned batch, so that an incomplete one is computed in the same way. */
-static LwWinogradVariant
-choose (const LwStep *step, LwConvDirection direction, double *ret_products)
+/* Shapes are those of the planned batch, so that an incomplete one is computed in the same way. */
+static bool
+applies (const LwStep *step, LwWinogradVariant variant)
 {
-  const LwWinogradShape shape = shape_of (step, step->batch, direction);
-  LwWinogradVariant best = LW_N_WINOGRAD;
+  const LwWinogradShape shape = shape_of (step, step->batch, LW_CONV_FORWARD);
+
+  return LW_LANES >= 8 && lw_winograd_lanes () >= LW_LANES && step->node->window.stride == 1 &&
+         MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant);
+}
+
+const LwConvAlgorithm *
+LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
+{
+  const LwShape to = step->y_shape;
+  const int32_t kernel = step->node->window.kernel;
+  const double definition = (double)step->batch * to.h * to.w * kernel * kernel;
+  const LwConvAlgorithm *best = NULL;
+  double least = 0;
 
   for (int i = 0; i < LW_N_WINOGRAD; i++) {
     const LwWinogradVariant variant = (LwWinogradVariant)i;
+    const LwWinogradShape shape = shape_of (step, step->batch, direction);
     double products;
 
-    if (!lw_winograd_applies (&shape, variant))
+    if (!applies (step, variant))
       continue;
     products = lw_winograd_products (&shape, variant, (LwWinogradDirection)direction);
-    if (best == LW_N_WINOGRAD || products < *ret_products)
-      best = variant, *ret_products = products;
+    if (best == NULL || products < least)
+      best = &LW_CPU (conv_winograd)[i], least = products;
   }
-  return best;
-}
-
-static bool
-applies (const LwStep *step, LwConvDirection direction)
-{
-  const LwShape from = step->x_shape[0], to = step->y_shape;
-  const LwWindow window = step->node->window;
-  const double definition = (double)step->batch * to.h * to.w * window.kernel * window.kernel;
-  double products = 0;
-
-  if (LW_LANES < 8 || lw_winograd_lanes () < LW_LANES || window.stride != 1 ||
-      MIN (from.c, to.c) < CHANNELS || choose (step, direction, &products) == LW_N_WINOGRAD)
-    return false;
-  return products >= TILES * 64 && definition >= 1.8 * products;
+  return best != NULL && least >= TILES * 64 && definition >= 1.8 * least ? best : NULL;
 }
 
 static size_t
-workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+workspace (const LwDevice *device, const LwStep *step, LwWinogradVariant variant,
+           LwConvDirection direction)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->batch, direction);
-  double products = 0;
 
-  return lw_winograd_workspace (&pool, &shape, choose (step, direction, &products),
-                                (LwWinogradDirection)direction);
+  return lw_winograd_workspace (&pool, &shape, variant, (LwWinogradDirection)direction);
 }
 
 static void
-forward (LwDevice *device, const LwStep *step, bool relu)
+forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, bool relu)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
-  double products = 0;
 
-  lw_winograd_forward (&pool, &shape, choose (step, LW_CONV_FORWARD, &products), step->x[0],
-                       step->param[LW_ROLE_WEIGHT], step->param[LW_ROLE_BIAS], relu, step->y,
-                       step->workspace);
+  lw_winograd_forward (&pool, &shape, variant, step->x[0], step->param[LW_ROLE_WEIGHT],
+                       step->param[LW_ROLE_BIAS], relu, step->y, step->workspace);
 }
 
 static void
-backward_data (LwDevice *device, const LwStep *step)
+backward_data (LwDevice *device, const LwStep *step, LwWinogradVariant variant)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_DATA);
-  double products = 0;
 
-  lw_winograd_backward_data (&pool, &shape, choose (step, LW_CONV_DATA, &products), step->dy, NULL,
-                             step->param[LW_ROLE_WEIGHT], step->dx[0], step->accumulate & 1,
-                             lw_link (step).mask[0], lw_pixel (step->x_pixel[0], step->x_shape[0]),
-                             step->workspace);
+  lw_winograd_backward_data (&pool, &shape, variant, step->dy, NULL, step->param[LW_ROLE_WEIGHT],
+                             step->dx[0], step->accumulate & 1, lw_link (step).mask[0],
+                             lw_pixel (step->x_pixel[0], step->x_shape[0]), step->workspace);
 }
 
 static void
-backward_weights (LwDevice *device, const LwStep *step)
+backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant variant)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_WEIGHTS);
-  double products = 0;
 
-  lw_winograd_backward_weights (&pool, &shape, choose (step, LW_CONV_WEIGHTS, &products),
-                                step->x[0], step->dy, NULL, step->dparam[LW_ROLE_WEIGHT],
-                                step->dparam[LW_ROLE_BIAS], step->workspace);
+  lw_winograd_backward_weights (&pool, &shape, variant, step->x[0], step->dy, NULL,
+                                step->dparam[LW_ROLE_WEIGHT], step->dparam[LW_ROLE_BIAS],
+                                step->workspace);
 }
 
-const LwConvAlgorithm LW_CPU (conv_winograd) = {
-  .name = "Winograd",
-  .clears = true,
-  .applies = applies,
-  .workspace = workspace,
-  .forward = forward,
-  .backward_data = backward_data,
-  .backward_weights = backward_weights,
+/* Each variant is an algorithm. */
+#define VARIANT(V)                                                                                 \
+  static bool applies_##V (const LwStep *step, LwConvDirection direction)                          \
+  {                                                                                                \
+    (void)direction;                                                                               \
+    return applies (step, LW_WINOGRAD_##V);                                                        \
+  }                                                                                                \
+  static size_t workspace_##V (const LwDevice *device, const LwStep *step,                         \
+                               LwConvDirection direction)                                          \
+  {                                                                                                \
+    return workspace (device, step, LW_WINOGRAD_##V, direction);                                   \
+  }                                                                                                \
+  static void forward_##V (LwDevice *device, const LwStep *step, bool relu)                        \
+  {                                                                                                \
+    forward (device, step, LW_WINOGRAD_##V, relu);                                                 \
+  }                                                                                                \
+  static void backward_data_##V (LwDevice *device, const LwStep *step)                             \
+  {                                                                                                \
+    backward_data (device, step, LW_WINOGRAD_##V);                                                 \
+  }                                                                                                \
+  static void backward_weights_##V (LwDevice *device, const LwStep *step)                          \
+  {                                                                                                \
+    backward_weights (device, step, LW_WINOGRAD_##V);                                              \
+  }
+VARIANT (F63)
+VARIANT (F43)
+VARIANT (F33)
+VARIANT (F45)
+
+#define ROW(V, NAME)                                                                               \
+  [LW_WINOGRAD_##V] = { .name = NAME,                                                              \
+                        .slices = true,                                                            \
+                        .clears = true,                                                            \
+                        .applies = applies_##V,                                                    \
+                        .workspace = workspace_##V,                                                \
+                        .forward = forward_##V,                                                    \
+                        .backward_data = backward_data_##V,                                        \
+                        .backward_weights = backward_weights_##V }
+
+const LwConvAlgorithm LW_CPU (conv_winograd)[LW_N_WINOGRAD] = {
+  ROW (F63, "Winograd F(6,3)"),
+  ROW (F43, "Winograd F(4,3)"),
+  ROW (F33, "Winograd F(3,3)"),
+  ROW (F45, "Winograd F(4,5)"),
 };

@@ -1,11 +1,21 @@
 #include "kernels/cpu/device.h"
 
 #include "engine/memplan.h"
+#include "kernels/cpu/choice.h"
+#ifdef LW_WITH_ONEDNN
+#include "kernels/cpu/onednn_batch.h"
+#endif
 
 #include <stdlib.h>
 #include <string.h>
 
 #define MAX_THREADS 1024
+
+#ifdef LW_WITH_ONEDNN
+#define FREE_ONEDNN ((GDestroyNotify)lw_onednn_batch_free)
+#else
+#define FREE_ONEDNN NULL
+#endif
 
 bool
 lw_cpu_has_avx512 (void)
@@ -70,13 +80,19 @@ lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
 
   LwDevice *device = g_new (LwDevice, 1);
 
-  *device = (LwDevice){ .pool = pool, .threads = threads };
+  *device = (LwDevice){ .pool = pool,
+                        .threads = threads,
+                        .options = options ? *options : (LwDeviceOptions){ 0 },
+                        .choices = lw_conv_table_new (NULL),
+                        .onednn = lw_conv_table_new (FREE_ONEDNN) };
   return device;
 }
 
 void
 lw_cpu_close (LwDevice *device)
 {
+  g_hash_table_unref (device->choices);
+  g_hash_table_unref (device->onednn);
   lw_pool_free (device->pool);
   g_free (device);
 }

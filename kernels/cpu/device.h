@@ -13,7 +13,11 @@ G_BEGIN_DECLS
 
 struct LwDevice {
   LwPool *pool;
-  int threads; /* that work at once, the caller included */
+  int threads;             /* that work at once, the caller included */
+  LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
+  GHashTable *choices;     /* LwConvKey → const LwConvAlgorithm * (choice.h) */
+  bool library_failed;     /* oneDNN did, in the step that runs */
+  GHashTable *onednn;      /* LwConvKey → LwOnednnBatch * that compute these choices */
 };
 
 /* Rows of the backend's table (engine/backend.h). */

@@ -14,14 +14,16 @@ LwKernelFn LW_CPU (nothing), LW_CPU (flatten_forward), LW_CPU (flatten_backward)
     LW_CPU (add_forward), LW_CPU (add_backward), LW_CPU (concat_forward), LW_CPU (concat_backward);
 LwKernelFn LW_CPU (conv2d_forward), LW_CPU (conv2d_backward);
 LwKernelBytesFn LW_CPU (conv2d_workspace_bytes);
-const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, bool backward);
+const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
+bool LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                            GError **error);
 LwKernelFn LW_CPU (linear_forward), LW_CPU (linear_backward);
 LwKernelBytesFn LW_CPU (linear_workspace_bytes);
 LwKernelFn LW_CPU (batch_norm_forward), LW_CPU (batch_norm_backward);
 LwKernelBytesFn LW_CPU (batch_norm_state_bytes), LW_CPU (batch_norm_workspace_bytes);
 LwKernelFn LW_CPU (activation_forward), LW_CPU (activation_backward);
 /* "with its neighbour" where a step that is linked does nothing; NULL elsewhere. */
-const char *LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, bool backward);
+const char *LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 /* dx ← 0 where the link's mask is not positive; for kernels that do not do it on the way. */
 void LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input);
 LwKernelFn LW_CPU (max_pool_forward), LW_CPU (max_pool_backward), LW_CPU (avg_pool_forward),

@@ -1,5 +1,6 @@
 /* Trainings as a person runs them: by the buttons, watching what the window shows. */
 #include "engine/formats/safetensors.h"
+#include "engine/run_record.h"
 #include "tests/gui/harness.h"
 #include "ui/bn-chart.h"
 #include "ui/bn-table.h"
@@ -85,6 +86,32 @@ whole_run (Gui *gui)
   g_assert_null (gui_button (gui->window, "Stop"));
   g_assert_nonnull (gui_button (gui->window, "Copy"));
   g_assert_false (gtk_widget_is_sensitive (gui_setting (gui, "learning-rate")));
+}
+
+/* The inspector says by which algorithms the selected run computes a layer; of other layers and of
+ * architectures, which have not run, it says nothing. */
+static void
+algorithms (Gui *gui)
+{
+  LwRunItem *run = finish_short_run (gui);
+  LwRunRecord record;
+
+  g_assert_true (lw_run_record_read (lw_run_item_folder (run), &record, NULL));
+  g_assert_nonnull (record.algorithms);
+  lw_algorithm_list_add (record.algorithms, lw_graph_node (lw_run_item_graph (run), 1)->name,
+                         (const char *const[]){ "direct", NULL, "gemm" });
+  g_assert_true (
+      lw_run_record_write (&record, lw_run_item_graph (run), lw_run_item_folder (run), NULL));
+  lw_run_record_clear (&record);
+  gui_shortcut (gui, "<Control>1");
+  lw_workbench_select_layer (gui->workbench, 1);
+  gui_assert_soon (gui_label (gui->window, "forward: direct, weights") != NULL);
+  g_assert_nonnull (gui_label (gui->window, "Algorithm"));
+  lw_workbench_select_layer (gui->workbench, 2);
+  gui_assert_soon (gui_label (gui->window, "forward: direct, weights") == NULL);
+  lw_workbench_select_layer (gui->workbench, 1);
+  gui_press (gui_row (gui, 0, 0));
+  gui_assert_soon (gui_label (gui->window, "forward: direct, weights") == NULL);
 }
 
 static void
@@ -325,6 +352,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/training/whole-run", whole_run, NULL },
+    { "/training/algorithms", algorithms, NULL },
     { "/training/pause-and-step", pause_and_step, NULL },
     { "/training/step-before-training", step_before_training, NULL },
     { "/training/learning-rate", learning_rate, NULL },

@@ -6,7 +6,7 @@
 /* 300 drawn shapes, batches of 50. */
 #define QUICK                                                                                      \
   "lenet-bn", "--data", "shapes", "--limit-train", "300", "--limit-test", "100", "--batch", "50",  \
-      "--threads", "2"
+      "--threads", "2", "--algorithms", "fixed"
 
 static inline double
 number (JsonObject *object, const char *member)

@@ -179,6 +179,43 @@ test_several (void)
   }
 }
 
+static const char *
+said (JsonObject *layer, const char *member)
+{
+  g_assert_true (json_object_has_member (layer, member));
+  return json_object_get_null_member (layer, member)
+             ? NULL
+             : json_object_get_string_member (layer, member);
+}
+
+/* Each direction has an algorithm of its own; the one that is not computed has none. */
+static void
+test_algorithms (void)
+{
+  static const char *const how[] = { "fixed", "timed" };
+
+  for (guint i = 0; i < G_N_ELEMENTS (how); i++) {
+    g_autoptr (LwResult) result = lw_program (QUICK, "cpu", "--algorithms", how[i], "--json", NULL);
+    g_autoptr (GPtrArray) lines = NULL;
+    JsonArray *layers;
+    JsonObject *first, *activation;
+
+    lw_assert_status (result, 0);
+    lines = lw_result_events (result);
+    layers = json_object_get_array_member (lines->pdata[0], "layers");
+    first = json_array_get_object_element (layers, 0);
+    activation = json_array_get_object_element (layers, 2);
+    g_assert_nonnull (said (first, "algorithm"));
+    g_assert_null (said (first, "data_algorithm"));
+    g_assert_nonnull (said (first, "weights_algorithm"));
+    g_assert_cmpstr (said (first, "backward_algorithm"), ==, said (first, "weights_algorithm"));
+    g_assert_nonnull (said (activation, "data_algorithm"));
+    g_assert_null (said (activation, "weights_algorithm"));
+    if (i == 0)
+      g_assert_cmpstr (said (first, "algorithm"), ==, "direct");
+  }
+}
+
 static void
 test_table (void)
 {
@@ -206,6 +243,7 @@ static const struct {
   { "lenet --device reference --precision bf16", "choose the precision fp32" },
   { "lenet --steps 0", "--steps takes a whole number" },
   { "lenet --batch 0", "batch must be a whole number" },
+  { "lenet --algorithms timd", "did you mean timed?" },
   { "lenet --threads many", "threads must be a whole number" },
   { "lenet --inferense", "unknown option --inferense; did you mean --inference?" },
   { "lenet lenet-bn --set activaton=relu", "activation" },
@@ -246,6 +284,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bench/training", test_training);
   g_test_add_func ("/bench/inference", test_inference);
   g_test_add_func ("/bench/several", test_several);
+  g_test_add_func ("/bench/algorithms", test_algorithms);
   g_test_add_func ("/bench/table", test_table);
   g_test_add_func ("/bench/mistakes", test_mistakes);
   g_test_add_func ("/bench/impossible", test_impossible);

@@ -213,9 +213,13 @@ test_resume_mistakes (void)
     const char *words, *said;
     int status;
   } mistakes[] = {
-    { "--batch 10", "--batch", 2 },      { "--lr 3", "--learning-rate", 2 },
-    { "--set width=2", "--set", 2 },     { "--epochs 1", "can only be raised", 2 },
-    { "lenet", "a run of lenet-bn", 2 }, { "--output elsewhere", "--output", 2 },
+    { "--batch 10", "--batch", 2 },
+    { "--lr 3", "--learning-rate", 2 },
+    { "--algorithms fixed", "--algorithms", 2 },
+    { "--set width=2", "--set", 2 },
+    { "--epochs 1", "can only be raised", 2 },
+    { "lenet", "a run of lenet-bn", 2 },
+    { "--output elsewhere", "--output", 2 },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (mistakes); i++) {
@@ -249,6 +253,9 @@ test_mistakes (void)
     { "predict", "needs a RUN" },
     { "predict there --split tset", "did you mean test?" },
     { "predict there --count none", "--count" },
+    { "predict there --algorithms fxed", "did you mean fixed?" },
+    { "train lenet --algorithms fast", "algorithms must be one of fixed, timed" },
+    { "train lenet --algorithms", "--algorithms needs a value" },
     { "export lenet", "--output" },
     { "export lenet --format safetensors --output x", "only its diagram" },
     { "export lenet --format jpg --output x", "unknown format \"jpg\"" },

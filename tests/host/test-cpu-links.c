@@ -44,8 +44,8 @@ static bool
 count_linked (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
 {
   (void)error;
-  *(int *)data +=
-      !backward && strcmp (lw_session_algorithm (session, step, false), "with its neighbour") == 0;
+  *(int *)data += !backward && strcmp (lw_session_algorithm (session, step, LW_FORWARD),
+                                       "with its neighbour") == 0;
   return true;
 }
 

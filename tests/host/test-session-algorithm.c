@@ -4,22 +4,22 @@
 #include "kernels/reference/reference.h"
 
 static const char *
-convolution_algorithm (LwDevice *device, const LwStep *step, bool backward)
+convolution_algorithm (LwDevice *device, const LwStep *step, LwDirection direction)
 {
+  static const char *const names[] = { "as defined", "turned", "summed" };
+
   g_assert_nonnull (device);
   g_assert_cmpint (step->op, ==, LW_OP_CONV2D);
-  if (backward)
-    return step->dx[0] != NULL ? "both gradients" : "weights' gradient";
-  return "as defined";
+  return names[direction];
 }
 
 /* Says nothing, so that the backend's name stands in. */
 static const char *
-no_algorithm (LwDevice *device, const LwStep *step, bool backward)
+no_algorithm (LwDevice *device, const LwStep *step, LwDirection direction)
 {
   (void)device;
   (void)step;
-  (void)backward;
+  (void)direction;
   return NULL;
 }
 
@@ -31,18 +31,26 @@ static bool
 on_step (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
 {
   Seen *seen = data;
-  const char *said = lw_session_algorithm (session, step, backward);
-  const char *expected = "reference";
+  const bool convolves = step->op == LW_OP_CONV2D;
+  const char *forward = lw_session_algorithm (session, step, LW_FORWARD);
+  const char *input = lw_session_algorithm (session, step, LW_BACKWARD_DATA);
+  const char *weights = lw_session_algorithm (session, step, LW_BACKWARD_WEIGHTS);
+  const bool has_weights = convolves || step->op == LW_OP_LINEAR;
 
   g_assert_true (lw_session_synchronize (session, error));
-  if (step->op != LW_OP_CONV2D) {
-    seen->others[backward]++;
-  } else {
-    seen->convolutions[backward]++;
-    /* The first layer's input is the images: nobody wants their gradient. */
-    expected = !backward ? "as defined" : step->id == 1 ? "weights' gradient" : "both gradients";
+  (convolves ? seen->convolutions : seen->others)[backward]++;
+  g_assert_cmpstr (forward, ==, convolves ? "as defined" : "reference");
+  if (!step->training) {
+    g_assert_null (input);
+    g_assert_null (weights);
+    return true;
   }
-  g_assert_cmpstr (said, ==, expected);
+  /* The first layer's input is the images: nobody wants their gradient. */
+  if (step->id > 1)
+    g_assert_cmpstr (input, ==, convolves ? "turned" : "reference");
+  else
+    g_assert_null (input);
+  g_assert_cmpstr (weights, ==, !has_weights ? NULL : convolves ? "summed" : "reference");
   return true;
 }
 

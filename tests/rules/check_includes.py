@@ -27,7 +27,7 @@ RULES = {
     "kernels/common": ([r"kernels/common/.*"] + BACKEND_FACING, C + GLIB),
     "kernels/reference": ([r"kernels/(?:reference|common)/.*"] + BACKEND_FACING, C + GLIB),
     "kernels/cpu": ([r"kernels/(?:cpu|common)/.*"] + BACKEND_FACING,
-                    C + GLIB + [r"oneapi/.*", r"dnnl.*\.h"]),
+                    C + GLIB + [r"oneapi/.*", r"dnnl.*\.h", r"omp\.h"]),
     "kernels/cuda": ([r"kernels/cuda/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),

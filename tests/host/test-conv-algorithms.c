@@ -1,0 +1,217 @@
+/* Every algorithm for convolutions, on every instruction set that this processor has, in every
+ * direction: against the definition in double precision on layers of the networks, the same bits
+ * for every number of threads, sums into what was there, and batches that are not full. */
+#include "kernels/cpu/cpu.h"
+#include "tests/support/conv_case.h"
+
+#include <math.h>
+
+/* Relative L2. */
+#define TOLERANCE 1e-5
+
+static const char *const names[] = {
+  "gemm",   "direct", "Winograd F(6,3)", "Winograd F(4,3)", "Winograd F(3,3)", "Winograd F(4,5)",
+#ifdef LW_WITH_ONEDNN
+  "oneDNN",
+#endif
+};
+
+enum { N_NAMES = G_N_ELEMENTS (names) };
+
+#define CONV2D(NAME, C, H, W, O, K, S, P, N)                                                       \
+  {                                                                                                \
+    .name = NAME, .op = LW_OP_CONV2D, .x = { C, H, W, false }, .outputs = O,                       \
+    .window = { K, S, P }, .batch = N, .n = N                                                      \
+  }
+
+/* Layers of the networks, some with smaller maps or fewer outputs; batches that oneDNN's slices
+ * divide evenly and others. */
+static const LwKernelCase layers[] = {
+  CONV2D ("LeNet's first", 1, 28, 28, 6, 5, 1, 2, 17),
+  CONV2D ("LeNet's second", 6, 14, 14, 16, 5, 1, 0, 5),
+  CONV2D ("AlexNet's first", 1, 65, 65, 96, 11, 4, 1, 2),
+  CONV2D ("AlexNet's second", 96, 13, 13, 128, 5, 1, 2, 1),
+  CONV2D ("AlexNet's third", 256, 12, 12, 64, 3, 1, 1, 1),
+  CONV2D ("VGG's first", 1, 40, 40, 64, 3, 1, 1, 3),
+  CONV2D ("VGG's second", 64, 28, 28, 64, 3, 1, 1, 2),
+  CONV2D ("ResNet's first", 1, 48, 48, 64, 7, 2, 3, 3),
+  CONV2D ("ResNet's with stride", 64, 24, 24, 64, 3, 2, 1, 2),
+  CONV2D ("ResNet's last", 512, 3, 3, 96, 3, 1, 1, 8),
+  CONV2D ("ResNet's skip", 64, 24, 24, 128, 1, 2, 0, 4),
+  CONV2D ("NiN's 1×1", 96, 13, 13, 96, 1, 1, 0, 3),
+  CONV2D ("GoogLeNet's 5×5", 32, 12, 12, 96, 5, 1, 2, 3),
+  CONV2D ("DenseNet's growth", 160, 12, 12, 32, 3, 1, 1, 3),
+  CONV2D ("odd", 33, 9, 10, 17, 3, 1, 1, 3),
+};
+
+static const LwBackend *
+backend_of (gconstpointer isa)
+{
+  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
+
+  if (backend == NULL || backend->count (NULL) == 0) {
+    g_test_skip ("this processor lacks the instructions");
+    return NULL;
+  }
+  return backend;
+}
+
+/* By algorithm and direction; −1: it was never used. */
+typedef double Errors[N_NAMES][LW_N_DIRECTIONS];
+
+static void
+check_layer (const LwBackend *backend, const LwKernelCase *layer, Errors worst)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwConvTruth) truth = lw_conv_truth_new (subject, data);
+  const double *const wanted[] = { truth->y, truth->dx, truth->dweight };
+  static const char *const arrays[] = { "y", "dx", "dweight" };
+
+  for (int i = 0; i < N_NAMES; i++) {
+    LwDevice *device = lw_conv_open (backend, subject, 2, names[i]);
+    g_autoptr (LwKernelResult) result =
+        lw_kernel_run (backend, device, subject, data, LW_KERNEL_TRAINING);
+
+    for (int d = 0; d < LW_N_DIRECTIONS; d++) {
+      const double error = lw_conv_distance (lw_kernel_result_find (result, arrays[d]), wanted[d]);
+
+      if (!lw_conv_uses (backend, device, subject, names[i], (LwDirection)d))
+        continue;
+      worst[i][d] = MAX (worst[i][d], error);
+      if (!(error <= TOLERANCE)) {
+        g_test_message ("%s, %s, %s: relative error %g", layer->name, names[i], arrays[d], error);
+        g_test_fail ();
+      }
+    }
+    g_assert_cmpfloat (lw_conv_distance (lw_kernel_result_find (result, "dbias"), truth->dbias), <=,
+                       TOLERANCE);
+    backend->close (device);
+  }
+}
+
+static void
+test_accuracy (gconstpointer isa)
+{
+  const LwBackend *backend = backend_of (isa);
+  Errors worst;
+
+  if (backend == NULL)
+    return;
+  for (int i = 0; i < N_NAMES; i++)
+    for (int d = 0; d < LW_N_DIRECTIONS; d++)
+      worst[i][d] = -1;
+  for (size_t i = 0; i < G_N_ELEMENTS (layers); i++)
+    check_layer (backend, &layers[i], worst);
+  for (int i = 0; i < N_NAMES; i++) {
+    const bool needs_vectors = g_str_has_prefix (names[i], "Winograd");
+
+    g_test_message ("%s: forward %.1e, data %.1e, weights %.1e", names[i], worst[i][0], worst[i][1],
+                    worst[i][2]);
+    for (int d = 0; d < LW_N_DIRECTIONS; d++)
+      if (!needs_vectors || GPOINTER_TO_INT (isa) != LW_CPU_BASELINE)
+        g_assert_cmpfloat (worst[i][d], >=, 0);
+  }
+}
+
+static void
+check_bits (const LwBackend *backend, const LwKernelCase *layer, const char *name)
+{
+  static const int counts[] = { 1, 1, 2, 3, 5 };
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelResult) first = NULL;
+
+  for (size_t t = 0; t < G_N_ELEMENTS (counts); t++) {
+    LwDevice *device = lw_conv_open (backend, subject, counts[t], name);
+    g_autoptr (LwKernelResult) result =
+        lw_kernel_run (backend, device, subject, data, LW_KERNEL_ACCUMULATE);
+
+    backend->close (device);
+    if (first == NULL) {
+      first = g_steal_pointer (&result);
+    } else if (!lw_kernel_results_equal (first, result)) {
+      g_test_message ("%s, %s: other bits with %d threads", layer->name, name, counts[t]);
+      g_test_fail ();
+    }
+  }
+}
+
+static void
+test_threads (gconstpointer isa)
+{
+  const LwBackend *backend = backend_of (isa);
+
+  for (size_t i = 0; backend != NULL && i < G_N_ELEMENTS (layers); i++)
+    for (int j = 0; j < N_NAMES; j++)
+      check_bits (backend, &layers[i], names[j]);
+}
+
+/* What the variants of a call give is what the plain one gives, whatever was there before. */
+static void
+check_variants (const LwBackend *backend, const LwKernelCase *layer, const char *name)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwConvTruth) truth = lw_conv_truth_new (subject, data);
+  LwDevice *device = lw_conv_open (backend, subject, 3, name);
+
+  for (int v = 0; v <= LW_KERNEL_INFERENCE; v++) {
+    g_autoptr (LwKernelResult) result =
+        lw_kernel_run (backend, device, subject, data, (LwKernelVariant)v);
+    const LwKernelArray *dx = lw_kernel_result_find (result, "dx");
+    const LwKernelArray *dweight = lw_kernel_result_find (result, "dweight");
+
+    g_assert_cmpfloat (lw_conv_distance (lw_kernel_result_find (result, "y"), truth->y), <=,
+                       TOLERANCE);
+    if (dx != NULL)
+      g_assert_cmpfloat (lw_conv_distance (dx, truth->dx), <=, TOLERANCE);
+    if (dweight != NULL)
+      g_assert_cmpfloat (lw_conv_distance (dweight, truth->dweight), <=, TOLERANCE);
+  }
+  backend->close (device);
+}
+
+static void
+test_variants (gconstpointer isa)
+{
+  static const LwKernelCase cases[] = {
+    CONV2D ("full", 24, 12, 11, 40, 3, 1, 1, 5),
+    { .name = "not full",
+      .op = LW_OP_CONV2D,
+      .x = { 24, 12, 11, false },
+      .outputs = 40,
+      .window = { 3, 1, 1 },
+      .batch = 5,
+      .n = 3 },
+    CONV2D ("few channels", 3, 15, 14, 18, 3, 1, 1, 4),
+  };
+  const LwBackend *backend = backend_of (isa);
+
+  for (size_t i = 0; backend != NULL && i < G_N_ELEMENTS (cases); i++)
+    for (int j = 0; j < N_NAMES; j++)
+      check_variants (backend, &cases[i], names[j]);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const char *const isas[] = { "baseline", "avx2", "avx512" };
+  static const struct {
+    const char *name;
+    GTestDataFunc test;
+  } tests[] = {
+    { "accuracy", test_accuracy },
+    { "threads", test_threads },
+    { "variants", test_variants },
+  };
+
+  g_test_init (&argc, &argv, NULL);
+  for (int isa = 0; isa < LW_N_CPU_ISAS; isa++)
+    for (size_t i = 0; i < G_N_ELEMENTS (tests); i++) {
+      g_autofree char *path = g_strdup_printf ("/conv-algorithms/%s/%s", isas[isa], tests[i].name);
+
+      g_test_add_data_func (path, GINT_TO_POINTER (isa), tests[i].test);
+    }
+  return g_test_run ();
+}
