@@ -1,6 +1,7 @@
 #include "kernels/cpu/device.h"
 
 #include "engine/memplan.h"
+#include "kernels/cpu/cpu.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -123,6 +124,12 @@ lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
   return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
 }
 
+void
+lw_cpu_use_lanes (LwDevice *device)
+{
+  device->lanes = true;
+}
+
 size_t
 lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
 {
@@ -235,7 +242,7 @@ lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor
                       GError **error)
 {
   (void)error;
-  if (!is_matrix (tensor))
+  if (device->lanes || !is_matrix (tensor))
     memcpy (memory, host, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
     lw_cpu_transpose (device, &(LwTransposition){ .from = host,
@@ -253,7 +260,7 @@ lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo
                         void *host, GError **error)
 {
   (void)error;
-  if (!is_matrix (tensor))
+  if (device->lanes || !is_matrix (tensor))
     memcpy (host, memory, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
     lw_cpu_transpose (device, &(LwTransposition){ .from = memory,

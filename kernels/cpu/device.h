@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 struct LwDevice {
   LwPool *pool;
   int threads; /* that work at once, the caller included */
+  bool lanes;  /* the batch lies in lanes (lanes.h), not as above */
 };
 
 /* Rows of the backend's table (engine/backend.h). */
