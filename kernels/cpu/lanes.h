@@ -146,7 +146,7 @@ void LW_CPU (lanes_conv_forward) (const LwLanes *lanes, const float *x, float *y
 void LW_CPU (lanes_conv_backward) (const LwLanes *lanes, const float *x, const float *dy, float *dx,
                                    bool accumulate);
 /* … and added up into dparam. */
-void LW_CPU (lanes_conv_add_gradients) (const LwStep *step, int32_t n, const char *kept);
+void LW_CPU (lanes_conv_add_gradients) (const LwStep *step, int32_t n, char *kept);
 
 void LW_CPU (lanes_linear_forward) (const LwStep *step, const float *x, float *y);
 void LW_CPU (lanes_linear_data) (const LwStep *step, const float *dy, float *dx, bool accumulate);

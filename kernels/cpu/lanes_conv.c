@@ -4,82 +4,24 @@
  * that contain it, for several channels at once. The weights' gradients are vectors as long as
  * pixels are added up; then their lanes are summed, group by group, and the groups in order.
  * `kept`: [group][out][in · window] and [group][out]. */
-#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/lanes_conv.h"
 
 enum {
   COLUMNS = LW_LANES == 16 ? 4 : 2,  /* of a block of the output, by 6 channels */
   GRADIENTS = LW_LANES == 16 ? 4 : 2 /* output channels of a block of weights, by 5 columns */
 };
 
-/* The input with its border. */
-typedef struct {
-  int64_t channels, rows, columns;
-  int64_t outputs, kernel, stride, y_rows, y_columns;
-} Shape;
-
-static Shape
-shape_of (const LwStep *step)
-{
-  const LwShape x = step->x_shape[0], y = step->y_shape;
-  const LwWindow window = step->node->window;
-
-  return (Shape){ .channels = x.c,
-                  .rows = x.h + 2 * window.padding,
-                  .columns = x.w + 2 * window.padding,
-                  .outputs = y.c,
-                  .kernel = window.kernel,
-                  .stride = window.stride,
-                  .y_rows = y.h,
-                  .y_columns = y.w };
-}
-
 static int64_t
-weights_of (const Shape *shape)
+weights_of (const LwConvShape *shape)
 {
   return shape->channels * shape->kernel * shape->kernel;
-}
-
-static size_t
-border_bytes (const LwStep *step)
-{
-  const Shape shape = shape_of (step);
-
-  if (step->node->window.padding == 0)
-    return 0;
-  return sizeof (float) * LW_LANES * (size_t)(shape.channels * shape.rows * shape.columns);
-}
-
-/* x itself, or its copy with a border. */
-static const float *
-with_border (const LwStep *step, const Shape *shape, const float *x, float *copy)
-{
-  const LwShape map = step->x_shape[0];
-  const int64_t padding = step->node->window.padding;
-  const size_t side = sizeof (float) * LW_LANES * (size_t)padding;
-  const size_t line = sizeof (float) * LW_LANES * (size_t)shape->columns;
-  float *to = copy;
-
-  if (padding == 0)
-    return x;
-  for (int64_t c = 0; c < map.c; c++)
-    for (int64_t i = -padding; i < map.h + padding; i++, to += shape->columns * LW_LANES) {
-      if (i < 0 || i >= map.h) {
-        memset (to, 0, line);
-        continue;
-      }
-      memset (to, 0, side);
-      memcpy (to + padding * LW_LANES, x + (c * map.h + i) * map.w * LW_LANES,
-              sizeof (float) * LW_LANES * (size_t)map.w);
-      memset (to + (padding + map.w) * LW_LANES, 0, side);
-    }
-  return copy;
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */
 
 /* x: the first window's corner; w: of the first output channel. */
 LW_INLINE void
-forward_block (int outputs, int columns, int64_t stride, const Shape *s, const float *x,
+forward_block (int outputs, int columns, int64_t stride, const LwConvShape *s, const float *x,
                const float *w, const float *bias, float *y)
 {
   const int64_t weights = weights_of (s), plane = s->y_rows * s->y_columns;
@@ -115,7 +57,7 @@ forward_block (int outputs, int columns, int64_t stride, const Shape *s, const f
 }
 
 LW_INLINE void
-forward_rows (int outputs, int64_t stride, const Shape *s, const float *x, const float *w,
+forward_rows (int outputs, int64_t stride, const LwConvShape *s, const float *x, const float *w,
               const float *bias, float *y)
 {
   for (int64_t i = 0; i < s->y_rows; i++) {
@@ -133,8 +75,8 @@ forward_rows (int outputs, int64_t stride, const Shape *s, const float *x, const
 }
 
 LW_INLINE void
-forward_all (int64_t stride, const Shape *s, const float *x, const float *w, const float *bias,
-             float *y)
+forward_all (int64_t stride, const LwConvShape *s, const float *x, const float *w,
+             const float *bias, float *y)
 {
   for (int64_t o = 0; o < s->outputs;) {
     const float *own = w + o * weights_of (s), *own_bias = bias ? bias + o : NULL;
@@ -147,20 +89,6 @@ forward_all (int64_t stride, const Shape *s, const float *x, const float *w, con
     else
       forward_rows (1, stride, s, x, own, own_bias, to), o += 1;
   }
-}
-
-void
-LW_CPU (lanes_conv_forward) (const LwLanes *lanes, const float *x, float *y)
-{
-  const LwStep *step = lanes->step;
-  const Shape shape = shape_of (step);
-  const float *w = step->param[LW_ROLE_WEIGHT], *bias = step->param[LW_ROLE_BIAS];
-
-  x = with_border (step, &shape, x, (float *)lanes->scratch);
-  if (shape.stride == 1)
-    forward_all (1, &shape, x, w, bias, y);
-  else
-    forward_all (shape.stride, &shape, x, w, bias, y);
 }
 
 /* --- data gradient ---------------------------------------------------------------------------- */
@@ -247,7 +175,7 @@ gather_data (const LwStep *step, const float *dy, float *dx, bool accumulate)
 
 /* to [outputs][weights] vectors, at a row of a window of one channel; x: that row's first input. */
 LW_INLINE void
-weights_block (int outputs, int columns, int64_t stride, const Shape *s, const float *x,
+weights_block (int outputs, int columns, int64_t stride, const LwConvShape *s, const float *x,
                const float *dy, float *to)
 {
   const int64_t weights = weights_of (s), plane = s->y_rows * s->y_columns * LW_LANES;
@@ -285,7 +213,7 @@ weights_block (int outputs, int columns, int64_t stride, const Shape *s, const f
 }
 
 LW_INLINE void
-weights_rows (int outputs, int64_t stride, const Shape *s, const float *x, const float *dy,
+weights_rows (int outputs, int64_t stride, const LwConvShape *s, const float *x, const float *dy,
               float *to)
 {
   for (int64_t c = 0; c < s->channels; c++)
@@ -306,13 +234,14 @@ weights_rows (int outputs, int64_t stride, const Shape *s, const float *x, const
 static size_t
 vectors_bytes (const LwStep *step)
 {
-  const Shape shape = shape_of (step);
+  const LwConvShape shape = lw_conv_shape (step);
 
   return sizeof (float) * LW_LANES * GRADIENTS * (size_t)weights_of (&shape);
 }
 
 static void
-weights_gradient (const Shape *s, const float *x, const float *dy, float *vectors, float *sums)
+weights_gradient (const LwConvShape *s, const float *x, const float *dy, float *vectors,
+                  float *sums)
 {
   const int64_t weights = weights_of (s), plane = s->y_rows * s->y_columns * LW_LANES;
 
@@ -331,41 +260,22 @@ weights_gradient (const Shape *s, const float *x, const float *dy, float *vector
   }
 }
 
-static void
-bias_gradient (const Shape *s, const float *dy, float *sums)
-{
-  const int64_t pixels = s->y_rows * s->y_columns;
-
-  for (int64_t o = 0; o < s->outputs; o++) {
-    LwVec sum[4] = { { 0 } };
-    int64_t i = 0;
-
-    for (; i + 4 <= pixels; i += 4, dy += 4 * LW_LANES)
-      for (int k = 0; k < 4; k++)
-        sum[k] += lw_vec_load (dy + k * LW_LANES);
-    for (; i < pixels; i++, dy += LW_LANES)
-      sum[0] += lw_vec_load (dy);
-    sum[0] = (sum[0] + sum[1]) + (sum[2] + sum[3]);
-    LW_CPU (lanes_sum) ((const float *)sum, 1, sums + o);
-  }
-}
-
 /* --- all three -------------------------------------------------------------------------------- */
 
 static float *
-kept_weights (const LwStep *step, const char *kept, int64_t group)
+kept_weights (const LwConvShape *shape, const char *kept, int64_t group)
 {
-  const Shape shape = shape_of (step);
-
-  return (float *)kept + group * shape.outputs * (weights_of (&shape) + 1);
+  return (float *)kept + group * shape->outputs * (weights_of (shape) + 1);
 }
 
 LwLanesNeed
 LW_CPU (lanes_conv_need) (const LwStep *step)
 {
-  const Shape shape = shape_of (step);
-  LwLanesNeed need = { 0, border_bytes (step) };
+  const LwConvShape shape = lw_conv_shape (step);
+  LwLanesNeed need = { 0, lw_conv_border_bytes (&shape) };
 
+  if (lw_conv_has_rows (step))
+    return LW_CPU (lanes_rows_need) (step);
   if (step->training) {
     need.kept = sizeof (float) *
                 (size_t)(lw_groups (step->batch) * shape.outputs * (weights_of (&shape) + 1));
@@ -377,8 +287,26 @@ LW_CPU (lanes_conv_need) (const LwStep *step)
 void
 LW_CPU (lanes_conv_prepare) (const LwStep *step, char *kept)
 {
-  (void)step;
-  (void)kept;
+  if (lw_conv_has_rows (step))
+    LW_CPU (lanes_rows_prepare) (step, kept);
+}
+
+void
+LW_CPU (lanes_conv_forward) (const LwLanes *lanes, const float *x, float *y)
+{
+  const LwStep *step = lanes->step;
+  const LwConvShape shape = lw_conv_shape (step);
+  const float *w = step->param[LW_ROLE_WEIGHT], *bias = step->param[LW_ROLE_BIAS];
+
+  if (lw_conv_has_rows (step)) {
+    LW_CPU (lanes_rows_forward) (lanes, x, y);
+    return;
+  }
+  x = LW_CPU (lanes_border) (step, &shape, x, (float *)lanes->scratch);
+  if (shape.stride == 1)
+    forward_all (1, &shape, x, w, bias, y);
+  else
+    forward_all (shape.stride, &shape, x, w, bias, y);
 }
 
 void
@@ -386,25 +314,32 @@ LW_CPU (lanes_conv_backward) (const LwLanes *lanes, const float *x, const float 
                               bool accumulate)
 {
   const LwStep *step = lanes->step;
-  const Shape shape = shape_of (step);
-  float *sums = kept_weights (step, lanes->kept, lanes->group);
+  const LwConvShape shape = lw_conv_shape (step);
+  float *sums;
 
+  if (lw_conv_has_rows (step)) {
+    LW_CPU (lanes_rows_backward) (lanes, x, dy, dx, accumulate);
+    return;
+  }
+  sums = kept_weights (&shape, lanes->kept, lanes->group);
   if (step->dparam[LW_ROLE_WEIGHT]) {
-    x = with_border (step, &shape, x, (float *)lanes->scratch);
-    weights_gradient (&shape, x, dy, (float *)(lanes->scratch + border_bytes (step)), sums);
+    x = LW_CPU (lanes_border) (step, &shape, x, (float *)lanes->scratch);
+    weights_gradient (&shape, x, dy, (float *)(lanes->scratch + lw_conv_border_bytes (&shape)),
+                      sums);
   }
   if (step->dparam[LW_ROLE_BIAS])
-    bias_gradient (&shape, dy, sums + shape.outputs * weights_of (&shape));
+    LW_CPU (lanes_plane_sums)
+    (dy, shape.outputs, shape.y_rows * shape.y_columns, sums + shape.outputs * weights_of (&shape));
   if (dx)
     gather_data (step, dy, dx, accumulate);
 }
 
 static void
-add_groups (const LwStep *step, int32_t n, const char *kept, int64_t first, int64_t count,
+add_groups (const LwConvShape *shape, int32_t n, const char *kept, int64_t first, int64_t count,
             float *to)
 {
   for (int64_t group = 0; to && group < lw_groups (n); group++) {
-    const float *from = kept_weights (step, kept, group) + first;
+    const float *from = kept_weights (shape, kept, group) + first;
 
     for (int64_t i = 0; i < count; i++)
       to[i] += from[i];
@@ -412,11 +347,15 @@ add_groups (const LwStep *step, int32_t n, const char *kept, int64_t first, int6
 }
 
 void
-LW_CPU (lanes_conv_add_gradients) (const LwStep *step, int32_t n, const char *kept)
+LW_CPU (lanes_conv_add_gradients) (const LwStep *step, int32_t n, char *kept)
 {
-  const Shape shape = shape_of (step);
+  const LwConvShape shape = lw_conv_shape (step);
   const int64_t weights = shape.outputs * weights_of (&shape);
 
-  add_groups (step, n, kept, 0, weights, step->dparam[LW_ROLE_WEIGHT]);
-  add_groups (step, n, kept, weights, shape.outputs, step->dparam[LW_ROLE_BIAS]);
+  if (lw_conv_has_rows (step)) {
+    LW_CPU (lanes_rows_add_gradients) (step, n, kept);
+    return;
+  }
+  add_groups (&shape, n, kept, 0, weights, step->dparam[LW_ROLE_WEIGHT]);
+  add_groups (&shape, n, kept, weights, shape.outputs, step->dparam[LW_ROLE_BIAS]);
 }

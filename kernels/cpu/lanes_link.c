@@ -370,9 +370,8 @@ backward_unit (const Stage *stage, const Unit *unit, int64_t group, int thread)
     LW_CPU (lanes_linear_data) (product, dz, dx, false);
   if (before)
     LW_CPU (lanes_tail_backward)
-    (&before->tail, group,
-     lw_lanes_at (before->tail.activation->y, before->product->y_shape, group), dx,
-     lw_lanes_in (before->dz, before->product->y_shape, group));
+  (&before->tail, group, lw_lanes_at (before->tail.activation->y, before->product->y_shape, group),
+   dx, lw_lanes_in (before->dz, before->product->y_shape, group));
 }
 
 static void
