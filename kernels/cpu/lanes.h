@@ -120,6 +120,10 @@ typedef struct {
   size_t kept, scratch;
 } LwLanesNeed;
 
+/* [size][lane] → [lane][row], row ≥ size; what is behind the numbers of a row, up to whole vectors,
+ * is zero. */
+void LW_CPU (lanes_turn) (const float *group, int64_t size, int64_t row, float *to);
+
 /* The kernels that lanes_table.c does not hold itself. */
 LwKernelFn LW_CPU (lanes_activation_forward), LW_CPU (lanes_activation_backward),
     LW_CPU (lanes_pool_forward), LW_CPU (lanes_pool_backward), LW_CPU (lanes_global_pool_forward),
@@ -150,7 +154,11 @@ void LW_CPU (lanes_conv_add_gradients) (const LwStep *step, int32_t n, char *kep
 
 void LW_CPU (lanes_linear_forward) (const LwStep *step, const float *x, float *y);
 void LW_CPU (lanes_linear_data) (const LwStep *step, const float *dy, float *dx, bool accumulate);
-void LW_CPU (lanes_linear_gradients) (LwDevice *device, const LwStep *step, int32_t n);
+/* Weights' gradients: x is turned, group by group, before the whole batch is gone over. */
+LwLanesNeed LW_CPU (lanes_linear_need) (const LwStep *step);
+void LW_CPU (lanes_linear_turn) (const LwLanes *lanes, const float *x);
+void LW_CPU (lanes_linear_gradients) (LwDevice *device, const LwStep *step, int32_t n,
+                                      const char *kept);
 
 LwLanesNeed LW_CPU (lanes_norm_need) (const LwStep *step);
 void LW_CPU (lanes_norm_measure) (const LwLanes *lanes, const float *x);

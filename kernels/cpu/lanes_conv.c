@@ -329,7 +329,7 @@ LW_CPU (lanes_conv_backward) (const LwLanes *lanes, const float *x, const float 
   }
   if (step->dparam[LW_ROLE_BIAS])
     LW_CPU (lanes_plane_sums)
-    (dy, shape.outputs, shape.y_rows * shape.y_columns, sums + shape.outputs * weights_of (&shape));
+  (dy, shape.outputs, shape.y_rows * shape.y_columns, sums + shape.outputs * weights_of (&shape));
   if (dx)
     gather_data (step, dy, dx, accumulate);
 }

@@ -77,6 +77,20 @@ turn_square (LwVec v[LW_LANES])
   }
 }
 
+void
+LW_CPU (lanes_turn) (const float *group, int64_t size, int64_t row, float *to)
+{
+  for (int64_t i = 0; i < size; i += LW_LANES) {
+    LwVec square[LW_LANES];
+
+    for (int k = 0; k < LW_LANES; k++)
+      square[k] = i + k < size ? lw_vec_load (group + (i + k) * LW_LANES) : (LwVec){ 0 };
+    turn_square (square);
+    for (int lane = 0; lane < LW_LANES; lane++)
+      lw_vec_store (to + lane * row + i, square[lane]);
+  }
+}
+
 /* --- values ----------------------------------------------------------------------------------- */
 
 typedef struct {

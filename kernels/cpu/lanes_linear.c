@@ -6,8 +6,8 @@
 
 enum {
   OUTPUTS = LW_LANES == 16 ? 16 : 8, /* numbers of y or dx at once */
-  ROWS = LW_LANES == 16 ? 4 : 2,     /* of a block of the weights' gradient */
-  COLUMNS = 4
+  ROWS = 6,                          /* of a block of the weights' gradient, by COLUMNS vectors */
+  COLUMNS = LW_LANES == 16 ? 4 : 2
 };
 
 LW_INLINE void
@@ -94,70 +94,102 @@ LW_CPU (lanes_linear_data) (const LwStep *step, const float *dy, float *dx, bool
 
 /* --- weights' gradient ------------------------------------------------------------------------ */
 
+/* Numbers of a turned example: whole vectors. */
+static int64_t
+turned_size (const LwStep *step)
+{
+  return lw_groups (step->x_shape[0].c) * LW_LANES;
+}
+
+LwLanesNeed
+LW_CPU (lanes_linear_need) (const LwStep *step)
+{
+  const int64_t examples = lw_groups (step->batch) * LW_LANES;
+
+  return (LwLanesNeed){ .kept = step->training
+                                    ? sizeof (float) * (size_t)(examples * turned_size (step))
+                                    : 0 };
+}
+
+void
+LW_CPU (lanes_linear_turn) (const LwLanes *lanes, const float *x)
+{
+  const int64_t size = turned_size (lanes->step);
+
+  LW_CPU (lanes_turn)
+  (x, lanes->step->x_shape[0].c, size, (float *)lanes->kept + lanes->group * LW_LANES * size);
+}
+
 typedef struct {
   const LwStep *step;
-  int64_t groups;
+  int64_t groups, inputs, size; /* of dy; columns of W; of a turned example */
+  const float *x;               /* turned */
 } Job;
 
-/* Adds rows × columns weights' gradients; dy and x: of the first row and column. */
+/* Adds the gradients of rows × columns vectors of W, of which the last may be cut at `inputs`. */
 LW_INLINE void
-weights_block (int rows, int columns, const Job *job, const float *dy, const float *x, float *dw)
+weights_block (int rows, int columns, const Job *job, int64_t row, int64_t column)
 {
-  const int64_t inputs = job->step->x_shape[0].c, outputs = job->step->y_shape.c;
-  LwVec sum[ROWS * COLUMNS];
-  float sums[ROWS * COLUMNS];
+  const int64_t outputs = job->step->y_shape.c;
+  const float *dy = (const float *)job->step->dy + row * LW_LANES, *x = job->x + column;
+  LwVec sum[ROWS][COLUMNS];
 
-#pragma GCC unroll 16
-  for (int i = 0; i < rows * columns; i++)
-    sum[i] = (LwVec){ 0 };
-  for (int64_t group = 0; group < job->groups; group++) {
-    LwVec d[ROWS];
-
-#pragma GCC unroll 4
-    for (int i = 0; i < rows; i++)
-      d[i] = lw_vec_load (dy + (group * outputs + i) * LW_LANES);
-#pragma GCC unroll 4
-    for (int j = 0; j < columns; j++) {
-      const LwVec number = lw_vec_load (x + (group * inputs + j) * LW_LANES);
-
-#pragma GCC unroll 4
-      for (int i = 0; i < rows; i++)
-        sum[i * columns + j] += d[i] * number;
-    }
-  }
-  LW_CPU (lanes_sum) ((const float *)sum, rows * columns, sums);
+#pragma GCC unroll 6
   for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
     for (int j = 0; j < columns; j++)
-      dw[i * inputs + j] += sums[i * columns + j];
+      sum[i][j] = (LwVec){ 0 };
+  for (int64_t group = 0; group < job->groups; group++, dy += outputs * LW_LANES)
+    for (int lane = 0; lane < LW_LANES; lane++, x += job->size) {
+      LwVec numbers[COLUMNS];
+
+#pragma GCC unroll 4
+      for (int j = 0; j < columns; j++)
+        numbers[j] = lw_vec_load (x + j * LW_LANES);
+#pragma GCC unroll 6
+      for (int i = 0; i < rows; i++)
+#pragma GCC unroll 4
+        for (int j = 0; j < columns; j++)
+          sum[i][j] += dy[i * LW_LANES + lane] * numbers[j];
+    }
+#pragma GCC unroll 6
+  for (int i = 0; i < rows; i++) {
+    float *to = (float *)job->step->dparam[LW_ROLE_WEIGHT] + (row + i) * job->inputs + column;
+
+#pragma GCC unroll 4
+    for (int j = 0; j < columns; j++, to += LW_LANES)
+      if (column + (j + 1) * LW_LANES <= job->inputs)
+        lw_vec_store (to, lw_vec_load (to) + sum[i][j]);
+      else
+        for (int64_t k = 0; column + j * LW_LANES + k < job->inputs; k++)
+          to[k] += sum[i][j][k];
+  }
 }
 
 LW_INLINE void
 weights_rows (int rows, const Job *job, int64_t row)
 {
-  const LwStep *step = job->step;
-  const int64_t inputs = step->x_shape[0].c;
-  const float *dy = (const float *)step->dy + row * LW_LANES, *x = step->x[0];
-  float *dw = (float *)step->dparam[LW_ROLE_WEIGHT] + row * inputs;
-  int64_t i = 0;
+  int64_t column = 0;
 
-  for (; i + COLUMNS <= inputs; i += COLUMNS)
-    weights_block (rows, COLUMNS, job, dy, x + i * LW_LANES, dw + i);
-  for (; i < inputs; i++)
-    weights_block (rows, 1, job, dy, x + i * LW_LANES, dw + i);
+  for (; column + COLUMNS * LW_LANES <= job->size; column += COLUMNS * LW_LANES)
+    weights_block (rows, COLUMNS, job, row, column);
+  for (; column < job->size; column += LW_LANES)
+    weights_block (rows, 1, job, row, column);
 }
 
 static void
-bias_row (const Job *job, int64_t row)
+bias_rows (const Job *job, int64_t row, int64_t rows)
 {
   const LwStep *step = job->step;
-  const float *dy = (const float *)step->dy + row * LW_LANES;
-  LwVec sum = { 0 };
-  float total;
+  float *dbias = (float *)step->dparam[LW_ROLE_BIAS] + row, totals[ROWS];
+  LwVec sum[ROWS] = { { 0 } };
 
   for (int64_t group = 0; group < job->groups; group++)
-    sum += lw_vec_load (dy + group * lw_group_size (step->y_shape));
-  LW_CPU (lanes_sum) ((const float *)&sum, 1, &total);
-  ((float *)step->dparam[LW_ROLE_BIAS])[row] += total;
+    for (int64_t i = 0; i < rows; i++)
+      sum[i] += lw_vec_load (lw_lanes_at (step->dy, step->y_shape, group) + (row + i) * LW_LANES);
+  LW_CPU (lanes_sum) ((const float *)sum, rows, totals);
+  for (int64_t i = 0; i < rows; i++)
+    dbias[i] += totals[i];
 }
 
 /* Items are ROWS rows of W. */
@@ -169,23 +201,25 @@ gradient_rows (const void *data, int64_t item, int64_t last, int thread)
 
   (void)thread;
   for (; item < last; item++) {
-    const int64_t start = item * ROWS, end = MIN (start + ROWS, step->y_shape.c);
+    const int64_t row = item * ROWS, rows = MIN (ROWS, step->y_shape.c - row);
 
-    for (int64_t row = start; row < end; row++) {
-      if (step->dparam[LW_ROLE_BIAS])
-        bias_row (job, row);
-      if (step->dparam[LW_ROLE_WEIGHT] && end - start < ROWS)
-        weights_rows (1, job, row);
-    }
-    if (step->dparam[LW_ROLE_WEIGHT] && end - start == ROWS)
-      weights_rows (ROWS, job, start);
+    if (step->dparam[LW_ROLE_BIAS])
+      bias_rows (job, row, rows);
+    if (!step->dparam[LW_ROLE_WEIGHT])
+      continue;
+    if (rows == ROWS)
+      weights_rows (ROWS, job, row);
+    else
+      for (int64_t i = 0; i < rows; i++)
+        weights_rows (1, job, row + i);
   }
 }
 
 void
-LW_CPU (lanes_linear_gradients) (LwDevice *device, const LwStep *step, int32_t n)
+LW_CPU (lanes_linear_gradients) (LwDevice *device, const LwStep *step, int32_t n, const char *kept)
 {
-  const Job job = { step, lw_groups (n) };
+  const Job job = { step, lw_groups (n), step->x_shape[0].c, turned_size (step),
+                    (const float *)kept };
 
   lw_pool_run (device->pool, (step->y_shape.c + ROWS - 1) / ROWS, gradient_rows, &job);
 }

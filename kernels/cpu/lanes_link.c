@@ -140,8 +140,8 @@ lay_out (const LwDevice *device, const LwStep *pass, const Nodes *units, int n_u
 
   for (int i = 0; i < n_units; i++) {
     const LwStep product = describe (pass, units[i].product);
-    const LwLanesNeed need =
-        product.op == LW_OP_CONV2D ? LW_CPU (lanes_conv_need) (&product) : (LwLanesNeed){ 0 };
+    const LwLanesNeed need = product.op == LW_OP_CONV2D ? LW_CPU (lanes_conv_need) (&product)
+                                                        : LW_CPU (lanes_linear_need) (&product);
 
     layout.kept[i] = take (&layout, need.kept);
     kernels = MAX (kernels, need.scratch);
@@ -359,15 +359,17 @@ backward_unit (const Stage *stage, const Unit *unit, int64_t group, int thread)
   const LwStep *product = unit->product;
   const Unit *before = unit == net->units ? NULL : unit - 1;
   const float *dz = lw_lanes_at (unit->dz, product->y_shape, group);
+  const float *x = lw_lanes_at (unit->x, product->x_shape[0], group);
+  const LwLanes lanes = lanes_of (stage, product, unit->kept, group, thread);
   float *dx = before ? (float *)(scratch + net->out_offset) : NULL;
 
-  if (product->op == LW_OP_CONV2D) {
-    const LwLanes lanes = lanes_of (stage, product, unit->kept, group, thread);
-
-    LW_CPU (lanes_conv_backward)
-    (&lanes, lw_lanes_at (unit->x, product->x_shape[0], group), dz, dx, false);
-  } else if (dx)
-    LW_CPU (lanes_linear_data) (product, dz, dx, false);
+  if (product->op == LW_OP_CONV2D)
+    LW_CPU (lanes_conv_backward) (&lanes, x, dz, dx, false);
+  else {
+    LW_CPU (lanes_linear_turn) (&lanes, x);
+    if (dx)
+      LW_CPU (lanes_linear_data) (product, dz, dx, false);
+  }
   if (before)
     LW_CPU (lanes_tail_backward)
   (&before->tail, group, lw_lanes_at (before->tail.activation->y, before->product->y_shape, group),
@@ -476,6 +478,6 @@ LW_CPU (lanes_linked_backward) (LwDevice *device, const LwStep *step, GError **e
   } else if (step->op == LW_OP_CONV2D)
     LW_CPU (lanes_conv_add_gradients) (step, step->n, unit->kept);
   else if (step->op == LW_OP_LINEAR)
-    LW_CPU (lanes_linear_gradients) (device, step, step->n);
+    LW_CPU (lanes_linear_gradients) (device, step, step->n, unit->kept);
   return true;
 }

@@ -3,7 +3,8 @@
  * from losing digits where the mean is large; they are made in float32 and merged in double
  * precision, group by group, as in batch_norm.c. Sums over a map have four parts, of every fourth
  * pixel, so that additions need not wait for each other. `state` as in batch_norm.c.
- * `kept`: [4][c] mean, factor, offset, slope, then [group][3][c]: two sums and s. */
+ * `kept`: [4][c] mean, factor, offset, slope; two totals [2][c] in double precision; then
+ * [group][3][c]: two sums and s. */
 #include "kernels/cpu/lanes.h"
 
 #include <math.h>
@@ -11,6 +12,7 @@
 typedef struct {
   int64_t channels;
   float *mean, *factor, *offset, *slope; /* y = (x − mean) · factor + offset */
+  double *totals;                        /* [2][c] */
   float *sums;                           /* [group][3][c] */
 } Kept;
 
@@ -20,13 +22,13 @@ kept_of (const LwStep *step, const char *kept)
   const int64_t c = step->y_shape.c;
   float *at = (float *)kept;
 
-  return (Kept){ c, at, at + c, at + 2 * c, at + 3 * c, at + 4 * c };
+  return (Kept){ c, at, at + c, at + 2 * c, at + 3 * c, (double *)(at + 4 * c), at + 8 * c };
 }
 
 LwLanesNeed
 LW_CPU (lanes_norm_need) (const LwStep *step)
 {
-  const size_t floats = (size_t)step->y_shape.c * (4 + 3 * (size_t)lw_groups (step->batch));
+  const size_t floats = (size_t)step->y_shape.c * (8 + 3 * (size_t)lw_groups (step->batch));
 
   return (LwLanesNeed){ sizeof (float) * floats,
                         sizeof (float) * LW_LANES * 2 * (size_t)step->y_shape.c };
@@ -143,42 +145,45 @@ read_statistics (const LwStep *step, int64_t c, float *ret_mean, float *ret_scal
   }
 }
 
-/* The mean and the sum of squared differences of channel c: the groups', merged in order. */
+/* mean, squares [c]: the groups' means and sums of squared differences, merged in order. */
 static void
-merge_groups (const Kept *kept, int32_t n, double plane, int64_t c, double *ret_mean,
-              double *ret_squares)
+merge_groups (const LwStep *step, int32_t n, const Kept *kept)
 {
-  double mean = 0, squares = 0, count = 0;
+  const double plane = (double)lw_pixels (step->y_shape);
+  const int64_t channels = kept->channels;
+  double *restrict mean = kept->totals, *restrict squares = kept->totals + channels, count = 0;
 
+  for (int64_t c = 0; c < channels; c++)
+    mean[c] = squares[c] = 0;
   for (int64_t group = 0; group < lw_groups (n); group++) {
-    const float *sums = kept->sums + group * 3 * kept->channels;
-    const double more = plane * lw_lanes_count (n, group), sum = (double)sums[c];
-    const double own = (double)sums[2 * kept->channels + c] + sum / more;
-    const double own_squares = (double)sums[kept->channels + c] - sum * sum / more;
-    const double difference = own - mean, share = more / (count + more);
+    const float *restrict sums = kept->sums + group * 3 * channels;
+    const float *restrict products = sums + channels, *restrict first = products + channels;
+    const double more = plane * lw_lanes_count (n, group);
+    const double share = more / (count + more), one = 1 / more;
 
-    mean += difference * share;
-    squares += MAX (own_squares, 0) + difference * difference * count * share;
+    for (int64_t c = 0; c < channels; c++) {
+      const double sum = (double)sums[c], difference = (double)first[c] + sum * one - mean[c];
+      const double own = (double)products[c] - sum * sum * one;
+
+      mean[c] += difference * share;
+      squares[c] += (own > 0 ? own : 0) + difference * difference * count * share;
+    }
     count += more;
   }
-  *ret_mean = mean;
-  *ret_squares = squares;
 }
 
 static void
 measure_batch (const LwStep *step, int32_t n, const Kept *kept)
 {
-  const double plane = (double)lw_pixels (step->y_shape), m = plane * n;
-  const double alpha = step->node->momentum;
+  const double m = (double)(lw_pixels (step->y_shape) * n), alpha = step->node->momentum;
   float *state = step->state;
   float *running_mean = step->param[LW_ROLE_RUNNING_MEAN];
   float *running_variance = step->param[LW_ROLE_RUNNING_VAR];
 
+  merge_groups (step, n, kept);
   for (int64_t c = 0; c < kept->channels; c++) {
-    double mean, variance;
+    const double mean = kept->totals[c], variance = kept->totals[kept->channels + c] / m;
 
-    merge_groups (kept, n, plane, c, &mean, &variance);
-    variance /= m;
     state[c] = (float)mean;
     state[kept->channels + c] = (float)(1 / sqrt (variance + step->node->epsilon));
     running_mean[c] = (float)((1 - alpha) * (double)running_mean[c] + alpha * mean);
@@ -224,6 +229,22 @@ LW_CPU (lanes_norm_start_backward) (const LwStep *step, char *memory)
     read_statistics (step, c, &kept.mean[c], &scale);
 }
 
+/* The groups' two sums. */
+static void
+add_groups (int32_t n, const Kept *kept)
+{
+  double *restrict totals = kept->totals;
+
+  for (int64_t i = 0; i < 2 * kept->channels; i++)
+    totals[i] = 0;
+  for (int64_t group = 0; group < lw_groups (n); group++) {
+    const float *restrict sums = kept->sums + group * 3 * kept->channels;
+
+    for (int64_t i = 0; i < 2 * kept->channels; i++)
+      totals[i] += (double)sums[i];
+  }
+}
+
 void
 LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *memory)
 {
@@ -232,15 +253,12 @@ LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *memory
   float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
   const double m = (double)(n * lw_pixels (step->y_shape));
 
+  add_groups (n, &kept);
   for (int64_t c = 0; c < kept.channels; c++) {
-    double sum = 0, product = 0; /* Σ dy, Σ dy x̂ */
+    double sum = kept.totals[c], product = kept.totals[kept.channels + c]; /* Σ dy, Σ dy x̂ */
     float scale;
 
     read_statistics (step, c, &kept.mean[c], &scale);
-    for (int64_t group = 0; group < lw_groups (n); group++) {
-      sum += (double)kept.sums[group * 3 * kept.channels + c];
-      product += (double)kept.sums[(group * 3 + 1) * kept.channels + c];
-    }
     product *= (double)scale;
     if (dbeta)
       dbeta[c] += (float)sum;

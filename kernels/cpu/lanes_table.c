@@ -89,11 +89,26 @@ linear_data_group (const LwLanes *lanes)
    lw_lanes_in (step->dx[0], step->x_shape[0], lanes->group), step->accumulate & 1);
 }
 
+static void
+turn_group (const LwLanes *lanes)
+{
+  const LwStep *step = lanes->step;
+
+  LW_CPU (lanes_linear_turn) (lanes, lw_lanes_at (step->x[0], step->x_shape[0], lanes->group));
+}
+
+static size_t
+linear_bytes (LwDevice *device, const LwStep *step)
+{
+  return LW_CPU (lanes_need_bytes) (device, LW_CPU (lanes_linear_need) (step));
+}
+
 static bool
 linear_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  LW_CPU (lanes_linear_gradients) (device, step, step->n);
+  LW_CPU (lanes_run) (device, step, LW_CPU (lanes_linear_need) (step), turn_group);
+  LW_CPU (lanes_linear_gradients) (device, step, step->n, step->workspace);
   if (step->dx[0])
     LW_CPU (lanes_run) (device, step, (LwLanesNeed){ 0 }, linear_data_group);
   return true;
@@ -196,7 +211,8 @@ const LwKernel LW_CPU (lanes_kernels)[LW_N_OPS] = {
                      .forward = conv_forward,
                      .backward = conv_backward,
                      .algorithm = algorithm },
-  [LW_OP_LINEAR] = { .forward = linear_forward,
+  [LW_OP_LINEAR] = { .workspace_bytes = linear_bytes,
+                     .forward = linear_forward,
                      .backward = linear_backward,
                      .algorithm = algorithm },
   [LW_OP_BATCH_NORM] = { .state_bytes = LW_CPU (batch_norm_state_bytes),
