@@ -1,8 +1,14 @@
-/* The threads sleep until there is work; the calling thread does the first share itself. */
+/* The calling thread does the first share itself. Who has nothing to do looks for some tens of
+ * microseconds whether that changes, since in a small network the next job is nearer than a
+ * sleeping thread's awakening, and sleeps then. Where there are more threads than processors nobody
+ * looks: that would only take time from those who work. */
 #include "kernels/common/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+
+enum { LOOKS = 1000 }; /* each is a pause of 40 to 140 cycles */
 
 typedef struct {
   LwPool *pool;
@@ -11,16 +17,18 @@ typedef struct {
 } Worker;
 
 struct LwPool {
-  pthread_mutex_t lock; /* guards all below but `threads` and `workers` */
+  /* Guards all below but `threads` and what follows; the two numbers are also looked at without. */
+  pthread_mutex_t lock;
   pthread_cond_t work, done;
-  uint64_t round; /* grows by one with each job */
-  int busy;       /* workers that have not finished this round */
+  atomic_uint round; /* changes with each job, and at the end */
+  atomic_int busy;   /* workers that have not finished this round */
   bool stop;
   LwParallelFn fn;
   const void *job;
   int64_t n;
 
   int threads, started;
+  bool looks; /* there is a processor for each thread */
   Worker workers[];
 };
 
@@ -68,17 +76,42 @@ do_share (LwParallelFn fn, const void *job, int64_t n, int thread, int threads)
     fn (job, first, last, thread);
 }
 
+static inline void
+pause_briefly (void)
+{
+#if defined __x86_64__ || defined __i386__
+  __builtin_ia32_pause ();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
+static void
+look_for_work (LwPool *pool, unsigned seen)
+{
+  for (int i = 0; pool->looks && i < LOOKS && atomic_load (&pool->round) == seen; i++)
+    pause_briefly ();
+}
+
+static void
+look_for_end (LwPool *pool)
+{
+  for (int i = 0; pool->looks && i < LOOKS && atomic_load (&pool->busy) > 0; i++)
+    pause_briefly ();
+}
+
 static void *
 worker_main (void *data)
 {
   const Worker *worker = data;
   LwPool *pool = worker->pool;
-  uint64_t seen = 0;
+  unsigned seen = 0;
 
   flush_denormals ();
-  pthread_mutex_lock (&pool->lock);
   while (true) {
-    while (pool->round == seen && !pool->stop)
+    look_for_work (pool, seen);
+    pthread_mutex_lock (&pool->lock);
+    while (pool->round == seen)
       pthread_cond_wait (&pool->work, &pool->lock);
     if (pool->stop)
       break;
@@ -93,6 +126,7 @@ worker_main (void *data)
     pthread_mutex_lock (&pool->lock);
     if (--pool->busy == 0)
       pthread_cond_signal (&pool->done);
+    pthread_mutex_unlock (&pool->lock);
   }
   pthread_mutex_unlock (&pool->lock);
   return NULL;
@@ -104,6 +138,7 @@ lw_pool_new (int threads, GError **error)
   LwPool *pool = g_malloc0 (sizeof (LwPool) + sizeof (Worker) * (size_t)threads);
 
   pool->threads = threads;
+  pool->looks = threads <= lw_cpu_threads_available ();
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->work, NULL);
   pthread_cond_init (&pool->done, NULL);
@@ -132,6 +167,7 @@ lw_pool_free (LwPool *pool)
 {
   pthread_mutex_lock (&pool->lock);
   pool->stop = true;
+  pool->round++;
   pthread_cond_broadcast (&pool->work);
   pthread_mutex_unlock (&pool->lock);
   for (int i = 0; i < pool->started; i++)
@@ -164,6 +200,7 @@ lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
 
   do_share (fn, job, n, 0, pool->threads);
 
+  look_for_end (pool);
   pthread_mutex_lock (&pool->lock);
   while (pool->busy > 0)
     pthread_cond_wait (&pool->done, &pool->lock);
