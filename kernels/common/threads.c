@@ -26,6 +26,8 @@ struct LwPool {
   LwParallelFn fn;
   const void *job;
   int64_t n;
+  bool one_by_one, open; /* items go to whoever is free, and some are left */
+  atomic_llong next;     /* the first of these that nobody has taken */
 
   int threads, started;
   bool looks; /* there is a processor for each thread */
@@ -76,6 +78,16 @@ do_share (LwParallelFn fn, const void *job, int64_t n, int thread, int threads)
     fn (job, first, last, thread);
 }
 
+/* Without the lock, by whoever takes part. */
+static void
+do_items (LwPool *pool, LwParallelFn fn, const void *job, int64_t n, int thread)
+{
+  int64_t item;
+
+  while ((item = atomic_fetch_add (&pool->next, 1)) < n)
+    fn (job, item, item + 1, thread);
+}
+
 static inline void
 pause_briefly (void)
 {
@@ -120,9 +132,18 @@ worker_main (void *data)
     LwParallelFn fn = pool->fn;
     const void *job = pool->job;
     const int64_t n = pool->n;
+    const bool one_by_one = pool->one_by_one;
 
+    if (one_by_one && !pool->open) { /* too late */
+      pthread_mutex_unlock (&pool->lock);
+      continue;
+    }
+    pool->busy += one_by_one;
     pthread_mutex_unlock (&pool->lock);
-    do_share (fn, job, n, worker->index, pool->threads);
+    if (one_by_one)
+      do_items (pool, fn, job, n, worker->index);
+    else
+      do_share (fn, job, n, worker->index, pool->threads);
     pthread_mutex_lock (&pool->lock);
     if (--pool->busy == 0)
       pthread_cond_signal (&pool->done);
@@ -178,32 +199,60 @@ lw_pool_free (LwPool *pool)
   g_free (pool);
 }
 
-void
-lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+static void
+start_round (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one_by_one)
 {
-  const unsigned mode = flush_denormals ();
-
-  if (n <= 1 || pool->threads == 1) {
-    do_share (fn, job, n, 0, 1);
-    restore_denormals (mode);
-    return;
-  }
-
   pthread_mutex_lock (&pool->lock);
   pool->fn = fn;
   pool->job = job;
   pool->n = n;
-  pool->busy = pool->started;
+  pool->one_by_one = pool->open = one_by_one;
+  pool->busy = one_by_one ? 0 : pool->started;
+  pool->next = 0;
   pool->round++;
   pthread_cond_broadcast (&pool->work);
   pthread_mutex_unlock (&pool->lock);
+}
 
-  do_share (fn, job, n, 0, pool->threads);
-
+static void
+end_round (LwPool *pool)
+{
+  pthread_mutex_lock (&pool->lock);
+  pool->open = false;
+  pthread_mutex_unlock (&pool->lock);
   look_for_end (pool);
   pthread_mutex_lock (&pool->lock);
   while (pool->busy > 0)
     pthread_cond_wait (&pool->done, &pool->lock);
   pthread_mutex_unlock (&pool->lock);
+}
+
+static void
+run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one_by_one)
+{
+  const unsigned mode = flush_denormals ();
+
+  if (n <= 1 || pool->threads == 1)
+    do_share (fn, job, n, 0, 1);
+  else {
+    start_round (pool, n, fn, job, one_by_one);
+    if (one_by_one)
+      do_items (pool, fn, job, n, 0);
+    else
+      do_share (fn, job, n, 0, pool->threads);
+    end_round (pool);
+  }
   restore_denormals (mode);
+}
+
+void
+lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+{
+  run (pool, n, fn, job, false);
+}
+
+void
+lw_pool_run_items (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+{
+  run (pool, n, fn, job, true);
 }

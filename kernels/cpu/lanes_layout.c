@@ -139,7 +139,7 @@ LW_CPU (lanes_upload) (LwDevice *device, void *value, LwShape shape, int32_t n, 
 {
   const Copy copy = { host, value, lw_shape_size (shape), n };
 
-  lw_pool_run (device->pool, lw_groups (n), upload_groups, &copy);
+  lw_pool_run_items (device->pool, lw_groups (n), upload_groups, &copy);
 }
 
 void
@@ -228,7 +228,7 @@ LW_CPU (lanes_run) (LwDevice *device, const LwStep *step, LwLanesNeed need, LwLa
 {
   const Run run = { step, need, fn };
 
-  lw_pool_run (device->pool, lw_groups (step->n), run_groups, &run);
+  lw_pool_run_items (device->pool, lw_groups (step->n), run_groups, &run);
 }
 
 size_t

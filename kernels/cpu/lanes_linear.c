@@ -221,5 +221,5 @@ LW_CPU (lanes_linear_gradients) (LwDevice *device, const LwStep *step, int32_t n
   const Job job = { step, lw_groups (n), step->x_shape[0].c, turned_size (step),
                     (const float *)kept };
 
-  lw_pool_run (device->pool, (step->y_shape.c + ROWS - 1) / ROWS, gradient_rows, &job);
+  lw_pool_run_items (device->pool, (step->y_shape.c + ROWS - 1) / ROWS, gradient_rows, &job);
 }

@@ -455,7 +455,7 @@ LW_CPU (lanes_linked_forward) (LwDevice *device, const LwStep *step, GError **er
   if (leads) {
     if (!prepare_stage (&stage, error))
       return false;
-    lw_pool_run (device->pool, lw_groups (step->n), forward_groups, &stage);
+    lw_pool_run_items (device->pool, lw_groups (step->n), forward_groups, &stage);
   }
   if (!net->training && step == net->units[net->n_units - 1].product)
     memcpy (step->y, net->scores, LW_CPU (lanes_value_bytes) (step->y_shape, step->n));
@@ -474,7 +474,7 @@ LW_CPU (lanes_linked_backward) (LwDevice *device, const LwStep *step, GError **e
   if (step == net->loss || step->op == LW_OP_BATCH_NORM) {
     if (step->op == LW_OP_BATCH_NORM)
       LW_CPU (lanes_norm_finish_backward) (step, step->n, unit->norm_kept);
-    lw_pool_run (device->pool, lw_groups (step->n), backward_groups, &stage);
+    lw_pool_run_items (device->pool, lw_groups (step->n), backward_groups, &stage);
   } else if (step->op == LW_OP_CONV2D)
     LW_CPU (lanes_conv_add_gradients) (step, step->n, unit->kept);
   else if (step->op == LW_OP_LINEAR)
