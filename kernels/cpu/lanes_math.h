@@ -58,14 +58,13 @@ lw_vec_exponential (LwVec x)
   const LwVec shifted = inside * 0x1.715476p0f + shift;
   const LwVec n = shifted - shift;
   const LwVec r = (inside - n * 0x1.62e4p-1f) - n * 0x1.7f7d1cp-20f;
-  LwVec p = lw_vec_all (0x1.6a23dp-10f);
+  LwVec q = lw_vec_all (0x1.6a23dp-10f), p;
 
-  p = p * r + 0x1.123a2p-7f;
-  p = p * r + 0x1.5558f2p-5f;
-  p = p * r + 0x1.55492p-3f;
-  p = p * r + 0x1.fffffcp-2f;
-  p = p * r + 1;
-  p = p * r + 1;
+  q = q * r + 0x1.123a2p-7f;
+  q = q * r + 0x1.5558f2p-5f;
+  q = q * r + 0x1.555492p-3f;
+  q = q * r + 0x1.fffffcp-2f;
+  p = q * (r * r) + r + 1;
   /* p ≥ 0.7 and n > −127: adding n to the exponent's bits multiplies by 2ⁿ. n stands in the last
    * bits of `shifted`. */
   return (LwVec)((LwVecInt)p + ((LwVecInt)shifted << 23));
