@@ -1,8 +1,14 @@
-/* The threads sleep until there is work; the calling thread does the first share itself. */
+/* The calling thread does the first share itself. Who has nothing to do looks for some tens of
+ * microseconds whether that changes, since in a small network the next job is nearer than a
+ * sleeping thread's awakening, and sleeps then. Where there are more threads than processors nobody
+ * looks: that would only take time from those who work. */
 #include "kernels/common/threads.h"
 
 #include <pthread.h>
 #include <sched.h>
+#include <stdatomic.h>
+
+enum { LOOKS = 1000 }; /* each is a pause of 40 to 140 cycles */
 
 typedef struct {
   LwPool *pool;
@@ -11,16 +17,20 @@ typedef struct {
 } Worker;
 
 struct LwPool {
-  pthread_mutex_t lock; /* guards all below but `threads` and `workers` */
+  /* Guards all below but `threads` and what follows; the two numbers are also looked at without. */
+  pthread_mutex_t lock;
   pthread_cond_t work, done;
-  uint64_t round; /* grows by one with each job */
-  int busy;       /* workers that have not finished this round */
+  atomic_uint round; /* changes with each job, and at the end */
+  atomic_int busy;   /* workers that have not finished this round */
   bool stop;
   LwParallelFn fn;
   const void *job;
   int64_t n;
+  bool one_by_one, open; /* items go to whoever is free, and some are left */
+  atomic_llong next;     /* the first of these that nobody has taken */
 
   int threads, started;
+  bool looks; /* there is a processor for each thread */
   Worker workers[];
 };
 
@@ -68,17 +78,52 @@ do_share (LwParallelFn fn, const void *job, int64_t n, int thread, int threads)
     fn (job, first, last, thread);
 }
 
+/* Without the lock, by whoever takes part. */
+static void
+do_items (LwPool *pool, LwParallelFn fn, const void *job, int64_t n, int thread)
+{
+  int64_t item;
+
+  while ((item = atomic_fetch_add (&pool->next, 1)) < n)
+    fn (job, item, item + 1, thread);
+}
+
+static inline void
+pause_briefly (void)
+{
+#if defined __x86_64__ || defined __i386__
+  __builtin_ia32_pause ();
+#elif defined __aarch64__
+  __asm__ volatile("yield");
+#endif
+}
+
+static void
+look_for_work (LwPool *pool, unsigned seen)
+{
+  for (int i = 0; pool->looks && i < LOOKS && atomic_load (&pool->round) == seen; i++)
+    pause_briefly ();
+}
+
+static void
+look_for_end (LwPool *pool)
+{
+  for (int i = 0; pool->looks && i < LOOKS && atomic_load (&pool->busy) > 0; i++)
+    pause_briefly ();
+}
+
 static void *
 worker_main (void *data)
 {
   const Worker *worker = data;
   LwPool *pool = worker->pool;
-  uint64_t seen = 0;
+  unsigned seen = 0;
 
   flush_denormals ();
-  pthread_mutex_lock (&pool->lock);
   while (true) {
-    while (pool->round == seen && !pool->stop)
+    look_for_work (pool, seen);
+    pthread_mutex_lock (&pool->lock);
+    while (pool->round == seen)
       pthread_cond_wait (&pool->work, &pool->lock);
     if (pool->stop)
       break;
@@ -87,12 +132,22 @@ worker_main (void *data)
     LwParallelFn fn = pool->fn;
     const void *job = pool->job;
     const int64_t n = pool->n;
+    const bool one_by_one = pool->one_by_one;
 
+    if (one_by_one && !pool->open) { /* too late */
+      pthread_mutex_unlock (&pool->lock);
+      continue;
+    }
+    pool->busy += one_by_one;
     pthread_mutex_unlock (&pool->lock);
-    do_share (fn, job, n, worker->index, pool->threads);
+    if (one_by_one)
+      do_items (pool, fn, job, n, worker->index);
+    else
+      do_share (fn, job, n, worker->index, pool->threads);
     pthread_mutex_lock (&pool->lock);
     if (--pool->busy == 0)
       pthread_cond_signal (&pool->done);
+    pthread_mutex_unlock (&pool->lock);
   }
   pthread_mutex_unlock (&pool->lock);
   return NULL;
@@ -104,6 +159,7 @@ lw_pool_new (int threads, GError **error)
   LwPool *pool = g_malloc0 (sizeof (LwPool) + sizeof (Worker) * (size_t)threads);
 
   pool->threads = threads;
+  pool->looks = threads <= lw_cpu_threads_available ();
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->work, NULL);
   pthread_cond_init (&pool->done, NULL);
@@ -132,6 +188,7 @@ lw_pool_free (LwPool *pool)
 {
   pthread_mutex_lock (&pool->lock);
   pool->stop = true;
+  pool->round++;
   pthread_cond_broadcast (&pool->work);
   pthread_mutex_unlock (&pool->lock);
   for (int i = 0; i < pool->started; i++)
@@ -142,31 +199,60 @@ lw_pool_free (LwPool *pool)
   g_free (pool);
 }
 
-void
-lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+static void
+start_round (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one_by_one)
 {
-  const unsigned mode = flush_denormals ();
-
-  if (n <= 1 || pool->threads == 1) {
-    do_share (fn, job, n, 0, 1);
-    restore_denormals (mode);
-    return;
-  }
-
   pthread_mutex_lock (&pool->lock);
   pool->fn = fn;
   pool->job = job;
   pool->n = n;
-  pool->busy = pool->started;
+  pool->one_by_one = pool->open = one_by_one;
+  pool->busy = one_by_one ? 0 : pool->started;
+  pool->next = 0;
   pool->round++;
   pthread_cond_broadcast (&pool->work);
   pthread_mutex_unlock (&pool->lock);
+}
 
-  do_share (fn, job, n, 0, pool->threads);
-
+static void
+end_round (LwPool *pool)
+{
+  pthread_mutex_lock (&pool->lock);
+  pool->open = false;
+  pthread_mutex_unlock (&pool->lock);
+  look_for_end (pool);
   pthread_mutex_lock (&pool->lock);
   while (pool->busy > 0)
     pthread_cond_wait (&pool->done, &pool->lock);
   pthread_mutex_unlock (&pool->lock);
+}
+
+static void
+run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one_by_one)
+{
+  const unsigned mode = flush_denormals ();
+
+  if (n <= 1 || pool->threads == 1)
+    do_share (fn, job, n, 0, 1);
+  else {
+    start_round (pool, n, fn, job, one_by_one);
+    if (one_by_one)
+      do_items (pool, fn, job, n, 0);
+    else
+      do_share (fn, job, n, 0, pool->threads);
+    end_round (pool);
+  }
   restore_denormals (mode);
+}
+
+void
+lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+{
+  run (pool, n, fn, job, false);
+}
+
+void
+lw_pool_run_items (LwPool *pool, int64_t n, LwParallelFn fn, const void *job)
+{
+  run (pool, n, fn, job, true);
 }

@@ -1,5 +1,6 @@
 /* A pool of threads for the backends that run on the processor. A job is a number of items; each
- * thread does one contiguous share, decided before the job starts, and the caller waits for all.
+ * thread does one contiguous share, decided before the job starts, or one item after another, and
+ * the caller waits for all.
  *
  * Which thread does an item depends on the number of threads, so an item must be computed in the
  * same way whoever does it and whatever comes before it: items are whole rows, channels, planes, or
@@ -29,6 +30,10 @@ void lw_pool_free (LwPool *pool);
 
 /* Divides items 0 … n − 1 among the threads and returns when all are done. */
 void lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
+
+/* The same, but an item goes to the thread that is free first: for few and large ones. Nobody waits
+ * for a thread that another program keeps from beginning. */
+void lw_pool_run_items (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
 
 /* How many processors this program may run on, at least 1. */
 int lw_cpu_threads_available (void);

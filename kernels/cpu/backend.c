@@ -1,6 +1,6 @@
 /* The table of one instruction set. */
 #include "kernels/cpu/isa.h"
-#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/lanes.h"
 
 #if LW_LANES == 16
 #define WORKS        lw_cpu_has_avx512 ()
@@ -37,7 +37,8 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
   return lw_cpu_open (index, options, error);
 }
 
-const LwBackend LW_CPU (backend) = {
+/* Channels last. */
+static const LwBackend channels_last = {
   .name = "cpu",
   .title = "CPU (fast kernels)",
   .channels_last = true,
@@ -101,5 +102,183 @@ const LwBackend LW_CPU (backend) = {
     [LW_OP_CONCAT] = { .forward = LW_CPU (concat_forward), .backward = LW_CPU (concat_backward) },
     [LW_OP_CROSS_ENTROPY] = { .forward = LW_CPU (cross_entropy_forward),
                               .backward = LW_CPU (cross_entropy_backward) },
+  },
+};
+
+/* --- one table for two layouts ----------------------------------------------------------------
+ * What depends on it asks the device, which adapt has told. */
+
+static const LwKernel *
+kernel_of (const LwDevice *device, const LwStep *step)
+{
+  return device->lanes ? &LW_CPU (lanes_kernels)[step->op] : &channels_last.kernels[step->op];
+}
+
+static size_t
+state_bytes (LwDevice *device, const LwStep *step)
+{
+  const LwKernel *kernel = kernel_of (device, step);
+
+  return kernel->state_bytes ? kernel->state_bytes (device, step) : 0;
+}
+
+static size_t
+workspace_bytes (LwDevice *device, const LwStep *step)
+{
+  const LwKernel *kernel = kernel_of (device, step);
+
+  return kernel->workspace_bytes ? kernel->workspace_bytes (device, step) : 0;
+}
+
+static bool
+prepare (LwDevice *device, LwStep *step, GError **error)
+{
+  const LwKernel *kernel = kernel_of (device, step);
+
+  return !kernel->prepare || kernel->prepare (device, step, error);
+}
+
+static void
+release (LwDevice *device, LwStep *step)
+{
+  const LwKernel *kernel = kernel_of (device, step);
+
+  if (kernel->release)
+    kernel->release (device, step);
+}
+
+static bool
+forward (LwDevice *device, const LwStep *step, GError **error)
+{
+  if (device->lanes && step->link)
+    return LW_CPU (lanes_linked_forward) (device, step, error);
+  return kernel_of (device, step)->forward (device, step, error);
+}
+
+static bool
+backward (LwDevice *device, const LwStep *step, GError **error)
+{
+  if (device->lanes && step->link)
+    return LW_CPU (lanes_linked_backward) (device, step, error);
+  return kernel_of (device, step)->backward (device, step, error);
+}
+
+static const char *
+algorithm (LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  const LwKernel *kernel = kernel_of (device, step);
+
+  return kernel->algorithm ? kernel->algorithm (device, step, direction) : NULL;
+}
+
+/* Small networks have their batch in lanes; others choose how they convolve. */
+static bool
+adapt (LwDevice *device, const LwGraph *graph, int32_t batch, bool training, GError **error)
+{
+  if (!LW_CPU (adapt) (device, graph, batch, training, error))
+    return false;
+  return device->lanes || channels_last.adapt (device, graph, batch, training, error);
+}
+
+static size_t
+slice_bytes (LwDevice *device, LwOp op)
+{
+  return device->lanes ? 0 : channels_last.slice_bytes (device, op);
+}
+
+static size_t
+value_bytes (LwDevice *device, LwShape shape, int32_t batch)
+{
+  if (device->lanes)
+    return LW_CPU (lanes_value_bytes) (shape, batch);
+  return channels_last.value_bytes (device, shape, batch);
+}
+
+static bool
+upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
+              GError **error)
+{
+  if (!device->lanes)
+    return channels_last.upload_value (device, value, shape, n, host, error);
+  LW_CPU (lanes_upload) (device, value, shape, n, host);
+  return true;
+}
+
+static bool
+download_value (LwDevice *device, const void *value, LwShape shape, int32_t n, float *host,
+                GError **error)
+{
+  if (!device->lanes)
+    return channels_last.download_value (device, value, shape, n, host, error);
+  LW_CPU (lanes_download) (device, value, shape, n, host);
+  return true;
+}
+
+static bool
+link_steps (LwDevice *device, LwStep *steps, int32_t n, GError **error)
+{
+  if (device->lanes)
+    return LW_CPU (lanes_link) (device, steps, n, error);
+  return !channels_last.link || channels_last.link (device, steps, n, error);
+}
+
+static void
+unlink_steps (LwDevice *device, LwStep *steps, int32_t n)
+{
+  if (device->lanes)
+    LW_CPU (lanes_unlink) (device, steps, n);
+  else if (channels_last.unlink)
+    channels_last.unlink (device, steps, n);
+}
+
+#define KERNEL                                                                                     \
+  {                                                                                                \
+    .state_bytes = state_bytes, .workspace_bytes = workspace_bytes, .prepare = prepare,            \
+    .release = release, .forward = forward, .backward = backward, .algorithm = algorithm           \
+  }
+
+const LwBackend LW_CPU (backend) = {
+  .name = "cpu",
+  .title = "CPU (fast kernels)",
+  .channels_last = true,
+  .count = count_devices,
+  .describe = describe,
+  .open = open_device,
+  .close = lw_cpu_close,
+  .adapt = adapt,
+  .alloc = lw_cpu_alloc,
+  .free = lw_cpu_free,
+  .zero = lw_cpu_zero,
+  .value_bytes = value_bytes,
+  .tensor_bytes = lw_cpu_tensor_bytes,
+  .upload_value = upload_value,
+  .download_value = download_value,
+  .slice_bytes = slice_bytes,
+  .download_slice = lw_cpu_download_slice,
+  .upload_tensor = lw_cpu_upload_tensor,
+  .download_tensor = lw_cpu_download_tensor,
+  .upload_labels = lw_cpu_upload_labels,
+  .download_loss = lw_cpu_download_loss,
+  .batch_statistics = LW_CPU (batch_statistics),
+  .synchronize = lw_cpu_synchronize,
+  .update = LW_CPU (update),
+  .link = link_steps,
+  .unlink = unlink_steps,
+  .kernels = {
+    [LW_OP_INPUT] = KERNEL,
+    [LW_OP_CONV2D] = KERNEL,
+    [LW_OP_LINEAR] = KERNEL,
+    [LW_OP_BATCH_NORM] = KERNEL,
+    [LW_OP_RELU] = KERNEL,
+    [LW_OP_SIGMOID] = KERNEL,
+    [LW_OP_TANH] = KERNEL,
+    [LW_OP_MAX_POOL] = KERNEL,
+    [LW_OP_AVG_POOL] = KERNEL,
+    [LW_OP_GLOBAL_AVG_POOL] = KERNEL,
+    [LW_OP_DROPOUT] = KERNEL,
+    [LW_OP_FLATTEN] = KERNEL,
+    [LW_OP_ADD] = KERNEL,
+    [LW_OP_CONCAT] = KERNEL,
+    [LW_OP_CROSS_ENTROPY] = KERNEL,
   },
 };

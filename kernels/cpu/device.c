@@ -2,6 +2,7 @@
 
 #include "engine/memplan.h"
 #include "kernels/cpu/choice.h"
+#include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN
 #include "kernels/cpu/onednn_batch.h"
 #endif
@@ -137,6 +138,12 @@ lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
 {
   (void)device;
   return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
+}
+
+void
+lw_cpu_use_lanes (LwDevice *device)
+{
+  device->lanes = true;
 }
 
 size_t
@@ -289,7 +296,7 @@ lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor
                       GError **error)
 {
   (void)error;
-  if (!is_matrix (tensor))
+  if (device->lanes || !is_matrix (tensor))
     memcpy (memory, host, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
     lw_cpu_transpose (device, &(LwTransposition){ .from = host,
@@ -307,7 +314,7 @@ lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo
                         void *host, GError **error)
 {
   (void)error;
-  if (!is_matrix (tensor))
+  if (device->lanes || !is_matrix (tensor))
     memcpy (host, memory, lw_cpu_tensor_bytes (device, tensor));
   else if (tensor->rank == 2)
     lw_cpu_transpose (device, &(LwTransposition){ .from = memory,

@@ -18,6 +18,7 @@ struct LwDevice {
   GHashTable *choices;     /* LwConvKey → const LwConvAlgorithm * (choice.h) */
   bool library_failed;     /* oneDNN did, in the step that runs */
   GHashTable *onednn;      /* LwConvKey → LwOnednnBatch * that compute these choices */
+  bool lanes;              /* the batch lies in lanes (lanes.h), not as above */
 };
 
 /* Rows of the backend's table (engine/backend.h). */

@@ -2,10 +2,9 @@
  * places in channels-first order, whatever the layout here, so that every backend drops the same.
  * They cost more than all else, so the forward pass keeps them as a byte for each number, 1: kept,
  * in `state`. One generator block gives four numbers; the loop over blocks becomes vectors. */
-#include "engine/rng.h"
-#include "kernels/cpu/kernels.h"
+#include "kernels/cpu/dropout.h"
 
-enum { BLOCKS = 256 }; /* generator blocks at a time: 1024 numbers */
+enum { BLOCKS = LW_DROPOUT_DRAWN / 4 }; /* generator blocks at a time */
 
 typedef struct {
   const LwStep *step;
@@ -13,9 +12,8 @@ typedef struct {
   float scale;
 } Job;
 
-/* keep[4·BLOCKS] of positions first, first + 1, …; first is a multiple of four. */
-static void
-draw (const LwStream *stream, uint64_t first, uint32_t threshold, uint8_t *keep)
+void
+LW_CPU (dropout_draw) (const LwStream *stream, uint64_t first, uint32_t threshold, uint8_t *keep)
 {
   uint32_t c0[BLOCKS], c1[BLOCKS], c2[BLOCKS], c3[BLOCKS];
   uint32_t k0 = stream->key[0], k1 = stream->key[1];
@@ -51,8 +49,7 @@ draw_items (const void *data, int64_t item, int64_t last, int thread)
 {
   const Job *job = data;
   const LwStep *step = job->step;
-  const LwStream stream =
-      lw_stream (step->seed, LW_STREAM_DROPOUT, (uint32_t)step->id, (uint32_t)step->iteration);
+  const LwStream stream = lw_dropout_stream (step);
   const int64_t channels = step->y_shape.c, pixels = lw_pixels (step->y_shape);
   const int64_t size = channels * pixels;
   uint8_t *state = step->state;
@@ -62,7 +59,7 @@ draw_items (const void *data, int64_t item, int64_t last, int thread)
   for (; item < last; item++) {
     const int64_t first = item * 4 * BLOCKS, n = MIN (4 * BLOCKS, lw_step_size (step) - first);
 
-    draw (&stream, (uint64_t)first, job->threshold, keep);
+    LW_CPU (dropout_draw) (&stream, (uint64_t)first, job->threshold, keep);
     if (pixels == 1) {
       for (int64_t i = 0; i < n; i++)
         state[first + i] = keep[i];
@@ -141,34 +138,24 @@ pass (LwDevice *device, const LwStep *step, const void *from, void *to, bool acc
     lw_pool_run (device->pool, lw_blocks (copy.n), copy_blocks, &copy);
 }
 
-static bool
-drops (const LwStep *step)
-{
-  return step->training && step->node->dropout > 0;
-}
-
-/* The smallest 24-bit number m for which m · 2⁻²⁴ ≥ p, exactly as the comparison of floats. */
 static Job
 job_new (const LwStep *step)
 {
-  const float p = step->node->dropout, scaled = p * 0x1p24f;
-  const uint32_t whole = (uint32_t)scaled;
-
-  return (Job){ step, whole + ((float)whole < scaled), 1 / (1 - p) };
+  return (Job){ step, lw_dropout_threshold (step), 1 / (1 - step->node->dropout) };
 }
 
 size_t
 LW_CPU (dropout_state_bytes) (LwDevice *device, const LwStep *step)
 {
   (void)device;
-  return drops (step) ? (size_t)(step->batch * lw_shape_size (step->y_shape)) : 0;
+  return lw_dropout_drops (step) ? (size_t)(step->batch * lw_shape_size (step->y_shape)) : 0;
 }
 
 bool
 LW_CPU (dropout_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   (void)error;
-  if (drops (step)) {
+  if (lw_dropout_drops (step)) {
     const Job job = job_new (step);
     const int64_t n = lw_step_size (step);
 
@@ -185,7 +172,7 @@ LW_CPU (dropout_backward) (LwDevice *device, const LwStep *step, GError **error)
   (void)error;
   if (!step->dx[0])
     return true;
-  if (drops (step)) {
+  if (lw_dropout_drops (step)) {
     const Job job = job_new (step);
 
     lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), backward_blocks, &job);

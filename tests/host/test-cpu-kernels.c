@@ -1,6 +1,7 @@
-/* The CPU backend's kernels, on every instruction set that this processor has, against the
- * reference backend: all kernel cases with guards around every buffer, larger shapes that are cut
- * in many ways, the same bits for every number of threads, and the optimizers. */
+/* The CPU backend's kernels, on every instruction set that this processor has and in both layouts
+ * (channels last; the batch in lanes), against the reference backend: all kernel cases with guards
+ * around every buffer, larger shapes that are cut in many ways, the same bits for every number of
+ * threads, and the optimizers. */
 #include "kernels/cpu/cpu.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/kernel_check.h"
@@ -11,10 +12,13 @@
 /* Relative L2; float32 sums in another order, and what Winograd transforms cost. */
 #define TOLERANCE 1e-5
 
+/* What a test runs on: an instruction set and a layout. */
+#define SETUP(isa, lanes) GINT_TO_POINTER (2 * (isa) + (lanes))
+
 static const LwBackend *
-backend_of (gconstpointer isa)
+backend_of (gconstpointer setup)
 {
-  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
+  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)(GPOINTER_TO_INT (setup) / 2));
 
   if (backend == NULL || backend->count (NULL) == 0) {
     g_test_skip ("this processor lacks the instructions");
@@ -30,6 +34,16 @@ open_device (const LwBackend *backend, int threads)
   LwDevice *device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, &error);
 
   g_assert_no_error (error);
+  return device;
+}
+
+static LwDevice *
+open_cpu (gconstpointer setup, int threads)
+{
+  LwDevice *device = open_device (backend_of (setup), threads);
+
+  if (GPOINTER_TO_INT (setup) % 2)
+    lw_cpu_use_lanes (device);
   return device;
 }
 
@@ -102,6 +116,22 @@ static const LwKernelCase large_cases[] = {
     .dropout = 0.5,
     .batch = 9,
     .n = 9 },
+  CONV2D ("second layer of LeNet", 6, 12, 12, 16, 5, 1, 0, 37),
+  CONV2D ("second layer of LeNet, narrow", 3, 14, 13, 8, 5, 1, 0, 16),
+  CONV2D ("5×5 of a full batch", 7, 9, 11, 13, 5, 1, 2, 64),
+  CONV2D ("3×3 of a full batch", 4, 11, 10, 11, 3, 1, 1, 32),
+  { .name = "max pool 2×2 of an incomplete batch",
+    .op = LW_OP_MAX_POOL,
+    .x = { 5, 9, 8, false },
+    .window = { 2, 2, 0 },
+    .batch = 40,
+    .n = 35 },
+  MAP ("batch norm of a full batch", BATCH_NORM, 5, 9, 7, 48),
+  { .name = "batch norm of vectors",
+    .op = LW_OP_BATCH_NORM,
+    .x = { 84, 1, 1, true },
+    .batch = 64,
+    .n = 53 },
   { .name = "cross entropy",
     .op = LW_OP_CROSS_ENTROPY,
     .x = { 1000, 1, 1, true },
@@ -127,15 +157,15 @@ check_case (const LwKernelCase *info, const LwBackend *backend, LwDevice *device
 }
 
 static void
-test_cases (gconstpointer isa)
+test_cases (gconstpointer setup)
 {
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
 
   if (backend == NULL)
     return;
 
   LwDevice *oracle = open_device (&lw_reference_backend, 2);
-  LwDevice *device = open_device (backend, 2);
+  LwDevice *device = open_cpu (setup, 2);
 
   lw_kernel_check_backend (backend, device, &lw_reference_backend, oracle, TOLERANCE);
   for (size_t i = 0; i < G_N_ELEMENTS (large_cases); i++)
@@ -146,9 +176,9 @@ test_cases (gconstpointer isa)
 
 /* Every operation has a row, and the oracle's rows are the same. */
 static void
-test_complete (gconstpointer isa)
+test_complete (gconstpointer setup)
 {
-  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
+  const LwBackend *backend = backend_of (setup);
 
   for (int op = 0; backend != NULL && op < LW_N_OPS; op++) {
     g_assert_true (backend->kernels[op].forward != NULL);
@@ -178,16 +208,16 @@ check_bits (const LwKernelCase *info, const LwBackend *backend, LwDevice *const 
 }
 
 static void
-test_threads (gconstpointer isa)
+test_threads (gconstpointer setup)
 {
   static const int counts[] = { 1, 2, 3, 5 };
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
   LwDevice *devices[G_N_ELEMENTS (counts)];
 
   if (backend == NULL)
     return;
   for (size_t i = 0; i < G_N_ELEMENTS (counts); i++)
-    devices[i] = open_device (backend, counts[i]);
+    devices[i] = open_cpu (setup, counts[i]);
   for (int i = 0; i < lw_n_kernel_cases; i++)
     check_bits (&lw_kernel_cases[i], backend, devices, G_N_ELEMENTS (counts));
   for (size_t i = 0; i < G_N_ELEMENTS (large_cases); i++)
@@ -221,14 +251,14 @@ run_one (const LwBackend *backend, LwDevice *device, LwOp op, float x)
 
 /* Activations over the whole range, to the last bits; NaN stays visible. */
 static void
-test_activations (gconstpointer isa)
+test_activations (gconstpointer setup)
 {
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
 
   if (backend == NULL)
     return;
 
-  LwDevice *device = open_device (backend, 1);
+  LwDevice *device = open_cpu (setup, 1);
 
   for (double x = -100; x <= 100; x += x > -2 && x < 2 ? 0.0137 : 0.731) {
     const double at = (double)(float)x, sigmoid = 1 / (1 + exp (-at));
@@ -285,14 +315,14 @@ optimize (const LwBackend *backend, LwDevice *device)
 }
 
 static void
-test_optimizers (gconstpointer isa)
+test_optimizers (gconstpointer setup)
 {
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
 
   if (backend == NULL)
     return;
 
-  LwDevice *device = open_device (backend, 2), *oracle = open_device (&lw_reference_backend, 2);
+  LwDevice *device = open_cpu (setup, 2), *oracle = open_device (&lw_reference_backend, 2);
   g_autofree float *result = optimize (backend, device);
   g_autofree float *expected = optimize (&lw_reference_backend, oracle);
 
@@ -307,6 +337,7 @@ int
 main (int argc, char **argv)
 {
   static const char *const names[] = { "baseline", "avx2", "avx512" };
+  static const char *const layouts[] = { "channels-last", "lanes" };
   static const struct {
     const char *name;
     GTestDataFunc test;
@@ -318,10 +349,12 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (int isa = 0; isa < LW_N_CPU_ISAS; isa++)
-    for (size_t i = 0; i < G_N_ELEMENTS (tests); i++) {
-      g_autofree char *path = g_strdup_printf ("/cpu-kernels/%s/%s", names[isa], tests[i].name);
+    for (int lanes = 0; lanes < 2; lanes++)
+      for (size_t i = 0; i < G_N_ELEMENTS (tests); i++) {
+        g_autofree char *path =
+            g_strdup_printf ("/cpu-kernels/%s/%s/%s", names[isa], layouts[lanes], tests[i].name);
 
-      g_test_add_data_func (path, GINT_TO_POINTER (isa), tests[i].test);
-    }
+        g_test_add_data_func (path, SETUP (isa, lanes), tests[i].test);
+      }
   return g_test_run ();
 }
