@@ -15,7 +15,7 @@ struct _LwBnView {
   gulong synced_id;
   LwNodeId layer;
   int64_t version; /* of the history that is shown */
-  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *cards;
+  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *moment, *cards;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnView, lw_bn_view, GTK_TYPE_WIDGET)
@@ -41,6 +41,18 @@ show_channel (LwBnView *self, LwBnHistory *history)
   lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
 }
 
+/* When the table's values were taken: a run that has ended shows its last, not its best. */
+static void
+show_moment (LwBnView *self, int64_t step)
+{
+  g_autofree char *words =
+      lw_run_item_is_live (self->run)
+          ? g_strdup_printf (_ ("After iteration %" G_GINT64_FORMAT), step)
+          : g_strdup_printf (_ ("At the end of the run, iteration %" G_GINT64_FORMAT), step);
+
+  gtk_label_set_text (GTK_LABEL (self->moment), words);
+}
+
 static void
 show_values (LwBnView *self, LwBnHistory *history)
 {
@@ -57,6 +69,7 @@ show_values (LwBnView *self, LwBnHistory *history)
           values + (gsize)n * LW_BN_RUNNING_VAR, n, gap);
   lw_bn_table_set_values (LW_BN_TABLE (self->table), n, values + (gsize)n * LW_BN_GAMMA,
                           values + (gsize)n * LW_BN_BETA, gap);
+  show_moment (self, step);
 }
 
 static void
@@ -198,9 +211,16 @@ make_left (LwBnView *self)
   gtk_label_set_max_width_chars (GTK_LABEL (note), 36);
   gtk_widget_set_margin_start (note, 14);
   gtk_widget_set_margin_end (note, 14);
-  gtk_widget_set_margin_top (note, 10);
   gtk_widget_set_margin_bottom (note, 12);
   gtk_widget_add_css_class (note, "lw-caption");
+  self->moment = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->moment), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->moment), TRUE);
+  gtk_widget_set_margin_start (self->moment, 14);
+  gtk_widget_set_margin_end (self->moment, 14);
+  gtk_widget_set_margin_top (self->moment, 10);
+  gtk_widget_set_margin_bottom (self->moment, 6);
+  gtk_widget_add_css_class (self->moment, "lw-heading");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
   gtk_widget_set_focusable (scroller, FALSE); /* the table takes the keys */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
@@ -209,6 +229,7 @@ make_left (LwBnView *self)
   gtk_widget_add_css_class (column, "lw-pane");
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (column), self->moment);
   gtk_box_append (GTK_BOX (column), note);
   return column;
 }

@@ -165,7 +165,8 @@ updated (LwFeatureMapsView *self)
   LwTileGrid grid;
   const bool any = grid_now (self, &grid);
   g_autofree char *words = any ? lw_activation_source_words (self->source) : g_strdup ("");
-  g_autofree char *heading = NULL, *description = NULL;
+  g_autofree char *heading = NULL, *description = NULL,
+                  *prediction = lw_prediction_heading (self->source);
 
   if (any) {
     const int width = gtk_widget_get_width (self->grid);
@@ -182,7 +183,7 @@ updated (LwFeatureMapsView *self)
   }
   gtk_label_set_text (GTK_LABEL (self->heading), heading != NULL ? heading : "");
   gtk_label_set_text (GTK_LABEL (self->words), words);
-  lw_image_chooser_show_prediction (LW_IMAGE_CHOOSER (self->images),
+  lw_image_chooser_show_prediction (LW_IMAGE_CHOOSER (self->images), prediction,
                                     lw_activation_source_probabilities (self->source));
   gtk_widget_queue_draw (self->grid);
   gtk_widget_queue_draw (self->bar);
@@ -301,6 +302,7 @@ make_maps (LwFeatureMapsView *self)
             *map = gtk_toggle_button_new_with_label (_ ("Map"));
   GtkWidget *scales = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkWidget *head;
 
   self->heading = make_label ("lw-strong", 0);
   self->words = make_label ("lw-caption", 1);
@@ -333,7 +335,12 @@ make_maps (LwFeatureMapsView *self)
 
   gtk_widget_set_size_request (column, 4 * TILE + 3 * TILE_GAP + 2 * RIM, -1);
   gtk_widget_set_hexpand (column, FALSE);
-  gtk_box_append (GTK_BOX (column), make_head (self->heading, self->words));
+  head = make_head (self->heading, self->words);
+  for (GtkWidget **line = (GtkWidget *[]){ head, foot, NULL }; *line != NULL; line++) {
+    gtk_widget_set_margin_start (*line, RIM); /* as the maps between them */
+    gtk_widget_set_margin_end (*line, RIM);
+  }
+  gtk_box_append (GTK_BOX (column), head);
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), foot);
   return column;
