@@ -12,9 +12,10 @@ from gi.repository import Atspi, GLib  # noqa: E402 (after the version)
 PATIENCE = 40  # seconds that anything may take
 ROLE = Atspi.Role
 STATE = Atspi.StateType
-# Nothing that is looked for is inside of these; each question takes a message over the bus.
-LEAVES = (ROLE.LABEL, ROLE.IMAGE, ROLE.PAGE_TAB, ROLE.SPIN_BUTTON, ROLE.SLIDER,
-          ROLE.SEPARATOR, ROLE.PROGRESS_BAR, ROLE.LIST_ITEM)
+# Each question takes a message over the bus. Nothing is inside of these; and nothing that is looked
+# for is inside of those.
+EMPTY = (ROLE.LABEL, ROLE.IMAGE, ROLE.SEPARATOR, ROLE.PROGRESS_BAR)
+LEAVES = EMPTY + (ROLE.PAGE_TAB, ROLE.SPIN_BUTTON, ROLE.SLIDER, ROLE.LIST_ITEM)
 
 
 def children(thing):
@@ -33,7 +34,8 @@ def everything(root, parents=(), roles=()):
         except GLib.Error:
             continue  # it went away meanwhile
         yield thing, role, parents, roles
-        yield from everything(thing, parents + (thing,), roles + (role,))
+        if role not in EMPTY:
+            yield from everything(thing, parents + (thing,), roles + (role,))
 
 
 def has(thing, *states):
@@ -162,7 +164,7 @@ class Hands:
         """Returns what has the focus then; None when nothing took it."""
         before = len(self.focused)
         self.keys("Tab")
-        if not self.listen(lambda: len(self.focused) > before, 1.5):
+        if not self.listen(lambda: len(self.focused) > before, 5):
             return None
         return self.focused[-1]
 
