@@ -89,7 +89,7 @@ refresh (LwBnView *self)
   if (self->layer == LW_NO_NODE) {
     show_status (self, _ ("No Batch Normalization Here"),
                  _ ("This network has no batch-normalization layer. LeNet + BN, ResNet-18 and "
-                    "DenseNet have."),
+                    "DenseNet have some."),
                  false);
   } else if (history == NULL || lw_bn_history_version (history) == 0) {
     show_status (

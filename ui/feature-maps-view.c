@@ -14,7 +14,7 @@
 #define TILE      62
 #define TILE_GAP  10
 #define RIM       5 /* room for the frame of the chosen map */
-#define BAR_WIDTH 84
+#define BAR_WIDTH 68
 
 struct _LwFeatureMapsView {
   GtkWidget parent;

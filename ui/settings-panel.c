@@ -126,8 +126,8 @@ name_data (LwSettingsPanel *self)
   if (dataset != NULL && lw_workbench_run (self->workbench) == NULL) {
     g_autofree char *size = lw_format_exact (lw_dataset_size (dataset, LW_SPLIT_TRAIN));
 
-    sentence = g_strdup_printf (_ ("The first so many of the %s of %s; 0 takes all."), size,
-                                lw_dataset_name (dataset));
+    sentence =
+        g_strdup_printf (_ ("How many of %s's %s; 0 takes all."), lw_dataset_name (dataset), size);
   }
   for (int i = 0; i < N_ROWS; i++)
     if (g_str_equal (specs[i].field, "limit-train"))

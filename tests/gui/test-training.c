@@ -101,9 +101,9 @@ pause_and_step (Gui *gui)
   gui_assert_soon (gui_picture (charts) != picture);
 
   /* The step that is under way when the key is pressed is the last. */
+  gui_shortcut (gui, "<Control>space");
   lw_run_item_sync (run);
   before = gui_steps (run);
-  gui_shortcut (gui, "<Control>space");
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_PAUSED);
   g_assert_cmpint (gui_steps (run), <=, before + 2);
   before = gui_steps (run);
