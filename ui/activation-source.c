@@ -76,9 +76,9 @@ network_input (LwActivationSource *self)
   if (dataset == NULL)
     return NULL;
   if (lw_dataset_channels (dataset) != shape.c) {
-    self->problem =
-        g_strdup_printf (_ ("The network takes %d channels, the images of %s have %d."), shape.c,
-                         lw_dataset_name (dataset), lw_dataset_channels (dataset));
+    self->problem = g_strdup_printf (
+        _ ("This run's network reads images with %d channel(s); those of %s have %d."), shape.c,
+        lw_dataset_name (dataset), lw_dataset_channels (dataset));
     return NULL;
   }
   self->image = CLAMP (self->image, 0, lw_dataset_size (dataset, LW_SPLIT_TEST) - 1);
