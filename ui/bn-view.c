@@ -1,5 +1,6 @@
 #include "ui/bn-view.h"
 
+#include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/bn-chart.h"
 #include "ui/bn-table.h"
@@ -41,14 +42,14 @@ show_channel (LwBnView *self, LwBnHistory *history)
   lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
 }
 
-/* When the table's values were taken: a run that has ended shows its last, not its best. */
+/* When the table's values were taken: of a run that has ended they are the last, not the best. */
 static void
 show_moment (LwBnView *self, int64_t step)
 {
+  const bool live = lw_run_item_is_live (self->run);
+  g_autofree char *number = lw_format_exact (step);
   g_autofree char *words =
-      lw_run_item_is_live (self->run)
-          ? g_strdup_printf (_ ("After iteration %" G_GINT64_FORMAT), step)
-          : g_strdup_printf (_ ("At the end of the run, iteration %" G_GINT64_FORMAT), step);
+      g_strdup_printf (live ? _ ("After iteration %s") : _ ("Last recorded: iteration %s"), number);
 
   gtk_label_set_text (GTK_LABEL (self->moment), words);
 }

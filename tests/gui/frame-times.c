@@ -9,12 +9,14 @@
 
 #include <X11/Xlib.h>
 #include <gdk/x11/gdkx.h>
+#include <fcntl.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <time.h>
+#include <unistd.h>
 
 #define FRAME_MS 16.0
-#define LIMIT_MS 1500.0 /* of the test: on a busy machine, with everything against it */
+#define LIMIT_MS                                                                                   \
+  1500.0 /* of the test, of its own time: on a busy machine the X server is slow, too */
 
 /* --- measuring ----------------------------------------------------------------------------------
  */
@@ -22,20 +24,32 @@
 typedef struct {
   const char *name;
   GArray *wall; /* double, ms, an iteration */
-  GArray *cpu;  /* the main thread's own time of it: what is left when nothing else runs */
+  GArray *own;  /* without what it waited for a processor that others had: what is left when
+                   nothing else runs, waits for locks and files included */
 } Phase;
 
 static GArray *phases; /* Phase */
 static gint64 returned_us;
-static double returned_cpu_ms;
+static double returned_waited_ms;
 
+/* How long this thread was ready and had no processor: the second number of Linux' schedstat. 0
+ * where there is none, and then `own` is `wall`. */
 static double
-cpu_ms (void)
+waited_ms (void)
 {
-  struct timespec now;
+  static int file = -2;
+  char text[128];
+  char *rest;
+  ssize_t n;
 
-  clock_gettime (CLOCK_THREAD_CPUTIME_ID, &now);
-  return (double)now.tv_sec * 1e3 + (double)now.tv_nsec / 1e6;
+  if (file == -2)
+    file = open ("/proc/thread-self/schedstat", O_RDONLY | O_CLOEXEC);
+  n = file >= 0 ? pread (file, text, sizeof text - 1, 0) : 0;
+  if (n <= 0)
+    return 0;
+  text[n] = '\0';
+  g_ascii_strtoull (text, &rest, 10);
+  return (double)g_ascii_strtoull (rest, NULL, 10) / 1e6;
 }
 
 static int
@@ -43,16 +57,16 @@ timed_poll (GPollFD *fds, guint n, int timeout)
 {
   Phase *phase = &g_array_index (phases, Phase, phases->len - 1);
   const double busy = (double)(g_get_monotonic_time () - returned_us) / 1e3;
-  const double cpu = cpu_ms () - returned_cpu_ms;
+  const double own = busy - (waited_ms () - returned_waited_ms);
   int ready;
 
   if (returned_us != 0) {
     g_array_append_val (phase->wall, busy);
-    g_array_append_val (phase->cpu, cpu);
+    g_array_append_val (phase->own, own);
   }
   ready = g_poll (fds, n, timeout);
   returned_us = g_get_monotonic_time ();
-  returned_cpu_ms = cpu_ms ();
+  returned_waited_ms = waited_ms ();
   return ready;
 }
 
@@ -98,18 +112,18 @@ report (bool as_test)
   double most = 0;
 
   g_print ("%s%-34s %8s | %8s %8s %7s | %8s %8s %7s\n", prefix, "milliseconds", "number", "99 %",
-           "longest", "> 16", "99 % CPU", "longest", "> 16");
+           "longest", "> 16", "99 % own", "longest", "> 16");
   for (guint i = 0; i < phases->len; i++) {
     Phase *phase = &g_array_index (phases, Phase, i);
-    Summary wall, cpu;
+    Summary wall, own;
 
     if (phase->wall->len == 0)
       continue;
     wall = summarize (phase->wall);
-    cpu = summarize (phase->cpu);
+    own = summarize (phase->own);
     g_print ("%s%-34s %8u | %8.2f %8.2f %7u | %8.2f %8.2f %7u\n", prefix, phase->name,
-             phase->wall->len, wall.p99, wall.most, wall.over, cpu.p99, cpu.most, cpu.over);
-    most = MAX (most, wall.most);
+             phase->wall->len, wall.p99, wall.most, wall.over, own.p99, own.most, own.over);
+    most = MAX (most, own.most);
   }
   return most;
 }
