@@ -11,5 +11,7 @@ void lw_name_drop_down (GtkWidget *drop_down, const char *name);
 /* The words on a button are its name; for buttons whose words have a mnemonic: theirs is the label
  * with the underline otherwise. */
 void lw_name_by_words (GtkWidget *button);
+/* The same for all buttons with mnemonics in a widget that makes its own, as a dialog does. */
+void lw_name_all_by_words (GtkWidget *widget);
 
 G_END_DECLS

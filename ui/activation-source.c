@@ -26,6 +26,7 @@ struct _LwActivationSource {
   LwObservation *observation;
   GCancellable *observing;
   bool trained;
+  LwRunProgress progress; /* of the saved run */
   char *problem;
 };
 
@@ -75,9 +76,9 @@ network_input (LwActivationSource *self)
   if (dataset == NULL)
     return NULL;
   if (lw_dataset_channels (dataset) != shape.c) {
-    self->problem =
-        g_strdup_printf (_ ("The network takes %d channels, the images of %s have %d."), shape.c,
-                         lw_dataset_name (dataset), lw_dataset_channels (dataset));
+    self->problem = g_strdup_printf (
+        _ ("This run's network reads images with %d channel(s); those of %s have %d."), shape.c,
+        lw_dataset_name (dataset), lw_dataset_channels (dataset));
     return NULL;
   }
   self->image = CLAMP (self->image, 0, lw_dataset_size (dataset, LW_SPLIT_TEST) - 1);
@@ -211,6 +212,8 @@ observe (LwActivationSource *self, LwRunItem *run, float *input)
   Job *job = g_new0 (Job, 1);
   g_autoptr (GTask) task = NULL;
 
+  if (run != NULL)
+    self->progress = lw_run_item_progress (run);
   job->folder = run != NULL ? g_strdup (lw_run_item_folder (run)) : NULL;
   job->graph = lw_graph_ref (lw_workbench_graph (self->workbench));
   job->backend = lw_first_backend (lw_workbench_backends (self->workbench));
@@ -333,11 +336,15 @@ lw_activation_source_probabilities (LwActivationSource *self)
 }
 
 int64_t
-lw_activation_source_step (LwActivationSource *self)
+lw_activation_source_step (LwActivationSource *self, int32_t *ret_epoch)
 {
+  *ret_epoch = self->progress.best_epoch;
   if (self->frame != NULL)
     return self->frame->step;
-  return self->trained ? -2 : -1;
+  if (!self->trained)
+    return -1;
+  /* One that was stopped in its first epoch has only its last weights. */
+  return self->progress.best_epoch > 0 ? -2 : self->progress.step;
 }
 
 const char *

@@ -28,8 +28,9 @@ void lw_activation_source_set_active (LwActivationSource *self, bool active);
 const float *lw_activation_source_values (LwActivationSource *self, LwShape *ret_shape);
 /* [classes], or NULL. */
 const float *lw_activation_source_probabilities (LwActivationSource *self);
-/* Optimizer steps done when the values were taken; −1: initial weights; −2: a saved run's best. */
-int64_t lw_activation_source_step (LwActivationSource *self);
+/* Optimizer steps done when the values were taken; −1: initial weights; −2: those of the best epoch
+ * of a run that has ended, which `ret_epoch` gets then. */
+int64_t lw_activation_source_step (LwActivationSource *self, int32_t *ret_epoch);
 /* A sentence when the values cannot be had (no data set, wrong channels), or NULL. */
 const char *lw_activation_source_problem (LwActivationSource *self);
 

@@ -1,5 +1,6 @@
 #include "ui/bn-view.h"
 
+#include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/bn-chart.h"
 #include "ui/bn-table.h"
@@ -15,7 +16,7 @@ struct _LwBnView {
   gulong synced_id;
   LwNodeId layer;
   int64_t version; /* of the history that is shown */
-  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *cards;
+  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *moment, *cards;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnView, lw_bn_view, GTK_TYPE_WIDGET)
@@ -41,6 +42,18 @@ show_channel (LwBnView *self, LwBnHistory *history)
   lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
 }
 
+/* When the table's values were taken: of a run that has ended they are the last, not the best. */
+static void
+show_moment (LwBnView *self, int64_t step)
+{
+  const bool live = lw_run_item_is_live (self->run);
+  g_autofree char *number = lw_format_exact (step);
+  g_autofree char *words =
+      g_strdup_printf (live ? _ ("After iteration %s") : _ ("Last recorded: iteration %s"), number);
+
+  gtk_label_set_text (GTK_LABEL (self->moment), words);
+}
+
 static void
 show_values (LwBnView *self, LwBnHistory *history)
 {
@@ -57,6 +70,7 @@ show_values (LwBnView *self, LwBnHistory *history)
           values + (gsize)n * LW_BN_RUNNING_VAR, n, gap);
   lw_bn_table_set_values (LW_BN_TABLE (self->table), n, values + (gsize)n * LW_BN_GAMMA,
                           values + (gsize)n * LW_BN_BETA, gap);
+  show_moment (self, step);
 }
 
 static void
@@ -76,7 +90,7 @@ refresh (LwBnView *self)
   if (self->layer == LW_NO_NODE) {
     show_status (self, _ ("No Batch Normalization Here"),
                  _ ("This network has no batch-normalization layer. LeNet + BN, ResNet-18 and "
-                    "DenseNet have."),
+                    "DenseNet have some."),
                  false);
   } else if (history == NULL || lw_bn_history_version (history) == 0) {
     show_status (
@@ -198,9 +212,16 @@ make_left (LwBnView *self)
   gtk_label_set_max_width_chars (GTK_LABEL (note), 36);
   gtk_widget_set_margin_start (note, 14);
   gtk_widget_set_margin_end (note, 14);
-  gtk_widget_set_margin_top (note, 10);
   gtk_widget_set_margin_bottom (note, 12);
   gtk_widget_add_css_class (note, "lw-caption");
+  self->moment = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->moment), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->moment), TRUE);
+  gtk_widget_set_margin_start (self->moment, 14);
+  gtk_widget_set_margin_end (self->moment, 14);
+  gtk_widget_set_margin_top (self->moment, 10);
+  gtk_widget_set_margin_bottom (self->moment, 6);
+  gtk_widget_add_css_class (self->moment, "lw-heading");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
   gtk_widget_set_focusable (scroller, FALSE); /* the table takes the keys */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
@@ -209,6 +230,7 @@ make_left (LwBnView *self)
   gtk_widget_add_css_class (column, "lw-pane");
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (column), self->moment);
   gtk_box_append (GTK_BOX (column), note);
   return column;
 }

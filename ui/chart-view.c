@@ -98,7 +98,7 @@ point_at (LwChartView *self, double x, double y)
 
   layout_now (self, &picture, &layout);
   lw_run_picture_clear (&picture);
-  if (layout.n_plots > 0 && x >= layout.plots[0].plot.x &&
+  if (self->run != NULL && layout.n_plots > 0 && x >= layout.plots[0].plot.x &&
       x <= layout.plots[0].plot.x + layout.plots[0].plot.width) {
     self->rule_x = lw_chart_data_x (&layout, x);
     self->pointer_y = y;

@@ -161,7 +161,7 @@ lw_cost_row_size_allocate (GtkWidget *widget, int width, int height, int baselin
   LwCostRow *self = LW_COST_ROW (widget);
   const LwCostColumns *c = self->columns;
   const bool shares = width >= natural_width (self, true) + LEAST_NAME;
-  int x = width - PAD_RIGHT;
+  int x = width - PAD_RIGHT, output;
 
   (void)baseline;
   gtk_widget_set_child_visible (self->parameters_share, shares);
@@ -181,8 +181,11 @@ lw_cost_row_size_allocate (GtkWidget *widget, int width, int height, int baselin
   }
   x -= c->parameters_width;
   put (self->parameters, x, c->parameters_width, height);
-  x -= COLUMN_GAP + c->output_width;
-  put (self->output, x, c->output_width, height);
+  /* What the output leaves of its column, the name may have. */
+  gtk_widget_measure (self->output, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &output, NULL, NULL);
+  output = MIN (output, c->output_width);
+  x -= COLUMN_GAP + output;
+  put (self->output, x, output, height);
   put (self->name, PAD_LEFT, MAX (x - PAD_LEFT - 6, 1), height);
 }
 

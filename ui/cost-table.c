@@ -2,6 +2,7 @@
 
 #include "ui/cost-row.h"
 #include "ui/following.h"
+#include "ui/tab-stop.h"
 
 #include <glib/gi18n.h>
 
@@ -480,7 +481,7 @@ lw_cost_table_init (LwCostTable *self)
   self->head = lw_cost_row_new_head (&self->columns);
   self->box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (self->box), self->head);
-  gtk_box_append (GTK_BOX (self->box), scroller);
+  gtk_box_append (GTK_BOX (self->box), lw_tab_stop_new (scroller));
   gtk_box_append (GTK_BOX (self->box), make_hidden_line (self));
   gtk_box_append (GTK_BOX (self->box), make_totals (self));
   gtk_widget_set_parent (self->box, GTK_WIDGET (self));

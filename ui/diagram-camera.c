@@ -13,6 +13,8 @@
 #define TRIM 12.0
 /* A label that begins this near to the trunk belongs to it. */
 #define LABEL_REACH 16.0
+/* From a label's middle to its lower edge. */
+#define LABEL_HALF 8.0
 
 /* The right edge of what stands on or at the trunk between two heights, open blocks included. */
 static double
@@ -37,8 +39,8 @@ right_end (const LwDiagramLayout *layout, double from, double to)
         frames[i].rect.y + frames[i].rect.height > from)
       right = fmax (right, frames[i].rect.x + frames[i].rect.width);
   for (int32_t i = 0; i < n_labels; i++)
-    if (labels[i].x > axis && labels[i].x < axis + LABEL_REACH && labels[i].y > from &&
-        labels[i].y < to)
+    if (labels[i].x > axis && labels[i].x < axis + LABEL_REACH && labels[i].y + LABEL_HALF > from &&
+        labels[i].y - LABEL_HALF < to)
       right = fmax (right, labels[i].x + labels[i].width);
   return right;
 }

@@ -7,7 +7,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define CONTROLS_WIDTH    146 /* the zoom buttons, with their margin */
+#define CONTROLS_WIDTH    158 /* the zoom buttons, with their margin */
 #define CONTROLS_HEIGHT   54
 #define LEGEND_MARGIN     12
 #define LEGEND_WIDTH      1 /* wraps after each kind: a column takes the least of the width */

@@ -14,7 +14,7 @@
 #define TILE      62
 #define TILE_GAP  10
 #define RIM       5 /* room for the frame of the chosen map */
-#define BAR_WIDTH 84
+#define BAR_WIDTH 68
 
 struct _LwFeatureMapsView {
   GtkWidget parent;
@@ -23,7 +23,7 @@ struct _LwFeatureMapsView {
   LwText *text;
   int map;
   bool scale_each;
-  GtkWidget *row, *map_row, *images, *heading, *words, *grid, *bar, *map_title, *map_place,
+  GtkWidget *row, *map_row, *images, *heading, *words, *absent, *grid, *bar, *map_title, *map_place,
       *map_view, *numbers;
 };
 
@@ -88,14 +88,8 @@ draw_grid (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer da
 
   (void)height;
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (GTK_WIDGET (area)));
-  if (grid_now (self, &grid)) {
+  if (grid_now (self, &grid))
     lw_tile_grid_paint (cr, theme, self->text, &grid, RIM, RIM, width - 2 * RIM);
-  } else {
-    const char *problem = lw_activation_source_problem (self->source);
-
-    lw_text_paint (cr, self->text, LW_TEXT_CAPTION, problem != NULL ? problem : _ ("Computing…"), 0,
-                   24, 0, theme->dim, 1);
-  }
 }
 
 static void
@@ -123,7 +117,8 @@ show_field (LwFeatureMapsView *self)
   double scale;
   int row, column;
 
-  if (dataset == NULL || layer == LW_NO_NODE)
+  gtk_label_set_text (GTK_LABEL (self->map_place), "");
+  if (dataset == NULL || layer == LW_NO_NODE || lw_activation_source_problem (self->source) != NULL)
     return;
   lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
   place = g_strdup_printf (_ ("row %d, column %d"), row, column);
@@ -159,13 +154,26 @@ show_map (LwFeatureMapsView *self)
   show_field (self);
 }
 
+/* Instead of maps: why there are none. */
+static void
+show_absence (LwFeatureMapsView *self, bool absent)
+{
+  const char *problem = lw_activation_source_problem (self->source);
+
+  if (absent)
+    gtk_label_set_text (GTK_LABEL (self->absent), problem != NULL ? problem : _ ("Computing…"));
+  gtk_widget_set_visible (self->absent, absent);
+  gtk_widget_set_visible (self->numbers, !absent || problem == NULL);
+}
+
 static void
 updated (LwFeatureMapsView *self)
 {
   LwTileGrid grid;
   const bool any = grid_now (self, &grid);
   g_autofree char *words = any ? lw_activation_source_words (self->source) : g_strdup ("");
-  g_autofree char *heading = NULL, *description = NULL;
+  g_autofree char *heading = NULL, *description = NULL,
+                  *prediction = lw_prediction_heading (self->source);
 
   if (any) {
     const int width = gtk_widget_get_width (self->grid);
@@ -180,9 +188,10 @@ updated (LwFeatureMapsView *self)
         GTK_DRAWING_AREA (self->grid),
         (int)ceil (lw_tile_grid_height (&grid, width > 0 ? width - 2 * RIM : 288)) + 2 * RIM);
   }
+  show_absence (self, !any);
   gtk_label_set_text (GTK_LABEL (self->heading), heading != NULL ? heading : "");
   gtk_label_set_text (GTK_LABEL (self->words), words);
-  lw_image_chooser_show_prediction (LW_IMAGE_CHOOSER (self->images),
+  lw_image_chooser_show_prediction (LW_IMAGE_CHOOSER (self->images), prediction,
                                     lw_activation_source_probabilities (self->source));
   gtk_widget_queue_draw (self->grid);
   gtk_widget_queue_draw (self->bar);
@@ -295,12 +304,13 @@ static GtkWidget *
 make_maps (LwFeatureMapsView *self)
 {
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10),
-            *scroller = gtk_scrolled_window_new ();
+            *scroller = gtk_scrolled_window_new (), *overlay = gtk_overlay_new ();
   GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *layer = gtk_toggle_button_new_with_label (_ ("Layer")),
             *map = gtk_toggle_button_new_with_label (_ ("Map"));
   GtkWidget *scales = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkGesture *click = gtk_gesture_click_new ();
+  GtkWidget *head;
 
   self->heading = make_label ("lw-strong", 0);
   self->words = make_label ("lw-caption", 1);
@@ -312,6 +322,13 @@ make_maps (LwFeatureMapsView *self)
   g_signal_connect (click, "pressed", G_CALLBACK (grid_pressed), self);
   gtk_widget_add_controller (self->grid, GTK_EVENT_CONTROLLER (click));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->grid);
+  self->absent = make_label ("lw-caption", 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->absent), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (self->absent), TRUE);
+  gtk_widget_set_valign (self->absent, GTK_ALIGN_START);
+  gtk_widget_set_margin_start (self->absent, RIM);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->absent);
   lw_name_widget (scroller, _ ("Feature maps"));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
@@ -333,8 +350,13 @@ make_maps (LwFeatureMapsView *self)
 
   gtk_widget_set_size_request (column, 4 * TILE + 3 * TILE_GAP + 2 * RIM, -1);
   gtk_widget_set_hexpand (column, FALSE);
-  gtk_box_append (GTK_BOX (column), make_head (self->heading, self->words));
-  gtk_box_append (GTK_BOX (column), scroller);
+  head = make_head (self->heading, self->words);
+  for (GtkWidget **line = (GtkWidget *[]){ head, foot, NULL }; *line != NULL; line++) {
+    gtk_widget_set_margin_start (*line, RIM); /* as the maps between them */
+    gtk_widget_set_margin_end (*line, RIM);
+  }
+  gtk_box_append (GTK_BOX (column), head);
+  gtk_box_append (GTK_BOX (column), overlay);
   gtk_box_append (GTK_BOX (column), foot);
   return column;
 }

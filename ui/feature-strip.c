@@ -7,11 +7,12 @@
 
 #include <glib/gi18n.h>
 
-#define TILE      100
-#define TILE_MIN  72 /* tiles shrink to this before maps are left out */
-#define TILE_GAP  5
-#define CAPTION   20
-#define BAR_WIDTH 64
+#define TILE        100
+#define TILE_MIN    72 /* tiles shrink to this before maps are left out */
+#define TILE_GAP    5
+#define CAPTION     20
+#define BAR_WIDTH   64
+#define WORDS_CHARS 21
 
 struct _LwFeatureStrip {
   GtkWidget parent;
@@ -154,26 +155,33 @@ layer_picked (LwFeatureStrip *self)
 static GtkWidget *
 make_head (LwFeatureStrip *self)
 {
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8),
-            *title = gtk_label_new (_ ("Feature maps"));
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *titles = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
+            *title = gtk_label_new (_ ("Feature maps")),
+            *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   gtk_widget_add_css_class (title, "lw-strong");
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
   self->picker = lw_layer_picker_new (self->workbench, LW_LAYERS_WITH_MAPS, false);
   self->images = gtk_drop_down_new (
       NULL, gtk_property_expression_new (GTK_TYPE_STRING_OBJECT, NULL, "string"));
   lw_name_drop_down (self->images, _ ("Test image"));
   self->words = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->words, "lw-caption");
-  gtk_widget_set_hexpand (self->words, TRUE);
-  gtk_label_set_xalign (GTK_LABEL (self->words), 1);
-  gtk_label_set_ellipsize (GTK_LABEL (self->words), PANGO_ELLIPSIZE_END);
+  gtk_label_set_xalign (GTK_LABEL (self->words), 0);
+  /* As wide as its longest words: the controls beside it stay where they are. */
+  gtk_label_set_width_chars (GTK_LABEL (self->words), WORDS_CHARS);
+  gtk_box_append (GTK_BOX (titles), title);
+  gtk_box_append (GTK_BOX (titles), self->words);
+  gtk_widget_set_valign (titles, GTK_ALIGN_CENTER);
+  gtk_widget_set_hexpand (space, TRUE);
   self->bar = gtk_drawing_area_new ();
   gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->bar), BAR_WIDTH + 84);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->bar), draw_bar, self, NULL);
-  gtk_box_append (GTK_BOX (head), title);
+  gtk_box_append (GTK_BOX (head), titles);
   gtk_box_append (GTK_BOX (head), self->picker);
   gtk_box_append (GTK_BOX (head), self->images);
-  gtk_box_append (GTK_BOX (head), self->words);
+  gtk_box_append (GTK_BOX (head), space);
   gtk_box_append (GTK_BOX (head), self->bar);
   return head;
 }

@@ -1,12 +1,16 @@
 #include "ui/image-chooser.h"
 
+#include "ui/draw/shapes.h"
 #include "ui/image-tile.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define N_CHOICES 12
-#define N_GUESSES 3
+#define N_CHOICES  12
+#define N_GUESSES  3
+#define SIDE       172 /* of the image; the choices below it are as wide */
+#define CHOICE     54
+#define CHOICE_GAP ((SIDE - 3 * CHOICE) / 2)
 
 struct _LwImageChooser {
   GtkWidget parent;
@@ -14,7 +18,7 @@ struct _LwImageChooser {
   int32_t index;
   double frame_x, frame_y, frame_side;
   GtkWidget *column, *caption, *image, *choices[N_CHOICES];
-  GtkWidget *card, *names[N_GUESSES], *bars[N_GUESSES], *values[N_GUESSES];
+  GtkWidget *card, *heading, *names[N_GUESSES], *bars[N_GUESSES], *values[N_GUESSES];
 };
 
 G_DEFINE_FINAL_TYPE (LwImageChooser, lw_image_chooser, GTK_TYPE_WIDGET)
@@ -61,7 +65,7 @@ draw_choice (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer 
   if (index == self->index) {
     lw_set_colour (cr, theme->accent, 1);
     cairo_set_line_width (cr, 2.5);
-    cairo_rectangle (cr, 1.5, 1.5, width - 3, height - 3);
+    lw_path_rounded (cr, 1.5, 1.5, width - 3, height - 3, 7);
     cairo_stroke (cr);
   }
 }
@@ -116,7 +120,8 @@ lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side)
 }
 
 void
-lw_image_chooser_show_prediction (LwImageChooser *self, const float *probabilities)
+lw_image_chooser_show_prediction (LwImageChooser *self, const char *heading,
+                                  const float *probabilities)
 {
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
   const int classes = lw_graph_classes (lw_workbench_graph (self->workbench));
@@ -125,6 +130,7 @@ lw_image_chooser_show_prediction (LwImageChooser *self, const float *probabiliti
   gtk_widget_set_visible (self->card, probabilities != NULL && dataset != NULL);
   if (probabilities == NULL || dataset == NULL)
     return;
+  gtk_label_set_text (GTK_LABEL (self->heading), heading);
   for (int i = 0; i < N_GUESSES; i++) {
     int best = -1;
     g_autofree char *value = NULL;
@@ -150,15 +156,15 @@ make_choices (LwImageChooser *self)
 {
   GtkWidget *grid = gtk_grid_new ();
 
-  gtk_grid_set_row_spacing (GTK_GRID (grid), 3);
-  gtk_grid_set_column_spacing (GTK_GRID (grid), 3);
+  gtk_grid_set_row_spacing (GTK_GRID (grid), CHOICE_GAP);
+  gtk_grid_set_column_spacing (GTK_GRID (grid), CHOICE_GAP);
   gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
   for (int i = 0; i < N_CHOICES; i++) {
     GtkWidget *button = gtk_button_new (), *area = gtk_drawing_area_new ();
     g_autofree char *name = g_strdup_printf (_ ("Test image %d"), i);
 
-    gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), 54);
-    gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), 54);
+    gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), CHOICE);
+    gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), CHOICE);
     gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_choice, self, NULL);
     g_object_set_data (G_OBJECT (area), "index", GINT_TO_POINTER (i));
     g_object_set_data (G_OBJECT (button), "index", GINT_TO_POINTER (i));
@@ -177,14 +183,15 @@ make_choices (LwImageChooser *self)
 static GtkWidget *
 make_card (LwImageChooser *self)
 {
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4),
-            *heading = gtk_label_new (_ ("Prediction"));
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4);
 
+  self->heading = gtk_label_new (NULL);
   self->card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_add_css_class (self->card, "lw-card");
-  gtk_widget_add_css_class (heading, "lw-heading");
-  gtk_label_set_xalign (GTK_LABEL (heading), 0);
-  gtk_box_append (GTK_BOX (box), heading);
+  gtk_widget_add_css_class (self->heading, "lw-heading");
+  gtk_label_set_xalign (GTK_LABEL (self->heading), 0);
+  gtk_label_set_wrap (GTK_LABEL (self->heading), TRUE);
+  gtk_box_append (GTK_BOX (box), self->heading);
   for (int i = 0; i < N_GUESSES; i++) {
     GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
@@ -231,8 +238,8 @@ lw_image_chooser_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (head), title);
   gtk_box_append (GTK_BOX (head), self->caption);
   self->image = gtk_drawing_area_new ();
-  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->image), 172);
-  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->image), 172);
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (self->image), SIDE);
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->image), SIDE);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->image), draw_image, self, NULL);
   gtk_widget_set_halign (self->image, GTK_ALIGN_CENTER);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->image), GTK_ACCESSIBLE_PROPERTY_LABEL,

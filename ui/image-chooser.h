@@ -13,7 +13,8 @@ G_DECLARE_FINAL_TYPE (LwImageChooser, lw_image_chooser, LW, IMAGE_CHOOSER, GtkWi
 GtkWidget *lw_image_chooser_new (LwWorkbench *workbench);
 int32_t lw_image_chooser_index (LwImageChooser *self);
 /* [classes], or NULL: none yet. */
-void lw_image_chooser_show_prediction (LwImageChooser *self, const float *probabilities);
+void lw_image_chooser_show_prediction (LwImageChooser *self, const char *heading,
+                                       const float *probabilities);
 /* Frames the stretch of pixels that the chosen unit sees, in pixels of the set's images; side 0:
  * none. */
 void lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side);

@@ -16,13 +16,25 @@ lw_image_tile (LwDataset *dataset, int32_t index)
 char *
 lw_activation_source_words (LwActivationSource *source)
 {
-  const int64_t step = lw_activation_source_step (source);
+  int32_t epoch;
+  const int64_t step = lw_activation_source_step (source, &epoch);
 
   if (step == -2)
-    return g_strdup (_ ("best epoch"));
+    return g_strdup_printf (_ ("best weights: epoch %d"), epoch);
   if (step <= 0)
     return g_strdup (_ ("initial, random weights"));
   return g_strdup_printf (_ ("after iteration %" G_GINT64_FORMAT), step);
+}
+
+char *
+lw_prediction_heading (LwActivationSource *source)
+{
+  int32_t epoch;
+  const int64_t step = lw_activation_source_step (source, &epoch);
+
+  if (step == -2)
+    return g_strdup_printf (_ ("Prediction after epoch %d"), epoch);
+  return g_strdup (step <= 0 ? _ ("Prediction, untrained") : _ ("Prediction"));
 }
 
 int32_t

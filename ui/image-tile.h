@@ -9,8 +9,10 @@ G_BEGIN_DECLS
 
 /* A test image of the set; grey or colour. Points into the set. */
 LwTile lw_image_tile (LwDataset *dataset, int32_t index);
-/* "after iteration 600", "initial weights", "best epoch's weights"; g_free. */
+/* "after iteration 600", "initial, random weights", "best weights: epoch 7"; g_free. */
 char *lw_activation_source_words (LwActivationSource *source);
+/* The heading of what the network makes of the image: "Prediction after epoch 7"; g_free. */
+char *lw_prediction_heading (LwActivationSource *source);
 /* The first test image of a class; 0 when there is none. */
 int32_t lw_first_image_of_class (LwDataset *dataset, int32_t label);
 /* A layer's values as a grid; vectors become maps of one pixel folded to one tile. */

@@ -1,5 +1,6 @@
 #include "ui/main-window.h"
 
+#include "ui/accessible.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
 #include "ui/sidebar.h"
@@ -149,6 +150,7 @@ lw_main_window_close_request (GtkWindow *window)
                                               ADW_RESPONSE_SUGGESTED);
   adw_message_dialog_set_default_response (ADW_MESSAGE_DIALOG (dialog), "stop");
   adw_message_dialog_set_close_response (ADW_MESSAGE_DIALOG (dialog), "cancel");
+  lw_name_all_by_words (dialog);
   g_signal_connect (dialog, "response", G_CALLBACK (close_answered), self);
   gtk_window_present (GTK_WINDOW (dialog));
   return TRUE;

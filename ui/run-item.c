@@ -22,6 +22,8 @@ struct _LwRunItem {
   LwSeries *series[LW_N_CURVES];
   LwRunProgress progress;
   LwRunState state;
+  gint64 test_begin_us; /* 0: none is timed */
+  double test_s;        /* what the last test took */
   char *subtitle, *status, *status_detail;
 };
 
@@ -191,10 +193,12 @@ read_event (LwRunItem *self, const LwEvent *event)
     p->accuracy = event->accuracy;
     p->learning_rate = event->learning_rate;
     p->examples_per_second = event->examples_per_second;
+    p->testing = p->steps_per_epoch > 0 && p->step % p->steps_per_epoch == 0;
     lw_series_append (self->series[LW_CURVE_TRAIN_LOSS], event->epoch, event->loss);
     lw_series_append (self->series[LW_CURVE_TRAIN_ACCURACY], event->epoch, event->accuracy);
     break;
   case LW_EVENT_EPOCH:
+    p->testing = false;
     lw_series_append (self->series[LW_CURVE_TEST_LOSS], event->epoch, event->test_loss);
     lw_series_append (self->series[LW_CURVE_TEST_ACCURACY], event->epoch, event->test_accuracy);
     if (p->best_epoch == 0 || event->test_accuracy > p->best_test_accuracy) {
@@ -212,6 +216,23 @@ read_event (LwRunItem *self, const LwEvent *event)
   }
 }
 
+/* A test says nothing of itself until it is done: the clock between an epoch's last step and its
+ * result. What is left of one after a pause counts as a whole one until the next. */
+static void
+time_test (LwRunItem *self)
+{
+  const gint64 now = g_get_monotonic_time ();
+
+  if (self->progress.testing && self->state == LW_RUN_RUNNING) {
+    if (self->test_begin_us == 0)
+      self->test_begin_us = now;
+    return;
+  }
+  if (self->test_begin_us != 0 && !self->progress.testing)
+    self->test_s = (double)(now - self->test_begin_us) / G_USEC_PER_SEC;
+  self->test_begin_us = 0;
+}
+
 static void
 estimate_remaining (LwRunItem *self)
 {
@@ -223,6 +244,9 @@ estimate_remaining (LwRunItem *self)
         (double)(p->total_steps - p->step) * self->settings->batch / p->examples_per_second;
   else if (p->total_steps > 0 && p->step >= p->total_steps)
     p->remaining_s = 0;
+  if (p->remaining_s >= 0 && p->steps_per_epoch > 0)
+    p->remaining_s += self->test_s * (double)(p->total_steps / p->steps_per_epoch -
+                                              p->step / p->steps_per_epoch + p->testing);
 }
 
 void
@@ -232,12 +256,8 @@ lw_run_item_sync (LwRunItem *self)
   const LwRunState state = self->trainer != NULL ? lw_trainer_state (self->trainer) : self->state;
   const bool state_changed = state != self->state;
 
-  for (; self->cursor < length; self->cursor++)
-    read_event (self, lw_run_log_get (self->log, self->cursor));
-  if (self->cursor == first && !state_changed)
+  if (length == first && !state_changed)
     return;
-
-  self->state = state;
   if (self->trainer != NULL) {
     self->progress.total_steps = lw_trainer_total_steps (self->trainer);
     self->progress.steps_per_epoch = lw_trainer_steps_per_epoch (self->trainer);
@@ -246,6 +266,10 @@ lw_run_item_sync (LwRunItem *self)
       self->message = lw_trainer_message (self->trainer);
     }
   }
+  for (; self->cursor < length; self->cursor++)
+    read_event (self, lw_run_log_get (self->log, self->cursor));
+  self->state = state;
+  time_test (self);
   estimate_remaining (self);
   update_texts (self);
   g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_PROGRESS]);

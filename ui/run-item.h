@@ -58,10 +58,12 @@ typedef struct {
   int64_t step, total_steps, steps_per_epoch;
   double epoch;
   int32_t epochs;
-  double elapsed_s, remaining_s; /* remaining: negative when unknown */
+  double elapsed_s;   /* in steps: without tests and pauses */
+  double remaining_s; /* with the tests to come; negative when unknown */
   float loss, accuracy, learning_rate, examples_per_second;
   int32_t best_epoch; /* 0: none */
   float best_test_accuracy;
+  bool testing; /* an epoch's steps are done, its test is not */
 } LwRunProgress;
 LwRunProgress lw_run_item_progress (LwRunItem *self);
 

@@ -30,16 +30,19 @@ lw_run_status (LwRunState state, const LwRunProgress *progress, char **ret_detai
   const bool live = lw_run_state_is_live (state);
 
   if (live)
-    *ret_detail = g_strdup_printf (_ ("epoch %d / %d"),
-                                   MIN ((int)progress->epoch + 1, MAX (progress->epochs, 1)),
-                                   progress->epochs);
+    *ret_detail = g_strdup_printf (
+        _ ("epoch %d / %d"),
+        MIN ((int)(progress->epoch + 1e-6) + !progress->testing, MAX (progress->epochs, 1)),
+        progress->epochs);
   else if (progress->best_epoch > 0 && state != LW_RUN_DIVERGED && state != LW_RUN_FAILED)
     *ret_detail = g_strdup_printf (_ ("at epoch %d"), progress->best_epoch);
   else
     *ret_detail = g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), progress->step);
 
   if (live)
-    return g_strdup (state == LW_RUN_PAUSED ? _ ("paused") : _ ("training"));
+    return g_strdup (state == LW_RUN_PAUSED ? _ ("paused")
+                     : progress->testing    ? _ ("testing")
+                                            : _ ("training"));
   if (state == LW_RUN_DIVERGED)
     return g_strdup (_ ("! diverged"));
   if (state == LW_RUN_FAILED)

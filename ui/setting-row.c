@@ -11,6 +11,7 @@ struct _LwSettingRow {
   const LwSettingSpec *spec;
   GtkWidget *column, *dot, *control, *help, *reset;
   char *standard;
+  char *own_help; /* instead of the spec's; or NULL */
   bool showing;
 };
 
@@ -199,9 +200,24 @@ reset (LwSettingRow *self)
 }
 
 void
+lw_setting_row_set_help (LwSettingRow *self, const char *sentence)
+{
+  const char *help = sentence != NULL ? sentence : _ (self->spec->help);
+
+  g_free (self->own_help);
+  self->own_help = g_strdup (sentence);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, help, -1);
+  if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
+    gtk_label_set_text (GTK_LABEL (self->help), help);
+}
+
+void
 lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
 {
-  gtk_label_set_text (GTK_LABEL (self->help), sentence != NULL ? sentence : _ (self->spec->help));
+  const char *help = self->own_help != NULL ? self->own_help : _ (self->spec->help);
+
+  gtk_label_set_text (GTK_LABEL (self->help), sentence != NULL ? sentence : help);
   if (sentence != NULL) {
     gtk_widget_add_css_class (self->help, "lw-error-text");
     gtk_widget_add_css_class (self->control, "error");
@@ -284,6 +300,7 @@ lw_setting_row_dispose (GObject *object)
 
   g_clear_pointer (&self->column, gtk_widget_unparent);
   g_clear_pointer (&self->standard, g_free);
+  g_clear_pointer (&self->own_help, g_free);
   G_OBJECT_CLASS (lw_setting_row_parent_class)->dispose (object);
 }
 

@@ -26,6 +26,8 @@ const LwSettingSpec *lw_setting_row_spec (LwSettingRow *self);
 void lw_setting_row_show (LwSettingRow *self, const char *value, const char *standard);
 /* The value that the control holds; g_free. */
 char *lw_setting_row_value (LwSettingRow *self);
+/* Another sentence of help than the setting's own; NULL: its own again. */
+void lw_setting_row_set_help (LwSettingRow *self, const char *sentence);
 /* A sentence in error colours instead of the help; NULL: the help again. */
 void lw_setting_row_set_error (LwSettingRow *self, const char *sentence);
 void lw_setting_row_set_editable (LwSettingRow *self, bool editable);

@@ -1,5 +1,6 @@
 #include "ui/settings-panel.h"
 
+#include "engine/analysis.h"
 #include "ui/setting-row.h"
 
 #include <glib/gi18n.h>
@@ -115,6 +116,24 @@ field_value (const LwSettings *settings, const char *field)
   return g_strdup_printf ("%.6g", number);
 }
 
+/* The set that a new run is trained on, by its name and size. */
+static void
+name_data (LwSettingsPanel *self)
+{
+  LwDataset *dataset = lw_workbench_dataset (self->workbench);
+  g_autofree char *sentence = NULL;
+
+  if (dataset != NULL && lw_workbench_run (self->workbench) == NULL) {
+    g_autofree char *size = lw_format_exact (lw_dataset_size (dataset, LW_SPLIT_TRAIN));
+
+    sentence =
+        g_strdup_printf (_ ("How many of %s's %s; 0 takes all."), lw_dataset_name (dataset), size);
+  }
+  for (int i = 0; i < N_ROWS; i++)
+    if (g_str_equal (specs[i].field, "limit-train"))
+      lw_setting_row_set_help (self->rows[i], sentence);
+}
+
 static void
 refresh (LwSettingsPanel *self)
 {
@@ -149,6 +168,7 @@ refresh (LwSettingsPanel *self)
     lw_setting_row_show (self->rows[i], value, usual);
     lw_setting_row_set_error (self->rows[i], NULL);
   }
+  name_data (self);
   self->refreshing = false;
 }
 
@@ -276,6 +296,8 @@ lw_settings_panel_new (LwWorkbench *workbench)
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (draft_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "run-ended", G_CALLBACK (draft_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (name_data), self,
                            G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);

@@ -1,6 +1,7 @@
 #include "ui/sidebar.h"
 
 #include "engine/analysis.h"
+#include "ui/tab-stop.h"
 
 #include <glib/gi18n.h>
 
@@ -9,6 +10,7 @@ struct _LwSidebar {
   LwWorkbench *workbench;
   GtkListBox *models;
   GtkListBox *runs;
+  LwTabStop *models_stop, *runs_stop;
   GtkWidget *runs_caption;
   bool following; /* the selection is being shown, not made */
 };
@@ -129,27 +131,6 @@ make_run_row (gpointer item, gpointer data)
   return row;
 }
 
-static void
-model_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
-{
-  (void)list;
-  if (row != NULL && !self->following)
-    lw_workbench_select_model (self->workbench, lw_model (gtk_list_box_row_get_index (row)));
-}
-
-static void
-run_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
-{
-  g_autoptr (LwRunItem) item = NULL;
-
-  (void)list;
-  if (row == NULL || self->following)
-    return;
-  item = g_list_model_get_item (lw_workbench_runs (self->workbench),
-                                (guint)gtk_list_box_row_get_index (row));
-  lw_workbench_select_run (self->workbench, item);
-}
-
 /* Shows the workbench's selection in the two lists. */
 static void
 follow_selection (LwSidebar *self)
@@ -176,6 +157,40 @@ follow_selection (LwSidebar *self)
     gtk_list_box_select_row (self->models, row);
   }
   self->following = false;
+}
+
+/* A row is selected, but not by a person: it is being shown, or Tab came by. */
+static bool
+keeps_selection (LwSidebar *self, GtkListBoxRow *row)
+{
+  if (row == NULL || self->following)
+    return true;
+  if (!lw_tab_stop_is_entered (self->models_stop) && !lw_tab_stop_is_entered (self->runs_stop))
+    return false;
+  follow_selection (self);
+  return true;
+}
+
+static void
+model_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
+{
+  (void)list;
+  if (keeps_selection (self, row))
+    return;
+  lw_workbench_select_model (self->workbench, lw_model (gtk_list_box_row_get_index (row)));
+}
+
+static void
+run_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
+{
+  g_autoptr (LwRunItem) item = NULL;
+
+  (void)list;
+  if (keeps_selection (self, row))
+    return;
+  item = g_list_model_get_item (lw_workbench_runs (self->workbench),
+                                (guint)gtk_list_box_row_get_index (row));
+  lw_workbench_select_run (self->workbench, item);
 }
 
 static void
@@ -218,10 +233,13 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lw_sidebar_dispose;
+  g_type_ensure (LW_TYPE_TAB_STOP);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/layerwise/Workbench/ui/sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, models_stop);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_caption);
 }
 

@@ -13,7 +13,7 @@ struct _LwTrainStrip {
   GtkWidget *column, *progress;
   AdwButtonContent *train_content, *step_content, *stop_content;
   GtkWidget *train, *continue_button, *step_stop;
-  GtkLabel *values[N_FIGURES];
+  GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
   bool compact;
 };
@@ -80,8 +80,8 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
   g_autofree char *epochs = g_strdup_printf ("/ %d", run != NULL ? p.epochs : settings->epochs);
   g_autofree char *steps = lw_format_exact (p.total_steps);
   g_autofree char *of_steps = g_strdup_printf ("/ %s", steps);
-  g_autofree char *epoch = g_strdup_printf (
-      "%d", MIN ((int)(p.epoch + (live ? 1 : 1e-6)), run != NULL ? p.epochs : settings->epochs));
+  g_autofree char *epoch = g_strdup_printf ("%d", MIN ((int)(p.epoch + 1e-6) + (live && !p.testing),
+                                                       run != NULL ? p.epochs : settings->epochs));
   g_autofree char *step = lw_format_exact (p.step),
                   *speed = lw_format_exact ((int64_t)p.examples_per_second);
   g_autofree char *elapsed = clock_text (p.elapsed_s), *remaining = clock_text (p.remaining_s);
@@ -89,6 +89,8 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
       g_strdup_printf ("%g", p.learning_rate > 0 ? p.learning_rate : settings->learning_rate);
   g_autofree char *threads = NULL;
 
+  gtk_label_set_text (self->titles[EPOCH],
+                      live && p.testing ? _ ("Testing") : _ (figure_titles[EPOCH]));
   /* Unknown is a dash, never 0. */
   set_value (self, EPOCH, run != NULL ? epoch : "–", epochs);
   set_value (self, ITERATION, p.step > 0 ? step : "–", p.total_steps > 0 ? of_steps : NULL);
@@ -161,6 +163,8 @@ make_figure (LwTrainStrip *self, int figure)
   gtk_label_set_use_markup (GTK_LABEL (value), TRUE);
   gtk_widget_add_css_class (title, "lw-strip-label");
   gtk_widget_add_css_class (value, "lw-strip-value");
+  if (figure == ELAPSED)
+    gtk_widget_set_tooltip_text (box, _ ("Time in training steps, without tests and pauses"));
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (box, TRUE);
   gtk_widget_set_halign (box, GTK_ALIGN_CENTER);
@@ -168,6 +172,7 @@ make_figure (LwTrainStrip *self, int figure)
                                   title, NULL, -1);
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), value);
+  self->titles[figure] = GTK_LABEL (title);
   self->values[figure] = GTK_LABEL (value);
   self->figures[figure] = box;
   return box;

@@ -66,6 +66,26 @@ lw_workbench_init (LwWorkbench *self)
   self->block = -1;
 }
 
+/* Channels and classes follow the data, when they are known: returns whether that changed them. */
+static bool
+fit_to_data (LwWorkbench *self, LwSettings *settings)
+{
+  LwShape input = lw_options_input (settings->options);
+  int channels, classes;
+
+  if (self->dataset == NULL)
+    return false;
+  channels = lw_dataset_channels (self->dataset);
+  classes = lw_dataset_classes (self->dataset);
+  if (input.c == channels && lw_options_integer (settings->options, "classes") == classes)
+    return false;
+  g_autofree char *number = g_strdup_printf ("%d", classes);
+
+  input.c = channels;
+  return lw_options_set_input (settings->options, input, NULL) &&
+         lw_options_set (settings->options, "classes", number, NULL);
+}
+
 /* Makes a fresh draft and its graph; the book's values always build. */
 static void
 make_draft (LwWorkbench *self, const LwModel *model)
@@ -81,6 +101,7 @@ make_draft (LwWorkbench *self, const LwModel *model)
     self->draft->data = g_steal_pointer (&data);
   }
   self->quick = false;
+  fit_to_data (self, self->draft);
   self->draft_graph = lw_model_build (self->draft->options, NULL);
 }
 
@@ -274,6 +295,7 @@ use_recipe (LwWorkbench *self, bool quick)
   settings->data = g_strdup (self->draft->data);
   if (quick)
     lw_settings_make_quick (settings);
+  fit_to_data (self, settings);
   self->quick = quick;
   adopt_draft (self, settings, NULL);
 }
@@ -323,6 +345,16 @@ open_dataset (GTask *task, gpointer source, gpointer task_data, GCancellable *ca
     g_task_return_error (task, error);
 }
 
+/* A new set may have other channels or classes than the last. */
+static void
+fit_draft (LwWorkbench *self)
+{
+  g_autoptr (LwSettings) fitting = lw_settings_copy (self->draft);
+
+  if (fit_to_data (self, fitting))
+    adopt_draft (self, g_steal_pointer (&fitting), NULL);
+}
+
 static void
 dataset_opened (GObject *source, GAsyncResult *result, gpointer data)
 {
@@ -338,6 +370,7 @@ dataset_opened (GObject *source, GAsyncResult *result, gpointer data)
   self->dataset = g_steal_pointer (&dataset);
   if (error != NULL)
     self->dataset_error = g_strdup (error->message);
+  fit_draft (self);
   g_signal_emit (self, signals[DATASET_CHANGED], 0);
 }
 

@@ -4,6 +4,7 @@
 #include "kernels/reference/reference.h"
 #include "ui/setting-row.h"
 #include "ui/sidebar.h"
+#include "ui/tab-stop.h"
 #include "ui/train-strip.h"
 
 #include <glib/gstdio.h>
@@ -234,16 +235,17 @@ GtkWidget *
 gui_row (Gui *gui, int list, int index)
 {
   GtkWidget *sidebar = gui_find (GTK_WIDGET (gui->window), LW_TYPE_SIDEBAR);
-  GtkWidget *box;
+  GtkWidget *stop, *box;
 
   g_assert_nonnull (sidebar);
-  box = gui_find (sidebar, GTK_TYPE_LIST_BOX);
-  while (box != NULL && list > 0) {
-    box = gtk_widget_get_next_sibling (box);
-    if (box != NULL && GTK_IS_LIST_BOX (box))
+  stop = gui_find (sidebar, LW_TYPE_TAB_STOP);
+  while (stop != NULL && list > 0) {
+    stop = gtk_widget_get_next_sibling (stop);
+    if (stop != NULL && LW_IS_TAB_STOP (stop))
       list--;
   }
-  g_assert_nonnull (box);
+  g_assert_nonnull (stop);
+  box = adw_bin_get_child (ADW_BIN (stop));
   return GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (box), index));
 }
 

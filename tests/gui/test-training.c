@@ -128,9 +128,9 @@ pause_and_step (Gui *gui)
   gui_assert_soon (gui_picture (charts) != picture);
 
   /* The step that is under way when the key is pressed is the last. */
+  gui_shortcut (gui, "<Control>space");
   lw_run_item_sync (run);
   before = gui_steps (run);
-  gui_shortcut (gui, "<Control>space");
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_PAUSED);
   g_assert_cmpint (gui_steps (run), <=, before + 2);
   before = gui_steps (run);
@@ -219,7 +219,7 @@ live_views (Gui *gui)
   gui_wait (0.3);
   g_assert_nonnull (gui_find (GTK_WIDGET (gui->window), LW_TYPE_BN_CHART));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Feature Maps")), TRUE);
-  gui_assert_soon (gui_label (gui->window, "best epoch") != NULL);
+  gui_assert_soon (gui_label (gui->window, "best weights: epoch ") != NULL);
 }
 
 static void
@@ -330,7 +330,7 @@ find_again (Gui *gui)
 
   /* Its statistics and maps are read back when they are looked at. */
   gui_shortcut (gui, "<Control>3");
-  gui_assert_soon (gui_label (gui->window, "best epoch") != NULL);
+  gui_assert_soon (gui_label (gui->window, "best weights: epoch ") != NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Batch Norm")), TRUE);
   gui_assert_soon (gui_find (GTK_WIDGET (gui->window), LW_TYPE_BN_CHART) != NULL);
   gui_press (gui_row (gui, 0, 0));

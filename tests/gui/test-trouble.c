@@ -104,6 +104,47 @@ impatient_data (Gui *gui)
   g_assert_nonnull (lw_workbench_dataset (gui->workbench));
 }
 
+/* CIFAR-10's six files, with four images each. */
+static char *
+write_colour_images (void)
+{
+  static const char *const names[] = { "data_batch_1.bin", "data_batch_2.bin", "data_batch_3.bin",
+                                       "data_batch_4.bin", "data_batch_5.bin", "test_batch.bin" };
+  g_autofree char *folder = gui_scratch ("彩色图片");
+  char records[4][1 + 3 * 32 * 32];
+
+  for (int i = 0; i < 4; i++) {
+    memset (records[i], 60 * i, sizeof records[i]);
+    records[i][0] = (char)i;
+  }
+  g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autofree char *path = g_build_filename (folder, names[i], NULL);
+
+    g_assert_true (g_file_set_contents (path, (const char *)records, sizeof records, NULL));
+  }
+  return g_steal_pointer (&folder);
+}
+
+/* The network takes as many channels as the images have. */
+static void
+colour_images (Gui *gui)
+{
+  g_autofree char *folder = write_colour_images ();
+
+  gui_press (gui_row (gui, 0, 1)); /* LeNet + BN */
+  g_assert_cmpint (lw_graph_input_shape (lw_workbench_graph (gui->workbench)).c, ==, 1);
+  lw_workbench_use_data (gui->workbench, folder);
+  gui_assert_soon (lw_graph_input_shape (lw_workbench_graph (gui->workbench)).c == 3);
+  gui_press (gui_row (gui, 0, 0));
+  g_assert_cmpint (lw_graph_input_shape (lw_workbench_graph (gui->workbench)).c, ==, 3);
+  gui_shortcut (gui, "<Control>3");
+  gui_assert_soon (gui_label (gui->window, "initial, random weights") != NULL);
+
+  lw_workbench_use_data (gui->workbench, "shapes");
+  gui_assert_soon (lw_graph_input_shape (lw_workbench_graph (gui->workbench)).c == 1);
+}
+
 static void
 impossible_setting (Gui *gui)
 {
@@ -284,6 +325,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/trouble/divergence", divergence, NULL },
     { "/trouble/missing-data", missing_data, NULL },
+    { "/trouble/colour-images", colour_images, NULL },
     { "/trouble/impatient-data", impatient_data, NULL },
     { "/trouble/impossible-setting", impossible_setting, NULL },
     { "/trouble/deleted-folder", deleted_folder, NULL },

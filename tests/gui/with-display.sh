@@ -53,4 +53,6 @@ export GDK_BACKEND=x11 GDK_DEBUG=gl-disable GSK_RENDERER=cairo GTK_A11Y=atspi GS
 export GTK_USE_PORTAL=0 ADW_DISABLE_PORTAL=1 LC_ALL=C.UTF-8
 unset WAYLAND_DISPLAY GTK_THEME GTK_DEBUG GDK_SCALE DBUS_SESSION_BUS_ADDRESS AT_SPI_BUS_ADDRESS
 
-timeout -k 5 "$limit" dbus-run-session -- "$@"
+# What services say that the bus starts does not belong among the program's own lines.
+exec 3>&1
+timeout -k 5 "$limit" dbus-run-session -- sh -c 'exec "$@" >&3 3>&-' sh "$@" >&2

@@ -233,7 +233,9 @@ find_ticks (const LwChartStack *stack, LwText *text, LwChartLayout *layout)
   if (layout->log_x)
     lw_ticks_log (layout->x_min, layout->x_max, room, &layout->x_ticks);
   else
-    lw_ticks_linear (layout->x_min, layout->x_max, room, stack->x_whole, true, &layout->x_ticks);
+    lw_ticks_linear (layout->x_min, layout->x_max, room,
+                     stack->x_whole || lw_ticks_step (span, room, false) > 1.0, true,
+                     &layout->x_ticks);
   /* The last number is centred on its place, often the very end of the axis. */
   if (layout->x_ticks.n > 0)
     right = MAX (right, ceil (lw_text_width (text, LW_TEXT_DETAIL,

@@ -1,0 +1,266 @@
+#!/usr/bin/env python3
+"""Uses the workbench from outside, as an assistive tool and as a person does: finds what is on the
+screen by name and role, checks that everything that takes the focus says what it is and is reached
+with Tab, clicks in the diagram, trains a small network by its shortcuts, and closes the window.
+
+walk.py PROGRAM, on a screen of its own (with-display.sh). Needs the accessibility library's Python
+bindings (on Debian: python3-gi and gir1.2-atspi-2.0), and xdotool for real keys and clicks; skips what
+it cannot do."""
+import os
+import re
+import subprocess
+import sys
+
+# Warnings are fatal in the workbench, not here: the library that asks is none of its.
+DEBUG = os.environ.pop("G_DEBUG", "fatal-warnings")
+
+try:
+    from outside import (PATIENCE, ROLE, STATE, GLib, Hands, application, choose, everything, find,
+                         has, name_of, press, soon, type_number)
+except (ImportError, ValueError):
+    print("1..0 # SKIP the Python bindings of the accessibility library are missing "
+          "(on Debian: python3-gi and gir1.2-atspi-2.0)")
+    sys.exit(0)
+
+PAGES = ("Explore", "Train", "Inspect")
+# A widget without a name is presented under its class's.
+CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
+# Roles that say nothing.
+NO_ROLE = (ROLE.INVALID, ROLE.UNKNOWN, ROLE.FILLER)
+DOUBLED = re.compile(r"^(.+) \1$")
+TAB_LIMIT = 120
+# GTK keeps its own window buttons out of the way of Tab: a window manager has keys for them.
+WINDOW_BUTTONS = ("Minimize", "Maximize", "Close")
+
+count = 0
+failed = False
+
+
+def result(name, problem=""):
+    global count, failed
+    count += 1
+    failed = failed or bool(problem)
+    print(f"{'not ok' if problem else 'ok'} {count} - {name}")
+    for line in str(problem).splitlines():
+        print(f"# {line}")
+    sys.stdout.flush()
+
+
+def skip(name, reason):
+    global count
+    count += 1
+    print(f"ok {count} - {name} # SKIP {reason}")
+
+
+# --- names ---------------------------------------------------------------------------------------
+
+def focusable(root):
+    """What takes the focus, with what it is in, but for parts that GTK has inside of other things."""
+    for thing, role, parents, roles in everything(root):
+        # A drop-down shows its choice as a row of its list, which nobody can reach.
+        if ROLE.COMBO_BOX in roles[:-1] or not has(thing, STATE.FOCUSABLE):
+            continue
+        # The part of a status page that scrolls is named by the page.
+        named_by_page = role == ROLE.SCROLL_PANE and parents and name_of(parents[-1]) and \
+            not CLASS_NAME.match(name_of(parents[-1]))
+        name = name_of(thing)
+        # The divider between two panes has neither name nor role in GTK.
+        if not named_by_page and name != "GtkPaned":
+            yield thing, role, name, parents, roles
+
+
+def offenders(root):
+    """What takes the focus without a name or a role of its own."""
+    found = set()
+    for thing, role, name, parents, _ in focusable(root):
+        if not name.strip() or CLASS_NAME.match(name) or role in NO_ROLE or \
+                name.startswith("_") or DOUBLED.match(name):
+            way = [name_of(parent) for parent in parents if name_of(parent)][-3:]
+            found.add(f"{thing.get_role_name()} \"{name}\" in {' > '.join(way)}")
+    return "\n".join(sorted(found))
+
+
+def is_page(app, page):
+    return find(app, ROLE.PAGE_TAB, page, STATE.SELECTED) is not None
+
+
+# --- by hand -------------------------------------------------------------------------------------
+
+def tab_around(hands):
+    """All that Tab reaches until it comes back to where it began."""
+    first = hands.tab()
+    reached = [first]
+    while len(reached) < TAB_LIMIT:
+        now = hands.tab()
+        if now is None or (now == first and len(reached) > 1):
+            break
+        reached.append(now)
+    return {thing for thing in reached if thing is not None}
+
+
+def unreached(app, reached):
+    """Of what takes the focus and could be seen on some page, what Tab came to on none."""
+    missing = set()
+    for thing, role, name, _, roles in focusable(app):
+        # One row of a list is reached; arrows go on from there, and to what is in the rows.
+        if ROLE.LIST_ITEM in roles + (role,):
+            continue
+        # The page for a missing data set is not shown now.
+        if name in ("Use Built-in Shapes", "Choose a Folder…"):
+            continue
+        # A list that rows are in hands the focus to them; a scroll pane to what it shows.
+        if role in (ROLE.LIST, ROLE.SCROLL_PANE) or name in WINDOW_BUTTONS:
+            continue
+        if has(thing, STATE.SENSITIVE) and (role, name) not in reached:
+            missing.add(f"{thing.get_role_name()} \"{name}\"")
+    return "\n".join(sorted(missing))
+
+
+def walk_by_keys(app, hands):
+    wrong = []
+    for page, key in (("Train", "2"), ("Inspect", "3"), ("Explore", "1")):
+        hands.keys(f"ctrl+{key}")
+        try:
+            soon(lambda: is_page(app, page), page, 5)
+        except LookupError:
+            wrong.append(f"Ctrl+{key} does not show {page}")
+    result("Ctrl+1, 2, 3 show the pages", "\n".join(wrong))
+
+    reached = set()
+    shown = name_of(soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram"))
+    for key, page in enumerate(PAGES, 1):
+        hands.keys(f"ctrl+{key}")
+        soon(lambda: is_page(app, page), page)
+        reached |= tab_around(hands)
+    press(app, ROLE.PAGE_TAB, "Batch Norm")
+    reached |= tab_around(hands)
+    press(app, ROLE.PAGE_TAB, "Feature Maps")
+    result("Tab reaches every control", unreached(app, reached))
+    result("Tab leaves the selection as it is",
+           "" if find(app, ROLE.IMAGE, re.escape(shown)) else f"no more {shown}")
+
+
+def walk_diagram(app, hands):
+    """Clicks down the middle of the diagram until a box is met."""
+    hands.keys("ctrl+1")
+    soon(lambda: is_page(app, "Explore"), "Explore")
+    diagram = soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram")
+    area = diagram.get_extents(1)
+    inspector = soon(lambda: find(app, ROLE.SCROLL_PANE, "Inspector"), "inspector")
+    before = diagram.get_description()
+    for y in range(60, area.height - 60, 30):
+        hands.click(diagram, area.width // 2 - 20, y)
+        if hands.listen(lambda: diagram.get_description() not in ("", before), 1):
+            break
+    layer = diagram.get_description().split(",")[0]
+    if not layer or diagram.get_description() == before:
+        raise LookupError("there is no box that a click selects")
+    result("a click on a box of the diagram selects it")
+    soon(lambda: find(inspector, ROLE.LABEL, re.escape(layer)), f"\"{layer}\" in the inspector", 10)
+    result("the inspector follows")
+
+
+def ask_and_keep(app, hands, close):
+    """Closing while a network trains asks; Escape keeps it. Returns what is wrong with the names."""
+    close()
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Keep Training"), "question", 10)
+    bad = offenders(app)
+    hands.take_focus()
+    hands.keys("Escape")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Keep Training") is None, "end of the question", 10)
+    hands.take_focus()
+    return bad
+
+
+# --- the walk ------------------------------------------------------------------------------------
+
+def set_up(app, epochs):
+    # The data: the set of the book may be missing here.
+    press(app, ROLE.PUSH_BUTTON, "Main menu")
+    press(app, ROLE.MENU_ITEM, "Use Built-in Shapes")
+    choose(app, r"LeNet \+ BN, 2015, .*")
+    soon(lambda: find(app, ROLE.IMAGE, r"Architecture diagram of LeNet \+ BN"), "its diagram")
+    press(app, ROLE.PAGE_TAB, "Train")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Train", STATE.SENSITIVE), "button to train")
+    type_number(app, "Training images", 320)
+    type_number(app, "Epochs", epochs)
+    type_number(app, "Batch size", 32)
+
+
+def walk_training(app, hands):
+    set_up(app, 5000 if hands else 1)
+    if hands:
+        hands.take_focus()
+        hands.keys("ctrl+space")
+    else:
+        press(app, ROLE.PUSH_BUTTON, "Train")
+    run = soon(lambda: find(app, ROLE.LIST_ITEM, r"LeNet \+ BN, lr .*"), "row of the run")
+    result("a training is started and its row appears")
+    if hands:
+        hands.keys("ctrl+space")
+        soon(lambda: find(app, ROLE.PUSH_BUTTON, "Go On"), "pause")
+        soon(lambda: ", paused" in name_of(run), "pause in its row")
+        bad = offenders(app)
+        hands.keys("ctrl+space")
+        soon(lambda: find(app, ROLE.PUSH_BUTTON, "Pause"), "going on")
+        result("Ctrl+Space pauses it and goes on")
+        result("while it trains, too, everything has a name and a role", bad)
+        soon(lambda: re.search(r"epoch ([3-9]|\d\d+) / 5000$", name_of(run)), "second epoch")
+        hands.keys("ctrl+shift+period")
+    soon(lambda: re.search(r"0\.\d{3} at epoch \d+$", name_of(run)), "test accuracy")
+    result("its row says the test accuracy when it has ended" + (" by Ctrl+Shift+." if hands else ""))
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Train Again"), "Train Again")
+    result("the button offers to train again")
+    result("with a run, too, everything has a name and a role", offenders(app))
+
+
+def walk_closing(app, hands, process):
+    if hands:
+        choose(app, r"LeNet \+ BN, 2015, .*")
+        soon(lambda: find(app, ROLE.PUSH_BUTTON, "Train", STATE.SENSITIVE), "button to train")
+        type_number(app, "Epochs", 5000)
+        hands.keys("ctrl+space")
+        soon(lambda: find(app, ROLE.PUSH_BUTTON, "Pause"), "second run")
+        bad = ask_and_keep(app, hands, lambda: hands.keys("ctrl+q"))
+        result("Ctrl+Q asks while a network trains, and Escape keeps it")
+        result("everything in the question has a name and a role", bad)
+        button = find(app, ROLE.PUSH_BUTTON, "Close")
+        ask_and_keep(app, hands, lambda: hands.click(button, 12, 12))
+        result("so does the close button")
+        hands.keys("ctrl+q")
+        press(app, ROLE.PUSH_BUTTON, "Save and Close")
+    else:
+        press(app, ROLE.PUSH_BUTTON, "Close")
+    result("it closes", "" if process.wait(timeout=PATIENCE) == 0 else process.returncode)
+
+
+def main(program):
+    process = subprocess.Popen([program], env=dict(os.environ, G_DEBUG=DEBUG))
+    try:
+        app = application(process)
+        frame = soon(lambda: find(app, ROLE.FRAME, "Layerwise"), "window")
+        result("the window can be found")
+        for page in PAGES:
+            press(app, ROLE.PAGE_TAB, page)
+            soon(lambda: is_page(app, page), page)
+            result(f"everything on {page} has a name and a role", offenders(app))
+        hands = Hands(process, frame) if Hands.there() else None
+        if hands:
+            walk_by_keys(app, hands)
+            walk_diagram(app, hands)
+        else:
+            skip("real keys and clicks", "xdotool is missing (on Debian: the package xdotool)")
+        walk_training(app, hands)
+        walk_closing(app, hands, process)
+    except (LookupError, GLib.Error, subprocess.TimeoutExpired) as error:
+        result("the walk goes on", error)
+    finally:
+        if process.poll() is None:
+            process.terminate()
+            process.wait()
+    print(f"1..{count}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))
