@@ -144,7 +144,7 @@ static void
 run (LwDevice *device, const Job *job)
 {
   LW_CPU (pack_weights)
-  (&job->weights, &(LwPanels){ 0, depth_of (job), 0, job->to.c }, job->panels);
+  (&job->weights, &(LwPanels){ 0, depth_of (job), 0, job->to.c, depth_of (job) }, job->panels);
   lw_pool_run (device->pool, job->n * job->bands.bands, do_bands, job);
 }
 

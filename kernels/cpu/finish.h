@@ -1,6 +1,6 @@
 /* The last step of a product: a tile of sums, still in registers, goes to memory.
  *
- *   y ← s + bias (+ y),  then  y ← max (0, y)  or  y ← mask > 0 ? y : 0
+ *   y ← s + bias (+ the sums so far) (+ y),  then  y ← max (0, y)  or  y ← mask > 0 ? y : 0
  *
  * The mask is the gradient of a ReLU: of its output, where that is positive. Private to this
  * folder. */
@@ -19,9 +19,11 @@ enum {
 /* Of one panel of columns. A row's numbers lie at y + its offset; those of the mask likewise. */
 typedef struct {
   float *y;
-  const float *bias; /* of the panel's columns; or NULL */
-  const float *mask; /* or NULL */
-  int64_t columns;   /* of the panel that are there */
+  const float *bias;    /* of the panel's columns; or NULL */
+  const float *mask;    /* or NULL */
+  const float *partial; /* sums so far of whole panels, or NULL */
+  int64_t partial_row;  /* numbers from a row of them to the next */
+  int64_t columns;      /* of the panel that are there */
   bool add, relu;
   bool stream; /* y goes past the caches; its rows are aligned to vectors */
 } LwFinish;
@@ -54,6 +56,12 @@ lw_finish_sums (int rows, int vectors, bool whole, const int64_t columns[2], LwV
       for (int r = 0; r < rows; r++)
         sum[r][i] += bias;
     }
+  if (finish->partial)
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+      for (int i = 0; i < vectors; i++)
+        sum[r][i] += lw_vec_load (finish->partial + r * finish->partial_row + i * LW_LANES);
   if (finish->add)
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)

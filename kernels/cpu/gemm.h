@@ -29,12 +29,14 @@ typedef struct {
 } LwWeights;
 
 /* Rows first … first + depth − 1, columns left … right − 1; `left` is a multiple of LW_PANEL, and
- * `right`, unless it is the last. */
+ * `right`, unless it is the last. They go to rows to_row … of panels that hold `height` rows each,
+ * and to the panel of the column to_column. */
 typedef struct {
   int64_t first, depth, left, right;
+  int64_t height, to_row, to_column;
 } LwPanels;
 
-/* to [panel][depth][width] ← weights, zeros beyond the last column. */
+/* to [panel][height][width] ← weights, zeros beyond the last column. */
 void LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, float *to);
 
 /* y[row] (+)= patches · weights + bias; row (n, i, j) lies at y + n · example + i · line +

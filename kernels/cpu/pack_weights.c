@@ -6,17 +6,24 @@ enum {
   ROWS_AHEAD = 8,
 };
 
-/* `count` ≤ `width` numbers and zeros. */
+/* `count` numbers, at most `width`, and zeros. */
 LW_INLINE void
 copy_row (const float *from, int64_t count, int64_t width, float *to)
 {
-  if (count >= LW_PANEL) {
+  if (count >= LW_PANEL)
     for (int i = 0; i < LW_PANEL; i += LW_LANES)
       lw_vec_store (to + i, lw_vec_load (from + i));
-    return;
-  }
-  for (int64_t i = 0; i < width; i++)
-    to[i] = i < count ? from[i] : 0;
+  else
+    for (int64_t i = 0; i < width; i += LW_LANES)
+      lw_vec_store (to + i, lw_vec_load_part (from + i, CLAMP (count - i, 0, LW_LANES)));
+}
+
+/* Where a panel's first row goes. */
+static float *
+panel_at (const LwWeights *weights, const LwPanels *panels, int64_t column, float *to)
+{
+  return to + (panels->to_column + column - panels->left) * panels->height +
+         panels->to_row * lw_panel_width (weights->columns, column);
 }
 
 static void
@@ -35,7 +42,7 @@ pack_plain (const LwWeights *weights, const LwPanels *panels, float *to)
           for (int i = 0; i < LW_PANEL; i += LW_STRIP)
             __builtin_prefetch (row + ROWS_AHEAD * weights->columns + column + i, 0, 3);
         copy_row (row + column, weights->columns - column, width,
-                  to + (column - panels->left) * panels->depth + k * width);
+                  panel_at (weights, panels, column, to) + k * width);
       }
     }
   }
@@ -71,7 +78,7 @@ pack_turned (const LwWeights *weights, const LwPanels *panels, float *to)
   for (int64_t column = panels->left; column < panels->right; column += LW_PANEL) {
     const int64_t width = lw_panel_width (weights->columns, column);
     const int64_t count = MIN (width, weights->columns - column);
-    float *panel = to + (column - panels->left) * panels->depth;
+    float *panel = panel_at (weights, panels, column, to);
     int64_t k = 0;
 
     /* A cell of the window, or what this block holds of it, is one matrix. */

@@ -1,0 +1,53 @@
+/* How a product is divided, and a block of its rows: what gemm.c and gemm_few.c share. Nothing here
+ * changes any sum's order. Private to this folder. */
+#pragma once
+
+#include "kernels/cpu/gemm.h"
+
+G_BEGIN_DECLS
+
+enum {
+  LW_BLOCK_ROWS = 168, /* of patches that are packed at once, at most */
+};
+
+typedef struct {
+  const LwProduct *product;
+  int64_t rows, depth, columns;
+  bool few; /* few rows: gemm_few.c */
+  bool stream;
+  int64_t block;       /* rows of a block */
+  int64_t own;         /* few rows: columns of an item */
+  size_t shared_size;  /* numbers that all threads read: packed weights, or, of few rows, patches */
+  size_t scratch_size; /* numbers, of a thread */
+} LwDivision;
+
+/* Rows of packed patches and where their sums go. */
+typedef struct {
+  const float *patches;
+  int64_t height; /* rows of a strip */
+  int64_t rows;
+  int64_t first, depth;          /* columns of the patches */
+  int64_t offset[LW_BLOCK_ROWS]; /* of y */
+  LwAhead ahead;
+} LwRows;
+
+/* The depth of a packed block, a multiple of LW_STRIP. */
+static inline int64_t
+lw_most_depth (int64_t depth)
+{
+  return MIN (LW_DEPTH, lw_strips (depth) * LW_STRIP);
+}
+
+/* How the block's sums, of the panel that begins at `column`, go to y. */
+LwFinish LW_CPU (finish_of) (const LwDivision *d, const LwRows *block, int64_t column);
+/* Says where the sums of rows row … go. */
+void LW_CPU (place_rows) (const LwDivision *d, LwRows *block, int64_t row);
+/* All rows of a block, one panel; `offset` is of the finish's y. */
+void LW_CPU (multiply_panel) (LwRows *block, bool wide, const float *panel, const LwFinish *finish,
+                              const int64_t *offset);
+
+/* Few rows: the workspace, in numbers, and the product. */
+void LW_CPU (divide_few) (LwDivision *d, int64_t threads);
+void LW_CPU (multiply_few) (LwDevice *device, const LwDivision *d);
+
+G_END_DECLS
