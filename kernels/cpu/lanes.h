@@ -186,6 +186,8 @@ void LW_CPU (lanes_tail_backward) (const LwLanesTail *tail, int64_t group, const
 void LW_CPU (lanes_loss_backward) (const LwStep *step, int32_t n, int64_t group);
 
 LwKernelFn LW_CPU (lanes_linked_forward), LW_CPU (lanes_linked_backward);
+/* Does a step's own kernel do something? Linked, most wait for none. */
+bool LW_CPU (lanes_works) (const LwStep *step, bool backward);
 size_t LW_CPU (lanes_linked_bytes) (LwDevice *device, const LwStep *step);
 
 G_END_DECLS

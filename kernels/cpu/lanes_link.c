@@ -13,40 +13,11 @@
  * a linear layer's weights overwrites the activation's values, of which it is made, or where the
  * next layer still has to read those, lies in the workspace. All else is a thread's, and in its
  * cache. */
-#include "kernels/cpu/lanes.h"
-
-enum { MOST_UNITS = 32 };
+#include "kernels/cpu/lanes_link.h"
 
 typedef struct {
   LwNodeId product, norm, activation, pool; /* LW_NO_NODE: none */
 } Nodes;
-
-typedef struct {
-  LwStep *product;
-  LwLanesTail tail;
-  char *kept, *norm_kept;
-  float *dz;      /* all groups' gradients with respect to the product's output */
-  const float *x; /* all groups' inputs, where they are stored; else NULL */
-} Unit;
-
-typedef struct Net Net;
-
-/* What a step has to do, by step->link. */
-typedef struct {
-  Net *net;
-  int unit;
-} Role;
-
-struct Net {
-  int n_units;
-  bool training;
-  const LwStep *loss;
-  float *scores; /* inference: until the last layer's turn to write them */
-  char *scratch;
-  size_t scratch_bytes, y_offset, out_offset; /* of one thread: kernels', products', tails' */
-  Role *roles;                                /* of each step */
-  Unit units[MOST_UNITS];
-};
 
 /* --- is it such a chain? ---------------------------------------------------------------------- */
 
@@ -65,7 +36,7 @@ is_plain_pool (const LwNode *node)
 
 /* Returns how many units there are; 0: the network is none of this kind. */
 static int
-find_units (const LwGraph *graph, Nodes units[MOST_UNITS])
+find_units (const LwGraph *graph, Nodes units[LW_LANES_UNITS])
 {
   const LwNodeId n = lw_graph_n_nodes (graph);
   LwNodeId id = 1;
@@ -74,7 +45,7 @@ find_units (const LwGraph *graph, Nodes units[MOST_UNITS])
   for (LwNodeId i = 1; i < n; i++)
     if (lw_graph_node (graph, i)->n_inputs != 1 || lw_graph_node (graph, i)->inputs[0] != i - 1)
       return 0;
-  while (id < n && found < MOST_UNITS) {
+  while (id < n && found < LW_LANES_UNITS) {
     Nodes *unit = &units[found++];
     const LwNode *node = lw_graph_node (graph, id);
 
@@ -101,7 +72,7 @@ find_units (const LwGraph *graph, Nodes units[MOST_UNITS])
 /* --- memory ----------------------------------------------------------------------------------- */
 
 typedef struct {
-  size_t kept[MOST_UNITS], norm_kept[MOST_UNITS], dz[MOST_UNITS];
+  size_t kept[LW_LANES_UNITS], norm_kept[LW_LANES_UNITS], dz[LW_LANES_UNITS];
   size_t scores, scratch, y_offset, out_offset, scratch_bytes, bytes;
 } Layout;
 
@@ -170,7 +141,7 @@ lay_out (const LwDevice *device, const LwStep *pass, const Nodes *units, int n_u
 size_t
 LW_CPU (lanes_linked_bytes) (LwDevice *device, const LwStep *step)
 {
-  Nodes units[MOST_UNITS];
+  Nodes units[LW_LANES_UNITS];
   const int n_units = find_units (step->graph, units);
 
   return n_units > 0 ? lay_out (device, step, units, n_units).bytes : 0;
@@ -179,10 +150,10 @@ LW_CPU (lanes_linked_bytes) (LwDevice *device, const LwStep *step)
 /* --- linking ---------------------------------------------------------------------------------- */
 
 static void
-bind_unit (Net *net, const Nodes *nodes, const Layout *layout, int i, LwStep *steps)
+bind_unit (LwLanesNet *net, const Nodes *nodes, const Layout *layout, int i, LwStep *steps)
 {
   const Nodes *own = &nodes[i];
-  Unit *unit = &net->units[i];
+  LwLanesUnit *unit = &net->units[i];
   char *memory = steps[0].workspace;
 
   unit->product = &steps[own->product];
@@ -221,16 +192,16 @@ is_trained (const LwStep *steps, int32_t n)
 bool
 LW_CPU (lanes_link) (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 {
-  Nodes nodes[MOST_UNITS];
+  Nodes nodes[LW_LANES_UNITS];
   const int n_units = find_units (steps[0].graph, nodes);
-  Net *net;
+  LwLanesNet *net;
   Layout layout;
 
   (void)error;
   if (n_units == 0 || (steps[0].training && !is_trained (steps, n)))
     return true;
   layout = lay_out (device, &steps[0], nodes, n_units);
-  net = g_new0 (Net, 1);
+  net = g_new0 (LwLanesNet, 1);
   net->n_units = n_units;
   net->training = steps[0].training;
   net->loss = &steps[n - 1];
@@ -239,13 +210,13 @@ LW_CPU (lanes_link) (LwDevice *device, LwStep *steps, int32_t n, GError **error)
   net->scratch_bytes = layout.scratch_bytes;
   net->y_offset = layout.y_offset;
   net->out_offset = layout.out_offset;
-  net->roles = g_new (Role, n);
+  net->roles = g_new (LwLanesRole, n);
   for (int i = 0, id = 0; i < n_units; i++) {
     const int32_t end = i + 1 < n_units ? nodes[i + 1].product : n;
 
     bind_unit (net, nodes, &layout, i, steps);
     for (; id < end; id++) {
-      net->roles[id] = (Role){ net, i };
+      net->roles[id] = (LwLanesRole){ net, i };
       steps[id].link = &net->roles[id];
     }
   }
@@ -255,229 +226,11 @@ LW_CPU (lanes_link) (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 void
 LW_CPU (lanes_unlink) (LwDevice *device, LwStep *steps, int32_t n)
 {
-  Role *roles = n > 0 ? steps[0].link : NULL;
+  LwLanesRole *roles = n > 0 ? steps[0].link : NULL;
 
   (void)device;
   if (roles == NULL)
     return;
   g_free (roles->net);
   g_free (roles);
-}
-
-/* --- stages ----------------------------------------------------------------------------------- */
-
-typedef struct {
-  Net *net;
-  int unit;  /* the first one */
-  bool norm; /* from its normalization on */
-  int32_t n;
-} Stage;
-
-static LwLanes
-lanes_of (const Stage *stage, const LwStep *step, char *kept, int64_t group, int thread)
-{
-  const Net *net = stage->net;
-
-  return (LwLanes){ step, stage->n, group, kept,
-                    net->scratch + (size_t)thread * net->scratch_bytes };
-}
-
-/* The unit's product's output, for a group: stored where backward or a later stage reads it. */
-static float *
-output_of (const Net *net, const Unit *unit, int64_t group, char *scratch)
-{
-  const LwStep *product = unit->product;
-
-  if (unit == &net->units[net->n_units - 1])
-    return lw_lanes_in (net->training ? product->y : net->scores, product->y_shape, group);
-  if (net->training && unit->tail.norm)
-    return lw_lanes_in (product->y, product->y_shape, group);
-  return (float *)(scratch + net->y_offset);
-}
-
-static void
-multiply (const Stage *stage, const Unit *unit, int64_t group, int thread, const float *x, float *y)
-{
-  const LwLanes lanes = lanes_of (stage, unit->product, unit->kept, group, thread);
-
-  if (unit->product->op == LW_OP_CONV2D)
-    LW_CPU (lanes_conv_forward) (&lanes, x, y);
-  else
-    LW_CPU (lanes_linear_forward) (unit->product, x, y);
-}
-
-static void
-forward_group (const Stage *stage, int64_t group, int thread)
-{
-  const Net *net = stage->net;
-  const Unit *unit = &net->units[stage->unit], *last = &net->units[net->n_units - 1];
-  char *scratch = net->scratch + (size_t)thread * net->scratch_bytes;
-  const float *x = unit->x ? lw_lanes_at (unit->x, unit->product->x_shape[0], group) : NULL;
-
-  for (bool multiplies = !stage->norm;; multiplies = true) {
-    float *y = output_of (net, unit, group, scratch);
-    float *values = NULL, *out = (float *)(scratch + net->out_offset);
-
-    if (multiplies) {
-      multiply (stage, unit, group, thread, x, y);
-      if (unit == last)
-        return;
-      if (net->training && unit->tail.norm) {
-        const LwLanes lanes = lanes_of (stage, unit->tail.norm, unit->norm_kept, group, thread);
-
-        LW_CPU (lanes_norm_measure) (&lanes, y);
-        return;
-      }
-    }
-    if (net->training) {
-      values = lw_lanes_in (unit->tail.activation->y, unit->product->y_shape, group);
-      out = lw_lanes_in ((float *)unit[1].x, unit[1].product->x_shape[0], group);
-    }
-    if (unit->tail.pool)
-      LW_CPU (lanes_tail_forward) (&unit->tail, unit->norm_kept, group, y, values, out);
-    else
-      LW_CPU (lanes_tail_forward) (&unit->tail, unit->norm_kept, group, y, out, NULL);
-    x = out;
-    unit++;
-  }
-}
-
-static void
-forward_groups (const void *data, int64_t group, int64_t last, int thread)
-{
-  for (; group < last; group++)
-    forward_group (data, group, thread);
-}
-
-/* dz of the unit → dz of the unit before, or its normalization's sums; the convolution's weights.
- */
-static void
-backward_unit (const Stage *stage, const Unit *unit, int64_t group, int thread)
-{
-  const Net *net = stage->net;
-  char *scratch = net->scratch + (size_t)thread * net->scratch_bytes;
-  const LwStep *product = unit->product;
-  const Unit *before = unit == net->units ? NULL : unit - 1;
-  const float *dz = lw_lanes_at (unit->dz, product->y_shape, group);
-  const float *x = lw_lanes_at (unit->x, product->x_shape[0], group);
-  const LwLanes lanes = lanes_of (stage, product, unit->kept, group, thread);
-  float *dx = before ? (float *)(scratch + net->out_offset) : NULL;
-
-  if (product->op == LW_OP_CONV2D)
-    LW_CPU (lanes_conv_backward) (&lanes, x, dz, dx, false);
-  else {
-    LW_CPU (lanes_linear_turn) (&lanes, x);
-    if (dx)
-      LW_CPU (lanes_linear_data) (product, dz, dx, false);
-  }
-  if (before)
-    LW_CPU (lanes_tail_backward)
-  (&before->tail, group, lw_lanes_at (before->tail.activation->y, before->product->y_shape, group),
-   dx, lw_lanes_in (before->dz, before->product->y_shape, group));
-}
-
-static void
-backward_group (const Stage *stage, int64_t group, int thread)
-{
-  const Net *net = stage->net;
-  const Unit *unit = &net->units[stage->unit];
-
-  if (stage->norm) {
-    const LwShape shape = unit->product->y_shape;
-    const LwLanes lanes = lanes_of (stage, unit->tail.norm, unit->norm_kept, group, thread);
-    float *dz = lw_lanes_in (unit->dz, shape, group);
-
-    LW_CPU (lanes_norm_gradient)
-    (&lanes, lw_lanes_at (unit->product->y, shape, group), dz, dz, false);
-  } else
-    LW_CPU (lanes_loss_backward) (net->loss, stage->n, group);
-  for (;; unit--) {
-    const LwStep *norm;
-
-    backward_unit (stage, unit, group, thread);
-    if (unit == net->units)
-      return;
-    norm = unit[-1].tail.norm;
-    if (norm) {
-      const LwShape shape = unit[-1].product->y_shape;
-      const LwLanes lanes = lanes_of (stage, norm, unit[-1].norm_kept, group, thread);
-
-      LW_CPU (lanes_norm_sum)
-      (&lanes, lw_lanes_at (unit[-1].product->y, shape, group),
-       lw_lanes_at (unit[-1].dz, shape, group));
-      return;
-    }
-  }
-}
-
-static void
-backward_groups (const void *data, int64_t group, int64_t last, int thread)
-{
-  for (; group < last; group++)
-    backward_group (data, group, thread);
-}
-
-/* --- the kernels of linked steps -------------------------------------------------------------- */
-
-/* Before a stage: what its kernels read of weights and statistics. */
-static bool
-prepare_stage (const Stage *stage, GError **error)
-{
-  const Net *net = stage->net;
-
-  for (int i = stage->unit; i < net->n_units; i++) {
-    const Unit *unit = &net->units[i];
-    const bool multiplies = i > stage->unit || !stage->norm;
-
-    if (multiplies && unit->product->op == LW_OP_CONV2D)
-      LW_CPU (lanes_conv_prepare) (unit->product, unit->kept);
-    if (!unit->tail.norm)
-      continue;
-    if (net->training && multiplies)
-      break;
-    if (!LW_CPU (lanes_norm_finish) (unit->tail.norm, stage->n, unit->norm_kept, error))
-      return false;
-  }
-  return true;
-}
-
-bool
-LW_CPU (lanes_linked_forward) (LwDevice *device, const LwStep *step, GError **error)
-{
-  const Role *role = step->link;
-  Net *net = role->net;
-  const Stage stage = { net, role->unit, step->op == LW_OP_BATCH_NORM, step->n };
-  const bool leads =
-      step == net->units[0].product || (step->op == LW_OP_BATCH_NORM && net->training);
-
-  if (step == net->loss)
-    return LW_CPU (lanes_kernels)[step->op].forward (device, step, error);
-  if (leads) {
-    if (!prepare_stage (&stage, error))
-      return false;
-    lw_pool_run_items (device->pool, lw_groups (step->n), forward_groups, &stage);
-  }
-  if (!net->training && step == net->units[net->n_units - 1].product)
-    memcpy (step->y, net->scores, LW_CPU (lanes_value_bytes) (step->y_shape, step->n));
-  return true;
-}
-
-bool
-LW_CPU (lanes_linked_backward) (LwDevice *device, const LwStep *step, GError **error)
-{
-  const Role *role = step->link;
-  Net *net = role->net;
-  const Unit *unit = &net->units[role->unit];
-  const Stage stage = { net, role->unit, step->op == LW_OP_BATCH_NORM, step->n };
-
-  (void)error;
-  if (step == net->loss || step->op == LW_OP_BATCH_NORM) {
-    if (step->op == LW_OP_BATCH_NORM)
-      LW_CPU (lanes_norm_finish_backward) (step, step->n, unit->norm_kept);
-    lw_pool_run_items (device->pool, lw_groups (step->n), backward_groups, &stage);
-  } else if (step->op == LW_OP_CONV2D)
-    LW_CPU (lanes_conv_add_gradients) (step, step->n, unit->kept);
-  else if (step->op == LW_OP_LINEAR)
-    LW_CPU (lanes_linear_gradients) (device, step, step->n, unit->kept);
-  return true;
 }

@@ -1,5 +1,5 @@
 /* The kernels of single steps in lanes, and their table. */
-#include "kernels/cpu/lanes.h"
+#include "kernels/cpu/lanes_conv.h"
 
 static bool
 nothing (LwDevice *device, const LwStep *step, GError **error)
@@ -194,9 +194,10 @@ static const char *
 algorithm (LwDevice *device, const LwStep *step, LwDirection direction)
 {
   (void)device;
-  (void)step;
-  (void)direction;
-  return "batch in lanes";
+  if (!LW_CPU (lanes_works) (step, direction != LW_FORWARD))
+    return "lanes, with others";
+  return step->op == LW_OP_CONV2D && lw_conv_has_rows (step) ? "lanes, Winograd F(4,5) by rows"
+                                                             : "lanes";
 }
 
 #define ROW(NAME)                                                                                  \
