@@ -22,8 +22,10 @@
 #define OUT_EARLY 2.0
 #define OUT_LATE  1.2
 #define COLD      1.5
-/* The share of a call that is taken for work done once: near 1 only noise would be left. */
+/* The share of a call that can be work done once: near 1 only noise would be left. */
 #define MOST_ONCE 0.8
+/* From this share on, a call says too little to put an algorithm out of the race. */
+#define MUCH_ONCE 0.5
 /* The fixed rule's algorithm stays unless another one wins by more than clocks scatter, or by more
  * than that makes of it when times are scaled up. */
 #define WINS_BY        0.97
@@ -49,9 +51,17 @@ typedef struct {
 
 typedef struct {
   const LwConvAlgorithm *algorithm;
-  double best_s;
+  double best_s; /* of the last race */
+  double once_s; /* of it, done once in a call; 0 where that does not matter */
   bool out;
 } Candidate;
+
+/* Algorithms on their way from small batches to the whole one. */
+typedef struct {
+  Candidate candidates[MOST_CANDIDATES];
+  int n;
+  double times; /* the whole batch is so many of the one that was measured */
+} Race;
 
 static double
 clock_s (clockid_t clock)
@@ -187,66 +197,78 @@ run (LwDevice *device, const LwConvAlgorithm *algorithm, const LwStep *step,
   return MAX (end.own_s, (end.all_s - end.own_s) / MAX (1, device->threads - 1));
 }
 
-static int
-candidates_of (const LwConvMethods *methods, const LwStep *step, LwConvDirection direction,
-               Candidate *ret)
+static Race
+begin_race (const LwConvMethods *methods, const LwConvQuestion *question)
 {
-  int n = 0;
+  Race race = { .n = 0, .times = 1 };
 
-  for (int i = 0; i < methods->n && n < MOST_CANDIDATES; i++)
-    if (methods->algorithms[i]->applies (step, direction))
-      ret[n++] = (Candidate){ methods->algorithms[i], INFINITY, false };
-  return n;
+  for (int i = 0; i < methods->n && race.n < MOST_CANDIDATES; i++)
+    if (methods->algorithms[i]->applies (&question->step, question->direction))
+      race.candidates[race.n++] = (Candidate){ methods->algorithms[i], INFINITY, 0, false };
+  return race;
 }
 
+/* Of the whole batch. `most_once`: the share of the time that can be work done once. */
 static double
-fastest_s (const Candidate *candidates, int n)
+cost_s (const Race *race, int index, double most_once)
 {
-  double fastest = INFINITY;
+  const Candidate *c = &race->candidates[index];
+  const double once_s = MIN (c->once_s, most_once * c->best_s);
 
-  for (int i = 0; i < n; i++)
-    fastest = MIN (fastest, candidates[i].best_s);
-  return fastest;
+  return c->out ? INFINITY : once_s + (c->best_s - once_s) * race->times;
+}
+
+static int
+cheapest (const Race *race)
+{
+  int best = 0;
+
+  for (int i = 1; i < race->n; i++)
+    if (cost_s (race, i, MOST_ONCE) < cost_s (race, best, MOST_ONCE))
+      best = i;
+  return best;
 }
 
 /* How many are still in the race. */
 static int
-sort_out (Candidate *candidates, int n, double limit)
+sort_out (Race *race, double limit)
 {
-  const double fastest = fastest_s (candidates, n);
+  const double least_s = cost_s (race, cheapest (race), MOST_ONCE);
   int left = 0;
 
-  for (int i = 0; i < n; i++) {
-    candidates[i].out |= candidates[i].best_s > limit * fastest;
-    left += !candidates[i].out;
+  for (int i = 0; i < race->n; i++) {
+    Candidate *c = &race->candidates[i];
+
+    c->out |= c->once_s < MUCH_ONCE * c->best_s && cost_s (race, i, MOST_ONCE) > limit * least_s;
+    left += !c->out;
   }
   return left;
 }
 
 /* Least times of the step at its own batch. False: there is no memory. */
 static bool
-race (Bench *bench, const LwConvQuestion *question, LwStep step, Candidate *candidates, int n,
-      double limit, double until_s, int rounds)
+run_round (Bench *bench, LwConvDirection direction, const LwStep *given, Race *race, double limit,
+           double until_s, int rounds)
 {
+  LwStep step = *given;
   size_t workspace = 0;
 
-  for (int i = 0; i < n; i++)
-    if (!candidates[i].out)
-      workspace = MAX (workspace, candidates[i].algorithm->workspace (bench->device, &step,
-                                                                      question->direction));
+  for (int i = 0; i < race->n; i++)
+    if (!race->candidates[i].out)
+      workspace = MAX (workspace,
+                       race->candidates[i].algorithm->workspace (bench->device, &step, direction));
   if (!bind (bench, &step, (workspace + LINE - 1) / LINE * LINE))
     return false;
-  for (int i = 0; i < n; i++)
-    candidates[i].best_s = INFINITY;
+  for (int i = 0; i < race->n; i++)
+    race->candidates[i].best_s = INFINITY;
   for (int round = 0; round < rounds; round++) {
-    for (int i = 0; i < n; i++)
-      if (!candidates[i].out) {
-        const double time_s =
-            run (bench->device, candidates[i].algorithm, &step, question->direction);
+    for (int i = 0; i < race->n; i++) {
+      Candidate *c = &race->candidates[i];
 
-        candidates[i].best_s = MIN (candidates[i].best_s, time_s);
-      }
-    if (sort_out (candidates, n, round == 0 ? COLD * limit : limit) == 1 ||
+      if (!c->out)
+        c->best_s = MIN (c->best_s, run (bench->device, c->algorithm, &step, direction));
+    }
+    if (sort_out (race, round == 0 ? COLD * limit : limit) == 1 ||
         (now_s () > until_s && round + 1 >= LEAST_ROUNDS) ||
         now_s () - bench->begin_s > MOST_SECONDS)
       break;
@@ -258,19 +280,13 @@ race (Bench *bench, const LwConvQuestion *question, LwStep step, Candidate *cand
 static int32_t
 round_batch (const LwStep *step, double batch)
 {
+  const int64_t numbers = lw_shape_size (step->x_shape[0]) + lw_shape_size (step->y_shape);
+  const double most = MIN (batch, MOST_SCRATCH_BYTES / (4.0 * (double)numbers));
   int32_t power = 1;
 
-  while (2 * power <= batch)
+  while (2 * power <= most)
     power *= 2;
-  return batch >= step->batch ? step->batch : power;
-}
-
-static double
-most_images (const LwStep *step)
-{
-  const int64_t numbers = lw_shape_size (step->x_shape[0]) + lw_shape_size (step->y_shape);
-
-  return MOST_SCRATCH_BYTES / (4.0 * (double)numbers);
+  return most >= step->batch ? step->batch : MIN (power, step->batch);
 }
 
 /* Enough for all threads; more where one round of all takes less than half of the time, if they
@@ -281,94 +297,81 @@ first_batch (const Bench *bench, const LwConvQuestion *question, int n, double s
   const int threads = bench->device->threads;
   const double round_s = n * macs_of (question) / 2 / (MACS_A_SECOND * threads);
 
-  return round_batch (&question->step, MIN (MAX (threads, seconds / 2 / round_s),
-                                            MAX (1, most_images (&question->step))));
+  return round_batch (&question->step, MAX (threads, seconds / 2 / round_s));
 }
 
 /* How often the time that is left holds ROUNDS of those that are in the race. */
 static double
-times_left (const Candidate *candidates, int n, double end_s)
+times_left (const Race *race, double end_s)
 {
   double round_s = 0;
 
-  for (int i = 0; i < n; i++)
-    round_s += candidates[i].out ? 0 : candidates[i].best_s;
+  for (int i = 0; i < race->n; i++)
+    round_s += race->candidates[i].out ? 0 : race->candidates[i].best_s;
   return (end_s - now_s ()) / (ROUNDS * round_s);
 }
 
-/* Turns the times at a batch into those of the whole one. */
+/* What each does once in a call: one image of one window. */
 static bool
-scale_up (Bench *bench, const LwConvQuestion *question, int32_t batch, Candidate *candidates, int n)
+measure_once (Bench *bench, const LwConvQuestion *question, Race *race)
 {
   const LwWindow window = question->step.node->window;
   const int32_t side = MAX (1, window.kernel - 2 * window.padding);
-  const double times = (double)question->step.batch / batch;
-  Candidate once[MOST_CANDIDATES];
   LwStep step = question->step;
+  Race once = *race;
 
   step.batch = step.n = 1;
   step.x_shape[0].h = step.x_shape[0].w = side;
   step.y_shape.h = step.y_shape.w = (side + 2 * window.padding - window.kernel) / window.stride + 1;
-  for (int i = 0; i < n; i++) {
-    once[i] = candidates[i];
-    once[i].out |= !candidates[i].algorithm->applies (&step, question->direction);
-  }
-  if (!race (bench, question, step, once, n, INFINITY, 0, ROUNDS))
+  for (int i = 0; i < once.n; i++)
+    once.candidates[i].out = !once.candidates[i].algorithm->applies (&step, question->direction);
+  if (!run_round (bench, question->direction, &step, &once, INFINITY, 0, LEAST_ROUNDS))
     return false;
-  for (int i = 0; i < n; i++) {
-    const double once_s = once[i].out ? 0 : MIN (once[i].best_s, MOST_ONCE * candidates[i].best_s);
-
-    candidates[i].best_s = once_s + (candidates[i].best_s - once_s) * times;
-  }
+  for (int i = 0; i < once.n; i++)
+    race->candidates[i].once_s = once.candidates[i].out ? 0 : once.candidates[i].best_s;
   return true;
 }
 
+/* The fixed rule's own algorithm is believed to do as much once as was measured. */
 static const LwConvAlgorithm *
-winner (const LwConvAlgorithm *fixed, const Candidate *candidates, int n, double wins_by)
+winner (const Race *race, const LwConvAlgorithm *fixed)
 {
-  const LwConvAlgorithm *best = fixed;
-  double fastest = INFINITY;
+  const int best = cheapest (race);
+  bool scaled = false;
 
-  for (int i = 0; i < n; i++)
-    if (!candidates[i].out && candidates[i].best_s < fastest)
-      best = candidates[i].algorithm, fastest = candidates[i].best_s;
-  for (int i = 0; i < n; i++)
-    if (!candidates[i].out && candidates[i].algorithm == fixed &&
-        fastest > wins_by * candidates[i].best_s)
-      best = fixed;
-  return best;
+  for (int i = 0; i < race->n; i++)
+    scaled |= race->times > 1 && race->candidates[i].once_s > 0;
+  for (int i = 0; i < race->n; i++)
+    if (race->candidates[i].algorithm == fixed &&
+        cost_s (race, best, MOST_ONCE) > (scaled ? WINS_SCALED_BY : WINS_BY) * cost_s (race, i, 1))
+      return fixed;
+  return race->candidates[best].algorithm;
 }
 
 static void
 answer (Bench *bench, const LwConvMethods *methods, LwConvQuestion *question, double seconds)
 {
-  Candidate candidates[MOST_CANDIDATES];
+  Race race = begin_race (methods, question);
   LwStep step = question->step;
-  const int n = candidates_of (methods, &step, question->direction, candidates);
   const int64_t pixels = (int64_t)step.y_shape.h * step.y_shape.w;
   const double end_s = now_s () + seconds;
-  int32_t batch = first_batch (bench, question, n, seconds), next = batch;
-  bool scaled;
+  int32_t next = first_batch (bench, question, race.n, seconds);
 
+  if (next < question->step.batch && next * pixels < MANY_USES &&
+      !measure_once (bench, question, &race))
+    return;
   do {
-    step.batch = step.n = batch = next;
-    if (!race (bench, question, step, candidates, n, OUT_EARLY, end_s, ROUNDS))
+    step.batch = step.n = next;
+    race.times = (double)question->step.batch / next;
+    if (!run_round (bench, question->direction, &step, &race, OUT_EARLY, end_s, ROUNDS))
       return;
-    next =
-        round_batch (&question->step, MIN (MIN (GROWTH, times_left (candidates, n, end_s)) * batch,
-                                           most_images (&step)));
-  } while (next > batch && sort_out (candidates, n, OUT_EARLY) > 1);
+    next = round_batch (&question->step, MIN (GROWTH, times_left (&race, end_s)) * step.batch);
+  } while (next > step.batch && sort_out (&race, OUT_EARLY) > 1);
 
-  scaled = batch < question->step.batch && batch * pixels < MANY_USES;
-  if (scaled) {
-    if (sort_out (candidates, n, OUT_EARLY) > 1 &&
-        !scale_up (bench, question, batch, candidates, n))
-      return;
-  } else if (sort_out (candidates, n, OUT_LATE) > 1) {
-    race (bench, question, step, candidates, n, OUT_LATE, end_s, MOST_ROUNDS);
-  }
-  question->fastest = winner (methods->fixed (&question->step, question->direction), candidates, n,
-                              scaled ? WINS_SCALED_BY : WINS_BY);
+  if (sort_out (&race, OUT_LATE) > 1 &&
+      !run_round (bench, question->direction, &step, &race, OUT_LATE, end_s, MOST_ROUNDS))
+    return;
+  question->fastest = winner (&race, methods->fixed (&question->step, question->direction));
 }
 
 /* What is left of the time is shared out, half of it evenly, half by work. */
