@@ -1,31 +1,7 @@
-#include "ui/run-item.h"
-
-#include "engine/run_record.h"
+#include "ui/run-item-private.h"
 #include "ui/run-words.h"
 
-#include <gio/gio.h>
 #include <glib/gi18n.h>
-
-struct _LwRunItem {
-  GObject parent;
-  LwTrainer *trainer;     /* while this program trains it */
-  LwBnHistory *history;   /* when it does not, and somebody asked */
-  bool history_asked_for; /* it is being read, or there is none */
-  LwSettings *settings;
-  LwGraph *graph;
-  LwRunLog *log;
-  LwAlgorithmList *algorithms; /* of run.json; NULL: not read yet */
-  char *folder, *title, *device, *message;
-
-  int64_t cursor;  /* events read so far */
-  GArray *changes; /* LwEvent */
-  LwSeries *series[LW_N_CURVES];
-  LwRunProgress progress;
-  LwRunState state;
-  gint64 test_begin_us; /* 0: none is timed */
-  double test_s;        /* what the last test took */
-  char *subtitle, *status, *status_detail;
-};
 
 G_DEFINE_FINAL_TYPE (LwRunItem, lw_run_item, G_TYPE_OBJECT)
 
@@ -353,60 +329,6 @@ lw_run_item_retire (LwRunItem *self)
   release_trainer (self);
 }
 
-/* --- batch-normalization statistics --------------------------------------------------------------
- */
-
-static void
-read_history (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  LwRunItem *self = LW_RUN_ITEM (source);
-  g_autofree char *path = g_build_filename (self->folder, "bn-history.safetensors", NULL);
-
-  (void)data;
-  (void)cancellable;
-  g_task_return_pointer (task, lw_bn_history_load (self->graph, path, NULL),
-                         (GDestroyNotify)lw_bn_history_free);
-}
-
-static void
-history_read (GObject *source, GAsyncResult *result, gpointer data)
-{
-  LwRunItem *self = LW_RUN_ITEM (source);
-  LwBnHistory *history = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  (void)data;
-  if (!self->history_asked_for || self->history != NULL) {
-    lw_bn_history_free (history); /* nobody looks at it any more */
-    return;
-  }
-  self->history = history;
-  if (history != NULL)
-    g_signal_emit (self, synced_signal, 0);
-}
-
-LwBnHistory *
-lw_run_item_bn_history (LwRunItem *self)
-{
-  if (self->trainer != NULL)
-    return lw_trainer_bn_history (self->trainer);
-  if (!self->history_asked_for) {
-    g_autoptr (GTask) task = g_task_new (self, NULL, history_read, NULL);
-
-    self->history_asked_for = true;
-    g_task_run_in_thread (task, read_history);
-  }
-  return self->history;
-}
-
-void
-lw_run_item_forget_bn_history (LwRunItem *self)
-{
-  if (self->trainer != NULL)
-    return;
-  g_clear_pointer (&self->history, lw_bn_history_free);
-  self->history_asked_for = false;
-}
-
 /* --- what it knows -------------------------------------------------------------------------------
  */
 
@@ -456,20 +378,6 @@ const char *
 lw_run_item_device (LwRunItem *self)
 {
   return self->device;
-}
-
-const LwAlgorithmList *
-lw_run_item_algorithms (LwRunItem *self)
-{
-  LwRunRecord record;
-
-  /* A training writes them down before its first step. */
-  if (self->algorithms == NULL && self->progress.step > 0 &&
-      lw_run_record_read (self->folder, &record, NULL)) {
-    self->algorithms = g_steal_pointer (&record.algorithms);
-    lw_run_record_clear (&record);
-  }
-  return self->algorithms;
 }
 
 const char *

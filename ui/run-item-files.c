@@ -1,0 +1,70 @@
+/* What a run item reads from the run's folder when somebody asks: batch-normalization statistics,
+ * on a thread of its own, and the algorithms that were chosen. */
+#include "ui/run-item-private.h"
+
+#include <gio/gio.h>
+
+static void
+read_history (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+  g_autofree char *path = g_build_filename (self->folder, "bn-history.safetensors", NULL);
+
+  (void)data;
+  (void)cancellable;
+  g_task_return_pointer (task, lw_bn_history_load (self->graph, path, NULL),
+                         (GDestroyNotify)lw_bn_history_free);
+}
+
+static void
+history_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+  LwBnHistory *history = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  (void)data;
+  if (!self->history_asked_for || self->history != NULL) {
+    lw_bn_history_free (history); /* nobody looks at it any more */
+    return;
+  }
+  self->history = history;
+  if (history != NULL)
+    g_signal_emit_by_name (self, "synced");
+}
+
+LwBnHistory *
+lw_run_item_bn_history (LwRunItem *self)
+{
+  if (self->trainer != NULL)
+    return lw_trainer_bn_history (self->trainer);
+  if (!self->history_asked_for) {
+    g_autoptr (GTask) task = g_task_new (self, NULL, history_read, NULL);
+
+    self->history_asked_for = true;
+    g_task_run_in_thread (task, read_history);
+  }
+  return self->history;
+}
+
+void
+lw_run_item_forget_bn_history (LwRunItem *self)
+{
+  if (self->trainer != NULL)
+    return;
+  g_clear_pointer (&self->history, lw_bn_history_free);
+  self->history_asked_for = false;
+}
+
+const LwAlgorithmList *
+lw_run_item_algorithms (LwRunItem *self)
+{
+  LwRunRecord record;
+
+  /* A training writes them down before its first step. */
+  if (self->algorithms == NULL && self->progress.step > 0 &&
+      lw_run_record_read (self->folder, &record, NULL)) {
+    self->algorithms = g_steal_pointer (&record.algorithms);
+    lw_run_record_clear (&record);
+  }
+  return self->algorithms;
+}
