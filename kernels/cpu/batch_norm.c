@@ -1,5 +1,6 @@
 /* Batch normalization; the formulas are in ../reference/batch_norm.c, the sums in
- * batch_norm_sums.c. `state` holds the batch's mean [c] and 1 / √(variance + ε) [c]. An activation
+ * batch_norm_sums.c. `state` holds the batch's mean [c], 1 / √(variance + ε) [c] and the sums that
+ * they come from. An activation
  * max (0, ·) behind it, and a sum with another map, are computed while y is written (link.h). */
 #include "kernels/cpu/batch_norm.h"
 
@@ -11,7 +12,7 @@ size_t
 LW_CPU (batch_norm_state_bytes) (LwDevice *device, const LwStep *step)
 {
   (void)device;
-  return 2 * sizeof (float) * (size_t)step->y_shape.c;
+  return (2 * sizeof (float) + 2 * sizeof (double)) * (size_t)step->y_shape.c;
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */
@@ -56,6 +57,7 @@ measure (LwDevice *device, const LwNorm *norm)
   const LwStep *step = norm->step;
   const double m = (double)norm->pixels, alpha = step->node->momentum;
   float *state = step->state;
+  double *sums = lw_norm_sums (step);
   float *running_mean = step->param[LW_ROLE_RUNNING_MEAN];
   float *running_variance = step->param[LW_ROLE_RUNNING_VAR];
 
@@ -64,6 +66,8 @@ measure (LwDevice *device, const LwNorm *norm)
     double mean, variance;
 
     LW_CPU (norm_add_up) (norm, c, &mean, &variance);
+    sums[c] = mean;
+    sums[norm->channels + c] = variance;
     variance /= m;
     state[c] = (float)mean;
     state[norm->channels + c] = (float)(1 / sqrt (variance + step->node->epsilon));

@@ -19,11 +19,19 @@ typedef struct {
   int64_t fold, width, rows;            /* whole rows of fold pixels, of width = fold × channels */
   int64_t x_row, y_row, dx_row, dy_row; /* numbers from a row to the next */
   int64_t items, stretches;
+  int64_t first; /* column from which on there is something to sum */
   bool backward;
   bool relu;    /* y is max (0, ·): dy counts where it is positive */
   double *sums; /* [items][2][width] */
   float *mean, *factor, *offset, *slope, *shift; /* [width] */
 } LwNorm;
+
+/* In `state`, behind the mean and 1 / √(variance + ε): the two sums of each channel, [2][c]. */
+static inline double *
+lw_norm_sums (const LwStep *step)
+{
+  return (double *)((float *)step->state + 2 * step->y_shape.c);
+}
 
 LwNorm LW_CPU (norm_new) (const LwStep *step, bool backward);
 /* Sums of all items: means and squared differences, or Σ dy and Σ dy (x − mean) with mean, factor

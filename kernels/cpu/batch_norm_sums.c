@@ -19,6 +19,17 @@ fold_of (const LwStep *step)
   return fold;
 }
 
+/* Whole panels of channels that another step has measured in the same way. */
+static int64_t
+measured_before (const LwNorm *norm)
+{
+  const LwStep *other = lw_link (norm->step).measured;
+
+  if (norm->backward || other == NULL || norm->fold > 1 || fold_of (other) > 1)
+    return 0;
+  return other->y_shape.c / 16 * 16;
+}
+
 LwNorm
 LW_CPU (norm_new) (const LwStep *step, bool backward)
 {
@@ -42,6 +53,7 @@ LW_CPU (norm_new) (const LwStep *step, bool backward)
   norm.mean = (float *)(norm.sums + ITEMS * 2 * norm.width);
   norm.factor = norm.mean + norm.width;
   norm.offset = norm.factor + norm.width;
+  norm.first = measured_before (&norm);
   norm.slope = norm.offset + norm.width;
   norm.shift = norm.slope + norm.width;
   return norm;
@@ -201,7 +213,7 @@ sum_vectors (int vectors, const LwNorm *norm, int64_t row, int64_t rows, int64_t
 static void
 sum_stretch (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, double *a, double *b)
 {
-  int64_t column = 0;
+  int64_t column = norm->first;
 
   for (; column + WIDE * LW_LANES <= norm->width; column += WIDE * LW_LANES)
     sum_vectors (WIDE, norm, row, rows, before, column, a, b);
@@ -227,7 +239,7 @@ sum_items (const void *data, int64_t first, int64_t last, int thread)
     double *a = norm->sums + item * 2 * norm->width, *b = a + norm->width;
     const int64_t start = first_row (norm, item), end = first_row (norm, item + 1);
 
-    for (int64_t i = 0; i < norm->width; i++)
+    for (int64_t i = norm->first; i < norm->width; i++)
       a[i] = b[i] = 0;
     for (int64_t row = start; row < end; row += STRETCH)
       sum_stretch (norm, row, MIN (STRETCH, end - row), row - start, a, b);
@@ -256,6 +268,13 @@ LW_CPU (norm_add_up) (const LwNorm *norm, int64_t c, double *ret_a, double *ret_
 {
   double count = 0;
 
+  if (c < norm->first) {
+    const LwStep *other = lw_link (norm->step).measured;
+
+    *ret_a = lw_norm_sums (other)[c];
+    *ret_b = lw_norm_sums (other)[other->y_shape.c + c];
+    return;
+  }
   *ret_a = *ret_b = 0;
   for (int64_t item = 0; item < norm->items; item++)
     for (int64_t i = c; i < norm->width; i += norm->channels) {

@@ -41,11 +41,37 @@ gradient_in_place (const LwStep *step)
   return step->dy != NULL && step->dx[0] == step->dy && (step->accumulate & 1) == 0;
 }
 
+static bool
+has_same_pixels (const LwStep *a, const LwStep *b)
+{
+  return a->x[0] == b->x[0] && a->x_shape[0].h == b->x_shape[0].h &&
+         a->x_shape[0].w == b->x_shape[0].w &&
+         (a->x_pixel[0] ? a->x_pixel[0] : a->x_shape[0].c) ==
+             (b->x_pixel[0] ? b->x_pixel[0] : b->x_shape[0].c);
+}
+
+/* Of the batch normalizations that have read the first channels of what this one reads, the one
+ * that has read most. What lies there is theirs all the time: their backward wants it. */
+static void
+link_measured (LwStep *steps, LwStep *norm)
+{
+  const LwStep *best = NULL;
+
+  for (LwNodeId id = 0; id < norm->id; id++)
+    if (steps[id].op == LW_OP_BATCH_NORM && has_same_pixels (&steps[id], norm) &&
+        steps[id].x_shape[0].c <= norm->x_shape[0].c &&
+        (best == NULL || steps[id].x_shape[0].c > best->x_shape[0].c))
+      best = &steps[id];
+  link_of (norm)->measured = best;
+}
+
 static void
 link_batch_norm (LwStep *steps, LwStep *norm)
 {
   LwStep *reader = only_reader (steps, norm->id), *relu;
 
+  if (norm->training)
+    link_measured (steps, norm);
   if (reader == NULL)
     return;
   if (norm->training && reader->op == LW_OP_ADD && reader->n_x == 2 && reader->x[0] == norm->y &&

@@ -6,6 +6,8 @@
  *  - A batch normalization in front of a sum only measures in training; the sum normalizes while it
  *    adds, and applies the activation behind it as well.
  *  - In evaluation mode a batch normalization behind a convolution is part of its weights.
+ *  - The first channels of a concat may have been measured before they were joined with others: in
+ * a dense block each batch normalization reads what the one before read, and some more.
  *  - Backward, a batch normalization with an activation of its own knows where it was positive.
  *    Elsewhere the gradient of max (0, ·) is made where the gradient that arrives there is: the
  * step that writes it last clears it where the activation is not positive; of activations that a
@@ -22,6 +24,7 @@ typedef struct {
   bool measures;                    /* of a batch normalization: forward leaves y to the sum */
   const LwStep *norm; /* of a sum: its first input is what this one leaves; of a convolution: this
                        * one is folded into its weights */
+  const LwStep *measured; /* a batch normalization that has measured this one's first channels */
   /* Backward, when dx[i] is complete: dx[i] ← 0 where this is not positive; laid out as x[i]. */
   const float *mask[LW_MAX_INPUTS];
 } LwCpuLink;
