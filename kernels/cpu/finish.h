@@ -41,12 +41,12 @@ lw_finish_begin (int rows, int vectors, const LwFinish *finish, const int64_t *o
       __builtin_prefetch (finish->y + offset[r] + i, 1, 3);
 }
 
-/* `whole`: are all columns there? `columns` [vectors] otherwise: how many of each vector. */
+/* `columns` [vectors]: how many numbers of each vector are there; NULL: all. */
 LW_INLINE void
-lw_finish_sums (int rows, int vectors, bool whole, const int64_t columns[2], LwVec sum[][2],
+lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
                 const LwFinish *finish, const int64_t *offset)
 {
-#define LOAD(at, i) (whole ? lw_vec_load (at) : lw_vec_load_part (at, columns[i]))
+#define LOAD(at, i) (columns == NULL ? lw_vec_load (at) : lw_vec_load_part (at, columns[i]))
   if (finish->bias)
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++) {
@@ -81,7 +81,7 @@ lw_finish_sums (int rows, int vectors, bool whole, const int64_t columns[2], LwV
       for (int i = 0; i < vectors; i++)
         sum[r][i] =
             lw_vec_where_positive (LOAD (finish->mask + offset[r] + i * LW_LANES, i), sum[r][i]);
-  if (finish->stream && whole)
+  if (finish->stream && columns == NULL)
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
@@ -94,7 +94,7 @@ lw_finish_sums (int rows, int vectors, bool whole, const int64_t columns[2], LwV
       for (int i = 0; i < vectors; i++) {
         float *y = finish->y + offset[r] + i * LW_LANES;
 
-        if (whole)
+        if (columns == NULL)
           lw_vec_store (y, sum[r][i]);
         else
           lw_vec_store_part (y, sum[r][i], columns[i]);
@@ -108,11 +108,27 @@ lw_finish_tile (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
                 const int64_t *offset)
 {
   const int64_t there = finish->columns;
+
+  if (there >= vectors * LW_LANES) {
+    lw_finish_sums (rows, vectors, NULL, sum, finish, offset);
+    return;
+  }
+
+  /* Seldom: row by row, through memory. */
   const int64_t columns[2] = { there < LW_LANES ? there : LW_LANES,
                                there > LW_LANES ? there - LW_LANES : 0 };
+  LwVec copy[16][2];
+  LwFinish row = *finish;
 
-  if (there < vectors * LW_LANES)
-    lw_finish_sums (rows, vectors, false, columns, sum, finish, offset);
-  else
-    lw_finish_sums (rows, vectors, true, columns, sum, finish, offset);
+#pragma GCC unroll 16
+  for (int r = 0; r < rows; r++)
+#pragma GCC unroll 2
+    for (int i = 0; i < vectors; i++)
+      copy[r][i] = sum[r][i];
+#pragma GCC unroll 1
+  for (int r = 0; r < rows; r++) {
+    lw_finish_sums (1, vectors, columns, &copy[r], &row, offset + r);
+    if (row.partial)
+      row.partial += row.partial_row;
+  }
 }

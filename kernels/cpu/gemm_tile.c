@@ -51,7 +51,7 @@ multiply (int rows, int vectors, const LwTile *tile)
   lw_finish_begin (rows, vectors, tile->finish, tile->offset);
   for (; depth >= LW_STRIP; depth -= LW_STRIP, patches += strip)
     for (int k = 0; k < LW_STRIP; k += 4)
-#pragma GCC unroll 4
+#pragma GCC unroll LW_REPEATS
       for (int j = 0; j < 4; j++, panel += vectors * LW_LANES) {
         if (j % every == 0)
           lw_ahead_step (&ahead);

@@ -40,7 +40,7 @@ multiply (int columns, int vectors, const LwGradientTile *tile)
 
   lw_finish_begin (columns, vectors, tile->finish, tile->offset);
   for (; rows >= 4; rows -= 4, strip += 4 * LW_STRIP, panel += 4 * step)
-#pragma GCC unroll 4
+#pragma GCC unroll LW_REPEATS
     for (int k = 0; k < 4; k++) {
       if (k % 2 == 0)
         lw_ahead_step (&ahead);

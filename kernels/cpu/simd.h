@@ -39,6 +39,13 @@ typedef float LwVecAny __attribute__ ((vector_size (LW_LANES * 4), aligned (4), 
 #define LW_INDEPENDENT _Pragma ("GCC ivdep")
 #endif
 
+/* How often a loop is repeated for speed alone. Sanitizers need not check it several times. */
+#if defined __SANITIZE_ADDRESS__ || defined __SANITIZE_THREAD__
+enum { LW_REPEATS = 1 };
+#else
+enum { LW_REPEATS = 4 };
+#endif
+
 #define LW_INLINE static inline __attribute__ ((always_inline))
 
 LW_INLINE LwVec
