@@ -26,7 +26,7 @@ divide_many (LwDivision *d, int64_t threads)
   const int64_t rows = CLAMP ((d->rows + wanted - 1) / wanted, LW_TILE, LW_BLOCK_ROWS);
   const int64_t items = ((d->rows + rows - 1) / rows + threads - 1) / threads * threads;
 
-  d->block = MAX ((d->rows + items - 1) / items, 1);
+  d->block = items > 0 ? (d->rows + items - 1) / items : 1;
   d->shared_size = (size_t)(lw_panels_width (d->columns) * lw_strips (d->depth) * LW_STRIP);
   d->scratch_size = (size_t)(d->block * lw_most_depth (d->depth));
 }
@@ -195,6 +195,8 @@ LW_CPU (multiply) (LwDevice *device, const LwProduct *product)
   const int64_t panels = (d.columns + LW_PANEL - 1) / LW_PANEL;
   const int64_t packs = panels * ((d.depth + LW_DEPTH - 1) / LW_DEPTH);
 
+  if (d.rows == 0) /* pixels of a class that a small image has none of */
+    return;
   if (d.few) {
     LW_CPU (multiply_few) (device, &d);
     return;

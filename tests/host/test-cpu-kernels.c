@@ -71,6 +71,8 @@ static const LwKernelCase large_cases[] = {
   CONV2D ("1×1, stride 2", 64, 14, 13, 33, 1, 2, 0, 9),
   CONV2D ("5×5", 20, 14, 15, 50, 5, 1, 2, 6),
   CONV2D ("stride 3 over 5×5", 5, 30, 31, 17, 5, 3, 2, 4),
+  CONV2D ("one pixel, stride 2", 24, 1, 1, 40, 3, 2, 1, 5),
+  CONV2D ("two pixels, stride 3", 24, 2, 1, 40, 3, 3, 1, 5),
   CONV2D ("only the bias sees a pixel", 2, 1, 1, 3, 3, 1, 3, 5),
   { .name = "linear",
     .op = LW_OP_LINEAR,
