@@ -34,6 +34,10 @@ print_overview (void)
   lw_app_print ("\n%s\n", _ ("Environment"));
   lw_app_print ("  LAYERWISE_DATA   ");
   lw_args_print_wrapped (_ ("A folder in which data sets are looked for first."), 19, width);
+  lw_app_print ("  LAYERWISE_CPU    ");
+  lw_args_print_wrapped (_ ("The best instructions that the processor's kernels may use: avx512, "
+                            "avx2 or baseline."),
+                         19, width);
   lw_app_print ("  XDG_DATA_HOME    ");
   lw_args_print_wrapped (
       _ ("Runs are written to layerwise/runs below it (default ~/.local/share)."), 19, width);

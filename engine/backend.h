@@ -120,7 +120,8 @@ typedef struct {
   const size_t *bytes; /* of each tensor in this backend's layout */
 } LwUpdate;
 
-typedef struct {
+typedef struct LwBackend LwBackend;
+struct LwBackend {
   const char *name;  /* "reference" */
   const char *title; /* "Reference (plain C)" */
   /* Maps are stored with a pixel's channels together, so flattening one moves its numbers: it is
@@ -129,6 +130,9 @@ typedef struct {
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);
   char *(*describe) (int index); /* "2 threads"; g_free */
+  /* (optional) the table that computes as these options say, before anything else is asked of it;
+   * this one where there is no other. */
+  const LwBackend *(*variant) (const LwDeviceOptions *options);
   /* The options' texts and choices stay until `adapt` is over. */
   LwDevice *(*open) (int index, const LwDeviceOptions *options, GError **error);
   void (*close) (LwDevice *device);
@@ -181,6 +185,6 @@ typedef struct {
   bool (*begin_step) (LwDevice *device, GError **error);
   bool (*end_step) (LwDevice *device, GError **error);
   LwKernel kernels[LW_N_OPS]; /* forward NULL: unsupported; the session names the layer */
-} LwBackend;
+};
 
 G_END_DECLS

@@ -79,7 +79,7 @@ value_bytes (const LwPlan *plan, Sizes sizes, LwNodeId id, int64_t *ret_bytes, G
   if (__builtin_mul_overflow (lw_shape_size (shape), (int64_t)sizeof (float) * batch, &bytes) ||
       bytes > LARGEST_BUFFER)
     return too_large (plan, id, error);
-  if (sizes.backend != NULL) {
+  if (sizes.backend != NULL && id < plan->n) { /* the loss is float32 everywhere */
     size_t own = sizes.backend->value_bytes (sizes.device, shape, batch);
     if (own > (size_t)LARGEST_BUFFER)
       return too_large (plan, id, error);

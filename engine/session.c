@@ -104,7 +104,7 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   int64_t largest = 1;
 
   session->graph = lw_graph_ref (graph);
-  session->backend = backend;
+  session->backend = backend->variant != NULL ? backend->variant (&options->device) : backend;
   session->options = *options;
   if (options->inference_batch == 0)
     session->options.inference_batch = options->batch > 0 ? options->batch : 64;
@@ -112,6 +112,7 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
     session->n_slots = options->optimizer == LW_OPTIMIZER_ADAM ? 2 : options->momentum ? 1 : 0;
   if (!check_kernels (session, error))
     return NULL;
+  backend = session->backend;
   session->device = backend->open (device_index, &options->device, error);
   if (session->device == NULL ||
       (backend->adapt != NULL &&

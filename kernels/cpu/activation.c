@@ -5,35 +5,35 @@
 
 /* A comparison with NaN is false, so that NaN stays NaN. */
 static void
-relu (const float *x, float *y, int64_t n)
+relu (const LwNumber *x, LwNumber *y, int64_t n)
 {
   LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++)
-    y[i] = x[i] < 0 ? 0 : x[i];
+    y[i] = lw_number (x[i]) < 0 ? 0 : x[i];
 }
 
 static void
-sigmoid (const float *x, float *y, int64_t n)
+sigmoid (const LwNumber *x, LwNumber *y, int64_t n)
 {
   LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++)
-    y[i] = 1 / (1 + lw_exponential (-x[i]));
+    y[i] = lw_number_of (1 / (1 + lw_exponential (-lw_number (x[i]))));
 }
 
 /* (1 − e) / (1 + e), e = exp (−2|x|); near 0, where 1 − e loses its digits, x − x³/3 + … */
 static void
-hyperbolic_tangent (const float *x, float *y, int64_t n)
+hyperbolic_tangent (const LwNumber *from, LwNumber *y, int64_t n)
 {
   LW_INDEPENDENT
   for (int64_t i = 0; i < n; i++) {
-    const float a = x[i] < 0 ? -x[i] : x[i], e = lw_exponential (-2 * a), s = a * a;
+    const float x = lw_number (from[i]), a = x < 0 ? -x : x, e = lw_exponential (-2 * a), s = a * a;
     const float far = (1 - e) / (1 + e);
     const float near = a + a * s *
                                (-0x1.555556p-2f +
                                 s * (0x1.111112p-3f + s * (-0x1.ba1ba2p-5f + s * 0x1.664f48p-6f)));
     const float value = a < 0.25f ? near : far;
 
-    y[i] = x[i] < 0 ? -value : value;
+    y[i] = lw_number_of (x < 0 ? -value : value);
   }
 }
 
@@ -67,8 +67,8 @@ forward_rows (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
-    const float *x = (const float *)step->x[0] + row * job->x_step;
-    float *y = (float *)step->y + row * job->y_step;
+    const LwNumber *x = (const LwNumber *)step->x[0] + row * job->x_step;
+    LwNumber *y = (LwNumber *)step->y + row * job->y_step;
     const int64_t n = lw_row_size (&job->rows, row);
 
     if (step->op == LW_OP_RELU)
@@ -89,16 +89,17 @@ gradient (LwOp op, float y, float dy)
 }
 
 LW_INLINE void
-write_gradients (LwOp op, const float *y, const float *dy, float *dx, int64_t n, bool accumulate)
+write_gradients (LwOp op, const LwNumber *y, const LwNumber *dy, LwNumber *dx, int64_t n,
+                 bool accumulate)
 {
   if (accumulate) {
     LW_INDEPENDENT
     for (int64_t i = 0; i < n; i++)
-      dx[i] += gradient (op, y[i], dy[i]);
+      dx[i] = lw_number_of (lw_number (dx[i]) + gradient (op, lw_number (y[i]), lw_number (dy[i])));
   } else {
     LW_INDEPENDENT
     for (int64_t i = 0; i < n; i++)
-      dx[i] = gradient (op, y[i], dy[i]);
+      dx[i] = lw_number_of (gradient (op, lw_number (y[i]), lw_number (dy[i])));
   }
 }
 
@@ -112,9 +113,9 @@ backward_rows (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
-    const float *y = (const float *)step->y + row * job->y_step;
-    const float *dy = (const float *)step->dy + row * job->dy_step;
-    float *dx = (float *)step->dx[0] + row * job->dx_step;
+    const LwNumber *y = (const LwNumber *)step->y + row * job->y_step;
+    const LwNumber *dy = (const LwNumber *)step->dy + row * job->dy_step;
+    LwNumber *dx = (LwNumber *)step->dx[0] + row * job->dx_step;
     const int64_t n = lw_row_size (&job->rows, row);
 
     if (step->op == LW_OP_RELU)
@@ -162,8 +163,8 @@ LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection dir
 
 typedef struct {
   LwRows rows;
-  const float *mask;
-  float *dx;
+  const LwNumber *mask;
+  LwNumber *dx;
   int64_t mask_step, dx_step;
 } Clearing;
 
@@ -175,7 +176,7 @@ clear_rows (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
-    float *dx = job->dx + row * job->dx_step;
+    LwNumber *dx = job->dx + row * job->dx_step;
 
     write_gradients (LW_OP_RELU, job->mask + row * job->mask_step, dx, dx,
                      lw_row_size (&job->rows, row), false);

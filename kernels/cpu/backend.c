@@ -1,8 +1,12 @@
 /* The table of one instruction set. */
+#include "kernels/cpu/cpu.h"
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/lanes.h"
 
-#if LW_LANES == 16
+#ifdef LW_BF16
+#define WORKS        lw_cpu_has_avx512_bf16 ()
+#define INSTRUCTIONS "AVX-512 BF16"
+#elif LW_LANES == 16
 #define WORKS        lw_cpu_has_avx512 ()
 #define INSTRUCTIONS "AVX-512"
 #elif LW_LANES == 8
@@ -34,16 +38,40 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED, "This processor has no %s.", INSTRUCTIONS);
     return NULL;
   }
+
+#ifdef LW_BF16
+  LwDeviceOptions own = options ? *options : (LwDeviceOptions){ 0 };
+
+  own.precision = LW_PRECISION_BF16;
+  return lw_cpu_open (index, &own, error);
+#else
+  if (options && options->precision == LW_PRECISION_BF16 && lw_cpu_has_avx512_bf16 ()) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 "These kernels compute in float32: choose the precision fp32.");
+    return NULL;
+  }
   return lw_cpu_open (index, options, error);
+#endif
 }
 
-/* Channels last. */
+static const LwBackend *
+variant (const LwDeviceOptions *options)
+{
+  return lw_cpu_variant (&LW_CPU (backend), options);
+}
+
+/* Channels last; for bfloat16 that is all. */
+#ifdef LW_BF16
+const LwBackend LW_CPU (backend) = {
+#else
 static const LwBackend channels_last = {
+#endif
   .name = "cpu",
   .title = "CPU (fast kernels)",
   .channels_last = true,
   .count = count_devices,
   .describe = describe,
+  .variant = variant,
   .open = open_device,
   .close = lw_cpu_close,
   .adapt = LW_CPU (conv2d_adapt),
@@ -105,6 +133,7 @@ static const LwBackend channels_last = {
   },
 };
 
+#ifndef LW_BF16
 /* --- one table for two layouts ----------------------------------------------------------------
  * What depends on it asks the device, which adapt has told. */
 
@@ -243,6 +272,7 @@ const LwBackend LW_CPU (backend) = {
   .channels_last = true,
   .count = count_devices,
   .describe = describe,
+  .variant = variant,
   .open = open_device,
   .close = lw_cpu_close,
   .adapt = adapt,
@@ -282,3 +312,4 @@ const LwBackend LW_CPU (backend) = {
     [LW_OP_CROSS_ENTROPY] = KERNEL,
   },
 };
+#endif

@@ -2,6 +2,8 @@
 
 #include "kernels/cpu/isa.h"
 
+#include <string.h>
+
 const LwBackend *
 lw_cpu_backend_for (LwCpuIsa isa)
 {
@@ -19,10 +21,23 @@ lw_cpu_backend_for (LwCpuIsa isa)
   }
 }
 
+/* The one that the variable LAYERWISE_CPU names is the best that is wanted. */
+static int
+best_wanted (void)
+{
+  static const char *const names[LW_N_CPU_ISAS] = { "baseline", "avx2", "avx512" };
+  const char *wanted = g_getenv ("LAYERWISE_CPU");
+
+  for (int isa = 0; wanted != NULL && isa < LW_N_CPU_ISAS; isa++)
+    if (strcmp (wanted, names[isa]) == 0)
+      return isa;
+  return LW_N_CPU_ISAS - 1;
+}
+
 const LwBackend *
 lw_cpu_backend (void)
 {
-  int isa = LW_N_CPU_ISAS - 1;
+  int isa = best_wanted ();
 
   /* The baseline works everywhere. */
   for (; isa > LW_CPU_BASELINE; isa--) {
@@ -32,4 +47,24 @@ lw_cpu_backend (void)
       return backend;
   }
   return &lw_cpu_baseline_backend;
+}
+
+const LwBackend *
+lw_cpu_bf16_backend (void)
+{
+#ifdef __x86_64__
+  return &lw_cpu_avx512bf16_backend;
+#else
+  return NULL;
+#endif
+}
+
+const LwBackend *
+lw_cpu_variant (const LwBackend *backend, const LwDeviceOptions *options)
+{
+  const LwBackend *bf16 = lw_cpu_bf16_backend ();
+
+  return options->precision == LW_PRECISION_BF16 && bf16 != NULL && bf16->count (NULL) > 0
+             ? bf16
+             : backend;
 }

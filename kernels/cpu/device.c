@@ -43,6 +43,17 @@ lw_cpu_has_avx2 (void)
 #endif
 }
 
+bool
+lw_cpu_has_avx512_bf16 (void)
+{
+#if defined __x86_64__
+  __builtin_cpu_init ();
+  return lw_cpu_has_avx512 () && __builtin_cpu_supports ("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 char *
 lw_cpu_describe (const char *instructions)
 {
@@ -69,9 +80,16 @@ lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
                  MAX_THREADS);
     return NULL;
   }
-  if (options && options->precision != LW_PRECISION_FP32) {
+  if (options && options->precision == LW_PRECISION_TF32) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "The CPU backend computes in float32 only: choose the precision fp32.");
+                 "TF32 is a precision of graphics processors: choose fp32%s.",
+                 lw_cpu_has_avx512_bf16 () ? " or bf16" : "");
+    return NULL;
+  }
+  if (options && options->precision == LW_PRECISION_BF16 && !lw_cpu_has_avx512_bf16 ()) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 "This processor has no instructions for bfloat16 (AVX-512 BF16): choose the "
+                 "precision fp32.");
     return NULL;
   }
 
@@ -85,6 +103,7 @@ lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
   *device = (LwDevice){ .pool = pool,
                         .threads = threads,
                         .options = options ? *options : (LwDeviceOptions){ 0 },
+                        .bf16 = options && options->precision == LW_PRECISION_BF16,
                         .choices = lw_conv_table_new (NULL),
                         .onednn = lw_conv_table_new (FREE_ONEDNN) };
   return device;
@@ -144,11 +163,16 @@ lw_cpu_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
   return true;
 }
 
+static size_t
+number_bytes (const LwDevice *device)
+{
+  return device->bf16 ? 2 : sizeof (float);
+}
+
 size_t
 lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
 {
-  (void)device;
-  return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
+  return number_bytes (device) * (size_t)lw_shape_size (shape) * (size_t)batch;
 }
 
 void
@@ -168,14 +192,50 @@ lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
 
 enum { SQUARE = 16 };
 
-/* Items are strips of SQUARE rows. */
-static void
-transpose_strips (const void *data, int64_t first, int64_t last, int thread)
+/* Rounded to the nearest, ties to even; NaN stays NaN. */
+static uint16_t
+bf16_of (float value)
 {
-  const LwTransposition *t = data;
+  uint32_t bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  return (uint16_t)(value != value ? bits >> 16 | 0x40U
+                                   : (bits + 0x7fffU + (bits >> 16 & 1)) >> 16);
+}
+
+static float
+float_of (uint16_t number)
+{
+  const uint32_t bits = (uint32_t)number << 16;
+  float value;
+
+  memcpy (&value, &bits, sizeof value);
+  return value;
+}
+
+/* Number i of an array. */
+static inline float
+get (const void *numbers, int64_t i, bool bf16)
+{
+  return bf16 ? float_of (((const uint16_t *)numbers)[i]) : ((const float *)numbers)[i];
+}
+
+static inline void
+set (void *numbers, int64_t i, bool bf16, float value)
+{
+  if (bf16)
+    ((uint16_t *)numbers)[i] = bf16_of (value);
+  else
+    ((float *)numbers)[i] = value;
+}
+
+/* Items are strips of SQUARE rows. */
+static inline __attribute__ ((always_inline)) void
+transpose_strips_of (const LwTransposition *t, int64_t first, int64_t last, bool from_bf16,
+                     bool to_bf16)
+{
   const int64_t strips = (t->rows + SQUARE - 1) / SQUARE;
 
-  (void)thread;
   for (int64_t strip = first; strip < last; strip++) {
     const int64_t matrix = strip / strips * t->rows * t->columns, row = strip % strips * SQUARE;
     const int64_t end = MIN (row + SQUARE, t->rows);
@@ -183,11 +243,29 @@ transpose_strips (const void *data, int64_t first, int64_t last, int thread)
     for (int64_t left = 0; left < t->columns; left += SQUARE)
       for (int64_t j = left; j < MIN (left + SQUARE, t->columns); j++)
         for (int64_t i = row; i < end; i++) {
-          float *to = &t->to[matrix + j * t->rows + i];
+          const int64_t to = matrix + j * t->rows + i;
 
-          *to = t->from[matrix + i * t->columns + j] + (t->accumulate ? *to : 0);
+          set (t->to, to, to_bf16,
+               get (t->from, matrix + i * t->columns + j, from_bf16) +
+                   (t->accumulate ? get (t->to, to, to_bf16) : 0));
         }
   }
+}
+
+static void
+transpose_strips (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwTransposition *t = data;
+
+  (void)thread;
+  if (t->from_bf16 && t->to_bf16)
+    transpose_strips_of (t, first, last, true, true);
+  else if (t->from_bf16)
+    transpose_strips_of (t, first, last, true, false);
+  else if (t->to_bf16)
+    transpose_strips_of (t, first, last, false, true);
+  else
+    transpose_strips_of (t, first, last, false, false);
 }
 
 void
@@ -198,7 +276,7 @@ lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition)
   lw_pool_run (device->pool, transposition->n * strips, transpose_strips, transposition);
 }
 
-/* One channel or one pixel: both layouts are the same. */
+/* One channel or one pixel: both layouts are the same, and a matrix of one row. */
 static bool
 is_plain (LwShape shape)
 {
@@ -210,14 +288,15 @@ lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, co
                      GError **error)
 {
   (void)error;
-  if (is_plain (shape))
+  if (is_plain (shape) && !device->bf16)
     memcpy (value, host, lw_cpu_value_bytes (device, shape, n));
   else
     lw_cpu_transpose (device, &(LwTransposition){ .from = host,
                                                   .to = value,
                                                   .n = n,
                                                   .rows = shape.c,
-                                                  .columns = (int64_t)shape.h * shape.w });
+                                                  .columns = (int64_t)shape.h * shape.w,
+                                                  .to_bf16 = device->bf16 });
   return true;
 }
 
@@ -226,21 +305,21 @@ lw_cpu_download_value (LwDevice *device, const void *value, LwShape shape, int32
                        GError **error)
 {
   (void)error;
-  if (is_plain (shape))
+  if (is_plain (shape) && !device->bf16)
     memcpy (host, value, lw_cpu_value_bytes (device, shape, n));
   else
     lw_cpu_transpose (device, &(LwTransposition){ .from = value,
                                                   .to = host,
                                                   .n = n,
                                                   .rows = (int64_t)shape.h * shape.w,
-                                                  .columns = shape.c });
+                                                  .columns = shape.c,
+                                                  .from_bf16 = device->bf16 });
   return true;
 }
 
 size_t
 lw_cpu_slice_bytes (LwDevice *device, LwOp op)
 {
-  (void)device;
   switch (op) {
   case LW_OP_CONV2D:
   case LW_OP_BATCH_NORM:
@@ -252,7 +331,7 @@ lw_cpu_slice_bytes (LwDevice *device, LwOp op)
   case LW_OP_GLOBAL_AVG_POOL:
   case LW_OP_ADD:
   case LW_OP_CONCAT:
-    return sizeof (float);
+    return number_bytes (device);
   default:
     return 0;
   }
@@ -264,14 +343,12 @@ lw_cpu_download_slice (LwDevice *device, const void *value, int64_t pixel, LwSha
                        float *host, GError **error)
 {
   const int64_t pixels = (int64_t)shape.h * shape.w;
-  const float *from = value;
 
-  (void)device;
   (void)error;
   for (int64_t i = 0; i < n; i++, host += shape.c * pixels)
-    for (int64_t p = 0; p < pixels; p++, from += pixel)
+    for (int64_t p = 0; p < pixels; p++)
       for (int64_t c = 0; c < shape.c; c++)
-        host[c * pixels + p] = from[c];
+        host[c * pixels + p] = get (value, (i * pixels + p) * pixel + c, device->bf16);
   return true;
 }
 

@@ -3,7 +3,8 @@
  * Layouts: maps are [n][h][w][c] ("channels last"), so that a pixel's channels lie together and a
  * window's row is one stretch of memory; vectors are [n][c]. Weights of a convolution are
  * [kernel][kernel][in][out], of a linear layer [in][out]: the matrices that the kernels multiply
- * with, row by row. All other tensors are as in PyTorch. Private to this folder. */
+ * with, row by row. All other tensors are as in PyTorch. Values and their gradients are float32 or
+ * bfloat16 (simd.h), tensors are float32. Private to this folder. */
 #pragma once
 
 #include "engine/backend.h"
@@ -19,6 +20,7 @@ struct LwDevice {
   bool library_failed;     /* oneDNN did, in the step that runs */
   GHashTable *onednn;      /* LwConvKey → LwOnednnBatch * that compute these choices */
   bool lanes;              /* the batch lies in lanes (lanes.h), not as above */
+  bool bf16;               /* values and their gradients are bfloat16, else float32 */
 };
 
 /* Rows of the backend's table (engine/backend.h). */
@@ -49,13 +51,17 @@ bool lw_cpu_synchronize (LwDevice *device, GError **error);
 /* Whether this processor, and the system, run AVX-512 (F, BW, DQ, VL); AVX2 and FMA. */
 bool lw_cpu_has_avx512 (void);
 bool lw_cpu_has_avx2 (void);
+/* The instructions of AVX-512 for bfloat16, beside those. */
+bool lw_cpu_has_avx512_bf16 (void);
 
-/* to [columns][rows] ← or += from [rows][columns], one matrix after another, `n` of them. */
+/* to [columns][rows] ← or += from [rows][columns], one matrix after another, `n` of them. Numbers
+ * are float32, or bfloat16 where it says so. */
 typedef struct {
-  const float *from;
-  float *to;
+  const void *from;
+  void *to;
   int64_t n, rows, columns;
   bool accumulate;
+  bool from_bf16, to_bf16;
 } LwTransposition;
 void lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition);
 

@@ -120,10 +120,13 @@ copy_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwTransposition *copy = data;
   const int64_t start = first * LW_BLOCK, n = lw_blocks_size (copy->n, first, last);
+  const float *from = copy->from;
+  float *to = copy->to;
 
   (void)thread;
+
   for (int64_t i = start; i < start + n; i++)
-    copy->to[i] = copy->from[i] + (copy->accumulate ? copy->to[i] : 0);
+    to[i] = from[i] + (copy->accumulate ? to[i] : 0);
 }
 
 /* Nothing is dropped. */

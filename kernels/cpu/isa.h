@@ -7,7 +7,7 @@ G_BEGIN_DECLS
 
 extern const LwBackend lw_cpu_baseline_backend;
 #ifdef __x86_64__
-extern const LwBackend lw_cpu_avx2_backend, lw_cpu_avx512_backend;
+extern const LwBackend lw_cpu_avx2_backend, lw_cpu_avx512_backend, lw_cpu_avx512bf16_backend;
 #endif
 
 G_END_DECLS

@@ -186,7 +186,9 @@ LW_CPU (flatten_forward) (LwDevice *device, const LwStep *step, GError **error)
                                                   .to = step->y,
                                                   .n = step->n,
                                                   .rows = lw_pixels (map),
-                                                  .columns = map.c });
+                                                  .columns = map.c,
+                                                  .from_bf16 = device->bf16,
+                                                  .to_bf16 = device->bf16 });
   return true;
 }
 
@@ -202,6 +204,8 @@ LW_CPU (flatten_backward) (LwDevice *device, const LwStep *step, GError **error)
                                                   .n = step->n,
                                                   .rows = map.c,
                                                   .columns = lw_pixels (map),
+                                                  .from_bf16 = device->bf16,
+                                                  .to_bf16 = device->bf16,
                                                   .accumulate = step->accumulate & 1 });
   return true;
 }

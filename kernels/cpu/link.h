@@ -26,7 +26,7 @@ typedef struct {
                        * one is folded into its weights */
   const LwStep *measured; /* a batch normalization that has measured this one's first channels */
   /* Backward, when dx[i] is complete: dx[i] ← 0 where this is not positive; laid out as x[i]. */
-  const float *mask[LW_MAX_INPUTS];
+  const void *mask[LW_MAX_INPUTS];
 } LwCpuLink;
 
 /* Rows of the backend's table. */

@@ -116,6 +116,104 @@ lw_vec_stream_end (void)
 #endif
 }
 
+/* --- what memory holds -------------------------------------------------------------------------
+ * Values and their gradients are float32 or, in the table for bfloat16 (LW_BF16), the upper halves
+ * of float32 numbers, rounded to the nearest, ties to even. Sums, parameters and their gradients
+ * are float32 in both: what is read becomes float32, what is written is rounded once. Numbers below
+ * 2⁻¹²⁶ in absolute value may become 0. */
+#ifdef LW_BF16
+typedef uint16_t LwNumber;
+typedef __m256i LwNumbersAny __attribute__ ((aligned (2), may_alias));
+#else
+typedef float LwNumber;
+#endif
+
+LW_INLINE float
+lw_number (LwNumber number)
+{
+#ifdef LW_BF16
+  const union {
+    uint32_t bits;
+    float value;
+  } both = { .bits = (uint32_t)number << 16 };
+
+  return both.value;
+#else
+  return number;
+#endif
+}
+
+/* NaN stays NaN. */
+LW_INLINE LwNumber
+lw_number_of (float value)
+{
+#ifdef LW_BF16
+  const union {
+    float value;
+    uint32_t bits;
+  } both = { .value = value };
+  const uint32_t rounded = (both.bits + 0x7fffU + (both.bits >> 16 & 1)) >> 16;
+
+  return (uint16_t)(value != value ? both.bits >> 16 | 0x40U : rounded);
+#else
+  return value;
+#endif
+}
+
+LW_INLINE LwVec
+lw_load (const LwNumber *at)
+{
+#ifdef LW_BF16
+  return (LwVec)_mm512_slli_epi32 (_mm512_cvtepu16_epi32 (*(const LwNumbersAny *)at), 16);
+#else
+  return lw_vec_load (at);
+#endif
+}
+
+LW_INLINE void
+lw_store (LwNumber *at, LwVec value)
+{
+#ifdef LW_BF16
+  *(LwNumbersAny *)at = (__m256i)_mm512_cvtneps_pbh ((__m512)value);
+#else
+  lw_vec_store (at, value);
+#endif
+}
+
+/* As lw_vec_load_part and lw_vec_store_part. */
+LW_INLINE LwVec
+lw_load_part (const LwNumber *at, int64_t count)
+{
+#ifdef LW_BF16
+  return (LwVec)_mm512_slli_epi32 (
+      _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 ((__mmask16)((1U << count) - 1), at)), 16);
+#else
+  return lw_vec_load_part (at, count);
+#endif
+}
+
+LW_INLINE void
+lw_store_part (LwNumber *at, LwVec value, int64_t count)
+{
+#ifdef LW_BF16
+  _mm256_mask_storeu_epi16 (at, (__mmask16)((1U << count) - 1),
+                            (__m256i)_mm512_cvtneps_pbh ((__m512)value));
+#else
+  lw_vec_store_part (at, value, count);
+#endif
+}
+
+/* As lw_vec_stream; `at` is aligned to the numbers of a vector as memory holds them. */
+LW_INLINE void
+lw_store_past (LwNumber *at, LwVec value)
+{
+#ifdef LW_BF16
+  _mm256_stream_si256 ((__m256i *)(void *)at, (__m256i)_mm512_cvtneps_pbh ((__m512)value));
+#else
+  lw_vec_stream (at, value);
+#endif
+}
+
 /* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back
  * in the middle of an unrolled loop, and every addition behind it waits. */
 LW_INLINE void
@@ -189,5 +287,7 @@ lw_vec_transpose (LwVec v[LW_LANES])
 LW_INLINE bool
 lw_may_stream (const void *pixels, int64_t pixel, int64_t numbers)
 {
-  return (uintptr_t)pixels % 64 == 0 && pixel % 16 == 0 && numbers >= 2 << 20;
+  const int64_t size = (int64_t)sizeof (LwNumber);
+
+  return (uintptr_t)pixels % 64 == 0 && pixel * size % 64 == 0 && numbers * size >= 8 << 20;
 }
