@@ -2,6 +2,10 @@
 
 #include "engine/free_memory.h"
 #include "kernels/common/threads.h"
+
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 #include <math.h>
 #include <string.h>
 #include <time.h>
@@ -40,9 +44,28 @@ DEFINE_FMA_LOOP (fma_avx2, 8, __attribute__ ((target ("avx2,fma"))))
 DEFINE_FMA_LOOP (fma_avx512, 16, __attribute__ ((target ("avx512f"))))
 #endif
 
+#ifdef __x86_64__
+/* Σ over CHAINS vectors of a ← a + b₀ · c₀ + b₁ · c₁, in bfloat16. */
+__attribute__ ((target ("avx512f,avx512bf16"))) static float
+dot_bf16 (int64_t loops)
+{
+  const __m512bh b = (__m512bh)_mm512_set1_epi32 (0x3f803f80), c = b; /* ones */
+  __m512 sums[CHAINS], total = _mm512_setzero_ps ();
+
+  for (int k = 0; k < CHAINS; k++)
+    sums[k] = _mm512_set1_ps ((float)k);
+  for (int64_t i = 0; i < loops; i++)
+    _Pragma ("GCC unroll 12") for (int k = 0; k < CHAINS; k++) sums[k] =
+        _mm512_dpbf16_ps (sums[k], b, c);
+  for (int k = 0; k < CHAINS; k++)
+    total += sums[k];
+  return total[0] + total[15];
+}
+#endif
+
 typedef struct {
   float (*loop) (int64_t loops);
-  int lanes;
+  int lanes; /* multiply-adds of a step of a chain; 0: there is no such loop here */
 } FmaLoop;
 
 static FmaLoop
@@ -55,6 +78,16 @@ best_loop (void)
     return (FmaLoop){ fma_avx2, 8 };
 #endif
   return (FmaLoop){ fma_baseline, 4 };
+}
+
+static FmaLoop
+bf16_loop (void)
+{
+#ifdef __x86_64__
+  if (__builtin_cpu_supports ("avx512bf16"))
+    return (FmaLoop){ dot_bf16, 32 };
+#endif
+  return (FmaLoop){ NULL, 0 };
 }
 
 /* --- several threads at once ------------------------------------------------------------------ */
@@ -105,11 +138,13 @@ best_s (LwPool *pool, const Race *race, int threads, int runs)
 }
 
 static double
-peak_gflops (LwPool *pool, int threads)
+peak_gflops (LwPool *pool, int threads, FmaLoop loop)
 {
   g_autofree float *results = g_new0 (float, threads);
-  const Race race = { .fma = best_loop (), .results = results };
+  const Race race = { .fma = loop, .results = results };
 
+  if (loop.loop == NULL)
+    return NAN;
   return 2e-9 * threads * CHAINS * race.fma.lanes * FMA_LOOPS /
          best_s (pool, &race, threads, FMA_RUNS);
 }
@@ -137,12 +172,13 @@ copy_gb_s (LwPool *pool, int threads)
 LwBenchMachine
 lw_bench_machine (int threads)
 {
-  LwBenchMachine machine = { threads > 0 ? threads : lw_cpu_threads_available (), NAN, NAN };
+  LwBenchMachine machine = { threads > 0 ? threads : lw_cpu_threads_available (), NAN, NAN, NAN };
   LwPool *pool = lw_pool_new (machine.threads, NULL);
 
   if (pool == NULL)
     return machine;
-  machine.peak_gflops = peak_gflops (pool, machine.threads);
+  machine.peak_gflops = peak_gflops (pool, machine.threads, best_loop ());
+  machine.peak_bf16_gflops = peak_gflops (pool, machine.threads, bf16_loop ());
   machine.copy_gb_s = copy_gb_s (pool, machine.threads);
   lw_pool_free (pool);
   return machine;

@@ -12,7 +12,8 @@ G_BEGIN_DECLS
 typedef struct {
   int threads;        /* that worked at once */
   double peak_gflops; /* float32 multiply-adds in registers, two operations each; NaN: unknown */
-  double copy_gb_s;   /* 10⁹ bytes read and written by a copy beyond the caches; NaN: unknown */
+  double peak_bf16_gflops; /* the same of pairs of bfloat16 added to float32; NaN: not here */
+  double copy_gb_s; /* 10⁹ bytes read and written by a copy beyond the caches; NaN: unknown */
 } LwBenchMachine;
 
 /* The best of several short loops on `threads` threads at once (0: all); half a second. */

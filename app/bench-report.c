@@ -23,20 +23,22 @@ device_name (const LwBenchOptions *options)
 
 /* The shortest time that the roofline allows over the measured one: max (operations / peak,
  * bytes / bandwidth) / time. NaN where the roofline says nothing: another machine than this
- * processor, another precision than its float32 peak, a pass too short for the clock. */
+ * processor, another precision than those whose peak is known, a pass too short for the clock. */
 static double
 roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBenchPass *b)
 {
   const LwBenchPass *const passes[] = { a, b };
+  const bool bf16 = report->options->device.precision == LW_PRECISION_BF16;
+  const double peak = bf16 ? report->machine->peak_bf16_gflops : report->machine->peak_gflops;
   double best_ms = 0, ms = 0;
 
-  if (report->result->own_memory || report->options->device.precision != LW_PRECISION_FP32)
+  if (report->result->own_memory || report->options->device.precision == LW_PRECISION_TF32)
     return NAN;
   for (guint i = 0; i < G_N_ELEMENTS (passes); i++) {
     if (passes[i] == NULL)
       continue;
-    best_ms += MAX (1e-6 * passes[i]->flops / report->machine->peak_gflops,
-                    1e-6 * passes[i]->bytes / report->machine->copy_gb_s);
+    best_ms +=
+        MAX (1e-6 * passes[i]->flops / peak, 1e-6 * passes[i]->bytes / report->machine->copy_gb_s);
     ms += passes[i]->ms;
   }
   return best_ms > 0 && ms >= 1e-3 ? best_ms / ms : NAN;
@@ -94,6 +96,7 @@ lw_bench_report_json (const LwBenchReport *report, LwJson *json)
   lw_json_begin_object (json, "machine");
   lw_json_integer (json, "threads", report->machine->threads);
   lw_json_double (json, "peak_gflops", report->machine->peak_gflops);
+  lw_json_double (json, "peak_bf16_gflops", report->machine->peak_bf16_gflops);
   lw_json_double (json, "copy_gb_s", report->machine->copy_gb_s);
   lw_json_end_object (json);
   lw_json_string (json, "model", report->model);
@@ -144,10 +147,15 @@ lw_bench_report_machine (const LwBenchMachine *machine)
 {
   g_autofree char *peak = optional ("%.0f", machine->peak_gflops);
   g_autofree char *copy = optional ("%.1f", machine->copy_gb_s);
+  g_autofree char *bf16 = optional ("%.0f", machine->peak_bf16_gflops);
+  g_autofree char *also = isfinite (machine->peak_bf16_gflops)
+                              ? g_strdup_printf (_ (", %s with bfloat16"), bf16)
+                              : g_strdup ("");
 
-  lw_app_print (_ ("Processor (threads: %d): %s GFLOP/s (float32 multiply-adds), %s GB/s (copying "
-                   "memory)\n"),
-                machine->threads, peak, copy);
+  lw_app_print (
+      _ ("Processor (threads: %d): %s GFLOP/s (float32 multiply-adds%s), %s GB/s (copying "
+         "memory)\n"),
+      machine->threads, peak, also, copy);
 }
 
 static void

@@ -178,26 +178,21 @@ measure_steps (Bench *bench, GError **error)
 /* --- layers -------------------------------------------------------------------------------------
  */
 
-static double
-float_bytes (LwShape shape, int32_t n)
-{
-  return 4.0 * (double)lw_shape_size (shape) * n;
-}
-
-/* What the operation's definition reads and writes, once each; a flatten in place does nothing. */
+/* What the operation's definition reads and writes, once each; a flatten in place does nothing.
+ * `number`: bytes of a number of a value. */
 static void
-count_work (const LwStep *step, bool backward, LwBenchPass *pass)
+count_work (const LwStep *step, bool backward, double number, LwBenchPass *pass)
 {
   const LwOpInfo *info = lw_op_info (step->op);
   const LwCost cost = lw_node_cost (step->graph, step->id);
   const double macs = (double)cost.macs * step->n, parameters = 4.0 * (double)cost.parameters;
-  const double y = float_bytes (step->y_shape, step->n);
+  const double y = number * (double)lw_shape_size (step->y_shape) * step->n;
   double x = 0, dx = 0;
 
   for (int32_t i = 0; i < step->n_x; i++) {
-    x += float_bytes (step->x_shape[i], step->n);
+    x += number * (double)lw_shape_size (step->x_shape[i]) * step->n;
     if (step->dx[i] != NULL)
-      dx += float_bytes (step->x_shape[i], step->n);
+      dx += number * (double)lw_shape_size (step->x_shape[i]) * step->n;
   }
   if (!backward) {
     pass->flops = 2 * macs;
@@ -240,7 +235,8 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
     if (layer->algorithms[LW_FORWARD] == NULL)
       note_algorithms (session, step, layer);
     if (pass->bytes == 0)
-      count_work (step, backward, pass);
+      count_work (step, backward, bench->options->device.precision == LW_PRECISION_BF16 ? 2 : 4,
+                  pass);
   }
   bench->mark_s = now_s ();
   return true;

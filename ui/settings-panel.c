@@ -1,11 +1,12 @@
 #include "ui/settings-panel.h"
 
 #include "engine/analysis.h"
+#include "ui/devices.h"
 #include "ui/setting-row.h"
 
 #include <glib/gi18n.h>
 
-#define N_ROWS 11
+#define N_ROWS 12
 
 struct _LwSettingsPanel {
   GtkWidget parent;
@@ -77,6 +78,11 @@ static const LwSettingSpec specs[N_ROWS] = {
     .minimum = 0,
     .maximum = 100,
     .step = 0.5 },
+  { .field = "precision",
+    .title = N_ ("Precision"),
+    .help = N_ ("bfloat16 computes faster, with 8 bits of precision instead of 24."),
+    .choices = { "fp32", "bf16" },
+    .choice_titles = { "float32", "bfloat16" } },
   { .field = "seed",
     .title = N_ ("Seed"),
     .help = N_ ("The same seed and device give the same run, bit for bit."),
@@ -93,6 +99,8 @@ field_value (const LwSettings *settings, const char *field)
 
   if (g_str_equal (field, "optimizer"))
     return g_strdup (settings->optimizer == LW_OPTIMIZER_ADAM ? "adam" : "sgd");
+  if (g_str_equal (field, "precision"))
+    return g_strdup (settings->precision == LW_PRECISION_BF16 ? "bf16" : "fp32");
   if (g_str_equal (field, "schedule"))
     return g_strdup (schedules[settings->schedule]);
   if (g_str_equal (field, "learning-rate"))
@@ -114,6 +122,16 @@ field_value (const LwSettings *settings, const char *field)
   else if (g_str_equal (field, "seed"))
     number = (double)settings->seed;
   return g_strdup_printf ("%.6g", number);
+}
+
+/* Whether the device that trains has more than one precision. */
+static bool
+has_precisions (LwWorkbench *workbench)
+{
+  const LwBackend *backend = lw_first_backend (lw_workbench_backends (workbench));
+  const LwDeviceOptions options = { .precision = LW_PRECISION_BF16 };
+
+  return backend->variant != NULL && backend->variant (&options) != backend;
 }
 
 /* The set that a new run is trained on, by its name and size. */
@@ -233,6 +251,8 @@ make_group (LwSettingsPanel *self, GtkWidget *column, const char *heading, bool 
     if (specs[i].live != live)
       continue;
     self->rows[i] = LW_SETTING_ROW (lw_setting_row_new (&specs[i]));
+    if (g_str_equal (specs[i].field, "precision"))
+      gtk_widget_set_visible (GTK_WIDGET (self->rows[i]), has_precisions (self->workbench));
     g_signal_connect (self->rows[i], "edited", G_CALLBACK (row_edited), self);
     gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->rows[i]));
   }

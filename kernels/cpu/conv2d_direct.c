@@ -11,7 +11,7 @@ typedef struct {
   LwBands bands;
   LwWeights weights;
   const float *bias; /* or NULL */
-  float *y;
+  LwNumber *y;
   LwShape to;
   int64_t n;
   int32_t kernel, stride;
@@ -20,10 +20,18 @@ typedef struct {
   int64_t panels_size; /* numbers */
 } Job;
 
+/* Numbers of a window's row. */
+static int64_t
+run_of (const Job *job)
+{
+  return (int64_t)job->kernel * job->bordered.shape.c;
+}
+
+/* Rows of a panel. */
 static int64_t
 depth_of (const Job *job)
 {
-  return (int64_t)job->kernel * job->kernel * job->bordered.shape.c;
+  return job->kernel * ((run_of (job) + LW_PAIR - 1) / LW_PAIR);
 }
 
 static Job
@@ -32,11 +40,12 @@ complete (Job job, const LwStep *step)
   job.n = step->n;
   job.kernel = step->node->window.kernel;
   job.bands = lw_bands (job.to.h, (LwWindow){ job.kernel, job.stride, 0 });
+  job.bordered.apart = 1;
   job.bordered.line = ((int64_t)job.stride * (job.to.w - 1) + job.kernel) * job.bordered.shape.c;
   job.panels = step->workspace;
   job.panels_size = lw_strips (depth_of (&job) * lw_panels_width (job.to.c)) * LW_STRIP;
   job.stream = !job.accumulate && job.to.c % LW_LINE == 0 && (uintptr_t)job.y % 64 == 0 &&
-               job.n * lw_shape_size (job.to) * 4 >= LW_STREAM_BYTES;
+               job.n * lw_shape_size (job.to) * (int64_t)sizeof *job.y >= LW_STREAM_BYTES;
   return job;
 }
 
@@ -85,7 +94,7 @@ data_job (const LwStep *step)
 
 /* One row of the output; `copy`: what its windows see. */
 static void
-do_row (const Job *job, const float *copy, float *y, const int64_t *offset)
+do_row (const Job *job, const float *copy, LwNumber *y, const int64_t *offset)
 {
   const int64_t step = (int64_t)job->stride * job->bordered.shape.c, depth = depth_of (job);
   const int64_t tiles = (job->to.w + LW_TILE - 1) / LW_TILE;
@@ -107,7 +116,7 @@ do_row (const Job *job, const float *copy, float *y, const int64_t *offset)
        &(LwDirectTile){ .at = copy + first * step,
                         .step = step,
                         .runs = job->kernel,
-                        .run = (int64_t)job->kernel * job->bordered.shape.c,
+                        .run = run_of (job),
                         .line = job->bordered.line,
                         .panel = job->panels + column * depth,
                         .finish = &finish,
@@ -130,7 +139,7 @@ do_bands (const void *data, int64_t item, int64_t last, int thread)
     const int64_t n = item / job->bands.bands, first = item % job->bands.bands * job->bands.rows;
     const int64_t rows = MIN (job->bands.rows, job->to.h - first);
 
-    lw_bordered_copy (&job->bordered, n, first * job->stride,
+    lw_bordered_copy (&job->bordered, &job->bands, n, first * job->stride,
                       (rows - 1) * job->stride + job->kernel, copy);
     for (int64_t i = 0; i < rows; i++)
       do_row (job, copy + i * job->stride * job->bordered.line,
@@ -140,11 +149,55 @@ do_bands (const void *data, int64_t item, int64_t last, int thread)
     lw_vec_stream_end ();
 }
 
+#ifdef LW_BF16
+/* A number of the matrix of weights (gemm.h), 0 beyond its ends. */
+static float
+weight_of (const Job *job, int64_t u, int64_t k, int64_t column)
+{
+  const LwWeights *weights = &job->weights;
+  const int64_t run = run_of (job), columns = weights->columns;
+  int64_t v, o;
+
+  if (k >= run || column >= columns)
+    return 0;
+  if (!weights->turned)
+    return weights->w[(u * run + k) * columns + column];
+  v = weights->first_v - k / weights->inner, o = k % weights->inner;
+  u = weights->first_u - u;
+  return weights->w[((u * weights->kernel + v) * columns + column) * weights->inner + o];
+}
+
+/* [panel][row of the window][pair][width] */
 static void
-run (LwDevice *device, const Job *job)
+pack (const Job *job)
+{
+  const int64_t run = run_of (job);
+  LwNumber *to = (LwNumber *)job->panels;
+
+  for (int64_t left = 0; left < job->to.c; left += LW_PANEL) {
+    const int64_t right = left + lw_panel_width (job->to.c, left);
+
+    for (int64_t u = 0; u < job->kernel; u++)
+      for (int64_t k = 0; k < run; k += 2)
+        for (int64_t column = left; column < right; column++) {
+          *to++ = lw_number_of (weight_of (job, u, k, column));
+          *to++ = lw_number_of (weight_of (job, u, k + 1, column));
+        }
+  }
+}
+#else
+static void
+pack (const Job *job)
 {
   LW_CPU (pack_weights)
   (&job->weights, &(LwPanels){ 0, depth_of (job), 0, job->to.c, depth_of (job) }, job->panels);
+}
+#endif
+
+static void
+run (LwDevice *device, const Job *job)
+{
+  pack (job);
   lw_pool_run (device->pool, job->n * job->bands.bands, do_bands, job);
 }
 

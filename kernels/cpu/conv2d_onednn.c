@@ -17,9 +17,10 @@ new_convolution (const LwStep *step, LwConvDirection direction, int threads)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
-  const LwOnednnShape shape = { step->batch,   from.h,         from.w,         from.c,
-                                to.h,          to.w,           to.c,           window.kernel,
-                                window.stride, window.padding, has_bias (step) };
+  const LwOnednnShape shape = {
+    step->batch,   from.h,        from.w,         from.c,          to.h,        to.w, to.c,
+    window.kernel, window.stride, window.padding, has_bias (step), LW_PAIR == 2
+  };
 
   return lw_onednn_batch_new (&shape, (LwOnednnDirection)direction, threads);
 }

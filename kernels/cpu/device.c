@@ -1,6 +1,7 @@
 #include "kernels/cpu/device.h"
 
 #include "engine/memplan.h"
+#include "kernels/cpu/bf16.h"
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN
@@ -192,39 +193,18 @@ lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
 
 enum { SQUARE = 16 };
 
-/* Rounded to the nearest, ties to even; NaN stays NaN. */
-static uint16_t
-bf16_of (float value)
-{
-  uint32_t bits;
-
-  memcpy (&bits, &value, sizeof bits);
-  return (uint16_t)(value != value ? bits >> 16 | 0x40U
-                                   : (bits + 0x7fffU + (bits >> 16 & 1)) >> 16);
-}
-
-static float
-float_of (uint16_t number)
-{
-  const uint32_t bits = (uint32_t)number << 16;
-  float value;
-
-  memcpy (&value, &bits, sizeof value);
-  return value;
-}
-
 /* Number i of an array. */
 static inline float
 get (const void *numbers, int64_t i, bool bf16)
 {
-  return bf16 ? float_of (((const uint16_t *)numbers)[i]) : ((const float *)numbers)[i];
+  return bf16 ? lw_bf16_value (((const uint16_t *)numbers)[i]) : ((const float *)numbers)[i];
 }
 
 static inline void
 set (void *numbers, int64_t i, bool bf16, float value)
 {
   if (bf16)
-    ((uint16_t *)numbers)[i] = bf16_of (value);
+    ((uint16_t *)numbers)[i] = lw_bf16_of (value);
   else
     ((float *)numbers)[i] = value;
 }

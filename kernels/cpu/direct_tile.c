@@ -26,7 +26,7 @@ multiply (int rows, int vectors, const LwDirectTile *tile)
 #pragma GCC unroll 5
     for (int p = 0; p < pointers; p++)
       x[p] = at + 3 * p * step;
-    for (int64_t k = 0; k < tile->run; k++, panel += vectors * LW_LANES) {
+    for (int64_t k = 0; k < tile->run; k += LW_PAIR, panel += vectors * LW_LANES) {
       LwVec weight[2];
 
 #pragma GCC unroll 2
@@ -36,7 +36,7 @@ multiply (int rows, int vectors, const LwDirectTile *tile)
       for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
         for (int i = 0; i < vectors; i++)
-          sum[r][i] += x[r / 3][r % 3 * step] * weight[i];
+          sum[r][i] = lw_multiply_add (sum[r][i], x[r / 3][r % 3 * step], weight[i]);
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
@@ -44,7 +44,7 @@ multiply (int rows, int vectors, const LwDirectTile *tile)
           lw_vec_keep (&sum[r][i]);
 #pragma GCC unroll 5
       for (int p = 0; p < pointers; p++) {
-        x[p]++;
+        x[p] += LW_PAIR;
         lw_pointer_keep (&x[p]);
       }
     }

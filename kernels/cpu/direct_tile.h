@@ -5,12 +5,14 @@
 #include "kernels/cpu/finish.h"
 #include "kernels/cpu/gemm_tile.h"
 
-/* A row is `runs` stretches of `run` numbers, each `line` numbers after the one before. */
+/* A row is `runs` stretches of `run` numbers, each `line` numbers after the one before. With
+ * bfloat16 a number stands for its pair with the next one, and an odd run has a weight of 0 behind
+ * it. */
 typedef struct {
   const float *at; /* the first row */
   int64_t step;    /* numbers from a row to the next */
   int64_t runs, run, line;
-  const float *panel; /* [runs · run][LW_LANES or LW_PANEL] */
+  const float *panel; /* [runs][⌈run / LW_PAIR⌉][LW_LANES or LW_PANEL] */
   const LwFinish *finish;
   const int64_t *offset; /* of each row */
 } LwDirectTile;

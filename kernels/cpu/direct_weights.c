@@ -9,16 +9,27 @@
 
 enum { SLICES = 32 /* at most */ };
 
+#ifdef LW_BF16
+static const LwNumber zeros[LW_LANES]; /* beside the last window of an odd row */
+#endif
+
 typedef struct {
   const LwStep *step;
   LwBordered bordered;
   LwBands bands;
   int64_t depth, run, outputs, slices;
-  bool packs; /* is dy copied into panels, as its rows are no whole vectors? */
+  bool packs; /* is dy copied into panels, as its rows are no whole vectors, or pairs are? */
   /* The workspace: [slices][outputs] sums of dbias in double precision, [slices][depth][outputs]
    * of dw, for each thread a bordered band and the panels of one of dy; sizes in floats. */
   int64_t biases_size, partial_size, scratch_size;
 } Job;
+
+/* Windows side by side, or pairs of them. */
+static int64_t
+windows_of (const Job *job)
+{
+  return (job->step->y_shape.w + LW_PAIR - 1) / LW_PAIR;
+}
 
 static Job
 job_new (const LwStep *step)
@@ -29,12 +40,13 @@ job_new (const LwStep *step)
               .bordered = { .image = step->x[0],
                             .shape = from,
                             .padding = window.padding,
+                            .apart = (int64_t)window.stride * from.c,
                             .line =
                                 ((int64_t)window.stride * (to.w - 1) + window.kernel) * from.c },
               .bands = lw_bands (to.h, window),
               .run = (int64_t)window.kernel * from.c,
               .outputs = to.c,
-              .packs = to.c % LW_LANES != 0 };
+              .packs = LW_PAIR == 2 || to.c % LW_LANES != 0 };
 
   job.slices = MIN (SLICES, step->n * job.bands.bands);
   job.depth = job.run * window.kernel;
@@ -42,7 +54,7 @@ job_new (const LwStep *step)
   job.partial_size = lw_strips (job.depth * job.outputs) * LW_STRIP;
   job.scratch_size = lw_bordered_size (&job.bordered, &job.bands);
   if (job.packs)
-    job.scratch_size += job.bands.rows * to.w * lw_panels_width (job.outputs);
+    job.scratch_size += job.bands.rows * windows_of (&job) * lw_panels_width (job.outputs);
   return job;
 }
 
@@ -71,25 +83,37 @@ partial_of (const Job *job, int64_t slice)
   return (float *)job->step->workspace + job->biases_size + slice * job->partial_size;
 }
 
-/* panels [panel][pixel][width] ← dy of a band, zeros beyond the last column */
+/* panels [panel][row][pixel, or pair][width] ← dy of a band, zeros beyond the last column */
 static void
-pack_dy (const Job *job, const float *dy, int64_t pixels, float *panels)
+pack_dy (const Job *job, const LwNumber *dy, int64_t rows, float *panels)
 {
-  for (int64_t column = 0; column < job->outputs; column += LW_PANEL) {
-    const int64_t width = lw_panel_width (job->outputs, column);
-    const int64_t count = MIN (width, job->outputs - column);
-    float *panel = panels + column * pixels;
+  const int64_t outputs = job->outputs, windows = job->step->y_shape.w;
 
-    for (int64_t p = 0; p < pixels; p++)
-      for (int64_t i = 0; i < width; i += LW_LANES)
-        lw_vec_store (panel + p * width + i, lw_vec_load_part (dy + p * job->outputs + column + i,
-                                                               CLAMP (count - i, 0, LW_LANES)));
+  for (int64_t column = 0; column < outputs; column += LW_PANEL) {
+    const int64_t width = lw_panel_width (outputs, column);
+    float *to = panels + column * rows * windows_of (job);
+
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t w = 0; w < windows; w += LW_PAIR, to += width)
+        for (int64_t i = 0; i < width; i += LW_LANES) {
+          const LwNumber *at = dy + (row * windows + w) * outputs + column + i;
+          const int64_t count = CLAMP (outputs - column - i, 0, LW_LANES);
+
+#ifdef LW_BF16
+          lw_vec_store (to + i, w + 1 < windows ? lw_load_pairs_part (at, at + outputs, count)
+                                                : lw_load_pairs_part (at, zeros, count));
+#else
+          lw_vec_store (to + i, lw_vec_load_part (at, count));
+#endif
+        }
   }
 }
 
 /* A band of an image. */
 typedef struct {
-  const float *copy, *dy, *panels;
+  const float *copy;
+  const LwNumber *dy;
+  const float *panels;
   int64_t rows;
   LwAhead ahead; /* dy of the next band */
 } Band;
@@ -99,8 +123,7 @@ static void
 add_band (const Job *job, Band *band, float *dw, bool add)
 {
   const LwWindow window = job->step->node->window;
-  const LwShape to = job->step->y_shape;
-  const int64_t pixels = band->rows * to.w;
+  const int64_t windows = windows_of (job);
 
   for (int64_t column = 0; column < job->outputs; column += LW_PANEL) {
     const bool wide = lw_panel_width (job->outputs, column) == LW_PANEL;
@@ -124,12 +147,13 @@ add_band (const Job *job, Band *band, float *dw, bool add)
         (rows, cells, wide,
          &(LwCells){ .at = band->copy + u * job->bordered.line + first,
                      .line = job->bordered.line,
-                     .step = (int64_t)window.stride * job->bordered.shape.c,
+                     .step = (int64_t)window.stride * job->bordered.shape.c * LW_PAIR,
                      .down = window.stride * job->bordered.line,
-                     .dy = job->packs ? band->panels + column * pixels : band->dy + column,
+                     .dy = job->packs ? band->panels + column * band->rows * windows
+                                      : (const float *)band->dy + column,
                      .pixel = job->packs ? (wide ? LW_PANEL : LW_LANES) : job->outputs,
                      .windows_h = band->rows,
-                     .windows_w = to.w,
+                     .windows_w = windows,
                      .finish = &finish,
                      .offset = offset,
                      .ahead = &band->ahead });
@@ -156,15 +180,15 @@ do_slices (const void *data, int64_t slice, int64_t last, int thread)
     for (int64_t i = first_band; i < last_band; i++) {
       const int64_t n = i / job->bands.bands, first = i % job->bands.bands * job->bands.rows;
       const int64_t rows = MIN (job->bands.rows, to.h - first), pixels = rows * to.w;
-      const float *dy = (const float *)step->dy + (n * to.h + first) * to.w * to.c;
+      const LwNumber *dy = (const LwNumber *)step->dy + (n * to.h + first) * to.w * to.c;
       Band band = { copy, dy, panels, rows, lw_ahead (NULL, 0, 0, 0) };
 
       if (i + 1 < last_band || slice + 1 < last)
         band.ahead = lw_ahead (dy + pixels * to.c, 1, MIN (pixels, to.h * to.w) * to.c, 0);
-      lw_bordered_copy (&job->bordered, n, first * stride,
+      lw_bordered_copy (&job->bordered, &job->bands, n, first * stride,
                         (rows - 1) * stride + step->node->window.kernel, copy);
       if (job->packs)
-        pack_dy (job, dy, pixels, panels);
+        pack_dy (job, dy, rows, panels);
       for (int64_t column = 0; step->dparam[LW_ROLE_BIAS] && column < to.c; column += LW_LANES)
         lw_sum_rows (dy + column, to.c, pixels, to.c - column, bias + column);
       if (step->dparam[LW_ROLE_WEIGHT])

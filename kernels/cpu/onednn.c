@@ -74,17 +74,16 @@ typedef const dnnl_memory_desc_t *Shown;
 
 /* `strides` NULL: the library chooses the order. */
 static bool
-describe (Own *ret, int n, const dnnl_dims_t dims, const int64_t *strides)
+describe (Own *ret, dnnl_data_type_t type, int n, const dnnl_dims_t dims, const int64_t *strides)
 {
 #if DNNL_VERSION_MAJOR >= 3
   if (strides != NULL)
-    return dnnl_memory_desc_create_with_strides (ret, n, dims, dnnl_f32, strides) == dnnl_success;
-  return dnnl_memory_desc_create_with_tag (ret, n, dims, dnnl_f32, dnnl_format_tag_any) ==
-         dnnl_success;
+    return dnnl_memory_desc_create_with_strides (ret, n, dims, type, strides) == dnnl_success;
+  return dnnl_memory_desc_create_with_tag (ret, n, dims, type, dnnl_format_tag_any) == dnnl_success;
 #else
   if (strides != NULL)
-    return dnnl_memory_desc_init_by_strides (ret, n, dims, dnnl_f32, strides) == dnnl_success;
-  return dnnl_memory_desc_init_by_tag (ret, n, dims, dnnl_f32, dnnl_format_tag_any) == dnnl_success;
+    return dnnl_memory_desc_init_by_strides (ret, n, dims, type, strides) == dnnl_success;
+  return dnnl_memory_desc_init_by_tag (ret, n, dims, type, dnnl_format_tag_any) == dnnl_success;
 #endif
 }
 
@@ -181,8 +180,9 @@ make_description (const LwOnednn *c, const Descriptions *d, LwOnednnDirection di
 
 /* --- making ----------------------------------------------------------------------------------- */
 
+/* For a primitive of that direction. */
 static bool
-describe_all (const LwOnednn *c, Descriptions *ret)
+describe_all (const LwOnednn *c, LwOnednnDirection direction, Descriptions *ret)
 {
   const LwOnednnShape *s = &c->shape;
   const dnnl_dims_t x = { s->n, s->in, s->h, s->w }, y = { s->n, s->out, s->out_h, s->out_w };
@@ -191,12 +191,16 @@ describe_all (const LwOnednn *c, Descriptions *ret)
   const dnnl_dims_t y_strides = { (int64_t)s->out_h * s->out_w * s->out, 1,
                                   (int64_t)s->out_w * s->out, s->out };
 
+  const dnnl_data_type_t value = s->bf16 ? dnnl_bf16 : dnnl_f32;
+  const dnnl_data_type_t weight = direction == LW_ONEDNN_WEIGHTS ? dnnl_f32 : value;
+
   *ret = (Descriptions){ 0 };
-  return describe (&ret->x, 4, x, x_strides) && describe (&ret->w, 4, w, NULL) &&
-         describe (&ret->bias, 1, bias, one) && describe (&ret->y, 4, y, y_strides);
+  return describe (&ret->x, value, 4, x, x_strides) && describe (&ret->w, weight, 4, w, NULL) &&
+         describe (&ret->bias, dnnl_f32, 1, bias, one) &&
+         describe (&ret->y, value, 4, y, y_strides);
 }
 
-/* HWIO. */
+/* HWIO, float32. */
 static bool
 describe_ours (const LwOnednn *c, Own *ret)
 {
@@ -205,7 +209,7 @@ describe_ours (const LwOnednn *c, Own *ret)
   const dnnl_dims_t strides = { 1, s->out, (int64_t)s->kernel * s->in * s->out,
                                 (int64_t)s->in * s->out };
 
-  return describe (ret, 4, dims, strides);
+  return describe (ret, dnnl_f32, 4, dims, strides);
 }
 
 /* What the library's queries and arguments call our roles, by direction. */
@@ -305,13 +309,17 @@ choose_primitive (const LwOnednn *c, const LwOnednn *like)
 {
   Descriptions d;
   dnnl_primitive_desc_t forward = NULL, made = NULL;
-  bool done = describe_all (c, &d);
+  bool done = true;
 
   /* The library derives backward from a forward that it would choose. */
-  if (done && c->direction != LW_ONEDNN_FORWARD) {
-    forward = make_description (c, &d, LW_ONEDNN_FORWARD, NULL);
+  if (c->direction != LW_ONEDNN_FORWARD) {
+    done = describe_all (c, LW_ONEDNN_FORWARD, &d);
+    if (done)
+      forward = make_description (c, &d, LW_ONEDNN_FORWARD, NULL);
     done = forward != NULL;
+    forget_all (&d);
   }
+  done = describe_all (c, c->direction, &d) && done;
   if (done && like != NULL)
     done = copy_order (&d.w, like->memory[0][WEIGHTS]);
   if (done)
@@ -436,7 +444,7 @@ lw_onednn_set_weights (LwOnednn *c, int thread, const void *weights, const float
 }
 
 bool
-lw_onednn_run (LwOnednn *c, int thread, const float *source, float *target, void *scratchpad)
+lw_onednn_run (LwOnednn *c, int thread, const void *source, void *target, void *scratchpad)
 {
   dnnl_memory_t *memory = c->memory[thread];
   dnnl_exec_arg_t args[N_ROLES];

@@ -3,8 +3,8 @@
  * generations of the library's C interface, 2.x and 3.x; onednn.c is the only file that includes
  * it. How a batch is divided among threads is onednn_batch.h's.
  *
- * Layouts: values NHWC, weights in an order of the library's own choice, which reordering makes of
- * HWIO, or HWIO of it for a gradient.
+ * Layouts: values NHWC, float32 or bfloat16; weights in an order of the library's own choice, which
+ * reordering makes of HWIO in float32, or that of it for a gradient.
  *
  * Threads: each thread 0 … threads − 1 may compute at the same time as others, with pointers and a
  * scratchpad of its own. After it is made, the library takes no memory but for a call's arguments.
@@ -25,6 +25,7 @@ typedef struct {
   int32_t n, h, w, in, out_h, out_w, out;
   int32_t kernel, stride, padding;
   bool bias;
+  bool bf16; /* values and weights are bfloat16, bias and weights' gradient float32 */
 } LwOnednnShape;
 
 typedef struct LwOnednn LwOnednn;
@@ -50,7 +51,7 @@ bool lw_onednn_reorders (const LwOnednn *convolution);
 bool
 lw_onednn_set_weights (LwOnednn *convolution, int thread, const void *weights, const float *bias);
 /* From x to y; from dy to dx; for the weights' gradient x and dy, which is only read. */
-bool lw_onednn_run (LwOnednn *convolution, int thread, const float *source, float *target,
+bool lw_onednn_run (LwOnednn *convolution, int thread, const void *source, void *target,
                     void *scratchpad);
 /* Weights to the library's order, a gradient from it; where it reorders. By one thread. */
 bool lw_onednn_reorder (LwOnednn *convolution, const void *from, void *to);

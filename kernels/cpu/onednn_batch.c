@@ -1,5 +1,7 @@
 #include "kernels/cpu/onednn_batch.h"
 
+#include "kernels/cpu/bf16.h"
+
 /* Slices of a batch, and of these the sums of weight gradients that are kept side by side. */
 enum { MOST_SLICES = 16, ALL_SUMS_BYTES = 64 << 20, LINE = 64 };
 
@@ -73,6 +75,13 @@ lines (size_t bytes)
   return (bytes + LINE - 1) / LINE * LINE;
 }
 
+/* Of a value. */
+static size_t
+number_bytes (const LwOnednnBatch *b)
+{
+  return b->shape.bf16 ? 2 : sizeof (float);
+}
+
 static Layout
 layout_of (const LwOnednnBatch *b)
 {
@@ -87,7 +96,7 @@ layout_of (const LwOnednnBatch *b)
   }
   if (b->direction == LW_ONEDNN_DATA)
     layout.slice =
-        lines (sizeof (float) * (size_t)b->images * (size_t)s->h * (size_t)s->w * (size_t)s->in);
+        lines (number_bytes (b) * (size_t)b->images * (size_t)s->h * (size_t)s->w * (size_t)s->in);
   return layout;
 }
 
@@ -105,8 +114,8 @@ lw_onednn_batch_workspace (const LwOnednnBatch *b)
 typedef struct {
   const LwOnednnBatch *b;
   Layout layout;
-  const float *source;              /* x, or dy for the data gradient */
-  float *target;                    /* y, dx; for the weight gradient dy, which is only read */
+  const char *source;               /* x, or dy for the data gradient */
+  char *target;                     /* y, dx; for the weight gradient dy, which is only read */
   int64_t source_size, target_size; /* numbers an image */
   char *sums, *biases;              /* weight gradients and their biases, of each slice */
   char *own;                        /* of each thread */
@@ -115,7 +124,7 @@ typedef struct {
 } Job;
 
 static void
-finish (const Job *job, float *to, const float *from, int64_t n)
+finish_floats (const Job *job, float *to, const float *from, int64_t n)
 {
   if (job->accumulate)
     for (int64_t i = 0; i < n; i++)
@@ -125,6 +134,26 @@ finish (const Job *job, float *to, const float *from, int64_t n)
       to[i] = to[i] < 0 ? 0 : to[i];
 }
 
+static void
+finish_bf16 (const Job *job, uint16_t *to, const uint16_t *from, int64_t n)
+{
+  if (job->accumulate)
+    for (int64_t i = 0; i < n; i++)
+      to[i] = lw_bf16_of (lw_bf16_value (to[i]) + lw_bf16_value (from[i]));
+  if (job->relu) /* all that is below 0, but for NaN */
+    for (int64_t i = 0; i < n; i++)
+      to[i] = to[i] > 0x8000 && to[i] <= 0xff80 ? 0 : to[i];
+}
+
+static void
+finish (const Job *job, char *to, const char *from, int64_t n)
+{
+  if (job->b->shape.bf16)
+    finish_bf16 (job, (uint16_t *)to, (const uint16_t *)from, n);
+  else
+    finish_floats (job, (float *)to, (const float *)from, n);
+}
+
 static bool
 do_slice (const Job *job, int64_t slice, int thread)
 {
@@ -132,8 +161,9 @@ do_slice (const Job *job, int64_t slice, int thread)
   LwOnednn *part = b->parts[slice == b->slices - 1];
   const int64_t image = slice * b->images;
   char *own = job->own + (size_t)thread * (job->layout.slice + job->layout.scratchpad);
-  float *target = job->target + image * job->target_size;
-  float *written = job->accumulate ? (float *)own : target;
+  const int64_t bytes = (int64_t)number_bytes (b);
+  char *target = job->target + image * job->target_size * bytes;
+  char *written = job->accumulate ? own : target;
 
   if (b->direction == LW_ONEDNN_WEIGHTS) {
     const size_t bias = (size_t)slice * (size_t)b->shape.out * sizeof (float);
@@ -142,7 +172,7 @@ do_slice (const Job *job, int64_t slice, int thread)
                                 (const float *)(job->biases + bias)))
       return false;
   }
-  if (!lw_onednn_run (part, thread, job->source + image * job->source_size, written,
+  if (!lw_onednn_run (part, thread, job->source + image * job->source_size * bytes, written,
                       own + job->layout.slice))
     return false;
   finish (job, target, written, MIN (b->images, b->shape.n - image) * job->target_size);
@@ -203,8 +233,8 @@ y_size (const LwOnednnBatch *b)
 }
 
 bool
-lw_onednn_batch_forward (LwOnednnBatch *b, LwPool *pool, const float *x, const float *w,
-                         const float *bias, bool relu, float *y, void *workspace)
+lw_onednn_batch_forward (LwOnednnBatch *b, LwPool *pool, const void *x, const float *w,
+                         const float *bias, bool relu, void *y, void *workspace)
 {
   const Job job = { .b = b,
                     .source = x,
@@ -217,7 +247,7 @@ lw_onednn_batch_forward (LwOnednnBatch *b, LwPool *pool, const float *x, const f
 }
 
 bool
-lw_onednn_batch_data (LwOnednnBatch *b, LwPool *pool, const float *dy, const float *w, float *dx,
+lw_onednn_batch_data (LwOnednnBatch *b, LwPool *pool, const void *dy, const float *w, void *dx,
                       bool accumulate, void *workspace)
 {
   const Job job = { .b = b,
@@ -262,7 +292,7 @@ add_up (LwPool *pool, Sum sum)
 }
 
 bool
-lw_onednn_batch_weights (LwOnednnBatch *b, LwPool *pool, const float *x, const float *dy, float *dw,
+lw_onednn_batch_weights (LwOnednnBatch *b, LwPool *pool, const void *x, const void *dy, float *dw,
                          float *dbias, void *workspace)
 {
   const Layout layout = layout_of (b);
@@ -272,7 +302,7 @@ lw_onednn_batch_weights (LwOnednnBatch *b, LwPool *pool, const float *x, const f
   const Job job = { .b = b,
                     .layout = layout,
                     .source = x,
-                    .target = (float *)dy,
+                    .target = (char *)dy,
                     .source_size = x_size (b),
                     .target_size = y_size (b),
                     .sums = sums,

@@ -25,13 +25,13 @@ size_t lw_onednn_batch_workspace (const LwOnednnBatch *batch);
 /* Of the whole batch. False: the library failed, and results are undefined. */
 
 /* y = x ∗ w + bias, then max (0, y) with `relu` (NaN stays NaN). */
-bool lw_onednn_batch_forward (LwOnednnBatch *batch, LwPool *pool, const float *x, const float *w,
-                              const float *bias, bool relu, float *y, void *workspace);
-/* dx = the gradient, or dx += it. */
-bool lw_onednn_batch_data (LwOnednnBatch *batch, LwPool *pool, const float *dy, const float *w,
-                           float *dx, bool accumulate, void *workspace);
+bool lw_onednn_batch_forward (LwOnednnBatch *batch, LwPool *pool, const void *x, const float *w,
+                              const float *bias, bool relu, void *y, void *workspace);
+/* dx = the gradient, or dx += it; with bfloat16 it is rounded before it is added. */
+bool lw_onednn_batch_data (LwOnednnBatch *batch, LwPool *pool, const void *dy, const float *w,
+                           void *dx, bool accumulate, void *workspace);
 /* dw += the weights' gradient, dbias += Σ dy; dbias may be NULL. */
-bool lw_onednn_batch_weights (LwOnednnBatch *batch, LwPool *pool, const float *x, const float *dy,
+bool lw_onednn_batch_weights (LwOnednnBatch *batch, LwPool *pool, const void *x, const void *dy,
                               float *dw, float *dbias, void *workspace);
 
 G_END_DECLS
