@@ -173,20 +173,49 @@ add_block (const Division *d, Block *block, float *dw, bool add)
   }
 }
 
-/* Asks for what the block after this one reads. */
-static void
-look_ahead (const Division *d, Block *block)
+/* Item number: (slice × groups + group) × spans + span. */
+static int64_t
+slice_of (const Division *d, int64_t item)
 {
-  const int64_t row = block->row + d->block, rows = MIN (d->block, d->rows - row);
-
-  block->ahead[0] = LW_CPU (patches_ahead) (
-      &d->gradient->patches,
-      &(LwPatchBlock){ .row = row, .rows = rows, .column = block->first, .columns = block->depth });
-  block->ahead[1] = lw_ahead (d->gradient->dy + row * d->dy_pixel + block->left, rows,
-                              block->right - block->left, d->dy_pixel);
+  return item / (d->groups * d->spans);
 }
 
-/* Item number: (slice × groups + group) × spans + span. */
+/* Blocks of rows before those of a slice. */
+static int64_t
+first_block_of (const Division *d, int64_t slice)
+{
+  return d->blocks * slice / d->slices;
+}
+
+/* A block of an item. */
+static Block
+block_of (const Division *d, int64_t item, int64_t number)
+{
+  const int64_t group = item / d->spans % d->groups, span = item % d->spans;
+  const int64_t first = group * d->group * LW_STRIP, row = number * d->block;
+
+  return (Block){ .first = first,
+                  .depth = MIN (d->group * LW_STRIP, d->depth - first),
+                  .left = span * d->span,
+                  .right = MIN ((span + 1) * d->span, d->columns),
+                  .row = row,
+                  .rows = MIN (d->block, d->rows - row) };
+}
+
+/* Asks for what the next block reads and this one does not. */
+static void
+look_ahead (const Division *d, Block *block, const Block *next)
+{
+  const LwPatchBlock patches = {
+    .row = next->row, .rows = next->rows, .column = next->first, .columns = next->depth
+  };
+
+  if (next->row != block->row || next->first != block->first)
+    block->ahead[0] = LW_CPU (patches_ahead) (&d->gradient->patches, &patches);
+  block->ahead[1] = lw_ahead (d->gradient->dy + next->row * d->dy_pixel + next->left, next->rows,
+                              next->right - next->left, d->dy_pixel);
+}
+
 static void
 do_items (const void *data, int64_t item, int64_t last, int thread)
 {
@@ -198,27 +227,28 @@ do_items (const void *data, int64_t item, int64_t last, int thread)
   int64_t packed_row = -1, packed_first = -1; /* what the packed patches are */
 
   for (; item < last; item++) {
-    const int64_t slice = item / (d->groups * d->spans);
-    const int64_t group = item / d->spans % d->groups, span = item % d->spans;
-    const int64_t first_block = d->blocks * slice / d->slices;
-    const int64_t last_block = d->blocks * (slice + 1) / d->slices;
+    const int64_t slice = slice_of (d, item);
+    const int64_t first_block = first_block_of (d, slice);
+    const int64_t last_block = first_block_of (d, slice + 1);
+    const int64_t left = block_of (d, item, 0).left, right = block_of (d, item, 0).right;
+    const bool first = item / d->spans % d->groups == 0; /* of those with these rows of dy */
     float *dw = d->slices > 1 ? partial_of (d, slice) : gradient->dw;
     double *dbias = bias_of (d, slice);
-    Block block = { .first = group * d->group * LW_STRIP,
-                    .left = span * d->span,
-                    .right = MIN ((span + 1) * d->span, d->columns),
-                    .patches = patches,
-                    .panels = panels };
 
-    block.depth = MIN (d->group * LW_STRIP, d->depth - block.first);
-    if (group == 0)
-      memset (dbias + block.left, 0, sizeof (double) * (size_t)(block.right - block.left));
+    if (first)
+      memset (dbias + left, 0, sizeof (double) * (size_t)(right - left));
     for (int64_t i = first_block; i < last_block; i++) {
-      block.row = i * d->block;
-      block.rows = MIN (d->block, d->rows - block.row);
-      look_ahead (d, &block);
+      Block block = block_of (d, item, i), next = { 0 };
+
+      block.patches = patches;
+      block.panels = panels;
+      if (i + 1 < last_block)
+        next = block_of (d, item, i + 1);
+      else if (item + 1 < last)
+        next = block_of (d, item + 1, first_block_of (d, slice_of (d, item + 1)));
+      look_ahead (d, &block, &next);
       pack_dy (d, &block, panels);
-      if (group == 0 && gradient->dbias)
+      if (first && gradient->dbias)
         add_bias (d, &block, dbias);
       if (!gradient->dw)
         continue;
