@@ -16,13 +16,22 @@ typedef struct {
 enum { LW_LINE_BYTES = 64 };
 
 LW_INLINE LwAhead
-lw_ahead (const float *from, int64_t runs, int64_t numbers, int64_t stride)
+lw_ahead_bytes (const void *from, int64_t runs, int64_t run, int64_t stride)
 {
-  const char *at = (const char *)from;
+  const char *at = from;
 
-  if (runs <= 0 || numbers <= 0)
+  if (runs <= 0 || run <= 0)
     return (LwAhead){ NULL, NULL, 0, 0, 0 };
-  return (LwAhead){ at, at + 4 * numbers, runs - 1, 4 * numbers, 4 * stride };
+  return (LwAhead){ at, at + run, runs - 1, run, stride };
+}
+
+/* The same in numbers. */
+LW_INLINE LwAhead
+lw_ahead (const LwNumber *from, int64_t runs, int64_t numbers, int64_t stride)
+{
+  const int64_t size = (int64_t)sizeof (LwNumber);
+
+  return lw_ahead_bytes (from, runs, size * numbers, size * stride);
 }
 
 LW_INLINE void

@@ -74,7 +74,7 @@ class_of (LwWindow window, int32_t size, int32_t remainder)
 }
 
 /* What clears the gradient, if it is laid out like dx. */
-static const float *
+static const LwNumber *
 mask_of (const LwStep *step)
 {
   const LwShape from = step->x_shape[0];
@@ -91,8 +91,8 @@ data_product (const LwStep *step, int32_t y, int32_t x)
   const Class rows = class_of (window, from.h, y), columns = class_of (window, from.w, x);
   const int64_t pixel = lw_pixel (step->dx_pixel[0], from);
   const int64_t begin = ((int64_t)y * from.w + x) * pixel;
-  const float *mask = mask_of (step);
-  float *dx = step->dx[0];
+  const LwNumber *mask = mask_of (step);
+  LwNumber *dx = step->dx[0];
 
   return (LwProduct){ .patches = { .image = step->dy,
                                    .shape = to,

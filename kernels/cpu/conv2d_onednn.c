@@ -19,7 +19,7 @@ new_convolution (const LwStep *step, LwConvDirection direction, int threads)
   const LwWindow window = step->node->window;
   const LwOnednnShape shape = {
     step->batch,   from.h,        from.w,         from.c,          to.h,        to.w, to.c,
-    window.kernel, window.stride, window.padding, has_bias (step), LW_PAIR == 2
+    window.kernel, window.stride, window.padding, has_bias (step), sizeof (LwNumber) == 2
   };
 
   return lw_onednn_batch_new (&shape, (LwOnednnDirection)direction, threads);

@@ -33,7 +33,7 @@ multiply (int rows, int cells, int vectors, const LwCells *job)
       for (int c = 0; c < rows * cells; c++)
 #pragma GCC unroll 2
         for (int i = 0; i < vectors; i++)
-          sum[c][i] = lw_multiply_add (sum[c][i], x[c / cells][c % cells], gradient[i]);
+          sum[c][i] = lw_multiply_add_word (sum[c][i], x[c / cells][c % cells], gradient[i]);
 #pragma GCC unroll 16
       for (int c = 0; c < rows * cells; c++)
 #pragma GCC unroll 2

@@ -5,6 +5,7 @@
 
 #include "kernels/cpu/ahead.h"
 #include "kernels/cpu/finish.h"
+#include "kernels/cpu/pairs.h"
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -36,7 +36,7 @@ multiply (int rows, int vectors, const LwDirectTile *tile)
       for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
         for (int i = 0; i < vectors; i++)
-          sum[r][i] = lw_multiply_add (sum[r][i], x[r / 3][r % 3 * step], weight[i]);
+          sum[r][i] = lw_multiply_add_word (sum[r][i], x[r / 3][r % 3 * step], weight[i]);
 #pragma GCC unroll 16
       for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2

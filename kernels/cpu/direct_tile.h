@@ -3,6 +3,7 @@
 #pragma once
 
 #include "kernels/cpu/finish.h"
+#include "kernels/cpu/pairs.h"
 #include "kernels/cpu/gemm_tile.h"
 
 /* A row is `runs` stretches of `run` numbers, each `line` numbers after the one before. With

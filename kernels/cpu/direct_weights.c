@@ -100,8 +100,8 @@ pack_dy (const Job *job, const LwNumber *dy, int64_t rows, float *panels)
           const int64_t count = CLAMP (outputs - column - i, 0, LW_LANES);
 
 #ifdef LW_BF16
-          lw_vec_store (to + i, w + 1 < windows ? lw_load_pairs_part (at, at + outputs, count)
-                                                : lw_load_pairs_part (at, zeros, count));
+          lw_vec_store (to + i, w + 1 < windows ? lw_load_pairs (at, at + outputs, count)
+                                                : lw_load_pairs (at, zeros, count));
 #else
           lw_vec_store (to + i, lw_vec_load_part (at, count));
 #endif
@@ -138,6 +138,7 @@ add_band (const Job *job, Band *band, float *dw, bool add)
         const int64_t cells = job->run * (piece + 1) / pieces - first;
         const LwFinish finish = { .y = dw + (u * job->run + first) * job->outputs + column,
                                   .columns = MIN (LW_PANEL, job->outputs - column),
+                                  .sums = true,
                                   .add = add };
         int64_t offset[LW_CELLS_NARROW];
 

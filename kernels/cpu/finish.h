@@ -12,21 +12,29 @@
 #include <stddef.h>
 
 enum {
-  LW_LINE = 16,               /* numbers in a line of the caches */
-  LW_STREAM_BYTES = 16 << 20, /* outputs that large are written past the caches */
+  LW_LINE = 64 / sizeof (LwNumber), /* numbers in a line of the caches */
+  LW_STREAM_BYTES = 16 << 20,       /* outputs that large are written past the caches */
 };
 
 /* Of one panel of columns. A row's numbers lie at y + its offset; those of the mask likewise. */
 typedef struct {
-  float *y;
+  void *y;              /* of LwNumber, or, if `sums`, of float32 */
   const float *bias;    /* of the panel's columns; or NULL */
-  const float *mask;    /* or NULL */
+  const LwNumber *mask; /* or NULL */
   const float *partial; /* sums so far of whole panels, or NULL */
   int64_t partial_row;  /* numbers from a row of them to the next */
   int64_t columns;      /* of the panel that are there */
+  bool sums;            /* y holds gradients of parameters or incomplete sums: not rounded */
   bool add, relu;
   bool stream; /* y goes past the caches; its rows are aligned to vectors */
 } LwFinish;
+
+/* Is y float32? Known to the compiler where all numbers are. */
+LW_INLINE bool
+lw_finish_exact (const LwFinish *finish)
+{
+  return sizeof (LwNumber) == sizeof (float) || finish->sums;
+}
 
 /* Asks for the lines of y that will be read and written when the sums are ready. */
 LW_INLINE void
@@ -34,19 +42,29 @@ lw_finish_begin (int rows, int vectors, const LwFinish *finish, const int64_t *o
 {
   if (finish->stream)
     return;
+  if (lw_finish_exact (finish))
 #pragma GCC unroll 16
-  for (int r = 0; r < rows; r++)
+    for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
-    for (int i = 0; i < vectors * LW_LANES; i += LW_LINE)
-      __builtin_prefetch (finish->y + offset[r] + i, 1, 3);
+      for (int i = 0; i < vectors * LW_LANES; i += 64 / (int)sizeof (float))
+        __builtin_prefetch ((float *)finish->y + offset[r] + i, 1, 3);
+  else
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+      __builtin_prefetch ((LwNumber *)finish->y + offset[r], 1, 3);
 }
 
-/* `columns` [vectors]: how many numbers of each vector are there; NULL: all. */
+/* `columns` [vectors]: how many numbers of each vector are there; NULL: all. `exact`, a constant:
+ * lw_finish_exact. */
 LW_INLINE void
 lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
-                const LwFinish *finish, const int64_t *offset)
+                const LwFinish *finish, const int64_t *offset, bool exact)
 {
-#define LOAD(at, i) (columns == NULL ? lw_vec_load (at) : lw_vec_load_part (at, columns[i]))
+#define LOAD(at, i)    (columns == NULL ? lw_vec_load (at) : lw_vec_load_part (at, columns[i]))
+#define NUMBERS(at, i) (columns == NULL ? lw_load (at) : lw_load_part (at, columns[i]))
+  float *const sums = finish->y;
+  LwNumber *const y = finish->y;
+
   if (finish->bias)
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++) {
@@ -67,7 +85,8 @@ lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
       for (int i = 0; i < vectors; i++)
-        sum[r][i] += LOAD (finish->y + offset[r] + i * LW_LANES, i);
+        sum[r][i] += exact ? LOAD (sums + offset[r] + i * LW_LANES, i)
+                           : NUMBERS (y + offset[r] + i * LW_LANES, i);
   if (finish->relu)
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)
@@ -80,37 +99,41 @@ lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
 #pragma GCC unroll 2
       for (int i = 0; i < vectors; i++)
         sum[r][i] =
-            lw_vec_where_positive (LOAD (finish->mask + offset[r] + i * LW_LANES, i), sum[r][i]);
+            lw_vec_where_positive (NUMBERS (finish->mask + offset[r] + i * LW_LANES, i), sum[r][i]);
   if (finish->stream && columns == NULL)
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
       for (int i = 0; i < vectors; i++)
-        lw_vec_stream (finish->y + offset[r] + i * LW_LANES, sum[r][i]);
+        lw_store_past (y + offset[r] + i * LW_LANES, sum[r][i]);
   else
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
       for (int i = 0; i < vectors; i++) {
-        float *y = finish->y + offset[r] + i * LW_LANES;
+        const int64_t at = offset[r] + i * LW_LANES;
 
-        if (columns == NULL)
-          lw_vec_store (y, sum[r][i]);
+        if (exact && columns == NULL)
+          lw_vec_store (sums + at, sum[r][i]);
+        else if (exact)
+          lw_vec_store_part (sums + at, sum[r][i], columns[i]);
+        else if (columns == NULL)
+          lw_store (y + at, sum[r][i]);
         else
-          lw_vec_store_part (y, sum[r][i], columns[i]);
+          lw_store_part (y + at, sum[r][i], columns[i]);
       }
 #undef LOAD
+#undef NUMBERS
 }
 
-/* `offset` [rows] */
 LW_INLINE void
-lw_finish_tile (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
-                const int64_t *offset)
+lw_finish_tile_as (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
+                   const int64_t *offset, bool exact)
 {
   const int64_t there = finish->columns;
 
   if (there >= vectors * LW_LANES) {
-    lw_finish_sums (rows, vectors, NULL, sum, finish, offset);
+    lw_finish_sums (rows, vectors, NULL, sum, finish, offset, exact);
     return;
   }
 
@@ -127,8 +150,19 @@ lw_finish_tile (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
       copy[r][i] = sum[r][i];
 #pragma GCC unroll 1
   for (int r = 0; r < rows; r++) {
-    lw_finish_sums (1, vectors, columns, &copy[r], &row, offset + r);
+    lw_finish_sums (1, vectors, columns, &copy[r], &row, offset + r, exact);
     if (row.partial)
       row.partial += row.partial_row;
   }
+}
+
+/* `offset` [rows] */
+LW_INLINE void
+lw_finish_tile (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
+                const int64_t *offset)
+{
+  if (lw_finish_exact (finish))
+    lw_finish_tile_as (rows, vectors, sum, finish, offset, true);
+  else
+    lw_finish_tile_as (rows, vectors, sum, finish, offset, false);
 }

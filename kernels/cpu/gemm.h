@@ -5,7 +5,9 @@
  * Blocks as Goto and van de Geijn divide a product ("Anatomy of high-performance matrix
  * multiplication", ACM TOMS 2008): a panel of weights of LW_DEPTH × LW_PANEL numbers stays in the
  * first cache while a block of packed patches passes by from the second, LW_TILE rows at a time,
- * and LW_TILE × LW_PANEL sums stay in registers. Private to this folder. */
+ * and LW_TILE × LW_PANEL sums stay in registers. Weights are float32; in the table for bfloat16
+ * they are rounded while they are packed, and sums stay float32 until they are complete. Private to
+ * this folder. */
 #pragma once
 
 #include "kernels/cpu/device.h"
@@ -14,7 +16,10 @@
 
 G_BEGIN_DECLS
 
-enum { LW_DEPTH = 256 /* of a sum before it goes to memory: a multiple of LW_STRIP */ };
+enum {
+  /* Of a sum before it goes to memory: a multiple of LW_STRIP. */
+  LW_DEPTH = 1024 / sizeof (LwNumber),
+};
 
 /* A matrix of weights, [depth][columns]. Plain: stored so. Turned: of weights
  * [kernel][kernel][columns][inner], row (u, v, o) is the window's cell (first_u − step · u,
@@ -36,8 +41,9 @@ typedef struct {
   int64_t height, to_row, to_column;
 } LwPanels;
 
-/* to [panel][height][width] ← weights, zeros beyond the last column. */
-void LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, float *to);
+/* to [panel][height / LW_PAIR][width][LW_PAIR] ← weights, zeros beyond the last column and the last
+ * row; `first`, `height` and `to_row` are multiples of LW_PAIR. */
+void LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, LwNumber *to);
 
 /* y[row] (+)= patches · weights + bias; row (n, i, j) lies at y + n · example + i · line +
  * j · pixel. Patches without a cell are zero. */
@@ -45,13 +51,13 @@ typedef struct {
   LwPatches patches;
   LwWeights weights;
   const float *bias; /* or NULL */
-  float *y;
+  LwNumber *y;
   int64_t example, line, pixel;
   bool accumulate;
   bool relu; /* y ← max (0, y) in the end */
-  const float
-      *mask; /* or NULL; in the end y ← 0 where the mask, laid out like y, is not positive */
-  float *workspace;
+  /* Or NULL; in the end y ← 0 where the mask, laid out like y, is not positive. */
+  const LwNumber *mask;
+  void *workspace; /* aligned to lines of the caches */
 } LwProduct;
 
 size_t LW_CPU (multiply_workspace) (const LwDevice *device, const LwProduct *product);
@@ -61,10 +67,10 @@ void LW_CPU (multiply) (LwDevice *device, const LwProduct *product);
  * [rows of the patches][columns], from a row to the next `dy_pixel` numbers, or `columns` if 0. */
 typedef struct {
   LwPatches patches;
-  const float *dy;
+  const LwNumber *dy;
   int64_t columns, dy_pixel;
   float *dw, *dbias;
-  float *workspace;
+  void *workspace; /* aligned to lines of the caches */
 } LwGradient;
 
 size_t LW_CPU (gradient_workspace) (const LwDevice *device, const LwGradient *gradient);

@@ -15,15 +15,16 @@ typedef struct {
   int64_t rows, depth, columns;
   bool few; /* few rows: gemm_few.c */
   bool stream;
-  int64_t block;       /* rows of a block */
-  int64_t own;         /* few rows: columns of an item */
-  size_t shared_size;  /* numbers that all threads read: packed weights, or, of few rows, patches */
-  size_t scratch_size; /* numbers, of a thread */
+  int64_t block;        /* rows of a block */
+  int64_t own;          /* columns whose sums are completed together: of few rows, an item's */
+  bool keeps;           /* incomplete sums are kept aside, not in y */
+  size_t shared_bytes;  /* that all threads read: packed weights, or, of few rows, patches */
+  size_t scratch_bytes; /* of a thread */
 } LwDivision;
 
 /* Rows of packed patches and where their sums go. */
 typedef struct {
-  const float *patches;
+  const LwNumber *patches;
   int64_t height; /* rows of a strip */
   int64_t rows;
   int64_t first, depth;          /* columns of the patches */
@@ -38,15 +39,21 @@ lw_most_depth (int64_t depth)
   return MIN (LW_DEPTH, lw_strips (depth) * LW_STRIP);
 }
 
-/* How the block's sums, of the panel that begins at `column`, go to y. */
-LwFinish LW_CPU (finish_of) (const LwDivision *d, const LwRows *block, int64_t column);
+/* Bytes of so many numbers, to whole lines of the caches. */
+static inline size_t
+lw_lines (int64_t numbers, size_t size)
+{
+  return ((size_t)numbers * size + 63) / 64 * 64;
+}
+
 /* Says where the sums of rows row … go. */
 void LW_CPU (place_rows) (const LwDivision *d, LwRows *block, int64_t row);
-/* All rows of a block, one panel; `offset` is of the finish's y. */
-void LW_CPU (multiply_panel) (LwRows *block, bool wide, const float *panel, const LwFinish *finish,
-                              const int64_t *offset);
+/* All rows of a block times the panel of weights that begins at `column`. `sums`: where this
+ * panel's sums are kept while they are not complete, [rows][own]; NULL: in y. */
+void LW_CPU (multiply_panel) (const LwDivision *d, LwRows *block, int64_t column,
+                              const LwNumber *panel, float *sums);
 
-/* Few rows: the workspace, in numbers, and the product. */
+/* Few rows: the workspace and the product. */
 void LW_CPU (divide_few) (LwDivision *d, int64_t threads);
 void LW_CPU (multiply_few) (LwDevice *device, const LwDivision *d);
 

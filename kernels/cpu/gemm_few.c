@@ -15,8 +15,10 @@ LW_CPU (divide_few) (LwDivision *d, int64_t threads)
 
   d->block = MIN (d->rows, LW_BLOCK_ROWS);
   d->own = CLAMP (d->columns / (2 * threads) / LW_PANEL * LW_PANEL, LW_PANEL, OWN_COLUMNS);
-  d->shared_size = (size_t)(d->rows * lw_strips (d->depth) * LW_STRIP);
-  d->scratch_size = (size_t)((2 * depth + d->rows) * d->own);
+  d->keeps = true;
+  d->shared_bytes = lw_lines (d->rows * lw_strips (d->depth) * LW_STRIP, sizeof (LwNumber));
+  d->scratch_bytes = lw_lines (2 * depth * d->own, sizeof (LwNumber)) +
+                     lw_lines (d->rows * d->own, sizeof (float));
 }
 
 /* Items are stretches of depth: [strip][row][16]. */
@@ -31,7 +33,8 @@ pack_rows (const void *data, int64_t item, int64_t last, int thread)
 
     LW_CPU (pack_patches)
     (&d->product->patches,
-     &(LwPatchBlock){ 0, d->rows, first, depth, d->rows, d->product->workspace + first * d->rows });
+     &(LwPatchBlock){ 0, d->rows, first, depth, d->rows,
+                      (LwNumber *)d->product->workspace + first * d->rows, false });
   }
 }
 
@@ -40,14 +43,16 @@ pack_rows (const void *data, int64_t item, int64_t last, int thread)
 /* A block of weights: rows first …, columns left … right − 1, packed for one thread. */
 typedef struct {
   int64_t first, depth, left, right;
-  float *packed;
+  LwNumber *packed;
 } Weights;
 
 /* Part `part` of `parts`: rows of the matrix in memory, so that what is read lies together. */
 static LwPanels
 part_of (const LwWeights *weights, const Weights *block, int64_t part, int64_t parts)
 {
-  LwPanels panels = { block->first, block->depth, block->left, block->right, block->depth, 0, 0 };
+  LwPanels panels = {
+    block->first, block->depth, block->left, block->right, lw_paired (block->depth), 0, 0
+  };
 
   if (weights->turned) {
     panels.left = MIN (block->left + part * LW_PANEL, block->right);
@@ -55,9 +60,10 @@ part_of (const LwWeights *weights, const Weights *block, int64_t part, int64_t p
     panels.to_column = panels.left - block->left;
     return panels;
   }
-  panels.to_row = block->depth * part / parts;
+  panels.to_row = lw_pairs (block->depth) * part / parts * LW_PAIR;
   panels.first += panels.to_row;
-  panels.depth = block->depth * (part + 1) / parts - panels.to_row;
+  panels.depth =
+      MIN (block->depth, lw_pairs (block->depth) * (part + 1) / parts * LW_PAIR) - panels.to_row;
   return panels;
 }
 
@@ -65,20 +71,20 @@ part_of (const LwWeights *weights, const Weights *block, int64_t part, int64_t p
 static LwAhead
 part_ahead (const LwWeights *weights, const LwPanels *part)
 {
-  const int64_t columns = part->right - part->left;
+  const int64_t columns = part->right - part->left, size = sizeof *weights->w;
 
   if (!weights->turned)
-    return lw_ahead (weights->w + part->first * weights->columns + part->left, part->depth, columns,
-                     weights->columns);
+    return lw_ahead_bytes (weights->w + part->first * weights->columns + part->left, part->depth,
+                           columns * size, weights->columns * size);
   if (weights->kernel == 1)
-    return lw_ahead (weights->w + part->left * weights->inner + part->first, columns, part->depth,
-                     weights->inner);
+    return lw_ahead_bytes (weights->w + part->left * weights->inner + part->first, columns,
+                           part->depth * size, weights->inner * size);
   return lw_ahead (NULL, 0, 0, 0);
 }
 
 /* The block after this one, of this item or the next; none: no depth. */
 static Weights
-next_of (const LwDivision *d, const Weights *block, bool last_item, float *packed)
+next_of (const LwDivision *d, const Weights *block, bool last_item, LwNumber *packed)
 {
   Weights next = { block->first + LW_DEPTH, 0, block->left, block->right, packed };
 
@@ -100,35 +106,19 @@ static void
 multiply_rows (const LwDivision *d, const Weights *weights, int64_t column, float *partial,
                LwAhead *ahead)
 {
-  const bool begins = weights->first == 0, ends = weights->first + weights->depth == d->depth;
-  const bool wide = lw_panel_width (d->columns, column) == LW_PANEL;
-  const float *panel = weights->packed + (column - weights->left) * weights->depth;
-  int64_t compact[LW_BLOCK_ROWS];
+  const LwNumber *panel = weights->packed + (column - weights->left) * lw_paired (weights->depth);
 
   for (int64_t row = 0; row < d->rows; row += d->block) {
-    LwRows block = { .patches = d->product->workspace + weights->first * d->rows + row * LW_STRIP,
+    LwRows block = { .patches = (const LwNumber *)d->product->workspace + weights->first * d->rows +
+                                row * LW_STRIP,
                      .height = d->rows,
                      .first = weights->first,
                      .depth = weights->depth,
                      .ahead = *ahead };
-    float *sums = partial + row * d->own + column - weights->left;
 
     LW_CPU (place_rows) (d, &block, row);
-
-    LwFinish finish = LW_CPU (finish_of) (d, &block, column);
-
-    if (!begins) {
-      finish.partial = sums;
-      finish.partial_row = d->own;
-    }
-    finish.add = ends && d->product->accumulate;
-    if (!ends) {
-      finish.y = sums;
-      finish.columns = MIN (finish.columns, wide ? LW_PANEL : LW_LANES);
-      for (int64_t r = 0; r < block.rows; r++)
-        compact[r] = r * d->own;
-    }
-    LW_CPU (multiply_panel) (&block, wide, panel, &finish, ends ? block.offset : compact);
+    LW_CPU (multiply_panel)
+    (d, &block, column, panel, partial + row * d->own + column - weights->left);
     *ahead = block.ahead;
   }
 }
@@ -140,8 +130,9 @@ multiply_columns (const void *data, int64_t item, int64_t last, int thread)
   const LwDivision *d = data;
   const LwWeights *matrix = &d->product->weights;
   const int64_t size = lw_most_depth (d->depth) * d->own;
-  float *scratch = d->product->workspace + d->shared_size + (size_t)thread * d->scratch_size;
-  float *partial = scratch + 2 * size;
+  char *own = (char *)d->product->workspace + d->shared_bytes + (size_t)thread * d->scratch_bytes;
+  LwNumber *scratch = (LwNumber *)own;
+  float *partial = (float *)(own + lw_lines (2 * size, sizeof (LwNumber)));
   Weights weights = { 0, MIN (LW_DEPTH, d->depth), item * d->own,
                       MIN ((item + 1) * d->own, d->columns), scratch };
   const LwPanels whole = part_of (matrix, &weights, 0, 1);

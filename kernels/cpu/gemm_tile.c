@@ -3,27 +3,29 @@
 
 /* Depths between two lines that are asked for ahead: seldom enough not to be felt, often enough
  * for products that read few numbers more than once. */
-#if LW_LANES == 16
+#ifdef LW_BF16
+enum { WIDE_AHEAD = 1, NARROW_AHEAD = 1 };
+#elif LW_LANES == 16
 enum { WIDE_AHEAD = 2, NARROW_AHEAD = 1 };
 #else
 enum { WIDE_AHEAD = 4, NARROW_AHEAD = 2 };
 #endif
 
-/* sum [rows][vectors] += one column of the patches × one row of the panel */
+/* sum [rows][vectors] += a pair of columns of the patches × a pair of rows of the panel */
 LW_INLINE void
-multiply_one (int rows, int vectors, const float *patches, const float *panel,
+multiply_one (int rows, int vectors, const LwNumber *patches, const LwNumber *panel,
               LwVec sum[LW_TILE][2])
 {
-  LwVec weight[2];
+  LwFactors weight[2];
 
 #pragma GCC unroll 2
   for (int i = 0; i < vectors; i++)
-    weight[i] = lw_vec_load (panel + i * LW_LANES);
+    weight[i] = lw_factors (panel + i * LW_LANES * LW_PAIR);
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++)
-      sum[r][i] += patches[r * LW_STRIP] * weight[i];
+      sum[r][i] = lw_multiply_add (sum[r][i], patches + r * LW_STRIP, weight[i]);
 #pragma GCC unroll 16
   for (int r = 0; r < rows; r++)
 #pragma GCC unroll 2
@@ -36,8 +38,9 @@ LW_INLINE void
 multiply (int rows, int vectors, const LwTile *tile)
 {
   const int every = vectors == 2 ? WIDE_AHEAD : NARROW_AHEAD;
-  const float *patches = tile->patches, *panel = tile->panel;
+  const LwNumber *patches = tile->patches, *panel = tile->panel;
   const int64_t strip = tile->strip;
+  const int step = vectors * LW_LANES * LW_PAIR;
   int64_t depth = tile->depth;
   LwAhead ahead = *tile->ahead;
   LwVec sum[LW_TILE][2];
@@ -50,14 +53,14 @@ multiply (int rows, int vectors, const LwTile *tile)
 
   lw_finish_begin (rows, vectors, tile->finish, tile->offset);
   for (; depth >= LW_STRIP; depth -= LW_STRIP, patches += strip)
-    for (int k = 0; k < LW_STRIP; k += 4)
+    for (int k = 0; k < LW_STRIP; k += 4 * LW_PAIR)
 #pragma GCC unroll LW_REPEATS
-      for (int j = 0; j < 4; j++, panel += vectors * LW_LANES) {
+      for (int j = 0; j < 4; j++, panel += step) {
         if (j % every == 0)
           lw_ahead_step (&ahead);
-        multiply_one (rows, vectors, patches + k + j, panel, sum);
+        multiply_one (rows, vectors, patches + k + j * LW_PAIR, panel, sum);
       }
-  for (int64_t k = 0; k < depth; k++, panel += vectors * LW_LANES)
+  for (int64_t k = 0; k < depth; k += LW_PAIR, panel += step)
     multiply_one (rows, vectors, patches + k, panel, sum);
 
   tile->ahead->at = ahead.at;

@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/ahead.h"
 #include "kernels/cpu/finish.h"
+#include "kernels/cpu/pairs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -17,10 +18,10 @@ enum { LW_TILE = 6 };
 enum { LW_PANEL = 2 * LW_LANES };
 
 typedef struct {
-  const float *patches; /* [strip][row][16] */
-  int64_t strip;        /* numbers from a strip to the next */
-  const float *panel;   /* [depth][LW_LANES or LW_PANEL] */
-  int64_t depth;        /* may be 0 */
+  const LwNumber *patches; /* [strip][row][16] */
+  int64_t strip;           /* numbers from a strip to the next */
+  const LwNumber *panel;   /* [depth / LW_PAIR][LW_LANES or LW_PANEL][LW_PAIR] */
+  int64_t depth;           /* may be 0 */
   const LwFinish *finish;
   const int64_t *offset; /* of each row */
   LwAhead *ahead;

@@ -10,11 +10,12 @@
 #include <string.h>
 
 enum {
-  GROUP = 16,         /* strips of patches of an item, at most */
-  SPAN = 256,         /* columns of dy of an item, at most */
-  SPAN_WINDOW = 512,  /* the same where packing patches is more than copying them */
-  ITEMS = 32,         /* at least, if there are enough rows */
-  BLOCK_SIZE = 98304, /* numbers that are packed at once */
+  GROUP = 16,        /* strips of patches of an item, at most */
+  SPAN = 256,        /* columns of dy of an item, at most */
+  SPAN_WINDOW = 512, /* the same where packing patches is more than copying them */
+  ITEMS = 32,        /* at least, if there are enough rows */
+  BLOCK_SIZE = (384 << 10) / sizeof (LwNumber), /* numbers that are packed at once */
+  BLOCK_ROWS = 1024 / sizeof (LwNumber),        /* the same, at most */
 };
 
 typedef struct {
@@ -24,10 +25,10 @@ typedef struct {
   int64_t group, groups; /* strips of an item; how many there are along dw's rows */
   int64_t span, spans;   /* columns of an item; how many there are along dw's columns */
   int64_t slices;
-  int64_t blocks;      /* of all rows */
-  size_t bias_size;    /* numbers, of the sums of dbias: [slices][columns], in double precision */
-  size_t partial_size; /* numbers, of a slice's sums of dw; one slice needs none of its own */
-  size_t scratch_size; /* numbers, of a thread */
+  int64_t blocks;       /* of all rows */
+  size_t bias_bytes;    /* of the sums of dbias: [slices][columns], in double precision */
+  size_t partial_bytes; /* of a slice's sums of dw; one slice needs none of its own */
+  size_t scratch_bytes; /* of a thread */
 } Division;
 
 static Division
@@ -46,12 +47,13 @@ divide (const LwGradient *gradient)
   d.spans = (d.columns - 1) / (window ? SPAN_WINDOW : SPAN) + 1;
   d.span = (panels + d.spans - 1) / d.spans * LW_PANEL;
   d.spans = (d.columns + d.span - 1) / d.span;
-  d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, 256);
+  d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, BLOCK_ROWS);
   d.blocks = (d.rows + d.block - 1) / d.block;
   d.slices = CLAMP ((ITEMS - 1) / (d.groups * d.spans) + 1, 1, d.blocks);
-  d.bias_size = (size_t)(lw_strips (d.slices * d.columns) * LW_STRIP) * 2;
-  d.partial_size = d.slices > 1 ? (size_t)(lw_strips (d.depth * d.columns) * LW_STRIP) : 0;
-  d.scratch_size = (size_t)(d.block * (d.group * LW_STRIP + d.span));
+  d.bias_bytes = (size_t)(lw_strips (d.slices * d.columns) * LW_STRIP) * sizeof (double);
+  d.partial_bytes =
+      d.slices > 1 ? (size_t)(lw_strips (d.depth * d.columns) * LW_STRIP) * sizeof (float) : 0;
+  d.scratch_bytes = (size_t)(d.block * (d.group * LW_STRIP + d.span)) * sizeof (LwNumber);
   return d;
 }
 
@@ -60,8 +62,8 @@ LW_CPU (gradient_workspace) (const LwDevice *device, const LwGradient *gradient)
 {
   const Division d = divide (gradient);
 
-  return sizeof (float) * (d.bias_size + (size_t)d.slices * d.partial_size +
-                           (size_t)device->threads * d.scratch_size);
+  return d.bias_bytes + (size_t)d.slices * d.partial_bytes +
+         (size_t)device->threads * d.scratch_bytes;
 }
 
 static double *
@@ -70,42 +72,55 @@ bias_of (const Division *d, int64_t slice)
   return (double *)d->gradient->workspace + slice * d->columns;
 }
 
-static float *
+static void *
 partial_of (const Division *d, int64_t slice)
 {
-  return d->gradient->workspace + d->bias_size + (size_t)slice * d->partial_size;
+  return (char *)d->gradient->workspace + d->bias_bytes + (size_t)slice * d->partial_bytes;
 }
 
 /* --- blocks ----------------------------------------------------------------------------------- */
 
 /* What of dw is computed, and from which rows. */
 typedef struct {
-  int64_t first, depth; /* rows of dw */
-  int64_t left, right;  /* columns */
-  int64_t row, rows;    /* of the patches and of dy */
-  const float *patches; /* packed */
-  const float *panels;  /* dy, [panel][row][width], zeros beyond the last column */
-  LwAhead ahead[2];     /* for the next block: of the image, of dy */
+  int64_t first, depth;    /* rows of dw */
+  int64_t left, right;     /* columns */
+  int64_t row, rows;       /* of the patches and of dy */
+  const LwNumber *patches; /* packed */
+  const LwNumber *panels;  /* dy, [panel][row / LW_PAIR][width][LW_PAIR], zeros beyond its end */
+  LwAhead ahead[2];        /* for the next block: of the image, of dy */
 } Block;
 
-static void
-pack_dy (const Division *d, const Block *block, float *panels)
+/* to [16][LW_PAIR] ← `count` columns of a pair of rows, of which the second may be missing. */
+LW_INLINE void
+pack_pair (const LwNumber *from, int64_t row, bool second, int64_t count, LwNumber *to)
 {
-  const float *dy = d->gradient->dy + block->row * d->dy_pixel;
+#ifdef LW_BF16
+  const __mmask16 there = (__mmask16)((1U << MIN (count, LW_LANES)) - 1);
+  const __m256i a = _mm256_maskz_loadu_epi16 (there, from);
+  const __m256i b = _mm256_maskz_loadu_epi16 (second ? there : 0, from + (second ? row : 0));
+
+  _mm512_storeu_si512 (to, lw_interleave (_mm512_inserti64x4 (_mm512_castsi256_si512 (a), b, 1)));
+#else
+  (void)row;
+  (void)second;
+  lw_vec_store (to, count >= LW_LANES ? lw_vec_load (from) : lw_vec_load_part (from, count));
+#endif
+}
+
+static void
+pack_dy (const Division *d, const Block *block, LwNumber *panels)
+{
+  const LwNumber *dy = d->gradient->dy + block->row * d->dy_pixel;
 
   for (int64_t column = block->left; column < block->right; column += LW_PANEL) {
     const int64_t width = lw_panel_width (d->columns, column);
     const int64_t count = MIN (width, d->columns - column);
-    float *panel = panels + (column - block->left) * block->rows;
+    LwNumber *panel = panels + (column - block->left) * lw_paired (block->rows);
 
-    for (int64_t r = 0; r < block->rows; r++)
-      for (int64_t i = 0; i < width; i += LW_LANES) {
-        const float *from = dy + r * d->dy_pixel + column + i;
-
-        lw_vec_store (panel + r * width + i, i + LW_LANES <= count
-                                                 ? lw_vec_load (from)
-                                                 : lw_vec_load_part (from, count - i));
-      }
+    for (int64_t r = 0; r < block->rows; r += LW_PAIR)
+      for (int64_t i = 0; i < width; i += LW_LANES)
+        pack_pair (dy + r * d->dy_pixel + column + i, d->dy_pixel, r + 1 < block->rows, count - i,
+                   panel + r * width + i * LW_PAIR);
   }
 }
 
@@ -115,9 +130,9 @@ add_bias (const Division *d, const Block *block, double *dbias)
   for (int64_t column = block->left; column < block->right; column += LW_LANES) {
     const int64_t left = column / LW_PANEL * LW_PANEL;
 
-    lw_sum_rows (block->panels + (left - block->left) * block->rows + column - left,
-                 lw_panel_width (d->columns, left), block->rows, d->columns - column,
-                 dbias + column);
+    lw_sum_packed_rows (
+        block->panels + (left - block->left) * lw_paired (block->rows) + (column - left) * LW_PAIR,
+        lw_panel_width (d->columns, left), block->rows, d->columns - column, dbias + column);
   }
 }
 
@@ -141,12 +156,14 @@ add_block (const Division *d, Block *block, float *dw, bool add)
         const int64_t c = there * tile / tiles, end = there * (tile + 1) / tiles;
         const LwFinish finish = { .y = dw + (block->first + k + c) * d->columns + column,
                                   .columns = MIN (LW_PANEL, d->columns - column),
+                                  .sums = true,
                                   .add = add };
 
         LW_CPU (gradient_tile)
         (end - c, wide,
-         &(LwGradientTile){ .strip = block->patches + k * d->block + c,
-                            .panel = block->panels + (column - block->left) * block->rows,
+         &(LwGradientTile){ .strip = block->patches + k * d->block + c * LW_PAIR,
+                            .panel =
+                                block->panels + (column - block->left) * lw_paired (block->rows),
                             .rows = block->rows,
                             .finish = &finish,
                             .offset = offset,
@@ -156,58 +173,89 @@ add_block (const Division *d, Block *block, float *dw, bool add)
   }
 }
 
-/* Asks for what the block after this one reads. */
-static void
-look_ahead (const Division *d, Block *block)
+/* Item number: (slice × groups + group) × spans + span. */
+static int64_t
+slice_of (const Division *d, int64_t item)
 {
-  const int64_t row = block->row + d->block, rows = MIN (d->block, d->rows - row);
-
-  block->ahead[0] = LW_CPU (patches_ahead) (
-      &d->gradient->patches,
-      &(LwPatchBlock){ .row = row, .rows = rows, .column = block->first, .columns = block->depth });
-  block->ahead[1] = lw_ahead (d->gradient->dy + row * d->dy_pixel + block->left, rows,
-                              block->right - block->left, d->dy_pixel);
+  return item / (d->groups * d->spans);
 }
 
-/* Item number: (slice × groups + group) × spans + span. */
+/* Blocks of rows before those of a slice. */
+static int64_t
+first_block_of (const Division *d, int64_t slice)
+{
+  return d->blocks * slice / d->slices;
+}
+
+/* A block of an item. */
+static Block
+block_of (const Division *d, int64_t item, int64_t number)
+{
+  const int64_t group = item / d->spans % d->groups, span = item % d->spans;
+  const int64_t first = group * d->group * LW_STRIP, row = number * d->block;
+
+  return (Block){ .first = first,
+                  .depth = MIN (d->group * LW_STRIP, d->depth - first),
+                  .left = span * d->span,
+                  .right = MIN ((span + 1) * d->span, d->columns),
+                  .row = row,
+                  .rows = MIN (d->block, d->rows - row) };
+}
+
+/* Asks for what the next block reads and this one does not. */
+static void
+look_ahead (const Division *d, Block *block, const Block *next)
+{
+  const LwPatchBlock patches = {
+    .row = next->row, .rows = next->rows, .column = next->first, .columns = next->depth
+  };
+
+  if (next->row != block->row || next->first != block->first)
+    block->ahead[0] = LW_CPU (patches_ahead) (&d->gradient->patches, &patches);
+  block->ahead[1] = lw_ahead (d->gradient->dy + next->row * d->dy_pixel + next->left, next->rows,
+                              next->right - next->left, d->dy_pixel);
+}
+
 static void
 do_items (const void *data, int64_t item, int64_t last, int thread)
 {
   const Division *d = data;
   const LwGradient *gradient = d->gradient;
-  float *patches = partial_of (d, d->slices) + (size_t)thread * d->scratch_size;
-  float *panels = patches + d->block * d->group * LW_STRIP;
+  LwNumber *patches =
+      (LwNumber *)((char *)partial_of (d, d->slices) + (size_t)thread * d->scratch_bytes);
+  LwNumber *panels = patches + d->block * d->group * LW_STRIP;
   int64_t packed_row = -1, packed_first = -1; /* what the packed patches are */
 
   for (; item < last; item++) {
-    const int64_t slice = item / (d->groups * d->spans);
-    const int64_t group = item / d->spans % d->groups, span = item % d->spans;
-    const int64_t first_block = d->blocks * slice / d->slices;
-    const int64_t last_block = d->blocks * (slice + 1) / d->slices;
+    const int64_t slice = slice_of (d, item);
+    const int64_t first_block = first_block_of (d, slice);
+    const int64_t last_block = first_block_of (d, slice + 1);
+    const int64_t left = block_of (d, item, 0).left, right = block_of (d, item, 0).right;
+    const bool first = item / d->spans % d->groups == 0; /* of those with these rows of dy */
     float *dw = d->slices > 1 ? partial_of (d, slice) : gradient->dw;
     double *dbias = bias_of (d, slice);
-    Block block = { .first = group * d->group * LW_STRIP,
-                    .left = span * d->span,
-                    .right = MIN ((span + 1) * d->span, d->columns),
-                    .patches = patches,
-                    .panels = panels };
 
-    block.depth = MIN (d->group * LW_STRIP, d->depth - block.first);
-    if (group == 0)
-      memset (dbias + block.left, 0, sizeof (double) * (size_t)(block.right - block.left));
+    if (first)
+      memset (dbias + left, 0, sizeof (double) * (size_t)(right - left));
     for (int64_t i = first_block; i < last_block; i++) {
-      block.row = i * d->block;
-      block.rows = MIN (d->block, d->rows - block.row);
-      look_ahead (d, &block);
+      Block block = block_of (d, item, i), next = { 0 };
+
+      block.patches = patches;
+      block.panels = panels;
+      if (i + 1 < last_block)
+        next = block_of (d, item, i + 1);
+      else if (item + 1 < last)
+        next = block_of (d, item + 1, first_block_of (d, slice_of (d, item + 1)));
+      look_ahead (d, &block, &next);
       pack_dy (d, &block, panels);
-      if (group == 0 && gradient->dbias)
+      if (first && gradient->dbias)
         add_bias (d, &block, dbias);
       if (!gradient->dw)
         continue;
       if (packed_row != block.row || packed_first != block.first)
         LW_CPU (pack_patches)
       (&gradient->patches,
-       &(LwPatchBlock){ block.row, block.rows, block.first, block.depth, d->block, patches });
+       &(LwPatchBlock){ block.row, block.rows, block.first, block.depth, d->block, patches, true });
       packed_row = block.row;
       packed_first = block.first;
       add_block (d, &block, dw, d->slices == 1 || i > first_block);
@@ -226,7 +274,7 @@ add_slices (const void *data, int64_t row, int64_t last, int thread)
     float *to = d->gradient->dw + row * d->columns;
 
     for (int64_t slice = 0; slice < d->slices; slice++) {
-      const float *from = partial_of (d, slice) + row * d->columns;
+      const float *from = (const float *)partial_of (d, slice) + row * d->columns;
 
       for (int64_t i = 0; i < d->columns; i++)
         to[i] += from[i];

@@ -1,20 +1,21 @@
 #include "kernels/cpu/gradient_tile.h"
 #include "kernels/cpu/patches.h"
 
-/* sum [columns][vectors] += one row of the patches × one row of the panel */
+/* sum [columns][vectors] += a pair of rows of the patches × a pair of rows of the panel */
 LW_INLINE void
-multiply_one (int columns, int vectors, const float *strip, const float *panel, LwVec sum[16][2])
+multiply_one (int columns, int vectors, const LwNumber *strip, const LwNumber *panel,
+              LwVec sum[16][2])
 {
-  LwVec dy[2];
+  LwFactors dy[2];
 
 #pragma GCC unroll 2
   for (int i = 0; i < vectors; i++)
-    dy[i] = lw_vec_load (panel + i * LW_LANES);
+    dy[i] = lw_factors (panel + i * LW_LANES * LW_PAIR);
 #pragma GCC unroll 16
   for (int c = 0; c < columns; c++)
 #pragma GCC unroll 2
     for (int i = 0; i < vectors; i++)
-      sum[c][i] += strip[c] * dy[i];
+      sum[c][i] = lw_multiply_add (sum[c][i], strip + c * LW_PAIR, dy[i]);
 #pragma GCC unroll 16
   for (int c = 0; c < columns; c++)
 #pragma GCC unroll 2
@@ -26,9 +27,9 @@ multiply_one (int columns, int vectors, const float *strip, const float *panel, 
 LW_INLINE void
 multiply (int columns, int vectors, const LwGradientTile *tile)
 {
-  const float *strip = tile->strip, *panel = tile->panel;
-  const int step = vectors * LW_LANES;
-  int64_t rows = tile->rows;
+  const LwNumber *strip = tile->strip, *panel = tile->panel;
+  const int step = vectors * LW_LANES * LW_PAIR, down = LW_STRIP * LW_PAIR;
+  int64_t pairs = lw_pairs (tile->rows);
   LwAhead ahead = *tile->ahead;
   LwVec sum[16][2];
 
@@ -39,14 +40,14 @@ multiply (int columns, int vectors, const LwGradientTile *tile)
       sum[c][i] = (LwVec){ 0 };
 
   lw_finish_begin (columns, vectors, tile->finish, tile->offset);
-  for (; rows >= 4; rows -= 4, strip += 4 * LW_STRIP, panel += 4 * step)
+  for (; pairs >= 4; pairs -= 4, strip += 4 * down, panel += 4 * step)
 #pragma GCC unroll LW_REPEATS
     for (int k = 0; k < 4; k++) {
       if (k % 2 == 0)
         lw_ahead_step (&ahead);
-      multiply_one (columns, vectors, strip + k * LW_STRIP, panel + k * step, sum);
+      multiply_one (columns, vectors, strip + k * down, panel + k * step, sum);
     }
-  for (; rows > 0; rows--, strip += LW_STRIP, panel += step)
+  for (; pairs > 0; pairs--, strip += down, panel += step)
     multiply_one (columns, vectors, strip, panel, sum);
 
   tile->ahead->at = ahead.at;

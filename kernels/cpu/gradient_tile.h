@@ -4,6 +4,7 @@
 
 #include "kernels/cpu/ahead.h"
 #include "kernels/cpu/finish.h"
+#include "kernels/cpu/pairs.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -16,8 +17,8 @@ enum { LW_TILE_NARROW = 8, LW_TILE_WIDE = 6 };
 #endif
 
 typedef struct {
-  const float *strip; /* [rows][16], from the tile's first column on */
-  const float *panel; /* [rows][LW_LANES or 2 · LW_LANES] */
+  const LwNumber *strip; /* [rows / LW_PAIR][16][LW_PAIR], from the tile's first column on */
+  const LwNumber *panel; /* [rows / LW_PAIR][LW_LANES or 2 · LW_LANES][LW_PAIR] */
   int64_t rows;
   const LwFinish *finish;
   const int64_t *offset; /* of each column of the patches, which is a row of dw */

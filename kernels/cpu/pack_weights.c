@@ -6,10 +6,34 @@ enum {
   ROWS_AHEAD = 8,
 };
 
+#ifdef LW_BF16
+/* The first vector in the lower half, rounded. */
+LW_INLINE __m512i
+round_two (LwVec first, LwVec second)
+{
+  return (__m512i)_mm512_cvtne2ps_pbh ((__m512)second, (__m512)first);
+}
+
+/* `count` numbers, at most `width`, and zeros, of this row and the next or, if that is not there,
+ * of zeros. */
+LW_INLINE void
+copy_rows (const float *from, int64_t row, bool second, int64_t count, int64_t width, LwNumber *to)
+{
+  for (int64_t i = 0; i < width; i += LW_LANES) {
+    const int64_t there = CLAMP (count - i, 0, LW_LANES);
+    const LwVec a = lw_vec_load_part (from + i, there);
+    const LwVec b = lw_vec_load_part (from + i + (second ? row : 0), second ? there : 0);
+
+    _mm512_storeu_si512 (to + i * LW_PAIR, lw_interleave (round_two (a, b)));
+  }
+}
+#else
 /* `count` numbers, at most `width`, and zeros. */
 LW_INLINE void
-copy_row (const float *from, int64_t count, int64_t width, float *to)
+copy_rows (const float *from, int64_t row, bool second, int64_t count, int64_t width, float *to)
 {
+  (void)row;
+  (void)second;
   if (count >= LW_PANEL)
     for (int i = 0; i < LW_PANEL; i += LW_LANES)
       lw_vec_store (to + i, lw_vec_load (from + i));
@@ -17,41 +41,85 @@ copy_row (const float *from, int64_t count, int64_t width, float *to)
     for (int64_t i = 0; i < width; i += LW_LANES)
       lw_vec_store (to + i, lw_vec_load_part (from + i, CLAMP (count - i, 0, LW_LANES)));
 }
+#endif
 
 /* Where a panel's first row goes. */
-static float *
-panel_at (const LwWeights *weights, const LwPanels *panels, int64_t column, float *to)
+static LwNumber *
+panel_at (const LwWeights *weights, const LwPanels *panels, int64_t column, LwNumber *to)
 {
   return to + (panels->to_column + column - panels->left) * panels->height +
          panels->to_row * lw_panel_width (weights->columns, column);
 }
 
 static void
-pack_plain (const LwWeights *weights, const LwPanels *panels, float *to)
+pack_plain (const LwWeights *weights, const LwPanels *panels, LwNumber *to)
 {
   for (int64_t left = panels->left; left < panels->right; left += TOGETHER * LW_PANEL) {
     const int64_t right = MIN (left + TOGETHER * LW_PANEL, panels->right);
 
-    for (int64_t k = 0; k < panels->depth; k++) {
+    for (int64_t k = 0; k < panels->depth; k += LW_PAIR) {
       const float *row = weights->w + (panels->first + k) * weights->columns;
 
       for (int64_t column = left; column < right; column += LW_PANEL) {
         const int64_t width = lw_panel_width (weights->columns, column);
 
-        if (k + ROWS_AHEAD < panels->depth)
-          for (int i = 0; i < LW_PANEL; i += LW_STRIP)
-            __builtin_prefetch (row + ROWS_AHEAD * weights->columns + column + i, 0, 3);
-        copy_row (row + column, weights->columns - column, width,
-                  panel_at (weights, panels, column, to) + k * width);
+        for (int64_t r = ROWS_AHEAD; r < ROWS_AHEAD + LW_PAIR; r++)
+          if (k + r < panels->depth)
+            for (int i = 0; i < LW_PANEL; i += LW_STRIP)
+              __builtin_prefetch (row + r * weights->columns + column + i, 0, 3);
+        copy_rows (row + column, weights->columns, k + 1 < panels->depth, weights->columns - column,
+                   width, panel_at (weights, panels, column, to) + k * width);
       }
     }
   }
 }
 
-/* to [rows][width] ← the transpose of from [count][rows]. */
+/* Row k of the panel and the next rows ← the transpose of from [count][rows]. */
+#ifdef LW_BF16
 static void
-transpose (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width, float *to)
+transpose (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width, int64_t k,
+           LwNumber *panel)
 {
+  const int64_t odd = MIN (k % 2, rows);
+
+  /* The second of a pair whose first was of the window's cell before. */
+  for (int64_t r = 0; odd > 0 && r < width; r++)
+    panel[(k - 1) * width + 2 * r + 1] = lw_number_of (r < count ? from[r * inner] : 0);
+  panel += (k + odd) * width;
+  for (int64_t j = odd; j < rows; j += 2 * LW_LANES, panel += 2 * LW_LANES * width) {
+    const int64_t first = MIN (rows - j, LW_LANES), second = MIN (rows - j - first, LW_LANES);
+    const int64_t pairs = lw_pairs (first + second);
+
+    for (int64_t i = 0; i < width; i += LW_LANES) {
+      LwVec square[LW_LANES]; /* of pairs */
+
+#pragma GCC unroll 16
+      for (int r = 0; r < LW_LANES; r++) {
+        const float *at = from + (i + r) * inner + j;
+
+        square[r] = (LwVec){ 0 };
+        if (i + r < count)
+          square[r] = (LwVec)round_two (lw_vec_load_part (at, first),
+                                        lw_vec_load_part (at + first, second));
+      }
+      lw_vec_transpose (square);
+      if (pairs == LW_LANES)
+#pragma GCC unroll 16
+        for (int p = 0; p < LW_LANES; p++)
+          _mm512_storeu_si512 (panel + 2 * (p * width + i), (__m512i)square[p]);
+      else
+        for (int64_t p = 0; p < pairs; p++)
+          _mm512_storeu_si512 (panel + 2 * (p * width + i), (__m512i)square[p]);
+    }
+  }
+}
+#else
+static void
+transpose (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width, int64_t k,
+           float *panel)
+{
+  float *to = panel + k * width;
+
   for (int64_t i = 0; i < width; i += LW_LANES) {
     int64_t j = 0;
 
@@ -71,14 +139,15 @@ transpose (const float *from, int64_t inner, int64_t count, int64_t rows, int64_
         to[j * width + r] = r < count ? from[r * inner + j] : 0;
   }
 }
+#endif
 
 static void
-pack_turned (const LwWeights *weights, const LwPanels *panels, float *to)
+pack_turned (const LwWeights *weights, const LwPanels *panels, LwNumber *to)
 {
   for (int64_t column = panels->left; column < panels->right; column += LW_PANEL) {
     const int64_t width = lw_panel_width (weights->columns, column);
     const int64_t count = MIN (width, weights->columns - column);
-    float *panel = panel_at (weights, panels, column, to);
+    LwNumber *panel = panel_at (weights, panels, column, to);
     int64_t k = 0;
 
     /* A cell of the window, or what this block holds of it, is one matrix. */
@@ -91,14 +160,14 @@ pack_turned (const LwWeights *weights, const LwPanels *panels, float *to)
 
       transpose (weights->w +
                      ((u * weights->kernel + v) * weights->columns + column) * weights->inner + o,
-                 weights->inner, count, rows, width, panel + k * width);
+                 weights->inner, count, rows, width, k, panel);
       k += rows;
     }
   }
 }
 
 void
-LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, float *to)
+LW_CPU (pack_weights) (const LwWeights *weights, const LwPanels *panels, LwNumber *to)
 {
   (weights->turned ? pack_turned : pack_plain) (weights, panels, to);
 }

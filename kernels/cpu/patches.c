@@ -3,29 +3,29 @@
 #include <string.h>
 
 enum {
-  SHORT = 256,   /* numbers of a patch that is put together in one piece */
-  AHEAD = 65536, /* numbers that are asked for ahead, at most */
+  SHORT = 256, /* numbers of a patch that is put together in one piece */
+  AHEAD = (256 << 10) / sizeof (LwNumber), /* numbers that are asked for ahead, at most */
 };
 
 /* Where the next numbers of a packed row go. */
 typedef struct {
-  float *at;     /* of the present strip */
+  LwNumber *at;  /* of the present strip */
   int64_t used;  /* numbers in the present strip */
   int64_t strip; /* from a strip to the next */
 } Cursor;
 
 LW_INLINE void
-copy_strip (float *to, const float *from)
+copy_strip (LwNumber *to, const LwNumber *from)
 {
   for (int i = 0; i < LW_STRIP; i += LW_LANES)
-    lw_vec_store (to + i, lw_vec_load (from + i));
+    lw_copy_vec (to + i, from + i);
 }
 
 /* Appends n numbers; from NULL: zeros. */
 static inline void
-append (Cursor *cursor, const float *from, int64_t n)
+append (Cursor *cursor, const LwNumber *from, int64_t n)
 {
-  static const float zeros[LW_STRIP] = { 0 };
+  static const LwNumber zeros[LW_STRIP] = { 0 };
 
   while (n > 0) {
     if (cursor->used == 0 && n >= LW_STRIP) {
@@ -52,7 +52,7 @@ append (Cursor *cursor, const float *from, int64_t n)
 
 /* Appends columns first … last − 1 of one row of the window, whose first cell is (y, x). */
 static inline void
-append_window_row (const LwPatches *patches, const float *image, int64_t y, int64_t x,
+append_window_row (const LwPatches *patches, const LwNumber *image, int64_t y, int64_t x,
                    int64_t first, int64_t last, Cursor *cursor)
 {
   const LwShape shape = patches->shape;
@@ -66,7 +66,7 @@ append_window_row (const LwPatches *patches, const float *image, int64_t y, int6
       const int64_t cell = first / shape.c, c = first % shape.c;
       const int64_t count = MIN (shape.c - c, last - first);
       const bool inside = x + cell >= 0 && x + cell < shape.w;
-      const float *pixel = image + (y * shape.w + x + cell) * patches->pixel_stride;
+      const LwNumber *pixel = image + (y * shape.w + x + cell) * patches->pixel_stride;
 
       append (cursor, inside ? pixel + c : NULL, count);
       first += count;
@@ -92,13 +92,15 @@ pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
   const int64_t rest = block->columns % LW_STRIP;
 
   for (int64_t row = 0; row < block->rows; row++) {
-    const float *from = patches->image + (block->row + row) * pixel + block->column;
-    float *to = block->to + row * LW_STRIP;
+    const LwNumber *from = patches->image + (block->row + row) * pixel + block->column;
+    LwNumber *to = block->to + row * LW_STRIP;
 
     for (int64_t strip = 0; strip < whole; strip++)
       copy_strip (to + strip * block->height * LW_STRIP, from + strip * LW_STRIP);
     for (int64_t i = 0; i < rest; i++)
       to[whole * block->height * LW_STRIP + i] = from[whole * LW_STRIP + i];
+    if (rest % LW_PAIR > 0)
+      to[whole * block->height * LW_STRIP + rest] = 0;
   }
 }
 
@@ -113,20 +115,20 @@ pack_short (const LwPatches *patches, const LwPatchBlock *block)
   const int64_t strips = lw_strips (block->columns);
   int64_t n = block->row / positions;
   int64_t i = block->row % positions / patches->columns, j = block->row % patches->columns;
-  float row[SHORT + LW_STRIP] __attribute__ ((aligned (64)));
+  LwNumber row[SHORT + LW_STRIP] __attribute__ ((aligned (64)));
 
   memset (row, 0, sizeof row);
   for (int64_t r = 0; r < block->rows; r++) {
     const int64_t y = patches->stride * i + patches->top, x = patches->stride * j + patches->left;
-    const float *image = patches->image + n * lw_shape_size (shape);
+    const LwNumber *image = patches->image + n * lw_shape_size (shape);
     const int64_t first = CLAMP (-x * shape.c, 0, width);
     const int64_t last = CLAMP ((shape.w - x) * shape.c, first, width);
 
     if (first > 0 || last < width || y < 0 || y + patches->window_h > shape.h)
-      memset (row, 0, sizeof (float) * (size_t)(width * patches->window_h));
+      memset (row, 0, sizeof *row * (size_t)(width * patches->window_h));
     for (int64_t u = MAX (0, -y); u < MIN (patches->window_h, shape.h - y); u++) {
-      const float *from = image + (y + u) * line + x * shape.c;
-      float *to = row + u * width;
+      const LwNumber *from = image + (y + u) * line + x * shape.c;
+      LwNumber *to = row + u * width;
 
       for (int64_t k = first; k < last; k++)
         to[k] = from[k];
@@ -148,8 +150,27 @@ are_pixels (const LwPatches *patches)
          patches->columns == patches->shape.w;
 }
 
-void
-LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
+/* Pairs of neighbours down the columns in place of those along the rows. */
+static void
+pair_rows (const LwPatchBlock *block)
+{
+#ifdef LW_BF16
+  for (int64_t strip = 0; strip < lw_strips (block->columns); strip++) {
+    LwNumber *at = block->to + strip * block->height * LW_STRIP;
+
+    for (int64_t row = 0; row < block->rows; row += LW_PAIR, at += LW_PAIR * LW_STRIP) {
+      const __mmask32 there = row + 1 < block->rows ? 0xffffffffU : 0xffffU;
+
+      _mm512_storeu_si512 (at, lw_interleave (_mm512_maskz_loadu_epi16 (there, at)));
+    }
+  }
+#else
+  (void)block;
+#endif
+}
+
+static void
+pack_along (const LwPatches *patches, const LwPatchBlock *block)
 {
   const LwShape shape = patches->shape;
   const int64_t width = (int64_t)patches->window_w * shape.c; /* of a row of the window */
@@ -169,18 +190,28 @@ LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
     return;
   }
   for (int64_t row = 0; row < block->rows; row++) {
-    const float *image = patches->image + n * image_size;
+    const LwNumber *image = patches->image + n * image_size;
     const int64_t y = patches->stride * i + patches->top, x = patches->stride * j + patches->left;
     Cursor cursor = { block->to + row * LW_STRIP, 0, block->height * LW_STRIP };
 
     for (int64_t u = block->column / width; u * width < end; u++)
       append_window_row (patches, image, y + u, x, MAX (block->column - u * width, 0),
                          MIN (end - u * width, width), &cursor);
+    if (cursor.used % LW_PAIR > 0)
+      cursor.at[cursor.used] = 0;
     if (++j == patches->columns)
       j = 0, i++;
     if (i == patches->rows)
       i = 0, n++;
   }
+}
+
+void
+LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
+{
+  pack_along (patches, block);
+  if (block->down)
+    pair_rows (block);
 }
 
 /* --- ahead ------------------------------------------------------------------------------------ */
@@ -214,7 +245,7 @@ LW_CPU (patches_ahead) (const LwPatches *patches, const LwPatchBlock *block)
   const int64_t before = row > 0 ? pixel_of (patches, row - 1, true) + 1 : 0;
   const int64_t first = MAX (pixel_of (patches, row, false), before);
   const int64_t pixels = MIN (pixel_of (patches, last_row - 1, true) + 1 - first, AHEAD / c);
-  const float *from = patches->image + first * pixel;
+  const LwNumber *from = patches->image + first * pixel;
 
   if (patches->window_h < patches->stride) /* lines in between are not read */
     return lw_ahead (from, (pixels + w - 1) / (w * patches->stride), w * pixel,

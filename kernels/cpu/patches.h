@@ -10,12 +10,13 @@
  * only each s-th cell of the window: a convolution with stride 1 and a smaller window.
  *
  * Packed, a block of the matrix is cut into strips of 16 columns, [strip][row][16]: packing copies
- * whole vectors, the products of gemm.c read down a row, those of gradient.c across one. Private to
- * this folder. */
+ * whole vectors, the products of gemm.c read along a row, those of gradient.c down the rows, of
+ * which in bfloat16 two are one. Private to this folder. */
 #pragma once
 
 #include "engine/graph.h"
 #include "kernels/cpu/ahead.h"
+#include "kernels/cpu/pairs.h"
 #include "kernels/cpu/simd.h"
 
 G_BEGIN_DECLS
@@ -23,7 +24,7 @@ G_BEGIN_DECLS
 enum { LW_STRIP = 16 };
 
 typedef struct {
-  const float *image; /* [n][shape.h][shape.w][shape.c] */
+  const LwNumber *image; /* [n][shape.h][shape.w][shape.c] */
   LwShape shape;
   int64_t pixel_stride; /* numbers from a pixel to the next, if more than shape.c; else 0 */
   int64_t n;
@@ -57,12 +58,14 @@ lw_strips (int64_t columns)
 }
 
 /* to[strip][row][16] ← rows `row` … `row + rows − 1`, columns `column` … `column + columns − 1` of
- * P; `column` is a multiple of 16. A strip takes `height` rows. What is left of the last strip is
- * undefined. */
+ * P; `column` is a multiple of 16. A strip takes `height` rows. The last pair of columns is filled
+ * up with zeros; what is left of the last strip is undefined. `down`: pairs are of rows, [strip]
+ * [row / LW_PAIR][16][LW_PAIR], the last one filled up, and `height` is a multiple of LW_PAIR. */
 typedef struct {
   int64_t row, rows, column, columns;
   int64_t height;
-  float *to;
+  LwNumber *to;
+  bool down;
 } LwPatchBlock;
 void LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block);
 

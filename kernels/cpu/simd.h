@@ -207,47 +207,6 @@ lw_store_past (LwNumber *at, LwVec value)
 #endif
 }
 
-/* --- what products multiply -------------------------------------------------------------------
- * A number of 32 bits; with bfloat16, a pair of numbers, the first in the lower half, whose two
- * products are added to the same sum. */
-#ifdef LW_BF16
-enum { LW_PAIR = 2 };
-#else
-enum { LW_PAIR = 1 };
-#endif
-
-/* sum + x · w, or sum + x₀ · w₀ + x₁ · w₁ */
-LW_INLINE LwVec
-lw_multiply_add (LwVec sum, float x, LwVec w)
-{
-#ifdef LW_BF16
-  return (LwVec)_mm512_dpbf16_ps ((__m512)sum, (__m512bh)_mm512_set1_ps (x), (__m512bh)w);
-#else
-  return sum + x * w;
-#endif
-}
-
-#ifdef LW_BF16
-/* 16 pairs of the numbers at `first` and at `second`. */
-LW_INLINE LwVec
-lw_load_pairs (const LwNumber *first, const LwNumber *second)
-{
-  return (LwVec)_mm512_or_si512 (
-      _mm512_cvtepu16_epi32 (*(const LwNumbersAny *)first),
-      _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (*(const LwNumbersAny *)second), 16));
-}
-
-LW_INLINE LwVec
-lw_load_pairs_part (const LwNumber *first, const LwNumber *second, int64_t count)
-{
-  const __mmask16 there = (__mmask16)((1U << count) - 1);
-
-  return (LwVec)_mm512_or_si512 (
-      _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (there, first)),
-      _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (there, second)), 16));
-}
-#endif
-
 /* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back
  * in the middle of an unrolled loop, and every addition behind it waits. */
 LW_INLINE void

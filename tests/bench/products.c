@@ -1,6 +1,7 @@
 /* How fast the CPU backend's matrix products are: convolutions that Winograd's transforms do not
  * serve, and linear layers, each in three directions, beside the peak of the processor's
- * multiply-adds that the same program measured. Prints a table; see README.md. */
+ * multiply-adds that the same program measured; in float32, in bfloat16, or in both by turns.
+ * Prints a table; see README.md. */
 #include "app/bench-machine.h"
 #include "kernels/cpu/cpu.h"
 #include "tests/support/kernel_cases.h"
@@ -8,6 +9,9 @@
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#ifdef __x86_64__
+#include <immintrin.h>
+#endif
 
 #define CONV(NAME, C, SIDE, OUTPUTS, K, S, P)                                                      \
   {                                                                                                \
@@ -60,9 +64,11 @@ typedef enum { FORWARD, DATA, WEIGHTS, N_DIRECTIONS } Direction;
 static int batch = 128, rounds = 7, threads = 1;
 static char *isa_name, *match;
 static gboolean cpu_time;
+static char *precision;
 
 static const GOptionEntry options[] = {
   { "isa", 0, 0, G_OPTION_ARG_STRING, &isa_name, "baseline, avx2 or avx512; the best", "NAME" },
+  { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "fp32, bf16 or both; fp32", "NAME" },
   { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Threads, 1 unless given", "N" },
   { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Examples, 128 unless given", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "The best of so many counts; 7", "N" },
@@ -97,22 +103,35 @@ find_backend (void)
 typedef struct {
   const LwBackend *backend;
   LwDevice *device;
+  bool bf16;
+  double peak; /* GFLOP/s */
+} Table;
+
+typedef struct {
+  const LwBackend *backend;
+  LwDevice *device;
+  bool bf16;
   LwKernelSubject *subject;
   LwStep step;
   GPtrArray *memory;
 } Layer;
 
-/* Small numbers, so that no sum grows beyond what gradients look like. */
+/* Small numbers, so that no sum grows beyond what gradients look like; in bfloat16, the upper
+ * halves of such. */
 static void *
-numbers (Layer *layer, size_t bytes)
+numbers (Layer *layer, size_t bytes, bool bf16)
 {
   g_autoptr (GError) error = NULL;
-  float *memory = layer->backend->alloc (layer->device, MAX (bytes, 4), &error);
+  const size_t size = bf16 ? sizeof (uint16_t) : sizeof (float);
+  char *memory = layer->backend->alloc (layer->device, MAX (bytes, 4), &error);
 
   if (memory == NULL)
     g_error ("%s", error->message);
-  for (size_t i = 0; i < bytes / sizeof (float); i++)
-    memory[i] = (float)((int64_t)(i * 7919 % 2003) - 1001) / 1e5f;
+  for (size_t i = 0; i < bytes / size; i++) {
+    const float number = (float)((int64_t)(i * 7919 % 2003) - 1001) / 1e5f;
+
+    memcpy (memory + i * size, (const char *)&number + sizeof number - size, size);
+  }
   g_ptr_array_add (layer->memory, memory);
   return memory;
 }
@@ -120,7 +139,7 @@ numbers (Layer *layer, size_t bytes)
 static void *
 value (Layer *layer, LwShape shape)
 {
-  return numbers (layer, layer->backend->value_bytes (layer->device, shape, batch));
+  return numbers (layer, layer->backend->value_bytes (layer->device, shape, batch), layer->bf16);
 }
 
 static void
@@ -138,10 +157,10 @@ bind (Layer *layer)
     const LwTensorInfo *tensor = lw_kernel_tensor (layer->subject, (LwTensorRole)role);
     const size_t bytes = layer->backend->tensor_bytes (layer->device, tensor);
 
-    step->param[role] = numbers (layer, bytes);
-    step->dparam[role] = numbers (layer, bytes);
+    step->param[role] = numbers (layer, bytes, false);
+    step->dparam[role] = numbers (layer, bytes, false);
   }
-  step->workspace = numbers (layer, kernel->workspace_bytes (layer->device, step));
+  step->workspace = numbers (layer, kernel->workspace_bytes (layer->device, step), false);
   if (kernel->prepare && !kernel->prepare (layer->device, step, &error))
     g_error ("%s", error->message);
 }
@@ -178,67 +197,167 @@ operations (const LwStep *step)
   return 2 * window_size * step->x_shape[0].c * (double)lw_shape_size (step->y_shape) * batch;
 }
 
-static void
-measure (const LwBackend *backend, LwDevice *device, const LwKernelCase *info, double peak,
-         double best_s[N_DIRECTIONS])
+static LwKernelCase
+sized (const LwKernelCase *info)
 {
-  const LwKernelCase sized = { .name = info->name,
-                               .op = info->op,
-                               .x = info->x,
-                               .outputs = info->outputs,
-                               .window = info->window,
-                               .batch = batch,
-                               .n = batch };
-  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&sized);
-  g_autoptr (GPtrArray) memory = g_ptr_array_new ();
-  Layer layer = { backend,
-                  device,
-                  subject,
-                  { .op = sized.op,
-                    .graph = subject->graph,
-                    .node = subject->node,
-                    .id = subject->id,
-                    .batch = batch,
-                    .n = batch,
-                    .training = true,
-                    .n_x = 1,
-                    .x_shape = { subject->x_shape[0] },
-                    .y_shape = subject->y_shape },
-                  memory };
-  const LwKernel *kernel = &backend->kernels[sized.op];
+  LwKernelCase whole = *info;
 
-  bind (&layer);
-  for (int i = 0; i < N_DIRECTIONS; i++)
-    best_s[i] = INFINITY;
+  whole.batch = whole.n = batch;
+  return whole;
+}
+
+/* Rounds of all directions, on all tables by turns; seconds. */
+static void
+measure (const Table *tables, int n_tables, const LwKernelCase *info,
+         double best_s[2][N_DIRECTIONS])
+{
+  const LwKernelCase whole = sized (info);
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&whole);
+  Layer runs[2];
+
+  for (int t = 0; t < n_tables; t++) {
+    runs[t] = (Layer){ tables[t].backend,
+                       tables[t].device,
+                       tables[t].bf16,
+                       subject,
+                       { .op = whole.op,
+                         .graph = subject->graph,
+                         .node = subject->node,
+                         .id = subject->id,
+                         .batch = batch,
+                         .n = batch,
+                         .training = true,
+                         .n_x = 1,
+                         .x_shape = { subject->x_shape[0] },
+                         .y_shape = subject->y_shape },
+                       g_ptr_array_new () };
+    bind (&runs[t]);
+    for (int i = 0; i < N_DIRECTIONS; i++)
+      best_s[t][i] = INFINITY;
+  }
   for (int round = 0; round < rounds; round++)
     for (int i = 0; i < N_DIRECTIONS; i++)
-      if (i != DATA || info->x.c > 1) /* nobody wants the gradient of images */
-        best_s[i] = MIN (best_s[i], run_s (&layer, (Direction)i));
+      for (int t = 0; t < n_tables; t++)
+        if (i != DATA || info->x.c > 1) /* nobody wants the gradient of images */
+          best_s[t][i] = MIN (best_s[t][i], run_s (&runs[t], (Direction)i));
+  for (int t = 0; t < n_tables; t++) {
+    const LwKernel *kernel = &tables[t].backend->kernels[whole.op];
+
+    if (kernel->release)
+      kernel->release (tables[t].device, &runs[t].step);
+    for (guint i = 0; i < runs[t].memory->len; i++)
+      tables[t].backend->free (tables[t].device, g_ptr_array_index (runs[t].memory, i), 0);
+    g_ptr_array_unref (runs[t].memory);
+  }
+}
+
+/* The last table's speed, beside its peak and, where there are two, the first one's time. */
+static void
+print_row (const Table *tables, int n_tables, const LwKernelCase *info,
+           double best_s[2][N_DIRECTIONS])
+{
+  const LwKernelCase whole = sized (info);
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&whole);
+  const LwStep step = { .op = whole.op,
+                        .node = subject->node,
+                        .x_shape = { subject->x_shape[0] },
+                        .y_shape = subject->y_shape };
+  const Table *last = &tables[n_tables - 1];
+
   g_print ("%-28s", info->name);
   for (int i = 0; i < N_DIRECTIONS; i++) {
-    const double gflops = 1e-9 * operations (&layer.step) / best_s[i];
+    const double time_s = best_s[n_tables - 1][i], gflops = 1e-9 * operations (&step) / time_s;
 
-    if (isinf (best_s[i]))
+    if (isinf (time_s))
       g_print ("  %7s %4s ", "-", "-");
     else
-      g_print ("  %7.1f %3.0f %%", gflops, 100 * gflops / peak);
+      g_print ("  %7.1f %3.0f %%", gflops, 100 * gflops / last->peak);
+    if (n_tables > 1 && isinf (time_s))
+      g_print ("  %5s", "-");
+    else if (n_tables > 1)
+      g_print ("  %5.2f", best_s[0][i] / time_s);
   }
   g_print ("\n");
-  if (kernel->release)
-    kernel->release (device, &layer.step);
-  for (guint i = 0; i < memory->len; i++)
-    backend->free (device, g_ptr_array_index (memory, i), 0);
 }
+
+#ifdef __x86_64__
+/* As the loops of app/bench-machine.c, of pairs; a sum that nobody knows to be unused. */
+__attribute__ ((target ("avx512f,avx512bf16"))) static float
+multiply_pairs (int64_t loops)
+{
+  enum { CHAINS = 12 };
+  __m512 sums[CHAINS], total = _mm512_setzero_ps ();
+  const __m512bh pairs = (__m512bh)_mm512_set1_epi16 (0x3c00);
+
+  for (int k = 0; k < CHAINS; k++)
+    sums[k] = _mm512_set1_ps ((float)k);
+  for (int64_t i = 0; i < loops; i++)
+#pragma GCC unroll 12
+    for (int k = 0; k < CHAINS; k++)
+      sums[k] = _mm512_dpbf16_ps (sums[k], pairs, pairs);
+  for (int k = 0; k < CHAINS; k++)
+    total = _mm512_add_ps (total, sums[k]);
+  return _mm512_reduce_add_ps (total);
+}
+
+static double
+bf16_peak_gflops (void)
+{
+  enum { RUNS = 12, LOOPS = 1000000 };
+  double best_s = INFINITY;
+  volatile float sum;
+
+  for (int i = 0; i < RUNS; i++) {
+    const double begin_s = now_s ();
+
+    sum = multiply_pairs (LOOPS);
+    best_s = MIN (best_s, (now_s () - begin_s) * (cpu_time ? threads : 1));
+  }
+  (void)sum;
+  return 1e-9 * 12 * 64 * LOOPS / best_s;
+}
+#else
+static double
+bf16_peak_gflops (void)
+{
+  return NAN;
+}
+#endif
 
 /* The best that one core was seen to do, for all of them: others may use the machine. */
 static double
-peak_gflops (void)
+peak_gflops (bool bf16)
 {
   double peak = 0;
 
   for (int i = 0; i < 3; i++)
-    peak = MAX (peak, threads * lw_bench_machine (1).peak_gflops);
-  return peak;
+    peak = MAX (peak, bf16 ? bf16_peak_gflops () : lw_bench_machine (1).peak_gflops);
+  return threads * peak;
+}
+
+/* Opens what --precision says, float32 first; 0: it cannot be. */
+static int
+open_tables (Table tables[2], GError **error)
+{
+  const bool both = g_strcmp0 (precision, "both") == 0;
+  const bool bf16 = both || g_strcmp0 (precision, "bf16") == 0;
+  int n = 0;
+
+  if (precision != NULL && !bf16 && strcmp (precision, "fp32") != 0)
+    return 0;
+  if (both || !bf16)
+    tables[n++] = (Table){ .backend = find_backend () };
+  if (bf16)
+    tables[n++] = (Table){ .backend = lw_cpu_bf16_backend (), .bf16 = true };
+  for (int t = 0; t < n; t++) {
+    if (tables[t].backend == NULL || tables[t].backend->count (error) < 1)
+      return 0;
+    tables[t].device = tables[t].backend->open (0, &(LwDeviceOptions){ .threads = threads }, error);
+    if (tables[t].device == NULL)
+      return 0;
+    tables[t].peak = peak_gflops (tables[t].bf16);
+  }
+  return n;
 }
 
 int
@@ -246,6 +365,8 @@ main (int argc, char **argv)
 {
   g_autoptr (GOptionContext) context = g_option_context_new (NULL);
   g_autoptr (GError) error = NULL;
+  Table tables[2];
+  double sums_s[2][N_DIRECTIONS] = { 0 };
 
   g_option_context_add_main_entries (context, options, NULL);
   if (!g_option_context_parse (context, &argc, &argv, &error)) {
@@ -253,33 +374,36 @@ main (int argc, char **argv)
     return 1;
   }
 
-  const LwBackend *backend = find_backend ();
+  const int n_tables = batch < 1 || rounds < 1 || threads < 1 ? 0 : open_tables (tables, &error);
 
-  if (backend == NULL || backend->count (&error) < 1 || batch < 1 || rounds < 1 || threads < 1) {
-    g_printerr ("This processor lacks the instructions, or a number is below 1.\n");
+  if (n_tables == 0) {
+    g_printerr ("This processor lacks the instructions, or an option's value makes no sense.\n");
     return 1;
   }
-
-  LwDevice *device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, &error);
-  const double peak = peak_gflops ();
-  double sums_s[N_DIRECTIONS] = { 0 };
-
-  if (device == NULL)
-    g_error ("%s", error->message);
-  g_print ("%d threads, batch %d, peak %.1f GFLOP/s\n%-28s  %-13s  %-13s  %s\n", threads, batch,
-           peak, "layer", "forward", "data", "weights");
+  g_print ("%d threads, batch %d, peak %.1f GFLOP/s", threads, batch, tables[n_tables - 1].peak);
+  if (n_tables > 1)
+    g_print (" in bfloat16, %.1f in float32; the last of three: how many times faster",
+             tables[0].peak);
+  g_print ("\n%-28s  %-*s  %-*s  %s\n", "layer", n_tables > 1 ? 20 : 13, "forward",
+           n_tables > 1 ? 20 : 13, "data", "weights");
   for (size_t i = 0; i < G_N_ELEMENTS (layers); i++)
     if (match == NULL || strstr (layers[i].name, match)) {
-      double best_s[N_DIRECTIONS];
+      double best_s[2][N_DIRECTIONS];
 
-      measure (backend, device, &layers[i], peak, best_s);
-      for (int k = 0; k < N_DIRECTIONS; k++)
-        sums_s[k] += isinf (best_s[k]) ? 0 : best_s[k];
+      measure (tables, n_tables, &layers[i], best_s);
+      print_row (tables, n_tables, &layers[i], best_s);
+      for (int t = 0; t < n_tables; t++)
+        for (int k = 0; k < N_DIRECTIONS; k++)
+          sums_s[t][k] += isinf (best_s[t][k]) ? 0 : best_s[t][k];
     }
   g_print ("%-28s", "all, ms");
-  for (int k = 0; k < N_DIRECTIONS; k++)
-    g_print ("  %7.1f      ", 1e3 * sums_s[k]);
+  for (int k = 0; k < N_DIRECTIONS; k++) {
+    g_print ("  %7.1f      ", 1e3 * sums_s[n_tables - 1][k]);
+    if (n_tables > 1)
+      g_print ("  %5.2f", sums_s[0][k] / sums_s[1][k]);
+  }
   g_print ("\n");
-  backend->close (device);
+  for (int t = 0; t < n_tables; t++)
+    tables[t].backend->close (tables[t].device);
   return 0;
 }

@@ -1,7 +1,7 @@
-/* The CPU backend's products by themselves, on every instruction set, against plain loops in double
- * precision: images, outputs and gradients that are slices of wider maps, and everything that may
- * happen to a sum on its way to memory. What lies beside a slice is NaN where it must not be read
- * and stays as it was where it must not be written. */
+/* The CPU backend's products by themselves, on every instruction set and in bfloat16, against plain
+ * loops in double precision: images, outputs and gradients that are slices of wider maps, and
+ * everything that may happen to a sum on its way to memory. What lies beside a slice is NaN where
+ * it must not be read and stays as it was where it must not be written. */
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/gemm.h"
 #include "tests/support/formula.h"
@@ -9,8 +9,9 @@
 #include <math.h>
 #include <string.h>
 
-/* The compiled forms of gemm.h, by instruction set. */
+/* The compiled forms of gemm.h, by instruction set; the last one computes in bfloat16. */
 typedef struct {
+  bool bf16;
   size_t (*multiply_workspace) (const LwDevice *device, const LwProduct *product);
   void (*multiply) (LwDevice *device, const LwProduct *product);
   size_t (*gradient_workspace) (const LwDevice *device, const LwGradient *gradient);
@@ -22,20 +23,22 @@ typedef struct {
   void lw_cpu_##ISA##_multiply (LwDevice *device, const LwProduct *product);                       \
   size_t lw_cpu_##ISA##_gradient_workspace (const LwDevice *device, const LwGradient *gradient);   \
   void lw_cpu_##ISA##_gradient (LwDevice *device, const LwGradient *gradient);
-#define PRODUCTS(ISA)                                                                              \
+#define PRODUCTS(ISA, BF16)                                                                        \
   {                                                                                                \
-    lw_cpu_##ISA##_multiply_workspace, lw_cpu_##ISA##_multiply, lw_cpu_##ISA##_gradient_workspace, \
-        lw_cpu_##ISA##_gradient                                                                    \
+    BF16, lw_cpu_##ISA##_multiply_workspace, lw_cpu_##ISA##_multiply,                              \
+        lw_cpu_##ISA##_gradient_workspace, lw_cpu_##ISA##_gradient                                 \
   }
 #ifdef __x86_64__
 DECLARE (avx2)
 DECLARE (avx512)
+DECLARE (avx512bf16)
 #endif
-static const Products products[LW_N_CPU_ISAS] = {
-  [LW_CPU_BASELINE] = PRODUCTS (baseline),
+static const Products products[LW_N_CPU_ISAS + 1] = {
+  [LW_CPU_BASELINE] = PRODUCTS (baseline, false),
 #ifdef __x86_64__
-  [LW_CPU_AVX2] = PRODUCTS (avx2),
-  [LW_CPU_AVX512] = PRODUCTS (avx512),
+  [LW_CPU_AVX2] = PRODUCTS (avx2, false),
+  [LW_CPU_AVX512] = PRODUCTS (avx512, false),
+  [LW_N_CPU_ISAS] = PRODUCTS (avx512bf16, true),
 #endif
 };
 
@@ -63,13 +66,19 @@ static const Case cases[] = {
   { "large windows, stride 3", 2, 17, 16, 3, 9, 5, 3, 2, 1 },
   { "no window sees a pixel", 2, 3, 4, 6, 7, 1, 4, 3, 2 },
   { "more than the caches hold", 27, 55, 54, 12, 64, 1, 1, 0, 0 },
+  { "long sums, many outputs", 2, 16, 17, 523, 531, 1, 1, 0, 1 },
+  { "few vectors, odd long sums", 19, 1, 1, 1029, 290, 1, 1, 0, 0 },
+  { "windows, odd long sums", 3, 6, 5, 123, 35, 3, 1, 1, 0 },
 };
 
+/* Data in bfloat16 are rounded first, weights only where they are multiplied. */
 typedef struct {
   const Case *info;
+  bool bf16;
   LwPatches patches;
-  int64_t rows, depth, pixel, y_pixel;
+  int64_t pixels, rows, depth, pixel, y_pixel;
   float *image, *weights, *bias, *mask, *dy;
+  void *image_values, *mask_values, *dy_values; /* as memory holds them */
 } Data;
 
 static float *
@@ -81,6 +90,56 @@ numbers (const char *name, int64_t n)
   for (int64_t i = 0; i < n + GUARD; i++)
     values[i] = (float)(2 * lw_formula_uniform (seed, i) - 1);
   return values;
+}
+
+static float
+rounded (float value)
+{
+  uint32_t bits;
+
+  memcpy (&bits, &value, sizeof bits);
+  bits = (bits + 0x7fffU + (bits >> 16 & 1)) & 0xffff0000U;
+  memcpy (&value, &bits, sizeof bits);
+  return value;
+}
+
+static float *
+round_numbers (float *values, int64_t n, bool bf16)
+{
+  for (int64_t i = 0; bf16 && i < n; i++)
+    values[i] = rounded (values[i]);
+  return values;
+}
+
+/* As memory holds them, at a line of the caches; to be freed with free. */
+static void *
+values_new (const float *values, int64_t n, bool bf16)
+{
+  const size_t size = bf16 ? sizeof (uint16_t) : sizeof (float);
+  void *memory = NULL;
+
+  g_assert_cmpint (posix_memalign (&memory, 64, size * (size_t)n), ==, 0);
+  for (int64_t i = 0; i < n; i++)
+    if (bf16) {
+      uint32_t bits;
+
+      memcpy (&bits, &values[i], sizeof bits);
+      ((uint16_t *)memory)[i] = (uint16_t)(bits >> 16);
+    } else
+      ((float *)memory)[i] = values[i];
+  return memory;
+}
+
+static void
+values_read (const void *memory, int64_t n, bool bf16, float *values)
+{
+  for (int64_t i = 0; i < n; i++)
+    if (bf16) {
+      const uint32_t bits = (uint32_t)((const uint16_t *)memory)[i] << 16;
+
+      memcpy (&values[i], &bits, sizeof bits);
+    } else
+      values[i] = ((const float *)memory)[i];
 }
 
 /* Numbers of pixels of which only the first `used` of `pixel` may be read. */
@@ -96,14 +155,17 @@ slice (const char *name, int64_t pixels, int64_t pixel, int64_t used)
 }
 
 static Data
-data_new (const Case *info)
+data_new (const Case *info, bool bf16)
 {
-  Data data = { .info = info, .pixel = info->c + info->beside };
+  Data data = { .info = info, .bf16 = bf16, .pixel = info->c + info->beside };
   const int32_t reach = 2 * info->padding - info->kernel;
 
   data.y_pixel = info->outputs + info->beside;
-  data.image = slice ("image", (int64_t)info->n * info->h * info->w, data.pixel, info->c);
-  data.patches = (LwPatches){ .image = data.image,
+  data.pixels = (int64_t)info->n * info->h * info->w;
+  data.image = round_numbers (slice ("image", data.pixels, data.pixel, info->c),
+                              data.pixels * data.pixel, bf16);
+  data.image_values = values_new (data.image, data.pixels * data.pixel, bf16);
+  data.patches = (LwPatches){ .image = data.image_values,
                               .shape = { info->c, info->h, info->w, false },
                               .pixel_stride = info->beside > 0 ? data.pixel : 0,
                               .n = info->n,
@@ -120,6 +182,10 @@ data_new (const Case *info)
   data.bias = numbers ("bias", info->outputs);
   data.mask = slice ("mask", data.rows, data.y_pixel, info->outputs);
   data.dy = slice ("dy", data.rows, data.y_pixel, info->outputs);
+  round_numbers (data.mask, data.rows * data.y_pixel, bf16);
+  round_numbers (data.dy, data.rows * data.y_pixel, bf16);
+  data.mask_values = values_new (data.mask, data.rows * data.y_pixel, bf16);
+  data.dy_values = values_new (data.dy, data.rows * data.y_pixel, bf16);
   return data;
 }
 
@@ -131,6 +197,9 @@ data_clear (Data *data)
   g_free (data->bias);
   g_free (data->mask);
   g_free (data->dy);
+  free (data->image_values);
+  free (data->mask_values);
+  free (data->dy_values);
 }
 
 /* One row of the matrix of patches. */
@@ -148,7 +217,7 @@ patch_of (const Data *data, int64_t row, double *patch)
 
     patch[k] = y < 0 || y >= p->shape.h || x < 0 || x >= p->shape.w
                    ? 0
-                   : (double)p->image[((n * p->shape.h + y) * p->shape.w + x) * data->pixel + c];
+                   : (double)data->image[((n * p->shape.h + y) * p->shape.w + x) * data->pixel + c];
   }
 }
 
@@ -173,7 +242,7 @@ new_y (const Data *data)
 
   for (int64_t i = data->rows * data->y_pixel; i < data->rows * data->y_pixel + GUARD; i++)
     y[i] = UNTOUCHED;
-  return y;
+  return round_numbers (y, data->rows * data->y_pixel + GUARD, data->bf16);
 }
 
 static float *
@@ -182,16 +251,22 @@ expected_product (const Data *data, Ending ending)
   const int64_t outputs = data->info->outputs;
   float *y = new_y (data);
   g_autofree double *patch = g_new (double, data->depth);
+  g_autofree double *sums = g_new (double, outputs);
+  g_autofree float *weights =
+      g_memdup2 (data->weights, sizeof (float) * (size_t)(data->depth * outputs));
 
+  round_numbers (weights, data->depth * outputs, data->bf16);
   for (int64_t row = 0; row < data->rows; row++) {
     patch_of (data, row, patch);
+    for (int64_t o = 0; o < outputs; o++)
+      sums[o] = ending.bias ? (double)data->bias[o] : 0;
+    for (int64_t k = 0; k < data->depth; k++)
+      for (int64_t o = 0; o < outputs; o++)
+        sums[o] += patch[k] * (double)weights[k * outputs + o];
     for (int64_t o = 0; o < outputs; o++) {
       float *at = y + row * data->y_pixel + o;
-      double sum =
-          (ending.bias ? (double)data->bias[o] : 0) + (ending.accumulate ? (double)*at : 0);
+      double sum = sums[o] + (ending.accumulate ? (double)*at : 0);
 
-      for (int64_t k = 0; k < data->depth; k++)
-        sum += patch[k] * (double)data->weights[k * outputs + o];
       if (ending.relu)
         sum = MAX (sum, 0);
       if (ending.mask && !(data->mask[row * data->y_pixel + o] > 0))
@@ -222,13 +297,13 @@ free_workspace (float *workspace, size_t bytes)
   free (workspace);
 }
 
-/* y lies in a buffer of its own, aligned as the backend's are, copied here afterwards. */
+/* y lies in a buffer of its own, as memory holds it, read afterwards. */
 static float *
 run_product (const Products *isa, LwDevice *device, const Data *data, Ending ending)
 {
   const LwPatches *patches = &data->patches;
-  const size_t bytes = sizeof (float) * (size_t)(data->rows * data->y_pixel + GUARD);
-  float *y = new_y (data), *aligned = NULL;
+  const int64_t n = data->rows * data->y_pixel + GUARD;
+  float *y = new_y (data);
   LwProduct product = { .patches = *patches,
                         .weights = { .w = data->weights, .columns = data->info->outputs },
                         .bias = ending.bias ? data->bias : NULL,
@@ -237,24 +312,22 @@ run_product (const Products *isa, LwDevice *device, const Data *data, Ending end
                         .pixel = data->y_pixel,
                         .accumulate = ending.accumulate,
                         .relu = ending.relu,
-                        .mask = ending.mask ? data->mask : NULL };
+                        .y = values_new (y, n, data->bf16),
+                        .mask = ending.mask ? data->mask_values : NULL };
   const size_t workspace = isa->multiply_workspace (device, &product);
 
-  g_assert_cmpint (posix_memalign ((void **)&aligned, 64, bytes), ==, 0);
-  memcpy (aligned, y, bytes);
-  product.y = aligned;
   product.workspace = new_workspace (workspace);
   isa->multiply (device, &product);
   free_workspace (product.workspace, workspace);
-  memcpy (y, aligned, bytes);
-  free (aligned);
+  values_read (product.y, n, data->bf16, y);
+  free (product.y);
   return y;
 }
 
-/* ‖a − b‖ ≤ 1e-5 ‖b‖ over the rows' first `used` numbers; the same bits elsewhere. */
+/* ‖a − b‖ ≤ tolerance · ‖b‖ over the rows' first `used` numbers; the same bits elsewhere. */
 static void
 compare (const char *name, const float *a, const float *b, int64_t rows, int64_t pixel,
-         int64_t used)
+         int64_t used, double tolerance)
 {
   double difference = 0, size = 0;
   int64_t changed = memcmp (a + rows * pixel, b + rows * pixel, GUARD * sizeof (float)) != 0;
@@ -268,7 +341,7 @@ compare (const char *name, const float *a, const float *b, int64_t rows, int64_t
       else
         difference += (x - y) * (x - y), size += y * y;
     }
-  if (!(sqrt (difference) <= 1e-5 * sqrt (size)) || changed > 0) {
+  if (!(sqrt (difference) <= tolerance * sqrt (size)) || changed > 0) {
     g_test_message ("%s: off by %g of %g, %d numbers changed beside it", name, sqrt (difference),
                     sqrt (size), (int)changed);
     g_test_fail ();
@@ -286,7 +359,8 @@ check_product (const Products *isa, LwDevice *const devices[2], const Data *data
     g_autofree float *again = run_product (isa, devices[1], data, endings[i]);
     g_autofree char *name = g_strdup_printf ("%s, ending %d", data->info->name, (int)i);
 
-    compare (name, y, expected, data->rows, data->y_pixel, data->info->outputs);
+    compare (name, y, expected, data->rows, data->y_pixel, data->info->outputs,
+             data->bf16 ? 3e-3 : 1e-5);
     g_assert_cmpmem (y, sizeof (float) * (size_t)n, again, sizeof (float) * (size_t)n);
   }
 }
@@ -330,7 +404,7 @@ run_gradients (const Products *isa, LwDevice *device, const Data *data)
 {
   float *gradients = new_gradients (data);
   LwGradient gradient = { .patches = data->patches,
-                          .dy = data->dy,
+                          .dy = data->dy_values,
                           .columns = data->info->outputs,
                           .dy_pixel = data->info->beside > 0 ? data->y_pixel : 0,
                           .dw = gradients,
@@ -352,7 +426,7 @@ check_gradients (const Products *isa, LwDevice *const devices[2], const Data *da
   g_autofree float *gradients = run_gradients (isa, devices[0], data);
   g_autofree float *again = run_gradients (isa, devices[1], data);
 
-  compare (data->info->name, gradients, expected, data->depth + 1, outputs, outputs);
+  compare (data->info->name, gradients, expected, data->depth + 1, outputs, outputs, 1e-5);
   g_assert_cmpmem (gradients, bytes, again, bytes);
 }
 
@@ -361,7 +435,9 @@ check_gradients (const Products *isa, LwDevice *const devices[2], const Data *da
 static void
 test_cases (gconstpointer isa)
 {
-  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
+  const Products *tested = &products[GPOINTER_TO_INT (isa)];
+  const LwBackend *backend =
+      tested->bf16 ? lw_cpu_bf16_backend () : lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
   LwDevice *devices[2];
   g_autoptr (GError) error = NULL;
 
@@ -374,10 +450,10 @@ test_cases (gconstpointer isa)
     g_assert_no_error (error);
   }
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
-    Data data = data_new (&cases[i]);
+    Data data = data_new (&cases[i], tested->bf16);
 
-    check_product (&products[GPOINTER_TO_INT (isa)], devices, &data);
-    check_gradients (&products[GPOINTER_TO_INT (isa)], devices, &data);
+    check_product (tested, devices, &data);
+    check_gradients (tested, devices, &data);
     data_clear (&data);
   }
   for (int i = 0; i < 2; i++)
@@ -387,10 +463,10 @@ test_cases (gconstpointer isa)
 int
 main (int argc, char **argv)
 {
-  static const char *const names[] = { "baseline", "avx2", "avx512" };
+  static const char *const names[] = { "baseline", "avx2", "avx512", "bf16" };
 
   g_test_init (&argc, &argv, NULL);
-  for (int isa = 0; isa < LW_N_CPU_ISAS; isa++) {
+  for (int isa = 0; isa < (int)G_N_ELEMENTS (names); isa++) {
     g_autofree char *path = g_strdup_printf ("/products/%s", names[isa]);
 
     g_test_add_data_func (path, GINT_TO_POINTER (isa), test_cases);
