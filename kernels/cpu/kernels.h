@@ -37,7 +37,7 @@ LW_UNTIL const char *
 LW_UNTIL void LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input);
 LwKernelFn LW_CPU (max_pool_forward), LW_CPU (max_pool_backward), LW_CPU (avg_pool_forward),
     LW_CPU (avg_pool_backward), LW_CPU (global_avg_pool_forward), LW_CPU (global_avg_pool_backward);
-LwKernelBytesFn LW_CPU (max_pool_state_bytes);
+LwKernelBytesFn LW_CPU (max_pool_state_bytes), LW_CPU (max_pool_workspace_bytes);
 LwKernelFn LW_CPU (dropout_forward), LW_CPU (dropout_backward);
 LwKernelBytesFn LW_CPU (dropout_state_bytes);
 LwKernelFn LW_CPU (cross_entropy_forward), LW_CPU (cross_entropy_backward);
