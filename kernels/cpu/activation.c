@@ -7,9 +7,12 @@
 static void
 relu (const LwNumber *x, LwNumber *y, int64_t n)
 {
-  LW_INDEPENDENT
-  for (int64_t i = 0; i < n; i++)
-    y[i] = lw_number (x[i]) < 0 ? 0 : x[i];
+  int64_t i = 0;
+
+  for (; i + LW_LANES <= n; i += LW_LANES)
+    lw_store (y + i, lw_vec_relu (lw_load (x + i)));
+  if (i < n)
+    lw_store_part (y + i, lw_vec_relu (lw_load_part (x + i, n - i)), n - i);
 }
 
 static void
@@ -80,11 +83,29 @@ forward_rows (const void *data, int64_t first, int64_t last, int thread)
   }
 }
 
+LW_INLINE void
+relu_gradient (const LwNumber *y, const LwNumber *dy, LwNumber *dx, int64_t count, bool accumulate)
+{
+  const LwVec value = lw_vec_relu_gradient (lw_load_some (y, count), lw_load_some (dy, count));
+
+  lw_store_some (dx, accumulate ? lw_load_some (dx, count) + value : value, count);
+}
+
+/* y, dy and dx may be the same memory. */
+static void
+relu_gradients (const LwNumber *y, const LwNumber *dy, LwNumber *dx, int64_t n, bool accumulate)
+{
+  int64_t i = 0;
+
+  for (; i + LW_LANES <= n; i += LW_LANES)
+    relu_gradient (y + i, dy + i, dx + i, LW_LANES, accumulate);
+  if (i < n)
+    relu_gradient (y + i, dy + i, dx + i, n - i, accumulate);
+}
+
 LW_INLINE float
 gradient (LwOp op, float y, float dy)
 {
-  if (op == LW_OP_RELU)
-    return y <= 0 ? 0 : dy;
   return op == LW_OP_SIGMOID ? dy * (y * (1 - y)) : dy * (1 - y * y);
 }
 
@@ -119,7 +140,7 @@ backward_rows (const void *data, int64_t first, int64_t last, int thread)
     const int64_t n = lw_row_size (&job->rows, row);
 
     if (step->op == LW_OP_RELU)
-      write_gradients (LW_OP_RELU, y, dy, dx, n, accumulate);
+      relu_gradients (y, dy, dx, n, accumulate);
     else if (step->op == LW_OP_SIGMOID)
       write_gradients (LW_OP_SIGMOID, y, dy, dx, n, accumulate);
     else
@@ -178,8 +199,7 @@ clear_rows (const void *data, int64_t first, int64_t last, int thread)
   for (int64_t row = first * group; row < MIN (last * group, job->rows.rows); row++) {
     LwNumber *dx = job->dx + row * job->dx_step;
 
-    write_gradients (LW_OP_RELU, job->mask + row * job->mask_step, dx, dx,
-                     lw_row_size (&job->rows, row), false);
+    relu_gradients (job->mask + row * job->mask_step, dx, dx, lw_row_size (&job->rows, row), false);
   }
 }
 

@@ -3,9 +3,20 @@
  * Items are rows of a map, counted through the batch. */
 #include "kernels/cpu/pool.h"
 
-#include <string.h>
-
 /* --- average ---------------------------------------------------------------------------------- */
+
+/* y ← share · Σ of the window's cells, whose first one inside is at x: `count` channels. */
+LW_INLINE void
+average (const LwNumber *x, int64_t line, int64_t pixel, LwPoolPart rows, LwPoolPart columns,
+         float share, LwNumber *y, int64_t count)
+{
+  LwVec sum = { 0 };
+
+  for (int32_t u = rows.first; u < rows.last; u++, x += line)
+    for (int32_t v = columns.first; v < columns.last; v++)
+      sum += lw_load_some (x + (v - columns.first) * pixel, count);
+  lw_store_some (y, sum * share, count);
+}
 
 static void
 avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
@@ -14,30 +25,40 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
   const int64_t x_pixel = lw_pixel (step->x_pixel[0], from), y_pixel = lw_pixel (step->y_pixel, to);
+  const int64_t line = from.w * x_pixel;
   const float share = 1 / ((float)window.kernel * (float)window.kernel);
 
   (void)thread;
   for (; item < last; item++) {
-    const float *image = (const float *)step->x[0] + item / to.h * lw_pixels (from) * x_pixel;
+    const LwNumber *image = (const LwNumber *)step->x[0] + item / to.h * lw_pixels (from) * x_pixel;
     const LwPoolPart rows = lw_pool_cells (window, from.h, (int32_t)(item % to.h));
 
     for (int32_t j = 0; j < to.w; j++) {
       const LwPoolPart columns = lw_pool_cells (window, from.w, j);
-      float *y = (float *)step->y + (item * to.w + j) * y_pixel;
+      const LwNumber *x = image + (int64_t)(rows.start + rows.first) * line +
+                          (columns.start + columns.first) * x_pixel;
+      LwNumber *y = (LwNumber *)step->y + (item * to.w + j) * y_pixel;
+      int64_t c = 0;
 
-      memset (y, 0, sizeof (float) * (size_t)to.c);
-      for (int32_t u = rows.first; u < rows.last; u++)
-        for (int32_t v = columns.first; v < columns.last; v++) {
-          const float *x =
-              image + ((int64_t)(rows.start + u) * from.w + columns.start + v) * x_pixel;
-
-          for (int32_t c = 0; c < to.c; c++)
-            y[c] += x[c];
-        }
-      for (int32_t c = 0; c < to.c; c++)
-        y[c] *= share;
+      for (; c + LW_LANES <= to.c; c += LW_LANES)
+        average (x + c, line, x_pixel, rows, columns, share, y + c, LW_LANES);
+      if (c < to.c)
+        average (x + c, line, x_pixel, rows, columns, share, y + c, to.c - c);
     }
   }
+}
+
+/* dx (+)= share · Σ over the windows of dy, the first of which is at dy. */
+LW_INLINE void
+spread (const LwNumber *dy, int64_t line, int64_t pixel, LwPoolPart rows, LwPoolPart columns,
+        float share, bool accumulate, LwNumber *dx, int64_t count)
+{
+  LwVec sum = accumulate ? lw_load_some (dx, count) : (LwVec){ 0 };
+
+  for (int32_t i = rows.first; i < rows.last; i++, dy += line)
+    for (int32_t j = columns.first; j < columns.last; j++)
+      sum += lw_load_some (dy + (j - columns.first) * pixel, count) * share;
+  lw_store_some (dx, sum, count);
 }
 
 static void
@@ -46,33 +67,41 @@ avg_pool_gradient_rows (const void *data, int64_t item, int64_t last, int thread
   const LwStep *step = data;
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
+  const bool accumulate = step->accumulate & 1;
   const int64_t dx_pixel = lw_pixel (step->dx_pixel[0], from);
-  const int64_t dy_pixel = lw_pixel (step->dy_pixel, to);
+  const int64_t dy_pixel = lw_pixel (step->dy_pixel, to), line = to.w * dy_pixel;
   const float share = 1 / ((float)window.kernel * (float)window.kernel);
 
   (void)thread;
   for (; item < last; item++) {
     const LwPoolPart rows = lw_pool_windows (window, to.h, (int32_t)(item % from.h));
-    const float *image = (const float *)step->dy + item / from.h * lw_pixels (to) * dy_pixel;
+    const LwNumber *image = (const LwNumber *)step->dy + item / from.h * lw_pixels (to) * dy_pixel;
 
     for (int32_t x = 0; x < from.w; x++) {
       const LwPoolPart columns = lw_pool_windows (window, to.w, x);
-      float *dx = (float *)step->dx[0] + (item * from.w + x) * dx_pixel;
+      const LwNumber *dy = image + rows.first * line + columns.first * dy_pixel;
+      LwNumber *dx = (LwNumber *)step->dx[0] + (item * from.w + x) * dx_pixel;
+      int64_t c = 0;
 
-      if (!(step->accumulate & 1))
-        memset (dx, 0, sizeof (float) * (size_t)from.c);
-      for (int32_t i = rows.first; i < rows.last; i++)
-        for (int32_t j = columns.first; j < columns.last; j++) {
-          const float *dy = image + ((int64_t)i * to.w + j) * dy_pixel;
-
-          for (int32_t c = 0; c < from.c; c++)
-            dx[c] += dy[c] * share;
-        }
+      for (; c + LW_LANES <= from.c; c += LW_LANES)
+        spread (dy + c, line, dy_pixel, rows, columns, share, accumulate, dx + c, LW_LANES);
+      if (c < from.c)
+        spread (dy + c, line, dy_pixel, rows, columns, share, accumulate, dx + c, from.c - c);
     }
   }
 }
 
 /* --- global average: items are examples ------------------------------------------------------- */
+
+LW_INLINE void
+average_all (const LwNumber *x, int64_t pixels, int64_t pixel_size, LwNumber *y, int64_t count)
+{
+  LwVec sum = { 0 };
+
+  for (int64_t pixel = 0; pixel < pixels; pixel++)
+    sum += lw_load_some (x + pixel * pixel_size, count);
+  lw_store_some (y, sum / (float)pixels, count);
+}
 
 static void
 global_avg_pool_examples (const void *data, int64_t first, int64_t last, int thread)
@@ -83,16 +112,23 @@ global_avg_pool_examples (const void *data, int64_t first, int64_t last, int thr
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
-    const float *x = (const float *)step->x[0] + n * pixels * pixel_size;
-    float *y = (float *)step->y + n * channels;
+    const LwNumber *x = (const LwNumber *)step->x[0] + n * pixels * pixel_size;
+    LwNumber *y = (LwNumber *)step->y + n * channels;
+    int64_t c = 0;
 
-    memset (y, 0, sizeof (float) * (size_t)channels);
-    for (int64_t pixel = 0; pixel < pixels; pixel++)
-      for (int64_t c = 0; c < channels; c++)
-        y[c] += x[pixel * pixel_size + c];
-    for (int64_t c = 0; c < channels; c++)
-      y[c] /= (float)pixels;
+    for (; c + LW_LANES <= channels; c += LW_LANES)
+      average_all (x + c, pixels, pixel_size, y + c, LW_LANES);
+    if (c < channels)
+      average_all (x + c, pixels, pixel_size, y + c, channels - c);
   }
+}
+
+LW_INLINE void
+spread_one (const LwNumber *dy, float share, bool accumulate, LwNumber *dx, int64_t count)
+{
+  const LwVec value = lw_load_some (dy, count);
+
+  lw_store_some (dx, accumulate ? lw_load_some (dx, count) + value * share : value * share, count);
 }
 
 static void
@@ -102,19 +138,21 @@ global_avg_pool_gradient_examples (const void *data, int64_t first, int64_t last
   const int64_t pixels = lw_pixels (step->x_shape[0]), channels = step->y_shape.c;
   const int64_t pixel_size = lw_pixel (step->dx_pixel[0], step->x_shape[0]);
   const float share = 1 / (float)pixels;
+  const bool accumulate = step->accumulate & 1;
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
-    const float *dy = (const float *)step->dy + n * channels;
-    float *dx = (float *)step->dx[0] + n * pixels * pixel_size;
+    const LwNumber *dy = (const LwNumber *)step->dy + n * channels;
+    LwNumber *dx = (LwNumber *)step->dx[0] + n * pixels * pixel_size;
 
-    for (int64_t pixel = 0; pixel < pixels; pixel++, dx += pixel_size)
-      if (step->accumulate & 1)
-        for (int64_t c = 0; c < channels; c++)
-          dx[c] += dy[c] * share;
-      else
-        for (int64_t c = 0; c < channels; c++)
-          dx[c] = dy[c] * share;
+    for (int64_t pixel = 0; pixel < pixels; pixel++, dx += pixel_size) {
+      int64_t c = 0;
+
+      for (; c + LW_LANES <= channels; c += LW_LANES)
+        spread_one (dy + c, share, accumulate, dx + c, LW_LANES);
+      if (c < channels)
+        spread_one (dy + c, share, accumulate, dx + c, channels - c);
+    }
   }
 }
 

@@ -115,6 +115,7 @@ static const LwBackend channels_last = {
     [LW_OP_TANH] = { .forward = LW_CPU (activation_forward),
                      .backward = LW_CPU (activation_backward) },
     [LW_OP_MAX_POOL] = { .state_bytes = LW_CPU (max_pool_state_bytes),
+                         .workspace_bytes = LW_CPU (max_pool_workspace_bytes),
                          .forward = LW_CPU (max_pool_forward),
                          .backward = LW_CPU (max_pool_backward) },
     [LW_OP_AVG_POOL] = { .forward = LW_CPU (avg_pool_forward),

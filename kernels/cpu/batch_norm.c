@@ -80,40 +80,47 @@ measure (LwDevice *device, const LwNorm *norm)
 /* y = (x − mean) · factor + shift, where it goes, and what comes behind. */
 typedef struct {
   LwNorm norm;
-  float *y;
+  LwNumber *y;
   int64_t y_row;
-  const float *addend; /* or NULL */
+  const LwNumber *addend; /* or NULL */
   int64_t addend_row;
   bool relu;
   bool stream; /* past the caches */
 } Writing;
 
-LW_INLINE void
-write_row (const LwNorm *norm, const float *x, const float *addend, bool relu, int64_t n, float *y)
+/* `count` numbers of column i. The sum gets what the batch normalization alone would leave. */
+LW_INLINE LwVec
+normalized (const LwNorm *norm, const LwNumber *x, const LwNumber *addend, bool relu, int64_t i,
+            int64_t count)
 {
-  LW_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) {
-    float value = (x[i] - norm->mean[i]) * norm->factor[i] + norm->shift[i];
+  LwVec value = (lw_load_some (x + i, count) - lw_vec_load_some (norm->mean + i, count)) *
+                    lw_vec_load_some (norm->factor + i, count) +
+                lw_vec_load_some (norm->shift + i, count);
 
-    if (addend)
-      value += addend[i];
-    y[i] = relu && value < 0 ? 0 : value;
-  }
+  if (addend)
+    value = lw_rounded (value) + lw_load_some (addend + i, count);
+  return relu ? lw_vec_relu (value) : value;
+}
+
+LW_INLINE void
+write_row (const LwNorm *norm, const LwNumber *x, const LwNumber *addend, bool relu, int64_t n,
+           LwNumber *y)
+{
+  int64_t i = 0;
+
+  for (; i + LW_LANES <= n; i += LW_LANES)
+    lw_store (y + i, normalized (norm, x, addend, relu, i, LW_LANES));
+  if (i < n)
+    lw_store_part (y + i, normalized (norm, x, addend, relu, i, n - i), n - i);
 }
 
 /* The same past the caches, n a multiple of 16. */
 LW_INLINE void
-stream_row (const LwNorm *norm, const float *x, const float *addend, bool relu, int64_t n, float *y)
+stream_row (const LwNorm *norm, const LwNumber *x, const LwNumber *addend, bool relu, int64_t n,
+            LwNumber *y)
 {
-  for (int64_t i = 0; i < n; i += LW_LANES) {
-    LwVec value =
-        (lw_vec_load (x + i) - lw_vec_load (norm->mean + i)) * lw_vec_load (norm->factor + i) +
-        lw_vec_load (norm->shift + i);
-
-    if (addend)
-      value += lw_vec_load (addend + i);
-    lw_vec_stream (y + i, relu ? lw_vec_relu (value) : value);
-  }
+  for (int64_t i = 0; i < n; i += LW_LANES)
+    lw_store_past (y + i, normalized (norm, x, addend, relu, i, LW_LANES));
 }
 
 /* Rows, and the pixels behind that make no whole one. */
@@ -138,11 +145,10 @@ write_stretches (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * STRETCH; row < MIN (last * STRETCH, all_rows (norm)); row++) {
-    const float *x = (const float *)norm->step->x[0] + row * norm->x_row;
+    const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row;
     const int64_t n = row_size (norm, row);
-    float *y = writing->y + row * writing->y_row;
-
-    const float *addend = writing->addend ? writing->addend + row * writing->addend_row : NULL;
+    LwNumber *y = writing->y + row * writing->y_row;
+    const LwNumber *addend = writing->addend ? writing->addend + row * writing->addend_row : NULL;
 
     if (writing->stream && n % 16 == 0)
       stream_row (norm, x, addend, writing->relu, n, y);
@@ -205,19 +211,37 @@ LW_CPU (normalize_and_add) (LwDevice *device, const LwStep *sum)
 
 /* --- backward --------------------------------------------------------------------------------- */
 
-/* dx (+)= factor · (dy − offset − (x − mean) · slope) */
-LW_INLINE void
-write_gradients (const LwNorm *norm, const float *x, const float *dy, bool relu, bool accumulate,
-                 int64_t n, float *dx)
+/* factor · (dy − offset − (x − mean) · slope), `count` numbers of column i */
+LW_INLINE LwVec
+gradient (const LwNorm *norm, const LwNumber *x, const LwNumber *dy, bool relu, int64_t i,
+          int64_t count)
 {
-  LW_INDEPENDENT
-  for (int64_t i = 0; i < n; i++) {
-    const float d =
-        lw_norm_gradient (relu, dy[i], x[i], norm->mean[i], norm->factor[i], norm->shift[i]);
-    const float value =
-        norm->factor[i] * (d - norm->offset[i] - (x[i] - norm->mean[i]) * norm->slope[i]);
+  const LwVec centred = lw_load_some (x + i, count) - lw_vec_load_some (norm->mean + i, count);
+  const LwVec factor = lw_vec_load_some (norm->factor + i, count);
+  LwVec d = lw_load_some (dy + i, count);
 
-    dx[i] = accumulate ? dx[i] + value : value;
+  if (relu)
+    d = lw_vec_relu_gradient (centred * factor + lw_vec_load_some (norm->shift + i, count), d);
+  return factor * (d - lw_vec_load_some (norm->offset + i, count) -
+                   centred * lw_vec_load_some (norm->slope + i, count));
+}
+
+/* dx (+)= that */
+LW_INLINE void
+write_gradients (const LwNorm *norm, const LwNumber *x, const LwNumber *dy, bool relu,
+                 bool accumulate, int64_t n, LwNumber *dx)
+{
+  int64_t i = 0;
+
+  for (; i + LW_LANES <= n; i += LW_LANES) {
+    const LwVec value = gradient (norm, x, dy, relu, i, LW_LANES);
+
+    lw_store (dx + i, accumulate ? lw_load (dx + i) + value : value);
+  }
+  if (i < n) {
+    const LwVec value = gradient (norm, x, dy, relu, i, n - i);
+
+    lw_store_part (dx + i, accumulate ? lw_load_part (dx + i, n - i) + value : value, n - i);
   }
 }
 
@@ -229,9 +253,9 @@ gradient_stretches (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * STRETCH; row < MIN (last * STRETCH, all_rows (norm)); row++) {
-    const float *x = (const float *)norm->step->x[0] + row * norm->x_row;
-    const float *dy = (const float *)norm->step->dy + row * norm->dy_row;
-    float *dx = (float *)norm->step->dx[0] + row * norm->dx_row;
+    const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row;
+    const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row;
+    LwNumber *dx = (LwNumber *)norm->step->dx[0] + row * norm->dx_row;
     const int64_t n = row_size (norm, row);
 
     if (norm->relu && accumulate)

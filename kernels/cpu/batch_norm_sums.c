@@ -88,7 +88,7 @@ LW_INLINE void
 measure_columns (int vectors, const LwNorm *norm, int64_t row, int64_t rows, int64_t before,
                  int64_t column, double *mean, double *squares)
 {
-  const float *x = (const float *)norm->step->x[0] + row * norm->x_row + column;
+  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
   const float share = 1 / (float)rows;
   float means[WIDE * LW_LANES], differences[WIDE * LW_LANES];
   LwVec sum[WIDE], square[WIDE];
@@ -99,14 +99,14 @@ measure_columns (int vectors, const LwNorm *norm, int64_t row, int64_t rows, int
   for (int64_t r = 0; r < rows; r++)
 #pragma GCC unroll 4
     for (int i = 0; i < vectors; i++)
-      sum[i] += lw_vec_load (x + r * norm->x_row + i * LW_LANES);
+      sum[i] += lw_load (x + r * norm->x_row + i * LW_LANES);
 #pragma GCC unroll 4
   for (int i = 0; i < vectors; i++)
     sum[i] *= share;
   for (int64_t r = 0; r < rows; r++)
 #pragma GCC unroll 4
     for (int i = 0; i < vectors; i++) {
-      const LwVec d = lw_vec_load (x + r * norm->x_row + i * LW_LANES) - sum[i];
+      const LwVec d = lw_load (x + r * norm->x_row + i * LW_LANES) - sum[i];
 
       square[i] += d * d;
     }
@@ -124,8 +124,8 @@ LW_INLINE void
 sum_columns (int vectors, bool relu, const LwNorm *norm, int64_t row, int64_t rows, int64_t column,
              double *sum, double *product)
 {
-  const float *x = (const float *)norm->step->x[0] + row * norm->x_row + column;
-  const float *dy = (const float *)norm->step->dy + row * norm->dy_row + column;
+  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
+  const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row + column;
   float sums[WIDE * LW_LANES], products[WIDE * LW_LANES];
   LwVec s[WIDE], p[WIDE], mean[WIDE], factor[WIDE], shift[WIDE];
 
@@ -139,11 +139,11 @@ sum_columns (int vectors, bool relu, const LwNorm *norm, int64_t row, int64_t ro
   for (int64_t r = 0; r < rows; r++)
 #pragma GCC unroll 4
     for (int i = 0; i < vectors; i++) {
-      const LwVec centred = lw_vec_load (x + r * norm->x_row + i * LW_LANES) - mean[i];
-      LwVec d = lw_vec_load (dy + r * norm->dy_row + i * LW_LANES);
+      const LwVec centred = lw_load (x + r * norm->x_row + i * LW_LANES) - mean[i];
+      LwVec d = lw_load (dy + r * norm->dy_row + i * LW_LANES);
 
       if (relu)
-        d = (LwVec)((LwVecBits)d & ~(centred * factor[i] + shift[i] <= 0));
+        d = lw_vec_relu_gradient (centred * factor[i] + shift[i], d);
       s[i] += d;
       p[i] += d * centred;
     }
@@ -170,15 +170,15 @@ static void
 sum_column (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, int64_t column,
             double *a, double *b)
 {
-  const float *x = (const float *)norm->step->x[0] + row * norm->x_row + column;
+  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
   double sum = 0, product = 0;
 
   if (norm->backward) {
-    const float *dy = (const float *)norm->step->dy + row * norm->dy_row + column;
+    const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row + column;
 
     for (int64_t r = 0; r < rows; r++) {
-      const float at = x[r * norm->x_row];
-      const double d = (double)gradient_at (norm, column, at, dy[r * norm->dy_row]);
+      const float at = lw_number (x[r * norm->x_row]);
+      const double d = (double)gradient_at (norm, column, at, lw_number (dy[r * norm->dy_row]));
 
       sum += d;
       product += d * (double)(at - norm->mean[column]);
@@ -188,10 +188,11 @@ sum_column (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, int64
     return;
   }
   for (int64_t r = 0; r < rows; r++)
-    sum += (double)x[r * norm->x_row];
+    sum += (double)lw_number (x[r * norm->x_row]);
   sum /= (double)rows;
   for (int64_t r = 0; r < rows; r++)
-    product += ((double)x[r * norm->x_row] - sum) * ((double)x[r * norm->x_row] - sum);
+    product += ((double)lw_number (x[r * norm->x_row]) - sum) *
+               ((double)lw_number (x[r * norm->x_row]) - sum);
 
   const float mean = (float)sum, squares = (float)product;
 
@@ -289,10 +290,11 @@ LW_CPU (norm_add_up) (const LwNorm *norm, int64_t c, double *ret_a, double *ret_
     }
   for (int64_t pixel = norm->rows * norm->fold; pixel < norm->pixels; pixel++) {
     const int64_t at = pixel * norm->channels + c;
-    const float x = ((const float *)norm->step->x[0])[at];
+    const float x = lw_number (((const LwNumber *)norm->step->x[0])[at]);
 
     if (norm->backward) {
-      const double dy = (double)gradient_at (norm, c, x, ((const float *)norm->step->dy)[at]);
+      const double dy =
+          (double)gradient_at (norm, c, x, lw_number (((const LwNumber *)norm->step->dy)[at]));
 
       *ret_a += dy, *ret_b += dy * (double)(x - norm->mean[c]);
     } else

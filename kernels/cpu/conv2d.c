@@ -4,15 +4,20 @@
 
 /* The last one applies to everything. */
 static const LwConvAlgorithm *const algorithms[] = {
-#ifndef LW_BF16
   &LW_CPU (conv_direct),
+#ifdef LW_BF16
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F63_33],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F35],
+#else
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F63],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F45],
+#endif
 #ifdef LW_WITH_ONEDNN
   &LW_CPU (conv_onednn),
-#endif
 #endif
   &LW_CPU (conv_gemm),
 };
@@ -32,18 +37,12 @@ is_sliced (const LwStep *step, LwConvDirection direction)
 static const LwConvAlgorithm *
 fixed (const LwStep *step, LwConvDirection direction)
 {
-#ifdef LW_BF16
-  (void)step;
-  (void)direction;
-  return &LW_CPU (conv_gemm);
-#else
   const LwConvAlgorithm *winograd;
 
   if (!is_sliced (step, direction) && LW_CPU (conv_direct).applies (step, direction))
     return &LW_CPU (conv_direct);
   winograd = LW_CPU (winograd_by_products) (step, direction);
   return winograd != NULL ? winograd : &LW_CPU (conv_gemm);
-#endif
 }
 
 static const LwConvAlgorithm *

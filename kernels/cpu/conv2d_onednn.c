@@ -17,10 +17,18 @@ new_convolution (const LwStep *step, LwConvDirection direction, int threads)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
-  const LwOnednnShape shape = {
-    step->batch,   from.h,        from.w,         from.c,          to.h,        to.w, to.c,
-    window.kernel, window.stride, window.padding, has_bias (step), sizeof (LwNumber) == 2
-  };
+  const LwOnednnShape shape = { step->batch,
+                                from.h,
+                                from.w,
+                                from.c,
+                                to.h,
+                                to.w,
+                                to.c,
+                                window.kernel,
+                                window.stride,
+                                window.padding,
+                                has_bias (step),
+                                sizeof (LwNumber) == 2 };
 
   return lw_onednn_batch_new (&shape, (LwOnednnDirection)direction, threads);
 }

@@ -20,24 +20,24 @@ check_labels (const LwStep *step, GError **error)
 }
 
 static int32_t
-first_largest (const float *x, int32_t k)
+first_largest (const LwNumber *x, int32_t k)
 {
   int32_t largest = 0;
 
   for (int32_t i = 1; i < k; i++)
-    if (x[i] > x[largest])
+    if (lw_number (x[i]) > lw_number (x[largest]))
       largest = i;
   return largest;
 }
 
 /* Σ_j exp (x[j] − M) */
 static double
-sum_exponentials (const float *x, int32_t k, float largest)
+sum_exponentials (const LwNumber *x, int32_t k, float largest)
 {
   double sum = 0;
 
   for (int32_t i = 0; i < k; i++)
-    sum += (double)lw_exponential (x[i] - largest);
+    sum += (double)lw_exponential (lw_number (x[i]) - largest);
   return sum;
 }
 
@@ -53,10 +53,11 @@ LW_CPU (cross_entropy_forward) (LwDevice *device, const LwStep *step, GError **e
   if (!check_labels (step, error))
     return false;
   for (int32_t n = 0; n < step->n; n++) {
-    const float *x = (const float *)step->x[0] + (int64_t)n * k;
+    const LwNumber *x = (const LwNumber *)step->x[0] + (int64_t)n * k;
     const int32_t label = step->labels[n], guess = first_largest (x, k);
+    const float largest = lw_number (x[guess]);
 
-    loss += log (sum_exponentials (x, k, x[guess])) - (double)(x[label] - x[guess]);
+    loss += log (sum_exponentials (x, k, largest)) - (double)(lw_number (x[label]) - largest);
     hits += guess == label;
   }
   y[0] = (float)loss;
@@ -72,17 +73,17 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
-    const float *x = (const float *)step->x[0] + n * k;
-    const float largest = x[first_largest (x, k)];
+    const LwNumber *x = (const LwNumber *)step->x[0] + n * k;
+    const float largest = lw_number (x[first_largest (x, k)]);
     const float share = (float)(1 / (sum_exponentials (x, k, largest) * step->n));
     const float one = 1 / (float)step->n;
-    float *dx = (float *)step->dx[0] + n * k;
+    LwNumber *dx = (LwNumber *)step->dx[0] + n * k;
 
     for (int32_t i = 0; i < k; i++) {
       const float value =
-          lw_exponential (x[i] - largest) * share - (i == step->labels[n] ? one : 0);
+          lw_exponential (lw_number (x[i]) - largest) * share - (i == step->labels[n] ? one : 0);
 
-      dx[i] = value + (step->accumulate & 1 ? dx[i] : 0);
+      dx[i] = lw_number_of (value + (step->accumulate & 1 ? lw_number (dx[i]) : 0));
     }
   }
 }

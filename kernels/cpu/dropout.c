@@ -78,15 +78,26 @@ draw_items (const void *data, int64_t item, int64_t last, int thread)
   }
 }
 
-static void
-apply (const uint8_t *keep, const float *from, float *to, int64_t n, float scale, bool accumulate)
+LW_INLINE void
+apply_some (const uint8_t *keep, const LwNumber *from, LwNumber *to, float scale, bool accumulate,
+            int64_t count)
 {
-  if (accumulate)
-    for (int64_t i = 0; i < n; i++)
-      to[i] += keep[i] ? from[i] * scale : 0;
-  else
-    for (int64_t i = 0; i < n; i++)
-      to[i] = keep[i] ? from[i] * scale : 0;
+  const LwVecBits kept = __builtin_convertvector(lw_bytes_load_some (keep, count), LwVecBits) != 0;
+  const LwVec value = (LwVec)((LwVecBits)(lw_load_some (from, count) * scale) & kept);
+
+  lw_store_some (to, accumulate ? lw_load_some (to, count) + value : value, count);
+}
+
+static void
+apply (const uint8_t *keep, const LwNumber *from, LwNumber *to, int64_t n, float scale,
+       bool accumulate)
+{
+  int64_t i = 0;
+
+  for (; i + LW_LANES <= n; i += LW_LANES)
+    apply_some (keep + i, from + i, to + i, scale, accumulate, LW_LANES);
+  if (i < n)
+    apply_some (keep + i, from + i, to + i, scale, accumulate, n - i);
 }
 
 static void
@@ -97,8 +108,8 @@ forward_blocks (const void *data, int64_t first, int64_t last, int thread)
   const int64_t start = first * LW_BLOCK;
 
   (void)thread;
-  apply ((const uint8_t *)step->state + start, (const float *)step->x[0] + start,
-         (float *)step->y + start, lw_blocks_size (lw_step_size (step), first, last), job->scale,
+  apply ((const uint8_t *)step->state + start, (const LwNumber *)step->x[0] + start,
+         (LwNumber *)step->y + start, lw_blocks_size (lw_step_size (step), first, last), job->scale,
          false);
 }
 
@@ -110,8 +121,8 @@ backward_blocks (const void *data, int64_t first, int64_t last, int thread)
   const int64_t start = first * LW_BLOCK;
 
   (void)thread;
-  apply ((const uint8_t *)step->state + start, (const float *)step->dy + start,
-         (float *)step->dx[0] + start, lw_blocks_size (lw_step_size (step), first, last),
+  apply ((const uint8_t *)step->state + start, (const LwNumber *)step->dy + start,
+         (LwNumber *)step->dx[0] + start, lw_blocks_size (lw_step_size (step), first, last),
          job->scale, step->accumulate & 1);
 }
 
@@ -120,13 +131,12 @@ copy_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwTransposition *copy = data;
   const int64_t start = first * LW_BLOCK, n = lw_blocks_size (copy->n, first, last);
-  const float *from = copy->from;
-  float *to = copy->to;
+  const LwNumber *from = copy->from;
+  LwNumber *to = copy->to;
 
   (void)thread;
-
   for (int64_t i = start; i < start + n; i++)
-    to[i] = from[i] + (copy->accumulate ? to[i] : 0);
+    to[i] = lw_number_of (lw_number (from[i]) + (copy->accumulate ? lw_number (to[i]) : 0));
 }
 
 /* Nothing is dropped. */

@@ -7,14 +7,19 @@
 
 /* to (+)= from; they may be the same memory. */
 static void
-move (const float *from, float *to, int64_t n, bool accumulate)
+move (const LwNumber *from, LwNumber *to, int64_t n, bool accumulate)
 {
-  if (accumulate) {
-    LW_INDEPENDENT
-    for (int64_t i = 0; i < n; i++)
-      to[i] += from[i];
-  } else if (to != from)
-    memcpy (to, from, sizeof (float) * (size_t)n);
+  int64_t i = 0;
+
+  if (!accumulate) {
+    if (to != from)
+      memcpy (to, from, sizeof (LwNumber) * (size_t)n);
+    return;
+  }
+  for (; i + LW_LANES <= n; i += LW_LANES)
+    lw_store (to + i, lw_load (to + i) + lw_load (from + i));
+  if (i < n)
+    lw_store_part (to + i, lw_load_part (to + i, n - i) + lw_load_part (from + i, n - i), n - i);
 }
 
 bool
@@ -44,22 +49,36 @@ job_new (const LwStep *step)
   return (Job){ step, lw_rows (step->n, step->y_shape, strided), lw_link (step).relu };
 }
 
+/* y ← Σ x, `count` numbers of a row */
+LW_INLINE void
+add_vector (const Job *job, int64_t row, int64_t i, int64_t count)
+{
+  const LwStep *step = job->step;
+  LwVec sum = lw_load_some (
+      (const LwNumber *)step->x[0] + row * lw_row_step (&job->rows, step->x_pixel[0]) + i, count);
+
+  for (int32_t k = 1; k < step->n_x; k++)
+    sum += lw_load_some (
+        (const LwNumber *)step->x[k] + row * lw_row_step (&job->rows, step->x_pixel[k]) + i, count);
+  lw_store_some ((LwNumber *)step->y + row * lw_row_step (&job->rows, step->y_pixel) + i,
+                 job->relu ? lw_vec_relu (sum) : sum, count);
+}
+
 static void
 add_rows (const void *data, int64_t first, int64_t last, int thread)
 {
   const Job *job = data;
-  const LwStep *step = job->step;
   const LwRows *rows = &job->rows;
 
   (void)thread;
   for (int64_t row = first * rows->group; row < MIN (last * rows->group, rows->rows); row++) {
-    float *y = (float *)step->y + row * lw_row_step (rows, step->y_pixel);
     const int64_t n = lw_row_size (rows, row);
+    int64_t i = 0;
 
-    for (int32_t k = 0; k < step->n_x; k++)
-      move ((const float *)step->x[k] + row * lw_row_step (rows, step->x_pixel[k]), y, n, k > 0);
-    for (int64_t i = 0; job->relu && i < n; i++)
-      y[i] = y[i] < 0 ? 0 : y[i];
+    for (; i + LW_LANES <= n; i += LW_LANES)
+      add_vector (job, row, i, LW_LANES);
+    if (i < n)
+      add_vector (job, row, i, n - i);
   }
 }
 
@@ -72,12 +91,12 @@ add_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
 
   (void)thread;
   for (int64_t row = first * rows->group; row < MIN (last * rows->group, rows->rows); row++) {
-    const float *dy = (const float *)step->dy + row * lw_row_step (rows, step->dy_pixel);
+    const LwNumber *dy = (const LwNumber *)step->dy + row * lw_row_step (rows, step->dy_pixel);
     const int64_t n = lw_row_size (rows, row);
 
     for (int32_t k = 0; k < step->n_x; k++)
       if (step->dx[k])
-        move (dy, (float *)step->dx[k] + row * lw_row_step (rows, step->dx_pixel[k]), n,
+        move (dy, (LwNumber *)step->dx[k] + row * lw_row_step (rows, step->dx_pixel[k]), n,
               step->accumulate >> k & 1);
   }
 }
@@ -113,12 +132,12 @@ concat_rows (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t width = step->y_shape.w, y_pixel = lw_pixel (step->y_pixel, step->y_shape);
-  float *y = step->y;
+  LwNumber *y = step->y;
 
   (void)thread;
   for (int32_t k = 0; k < step->n_x; y += step->x_shape[k++].c) {
     const int64_t x_pixel = lw_pixel (step->x_pixel[k], step->x_shape[k]);
-    const float *x = step->x[k];
+    const LwNumber *x = step->x[k];
 
     for (int64_t pixel = first * width; x != y && pixel < last * width; pixel++)
       move (x + pixel * x_pixel, y + pixel * y_pixel, step->x_shape[k].c, false);
@@ -130,12 +149,12 @@ concat_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t width = step->y_shape.w, dy_pixel = lw_pixel (step->dy_pixel, step->y_shape);
-  const float *dy = step->dy;
+  const LwNumber *dy = step->dy;
 
   (void)thread;
   for (int32_t k = 0; k < step->n_x; dy += step->x_shape[k++].c) {
     const int64_t dx_pixel = lw_pixel (step->dx_pixel[k], step->x_shape[k]);
-    float *dx = step->dx[k];
+    LwNumber *dx = step->dx[k];
 
     for (int64_t pixel = first * width; dx && dx != dy && pixel < last * width; pixel++)
       move (dy + pixel * dy_pixel, dx + pixel * dx_pixel, step->x_shape[k].c,
@@ -147,7 +166,7 @@ concat_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
 static bool
 is_in_place (const LwStep *step, bool backward)
 {
-  const float *whole = backward ? step->dy : step->y;
+  const LwNumber *whole = backward ? step->dy : step->y;
 
   for (int32_t k = 0; k < step->n_x; whole += step->x_shape[k++].c)
     if (backward ? step->dx[k] != NULL && step->dx[k] != whole : step->x[k] != whole)

@@ -10,41 +10,32 @@ G_BEGIN_DECLS
 typedef bool LwKernelFn (LwDevice *device, const LwStep *step, GError **error);
 typedef size_t LwKernelBytesFn (LwDevice *device, const LwStep *step);
 
-#ifdef LW_BF16 /* until all are there */
-#define LwKernelFn      __attribute__ ((weak)) LwKernelFn
-#define LwKernelBytesFn __attribute__ ((weak)) LwKernelBytesFn
-#define LW_UNTIL        __attribute__ ((weak))
-#else
-#define LW_UNTIL
-#endif
 LwKernelFn LW_CPU (nothing), LW_CPU (flatten_forward), LW_CPU (flatten_backward),
     LW_CPU (add_forward), LW_CPU (add_backward), LW_CPU (concat_forward), LW_CPU (concat_backward);
 LwKernelFn LW_CPU (conv2d_forward), LW_CPU (conv2d_backward);
 LwKernelBytesFn LW_CPU (conv2d_workspace_bytes);
-LW_UNTIL const char *
-    LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
-LW_UNTIL bool LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch,
-                                     bool training, GError **error);
+const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
+bool LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
+                            GError **error);
 LwKernelFn LW_CPU (linear_forward), LW_CPU (linear_backward);
 LwKernelBytesFn LW_CPU (linear_workspace_bytes);
 LwKernelFn LW_CPU (batch_norm_forward), LW_CPU (batch_norm_backward);
 LwKernelBytesFn LW_CPU (batch_norm_state_bytes), LW_CPU (batch_norm_workspace_bytes);
 LwKernelFn LW_CPU (activation_forward), LW_CPU (activation_backward);
 /* "with its neighbour" where a step that is linked does nothing; NULL elsewhere. */
-LW_UNTIL const char *
-    LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
+const char *LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 /* dx ← 0 where the link's mask is not positive; for kernels that do not do it on the way. */
-LW_UNTIL void LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input);
+void LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input);
 LwKernelFn LW_CPU (max_pool_forward), LW_CPU (max_pool_backward), LW_CPU (avg_pool_forward),
     LW_CPU (avg_pool_backward), LW_CPU (global_avg_pool_forward), LW_CPU (global_avg_pool_backward);
-LwKernelBytesFn LW_CPU (max_pool_state_bytes);
+LwKernelBytesFn LW_CPU (max_pool_state_bytes), LW_CPU (max_pool_workspace_bytes);
 LwKernelFn LW_CPU (dropout_forward), LW_CPU (dropout_backward);
 LwKernelBytesFn LW_CPU (dropout_state_bytes);
 LwKernelFn LW_CPU (cross_entropy_forward), LW_CPU (cross_entropy_backward);
 
-LW_UNTIL bool LW_CPU (batch_statistics) (LwDevice *device, const LwStep *step, float *mean,
-                                         float *variance, GError **error);
-LW_UNTIL bool LW_CPU (update) (LwDevice *device, const LwUpdate *update, GError **error);
+bool LW_CPU (batch_statistics) (LwDevice *device, const LwStep *step, float *mean, float *variance,
+                                GError **error);
+bool LW_CPU (update) (LwDevice *device, const LwUpdate *update, GError **error);
 
 /* How many numbers of the output are present. */
 static inline int64_t

@@ -8,6 +8,7 @@
 #endif
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #ifdef __AVX2__
 #include <immintrin.h>
@@ -83,6 +84,13 @@ lw_vec_load_part (const float *at, int64_t count)
 #endif
 }
 
+/* For `count` from LW_LANES on, a whole vector. */
+LW_INLINE LwVec
+lw_vec_load_some (const float *at, int64_t count)
+{
+  return count >= LW_LANES ? lw_vec_load (at) : lw_vec_load_part (at, count);
+}
+
 LW_INLINE void
 lw_vec_store_part (float *at, LwVec value, int64_t count)
 {
@@ -97,6 +105,15 @@ lw_vec_store_part (float *at, LwVec value, int64_t count)
     if (i < count)
       at[i] = value[i];
 #endif
+}
+
+LW_INLINE void
+lw_vec_store_some (float *at, LwVec value, int64_t count)
+{
+  if (count >= LW_LANES)
+    lw_vec_store (at, value);
+  else
+    lw_vec_store_part (at, value, count);
 }
 
 /* Past the caches; `at` is aligned to a vector. Other threads see it after lw_vec_stream_end. */
@@ -207,6 +224,58 @@ lw_store_past (LwNumber *at, LwVec value)
 #endif
 }
 
+/* As lw_vec_load_some. */
+LW_INLINE LwVec
+lw_load_some (const LwNumber *at, int64_t count)
+{
+  return count >= LW_LANES ? lw_load (at) : lw_load_part (at, count);
+}
+
+LW_INLINE void
+lw_store_some (LwNumber *at, LwVec value, int64_t count)
+{
+  if (count >= LW_LANES)
+    lw_store (at, value);
+  else
+    lw_store_part (at, value, count);
+}
+
+/* What memory would hold. */
+LW_INLINE LwVec
+lw_rounded (LwVec value)
+{
+#ifdef LW_BF16
+  return (LwVec)_mm512_slli_epi32 (
+      _mm512_cvtepu16_epi32 ((__m256i)_mm512_cvtneps_pbh ((__m512)value)), 16);
+#else
+  return value;
+#endif
+}
+
+/* A byte for each number of a vector. */
+typedef uint8_t LwBytes __attribute__ ((vector_size (LW_LANES)));
+typedef uint8_t LwBytesAny __attribute__ ((vector_size (LW_LANES), aligned (1), may_alias));
+
+LW_INLINE LwBytes
+lw_bytes_load_some (const uint8_t *at, int64_t count)
+{
+  LwBytes bytes = { 0 };
+
+  if (count >= LW_LANES)
+    return *(const LwBytesAny *)at;
+  __builtin_memcpy (&bytes, at, (size_t)count);
+  return bytes;
+}
+
+LW_INLINE void
+lw_bytes_store_some (uint8_t *at, LwBytes bytes, int64_t count)
+{
+  if (count >= LW_LANES)
+    *(LwBytesAny *)at = bytes;
+  else
+    __builtin_memcpy (at, &bytes, (size_t)count);
+}
+
 /* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back
  * in the middle of an unrolled loop, and every addition behind it waits. */
 LW_INLINE void
@@ -237,6 +306,18 @@ lw_vec_where_positive (LwVec mask, LwVec value)
       _mm512_cmp_ps_mask ((__m512)mask, _mm512_setzero_ps (), _CMP_GT_OQ), (__m512)value);
 #else
   return (LwVec)((LwVecBits)value & (mask > (LwVec){ 0 }));
+#endif
+}
+
+/* The gradient of y = max (0, ·): 0 where y ≤ 0, else dy; also where y is NaN. */
+LW_INLINE LwVec
+lw_vec_relu_gradient (LwVec y, LwVec dy)
+{
+#if defined __AVX512F__
+  return (LwVec)_mm512_maskz_mov_ps (
+      _mm512_cmp_ps_mask ((__m512)y, _mm512_setzero_ps (), _CMP_NLE_UQ), (__m512)dy);
+#else
+  return (LwVec)((LwVecBits)dy & ~(y <= (LwVec){ 0 }));
 #endif
 }
 
