@@ -47,7 +47,8 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
 #else
   if (options && options->precision == LW_PRECISION_BF16 && lw_cpu_has_avx512_bf16 ()) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "These kernels compute in float32: choose the precision fp32.");
+                 "The kernels for %s compute in float32 only: choose the precision fp32.",
+                 INSTRUCTIONS);
     return NULL;
   }
   return lw_cpu_open (index, options, error);

@@ -64,7 +64,8 @@ lw_cpu_variant (const LwBackend *backend, const LwDeviceOptions *options)
 {
   const LwBackend *bf16 = lw_cpu_bf16_backend ();
 
-  return options->precision == LW_PRECISION_BF16 && bf16 != NULL && bf16->count (NULL) > 0
+  return options->precision == LW_PRECISION_BF16 && best_wanted () == LW_N_CPU_ISAS - 1 &&
+                 bf16 != NULL && bf16->count (NULL) > 0
              ? bf16
              : backend;
 }

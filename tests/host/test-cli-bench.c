@@ -268,6 +268,30 @@ test_mistakes (void)
   }
 }
 
+/* bfloat16 where the processor has it and may use it; else a sentence. */
+static void
+test_bfloat16 (void)
+{
+  g_autoptr (LwResult) result = NULL;
+  gboolean has = FALSE;
+
+#ifdef __x86_64__
+  has = __builtin_cpu_supports ("avx512bf16") && __builtin_cpu_supports ("avx512vl");
+#endif
+  if (has) {
+    g_autoptr (LwResult) run =
+        lw_program ("bench", "lenet", "--steps", "1", "--precision", "bf16", "--json", NULL);
+
+    lw_assert_status (run, 0);
+    lw_assert_contains (run->out, "\"precision\":\"bf16\"");
+  }
+  g_setenv ("LAYERWISE_CPU", "avx2", TRUE);
+  result = lw_program ("bench", "lenet", "--device", "cpu", "--precision", "bf16", NULL);
+  g_unsetenv ("LAYERWISE_CPU");
+  lw_assert_status (result, 2);
+  lw_assert_contains (result->err, "choose the precision fp32");
+}
+
 /* A network that cannot be built: found before the one that can is measured. */
 static void
 test_impossible (void)
@@ -289,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/bench/algorithms", test_algorithms);
   g_test_add_func ("/bench/table", test_table);
   g_test_add_func ("/bench/mistakes", test_mistakes);
+  g_test_add_func ("/bench/bfloat16", test_bfloat16);
   g_test_add_func ("/bench/impossible", test_impossible);
   return g_test_run ();
 }
