@@ -93,23 +93,6 @@ typedef struct {
   LwAhead ahead[2];        /* for the next block: of the image, of dy */
 } Block;
 
-/* to [16][LW_PAIR] ← `count` columns of a pair of rows, of which the second may be missing. */
-LW_INLINE void
-pack_pair (const LwNumber *from, int64_t row, bool second, int64_t count, LwNumber *to)
-{
-#ifdef LW_BF16
-  const __mmask16 there = (__mmask16)((1U << MIN (count, LW_LANES)) - 1);
-  const __m256i a = _mm256_maskz_loadu_epi16 (there, from);
-  const __m256i b = _mm256_maskz_loadu_epi16 (second ? there : 0, from + (second ? row : 0));
-
-  _mm512_storeu_si512 (to, lw_interleave (_mm512_inserti64x4 (_mm512_castsi256_si512 (a), b, 1)));
-#else
-  (void)row;
-  (void)second;
-  lw_vec_store (to, count >= LW_LANES ? lw_vec_load (from) : lw_vec_load_part (from, count));
-#endif
-}
-
 static void
 pack_dy (const Division *d, const Block *block, LwNumber *panels)
 {
@@ -121,9 +104,12 @@ pack_dy (const Division *d, const Block *block, LwNumber *panels)
     LwNumber *panel = panels + (column - block->left) * lw_paired (block->rows);
 
     for (int64_t r = 0; r < block->rows; r += LW_PAIR)
-      for (int64_t i = 0; i < width; i += LW_LANES)
-        pack_pair (dy + r * d->dy_pixel + column + i, d->dy_pixel, r + 1 < block->rows, count - i,
-                   panel + r * width + i * LW_PAIR);
+      for (int64_t i = 0; i < width; i += LW_LANES) {
+        const LwNumber *from = dy + r * d->dy_pixel + column + i;
+
+        lw_copy_rows (from, r + 1 < block->rows ? from + d->dy_pixel : NULL,
+                      MIN (count - i, LW_LANES), panel + r * width + i * LW_PAIR);
+      }
   }
 }
 

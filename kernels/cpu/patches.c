@@ -85,17 +85,7 @@ append_window_row (const LwPatches *patches, const LwNumber *image, int64_t y, i
 }
 
 #ifdef LW_BF16
-/* to [16][2] ← `count` numbers of two rows, of which the second may be missing, and zeros. */
-LW_INLINE void
-copy_pair (const LwNumber *first, const LwNumber *second, int64_t count, LwNumber *to)
-{
-  const __mmask16 there = (__mmask16)((1U << count) - 1);
-  const __m256i a = _mm256_maskz_loadu_epi16 (there, first);
-  const __m256i b = second ? _mm256_maskz_loadu_epi16 (there, second) : _mm256_setzero_si256 ();
-
-  _mm512_storeu_si512 (to, lw_interleave (_mm512_inserti64x4 (_mm512_castsi256_si512 (a), b, 1)));
-}
-
+/* A window of one cell, without a border, as pairs of rows. */
 static void
 pack_pixel_pairs (const LwPatches *patches, const LwPatchBlock *block)
 {
@@ -109,9 +99,9 @@ pack_pixel_pairs (const LwPatches *patches, const LwPatchBlock *block)
 
     if (second)
       for (; i + LW_STRIP <= block->columns; i += LW_STRIP, to += block->height * LW_STRIP)
-        copy_pair (first + i, second + i, LW_STRIP, to);
+        lw_copy_rows (first + i, second + i, LW_STRIP, to);
     for (; i < block->columns; i += LW_STRIP, to += block->height * LW_STRIP)
-      copy_pair (first + i, second ? second + i : NULL, MIN (LW_STRIP, block->columns - i), to);
+      lw_copy_rows (first + i, second ? second + i : NULL, MIN (LW_STRIP, block->columns - i), to);
   }
 }
 
