@@ -9,10 +9,6 @@
 
 enum { SLICES = 32 /* at most */ };
 
-#ifdef LW_BF16
-static const LwNumber zeros[LW_LANES]; /* beside the last window of an odd row */
-#endif
-
 typedef struct {
   const LwStep *step;
   LwBordered bordered;
@@ -99,12 +95,7 @@ pack_dy (const Job *job, const LwNumber *dy, int64_t rows, float *panels)
           const LwNumber *at = dy + (row * windows + w) * outputs + column + i;
           const int64_t count = CLAMP (outputs - column - i, 0, LW_LANES);
 
-#ifdef LW_BF16
-          lw_vec_store (to + i, w + 1 < windows ? lw_load_pairs (at, at + outputs, count)
-                                                : lw_load_pairs (at, zeros, count));
-#else
-          lw_vec_store (to + i, lw_vec_load_part (at, count));
-#endif
+          lw_copy_rows (at, w + 1 < windows ? at + outputs : NULL, count, (LwNumber *)(to + i));
         }
   }
 }

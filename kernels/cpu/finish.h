@@ -36,6 +36,20 @@ lw_finish_exact (const LwFinish *finish)
   return sizeof (LwNumber) == sizeof (float) || finish->sums;
 }
 
+#ifdef LW_BF16
+/* Two vectors, a line of the caches; past them, if it is one. */
+LW_INLINE void
+lw_store_line (LwNumber *at, const LwVec value[2], bool past)
+{
+  const __m512i line = (__m512i)_mm512_cvtne2ps_pbh ((__m512)value[1], (__m512)value[0]);
+
+  if (past)
+    _mm512_stream_si512 ((__m512i *)(void *)at, line);
+  else
+    _mm512_storeu_si512 (at, line);
+}
+#endif
+
 /* Asks for the lines of y that will be read and written when the sums are ready. */
 LW_INLINE void
 lw_finish_begin (int rows, int vectors, const LwFinish *finish, const int64_t *offset)
@@ -100,6 +114,14 @@ lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
       for (int i = 0; i < vectors; i++)
         sum[r][i] =
             lw_vec_where_positive (NUMBERS (finish->mask + offset[r] + i * LW_LANES, i), sum[r][i]);
+#ifdef LW_BF16
+  if (!exact && columns == NULL && vectors == 2) {
+#pragma GCC unroll 16
+    for (int r = 0; r < rows; r++)
+      lw_store_line (y + offset[r], sum[r], finish->stream);
+    return;
+  }
+#endif
   if (finish->stream && columns == NULL)
 #pragma GCC unroll 16
     for (int r = 0; r < rows; r++)

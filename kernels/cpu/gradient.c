@@ -15,13 +15,15 @@ enum {
   SPAN_WINDOW = 512, /* the same where packing patches is more than copying them */
   ITEMS = 32,        /* at least, if there are enough rows */
   BLOCK_SIZE = (384 << 10) / sizeof (LwNumber), /* numbers that are packed at once */
-  BLOCK_ROWS = 1024 / sizeof (LwNumber),        /* the same, at most */
+  APART = 8, /* rows between strips: their lines lie in different sets of a cache */
+  BLOCK_ROWS = 1024 / sizeof (LwNumber), /* the same, at most */
 };
 
 typedef struct {
   const LwGradient *gradient;
   int64_t rows, depth, columns, dy_pixel;
   int64_t block;         /* rows that are packed at once */
+  int64_t height;        /* rows of a packed strip */
   int64_t group, groups; /* strips of an item; how many there are along dw's rows */
   int64_t span, spans;   /* columns of an item; how many there are along dw's columns */
   int64_t slices;
@@ -48,12 +50,13 @@ divide (const LwGradient *gradient)
   d.span = (panels + d.spans - 1) / d.spans * LW_PANEL;
   d.spans = (d.columns + d.span - 1) / d.span;
   d.block = CLAMP (BLOCK_SIZE / (d.group * LW_STRIP + d.span) / 8 * 8, 64, BLOCK_ROWS);
+  d.height = d.block + APART;
   d.blocks = (d.rows + d.block - 1) / d.block;
   d.slices = CLAMP ((ITEMS - 1) / (d.groups * d.spans) + 1, 1, d.blocks);
   d.bias_bytes = (size_t)(lw_strips (d.slices * d.columns) * LW_STRIP) * sizeof (double);
   d.partial_bytes =
       d.slices > 1 ? (size_t)(lw_strips (d.depth * d.columns) * LW_STRIP) * sizeof (float) : 0;
-  d.scratch_bytes = (size_t)(d.block * (d.group * LW_STRIP + d.span)) * sizeof (LwNumber);
+  d.scratch_bytes = (size_t)(d.height * d.group * LW_STRIP + d.block * d.span) * sizeof (LwNumber);
   return d;
 }
 
@@ -90,23 +93,6 @@ typedef struct {
   LwAhead ahead[2];        /* for the next block: of the image, of dy */
 } Block;
 
-/* to [16][LW_PAIR] ← `count` columns of a pair of rows, of which the second may be missing. */
-LW_INLINE void
-pack_pair (const LwNumber *from, int64_t row, bool second, int64_t count, LwNumber *to)
-{
-#ifdef LW_BF16
-  const __mmask16 there = (__mmask16)((1U << MIN (count, LW_LANES)) - 1);
-  const __m256i a = _mm256_maskz_loadu_epi16 (there, from);
-  const __m256i b = _mm256_maskz_loadu_epi16 (second ? there : 0, from + (second ? row : 0));
-
-  _mm512_storeu_si512 (to, lw_interleave (_mm512_inserti64x4 (_mm512_castsi256_si512 (a), b, 1)));
-#else
-  (void)row;
-  (void)second;
-  lw_vec_store (to, count >= LW_LANES ? lw_vec_load (from) : lw_vec_load_part (from, count));
-#endif
-}
-
 static void
 pack_dy (const Division *d, const Block *block, LwNumber *panels)
 {
@@ -118,9 +104,12 @@ pack_dy (const Division *d, const Block *block, LwNumber *panels)
     LwNumber *panel = panels + (column - block->left) * lw_paired (block->rows);
 
     for (int64_t r = 0; r < block->rows; r += LW_PAIR)
-      for (int64_t i = 0; i < width; i += LW_LANES)
-        pack_pair (dy + r * d->dy_pixel + column + i, d->dy_pixel, r + 1 < block->rows, count - i,
-                   panel + r * width + i * LW_PAIR);
+      for (int64_t i = 0; i < width; i += LW_LANES) {
+        const LwNumber *from = dy + r * d->dy_pixel + column + i;
+
+        lw_copy_rows (from, r + 1 < block->rows ? from + d->dy_pixel : NULL,
+                      MIN (count - i, LW_LANES), panel + r * width + i * LW_PAIR);
+      }
   }
 }
 
@@ -161,7 +150,7 @@ add_block (const Division *d, Block *block, float *dw, bool add)
 
         LW_CPU (gradient_tile)
         (end - c, wide,
-         &(LwGradientTile){ .strip = block->patches + k * d->block + c * LW_PAIR,
+         &(LwGradientTile){ .strip = block->patches + k * d->height + c * LW_PAIR,
                             .panel =
                                 block->panels + (column - block->left) * lw_paired (block->rows),
                             .rows = block->rows,
@@ -223,7 +212,7 @@ do_items (const void *data, int64_t item, int64_t last, int thread)
   const LwGradient *gradient = d->gradient;
   LwNumber *patches =
       (LwNumber *)((char *)partial_of (d, d->slices) + (size_t)thread * d->scratch_bytes);
-  LwNumber *panels = patches + d->block * d->group * LW_STRIP;
+  LwNumber *panels = patches + d->height * d->group * LW_STRIP;
   int64_t packed_row = -1, packed_first = -1; /* what the packed patches are */
 
   for (; item < last; item++) {
@@ -254,8 +243,8 @@ do_items (const void *data, int64_t item, int64_t last, int thread)
         continue;
       if (packed_row != block.row || packed_first != block.first)
         LW_CPU (pack_patches)
-      (&gradient->patches,
-       &(LwPatchBlock){ block.row, block.rows, block.first, block.depth, d->block, patches, true });
+      (&gradient->patches, &(LwPatchBlock){ block.row, block.rows, block.first, block.depth,
+                                            d->height, patches, true });
       packed_row = block.row;
       packed_first = block.first;
       add_block (d, &block, dw, d->slices == 1 || i > first_block);

@@ -1,6 +1,8 @@
 /* Panels of weights, LW_PANEL columns wide, in the order in which the kernels read them. */
 #include "kernels/cpu/gemm.h"
 
+#include <string.h>
+
 enum {
   TOGETHER = 4, /* panels that are written at once: a row of the matrix is read in long runs */
   ROWS_AHEAD = 8,
@@ -74,43 +76,66 @@ pack_plain (const LwWeights *weights, const LwPanels *panels, LwNumber *to)
   }
 }
 
+#ifdef LW_BF16
+/* Sixteen columns of a panel, 32 rows in pairs ← the transpose of from [16][32]; `blocks` times,
+ * row after row. */
+static __attribute__ ((noinline)) void
+transpose_pairs (const float *from, int64_t inner, int64_t blocks, int64_t width, LwNumber *to)
+{
+  enum { ROWS = LW_PAIR * LW_LANES };
+
+  for (; blocks > 0; blocks--, from += ROWS, to += ROWS * width) {
+    LwVec square[LW_LANES]; /* of pairs */
+
+#pragma GCC unroll 16
+    for (int r = 0; r < LW_LANES; r++)
+      square[r] = (LwVec)round_two (lw_vec_load (from + r * inner),
+                                    lw_vec_load (from + r * inner + LW_LANES));
+    lw_vec_transpose (square);
+#pragma GCC unroll 16
+    for (int p = 0; p < LW_LANES; p++)
+      _mm512_storeu_si512 (to + LW_PAIR * p * width, (__m512i)square[p]);
+  }
+}
+
+/* The same of `count` columns and `rows` rows; in the panel, zeros for other columns, and nothing
+ * behind the last pair. */
+static void
+transpose_some (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width,
+                LwNumber *to)
+{
+  enum { ROWS = LW_PAIR * LW_LANES };
+  float some[LW_LANES * ROWS] = { 0 };
+  LwNumber turned[LW_LANES * ROWS];
+
+  for (int64_t r = 0; r < count; r++)
+    memcpy (some + r * ROWS, from + r * inner, sizeof *some * (size_t)rows);
+  transpose_pairs (some, ROWS, 1, LW_LANES, turned);
+  for (int64_t p = 0; p < lw_pairs (rows); p++)
+    _mm512_storeu_si512 (to + LW_PAIR * p * width, _mm512_loadu_si512 (turned + p * ROWS));
+}
+#endif
+
 /* Row k of the panel and the next rows ← the transpose of from [count][rows]. */
 #ifdef LW_BF16
 static void
 transpose (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width, int64_t k,
            LwNumber *panel)
 {
+  enum { ROWS = LW_PAIR * LW_LANES };
   const int64_t odd = MIN (k % 2, rows);
 
   /* The second of a pair whose first was of the window's cell before. */
   for (int64_t r = 0; odd > 0 && r < width; r++)
     panel[(k - 1) * width + 2 * r + 1] = lw_number_of (r < count ? from[r * inner] : 0);
   panel += (k + odd) * width;
-  for (int64_t j = odd; j < rows; j += 2 * LW_LANES, panel += 2 * LW_LANES * width) {
-    const int64_t first = MIN (rows - j, LW_LANES), second = MIN (rows - j - first, LW_LANES);
-    const int64_t pairs = lw_pairs (first + second);
+  for (int64_t i = 0; i < width; i += LW_LANES, panel += LW_PAIR * LW_LANES) {
+    const int64_t blocks = i + LW_LANES <= count ? (rows - odd) / ROWS : 0;
 
-    for (int64_t i = 0; i < width; i += LW_LANES) {
-      LwVec square[LW_LANES]; /* of pairs */
-
-#pragma GCC unroll 16
-      for (int r = 0; r < LW_LANES; r++) {
-        const float *at = from + (i + r) * inner + j;
-
-        square[r] = (LwVec){ 0 };
-        if (i + r < count)
-          square[r] = (LwVec)round_two (lw_vec_load_part (at, first),
-                                        lw_vec_load_part (at + first, second));
-      }
-      lw_vec_transpose (square);
-      if (pairs == LW_LANES)
-#pragma GCC unroll 16
-        for (int p = 0; p < LW_LANES; p++)
-          _mm512_storeu_si512 (panel + 2 * (p * width + i), (__m512i)square[p]);
-      else
-        for (int64_t p = 0; p < pairs; p++)
-          _mm512_storeu_si512 (panel + 2 * (p * width + i), (__m512i)square[p]);
-    }
+    transpose_pairs (from + i * inner + odd, inner, blocks, width, panel);
+    for (int64_t j = odd + blocks * ROWS; j < rows; j += ROWS)
+      transpose_some (from + i * inner + j, inner, CLAMP (count - i, 0, LW_LANES),
+                      MIN (rows - j, ROWS), width, panel + (j - odd) * width);
   }
 }
 #else

@@ -7,6 +7,8 @@
 
 #include "kernels/cpu/simd.h"
 
+#include <stddef.h>
+
 #ifdef LW_BF16
 enum { LW_PAIR = 2 };
 typedef __m512bh LwFactors;
@@ -99,3 +101,20 @@ lw_load_pairs (const LwNumber *first, const LwNumber *second, int64_t count)
       _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (there, second)), 16));
 }
 #endif
+
+/* to [LW_LANES][LW_PAIR] ← `count` ≤ LW_LANES numbers of a row, or of a pair of rows of which the
+ * second may be NULL, and zeros. */
+LW_INLINE void
+lw_copy_rows (const LwNumber *first, const LwNumber *second, int64_t count, LwNumber *to)
+{
+#ifdef LW_BF16
+  const __mmask16 there = (__mmask16)((1U << count) - 1);
+  const __m256i a = _mm256_maskz_loadu_epi16 (there, first);
+  const __m256i b = second ? _mm256_maskz_loadu_epi16 (there, second) : _mm256_setzero_si256 ();
+
+  _mm512_storeu_si512 (to, lw_interleave (_mm512_inserti64x4 (_mm512_castsi256_si512 (a), b, 1)));
+#else
+  (void)second;
+  lw_vec_store (to, count >= LW_LANES ? lw_vec_load (first) : lw_vec_load_part (first, count));
+#endif
+}

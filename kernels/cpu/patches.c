@@ -84,6 +84,39 @@ append_window_row (const LwPatches *patches, const LwNumber *image, int64_t y, i
   append (cursor, NULL, last - inside_last);
 }
 
+#ifdef LW_BF16
+/* A window of one cell, without a border, as pairs of rows. */
+static void
+pack_pixel_pairs (const LwPatches *patches, const LwPatchBlock *block)
+{
+  const int64_t pixel = lw_patches_pixel (patches);
+
+  for (int64_t row = 0; row < block->rows; row += LW_PAIR) {
+    const LwNumber *first = patches->image + (block->row + row) * pixel + block->column;
+    const LwNumber *second = row + 1 < block->rows ? first + pixel : NULL;
+    LwNumber *to = block->to + row * LW_STRIP;
+    int64_t i = 0;
+
+    if (second)
+      for (; i + LW_STRIP <= block->columns; i += LW_STRIP, to += block->height * LW_STRIP)
+        lw_copy_rows (first + i, second + i, LW_STRIP, to);
+    for (; i < block->columns; i += LW_STRIP, to += block->height * LW_STRIP)
+      lw_copy_rows (first + i, second ? second + i : NULL, MIN (LW_STRIP, block->columns - i), to);
+  }
+}
+
+/* Two rows of packed strips, or one and zeros. */
+static void
+pair_rows (const LwPatchBlock *block, int64_t row)
+{
+  const __mmask32 there = row + 1 < block->rows ? 0xffffffffU : 0xffffU;
+  LwNumber *at = block->to + row * LW_STRIP;
+
+  for (int64_t i = 0; i < block->columns; i += LW_STRIP, at += block->height * LW_STRIP)
+    _mm512_storeu_si512 (at, lw_interleave (_mm512_maskz_loadu_epi16 (there, at)));
+}
+#endif
+
 /* A window of one cell, without a border: rows are pixels. */
 static void
 pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
@@ -150,25 +183,6 @@ are_pixels (const LwPatches *patches)
          patches->columns == patches->shape.w;
 }
 
-/* Pairs of neighbours down the columns in place of those along the rows. */
-static void
-pair_rows (const LwPatchBlock *block)
-{
-#ifdef LW_BF16
-  for (int64_t strip = 0; strip < lw_strips (block->columns); strip++) {
-    LwNumber *at = block->to + strip * block->height * LW_STRIP;
-
-    for (int64_t row = 0; row < block->rows; row += LW_PAIR, at += LW_PAIR * LW_STRIP) {
-      const __mmask32 there = row + 1 < block->rows ? 0xffffffffU : 0xffffU;
-
-      _mm512_storeu_si512 (at, lw_interleave (_mm512_maskz_loadu_epi16 (there, at)));
-    }
-  }
-#else
-  (void)block;
-#endif
-}
-
 static void
 pack_along (const LwPatches *patches, const LwPatchBlock *block)
 {
@@ -209,9 +223,17 @@ pack_along (const LwPatches *patches, const LwPatchBlock *block)
 void
 LW_CPU (pack_patches) (const LwPatches *patches, const LwPatchBlock *block)
 {
+#ifdef LW_BF16
+  if (block->down && are_pixels (patches)) {
+    pack_pixel_pairs (patches, block);
+    return;
+  }
+#endif
   pack_along (patches, block);
-  if (block->down)
-    pair_rows (block);
+#ifdef LW_BF16
+  for (int64_t row = 0; block->down && row < block->rows; row += LW_PAIR)
+    pair_rows (block, row);
+#endif
 }
 
 /* --- ahead ------------------------------------------------------------------------------------ */

@@ -78,6 +78,7 @@ typedef struct {
   LwPatches patches;
   int64_t pixels, rows, depth, pixel, y_pixel;
   float *image, *weights, *bias, *mask, *dy;
+  float *turned; /* the weights, [kernel][kernel][outputs][c], the window's last cell first */
   void *image_values, *mask_values, *dy_values; /* as memory holds them */
 } Data;
 
@@ -111,35 +112,29 @@ round_numbers (float *values, int64_t n, bool bf16)
   return values;
 }
 
-/* As memory holds them, at a line of the caches; to be freed with free. */
+/* As memory holds them, at a line of the caches; to be freed with free. bfloat16 is the upper half
+ * of a float, on processors whose lower bytes come first. */
 static void *
 values_new (const float *values, int64_t n, bool bf16)
 {
-  const size_t size = bf16 ? sizeof (uint16_t) : sizeof (float);
-  void *memory = NULL;
+  const size_t size = bf16 ? sizeof (uint16_t) : sizeof (float), left_out = sizeof (float) - size;
+  char *memory = NULL;
 
-  g_assert_cmpint (posix_memalign (&memory, 64, size * (size_t)n), ==, 0);
+  g_assert_cmpint (posix_memalign ((void **)&memory, 64, size * (size_t)n), ==, 0);
   for (int64_t i = 0; i < n; i++)
-    if (bf16) {
-      uint32_t bits;
-
-      memcpy (&bits, &values[i], sizeof bits);
-      ((uint16_t *)memory)[i] = (uint16_t)(bits >> 16);
-    } else
-      ((float *)memory)[i] = values[i];
+    memcpy (memory + (size_t)i * size, (const char *)&values[i] + left_out, size);
   return memory;
 }
 
 static void
-values_read (const void *memory, int64_t n, bool bf16, float *values)
+values_read (const char *memory, int64_t n, bool bf16, float *values)
 {
-  for (int64_t i = 0; i < n; i++)
-    if (bf16) {
-      const uint32_t bits = (uint32_t)((const uint16_t *)memory)[i] << 16;
+  const size_t size = bf16 ? sizeof (uint16_t) : sizeof (float), left_out = sizeof (float) - size;
 
-      memcpy (&values[i], &bits, sizeof bits);
-    } else
-      values[i] = ((const float *)memory)[i];
+  for (int64_t i = 0; i < n; i++) {
+    values[i] = 0;
+    memcpy ((char *)&values[i] + left_out, memory + (size_t)i * size, size);
+  }
 }
 
 /* Numbers of pixels of which only the first `used` of `pixel` may be read. */
@@ -152,6 +147,19 @@ slice (const char *name, int64_t pixels, int64_t pixel, int64_t used)
     for (int64_t i = used; i < pixel; i++)
       values[p * pixel + i] = NAN;
   return values;
+}
+
+static float *
+turn (const float *weights, const Case *info)
+{
+  const int64_t cells = (int64_t)info->kernel * info->kernel, outputs = info->outputs, c = info->c;
+  float *turned = g_new (float, cells *outputs *c + GUARD);
+
+  for (int64_t cell = 0; cell < cells; cell++)
+    for (int64_t o = 0; o < outputs; o++)
+      for (int64_t i = 0; i < c; i++)
+        turned[((cells - 1 - cell) * outputs + o) * c + i] = weights[(cell * c + i) * outputs + o];
+  return turned;
 }
 
 static Data
@@ -179,6 +187,7 @@ data_new (const Case *info, bool bf16)
   data.rows = lw_patches_rows (&data.patches);
   data.depth = lw_patches_depth (&data.patches);
   data.weights = numbers ("weights", data.depth * info->outputs);
+  data.turned = turn (data.weights, info);
   data.bias = numbers ("bias", info->outputs);
   data.mask = slice ("mask", data.rows, data.y_pixel, info->outputs);
   data.dy = slice ("dy", data.rows, data.y_pixel, info->outputs);
@@ -194,6 +203,7 @@ data_clear (Data *data)
 {
   g_free (data->image);
   g_free (data->weights);
+  g_free (data->turned);
   g_free (data->bias);
   g_free (data->mask);
   g_free (data->dy);
@@ -299,7 +309,7 @@ free_workspace (float *workspace, size_t bytes)
 
 /* y lies in a buffer of its own, as memory holds it, read afterwards. */
 static float *
-run_product (const Products *isa, LwDevice *device, const Data *data, Ending ending)
+run_product (const Products *isa, LwDevice *device, const Data *data, Ending ending, bool turned)
 {
   const LwPatches *patches = &data->patches;
   const int64_t n = data->rows * data->y_pixel + GUARD;
@@ -314,12 +324,24 @@ run_product (const Products *isa, LwDevice *device, const Data *data, Ending end
                         .relu = ending.relu,
                         .y = values_new (y, n, data->bf16),
                         .mask = ending.mask ? data->mask_values : NULL };
+
+  if (turned)
+    product.weights = (LwWeights){ .w = data->turned,
+                                   .columns = data->info->outputs,
+                                   .turned = true,
+                                   .kernel = data->info->kernel,
+                                   .window_w = data->info->kernel,
+                                   .first_u = data->info->kernel - 1,
+                                   .first_v = data->info->kernel - 1,
+                                   .step = 1,
+                                   .inner = data->info->c };
+
   const size_t workspace = isa->multiply_workspace (device, &product);
 
   product.workspace = new_workspace (workspace);
   isa->multiply (device, &product);
   free_workspace (product.workspace, workspace);
-  values_read (product.y, n, data->bf16, y);
+  values_read ((const char *)product.y, n, data->bf16, y);
   free (product.y);
   return y;
 }
@@ -348,6 +370,7 @@ compare (const char *name, const float *a, const float *b, int64_t rows, int64_t
   }
 }
 
+/* The same bits with more threads, and where the weights are stored turned. */
 static void
 check_product (const Products *isa, LwDevice *const devices[2], const Data *data)
 {
@@ -355,8 +378,8 @@ check_product (const Products *isa, LwDevice *const devices[2], const Data *data
 
   for (size_t i = 0; i < G_N_ELEMENTS (endings); i++) {
     g_autofree float *expected = expected_product (data, endings[i]);
-    g_autofree float *y = run_product (isa, devices[0], data, endings[i]);
-    g_autofree float *again = run_product (isa, devices[1], data, endings[i]);
+    g_autofree float *y = run_product (isa, devices[0], data, endings[i], false);
+    g_autofree float *again = run_product (isa, devices[1], data, endings[i], i % 2 == 1);
     g_autofree char *name = g_strdup_printf ("%s, ending %d", data->info->name, (int)i);
 
     compare (name, y, expected, data->rows, data->y_pixel, data->info->outputs,
