@@ -10,6 +10,12 @@ enum {
   TILES = 32,    /* of 8 × 8 points, at least: fewer do not pay for transforming the weights */
 };
 
+#ifdef LW_BF16
+#define IS_BF16 true
+#else
+#define IS_BF16 false
+#endif
+
 typedef struct {
   void (*fn) (void *data, int index);
   void *data;
@@ -36,8 +42,11 @@ parallel (void *pool, int n, void (*fn) (void *data, int index), void *data)
 static LwWinogradPool
 pool_of (const LwDevice *device)
 {
-  return (LwWinogradPool){ MIN (LW_LANES, lw_winograd_lanes ()), device->threads, parallel,
-                           device->pool };
+  return (LwWinogradPool){ .lanes = MIN (LW_LANES, lw_winograd_lanes ()),
+                           .threads = device->threads,
+                           .bf16 = IS_BF16,
+                           .parallel = parallel,
+                           .pool = device->pool };
 }
 
 /* Of x and y, or of their gradients. */
@@ -67,7 +76,7 @@ applies (const LwStep *step, LwWinogradVariant variant)
   const LwWinogradShape shape = shape_of (step, step->batch, LW_CONV_FORWARD);
 
   return LW_LANES >= 8 && lw_winograd_lanes () >= LW_LANES && step->node->window.stride == 1 &&
-         MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant);
+         MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant, IS_BF16);
 }
 
 const LwConvAlgorithm *
@@ -86,7 +95,7 @@ LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
 
     if (!applies (step, variant))
       continue;
-    products = lw_winograd_products (&shape, variant, (LwWinogradDirection)direction);
+    products = lw_winograd_products (&shape, variant, IS_BF16, (LwWinogradDirection)direction);
     if (best == NULL || products < least)
       best = &LW_CPU (conv_winograd)[i], least = products;
   }
@@ -163,6 +172,8 @@ VARIANT (F63)
 VARIANT (F43)
 VARIANT (F33)
 VARIANT (F45)
+VARIANT (F63_33)
+VARIANT (F35)
 
 #define ROW(V, NAME)                                                                               \
   [LW_WINOGRAD_##V] = { .name = NAME,                                                              \
@@ -175,8 +186,6 @@ VARIANT (F45)
                         .backward_weights = backward_weights_##V }
 
 const LwConvAlgorithm LW_CPU (conv_winograd)[LW_N_WINOGRAD] = {
-  ROW (F63, "Winograd F(6,3)"),
-  ROW (F43, "Winograd F(4,3)"),
-  ROW (F33, "Winograd F(3,3)"),
-  ROW (F45, "Winograd F(4,5)"),
+  ROW (F63, "Winograd F(6,3)"), ROW (F43, "Winograd F(4,3)"),      ROW (F33, "Winograd F(3,3)"),
+  ROW (F45, "Winograd F(4,5)"), ROW (F63_33, "Winograd F(6x3,3)"), ROW (F35, "Winograd F(3,5)"),
 };

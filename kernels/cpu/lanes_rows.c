@@ -40,7 +40,7 @@ dy_stride (const LwConvShape *s)
   return point_stride (s->outputs, s->y_rows, s->tiles);
 }
 
-#define TABLE lw_winograd_tables[LW_WINOGRAD_F45]
+#define TABLE (&lw_winograd_f45)
 
 /* --- transforms ------------------------------------------------------------------------------- */
 
@@ -57,7 +57,7 @@ transform_input (const LwConvShape *s, const float *x, float *to)
       LW_UNROLL
       for (int k = 0; k < POINTS; k++)
         in[k] = lw_vec_load (x + (4 * tile + k) * LW_LANES);
-      lw_winograd_apply (TABLE.bt, 8, 8, 3, out, in);
+      lw_winograd_apply (lw_winograd_bt (TABLE), out, in);
       LW_UNROLL
       for (int k = 0; k < POINTS; k++)
         lw_vec_store (to + k * stride, out[k]);
@@ -78,7 +78,7 @@ transform_gradient (const LwConvShape *s, const float *dy, float *to)
       LW_UNROLL
       for (int k = 0; k < 4; k++)
         in[k] = k < columns ? lw_vec_load (dy + (4 * tile + k) * LW_LANES) : (LwVec){ 0 };
-      lw_winograd_apply (TABLE.a, 8, 4, 3, out, in);
+      lw_winograd_apply (lw_winograd_a (TABLE), out, in);
       LW_UNROLL
       for (int k = 0; k < POINTS; k++)
         lw_vec_store (to + k * stride, out[k]);
@@ -99,7 +99,7 @@ LW_CPU (lanes_rows_prepare) (const LwStep *step, char *kept)
       float sum = 0;
 
       for (int v = 0; v < 5; v++)
-        sum += TABLE.g[k][v] * w[i * 5 + v];
+        sum += TABLE->g[k][v] * w[i * 5 + v];
       *to++ = sum;
     }
 }
@@ -203,7 +203,7 @@ finish_tile (const LwConvShape *s, const float *sums, int64_t tile, float bias, 
   LW_UNROLL
   for (int k = 0; k < POINTS; k++)
     in[k] = lw_vec_load (sums + k * CHANNELS * COLUMNS * LW_LANES);
-  lw_winograd_apply_transposed (TABLE.a, 8, 4, 3, out, in);
+  lw_winograd_apply_transposed (lw_winograd_a (TABLE), out, in);
   LW_UNROLL
   for (int k = 0; k < 4; k++)
     if (k < columns)
@@ -278,7 +278,7 @@ finish_row (const LwConvShape *s, const LwStep *step, const float *sums, float *
       LW_UNROLL
       for (int k = 0; k < POINTS; k++)
         in[k] = lw_vec_load (from + k * CHANNELS * COLUMNS * LW_LANES);
-      lw_winograd_apply_transposed (TABLE.bt, 8, 8, 3, out, in);
+      lw_winograd_apply_transposed (lw_winograd_bt (TABLE), out, in);
     }
     LW_UNROLL
     for (int k = 0; k < 4; k++) {
@@ -465,7 +465,7 @@ LW_CPU (lanes_rows_add_gradients) (const LwStep *step, int32_t n, char *kept)
   for (int64_t i = 0; dw && i < rows; i++)
     for (int v = 0; v < 5; v++)
       for (int k = 0; k < POINTS; k++)
-        dw[i * 5 + v] += TABLE.g[k][v] * total[k * rows + i];
+        dw[i * 5 + v] += TABLE->g[k][v] * total[k * rows + i];
   for (int64_t o = 0; dbias && o < s.outputs; o++)
     dbias[o] += total[weights_of (&s) + o];
 }

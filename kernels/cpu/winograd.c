@@ -18,16 +18,47 @@ lw_winograd_lanes (void)
   return 0;
 }
 
+bool
+lw_winograd_has_bf16 (void)
+{
+#if defined LW_WINOGRAD_COMPILED
+  return lw_winograd_lanes () == 16 && __builtin_cpu_supports ("avx512bf16");
+#else
+  return false;
+#endif
+}
+
 static const LwWinogradJobs *
 jobs_of (const LwWinogradPool *pool)
 {
-  assert (pool->lanes == 8 || pool->lanes == 16);
+  assert (pool->lanes == 16 || (pool->lanes == 8 && !pool->bf16));
 #if defined LW_WINOGRAD_COMPILED
+  if (pool->bf16)
+    return &lw_cpu_avx512bf16_winograd_jobs;
   return pool->lanes == 16 ? &lw_cpu_avx512_winograd_jobs : &lw_cpu_avx2_winograd_jobs;
 #else
   return NULL;
 #endif
 }
+
+/* --- variants --------------------------------------------------------------------------------- */
+
+/* F(m, r) down the image and across it; none where the variant is not offered. */
+typedef struct {
+  const LwWinogradTable *down, *across;
+} Tables;
+
+/* For float32 and for bfloat16; LW_WINOGRAD_SWITCH has the same ones. */
+static const Tables variants[2][LW_N_WINOGRAD] = {
+  { [LW_WINOGRAD_F63] = { &lw_winograd_f63, &lw_winograd_f63 },
+    [LW_WINOGRAD_F43] = { &lw_winograd_f43, &lw_winograd_f43 },
+    [LW_WINOGRAD_F33] = { &lw_winograd_f33, &lw_winograd_f33 },
+    [LW_WINOGRAD_F45] = { &lw_winograd_f45, &lw_winograd_f45 } },
+  { [LW_WINOGRAD_F43] = { &lw_winograd_bf16_f43, &lw_winograd_bf16_f43 },
+    [LW_WINOGRAD_F33] = { &lw_winograd_bf16_f33, &lw_winograd_bf16_f33 },
+    [LW_WINOGRAD_F63_33] = { &lw_winograd_f63, &lw_winograd_bf16_f33 },
+    [LW_WINOGRAD_F35] = { &lw_winograd_bf16_f35, &lw_winograd_bf16_f35 } },
+};
 
 /* --- plans ------------------------------------------------------------------------------------ */
 
@@ -49,14 +80,24 @@ out_size (int size, const LwWinogradShape *shape)
   return size + 2 * shape->padding - shape->kernel + 1;
 }
 
+/* Numbers of transformed pixels in a cache line. */
+static int
+line (bool bf16)
+{
+  return bf16 ? 2 * LW_PANEL : LW_PANEL;
+}
+
 /* What the convolution is; not yet how it is divided. */
 static LwWinogradPlan
-describe (const LwWinogradShape *shape, LwWinogradVariant variant, LwWinogradDirection direction)
+describe (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
+          LwWinogradDirection direction)
 {
-  const LwWinogradTable *t = &lw_winograd_tables[variant];
-  LwWinogradPlan plan = { .variant = variant, .m = t->m, .kernel = t->r, .alpha = t->alpha };
+  const Tables t = variants[bf16][variant];
+  LwWinogradPlan plan = {
+    .variant = variant, .m_y = t.down->m, .m_x = t.across->m, .kernel = t.down->r
+  };
 
-  plan.points = plan.alpha * plan.alpha;
+  plan.points = t.down->alpha * t.across->alpha;
   plan.n = shape->n;
   plan.padding = shape->padding;
   plan.in_h = shape->h, plan.in_w = shape->w, plan.in_c = shape->in;
@@ -71,10 +112,10 @@ describe (const LwWinogradShape *shape, LwWinogradVariant variant, LwWinogradDir
   }
   plan.in_panels = (int)divide_up (plan.in_c, LW_PANEL);
   plan.out_panels = (int)divide_up (plan.out_c, LW_PANEL);
-  plan.tiles_y = (int)divide_up (plan.out_h, plan.m);
-  plan.tiles_x = (int)divide_up (plan.out_w, plan.m);
+  plan.tiles_y = (int)divide_up (plan.out_h, plan.m_y);
+  plan.tiles_x = (int)divide_up (plan.out_w, plan.m_x);
   plan.tiles = plan.n * plan.tiles_y * plan.tiles_x;
-  plan.weight_step = (int64_t)plan.in_panels * plan.out_panels * LW_PANEL * LW_PANEL + LW_PANEL;
+  plan.weight_step = (int64_t)plan.in_panels * plan.out_panels * LW_PANEL * LW_PANEL + line (bf16);
   plan.weights = plan.points * plan.weight_step;
   return plan;
 }
@@ -99,9 +140,9 @@ static const int64_t large_weights = 8 << 20, all_chunks = 64 << 20;
 static void
 divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
-  const bool large = plan->weights * (int64_t)sizeof (float) > large_weights;
+  const bool large = plan->weight_bytes > large_weights;
   const int tall = LW_WINOGRAD_TALL (pool->lanes), small = LW_WINOGRAD_SHORT (pool->lanes);
-  int64_t group = (plan->alpha == 8 ? 24 : 48) * (large ? 4 : 1);
+  int64_t group = (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
   int64_t groups = divide_up (plan->tiles, group);
 
   if (groups < 4 * pool->threads) {
@@ -119,7 +160,7 @@ divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)
 static void
 divide_weight_gradient (LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
-  const int64_t bytes = plan->weights * (int64_t)sizeof (float);
+  const int64_t bytes = plan->weight_bytes;
   int64_t chunks = plan->tiles / 192;
 
   if (chunks > 16)
@@ -128,9 +169,11 @@ divide_weight_gradient (LwWinogradPlan *plan, const LwWinogradPool *pool)
     chunks = all_chunks / bytes;
   if (chunks < 1)
     chunks = 1;
-  plan->group = (plan->alpha == 8 ? 48 : 96) * (bytes > large_weights ? 2 : 1);
+  plan->group = (plan->points == 64 ? 48 : 96) * (bytes > large_weights ? 2 : 1);
   if (plan->group > plan->tiles)
     plan->group = plan->tiles;
+  if (pool->bf16)
+    plan->group += plan->group % 2;
   plan->groups = divide_up (plan->tiles, plan->group);
   plan->chunks = chunks < plan->groups ? chunks : plan->groups;
   plan->parts = parts_of (plan, plan->chunks, pool);
@@ -140,34 +183,41 @@ static LwWinogradPlan
 make_plan (const LwWinogradPool *pool, const LwWinogradShape *shape, LwWinogradVariant variant,
            LwWinogradDirection direction)
 {
-  LwWinogradPlan plan = describe (shape, variant, direction);
+  const bool is_gradient = direction == LW_WINOGRAD_BACKWARD_WEIGHTS;
+  const int64_t size = pool->bf16 ? 2 : 4; /* bytes of a transformed pixel */
+  LwWinogradPlan plan;
 
-  assert (lw_winograd_applies (shape, variant));
-  if (direction == LW_WINOGRAD_BACKWARD_WEIGHTS)
+  assert (lw_winograd_applies (shape, variant, pool->bf16));
+  plan = describe (shape, variant, pool->bf16, direction);
+  plan.weight_bytes = plan.weights * (is_gradient ? 4 : size);
+  if (is_gradient)
     divide_weight_gradient (&plan, pool);
   else
     divide_convolution (&plan, pool);
-  plan.in_step = plan.group * plan.in_panels * LW_PANEL + LW_PANEL;
-  plan.out_step = plan.group * plan.out_panels * LW_PANEL + LW_PANEL;
-  plan.scratch = plan.points * (plan.in_step + plan.out_step);
+  plan.in_step = plan.group * plan.in_panels * LW_PANEL + line (pool->bf16);
+  plan.out_step = plan.group * plan.out_panels * LW_PANEL + line (is_gradient && pool->bf16);
+  plan.in_bytes = plan.points * plan.in_step * size;
+  plan.scratch = plan.in_bytes + plan.points * plan.out_step * (is_gradient ? size : 4);
   return plan;
 }
 
 /* --- the interface ---------------------------------------------------------------------------- */
 
 bool
-lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant)
+lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16)
 {
-  return shape->kernel == lw_winograd_tables[variant].r && shape->padding >= 0 && shape->n > 0 &&
+  const Tables t = variants[bf16][variant];
+
+  return t.down != NULL && shape->kernel == t.down->r && shape->padding >= 0 && shape->n > 0 &&
          shape->in > 0 && shape->out > 0 && out_size (shape->h, shape) > 0 &&
          out_size (shape->w, shape) > 0;
 }
 
 double
-lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant,
+lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
                       LwWinogradDirection direction)
 {
-  const LwWinogradPlan plan = describe (shape, variant, direction);
+  const LwWinogradPlan plan = describe (shape, variant, bf16, direction);
 
   return (double)plan.tiles * plan.points;
 }
@@ -177,30 +227,32 @@ lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                        LwWinogradVariant variant, LwWinogradDirection direction)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, direction);
-  int64_t numbers = plan.chunks * plan.weights + pool->threads * plan.scratch;
+  int64_t bytes = plan.chunks * plan.weight_bytes + pool->threads * plan.scratch;
 
   if (direction == LW_WINOGRAD_BACKWARD_WEIGHTS)
-    numbers += plan.chunks * plan.out_panels * LW_PANEL;
-  return (size_t)numbers * sizeof (float);
+    bytes += plan.chunks * plan.out_panels * LW_PANEL * (int64_t)sizeof (float);
+  return (size_t)bytes;
 }
 
 /* Outputs that the caches do not hold are written past them, where whole lines are. */
 static bool
-may_stream (const LwWinogradPlan *plan, const float *pixels)
+may_stream (const LwWinogradPool *pool, const LwWinogradPlan *plan, const void *pixels)
 {
-  const int64_t bytes = plan->n * plan->out_h * plan->out_w * plan->out_stride * 4;
+  const int64_t bytes =
+      plan->n * plan->out_h * plan->out_w * plan->out_stride * (pool->bf16 ? 2 : 4);
 
-  return bytes >= 8 << 20 && plan->out_stride % LW_PANEL == 0 && (uintptr_t)pixels % 64 == 0;
+  return bytes >= 8 << 20 && plan->out_stride % line (pool->bf16) == 0 &&
+         (uintptr_t)pixels % 64 == 0;
 }
 
 void
 lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                     LwWinogradVariant variant, const float *x, const float *w, const float *bias,
-                     bool relu, float *y, void *workspace)
+                     LwWinogradVariant variant, const void *x, const float *w, const float *bias,
+                     bool relu, void *y, void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_FORWARD);
   const LwWinogradTarget target = {
-    .pixels = y, .bias = bias, .relu = relu, .stream = may_stream (&plan, y)
+    .pixels = y, .bias = bias, .relu = relu, .stream = may_stream (pool, &plan, y)
   };
 
   jobs_of (pool)->convolve (pool, &plan, (LwWinogradSource){ x, NULL }, w, false, target,
@@ -209,24 +261,24 @@ lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
 
 void
 lw_winograd_backward_data (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                           LwWinogradVariant variant, const float *dy, const float *y,
-                           const float *w, float *dx, bool accumulate, const float *positive,
-                           int64_t positive_stride, void *workspace)
+                           LwWinogradVariant variant, const void *dy, const void *y, const float *w,
+                           void *dx, bool accumulate, const void *positive, int64_t positive_stride,
+                           void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_BACKWARD_DATA);
   const LwWinogradTarget target = { .pixels = dx,
                                     .accumulate = accumulate,
                                     .positive = positive,
                                     .positive_stride = positive_stride,
-                                    .stream = !accumulate && may_stream (&plan, dx) };
+                                    .stream = !accumulate && may_stream (pool, &plan, dx) };
 
   jobs_of (pool)->convolve (pool, &plan, (LwWinogradSource){ dy, y }, w, true, target, workspace);
 }
 
 void
 lw_winograd_backward_weights (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                              LwWinogradVariant variant, const float *x, const float *dy,
-                              const float *y, float *dw, float *dbias, void *workspace)
+                              LwWinogradVariant variant, const void *x, const void *dy,
+                              const void *y, float *dw, float *dbias, void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_BACKWARD_WEIGHTS);
 

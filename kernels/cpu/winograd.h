@@ -22,10 +22,18 @@
  *
  * An infinite or NaN pixel makes the whole tile NaN, not only what depends on it.
  *
- * Layout: values are NHWC float32: pixel (n, y, x) begins at ((n·H + y)·W + x)·stride, where the
- * stride is at least the number of channels; larger, the value is a part of a concatenation.
- * Weights are HWIO [kernel][kernel][in][out]. No alignment is asked for but 64 bytes for the
- * workspace.
+ * With bfloat16, pixels, their gradients and masks are bfloat16 in memory (uint16_t: the upper
+ * halves of float32 numbers); so are the numbers at the points, while weights, bias, their
+ * gradients and all sums are float32. Numbers below 2⁻¹²⁶ in absolute value count as 0. What the
+ * rounding of the points costs depends on them, so the tables are others; inputs rounded before,
+ * outputs rounded as well:
+ *
+ *                  fewer products   forward   data gradient   weight gradient
+ *
+ * Layout: values are NHWC, float32 or bfloat16: pixel (n, y, x) begins at ((n·H + y)·W + x)·stride,
+ * where the stride is at least the number of channels; larger, the value is a part of a
+ * concatenation. Weights are HWIO [kernel][kernel][in][out]. No alignment is asked for but 64 bytes
+ * for the workspace.
  *
  * Threads: a call divides its work through the caller's pool and returns when all is done. Results
  * are bit-identical from call to call and for every number of threads; between instruction sets
@@ -36,12 +44,14 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* F(m × m, r × r): LW_WINOGRAD_Fmr. */
+/* F(m × m, r × r): LW_WINOGRAD_Fmr; F63_33 has tiles of 6 × 3 outputs. */
 typedef enum {
-  LW_WINOGRAD_F63,
+  LW_WINOGRAD_F63, /* float32 only */
   LW_WINOGRAD_F43,
   LW_WINOGRAD_F33,
-  LW_WINOGRAD_F45,
+  LW_WINOGRAD_F45,    /* float32 only */
+  LW_WINOGRAD_F63_33, /* bfloat16 only */
+  LW_WINOGRAD_F35,    /* bfloat16 only */
   LW_N_WINOGRAD
 } LwWinogradVariant;
 
@@ -66,19 +76,23 @@ typedef struct {
    * or not, and returns after all have returned. */
   void (*parallel) (void *pool, int n, void (*fn) (void *data, int index), void *data);
   void *pool;
+  bool bf16; /* pixels are bfloat16: needs 16 lanes and lw_winograd_has_bf16 () */
 } LwWinogradPool;
 
 /* The widest vectors that both this processor and this build have: 16, 8, or 0, with which nothing
  * below but lw_winograd_applies and lw_winograd_products may be called. */
 int lw_winograd_lanes (void);
 
-/* Whether the variant computes convolutions of this shape: its kernel's size, and at least one
- * output pixel. The functions below ask for it. */
-bool lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant);
+/* Whether processor and build have the instructions for bfloat16: AVX-512 BF16. */
+bool lw_winograd_has_bf16 (void);
+
+/* Whether the variant, in bfloat16 or in float32, computes convolutions of this shape: its kernel's
+ * size, and at least one output pixel. The functions below ask for it. */
+bool lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16);
 
 /* Multiplications per pair of channels: tiles × α². To rank variants by before timing the best two;
  * the definition has n × output pixels × kernel². */
-double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant,
+double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
                              LwWinogradDirection direction);
 
 /* Bytes of workspace of a call, a multiple of 64. */
@@ -87,19 +101,19 @@ size_t lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape 
 
 /* y = x ∗ w + bias, then max (0, y) with `relu` (NaN stays NaN). bias [out] may be NULL. */
 void lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                          LwWinogradVariant variant, const float *x, const float *w,
-                          const float *bias, bool relu, float *y, void *workspace);
+                          LwWinogradVariant variant, const void *x, const float *w,
+                          const float *bias, bool relu, void *y, void *workspace);
 
 /* dx = the gradient, or dx += it with `accumulate`. With `y`, laid out as dy, dy counts only where
  * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. With `positive`,
  * whose pixels are `positive_stride` numbers apart, dx becomes 0 in the end where it is not above
  * 0: the gradient through the ReLU that made x; NULL: nowhere. */
 void lw_winograd_backward_data (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                                LwWinogradVariant variant, const float *dy, const float *y,
-                                const float *w, float *dx, bool accumulate, const float *positive,
+                                LwWinogradVariant variant, const void *dy, const void *y,
+                                const float *w, void *dx, bool accumulate, const void *positive,
                                 int64_t positive_stride, void *workspace);
 
 /* dw += the weights' gradient and, unless NULL, dbias [out] += Σ dy; y as above. */
 void lw_winograd_backward_weights (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                                   LwWinogradVariant variant, const float *x, const float *dy,
-                                   const float *y, float *dw, float *dbias, void *workspace);
+                                   LwWinogradVariant variant, const void *x, const void *dy,
+                                   const void *y, float *dw, float *dbias, void *workspace);

@@ -11,7 +11,7 @@
 typedef struct Job Job;
 
 struct Job {
-  void (*item) (Job *job, int64_t number, float *scratch);
+  void (*item) (Job *job, int64_t number, char *scratch);
   int64_t items;
   _Atomic int64_t next;
 
@@ -20,9 +20,10 @@ struct Job {
   LwWinogradTarget target;
   const float *w;
   bool turned;
-  float *points;  /* the transformed weights, or the chunks' gradients of them */
-  float *sums;    /* [chunks][16 · out panels] Σ dy; NULL: not wanted */
-  float *scratch; /* [threads][plan->scratch] */
+  LwNumber *points; /* the transformed weights */
+  float *gradients; /* the chunks' gradients of them */
+  float *sums;      /* [chunks][16 · out panels] Σ dy */
+  char *scratch;    /* [threads][plan->scratch] */
   float *dw, *dbias;
 };
 
@@ -39,7 +40,7 @@ work (void *data, int index)
 
 static void
 run (const LwWinogradPool *pool, Job *job, int64_t items,
-     void (*item) (Job *job, int64_t number, float *scratch))
+     void (*item) (Job *job, int64_t number, char *scratch))
 {
   job->item = item;
   job->items = items;
@@ -68,7 +69,7 @@ tiles_of_group (const LwWinogradPlan *plan, int64_t group)
 /* --- forward and data gradient ---------------------------------------------------------------- */
 
 static void
-weights_item (Job *job, int64_t number, float *scratch)
+weights_item (Job *job, int64_t number, char *scratch)
 {
   const int in_panels = job->plan->in_panels;
 
@@ -80,7 +81,7 @@ weights_item (Job *job, int64_t number, float *scratch)
 
 /* The tiles count … rows − 1 of v, which the last block multiplies as well. */
 static void
-clear_rest (const LwWinogradPlan *plan, float *v, int64_t count)
+clear_rest (const LwWinogradPlan *plan, LwNumber *v, int64_t count)
 {
   const int64_t rows = lw_winograd_rows (count, LW_TALL, LW_SHORT);
 
@@ -88,20 +89,21 @@ clear_rest (const LwWinogradPlan *plan, float *v, int64_t count)
     for (int point = 0; point < plan->points; point++)
       for (int panel = 0; panel < plan->in_panels; panel++)
         memset (v + point * plan->in_step + (panel * plan->group + count) * LW_PANEL, 0,
-                (size_t)(rows - count) * LW_PANEL * sizeof (float));
+                (size_t)(rows - count) * LW_PANEL * sizeof *v);
 }
 
 static void
-group_item (Job *job, int64_t number, float *scratch)
+group_item (Job *job, int64_t number, char *scratch)
 {
   const LwWinogradPlan *plan = job->plan;
   const int64_t group = number / plan->parts, first = group * plan->group;
   const int64_t count = tiles_of_group (plan, group);
   const int part = (int)(number % plan->parts);
   const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
-  float *v = scratch, *s = scratch + plan->points * plan->in_step;
+  LwNumber *v = (LwNumber *)(void *)scratch;
+  float *s = (float *)(void *)(scratch + plan->in_bytes);
 
-  LW_CPU (winograd_input) (plan, job->in, first, count, v);
+  LW_CPU (winograd_input) (plan, job->in, first, count, false, v);
   clear_rest (plan, v, count);
   LW_CPU (winograd_product) (plan, v, job->points, count, from, to, s);
   LW_CPU (winograd_output) (plan, s, first, count, from, to, &job->target);
@@ -109,32 +111,35 @@ group_item (Job *job, int64_t number, float *scratch)
 
 static void
 convolve (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
-          const float *w, bool turned, LwWinogradTarget out, float *workspace)
+          const float *w, bool turned, LwWinogradTarget out, char *workspace)
 {
   Job job = { .plan = plan, .in = in, .target = out, .w = w, .turned = turned };
 
-  job.points = workspace;
-  job.scratch = workspace + plan->weights;
+  job.points = (LwNumber *)(void *)workspace;
+  job.scratch = workspace + plan->weight_bytes;
   run (pool, &job, (int64_t)plan->in_panels * plan->out_panels, weights_item);
   run (pool, &job, plan->groups * plan->parts, group_item);
 }
 
 /* --- weight gradient -------------------------------------------------------------------------- */
 
+#ifndef LW_BF16
 /* Point 1 of both axes is the number 1, whose powers are 1: A dY Aᵀ has there the sum of the tile.
  */
 static void
 add_sums (const LwWinogradPlan *plan, const float *d, int64_t count, int panel, float *sums)
 {
-  const float *ones = d + (plan->alpha + 1) * plan->out_step + panel * plan->group * LW_PANEL;
+  const int alpha = plan->m_x + plan->kernel - 1;
+  const float *ones = d + (alpha + 1) * plan->out_step + panel * plan->group * LW_PANEL;
 
   for (int64_t tile = 0; tile < count; tile++)
     for (int c = 0; c < LW_PANEL; c++)
       sums[c] += ones[tile * LW_PANEL + c];
 }
+#endif
 
 static void
-chunk_item (Job *job, int64_t number, float *scratch)
+chunk_item (Job *job, int64_t number, char *scratch)
 {
   const LwWinogradPlan *plan = job->plan;
   const int64_t chunk = number / plan->parts;
@@ -142,31 +147,36 @@ chunk_item (Job *job, int64_t number, float *scratch)
   const int64_t end = plan->groups * (chunk + 1) / plan->chunks;
   const int part = (int)(number % plan->parts);
   const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
-  float *v = scratch, *d = scratch + plan->points * plan->in_step;
-  float *du = job->points + chunk * plan->weights;
+  LwNumber *v = (LwNumber *)(void *)scratch, *d = (LwNumber *)(void *)(scratch + plan->in_bytes);
+  float *du = job->gradients + chunk * plan->weights;
   float *sums = job->sums + chunk * plan->out_panels * LW_PANEL;
 
   memset (sums + from * LW_PANEL, 0, (size_t)(to - from) * LW_PANEL * sizeof (float));
   for (int64_t group = begin; group < end; group++) {
     const int64_t first = group * plan->group, count = tiles_of_group (plan, group);
 
-    LW_CPU (winograd_input) (plan, job->in, first, count, v);
-    LW_CPU (winograd_gradient) (plan, job->out, first, count, from, to, d);
-    LW_CPU (winograd_outer_product) (plan, v, d, count, from, to, group > begin, du);
+    LW_CPU (winograd_input) (plan, job->in, first, count, true, v);
+#ifdef LW_BF16
+    LW_CPU (winograd_gradient)
+    (plan, job->out, first, count, from, to, d, job->dbias ? sums : NULL);
+#else
+    LW_CPU (winograd_gradient) (plan, job->out, first, count, from, to, d, NULL);
     if (job->dbias)
       for (int panel = from; panel < to; panel++)
         add_sums (plan, d, count, panel, sums + panel * LW_PANEL);
+#endif
+    LW_CPU (winograd_outer_product) (plan, v, d, count, from, to, group > begin, du);
   }
 }
 
 static void
-gradient_item (Job *job, int64_t number, float *scratch)
+gradient_item (Job *job, int64_t number, char *scratch)
 {
   const LwWinogradPlan *plan = job->plan;
   const int in = (int)(number % plan->in_panels), out = (int)(number / plan->in_panels);
 
   (void)scratch;
-  LW_CPU (winograd_weight_gradient) (plan, job->points, in, out, job->dw);
+  LW_CPU (winograd_weight_gradient) (plan, job->gradients, in, out, job->dw);
   if (job->dbias && in == 0)
     for (int c = out * LW_PANEL; c < plan->out_c && c < (out + 1) * LW_PANEL; c++)
       for (int64_t chunk = 0; chunk < plan->chunks; chunk++)
@@ -175,13 +185,13 @@ gradient_item (Job *job, int64_t number, float *scratch)
 
 static void
 weight_gradient (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
-                 LwWinogradSource out, float *dw, float *dbias, float *workspace)
+                 LwWinogradSource out, float *dw, float *dbias, char *workspace)
 {
   Job job = { .plan = plan, .in = in, .out = out, .dw = dw, .dbias = dbias };
 
-  job.points = workspace;
-  job.sums = workspace + plan->chunks * plan->weights;
-  job.scratch = job.sums + plan->chunks * plan->out_panels * LW_PANEL;
+  job.gradients = (float *)(void *)workspace;
+  job.sums = job.gradients + plan->chunks * plan->weights;
+  job.scratch = (char *)(job.sums + plan->chunks * plan->out_panels * LW_PANEL);
   run (pool, &job, plan->chunks * plan->parts, chunk_item);
   run (pool, &job, (int64_t)plan->in_panels * plan->out_panels, gradient_item);
 }

@@ -11,22 +11,19 @@
  * that do not move from pixel to pixel; so are the columns before left and from right on. With a
  * mask, what it does not have above 0 is zero, too. */
 typedef struct {
-  const float *row[8], *mask[8];
+  const LwNumber *row[8], *mask[8];
   int64_t moves[8]; /* all bits, or none */
   int64_t pixel;    /* numbers from one to the next */
   int left, right;
 } Patch;
 
-static const float zeros[LW_PANEL] __attribute__ ((aligned (64)));
+static const LwNumber outside[LW_PANEL] __attribute__ ((aligned (64)));
 
-/* out [α][α], `step` numbers apart, = T d Tᵀ for 16 channels from `channel` on. T is Bᵀ with
- * side = α, or A with side = m. */
+/* half [rows][side] = T d for 16 channels from `channel` on; sum += all numbers of d, if wanted. */
 LW_INLINE void
-transform (const float (*t)[8], int alpha, int side, int pairs, const Patch *d, int64_t channel,
-           bool masked, float *out, int64_t step)
+transform_columns (LwWinogradMatrix t, int side, const Patch *d, int64_t channel, bool masked,
+                   float *half, LwVec *sum)
 {
-  float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
-
   for (int j = 0; j < side; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       const int64_t offset = channel + j * d->pixel;
@@ -34,54 +31,83 @@ transform (const float (*t)[8], int alpha, int side, int pairs, const Patch *d, 
 
       if (j < d->left || j >= d->right) {
         LW_UNROLL
-        for (int i = 0; i < alpha; i++)
+        for (int i = 0; i < t.rows; i++)
           lw_vec_store (half + (i * side + j) * LW_PANEL + lane, (LwVec){ 0 });
         continue;
       }
       LW_UNROLL
-      for (int i = 0; i < side; i++) {
-        from[i] = lw_vec_load (d->row[i] + (offset & d->moves[i]) + lane);
+      for (int i = 0; i < t.columns; i++) {
+        from[i] = lw_load (d->row[i] + (offset & d->moves[i]) + lane);
         if (masked) {
-          const LwVecBits counts = lw_vec_load (d->mask[i] + (offset & d->moves[i]) + lane) > 0;
+          const LwVecBits counts = lw_load (d->mask[i] + (offset & d->moves[i]) + lane) > 0;
 
           from[i] = (LwVec)((LwVecBits)from[i] & counts);
         }
+        if (sum)
+          *sum += from[i];
       }
-      lw_winograd_apply (t, alpha, side, pairs, to, from);
+      lw_winograd_apply (t, to, from);
       LW_UNROLL
-      for (int i = 0; i < alpha; i++)
+      for (int i = 0; i < t.rows; i++)
         lw_vec_store (half + (i * side + j) * LW_PANEL + lane, to[i]);
-    }
-  for (int i = 0; i < alpha; i++)
-    for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
-      LwVec from[8], to[8];
-
-      LW_UNROLL
-      for (int j = 0; j < side; j++)
-        from[j] = lw_vec_load (half + (i * side + j) * LW_PANEL + lane);
-      lw_winograd_apply (t, alpha, side, pairs, to, from);
-      LW_UNROLL
-      for (int j = 0; j < alpha; j++)
-        lw_vec_store (out + (i * alpha + j) * step + lane, to[j]);
     }
 }
 
-/* Copies `channels` channels of the patch, the mask applied, to [side][side][16], zeros behind. */
-static Patch
-gather (const Patch *patch, int64_t channel, int channels, int side, float *to)
-{
-  Patch copied = { .pixel = LW_PANEL, .right = side };
+/* What becomes of pixels: matrices for columns and rows, and where points lie. */
+typedef struct {
+  LwWinogradMatrix down, across; /* Bᵀ, or A */
+  int64_t step;                  /* numbers from point to point */
+  bool paired;                   /* as in winograd_stages.h */
+  float *sums;                   /* of all panels; NULL: not wanted */
+} Way;
 
-  memset (to, 0, (size_t)(side * side) * LW_PANEL * sizeof (float));
-  for (int i = 0; i < side; i++) {
-    copied.row[i] = to + i * side * LW_PANEL;
+/* out [α][α], `step` numbers apart, = T d Tᵀ for 16 channels from `channel` on of LW_FACTORS tiles.
+ */
+LW_INLINE void
+transform (const Way *way, const Patch *d, int64_t channel, bool masked, LwNumber *out, LwVec *sum)
+{
+  const int side = way->across.columns;
+  float half[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
+
+  for (int k = 0; k < LW_FACTORS; k++)
+    transform_columns (way->down, side, &d[k], channel, masked, half[k], sum);
+  for (int i = 0; i < way->down.rows; i++)
+    for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
+      LwVec to[LW_FACTORS][8];
+
+      LW_UNROLL
+      for (int k = 0; k < LW_FACTORS; k++) {
+        LwVec from[8];
+
+        LW_UNROLL
+        for (int j = 0; j < side; j++)
+          from[j] = lw_vec_load (half[k] + (i * side + j) * LW_PANEL + lane);
+        lw_winograd_apply (way->across, to[k], from);
+      }
+      LW_UNROLL
+      for (int j = 0; j < way->across.rows; j++)
+        lw_winograd_store (out + (i * way->across.rows + j) * way->step + lane, to[0][j],
+                           to[LW_FACTORS - 1][j], way->paired);
+    }
+}
+
+/* Copies `channels` channels of the patch, the mask applied, to [rows][columns][16], zeros behind.
+ */
+static Patch
+gather (const Patch *patch, int64_t channel, int channels, int rows, int columns, LwNumber *to)
+{
+  Patch copied = { .pixel = LW_PANEL, .right = columns };
+
+  memset (to, 0, (size_t)(rows * columns) * LW_PANEL * sizeof *to);
+  for (int i = 0; i < rows; i++) {
+    copied.row[i] = to + i * columns * LW_PANEL;
     copied.moves[i] = -1;
     for (int j = patch->left; j < patch->right && patch->moves[i]; j++) {
       const int64_t from = channel + j * patch->pixel;
 
       for (int c = 0; c < channels; c++)
-        if (!patch->mask[i] || patch->mask[i][from + c] > 0)
-          to[(i * side + j) * LW_PANEL + c] = patch->row[i][from + c];
+        if (!patch->mask[i] || lw_number (patch->mask[i][from + c]) > 0)
+          to[(i * columns + j) * LW_PANEL + c] = patch->row[i][from + c];
     }
   }
   return copied;
@@ -93,100 +119,101 @@ typedef struct {
 } Image;
 
 static Patch
-patch_at (Image image, LwWinogradSource source, LwWinogradTile tile, int side)
+patch_at (Image image, LwWinogradSource source, LwWinogradTile tile, int rows, int columns)
 {
+  const LwNumber *pixels = source.pixels, *mask = source.mask;
   const int y = tile.y - image.padding, x = tile.x - image.padding;
   Patch patch = { .pixel = image.stride };
 
   patch.left = x < 0 ? -x : 0;
-  patch.right = image.w - x < side ? image.w - x : side;
-  for (int i = 0; i < side; i++) {
+  patch.right = image.w - x < columns ? image.w - x : columns;
+  for (int i = 0; i < rows; i++) {
     const int64_t at = ((tile.n * image.h + y + i) * image.w + x) * image.stride;
     const bool inside = y + i >= 0 && y + i < image.h;
 
-    patch.row[i] = inside ? source.pixels + at : zeros;
-    patch.mask[i] = inside && source.mask ? source.mask + at : source.mask ? zeros : NULL;
+    patch.row[i] = inside ? pixels + at : outside;
+    patch.mask[i] = inside && mask ? mask + at : mask ? outside : NULL;
     patch.moves[i] = inside ? -1 : 0;
   }
   return patch;
 }
 
-LW_INLINE void
-transform_tiles (const LwWinogradPlan *plan, const float (*t)[8], int alpha, int side, int pairs,
-                 LwWinogradSource source, Image image, int64_t first, int64_t count, int from,
-                 int to, float *points, int64_t step)
+/* A tile behind the last one. */
+static Patch
+no_patch (LwWinogradSource source, int rows)
 {
-  float copy[64 * LW_PANEL] __attribute__ ((aligned (64)));
+  Patch patch = { 0 };
 
-  for (int64_t i = 0; i < count; i++) {
-    const Patch patch = patch_at (image, source, lw_winograd_tile (plan, first + i), side);
+  for (int i = 0; i < rows; i++) {
+    patch.row[i] = outside;
+    patch.mask[i] = source.mask ? outside : NULL;
+  }
+  return patch;
+}
 
+LW_INLINE void
+transform_tiles (const LwWinogradPlan *plan, const Way *way, LwWinogradSource source, Image image,
+                 int64_t first, int64_t count, int from, int to, LwNumber *points)
+{
+  const int rows = way->down.columns, columns = way->across.columns;
+  LwNumber copy[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
+
+  for (int64_t i = 0; i < count; i += LW_FACTORS) {
+    Patch patch[LW_FACTORS];
+
+    for (int k = 0; k < LW_FACTORS; k++)
+      patch[k] = i + k < count ? patch_at (image, source, lw_winograd_tile (plan, first + i + k),
+                                           rows, columns)
+                               : no_patch (source, rows);
     for (int panel = from; panel < to; panel++) {
       const int channel = panel * LW_PANEL, channels = image.c - channel;
-      float *out = points + (panel * plan->group + i) * LW_PANEL;
+      LwNumber *out = points + (panel * plan->group + i) * LW_PANEL;
+      LwVec sum = { 0 }, *wanted = way->sums ? &sum : NULL;
 
-      if (source.mask && channels >= LW_PANEL) {
-        transform (t, alpha, side, pairs, &patch, channel, true, out, step);
-      } else {
-        const bool whole = channels >= LW_PANEL;
-        Patch copied;
+      if (channels < LW_PANEL) {
+        Patch copied[LW_FACTORS];
 
-        if (!whole)
-          copied = gather (&patch, channel, channels, side, copy);
-        transform (t, alpha, side, pairs, whole ? &patch : &copied, whole ? channel : 0, false, out,
-                   step);
-      }
+        for (int k = 0; k < LW_FACTORS; k++)
+          copied[k] = gather (&patch[k], channel, channels, rows, columns, copy[k]);
+        transform (way, copied, 0, false, out, wanted);
+      } else if (source.mask)
+        transform (way, patch, channel, true, out, wanted);
+      else
+        transform (way, patch, channel, false, out, wanted);
+      if (wanted)
+        lw_vec_store (way->sums + channel, lw_vec_load (way->sums + channel) + sum);
     }
   }
 }
 
-#define TABLE(variant) (&lw_winograd_tables[LW_WINOGRAD_##variant])
-#define INPUT(variant)                                                                             \
-  transform_tiles (plan, TABLE (variant)->bt, TABLE (variant)->alpha, TABLE (variant)->alpha,      \
-                   TABLE (variant)->pairs, in, image, first, count, 0, plan->in_panels, v,         \
-                   plan->in_step)
-
 void
 LW_CPU (winograd_input) (const LwWinogradPlan *plan, LwWinogradSource in, int64_t first,
-                         int64_t count, float *v)
+                         int64_t count, bool paired, LwNumber *v)
 {
   const Image image = { plan->in_h, plan->in_w, plan->in_c, plan->padding, plan->in_stride };
 
-  switch (plan->variant) {
-  case LW_WINOGRAD_F43:
-    INPUT (F43);
-    break;
-  case LW_WINOGRAD_F33:
-    INPUT (F33);
-    break;
-  default: /* F63 and F45 have the same points, so the same Bᵀ */
-    INPUT (F63);
+#define INPUT(D, A)                                                                                \
+  {                                                                                                \
+    const Way way = { lw_winograd_bt (D), lw_winograd_bt (A), plan->in_step, paired, NULL };       \
+                                                                                                   \
+    transform_tiles (plan, &way, in, image, first, count, 0, plan->in_panels, v);                  \
   }
+  LW_WINOGRAD_SWITCH (plan, INPUT)
 }
-
-#define GRADIENT(variant)                                                                          \
-  transform_tiles (plan, TABLE (variant)->a, TABLE (variant)->alpha, TABLE (variant)->m,           \
-                   TABLE (variant)->pairs, out, image, first, count, from, to, d, plan->out_step)
 
 void
 LW_CPU (winograd_gradient) (const LwWinogradPlan *plan, LwWinogradSource out, int64_t first,
-                            int64_t count, int from, int to, float *d)
+                            int64_t count, int from, int to, LwNumber *d, float *sums)
 {
   const Image image = { plan->out_h, plan->out_w, plan->out_c, 0, plan->out_stride };
 
-  switch (plan->variant) {
-  case LW_WINOGRAD_F63:
-    GRADIENT (F63);
-    break;
-  case LW_WINOGRAD_F43:
-    GRADIENT (F43);
-    break;
-  case LW_WINOGRAD_F33:
-    GRADIENT (F33);
-    break;
-  default:
-    GRADIENT (F45);
+#define GRADIENT(D, A)                                                                             \
+  {                                                                                                \
+    const Way way = { lw_winograd_a (D), lw_winograd_a (A), plan->out_step, true, sums };          \
+                                                                                                   \
+    transform_tiles (plan, &way, out, image, first, count, from, to, d);                           \
   }
+  LW_WINOGRAD_SWITCH (plan, GRADIENT)
 }
 
 /* --- points → pixels -------------------------------------------------------------------------- */
@@ -200,125 +227,176 @@ finish (LwVec *v, const LwVec *bias, const LwVecBits *relu)
   *v = (LwVec)((LwVecBits)*v & ~((*v < 0) & *relu));
 }
 
-LW_INLINE void
-stream (float *at, const LwVec *v)
-{
-#if LW_LANES == 16
-  _mm512_stream_ps (at, (__m512)*v);
-#else
-  _mm256_stream_ps (at, (__m256)*v);
-#endif
-}
-
 /* What is written where, and how: most tiles are whole and need no questions. */
 typedef struct {
-  float *at;
+  LwNumber *at;
   int64_t row, pixel;          /* numbers from one to the next */
   int rows, columns, channels; /* that there are */
-  const float *bias;           /* 16 numbers */
+  const float *bias;           /* 16 numbers a panel */
   bool relu, accumulate;
-  const float *positive; /* as in LwWinogradTarget */
+  const LwNumber *positive; /* as in LwWinogradTarget */
   int64_t positive_row, positive_pixel;
 } Pixels;
 
 /* Whole vectors: stored, stored past the caches, added and cleared; ANY asks for each number. */
 typedef enum { WHOLE, STREAMED, CHANGED, ANY } Writing;
 
-/* Whole vectors, added to what is there, and cleared. */
-LW_INLINE LwVec
-change (const Pixels *pixels, const float *at, const float *positive, const LwVec *v)
+#ifdef LW_BF16
+/* Two panels at once: a cache line. As 16-bit integers, numbers have their signs. */
+LW_INLINE void
+write_line (const Pixels *pixels, LwNumber *at, const LwNumber *positive, LwVec *v, Writing writing)
 {
-  LwVec value = *v;
+  __m512i both;
 
-  if (pixels->accumulate)
-    value += lw_vec_load (at);
-  if (positive)
-    value = (LwVec)((LwVecBits)value & ~(lw_vec_load (positive) <= 0));
-  return value;
+  if (writing == CHANGED && pixels->accumulate) {
+    v[0] += lw_load (at);
+    v[1] += lw_load (at + LW_PANEL);
+  }
+  both = (__m512i)_mm512_cvtne2ps_pbh ((__m512)v[1], (__m512)v[0]);
+  if (writing == CHANGED && positive)
+    both = _mm512_maskz_mov_epi16 (
+        _mm512_cmpgt_epi16_mask (_mm512_loadu_si512 (positive), _mm512_setzero_si512 ()), both);
+  if (writing == STREAMED)
+    _mm512_stream_si512 ((__m512i *)(void *)at, both);
+  else
+    _mm512_storeu_si512 (at, both);
+}
+#endif
+
+/* Whole vectors of LW_FACTORS or fewer panels. */
+LW_INLINE void
+write_whole (const Pixels *pixels, int panels, LwNumber *at, const LwNumber *positive, LwVec *v,
+             Writing writing)
+{
+#ifdef LW_BF16
+  if (panels == LW_FACTORS) {
+    write_line (pixels, at, positive, v, writing);
+    return;
+  }
+#else
+  (void)panels;
+#endif
+  if (writing == CHANGED && pixels->accumulate)
+    v[0] += lw_load (at);
+  if (writing == CHANGED && positive)
+    v[0] = (LwVec)((LwVecBits)v[0] & ~(lw_load (positive) <= 0));
+  if (writing == STREAMED)
+    lw_store_past (at, v[0]);
+  else
+    lw_store (at, v[0]);
 }
 
 /* The first `left` channels of the row's pixels, one by one. */
 static void
-write_any (const Pixels *pixels, float *at, const float *positive, int left,
+write_any (const Pixels *pixels, LwNumber *at, const LwNumber *positive, int left,
            float values[8][LW_LANES])
 {
   for (int j = 0; j < pixels->columns; j++, at += pixels->pixel)
     for (int c = 0; c < left; c++) {
-      const float value = pixels->accumulate ? at[c] + values[j][c] : values[j][c];
+      const float value = pixels->accumulate ? lw_number (at[c]) + values[j][c] : values[j][c];
+      const bool cleared = positive && lw_number (positive[j * pixels->positive_pixel + c]) <= 0;
 
-      at[c] = positive && positive[j * pixels->positive_pixel + c] <= 0 ? 0 : value;
+      at[c] = lw_number_of (cleared ? 0 : value);
     }
 }
 
 /* half [m][α] = Aᵀ s for 16 channels; s [α][α], `step` numbers apart. */
 LW_INLINE void
-transform_columns (const float (*t)[8], int alpha, int m, int pairs, const float *s, int64_t step,
-                   float *half)
+sum_columns (const LwWinogradTable *down, int alpha, const float *s, int64_t step, float *half)
 {
   for (int j = 0; j < alpha; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       LwVec from[8], to[8];
 
       LW_UNROLL
-      for (int i = 0; i < alpha; i++)
+      for (int i = 0; i < down->alpha; i++)
         from[i] = lw_vec_load (s + (i * alpha + j) * step + lane);
-      lw_winograd_apply_transposed (t, alpha, m, pairs, to, from);
+      lw_winograd_apply_transposed (lw_winograd_a (down), to, from);
       LW_UNROLL
-      for (int i = 0; i < m; i++)
+      for (int i = 0; i < down->m; i++)
         lw_vec_store (half + (i * alpha + j) * LW_PANEL + lane, to[i]);
     }
 }
 
 /* The pixels = half A. */
 LW_INLINE void
-transform_rows (const float (*t)[8], int alpha, int m, int pairs, const float *half,
-                const Pixels *pixels, Writing writing)
+sum_rows (const LwWinogradTable *across, int panels, float half[LW_FACTORS][64 * LW_PANEL],
+          const Pixels *pixels, Writing writing)
 {
   const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)pixels->relu;
   const int64_t pixel = pixels->pixel;
+  const int alpha = across->alpha;
 
   for (int i = 0; i < pixels->rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
-      const LwVec bias = lw_vec_load (pixels->bias + lane);
-      float *at = pixels->at + i * pixels->row + lane;
-      const float *positive =
+      LwNumber *at = pixels->at + i * pixels->row + lane;
+      const LwNumber *positive =
           pixels->positive ? pixels->positive + i * pixels->positive_row + lane : NULL;
-      LwVec from[8], to[8];
+      LwVec to[LW_FACTORS][8];
 
       LW_UNROLL
-      for (int j = 0; j < alpha; j++)
-        from[j] = lw_vec_load (half + (i * alpha + j) * LW_PANEL + lane);
-      lw_winograd_apply_transposed (t, alpha, m, pairs, to, from);
-      LW_UNROLL
-      for (int j = 0; j < m; j++) {
-        finish (&to[j], &bias, &relu);
-        if (writing == STREAMED)
-          stream (at + j * pixel, &to[j]);
-        else if (writing == WHOLE)
-          lw_vec_store (at + j * pixel, to[j]);
-        else if (writing == CHANGED)
-          lw_vec_store (at + j * pixel,
-                        change (pixels, at + j * pixel,
-                                positive ? positive + j * pixels->positive_pixel : NULL, &to[j]));
+      for (int k = 0; k < panels; k++) {
+        const LwVec bias = lw_vec_load (pixels->bias + k * LW_PANEL + lane);
+        LwVec from[8];
+
+        LW_UNROLL
+        for (int j = 0; j < alpha; j++)
+          from[j] = lw_vec_load (half[k] + (i * alpha + j) * LW_PANEL + lane);
+        lw_winograd_apply_transposed (lw_winograd_a (across), to[k], from);
+        LW_UNROLL
+        for (int j = 0; j < across->m; j++)
+          finish (&to[k][j], &bias, &relu);
       }
       if (writing == ANY) {
         const int left = pixels->channels - lane < LW_LANES ? pixels->channels - lane : LW_LANES;
         float values[8][LW_LANES];
 
         LW_UNROLL
-        for (int j = 0; j < m; j++)
-          lw_vec_store (values[j], to[j]);
+        for (int j = 0; j < across->m; j++)
+          lw_vec_store (values[j], to[0][j]);
         write_any (pixels, at, positive, left, values);
+        continue;
+      }
+      LW_UNROLL
+      for (int j = 0; j < across->m; j++) {
+        LwVec v[LW_FACTORS];
+
+        LW_UNROLL
+        for (int k = 0; k < panels; k++)
+          v[k] = to[k][j];
+        write_whole (pixels, panels, at + j * pixel,
+                     positive ? positive + j * pixels->positive_pixel : NULL, v, writing);
       }
     }
 }
 
+/* Panels of one tile: one, or LW_FACTORS that are whole. */
 LW_INLINE void
-output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float *s, int64_t first,
-              int64_t count, int from, int to, const LwWinogradTarget *target)
+output_panels (const LwWinogradPlan *plan, const LwWinogradTable *down,
+               const LwWinogradTable *across, int panels, const float *s, const Pixels *pixels,
+               bool streamed)
 {
-  const int64_t row = plan->out_w * plan->out_stride;
-  float half[64 * LW_PANEL] __attribute__ ((aligned (64)));
+  float half[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
+
+  for (int k = 0; k < panels; k++)
+    sum_columns (down, across->alpha, s + k * plan->group * LW_PANEL, plan->out_step, half[k]);
+  if (panels == 1 && (pixels->columns < across->m || pixels->channels < LW_PANEL))
+    sum_rows (across, panels, half, pixels, ANY);
+  else if (pixels->accumulate || pixels->positive)
+    sum_rows (across, panels, half, pixels, CHANGED);
+  else if (streamed && panels == LW_FACTORS)
+    sum_rows (across, panels, half, pixels, STREAMED);
+  else
+    sum_rows (across, panels, half, pixels, WHOLE);
+}
+
+LW_INLINE void
+output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *down,
+              const LwWinogradTable *across, const float *s, int64_t first, int64_t count, int from,
+              int to, const LwWinogradTarget *target)
+{
+  static const float none[LW_FACTORS * LW_PANEL] __attribute__ ((aligned (64)));
+  const LwNumber *positive = target->positive;
   float last[LW_PANEL] __attribute__ ((aligned (64))) = { 0 };
 
   /* The last panel's bias with zeros behind it. */
@@ -329,36 +407,35 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *t, const float 
     const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
     const int rows = plan->out_h - tile.y, columns = plan->out_w - tile.x;
     const int64_t pixel = (tile.n * plan->out_h + tile.y) * plan->out_w + tile.x;
-    float *out = target->pixels + pixel * plan->out_stride;
+    LwNumber *out = (LwNumber *)target->pixels + pixel * plan->out_stride;
+    int panels;
 
-    for (int panel = from; panel < to; panel++) {
+    for (int panel = from; panel < to; panel += panels) {
       const float *sums = s + (panel * plan->group + i) * LW_PANEL;
       Pixels pixels = { .at = out + panel * LW_PANEL,
-                        .row = row,
+                        .row = plan->out_w * plan->out_stride,
                         .pixel = plan->out_stride,
-                        .rows = rows < t->m ? rows : t->m,
-                        .columns = columns < t->m ? columns : t->m,
+                        .rows = rows < down->m ? rows : down->m,
+                        .columns = columns < across->m ? columns : across->m,
                         .channels = plan->out_c - panel * LW_PANEL,
-                        .bias = zeros,
+                        .bias = none,
                         .relu = target->relu,
                         .accumulate = target->accumulate,
                         .positive_row = plan->out_w * target->positive_stride,
                         .positive_pixel = target->positive_stride };
 
-      if (target->positive)
-        pixels.positive = target->positive + pixel * target->positive_stride + panel * LW_PANEL;
-
+      if (positive)
+        pixels.positive = positive + pixel * target->positive_stride + panel * LW_PANEL;
       if (target->bias)
         pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + panel * LW_PANEL;
-      transform_columns (t->a, t->alpha, t->m, t->pairs, sums, plan->out_step, half);
-      if (pixels.columns < t->m || pixels.channels < LW_PANEL)
-        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, ANY);
-      else if (target->accumulate || target->positive)
-        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, CHANGED);
-      else if (target->stream)
-        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, STREAMED);
+      panels = panel + LW_FACTORS <= to && pixels.columns == across->m &&
+                       pixels.channels >= LW_FACTORS * LW_PANEL
+                   ? LW_FACTORS
+                   : 1;
+      if (panels == LW_FACTORS)
+        output_panels (plan, down, across, LW_FACTORS, sums, &pixels, target->stream);
       else
-        transform_rows (t->a, t->alpha, t->m, t->pairs, half, &pixels, WHOLE);
+        output_panels (plan, down, across, 1, sums, &pixels, target->stream);
     }
   }
 }
@@ -367,17 +444,6 @@ void
 LW_CPU (winograd_output) (const LwWinogradPlan *plan, const float *s, int64_t first, int64_t count,
                           int from, int to, const LwWinogradTarget *target)
 {
-  switch (plan->variant) {
-  case LW_WINOGRAD_F63:
-    output_tiles (plan, TABLE (F63), s, first, count, from, to, target);
-    break;
-  case LW_WINOGRAD_F43:
-    output_tiles (plan, TABLE (F43), s, first, count, from, to, target);
-    break;
-  case LW_WINOGRAD_F33:
-    output_tiles (plan, TABLE (F33), s, first, count, from, to, target);
-    break;
-  default:
-    output_tiles (plan, TABLE (F45), s, first, count, from, to, target);
-  }
+#define OUTPUT(down, across) output_tiles (plan, down, across, s, first, count, from, to, target)
+  LW_WINOGRAD_SWITCH (plan, OUTPUT)
 }

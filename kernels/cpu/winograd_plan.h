@@ -13,10 +13,13 @@ enum { LW_PANEL = 16 };
  * Transformed pixels lie as [α²][panels][group][16], transformed weights as
  * [α²][out panels][16 · in panels][16]: at each of the α² points the matrix product reads what it
  * needs in order. A cache line is added between points, because distances that are powers of two
- * put all points of a tile into the same few places of the cache. */
+ * put all points of a tile into the same few places of the cache.
+ *
+ * With bfloat16, transformed pixels and weights are bfloat16, too, and what the products add up,
+ * float32 (winograd_stages.h says how numbers are paired). */
 typedef struct {
   LwWinogradVariant variant;
-  int m, kernel, alpha, points; /* points = α² */
+  int m_y, m_x, kernel, points; /* outputs of a tile down and across; points = α² */
   int padding;
   int64_t n;
   int in_h, in_w, in_c, out_h, out_w, out_c;
@@ -31,7 +34,9 @@ typedef struct {
 
   int64_t in_step, out_step, weight_step; /* numbers from point to point */
   int64_t weights;                        /* numbers of transformed weights, at all points */
-  int64_t scratch;                        /* numbers a thread: transformed in and out of a group */
+  int64_t weight_bytes;                   /* of `weights` numbers */
+  int64_t in_bytes;                       /* of a group, transformed, at all points */
+  int64_t scratch;                        /* bytes a thread: transformed in and out of a group */
 } LwWinogradPlan;
 
 /* Tiles in a block of the forward product's micro-kernels. */
@@ -59,15 +64,15 @@ lw_winograd_rows (int64_t count, int tall, int small)
 
 /* Pixels to be transformed. With `mask`, a number counts only where the mask's is above 0. */
 typedef struct {
-  const float *pixels, *mask;
+  const void *pixels, *mask; /* LwNumber */
 } LwWinogradSource;
 
 /* What becomes of an output. */
 typedef struct {
-  float *pixels;
+  void *pixels;      /* LwNumber */
   const float *bias; /* or NULL */
   bool relu, accumulate;
-  const float *positive; /* in the end an output is 0 where this is not above 0; or NULL */
+  const void *positive; /* in the end an output is 0 where this is not above 0; or NULL */
   int64_t positive_stride;
   bool stream; /* write past the caches: the output is larger than they are */
 } LwWinogradTarget;
@@ -85,17 +90,18 @@ lw_winograd_tile (const LwWinogradPlan *plan, int64_t tile)
   const int within = (int)(tile % per_example);
 
   return (LwWinogradTile){ .n = tile / per_example,
-                           .y = within / plan->tiles_x * plan->m,
-                           .x = within % plan->tiles_x * plan->m };
+                           .y = within / plan->tiles_x * plan->m_y,
+                           .x = within % plan->tiles_x * plan->m_x };
 }
 
 /* The jobs of one instruction set. */
 typedef struct {
   void (*convolve) (const LwWinogradPool *pool, const LwWinogradPlan *plan, LwWinogradSource in,
-                    const float *w, bool turned, LwWinogradTarget out, float *workspace);
+                    const float *w, bool turned, LwWinogradTarget out, char *workspace);
   void (*weight_gradient) (const LwWinogradPool *pool, const LwWinogradPlan *plan,
                            LwWinogradSource in, LwWinogradSource out, float *dw, float *dbias,
-                           float *workspace);
+                           char *workspace);
 } LwWinogradJobs;
 
-extern const LwWinogradJobs lw_cpu_avx2_winograd_jobs, lw_cpu_avx512_winograd_jobs;
+extern const LwWinogradJobs lw_cpu_avx2_winograd_jobs, lw_cpu_avx512_winograd_jobs,
+    lw_cpu_avx512bf16_winograd_jobs;

@@ -5,14 +5,22 @@
  *
  * A micro-kernel keeps a block of sums in registers; each step reads one row of 16 or 32 numbers
  * and multiplies it by one number a row of the block. Operands lie in the order in which they are
- * read, so that nothing is copied first. (Goto and van de Geijn, "Anatomy of high-performance
- * matrix multiplication", ACM TOMS 34, 2008.) */
+ * read, so that nothing is copied first. With bfloat16 a step takes two channels, or two tiles.
+ * (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008.)
+ */
 #include "kernels/cpu/winograd_stages.h"
+
+/* Vectors' places are aligned. */
+LW_INLINE LwVec
+load (const LwNumber *at)
+{
+  return *(const LwVec __attribute__ ((may_alias)) *)at;
+}
 
 /* s [wide][rows][16], panels `s_panel` apart, = v [panels][rows][16] · u [wide][16 · panels][16].
  */
 LW_INLINE void
-multiply (int rows, int wide, int panels, const float *v, int64_t v_panel, const float *u,
+multiply (int rows, int wide, int panels, const LwNumber *v, int64_t v_panel, const LwNumber *u,
           int64_t u_panel, float *s, int64_t s_panel)
 {
   LwVec sum[LW_TALL][LW_WIDE * LW_VECS];
@@ -25,17 +33,17 @@ multiply (int rows, int wide, int panels, const float *v, int64_t v_panel, const
 
   for (int panel = 0; panel < panels; panel++, v += v_panel, u += LW_PANEL * LW_PANEL)
     LW_UNROLL_SOME
-  for (int c = 0; c < LW_PANEL; c++) {
+  for (int c = 0; c < LW_PANEL; c += LW_FACTORS) {
     LwVec row[LW_WIDE * LW_VECS];
 
     LW_UNROLL
     for (int h = 0; h < wide * LW_VECS; h++)
-      row[h] = *(const LwVec *)(u + h / LW_VECS * u_panel + c * LW_PANEL + h % LW_VECS * LW_LANES);
+      row[h] = load (u + h / LW_VECS * u_panel + c * LW_PANEL + h % LW_VECS * LW_LANES);
     LW_UNROLL
     for (int i = 0; i < rows; i++)
       LW_UNROLL
     for (int h = 0; h < wide * LW_VECS; h++)
-      sum[i][h] += v[i * LW_PANEL + c] * row[h];
+      sum[i][h] = lw_winograd_add (sum[i][h], v + i * LW_PANEL + c, row[h]);
   }
 
   LW_UNROLL
@@ -46,8 +54,8 @@ multiply (int rows, int wide, int panels, const float *v, int64_t v_panel, const
 }
 
 #define MICRO_KERNEL(name, rows, wide)                                                             \
-  static __attribute__ ((noinline)) void name (int panels, const float *v, int64_t v_panel,        \
-                                               const float *u, int64_t u_panel, float *s,          \
+  static __attribute__ ((noinline)) void name (int panels, const LwNumber *v, int64_t v_panel,     \
+                                               const LwNumber *u, int64_t u_panel, float *s,       \
                                                int64_t s_panel)                                    \
   {                                                                                                \
     multiply (rows, wide, panels, v, v_panel, u, u_panel, s, s_panel);                             \
@@ -61,7 +69,7 @@ MICRO_KERNEL (multiply_short_narrow, LW_SHORT, 1)
 #endif
 
 void
-LW_CPU (winograd_product) (const LwWinogradPlan *plan, const float *v, const float *u,
+LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *u,
                            int64_t count, int from, int to, float *s)
 {
   const int64_t v_panel = plan->group * LW_PANEL;
@@ -69,14 +77,14 @@ LW_CPU (winograd_product) (const LwWinogradPlan *plan, const float *v, const flo
 
   for (int point = 0; point < plan->points; point++)
     for (int panel = from; panel < to; panel += LW_WIDE) {
-      const float *rows = v + point * plan->in_step;
-      const float *columns = u + point * plan->weight_step + panel * u_panel;
+      const LwNumber *rows = v + point * plan->in_step;
+      const LwNumber *columns = u + point * plan->weight_step + panel * u_panel;
       float *sums = s + point * plan->out_step + panel * v_panel;
       int64_t done = 0;
 
       while (done < count) {
         const bool is_short = lw_winograd_block (count - done, LW_TALL, LW_SHORT) == LW_SHORT;
-        const float *at = rows + done * LW_PANEL;
+        const LwNumber *at = rows + done * LW_PANEL;
         float *result = sums + done * LW_PANEL;
 
 #if LW_WIDE > 1
@@ -94,8 +102,8 @@ LW_CPU (winograd_product) (const LwWinogradPlan *plan, const float *v, const flo
 
 /* du [wide][depth][16], panels `du_panel` apart, = or += vᵀ d over `count` tiles. */
 LW_INLINE void
-multiply_outer (int depth, int wide, int64_t count, const float *v, const float *d, int64_t d_panel,
-                float *du, int64_t du_panel, bool add)
+multiply_outer (int depth, int wide, int64_t count, const LwNumber *v, const LwNumber *d,
+                int64_t d_panel, float *du, int64_t du_panel, bool add)
 {
   LwVec sum[LW_DEPTH][LW_WIDE * LW_VECS];
 
@@ -106,18 +114,17 @@ multiply_outer (int depth, int wide, int64_t count, const float *v, const float 
     sum[i][h] = (LwVec){ 0 };
 
   LW_UNROLL_SOME
-  for (int64_t tile = 0; tile < count; tile++) {
+  for (int64_t tile = 0; tile < count; tile += LW_FACTORS) {
     LwVec row[LW_WIDE * LW_VECS];
 
     LW_UNROLL
     for (int h = 0; h < wide * LW_VECS; h++)
-      row[h] =
-          *(const LwVec *)(d + h / LW_VECS * d_panel + tile * LW_PANEL + h % LW_VECS * LW_LANES);
+      row[h] = load (d + h / LW_VECS * d_panel + tile * LW_PANEL + h % LW_VECS * LW_LANES);
     LW_UNROLL
     for (int i = 0; i < depth; i++)
       LW_UNROLL
     for (int h = 0; h < wide * LW_VECS; h++)
-      sum[i][h] += v[tile * LW_PANEL + i] * row[h];
+      sum[i][h] = lw_winograd_add (sum[i][h], v + tile * LW_PANEL + i * LW_FACTORS, row[h]);
   }
 
   LW_UNROLL
@@ -131,9 +138,9 @@ multiply_outer (int depth, int wide, int64_t count, const float *v, const float 
 }
 
 #define OUTER_MICRO_KERNEL(name, depth, wide)                                                      \
-  static __attribute__ ((noinline)) void name (int64_t count, const float *v, const float *d,      \
-                                               int64_t d_panel, float *du, int64_t du_panel,       \
-                                               bool add)                                           \
+  static __attribute__ ((noinline)) void name (int64_t count, const LwNumber *v,                   \
+                                               const LwNumber *d, int64_t d_panel, float *du,      \
+                                               int64_t du_panel, bool add)                         \
   {                                                                                                \
     multiply_outer (depth, wide, count, v, d, d_panel, du, du_panel, add);                         \
   }
@@ -147,7 +154,7 @@ OUTER_MICRO_KERNEL (outer_rest, LW_PANEL % LW_DEPTH, LW_WIDE)
 #endif
 
 void
-LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const float *v, const float *d,
+LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *d,
                                  int64_t count, int from, int to, bool add, float *du)
 {
   const int64_t panel_size = plan->group * LW_PANEL;
@@ -155,19 +162,21 @@ LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const float *v, con
 
   for (int point = 0; point < plan->points; point++)
     for (int panel = from; panel < to; panel += LW_WIDE) {
-      const float *columns = d + point * plan->out_step + panel * panel_size;
+      const LwNumber *columns = d + point * plan->out_step + panel * panel_size;
 
       for (int in = 0; in < plan->in_panels; in++) {
-        const float *rows = v + point * plan->in_step + in * panel_size;
+        const LwNumber *rows = v + point * plan->in_step + in * panel_size;
         float *sums = du + point * plan->weight_step + panel * du_panel + in * LW_PANEL * LW_PANEL;
 
 #if LW_WIDE > 1
         for (int c = 0; c < LW_PANEL; c += LW_DEPTH)
-          (panel + LW_WIDE > to ? outer_deep_narrow : outer_deep) (
-              count, rows + c, columns, panel_size, sums + c * LW_PANEL, du_panel, add);
+          (panel + LW_WIDE > to ? outer_deep_narrow
+                                : outer_deep) (count, rows + c * LW_FACTORS, columns, panel_size,
+                                               sums + c * LW_PANEL, du_panel, add);
 #else
         for (int c = 0; c < LW_PANEL; c += LW_DEPTH)
-          (c + LW_DEPTH > LW_PANEL ? outer_rest : outer_deep) (count, rows + c, columns, panel_size,
+          (c + LW_DEPTH > LW_PANEL ? outer_rest : outer_deep) (count, rows + c * LW_FACTORS,
+                                                               columns, panel_size,
                                                                sums + c * LW_PANEL, du_panel, add);
 #endif
       }

@@ -27,33 +27,83 @@ enum { LW_TALL = LW_WINOGRAD_TALL (LW_LANES), LW_SHORT = LW_WINOGRAD_SHORT (LW_L
 #define LW_UNROLL_SOME _Pragma ("GCC unroll 4")
 #endif
 
-/* Bᵀ d B of the tiles first … first + count − 1, all panels, to v [α²][in panels][group][16]. */
-void LW_CPU (winograd_input) (const LwWinogradPlan *plan, LwWinogradSource in, int64_t first,
-                              int64_t count, float *v);
+/* Factors of a product's step: with bfloat16, vectors of 32-bit numbers hold 2 neighbours each,
+ * which are multiplied and added up at once. */
+#ifdef LW_BF16
+enum { LW_FACTORS = 2 };
+#else
+enum { LW_FACTORS = 1 };
+#endif
 
-/* A dY Aᵀ of the same tiles, panels from … to − 1, to d [α²][out panels][group][16]. */
+/* Writes a vector or, with bfloat16, two: one behind the other or, if interleaved, number by number
+ * in turns. */
+LW_INLINE void
+lw_winograd_store (LwNumber *at, LwVec first, LwVec second, bool interleaved)
+{
+#ifdef LW_BF16
+  __m512i both = (__m512i)_mm512_cvtne2ps_pbh ((__m512)second, (__m512)first);
+
+  if (interleaved) {
+    const __m512i in_turns =
+        _mm512_set_epi16 (31, 15, 30, 14, 29, 13, 28, 12, 27, 11, 26, 10, 25, 9, 24, 8, 23, 7, 22,
+                          6, 21, 5, 20, 4, 19, 3, 18, 2, 17, 1, 16, 0);
+
+    both = _mm512_permutexvar_epi16 (in_turns, both);
+  }
+  _mm512_store_si512 (at, both);
+#else
+  (void)second;
+  (void)interleaved;
+  lw_vec_store (at, first);
+#endif
+}
+
+/* sum + the product of the row with the factors at `at`, the same for all lanes. */
+LW_INLINE LwVec
+lw_winograd_add (LwVec sum, const LwNumber *at, LwVec row)
+{
+#ifdef LW_BF16
+  const int32_t factors = *(const int32_t __attribute__ ((may_alias)) *)at;
+
+  return (LwVec)_mm512_dpbf16_ps ((__m512)sum, (__m512bh)row,
+                                  (__m512bh)_mm512_set1_epi32 (factors));
+#else
+  return sum + *at * row;
+#endif
+}
+
+/* Bᵀ d B of the tiles first … first + count − 1, all panels, to v [α²][in panels][group][16]; with
+ * bfloat16 and `paired` to [α²][in panels][group / 2][16][2], an odd last tile's pair being 0. */
+void LW_CPU (winograd_input) (const LwWinogradPlan *plan, LwWinogradSource in, int64_t first,
+                              int64_t count, bool paired, LwNumber *v);
+
+/* A dY Aᵀ of the same tiles, panels from … to − 1, to d, laid out as v if paired. With bfloat16,
+ * `sums`, unless NULL, [16 · out panels], += the numbers of dY. */
 void LW_CPU (winograd_gradient) (const LwWinogradPlan *plan, LwWinogradSource out, int64_t first,
-                                 int64_t count, int from, int to, float *d);
+                                 int64_t count, int from, int to, LwNumber *d, float *sums);
 
 /* Aᵀ s A of sums s [α²][out panels][group][16], panels from … to − 1, to the output's pixels. */
 void LW_CPU (winograd_output) (const LwWinogradPlan *plan, const float *s, int64_t first,
                                int64_t count, int from, int to, const LwWinogradTarget *target);
 
 /* G g Gᵀ of 16 × 16 channels, input panel `in` and output panel `out`, to u [α²][out panels]
- * [16 · in panels][16]. `turned`: w holds the weights of the convolution whose data gradient this
- * one is, [kernel][kernel][out][in], to be turned by 180°. */
+ * [16 · in panels][16]; with bfloat16 [8 · in panels][16][2], a pair being two input channels.
+ * `turned`: w holds the weights of the convolution whose data gradient this one is,
+ * [kernel][kernel][out][in], to be turned by 180°. */
 void LW_CPU (winograd_weights) (const LwWinogradPlan *plan, const float *w, bool turned, int in,
-                                int out, float *u);
+                                int out, LwNumber *u);
 
-/* dw += Gᵀ (Σ over chunks of du) G for the same channels; du [chunk][α²][…] as u. */
+/* dw += Gᵀ (Σ over chunks of du) G for the same channels; du [chunk][α²][out panels]
+ * [16 · in panels][16]. */
 void LW_CPU (winograd_weight_gradient) (const LwWinogradPlan *plan, const float *du, int in,
                                         int out, float *dw);
 
 /* s = v u at each point, `count` tiles, output panels from … to − 1. Does whole blocks of
  * tiles: v must have lw_winograd_rows () of them. */
-void LW_CPU (winograd_product) (const LwWinogradPlan *plan, const float *v, const float *u,
+void LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *u,
                                 int64_t count, int from, int to, float *s);
 
-/* du = vᵀ d, or du += it with `add`, at each point. */
-void LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const float *v, const float *d,
-                                      int64_t count, int from, int to, bool add, float *du);
+/* du = vᵀ d, or du += it with `add`, at each point; v and d are paired. */
+void LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v,
+                                      const LwNumber *d, int64_t count, int from, int to, bool add,
+                                      float *du);

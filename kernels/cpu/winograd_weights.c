@@ -40,96 +40,93 @@ gather (const LwWinogradPlan *plan, const float *w, bool turned, int in, int out
 
 /* u [α][α], `step` apart, = G g Gᵀ for each of 16 input channels. */
 LW_INLINE void
-transform (const LwWinogradTable *t, float (*block)[LW_PANEL][LW_PANEL], float *u, int64_t step)
+transform (const LwWinogradTable *down, const LwWinogradTable *across,
+           float (*block)[LW_PANEL][LW_PANEL], LwNumber *u, int64_t step)
 {
-  for (int i = 0; i < LW_PANEL; i++)
+  const int r = down->r;
+
+  for (int i = 0; i < LW_PANEL; i += LW_FACTORS)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
-      LwVec half[8][8]; /* [α][r] */
+      LwVec half[LW_FACTORS][8][8]; /* [α][r] */
 
       LW_UNROLL
-      for (int b = 0; b < t->r; b++) {
+      for (int k = 0; k < LW_FACTORS; k++)
+        LW_UNROLL
+      for (int b = 0; b < r; b++) {
         LwVec from[8], to[8];
 
         LW_UNROLL
-        for (int a = 0; a < t->r; a++)
-          from[a] = lw_vec_load (&block[a * t->r + b][i][lane]);
-        lw_winograd_apply (t->g, t->alpha, t->r, t->pairs, to, from);
+        for (int a = 0; a < r; a++)
+          from[a] = lw_vec_load (&block[a * r + b][i + k][lane]);
+        lw_winograd_apply (lw_winograd_g (down), to, from);
         LW_UNROLL
-        for (int a = 0; a < t->alpha; a++)
-          half[a][b] = to[a];
+        for (int a = 0; a < down->alpha; a++)
+          half[k][a][b] = to[a];
       }
       LW_UNROLL
-      for (int a = 0; a < t->alpha; a++) {
-        LwVec to[8];
+      for (int a = 0; a < down->alpha; a++) {
+        LwVec to[LW_FACTORS][8];
 
-        lw_winograd_apply (t->g, t->alpha, t->r, t->pairs, to, half[a]);
         LW_UNROLL
-        for (int b = 0; b < t->alpha; b++)
-          lw_vec_store (u + (a * t->alpha + b) * step + i * LW_PANEL + lane, to[b]);
+        for (int k = 0; k < LW_FACTORS; k++)
+          lw_winograd_apply (lw_winograd_g (across), to[k], half[k][a]);
+        LW_UNROLL
+        for (int b = 0; b < across->alpha; b++)
+          lw_winograd_store (u + (a * across->alpha + b) * step + i * LW_PANEL + lane, to[0][b],
+                             to[LW_FACTORS - 1][b], true);
       }
     }
 }
 
-#define TABLE(variant) (&lw_winograd_tables[LW_WINOGRAD_##variant])
-
 void
 LW_CPU (winograd_weights) (const LwWinogradPlan *plan, const float *w, bool turned, int in, int out,
-                           float *u)
+                           LwNumber *u)
 {
   float block[25][LW_PANEL][LW_PANEL] __attribute__ ((aligned (64)));
 
   gather (plan, w, turned, in, out, block);
   u += ((int64_t)out * plan->in_panels + in) * LW_PANEL * LW_PANEL;
-  switch (plan->variant) {
-  case LW_WINOGRAD_F63:
-    transform (TABLE (F63), block, u, plan->weight_step);
-    break;
-  case LW_WINOGRAD_F43:
-    transform (TABLE (F43), block, u, plan->weight_step);
-    break;
-  case LW_WINOGRAD_F33:
-    transform (TABLE (F33), block, u, plan->weight_step);
-    break;
-  default:
-    transform (TABLE (F45), block, u, plan->weight_step);
-  }
+#define TRANSFORM(down, across) transform (down, across, block, u, plan->weight_step)
+  LW_WINOGRAD_SWITCH (plan, TRANSFORM)
 }
 
 /* dw [r][r], `tap` numbers apart, += Gᵀ (Σ du) G for one input channel and `outputs` of 16 output
  * channels. Chunks are summed in their order. */
 LW_INLINE void
-transform_back (const LwWinogradTable *t, const LwWinogradPlan *plan, const float *du, float *dw,
-                int64_t tap, int outputs)
+transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
+                const LwWinogradPlan *plan, const float *du, float *dw, int64_t tap, int outputs)
 {
+  const int r = down->r;
+
   for (int lane = 0; lane < outputs; lane += LW_LANES) {
     const int left = outputs - lane < LW_LANES ? outputs - lane : LW_LANES;
     LwVec half[8][8]; /* [r][α] */
 
     LW_UNROLL
-    for (int b = 0; b < t->alpha; b++) {
+    for (int b = 0; b < across->alpha; b++) {
       LwVec from[8], to[8];
 
       LW_UNROLL
-      for (int a = 0; a < t->alpha; a++)
-        from[a] = lw_vec_load (du + (a * t->alpha + b) * plan->weight_step + lane);
+      for (int a = 0; a < down->alpha; a++)
+        from[a] = lw_vec_load (du + (a * across->alpha + b) * plan->weight_step + lane);
       for (int64_t chunk = 1; chunk < plan->chunks; chunk++) {
         const float *more = du + chunk * plan->weights + b * plan->weight_step + lane;
 
         LW_UNROLL
-        for (int a = 0; a < t->alpha; a++)
-          from[a] += lw_vec_load (more + a * t->alpha * plan->weight_step);
+        for (int a = 0; a < down->alpha; a++)
+          from[a] += lw_vec_load (more + a * across->alpha * plan->weight_step);
       }
-      lw_winograd_apply_transposed (t->g, t->alpha, t->r, t->pairs, to, from);
+      lw_winograd_apply_transposed (lw_winograd_g (down), to, from);
       LW_UNROLL
-      for (int a = 0; a < t->r; a++)
+      for (int a = 0; a < r; a++)
         half[a][b] = to[a];
     }
-    for (int a = 0; a < t->r; a++) {
+    for (int a = 0; a < r; a++) {
       LwVec to[8];
 
-      lw_winograd_apply_transposed (t->g, t->alpha, t->r, t->pairs, to, half[a]);
-      for (int b = 0; b < t->r; b++) {
-        float *at = dw + (a * t->r + b) * tap + lane;
+      lw_winograd_apply_transposed (lw_winograd_g (across), to, half[a]);
+      for (int b = 0; b < r; b++) {
+        float *at = dw + (a * r + b) * tap + lane;
 
         if (left == LW_LANES)
           lw_vec_store (at, lw_vec_load (at) + to[b]);
@@ -150,18 +147,7 @@ LW_CPU (winograd_weight_gradient) (const LwWinogradPlan *plan, const float *du, 
 
   du += ((int64_t)out * plan->in_panels + in) * LW_PANEL * LW_PANEL;
   dw += (int64_t)in * LW_PANEL * plan->out_c + out * LW_PANEL;
+#define TRANSFORM_BACK(down, across) transform_back (down, across, plan, du, dw, tap, outputs)
   for (int i = 0; i < inputs; i++, du += LW_PANEL, dw += plan->out_c)
-    switch (plan->variant) {
-    case LW_WINOGRAD_F63:
-      transform_back (TABLE (F63), plan, du, dw, tap, outputs);
-      break;
-    case LW_WINOGRAD_F43:
-      transform_back (TABLE (F43), plan, du, dw, tap, outputs);
-      break;
-    case LW_WINOGRAD_F33:
-      transform_back (TABLE (F33), plan, du, dw, tap, outputs);
-      break;
-    default:
-      transform_back (TABLE (F45), plan, du, dw, tap, outputs);
-    }
+    LW_WINOGRAD_SWITCH (plan, TRANSFORM_BACK)
 }

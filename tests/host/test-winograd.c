@@ -6,11 +6,15 @@
 #include <pthread.h>
 #include <string.h>
 
-#define TOLERANCE 1e-5
+/* With bfloat16, of a network's layer, and of few numbers, where one may stand for many. */
+#define TOLERANCE      1e-5
+#define BF16_TOLERANCE 2.5e-2
+#define FEW_TOLERANCE  8e-2
 
 enum { MAX_THREADS = 7 };
 
-static const char *const variant_names[LW_N_WINOGRAD] = { "F(6,3)", "F(4,3)", "F(3,3)", "F(4,5)" };
+static const char *const variant_names[LW_N_WINOGRAD] = { "F(6,3)", "F(4,3)",   "F(3,3)",
+                                                          "F(4,5)", "F(6x3,3)", "F(3,5)" };
 
 /* --- pools ------------------------------------------------------------------------------------ */
 
@@ -56,20 +60,31 @@ run_at_once (void *pool, int n, void (*fn) (void *data, int index), void *data)
     pthread_join (ids[i], NULL);
 }
 
+/* The kinds of pools that this processor has, from 0 on: AVX2, AVX-512, bfloat16. */
+static bool
+pool_of (int kind, int *threads,
+         void (*run) (void *pool, int n, void (*fn) (void *data, int index), void *data),
+         LwWinogradPool *pool)
+{
+  *pool = (LwWinogradPool){ kind == 0 ? 8 : 16, *threads, run, threads, kind == 2 };
+  return kind < 2 ? pool->lanes <= lw_winograd_lanes () : kind == 2 && lw_winograd_has_bf16 ();
+}
+
 /* --- errors ----------------------------------------------------------------------------------- */
 
-/* The largest errors so far: forward, data, weights. */
-typedef double Errors[LW_N_WINOGRAD][3];
+/* The largest errors so far: forward, data, weights, in float32 and bfloat16. */
+typedef double Errors[2][LW_N_WINOGRAD][3];
 
 static void
 check (const LwWinogradCase *c, const LwWinogradPool *pool, bool relu, bool masked, bool accumulate,
-       Errors worst)
+       double bf16_tolerance, Errors worst)
 {
   const LwWinogradShape *s = &c->shape;
   const float before = accumulate ? 0.5f : 0;
+  const double tolerance = pool->bf16 ? bf16_tolerance : TOLERANCE;
 
   for (int v = 0; v < LW_N_WINOGRAD; v++) {
-    if (!lw_winograd_applies (s, (LwWinogradVariant)v))
+    if (!lw_winograd_applies (s, (LwWinogradVariant)v, pool->bf16))
       continue;
 
     LwWinogradResults r =
@@ -79,13 +94,13 @@ check (const LwWinogradCase *c, const LwWinogradPool *pool, bool relu, bool mask
                               lw_test_distance (&r.dw, c->dw, false, before) };
 
     for (int d = 0; d < 3; d++) {
-      if (!(errors[d] <= TOLERANCE))
+      if (!(errors[d] <= tolerance))
         g_error (
-            "%s, %d lanes, direction %d, %d × %d × %d, %d → %d channels, batch %d, padding %d: "
+            "%s, %d lanes%s, direction %d, %d × %d × %d, %d → %d channels, batch %d, padding %d: "
             "relative error %g",
-            variant_names[v], pool->lanes, d, s->h, s->w, s->kernel, s->in, s->out, s->n,
-            s->padding, errors[d]);
-      worst[v][d] = MAX (worst[v][d], errors[d]);
+            variant_names[v], pool->lanes, pool->bf16 ? ", bfloat16" : "", d, s->h, s->w, s->kernel,
+            s->in, s->out, s->n, s->padding, errors[d]);
+      worst[pool->bf16][v][d] = MAX (worst[pool->bf16][v][d], errors[d]);
     }
     g_assert_cmpfloat (lw_test_distance (&r.dbias, c->dbias, false, before), <=, TOLERANCE);
     lw_winograd_results_free (&r);
@@ -94,16 +109,16 @@ check (const LwWinogradCase *c, const LwWinogradPool *pool, bool relu, bool mask
 
 static void
 check_case (LwWinogradShape shape, bool relu, bool masked, bool accumulate, int threads,
-            Errors worst)
+            double bf16_tolerance, Errors worst)
 {
-  LwWinogradCase c = lw_winograd_case_new (shape, masked, 1);
+  LwWinogradPool pool;
 
-  for (int lanes = 8; lanes <= lw_winograd_lanes (); lanes += 8) {
-    const LwWinogradPool pool = { lanes, threads, run_backwards, &threads };
+  for (int kind = 0; pool_of (kind, &threads, run_backwards, &pool); kind++) {
+    LwWinogradCase c = lw_winograd_case_new (shape, masked, pool.bf16, 1);
 
-    check (&c, &pool, relu, masked, accumulate, worst);
+    check (&c, &pool, relu, masked, accumulate, bf16_tolerance, worst);
+    lw_winograd_case_free (&c);
   }
-  lw_winograd_case_free (&c);
 }
 
 static bool
@@ -126,15 +141,18 @@ test_networks (void)
     { 3, 6, 6, 256, 80, 3, 1, 256, 80 },   { 8, 3, 3, 512, 64, 3, 1, 512, 64 },
     { 2, 13, 13, 96, 128, 5, 2, 96, 128 }, { 1, 26, 26, 256, 48, 5, 2, 256, 48 },
   };
-  Errors worst = { { 0 } };
+  Errors worst = { { { 0 } } };
 
   if (!can_run ())
     return;
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    check_case (shapes[i], false, false, false, 2, worst);
+    check_case (shapes[i], false, false, false, 2, BF16_TOLERANCE, worst);
   for (int v = 0; v < LW_N_WINOGRAD; v++)
-    g_test_message ("%s: forward %.1e, data %.1e, weights %.1e", variant_names[v], worst[v][0],
-                    worst[v][1], worst[v][2]);
+    for (int bf16 = 0; bf16 < 2; bf16++)
+      if (worst[bf16][v][0] > 0)
+        g_test_message ("%s%s: forward %.1e, data %.1e, weights %.1e", variant_names[v],
+                        bf16 ? ", bfloat16" : "", worst[bf16][v][0], worst[bf16][v][1],
+                        worst[bf16][v][2]);
 }
 
 static void
@@ -149,19 +167,19 @@ test_awkward (void)
     { 2, 10, 6, 15, 31, 5, 3, 15, 31 },  { 1, 9, 8, 120, 24, 5, 4, 144, 24 },
     { 40, 4, 4, 8, 8, 3, 1, 8, 8 },      { 70, 6, 5, 20, 12, 5, 2, 20, 12 },
   };
-  Errors worst = { { 0 } };
+  Errors worst = { { { 0 } } };
 
   if (!can_run ())
     return;
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++)
-    check_case (shapes[i], i % 2, i % 3 == 0, i % 4 == 1, 1 + (int)i % 4, worst);
+    check_case (shapes[i], i % 2, i % 3 == 0, i % 4 == 1, 1 + (int)i % 4, FEW_TOLERANCE, worst);
 }
 
 static void
 test_random (void)
 {
   uint32_t state = 20;
-  Errors worst = { { 0 } };
+  Errors worst = { { { 0 } } };
 
   if (!can_run ())
     return;
@@ -176,9 +194,10 @@ test_random (void)
     s.out = lw_test_draw_between (&state, 1, 70);
     s.x_stride = s.in + lw_test_draw_between (&state, 0, 3) * 8;
     s.y_stride = s.out + lw_test_draw_between (&state, 0, 20);
-    if (lw_winograd_applies (&s, s.kernel == 3 ? LW_WINOGRAD_F43 : LW_WINOGRAD_F45))
+    if (lw_winograd_applies (&s, s.kernel == 3 ? LW_WINOGRAD_F43 : LW_WINOGRAD_F45, false))
       check_case (s, lw_test_draw (&state) & 1, lw_test_draw (&state) & 1,
-                  lw_test_draw (&state) & 1, lw_test_draw_between (&state, 1, MAX_THREADS), worst);
+                  lw_test_draw (&state) & 1, lw_test_draw_between (&state, 1, MAX_THREADS),
+                  FEW_TOLERANCE, worst);
   }
 }
 
@@ -195,18 +214,20 @@ test_threads (void)
   if (!can_run ())
     return;
   for (guint i = 0; i < G_N_ELEMENTS (shapes); i++) {
-    LwWinogradCase c = lw_winograd_case_new (shapes[i], true, i);
+    LwWinogradCase c = lw_winograd_case_new (shapes[i], true, false, i);
+    LwWinogradPool pool;
+    int threads = 1;
 
-    for (int lanes = 8; lanes <= lw_winograd_lanes (); lanes += 8)
+    for (int kind = 0; pool_of (kind, &threads, run_at_once, &pool); kind++)
       for (int v = 0; v < LW_N_WINOGRAD; v++) {
         static const int counts_of_threads[] = { 1, 1, 2, 2, 3, MAX_THREADS };
         LwWinogradResults first = { 0 };
 
-        if (!lw_winograd_applies (&shapes[i], (LwWinogradVariant)v))
+        if (!lw_winograd_applies (&shapes[i], (LwWinogradVariant)v, pool.bf16))
           continue;
         for (guint t = 0; t < G_N_ELEMENTS (counts_of_threads); t++) {
-          int threads = counts_of_threads[t];
-          const LwWinogradPool pool = { lanes, threads, run_at_once, &threads };
+          pool.threads = threads = counts_of_threads[t];
+
           LwWinogradResults r =
               lw_winograd_results_new (&c, &pool, (LwWinogradVariant)v, true, true, true, 0.25f);
 
@@ -231,10 +252,11 @@ test_threads (void)
 static void
 test_large_outputs (void)
 {
-  const LwWinogradShape s = { 1, 190, 190, 3, 64, 3, 1, 3, 64 };
-  const int64_t size = (int64_t)s.h * s.w * s.out;
+  const LwWinogradShape s = { 1, 262, 262, 3, 64, 3, 1, 3, 64 };
+  const gsize size = (gsize)s.h * s.w * s.out;
   uint32_t state = 3;
   int threads = 2;
+  LwWinogradPool pool;
 
   if (!can_run ())
     return;
@@ -242,22 +264,25 @@ test_large_outputs (void)
   LwTestBuffer x = lw_test_buffer_random ((int64_t)s.h * s.w, s.in, s.in, true, &state);
   LwTestBuffer w =
       lw_test_buffer_random (9, (int64_t)s.in * s.out, (int64_t)s.in * s.out, false, &state);
-  float *aligned = g_aligned_alloc0 ((gsize)size, sizeof (float), 64);
-  float *odd = (float *)g_aligned_alloc0 ((gsize)size + 1, sizeof (float), 64) + 1;
+  char *aligned = g_aligned_alloc0 (size, 4, 64), *odd = (char *)g_aligned_alloc0 (size + 1, 4, 64);
 
-  for (int lanes = 8; lanes <= lw_winograd_lanes (); lanes += 8) {
-    const LwWinogradPool pool = { lanes, threads, run_at_once, &threads };
+  for (int kind = 0; pool_of (kind, &threads, run_at_once, &pool); kind++) {
+    const gsize number = pool.bf16 ? 2 : 4;
+    LwTestNumbers in = lw_test_numbers_new (&x, pool.bf16);
     LwTestWorkspace work = lw_test_workspace_new (
         lw_winograd_workspace (&pool, &s, LW_WINOGRAD_F43, LW_WINOGRAD_FORWARD));
 
-    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, x.at, w.at, NULL, true, aligned, work.at);
-    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, x.at, w.at, NULL, true, odd, work.at);
-    g_assert_cmpint (memcmp (aligned, odd, (gsize)size * sizeof (float)), ==, 0);
-    g_assert_cmpfloat (aligned[size / 2], >=, 0);
+    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, true, aligned, work.at);
+    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, true, odd + number,
+                         work.at);
+    g_assert_cmpint (memcmp (aligned, odd + number, size * number), ==, 0);
+    for (gsize i = 0; i < size; i++) /* the sign and the exponent */
+      g_assert_cmpint (((uint16_t *)(void *)(aligned + i * number))[number / 2 - 1], <, 0x7f80);
     lw_test_workspace_free (&work);
+    lw_test_numbers_free (&in, NULL);
   }
   g_aligned_free (aligned);
-  g_aligned_free (odd - 1);
+  g_aligned_free (odd);
   lw_test_buffer_free (&x);
   lw_test_buffer_free (&w);
 }
@@ -267,21 +292,30 @@ static void
 test_nan (void)
 {
   const LwWinogradShape s = { 1, 12, 12, 1, 1, 3, 1, 1, 1 };
+  LwWinogradPool pool;
   int threads = 1;
 
   if (!can_run ())
     return;
-  for (int lanes = 8; lanes <= lw_winograd_lanes (); lanes += 8)
-    for (int v = 0; v < LW_WINOGRAD_F45; v++) {
-      const LwWinogradPool pool = { lanes, threads, run_backwards, &threads };
+  for (int kind = 0; pool_of (kind, &threads, run_backwards, &pool); kind++)
+    for (int v = 0; v < LW_N_WINOGRAD; v++) {
+      float x[144 + 32] = { 0 }, w[9] = { 0, 0, 0, 0, 1, 0, 0, 0, 0 }, y[144 + 32] = { 0 };
+      LwTestBuffer from = { x, x + 16, 144, 1, 1 }, to = { y, y + 16, 144, 1, 1 };
+
+      if (!lw_winograd_applies (&s, (LwWinogradVariant)v, pool.bf16))
+        continue;
+      from.at[0] = NAN;
+
+      LwTestNumbers in = lw_test_numbers_new (&from, pool.bf16);
+      LwTestNumbers out = lw_test_numbers_new (&to, pool.bf16);
       LwTestWorkspace work = lw_test_workspace_new (
           lw_winograd_workspace (&pool, &s, (LwWinogradVariant)v, LW_WINOGRAD_FORWARD));
-      float x[144] = { 0 }, w[9] = { 0, 0, 0, 0, 1, 0, 0, 0, 0 }, y[144];
 
-      x[0] = NAN;
-      lw_winograd_forward (&pool, &s, (LwWinogradVariant)v, x, w, NULL, true, y, work.at);
-      g_assert_true (isnan (y[0]));
-      g_assert_cmpfloat (y[143], ==, 0);
+      lw_winograd_forward (&pool, &s, (LwWinogradVariant)v, in.at, w, NULL, true, out.at, work.at);
+      lw_test_numbers_free (&in, NULL);
+      lw_test_numbers_free (&out, &to);
+      g_assert_true (isnan (to.at[0]));
+      g_assert_cmpfloat (to.at[143], ==, 0);
       lw_test_workspace_free (&work);
     }
 }
@@ -291,17 +325,19 @@ test_applies (void)
 {
   LwWinogradShape s = { 1, 2, 8, 4, 4, 3, 0, 4, 4 };
 
-  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F63));
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F63, false));
   s.padding = 1;
-  g_assert_true (lw_winograd_applies (&s, LW_WINOGRAD_F63));
-  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F45));
+  g_assert_true (lw_winograd_applies (&s, LW_WINOGRAD_F63, false));
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F45, false));
   s.kernel = 1;
-  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F43));
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F43, true));
 
   /* 12 × 12 are 2 × 2 tiles of 6 × 6 with 64 points, 3 × 3 of 4 × 4 with 36. */
   s = (LwWinogradShape){ 2, 12, 12, 4, 4, 3, 1, 4, 4 };
-  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F63, LW_WINOGRAD_FORWARD), ==, 512);
-  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F43, LW_WINOGRAD_FORWARD), ==, 648);
+  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F63, false, LW_WINOGRAD_FORWARD), ==,
+                     512);
+  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F43, true, LW_WINOGRAD_FORWARD), ==,
+                     648);
 }
 
 int

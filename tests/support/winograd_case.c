@@ -92,6 +92,70 @@ lw_test_buffer_free (LwTestBuffer *b)
   g_free (b->all);
 }
 
+static uint16_t
+to_bf16 (float value)
+{
+  union {
+    float value;
+    uint32_t bits;
+  } both = { .value = value };
+
+  return (uint16_t)(isnan (value) ? 0x7fc0 : (both.bits + 0x7fff + (both.bits >> 16 & 1)) >> 16);
+}
+
+static float
+from_bf16 (uint16_t number)
+{
+  union {
+    uint32_t bits;
+    float value;
+  } both = { .bits = (uint32_t)number << 16 };
+
+  return both.value;
+}
+
+static int64_t
+buffer_size (const LwTestBuffer *b)
+{
+  return b->rows * b->stride + 2 * GUARD;
+}
+
+static void
+buffer_round (LwTestBuffer *b)
+{
+  for (int64_t i = 0; i < buffer_size (b); i++)
+    b->all[i] = from_bf16 (to_bf16 (b->all[i]));
+}
+
+LwTestNumbers
+lw_test_numbers_new (const LwTestBuffer *b, bool bf16)
+{
+  const int64_t size = buffer_size (b);
+  LwTestNumbers numbers = { .bf16 = bf16 };
+
+  if (bf16) {
+    uint16_t *all = g_new (uint16_t, (gsize)size);
+
+    for (int64_t i = 0; i < size; i++)
+      all[i] = to_bf16 (b->all[i]);
+    numbers.all = all;
+    numbers.at = all + GUARD;
+  } else {
+    numbers.all = g_memdup2 (b->all, (gsize)size * sizeof (float));
+    numbers.at = (float *)numbers.all + GUARD;
+  }
+  return numbers;
+}
+
+void
+lw_test_numbers_free (LwTestNumbers *numbers, LwTestBuffer *to)
+{
+  for (int64_t i = 0; to != NULL && i < buffer_size (to); i++)
+    to->all[i] =
+        numbers->bf16 ? from_bf16 (((uint16_t *)numbers->all)[i]) : ((float *)numbers->all)[i];
+  g_free (numbers->all);
+}
+
 /* --- a case ----------------------------------------------------------------------------------- */
 
 static bool
@@ -144,7 +208,7 @@ define (LwWinogradCase *c, bool masked)
 }
 
 LwWinogradCase
-lw_winograd_case_new (LwWinogradShape s, bool masked, uint32_t seed)
+lw_winograd_case_new (LwWinogradShape s, bool masked, bool bf16, uint32_t seed)
 {
   LwWinogradCase c = { .shape = s };
   const int64_t weights = (int64_t)s.kernel * s.kernel * s.in;
@@ -160,6 +224,13 @@ lw_winograd_case_new (LwWinogradShape s, bool masked, uint32_t seed)
   c.bias = lw_test_buffer_random (1, s.out, s.out, false, &state);
   c.dy = lw_test_buffer_random (to, s.out, s.y_stride, false, &state);
   c.mask = lw_test_buffer_random (to, s.out, s.y_stride, true, &state);
+  if (bf16) {
+    buffer_round (&c.x);
+    buffer_round (&c.w);
+    buffer_round (&c.bias);
+    buffer_round (&c.dy);
+    buffer_round (&c.mask);
+  }
   c.y = g_new0 (double, (gsize)(to * s.out));
   c.dx = g_new0 (double, (gsize)(from * s.in));
   c.dw = g_new0 (double, (gsize)(weights * s.out));
@@ -204,18 +275,26 @@ lw_test_workspace_free (LwTestWorkspace *w)
   g_aligned_free (w->all);
 }
 
+/* What goes in, as the pool wants it. */
+typedef struct {
+  LwTestNumbers x, dy, mask;
+} Inputs;
+
 /* With x for the activation that made it, dx is what it is without, or 0. */
 static void
 check_cleared (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVariant variant,
-               const float *mask, bool accumulate, float before, const LwTestBuffer *dx,
-               void *workspace)
+               const Inputs *in, const void *mask, bool accumulate, float before,
+               const LwTestBuffer *dx, void *workspace)
 {
   const LwWinogradShape *s = &c->shape;
   LwTestBuffer cleared = lw_test_buffer_new (c->x.rows, s->in, s->x_stride);
+  LwTestNumbers out;
 
   lw_test_buffer_set (&cleared, before);
-  lw_winograd_backward_data (pool, s, variant, c->dy.at, mask, c->w.at, cleared.at, accumulate,
-                             c->x.at, s->x_stride, workspace);
+  out = lw_test_numbers_new (&cleared, pool->bf16);
+  lw_winograd_backward_data (pool, s, variant, in->dy.at, mask, c->w.at, out.at, accumulate,
+                             in->x.at, s->x_stride, workspace);
+  lw_test_numbers_free (&out, &cleared);
   for (int64_t row = 0; row < dx->rows; row++)
     for (int64_t i = row * dx->stride; i < row * dx->stride + dx->row; i++)
       g_assert_true (cleared.at[i] == (c->x.at[i] <= 0 ? 0 : dx->at[i]));
@@ -228,11 +307,14 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
                          float before)
 {
   const LwWinogradShape *s = &c->shape;
-  const float *mask = masked ? c->mask.at : NULL;
+  Inputs in = { lw_test_numbers_new (&c->x, pool->bf16), lw_test_numbers_new (&c->dy, pool->bf16),
+                lw_test_numbers_new (&c->mask, pool->bf16) };
+  const void *mask = masked ? in.mask.at : NULL;
   LwWinogradResults r = { .y = lw_test_buffer_new (c->dy.rows, s->out, s->y_stride),
                           .dx = lw_test_buffer_new (c->x.rows, s->in, s->x_stride),
                           .dw = lw_test_buffer_new (c->w.rows, s->out, s->out),
                           .dbias = lw_test_buffer_new (1, s->out, s->out) };
+  LwTestNumbers out;
   LwTestWorkspace work;
 
   lw_test_buffer_set (&r.y, before);
@@ -241,19 +323,26 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
   lw_test_buffer_set (&r.dbias, before);
 
   work = lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_FORWARD));
-  lw_winograd_forward (pool, s, variant, c->x.at, c->w.at, c->bias.at, relu, r.y.at, work.at);
+  out = lw_test_numbers_new (&r.y, pool->bf16);
+  lw_winograd_forward (pool, s, variant, in.x.at, c->w.at, c->bias.at, relu, out.at, work.at);
+  lw_test_numbers_free (&out, &r.y);
   lw_test_workspace_free (&work);
   work =
       lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_BACKWARD_DATA));
-  lw_winograd_backward_data (pool, s, variant, c->dy.at, mask, c->w.at, r.dx.at, accumulate, NULL,
-                             0, work.at);
-  check_cleared (c, pool, variant, mask, accumulate, before, &r.dx, work.at);
+  out = lw_test_numbers_new (&r.dx, pool->bf16);
+  lw_winograd_backward_data (pool, s, variant, in.dy.at, mask, c->w.at, out.at, accumulate, NULL, 0,
+                             work.at);
+  lw_test_numbers_free (&out, &r.dx);
+  check_cleared (c, pool, variant, &in, mask, accumulate, before, &r.dx, work.at);
   lw_test_workspace_free (&work);
   work = lw_test_workspace_new (
       lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_BACKWARD_WEIGHTS));
-  lw_winograd_backward_weights (pool, s, variant, c->x.at, c->dy.at, mask, r.dw.at, r.dbias.at,
+  lw_winograd_backward_weights (pool, s, variant, in.x.at, in.dy.at, mask, r.dw.at, r.dbias.at,
                                 work.at);
   lw_test_workspace_free (&work);
+  lw_test_numbers_free (&in.x, NULL);
+  lw_test_numbers_free (&in.dy, NULL);
+  lw_test_numbers_free (&in.mask, NULL);
   lw_test_buffer_check (&r.y);
   lw_test_buffer_check (&r.dx);
   lw_test_buffer_check (&r.dw);

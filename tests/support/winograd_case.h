@@ -41,12 +41,23 @@ lw_test_buffer_random (int64_t rows, int64_t row, int64_t stride, bool after_rel
 bool lw_test_buffer_equal (const LwTestBuffer *a, const LwTestBuffer *b);
 void lw_test_buffer_free (LwTestBuffer *b);
 
-/* With `masked`, the gradients are those through a ReLU whose output is the mask. */
-LwWinogradCase lw_winograd_case_new (LwWinogradShape s, bool masked, uint32_t seed);
+/* With `masked`, the gradients are those through a ReLU whose output is the mask. With `bf16`, all
+ * that goes in is rounded to bfloat16. */
+LwWinogradCase lw_winograd_case_new (LwWinogradShape s, bool masked, bool bf16, uint32_t seed);
 void lw_winograd_case_free (LwWinogradCase *c);
 
 LwTestWorkspace lw_test_workspace_new (gsize bytes);
 void lw_test_workspace_free (LwTestWorkspace *w);
+
+/* A copy of a buffer's numbers, guards and all, as a pool wants them: float32 or bfloat16. */
+typedef struct {
+  void *all, *at;
+  bool bf16;
+} LwTestNumbers;
+
+LwTestNumbers lw_test_numbers_new (const LwTestBuffer *b, bool bf16);
+/* Copies them back, unless `to` is NULL. */
+void lw_test_numbers_free (LwTestNumbers *numbers, LwTestBuffer *to);
 
 /* Every result and every guard has been looked at. dx, dw and dbias begin as `before`; so does y,
  * which must not matter. */
