@@ -142,7 +142,8 @@ divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
   const bool large = plan->weight_bytes > large_weights;
   const int tall = LW_WINOGRAD_TALL (pool->lanes), small = LW_WINOGRAD_SHORT (pool->lanes);
-  int64_t group = (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
+  int64_t group =
+      pool->bf16 ? (large ? 4 : 2) * tall : (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
   int64_t groups = divide_up (plan->tiles, group);
 
   if (groups < 4 * pool->threads) {

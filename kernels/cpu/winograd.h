@@ -23,12 +23,17 @@
  * An infinite or NaN pixel makes the whole tile NaN, not only what depends on it.
  *
  * With bfloat16, pixels, their gradients and masks are bfloat16 in memory (uint16_t: the upper
- * halves of float32 numbers); so are the numbers at the points, while weights, bias, their
- * gradients and all sums are float32. Numbers below 2⁻¹²⁶ in absolute value count as 0. What the
- * rounding of the points costs depends on them, so the tables are others; inputs rounded before,
- * outputs rounded as well:
+ * halves of float32 numbers), and so are the numbers at the points; weights, bias, their gradients
+ * and all sums are float32. Rounding the numbers at the points costs more than the rounding of what
+ * goes in and out, the more the further apart the points' powers are: those variants have points of
+ * their own, and F(6×6, 3×3) and F(4×4, 5×5), which would be off by 4 to 5 %, are not offered. The
+ * same errors, of inputs and weights that are bfloat16 and outputs that are rounded:
  *
  *                  fewer products   forward   data gradient   weight gradient
+ *   F(6×3, 3×3)        4.1 ×        1.5e-2       1.9e-2           1.5e-2
+ *   F(4×4, 3×3)        4.0 ×        1.0e-2       1.2e-2           1.0e-2
+ *   F(3×3, 3×3)        3.2 ×        6.5e-3       7.7e-3           6.1e-3
+ *   F(3×3, 5×5)        4.6 ×        1.9e-2       2.3e-2           1.9e-2
  *
  * Layout: values are NHWC, float32 or bfloat16: pixel (n, y, x) begins at ((n·H + y)·W + x)·stride,
  * where the stride is at least the number of channels; larger, the value is a part of a
@@ -44,7 +49,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* F(m × m, r × r): LW_WINOGRAD_Fmr; F63_33 has tiles of 6 × 3 outputs. */
+/* F(m × m, r × r): LW_WINOGRAD_Fmr; F63_33 is F(6 × 3, 3 × 3), 6 rows of outputs high. */
 typedef enum {
   LW_WINOGRAD_F63, /* float32 only */
   LW_WINOGRAD_F43,

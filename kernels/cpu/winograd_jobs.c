@@ -20,6 +20,7 @@ struct Job {
   LwWinogradTarget target;
   const float *w;
   bool turned;
+  int threads;
   LwNumber *points; /* the transformed weights */
   float *gradients; /* the chunks' gradients of them */
   float *sums;      /* [chunks][16 · out panels] Σ dy */
@@ -44,6 +45,7 @@ run (const LwWinogradPool *pool, Job *job, int64_t items,
 {
   job->item = item;
   job->items = items;
+  job->threads = pool->threads;
   atomic_store_explicit (&job->next, 0, memory_order_relaxed);
   pool->parallel (pool->pool, (int)(items < pool->threads ? items : pool->threads), work, job);
 }
@@ -64,6 +66,51 @@ tiles_of_group (const LwWinogradPlan *plan, int64_t group)
   const int64_t left = plan->tiles - group * plan->group;
 
   return left < plan->group ? left : plan->group;
+}
+
+/* Pixels of less than a cache line are not worth asking for. */
+static int64_t
+tiles_ahead (const LwWinogradPlan *plan, int64_t group, int64_t bytes)
+{
+  return group < plan->groups && bytes >= 64 ? tiles_of_group (plan, group) : 0;
+}
+
+/* What a group of tiles reads of the convolution's input; nothing when there is no such group. */
+static LwWinogradAhead
+input_ahead (const LwWinogradPlan *plan, LwWinogradSource in, int64_t group)
+{
+  const int64_t bytes = plan->in_c * (int64_t)sizeof (LwNumber);
+
+  return (LwWinogradAhead){ .pixels = in.pixels,
+                            .h = plan->in_h,
+                            .w = plan->in_w,
+                            .padding = plan->padding,
+                            .rows = plan->m_y + plan->kernel - 1,
+                            .columns = plan->m_x + plan->kernel - 1,
+                            .pixel = plan->in_stride * (int64_t)sizeof (LwNumber),
+                            .bytes = bytes,
+                            .first = group * plan->group,
+                            .count = tiles_ahead (plan, group, bytes) };
+}
+
+/* The panels of a group's output, or of what is laid out like it, pixels `stride` apart. */
+static LwWinogradAhead
+output_ahead (const LwWinogradPlan *plan, const void *pixels, int64_t stride, int64_t group,
+              int from, int to)
+{
+  const int64_t size = (int64_t)sizeof (LwNumber);
+  const int channels = plan->out_c < to * LW_PANEL ? plan->out_c : to * LW_PANEL;
+  const int64_t bytes = pixels ? (channels - from * LW_PANEL) * size : 0;
+
+  return (LwWinogradAhead){ .pixels = pixels ? (const char *)pixels + from * LW_PANEL * size : NULL,
+                            .h = plan->out_h,
+                            .w = plan->out_w,
+                            .rows = plan->m_y,
+                            .columns = plan->m_x,
+                            .pixel = stride * size,
+                            .bytes = bytes,
+                            .first = group * plan->group,
+                            .count = tiles_ahead (plan, group, bytes) };
 }
 
 /* --- forward and data gradient ---------------------------------------------------------------- */
@@ -102,10 +149,17 @@ group_item (Job *job, int64_t number, char *scratch)
   const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
   LwNumber *v = (LwNumber *)(void *)scratch;
   float *s = (float *)(void *)(scratch + plan->in_bytes);
+  /* Threads take items in turns. */
+  const LwWinogradTarget *out = &job->target;
+  const LwWinogradAhead ahead[LW_AHEAD] = {
+    input_ahead (plan, job->in, (number + job->threads) / plan->parts),
+    output_ahead (plan, out->stream ? NULL : out->pixels, plan->out_stride, group, from, to),
+    output_ahead (plan, out->positive, out->positive_stride, group, from, to),
+  };
 
   LW_CPU (winograd_input) (plan, job->in, first, count, false, v);
   clear_rest (plan, v, count);
-  LW_CPU (winograd_product) (plan, v, job->points, count, from, to, s);
+  LW_CPU (winograd_product) (plan, v, job->points, count, from, to, s, ahead);
   LW_CPU (winograd_output) (plan, s, first, count, from, to, &job->target);
 }
 
@@ -154,6 +208,10 @@ chunk_item (Job *job, int64_t number, char *scratch)
   memset (sums + from * LW_PANEL, 0, (size_t)(to - from) * LW_PANEL * sizeof (float));
   for (int64_t group = begin; group < end; group++) {
     const int64_t first = group * plan->group, count = tiles_of_group (plan, group);
+    const LwWinogradAhead ahead[LW_AHEAD] = {
+      input_ahead (plan, job->in, group + 1),
+      output_ahead (plan, job->out.pixels, plan->out_stride, group + 1, from, to),
+    };
 
     LW_CPU (winograd_input) (plan, job->in, first, count, true, v);
 #ifdef LW_BF16
@@ -165,7 +223,7 @@ chunk_item (Job *job, int64_t number, char *scratch)
       for (int panel = from; panel < to; panel++)
         add_sums (plan, d, count, panel, sums + panel * LW_PANEL);
 #endif
-    LW_CPU (winograd_outer_product) (plan, v, d, count, from, to, group > begin, du);
+    LW_CPU (winograd_outer_product) (plan, v, d, count, from, to, group > begin, du, ahead);
   }
 }
 

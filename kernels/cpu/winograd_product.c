@@ -8,7 +8,7 @@
  * read, so that nothing is copied first. With bfloat16 a step takes two channels, or two tiles.
  * (Goto and van de Geijn, "Anatomy of high-performance matrix multiplication", ACM TOMS 34, 2008.)
  */
-#include "kernels/cpu/winograd_stages.h"
+#include "kernels/cpu/winograd_ahead.h"
 
 /* Vectors' places are aligned. */
 LW_INLINE LwVec
@@ -70,10 +70,13 @@ MICRO_KERNEL (multiply_short_narrow, LW_SHORT, 1)
 
 void
 LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *u,
-                           int64_t count, int from, int to, float *s)
+                           int64_t count, int from, int to, float *s,
+                           const LwWinogradAhead ahead[LW_AHEAD])
 {
   const int64_t v_panel = plan->group * LW_PANEL;
   const int64_t u_panel = (int64_t)plan->in_panels * LW_PANEL * LW_PANEL;
+  const int64_t shares = (int64_t)plan->points * ((to - from + LW_WIDE - 1) / LW_WIDE);
+  int64_t share = 0;
 
   for (int point = 0; point < plan->points; point++)
     for (int panel = from; panel < to; panel += LW_WIDE) {
@@ -82,6 +85,9 @@ LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const 
       float *sums = s + point * plan->out_step + panel * v_panel;
       int64_t done = 0;
 
+      for (int i = 0; i < LW_AHEAD; i++)
+        lw_winograd_ask (plan, &ahead[i], share, shares);
+      share++;
       while (done < count) {
         const bool is_short = lw_winograd_block (count - done, LW_TALL, LW_SHORT) == LW_SHORT;
         const LwNumber *at = rows + done * LW_PANEL;
@@ -155,14 +161,21 @@ OUTER_MICRO_KERNEL (outer_rest, LW_PANEL % LW_DEPTH, LW_WIDE)
 
 void
 LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *d,
-                                 int64_t count, int from, int to, bool add, float *du)
+                                 int64_t count, int from, int to, bool add, float *du,
+                                 const LwWinogradAhead ahead[LW_AHEAD])
 {
   const int64_t panel_size = plan->group * LW_PANEL;
   const int64_t du_panel = (int64_t)plan->in_panels * LW_PANEL * LW_PANEL;
+  const int64_t shares = (int64_t)plan->points * ((to - from + LW_WIDE - 1) / LW_WIDE);
+  int64_t share = 0;
 
   for (int point = 0; point < plan->points; point++)
     for (int panel = from; panel < to; panel += LW_WIDE) {
       const LwNumber *columns = d + point * plan->out_step + panel * panel_size;
+
+      for (int i = 0; i < LW_AHEAD; i++)
+        lw_winograd_ask (plan, &ahead[i], share, shares);
+      share++;
 
       for (int in = 0; in < plan->in_panels; in++) {
         const LwNumber *rows = v + point * plan->in_step + in * panel_size;

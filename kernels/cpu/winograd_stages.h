@@ -98,12 +98,25 @@ void LW_CPU (winograd_weights) (const LwWinogradPlan *plan, const float *w, bool
 void LW_CPU (winograd_weight_gradient) (const LwWinogradPlan *plan, const float *du, int in,
                                         int out, float *dw);
 
+/* What the tiles first … first + count − 1 read or write of an image: rows × columns pixels each.
+ */
+typedef struct {
+  const char *pixels;
+  int h, w, padding, rows, columns;
+  int64_t pixel, bytes; /* from one to the next, and of one, in bytes */
+  int64_t first, count; /* count 0: nothing */
+} LwWinogradAhead;
+
+enum { LW_AHEAD = 3 };
+
 /* s = v u at each point, `count` tiles, output panels from … to − 1. Does whole blocks of
- * tiles: v must have lw_winograd_rows () of them. */
+ * tiles: v must have lw_winograd_rows () of them. Meanwhile memory fetches what `ahead` says: what
+ * the next group reads, and what this one's outputs need. */
 void LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *u,
-                                int64_t count, int from, int to, float *s);
+                                int64_t count, int from, int to, float *s,
+                                const LwWinogradAhead ahead[LW_AHEAD]);
 
 /* du = vᵀ d, or du += it with `add`, at each point; v and d are paired. */
 void LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v,
                                       const LwNumber *d, int64_t count, int from, int to, bool add,
-                                      float *du);
+                                      float *du, const LwWinogradAhead ahead[LW_AHEAD]);

@@ -11,6 +11,10 @@ present (int channels, int panel)
   return left < LW_PANEL ? left : LW_PANEL;
 }
 
+/* Input channels after the present one whose numbers memory is asked for. Points and taps lie far
+ * apart, so that the processor does not see by itself what comes next. */
+enum { AHEAD = 3 };
+
 /* Copies 16 × 16 channels of all weights to block [kernel²][16 in][16 out], zeros beyond the last.
  */
 static void
@@ -26,15 +30,22 @@ gather (const LwWinogradPlan *plan, const float *w, bool turned, int in, int out
       const float *from =
           w + ((int64_t)(taps - 1 - tap) * plan->out_c + out * LW_PANEL) * plan->in_c;
 
-      for (int o = 0; o < outputs; o++)
+      for (int o = 0; o < outputs; o++) {
+        const float *row = from + (int64_t)o * plan->in_c + in * LW_PANEL;
+
+        __builtin_prefetch (row + LW_PANEL);
         for (int i = 0; i < inputs; i++)
-          block[tap][i][o] = from[(int64_t)o * plan->in_c + in * LW_PANEL + i];
+          block[tap][i][o] = row[i];
+      }
     } else {
       const float *from = w + ((int64_t)tap * plan->in_c + in * LW_PANEL) * plan->out_c;
 
-      for (int i = 0; i < inputs; i++)
-        memcpy (block[tap][i], from + (int64_t)i * plan->out_c + out * LW_PANEL,
-                (size_t)outputs * sizeof (float));
+      for (int i = 0; i < inputs; i++) {
+        const float *row = from + (int64_t)i * plan->out_c + out * LW_PANEL;
+
+        __builtin_prefetch (row + (int64_t)LW_PANEL * plan->out_c);
+        memcpy (block[tap][i], row, (size_t)outputs * sizeof (float));
+      }
     }
 }
 
@@ -109,6 +120,9 @@ transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
       LW_UNROLL
       for (int a = 0; a < down->alpha; a++)
         from[a] = lw_vec_load (du + (a * across->alpha + b) * plan->weight_step + lane);
+      LW_UNROLL
+      for (int a = 0; a < down->alpha; a++)
+        __builtin_prefetch (du + (a * across->alpha + b) * plan->weight_step + AHEAD * LW_PANEL);
       for (int64_t chunk = 1; chunk < plan->chunks; chunk++) {
         const float *more = du + chunk * plan->weights + b * plan->weight_step + lane;
 
@@ -128,6 +142,7 @@ transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
       for (int b = 0; b < r; b++) {
         float *at = dw + (a * r + b) * tap + lane;
 
+        __builtin_prefetch (at + (int64_t)AHEAD * plan->out_c, 1);
         if (left == LW_LANES)
           lw_vec_store (at, lw_vec_load (at) + to[b]);
         else
