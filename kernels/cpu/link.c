@@ -173,7 +173,7 @@ link_concat (const LwDevice *device, LwStep *steps, const LwStep *concat)
   for (int32_t i = 0; i < concat->n_x; i++) {
     const LwStep *input = &steps[concat->node->inputs[i]];
 
-    if (!wants_clearing (input) || input->y != (const void *)y || input->dy != (const void *)dy)
+    if (!wants_clearing (input) || input->y != y || input->dy != dy)
       return;
     y += size * input->y_shape.c;
     dy += size * input->y_shape.c;
