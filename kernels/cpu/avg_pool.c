@@ -123,12 +123,25 @@ global_avg_pool_examples (const void *data, int64_t first, int64_t last, int thr
   }
 }
 
+/* dx [pixels][channels] (+)= share · dy [channels] */
 LW_INLINE void
-spread_one (const LwNumber *dy, float share, bool accumulate, LwNumber *dx, int64_t count)
+spread_all (const LwNumber *dy, float share, bool accumulate, int64_t pixels, int64_t pixel_size,
+            int64_t channels, LwNumber *dx)
 {
-  const LwVec value = lw_load_some (dy, count);
+  for (int64_t pixel = 0; pixel < pixels; pixel++, dx += pixel_size) {
+    int64_t c = 0;
 
-  lw_store_some (dx, accumulate ? lw_load_some (dx, count) + value * share : value * share, count);
+    for (; c + LW_LANES <= channels; c += LW_LANES)
+      lw_store (dx + c, accumulate ? lw_load (dx + c) + lw_load (dy + c) * share
+                                   : lw_load (dy + c) * share);
+    if (c < channels) {
+      const LwVec part = lw_load_part (dy + c, channels - c);
+
+      lw_store_part (dx + c,
+                     accumulate ? lw_load_part (dx + c, channels - c) + part * share : part * share,
+                     channels - c);
+    }
+  }
 }
 
 static void
@@ -138,21 +151,16 @@ global_avg_pool_gradient_examples (const void *data, int64_t first, int64_t last
   const int64_t pixels = lw_pixels (step->x_shape[0]), channels = step->y_shape.c;
   const int64_t pixel_size = lw_pixel (step->dx_pixel[0], step->x_shape[0]);
   const float share = 1 / (float)pixels;
-  const bool accumulate = step->accumulate & 1;
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
     const LwNumber *dy = (const LwNumber *)step->dy + n * channels;
     LwNumber *dx = (LwNumber *)step->dx[0] + n * pixels * pixel_size;
 
-    for (int64_t pixel = 0; pixel < pixels; pixel++, dx += pixel_size) {
-      int64_t c = 0;
-
-      for (; c + LW_LANES <= channels; c += LW_LANES)
-        spread_one (dy + c, share, accumulate, dx + c, LW_LANES);
-      if (c < channels)
-        spread_one (dy + c, share, accumulate, dx + c, channels - c);
-    }
+    if (step->accumulate & 1)
+      spread_all (dy, share, true, pixels, pixel_size, channels, dx);
+    else
+      spread_all (dy, share, false, pixels, pixel_size, channels, dx);
   }
 }
 

@@ -1,4 +1,5 @@
 #include "kernels/cpu/link.h"
+#include "kernels/cpu/device.h"
 
 static LwCpuLink *
 link_of (LwStep *step)
@@ -164,17 +165,18 @@ link_gradient (LwStep *steps, LwStep *relu)
 
 /* A concat of activations, all of which lie in it with their gradients, is like one of them. */
 static void
-link_concat (LwStep *steps, const LwStep *concat)
+link_concat (const LwDevice *device, LwStep *steps, const LwStep *concat)
 {
-  const float *y = concat->y, *dy = concat->dy;
+  const int32_t size = device->bf16 ? 2 : 4;
+  const char *y = concat->y, *dy = concat->dy;
 
   for (int32_t i = 0; i < concat->n_x; i++) {
     const LwStep *input = &steps[concat->node->inputs[i]];
 
     if (!wants_clearing (input) || input->y != y || input->dy != dy)
       return;
-    y += input->y_shape.c;
-    dy += input->y_shape.c;
+    y += size * input->y_shape.c;
+    dy += size * input->y_shape.c;
   }
   if (take_gradient (steps, concat))
     for (int32_t i = 0; i < concat->n_x; i++)
@@ -186,7 +188,6 @@ lw_cpu_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 {
   LwCpuLink *links = g_new0 (LwCpuLink, n);
 
-  (void)device;
   (void)error;
   for (int32_t i = 0; i < n; i++)
     steps[i].link = &links[i];
@@ -203,7 +204,7 @@ lw_cpu_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     if (steps[i].op == LW_OP_RELU)
       link_gradient (steps, &steps[i]);
     else if (steps[i].op == LW_OP_CONCAT)
-      link_concat (steps, &steps[i]);
+      link_concat (device, steps, &steps[i]);
   return true;
 }
 

@@ -84,11 +84,15 @@ lw_vec_load_part (const float *at, int64_t count)
 #endif
 }
 
-/* For `count` from LW_LANES on, a whole vector. */
+/* A whole vector where the compiler sees that `count` is one; else a part. Either way without a
+ * branch: a product and a sum in the same block become one instruction, and all columns are
+ * rounded alike. */
+#define LW_IS_WHOLE(count) (__builtin_constant_p (count) && (count) == LW_LANES)
+
 LW_INLINE LwVec
 lw_vec_load_some (const float *at, int64_t count)
 {
-  return count >= LW_LANES ? lw_vec_load (at) : lw_vec_load_part (at, count);
+  return LW_IS_WHOLE (count) ? lw_vec_load (at) : lw_vec_load_part (at, count);
 }
 
 LW_INLINE void
@@ -110,7 +114,7 @@ lw_vec_store_part (float *at, LwVec value, int64_t count)
 LW_INLINE void
 lw_vec_store_some (float *at, LwVec value, int64_t count)
 {
-  if (count >= LW_LANES)
+  if (LW_IS_WHOLE (count))
     lw_vec_store (at, value);
   else
     lw_vec_store_part (at, value, count);
@@ -228,13 +232,13 @@ lw_store_past (LwNumber *at, LwVec value)
 LW_INLINE LwVec
 lw_load_some (const LwNumber *at, int64_t count)
 {
-  return count >= LW_LANES ? lw_load (at) : lw_load_part (at, count);
+  return LW_IS_WHOLE (count) ? lw_load (at) : lw_load_part (at, count);
 }
 
 LW_INLINE void
 lw_store_some (LwNumber *at, LwVec value, int64_t count)
 {
-  if (count >= LW_LANES)
+  if (LW_IS_WHOLE (count))
     lw_store (at, value);
   else
     lw_store_part (at, value, count);
@@ -261,19 +265,27 @@ lw_bytes_load_some (const uint8_t *at, int64_t count)
 {
   LwBytes bytes = { 0 };
 
-  if (count >= LW_LANES)
+  if (LW_IS_WHOLE (count))
     return *(const LwBytesAny *)at;
+#if defined __AVX512F__
+  bytes = (LwBytes)_mm_maskz_loadu_epi8 ((__mmask16)((1U << count) - 1), at);
+#else
   __builtin_memcpy (&bytes, at, (size_t)count);
+#endif
   return bytes;
 }
 
 LW_INLINE void
 lw_bytes_store_some (uint8_t *at, LwBytes bytes, int64_t count)
 {
-  if (count >= LW_LANES)
+  if (LW_IS_WHOLE (count))
     *(LwBytesAny *)at = bytes;
   else
+#if defined __AVX512F__
+    _mm_mask_storeu_epi8 (at, (__mmask16)((1U << count) - 1), (__m128i)bytes);
+#else
     __builtin_memcpy (at, &bytes, (size_t)count);
+#endif
 }
 
 /* Keeps a sum in a register here. Left alone, GCC 12 now and then moves one to the stack and back

@@ -47,100 +47,6 @@ open_cpu (gconstpointer setup, int threads)
   return device;
 }
 
-#define CONV2D(NAME, C, H, W, O, K, S, P, N)                                                       \
-  {                                                                                                \
-    .name = NAME, .op = LW_OP_CONV2D, .x = { C, H, W, false }, .outputs = O,                       \
-    .window = { K, S, P }, .batch = N, .n = N                                                      \
-  }
-#define MAP(NAME, OP, C, H, W, N)                                                                  \
-  {                                                                                                \
-    .name = NAME, .op = LW_OP_##OP, .x = { C, H, W, false }, .batch = N, .n = N                    \
-  }
-
-/* Beside the blocks of the products: 6, 14, 16, 32 numbers, 84 and 168 rows, 128 and 256 columns,
- * more and fewer than 1024 rows; every first layer, every kind of stride. */
-static const LwKernelCase large_cases[] = {
-  CONV2D ("first layer of LeNet", 1, 28, 28, 6, 5, 1, 2, 9),
-  CONV2D ("first layer of AlexNet", 1, 64, 67, 96, 11, 4, 1, 3),
-  CONV2D ("first layer of ResNet", 1, 50, 48, 64, 7, 2, 3, 3),
-  CONV2D ("first layer in colour", 3, 33, 31, 20, 3, 1, 1, 3),
-  CONV2D ("few rows, long sums", 96, 5, 5, 40, 3, 1, 1, 7),
-  CONV2D ("many rows, long sums", 40, 13, 14, 72, 3, 1, 1, 8),
-  CONV2D ("many rows, stride 2", 32, 24, 23, 64, 3, 2, 1, 9),
-  CONV2D ("1×1", 130, 13, 12, 70, 1, 1, 0, 8),
-  CONV2D ("1×1, stride 2", 64, 14, 13, 33, 1, 2, 0, 9),
-  CONV2D ("5×5", 20, 14, 15, 50, 5, 1, 2, 6),
-  CONV2D ("stride 3 over 5×5", 5, 30, 31, 17, 5, 3, 2, 4),
-  CONV2D ("one pixel, stride 2", 24, 1, 1, 40, 3, 2, 1, 5),
-  CONV2D ("two pixels, stride 3", 24, 2, 1, 40, 3, 3, 1, 5),
-  CONV2D ("only the bias sees a pixel", 2, 1, 1, 3, 3, 1, 3, 5),
-  { .name = "linear",
-    .op = LW_OP_LINEAR,
-    .x = { 700, 1, 1, true },
-    .outputs = 300,
-    .batch = 250,
-    .n = 230 },
-  { .name = "linear of many",
-    .op = LW_OP_LINEAR,
-    .x = { 60, 1, 1, true },
-    .outputs = 85,
-    .batch = 1100,
-    .n = 1031 },
-  MAP ("batch norm of few channels", BATCH_NORM, 6, 28, 27, 11),
-  MAP ("batch norm of many channels", BATCH_NORM, 203, 7, 6, 11),
-  MAP ("batch norm past the caches", BATCH_NORM, 32, 91, 91, 8),
-  { .name = "maximum past the caches, some pixels in no window",
-    .op = LW_OP_MAX_POOL,
-    .x = { 16, 129, 131, false },
-    .window = { 2, 3, 0 },
-    .batch = 8,
-    .n = 8 },
-  { .name = "maximum of a large window",
-    .op = LW_OP_MAX_POOL,
-    .x = { 19, 40, 41, false },
-    .window = { 17, 3, 8 },
-    .batch = 3,
-    .n = 3 },
-  MAP ("relu", RELU, 7, 40, 41, 5),
-  MAP ("sigmoid", SIGMOID, 7, 40, 41, 5),
-  MAP ("tanh", TANH, 7, 40, 41, 5),
-  MAP ("global average", GLOBAL_AVG_POOL, 70, 13, 14, 5),
-  MAP ("flatten", FLATTEN, 50, 7, 6, 5),
-  { .name = "dropout of maps",
-    .op = LW_OP_DROPOUT,
-    .x = { 19, 9, 11, false },
-    .dropout = 0.3,
-    .batch = 6,
-    .n = 5 },
-  { .name = "dropout of vectors",
-    .op = LW_OP_DROPOUT,
-    .x = { 1203, 1, 1, true },
-    .dropout = 0.5,
-    .batch = 9,
-    .n = 9 },
-  CONV2D ("second layer of LeNet", 6, 12, 12, 16, 5, 1, 0, 37),
-  CONV2D ("second layer of LeNet, narrow", 3, 14, 13, 8, 5, 1, 0, 16),
-  CONV2D ("5×5 of a full batch", 7, 9, 11, 13, 5, 1, 2, 64),
-  CONV2D ("3×3 of a full batch", 4, 11, 10, 11, 3, 1, 1, 32),
-  { .name = "max pool 2×2 of an incomplete batch",
-    .op = LW_OP_MAX_POOL,
-    .x = { 5, 9, 8, false },
-    .window = { 2, 2, 0 },
-    .batch = 40,
-    .n = 35 },
-  MAP ("batch norm of a full batch", BATCH_NORM, 5, 9, 7, 48),
-  { .name = "batch norm of vectors",
-    .op = LW_OP_BATCH_NORM,
-    .x = { 84, 1, 1, true },
-    .batch = 64,
-    .n = 53 },
-  { .name = "cross entropy",
-    .op = LW_OP_CROSS_ENTROPY,
-    .x = { 1000, 1, 1, true },
-    .batch = 70,
-    .n = 70 },
-};
-
 static void
 check_case (const LwKernelCase *info, const LwBackend *backend, LwDevice *device, LwDevice *oracle)
 {
@@ -170,8 +76,8 @@ test_cases (gconstpointer setup)
   LwDevice *device = open_cpu (setup, 2);
 
   lw_kernel_check_backend (backend, device, &lw_reference_backend, oracle, TOLERANCE);
-  for (size_t i = 0; i < G_N_ELEMENTS (large_cases); i++)
-    check_case (&large_cases[i], backend, device, oracle);
+  for (int i = 0; i < lw_n_kernel_large_cases; i++)
+    check_case (&lw_kernel_large_cases[i], backend, device, oracle);
   backend->close (device);
   lw_reference_backend.close (oracle);
 }
@@ -222,8 +128,8 @@ test_threads (gconstpointer setup)
     devices[i] = open_cpu (setup, counts[i]);
   for (int i = 0; i < lw_n_kernel_cases; i++)
     check_bits (&lw_kernel_cases[i], backend, devices, G_N_ELEMENTS (counts));
-  for (size_t i = 0; i < G_N_ELEMENTS (large_cases); i++)
-    check_bits (&large_cases[i], backend, devices, G_N_ELEMENTS (counts));
+  for (int i = 0; i < lw_n_kernel_large_cases; i++)
+    check_bits (&lw_kernel_large_cases[i], backend, devices, G_N_ELEMENTS (counts));
   for (size_t i = 0; i < G_N_ELEMENTS (counts); i++)
     backend->close (devices[i]);
 }

@@ -23,6 +23,9 @@ typedef struct {
 
 extern const LwKernelCase lw_kernel_cases[];
 extern const int lw_n_kernel_cases;
+/* Shapes that fast kernels cut in many ways; not for the reference alone. */
+extern const LwKernelCase lw_kernel_large_cases[];
+extern const int lw_n_kernel_large_cases;
 
 typedef struct {
   const LwKernelCase *info;

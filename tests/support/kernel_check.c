@@ -205,7 +205,7 @@ read_backward (Run *run)
   for (int i = 0; i < step->n_x; i++)
     if (step->dx[i] && lw_kernel_first_use (run->subject, i) == i)
       read_value (run, dx_names[i], step->dx[i], step->x_shape[i],
-                  step->accumulate >> i & 1 ? 0.5 : 0);
+                  step->accumulate >> i & 1 ? LW_KERNEL_BEFORE : 0);
   for (int role = 0; role <= LW_ROLE_BIAS; role++)
     if (step->dparam[role])
       read_tensor (run, names[role], step->dparam[role],
@@ -314,7 +314,7 @@ bind_backward (Run *run)
 
     const int64_t n = subject->info->n * lw_shape_size (step->x_shape[i]);
     const bool accumulate = run->variant == LW_KERNEL_ACCUMULATE;
-    g_autofree float *before = accumulate ? constant (n, 0.5f) : NULL;
+    g_autofree float *before = accumulate ? constant (n, LW_KERNEL_BEFORE) : NULL;
 
     step->dx[i] = new_value (run, step->x_shape[i], before);
     step->accumulate |= (uint32_t)accumulate << i;

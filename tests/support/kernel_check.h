@@ -16,6 +16,9 @@ typedef enum {
   LW_KERNEL_INFERENCE,  /* forward alone, in place too; no state, no gradients */
 } LwKernelVariant;
 
+/* What every number of dx was, where gradients are added. */
+#define LW_KERNEL_BEFORE 0.5f
+
 typedef struct {
   const char *name; /* "y", "dx", "dx1", …, "dweight", "dbias", "running_mean", "batch_mean", … */
   float *values;
