@@ -79,7 +79,7 @@ typedef struct {
   void *param[LW_MAX_TENSORS];  /* by LwTensorRole */
   void *dparam[LW_MAX_TENSORS]; /* NULL where not trained, or in inference */
   void *state;                  /* state_bytes; kept from forward to backward */
-  void *workspace;              /* workspace_bytes; shared by all steps */
+  void *workspace;              /* workspace_bytes; other steps' as well */
   const int32_t *labels;        /* device memory, [batch]; of the loss */
   uint64_t seed;                /* dropout: LW_STREAM_DROPOUT, a = id, b = iteration, */
   int64_t iteration;            /*   position = index in NCHW order over the batch */
@@ -88,7 +88,8 @@ typedef struct {
 } LwStep;
 
 typedef struct {
-  /* (optional) bytes of step->state / step->workspace; NULL: none */
+  /* (optional) bytes of step->state / step->workspace; NULL: none. What the input, which computes
+   * nothing, asks for as workspace is the device's for the whole pass. */
   size_t (*state_bytes) (LwDevice *device, const LwStep *step);
   size_t (*workspace_bytes) (LwDevice *device, const LwStep *step);
   /* (optional) once, before the first run; sets step->cache */

@@ -111,19 +111,19 @@ state_bytes (const LwPlan *plan, Sizes sizes, LwNodeId id, int64_t *ret_bytes, G
 }
 
 static bool
-workspace_bytes (const LwPlan *plan, Sizes sizes, int64_t *ret_bytes, GError **error)
+workspace_bytes (const LwPlan *plan, Sizes sizes, LwNodeId id, int64_t *ret_bytes, GError **error)
 {
   *ret_bytes = 0;
-  for (LwNodeId id = 0; sizes.backend != NULL && id <= plan->n; id++) {
-    LwStep step;
-    lw_plan_describe_step (plan, id, &step);
-    const LwKernel *kernel = &sizes.backend->kernels[step.op];
-    size_t bytes =
-        kernel->workspace_bytes != NULL ? kernel->workspace_bytes (sizes.device, &step) : 0;
-    if (bytes > (size_t)LARGEST_BUFFER)
-      return too_large (plan, id, error);
-    *ret_bytes = MAX (*ret_bytes, (int64_t)bytes);
-  }
+  if (sizes.backend == NULL)
+    return true;
+  LwStep step;
+  lw_plan_describe_step (plan, id, &step);
+  const LwKernel *kernel = &sizes.backend->kernels[step.op];
+  size_t bytes =
+      kernel->workspace_bytes != NULL ? kernel->workspace_bytes (sizes.device, &step) : 0;
+  if (bytes > (size_t)LARGEST_BUFFER)
+    return too_large (plan, id, error);
+  *ret_bytes = (int64_t)bytes;
   return true;
 }
 
@@ -203,6 +203,33 @@ add_state (LwPlan *plan, Sizes sizes, LwNodeId id, GError **error)
   return true;
 }
 
+/* In inference a step's workspace is alive in that step only, so that it may lie where values of
+ * other steps do. A training's steps keep one pointer for both directions and share one; so does
+ * everybody where the input, which computes nothing, asks for some: that is for the whole pass. */
+static bool
+add_workspaces (LwPlan *plan, Sizes sizes, int32_t last_step, GError **error)
+{
+  g_autofree int64_t *bytes = g_new (int64_t, (size_t)plan->n + 1);
+  int64_t most = 0;
+
+  for (LwNodeId id = 0; id <= plan->n; id++) {
+    if (!workspace_bytes (plan, sizes, id, &bytes[id], error))
+      return false;
+    most = MAX (most, bytes[id]);
+  }
+  const bool shared = plan->mode == LW_MODE_TRAINING || bytes[0] > 0;
+  const int32_t whole = shared && most > 0 ? add_buffer (plan, LW_BUFFER_WORKSPACE, plan->n,
+                                                         (LwLifetime){ most, 0, last_step })
+                                           : -1;
+  for (LwNodeId id = 0; id <= plan->n; id++)
+    if (shared)
+      plan->workspaces[id] = whole;
+    else if (bytes[id] > 0)
+      plan->workspaces[id] =
+          add_buffer (plan, LW_BUFFER_WORKSPACE, id, (LwLifetime){ bytes[id], id, id });
+  return true;
+}
+
 static bool
 add_buffers (LwPlan *plan, Sizes sizes, GError **error)
 {
@@ -222,12 +249,7 @@ add_buffers (LwPlan *plan, Sizes sizes, GError **error)
       add_buffer (plan, LW_BUFFER_VALUE, plan->n, (LwLifetime){ bytes, plan->n, last_step });
   if (training && !add_state (plan, sizes, plan->n, error))
     return false;
-  if (!workspace_bytes (plan, sizes, &bytes, error))
-    return false;
-  if (bytes > 0)
-    plan->workspace =
-        add_buffer (plan, LW_BUFFER_WORKSPACE, plan->n, (LwLifetime){ bytes, 0, last_step });
-  return true;
+  return add_workspaces (plan, sizes, last_step, error);
 }
 
 static bool
@@ -262,10 +284,10 @@ lw_plan_new (LwGraph *graph, int32_t batch, LwMode mode, const LwBackend *backen
   plan->mode = mode;
   plan->channels_last = backend != NULL && backend->channels_last;
   plan->buffers = g_array_new (FALSE, TRUE, sizeof (LwBuffer));
-  plan->workspace = -1;
   plan->values = new_indices (n);
   plan->gradients = new_indices (n);
   plan->states = new_indices (n);
+  plan->workspaces = new_indices (n);
   plan->accumulate = g_new0 (uint32_t, (size_t)n + 1);
   plan->contents = new_indices (n);
   plan->value_owners = new_indices (n);
@@ -289,6 +311,7 @@ lw_plan_free (LwPlan *plan)
   g_free (plan->values);
   g_free (plan->gradients);
   g_free (plan->states);
+  g_free (plan->workspaces);
   g_free (plan->accumulate);
   g_free (plan->contents);
   g_free (plan->value_owners);
@@ -330,6 +353,27 @@ lw_plan_arena (const LwPlan *plan)
   return plan->arena;
 }
 
+int64_t
+lw_plan_kept_bytes (const LwPlan *plan)
+{
+  const int32_t last_step = plan->mode == LW_MODE_TRAINING ? 2 * plan->n + 2 : plan->n;
+  int64_t most = 0;
+
+  for (int32_t step = 0; step <= last_step; step++) {
+    int64_t alive = 0;
+
+    for (int32_t i = 0; i < lw_plan_n_buffers (plan); i++) {
+      const LwBuffer *buffer = lw_plan_buffer (plan, i);
+
+      if (buffer->kind != LW_BUFFER_WORKSPACE && buffer->life.first <= step &&
+          step <= buffer->life.last)
+        alive += (buffer->life.bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
+    }
+    most = MAX (most, alive);
+  }
+  return most;
+}
+
 int32_t
 lw_plan_n_buffers (const LwPlan *plan)
 {
@@ -365,9 +409,10 @@ lw_plan_state (const LwPlan *plan, LwNodeId id)
 }
 
 int32_t
-lw_plan_workspace (const LwPlan *plan)
+lw_plan_workspace (const LwPlan *plan, LwNodeId id)
 {
-  return plan->workspace;
+  g_return_val_if_fail (id >= 0 && id <= plan->n, -1);
+  return plan->workspaces[id];
 }
 
 LwSlice

@@ -22,7 +22,8 @@ typedef enum {
 
 typedef struct {
   LwBufferKind kind;
-  LwNodeId node; /* whose value, gradient or state; the loss: number of nodes */
+  LwNodeId node; /* whose value, gradient, state or workspace; the loss, and a workspace that all
+                  * steps share: number of nodes */
   LwLifetime life;
   int64_t offset; /* in the arena */
 } LwBuffer;
@@ -43,11 +44,14 @@ int32_t lw_plan_n_steps (const LwPlan *plan); /* forward steps: nodes + 1 for th
 LwArenaSize lw_plan_arena (const LwPlan *plan);
 int32_t lw_plan_n_buffers (const LwPlan *plan);
 const LwBuffer *lw_plan_buffer (const LwPlan *plan, int32_t index);
-/* Buffer index of a node's value, gradient or state; −1: none. Aliased values share one. */
+/* The most that is alive at one step, as the arena rounds it, without workspaces. */
+int64_t lw_plan_kept_bytes (const LwPlan *plan);
+/* Buffer index of a node's value, gradient, state or workspace; −1: none. Aliased values share one,
+ * and in training all steps share one workspace. */
 int32_t lw_plan_value (const LwPlan *plan, LwNodeId id);
 int32_t lw_plan_gradient (const LwPlan *plan, LwNodeId id);
 int32_t lw_plan_state (const LwPlan *plan, LwNodeId id);
-int32_t lw_plan_workspace (const LwPlan *plan);
+int32_t lw_plan_workspace (const LwPlan *plan, LwNodeId id);
 /* Where in its buffer a node's value or gradient lies: some channels of the concat that reads it.
  */
 typedef struct {

@@ -11,9 +11,8 @@ struct LwPlan {
   bool channels_last; /* the backend's: maps have another order than vectors */
   GArray *buffers;    /* LwBuffer */
   LwArenaSize arena;
-  int32_t workspace; /* buffer index, or −1 */
   /* Of node i, [n + 1], the loss last; buffer indices, or −1. */
-  int32_t *values, *gradients, *states;
+  int32_t *values, *gradients, *states, *workspaces;
   uint32_t *accumulate;
   /* Who shares memory, [n]: */
   LwNodeId *contents; /* the node whose numbers these are: flatten mostly only reads them anew */

@@ -55,7 +55,7 @@ bind_step (const LwSession *session, const LwPass *pass, LwNodeId id, LwStep *st
   step->y = value_of (session, plan, id);
   step->dy = gradient_of (session, plan, id);
   step->state = at_buffer (session, plan, lw_plan_state (plan, id));
-  step->workspace = at_buffer (session, plan, lw_plan_workspace (plan));
+  step->workspace = at_buffer (session, plan, lw_plan_workspace (plan, id));
   step->labels = session->labels;
   if (node != NULL)
     bind_tensors (session, pass, step);

@@ -72,12 +72,11 @@ largest_batch (const LwSession *session, int32_t batch, int64_t available)
   return fits;
 }
 
+/* What workspaces make the arena larger by. */
 static int64_t
 workspace_bytes (const LwPlan *plan)
 {
-  const int32_t index = plan != NULL ? lw_plan_workspace (plan) : -1;
-
-  return index >= 0 ? lw_plan_buffer (plan, index)->life.bytes : 0;
+  return plan != NULL ? lw_plan_arena (plan).arena_bytes - lw_plan_kept_bytes (plan) : 0;
 }
 
 bool

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Times whole training steps (forward, loss, backward, SGD) of one network in PyTorch, or passes of
-inference, and prints one JSON line. The networks are those of tests/golden/models.py; started by
-compare_pytorch, once for each measurement, so that the memory allocator's settings in the environment
-hold from the start."""
+inference, in float32 or with autocast to bfloat16, and prints one JSON line. The networks are those
+of tests/golden/models.py; started by compare_pytorch, once for each measurement, so that what the
+environment says of memory allocator and instruction set holds from the start."""
 import argparse
 import json
 import os
@@ -90,24 +90,34 @@ def measure(arguments):
     criterion = torch.nn.CrossEntropyLoss()
     optimizer = optimizer_of(torch, network.parameters(), arguments.fused)
 
+    def autocast():
+        return torch.autocast("cpu", dtype=torch.bfloat16, enabled=arguments.precision == "bf16")
+
     def infer():
         with torch.inference_mode():
             return network(images)
 
     def train():
         optimizer.zero_grad()
-        loss = criterion(network(images), labels)
+        with autocast():
+            loss = criterion(network(images), labels)
         loss.backward()
         optimizer.step()
         return loss.item()
 
-    times = timed(infer if arguments.inference else train, arguments.steps)
+    if arguments.inference:
+        # One context around all passes: weights are converted once, not in every pass.
+        with autocast():
+            times = timed(infer, arguments.steps)
+    else:
+        times = timed(train, arguments.steps)
     median = statistics.median(times)
     return {"network": arguments.network, "layout": arguments.layout, "batch": arguments.batch,
             "steps": len(times), "step_ms_median": median, "step_ms_min": min(times),
             "examples_per_second": 1e3 * arguments.batch / median,
             "peak_memory_bytes": max(0, status_bytes("VmHWM") - before),
-            "torch": torch.__version__, "threads": torch.get_num_threads(),
+            "torch": torch.__version__, "capability": torch.backends.cpu.get_cpu_capability(),
+            "threads": torch.get_num_threads(),
             "configuration": torch.__config__.show()}
 
 
@@ -118,6 +128,7 @@ def main():
     parser.add_argument("--batch", type=int, required=True)
     parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--layout", choices=("default", "channels_last"), default="default")
+    parser.add_argument("--precision", choices=("fp32", "bf16"), default="fp32")
     parser.add_argument("--steps", type=int, default=0)
     parser.add_argument("--fused", action="store_true")
     parser.add_argument("--inference", action="store_true")

@@ -46,7 +46,7 @@ test_invariants (gconstpointer data)
   int32_t n = lw_graph_n_nodes (graph);
   g_assert_cmpint (lw_plan_n_steps (training), ==, n + 1);
   g_assert_cmpint (lw_plan_gradient (training, 0), ==, -1);
-  g_assert_cmpint (lw_plan_workspace (training), ==, -1);
+  g_assert_cmpint (lw_plan_workspace (training, 0), ==, -1);
   for (LwNodeId id = 0; id < n; id++) {
     const LwNode *node = lw_graph_node (graph, id);
     const LwBuffer *value = lw_plan_buffer (training, lw_plan_value (training, id));
@@ -252,11 +252,48 @@ test_backend_sizes (void)
   const LwBuffer *state = lw_plan_buffer (plan, lw_plan_state (plan, 3));
   g_assert_cmpint (state->kind, ==, LW_BUFFER_STATE);
   g_assert_cmpint (state->life.bytes, ==, 100);
-  const LwBuffer *workspace = lw_plan_buffer (plan, lw_plan_workspace (plan));
+  const LwBuffer *workspace = lw_plan_buffer (plan, lw_plan_workspace (plan, 3));
   g_assert_cmpint (workspace->life.bytes, ==, 100);
   g_assert_cmpint (workspace->life.first, ==, 0);
   g_assert_cmpint (workspace->life.last, ==, 2 * lw_graph_n_nodes (graph) + 2);
+  g_assert_cmpint (lw_plan_workspace (plan, 1), ==, lw_plan_workspace (plan, 3));
   replay_plan (plan);
+}
+
+static size_t
+megabyte (LwDevice *device, const LwStep *step)
+{
+  (void)device;
+  (void)step;
+  return 1 << 20;
+}
+
+/* In inference each step has a workspace of its own, unless the input's lasts for the whole pass:
+ * the arena is then as large as the step that uses most, not as the largest of either kind. */
+static void
+test_inference_workspaces (void)
+{
+  g_autoptr (LwGraph) graph = build_model (lw_model_find ("lenet", NULL));
+  const LwNodeId last = lw_graph_n_nodes (graph) - 1;
+  static LwBackend backend = { .value_bytes = padded_bytes };
+  backend.kernels[LW_OP_LINEAR].workspace_bytes = megabyte;
+  g_autoptr (LwPlan) plan = lw_plan_new (graph, 64, LW_MODE_INFERENCE, &backend, NULL, NULL);
+  const LwBuffer *workspace = lw_plan_buffer (plan, lw_plan_workspace (plan, last));
+  const int64_t kept = lw_plan_kept_bytes (plan);
+  g_assert_cmpint (workspace->life.first, ==, last);
+  g_assert_cmpint (workspace->life.last, ==, last);
+  g_assert_cmpint (lw_plan_workspace (plan, 1), ==, -1);
+  g_assert_cmpint (kept, >, 64 * 4 * (28 * 28 + 6 * 28 * 28));
+  g_assert_cmpint (lw_plan_arena (plan).arena_bytes, ==,
+                   kept); /* linear layers have small values */
+  replay_plan (plan);
+
+  backend.kernels[LW_OP_INPUT].workspace_bytes = megabyte;
+  g_autoptr (LwPlan) shared = lw_plan_new (graph, 64, LW_MODE_INFERENCE, &backend, NULL, NULL);
+  g_assert_cmpint (lw_plan_workspace (shared, 1), ==, lw_plan_workspace (shared, last));
+  g_assert_cmpint (lw_plan_kept_bytes (shared), ==, kept);
+  g_assert_cmpint (lw_plan_arena (shared).arena_bytes, ==, kept + (1 << 20));
+  replay_plan (shared);
 }
 
 static void
@@ -289,6 +326,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/flatten-shared", test_flatten_shared);
   g_test_add_func ("/plan/describe", test_describe);
   g_test_add_func ("/plan/backend-sizes", test_backend_sizes);
+  g_test_add_func ("/plan/inference-workspaces", test_inference_workspaces);
   g_test_add_func ("/plan/refused", test_refused);
   return g_test_run ();
 }

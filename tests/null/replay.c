@@ -59,11 +59,11 @@ check_value (const Replay *replay, LwNodeId id)
 }
 
 static void
-scribble_workspace (Replay *replay)
+scribble_workspace (Replay *replay, LwNodeId id)
 {
-  int32_t workspace = lw_plan_workspace (replay->plan);
+  int32_t workspace = lw_plan_workspace (replay->plan, id);
   if (workspace >= 0)
-    write_label (replay, workspace, (Label){ LW_BUFFER_WORKSPACE, replay->n, 0 });
+    write_label (replay, workspace, (Label){ LW_BUFFER_WORKSPACE, id, 0 });
 }
 
 static void
@@ -72,7 +72,7 @@ forward (Replay *replay, LwNodeId id)
   LwStep step;
   lw_plan_describe_step (replay->plan, id, &step);
   replay->step = id;
-  scribble_workspace (replay);
+  scribble_workspace (replay, id);
   for (int32_t i = 0; i < step.n_x; i++)
     check_value (replay, step.node != NULL ? step.node->inputs[i] : id - 1);
   write_label (replay, lw_plan_value (replay->plan, id),
@@ -118,7 +118,7 @@ backward (Replay *replay, LwNodeId id)
   lw_plan_describe_step (replay->plan, id, &step);
   const LwOpInfo *info = lw_op_info (step.op);
   replay->step = id == replay->n ? id + 1 : 2 * replay->n + 1 - id;
-  scribble_workspace (replay);
+  scribble_workspace (replay, id);
   if (id < replay->n && lw_plan_gradient (replay->plan, id) >= 0) {
     int32_t gradient = lw_plan_gradient (replay->plan, id);
     LwNodeId content = content_of (replay, id);
