@@ -3,6 +3,9 @@
  * contain it, in order; the usual windows have a faster way (max_pool_walk.c). */
 #include "kernels/cpu/max_pool.h"
 
+#if LW_LANES == 4
+typedef int64_t LwPairs __attribute__ ((vector_size (16)));
+#endif
 typedef int32_t LwVecBitsAny __attribute__ ((vector_size (LW_LANES * 4), aligned (4), may_alias));
 
 /* Few examples are divided so that all threads have something to do. */
@@ -76,13 +79,12 @@ has_nan (LwVec value)
 {
 #if defined __AVX512F__
   return _mm512_cmp_ps_mask ((__m512)value, (__m512)value, _CMP_UNORD_Q) != 0;
+#elif defined __AVX2__
+  return _mm256_movemask_ps ((__m256)(value != value)) != 0;
 #else
-  const LwVecBits is_nan = value != value;
-  int32_t any = 0;
+  const LwPairs is_nan = (LwPairs)(value != value);
 
-  for (int i = 0; i < LW_LANES; i++)
-    any |= is_nan[i];
-  return any != 0;
+  return (is_nan[0] | is_nan[1]) != 0;
 #endif
 }
 
@@ -163,7 +165,6 @@ take_vectors (int vectors, const LwMaxPool *job, const LwNumber *x, LwPoolPart r
               LwPoolPart columns, int32_t kernel, LwNumber *y, int64_t state, int64_t count)
 {
   const int64_t line = job->from.w * job->x_pixel, pixel = job->x_pixel;
-  const LwNumber *next = x + job->window.kernel * line;
   LwVec best[LW_POOL_VECTORS], sum[LW_POOL_VECTORS];
   LwWinners winner[LW_POOL_VECTORS];
 
@@ -173,12 +174,6 @@ take_vectors (int vectors, const LwMaxPool *job, const LwNumber *x, LwPoolPart r
     sum[i] = (LwVec){ 0 };
     winner[i] = (LwWinners){ 0 } + (uint8_t)(rows.first * kernel + columns.first);
   }
-  /* What the windows below will be the first to read. */
-  for (int32_t u = 0; u < job->window.stride; u++)
-    for (int32_t v = 0; v < job->window.stride; v++)
-#pragma GCC unroll 2
-      for (int64_t i = 0; i < vectors * LW_LANES; i += 64 / (int)sizeof (LwNumber))
-        __builtin_prefetch (next + u * line + v * pixel + i);
 #pragma GCC unroll 3
   for (int32_t u = rows.first; u < rows.last; u++)
 #pragma GCC unroll 3
@@ -224,12 +219,27 @@ take_largest (const LwMaxPool *job, const LwNumber *x, LwPoolPart rows, LwPoolPa
     take_vectors (1, job, x + c, rows, columns, kernel, y + c, state + c, channels - c);
 }
 
+/* Asks for what the window below the one at x will be the first to read. */
+LW_INLINE void
+ask_ahead (const LwMaxPool *job, const LwNumber *x)
+{
+  const int64_t pixel = job->x_pixel, line = job->from.w * pixel;
+  const LwNumber *next = x + job->window.kernel * line;
+
+  for (int32_t u = 0; u < job->window.stride; u++, next += line)
+    for (int32_t v = 0; v < job->window.stride; v++)
+      for (int32_t c = 0; c < job->from.c; c += 64 / (int32_t)sizeof (LwNumber))
+        __builtin_prefetch (next + v * pixel + c);
+}
+
 /* A whole window of a usual size. */
 LW_INLINE void
 take_whole (int32_t kernel, const LwMaxPool *job, const LwNumber *x, LwNumber *y, int64_t state)
 {
   const LwPoolPart all = { 0, 0, kernel };
 
+  if (kernel > 2) /* else the processor sees by itself what comes */
+    ask_ahead (job, x);
   take_largest (job, x, all, all, kernel, y, state);
 }
 
