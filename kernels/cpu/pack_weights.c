@@ -1,8 +1,6 @@
 /* Panels of weights, LW_PANEL columns wide, in the order in which the kernels read them. */
 #include "kernels/cpu/gemm.h"
 
-#include <string.h>
-
 enum {
   TOGETHER = 4, /* panels that are written at once: a row of the matrix is read in long runs */
   ROWS_AHEAD = 8,
@@ -104,15 +102,20 @@ static void
 transpose_some (const float *from, int64_t inner, int64_t count, int64_t rows, int64_t width,
                 LwNumber *to)
 {
-  enum { ROWS = LW_PAIR * LW_LANES };
-  float some[LW_LANES * ROWS] = { 0 };
-  LwNumber turned[LW_LANES * ROWS];
+  const int64_t first = MIN (rows, LW_LANES), second = rows - first;
+  LwVec square[LW_LANES]; /* of pairs */
 
-  for (int64_t r = 0; r < count; r++)
-    memcpy (some + r * ROWS, from + r * inner, sizeof *some * (size_t)rows);
-  transpose_pairs (some, ROWS, 1, LW_LANES, turned);
+  for (int64_t r = 0; r < LW_LANES; r++) {
+    const float *at = from + r * inner;
+
+    square[r] = (LwVec){ 0 };
+    if (r < count)
+      square[r] =
+          (LwVec)round_two (lw_vec_load_part (at, first), lw_vec_load_part (at + first, second));
+  }
+  lw_vec_transpose (square);
   for (int64_t p = 0; p < lw_pairs (rows); p++)
-    _mm512_storeu_si512 (to + LW_PAIR * p * width, _mm512_loadu_si512 (turned + p * ROWS));
+    _mm512_storeu_si512 (to + LW_PAIR * p * width, (__m512i)square[p]);
 }
 #endif
 

@@ -102,6 +102,17 @@ lw_load_pairs (const LwNumber *first, const LwNumber *second, int64_t count)
 }
 #endif
 
+/* The first `count` ≤ LW_LANES, and zeros to the end of a vector. */
+LW_INLINE void
+lw_copy_part (LwNumber *to, const LwNumber *from, int64_t count)
+{
+#ifdef LW_BF16
+  *(LwNumbersAny *)to = _mm256_maskz_loadu_epi16 ((__mmask16)((1U << count) - 1), from);
+#else
+  lw_vec_store (to, lw_vec_load_part (from, count));
+#endif
+}
+
 /* to [LW_LANES][LW_PAIR] ← `count` ≤ LW_LANES numbers of a row, or of a pair of rows of which the
  * second may be NULL, and zeros. */
 LW_INLINE void

@@ -130,10 +130,9 @@ pack_pixels (const LwPatches *patches, const LwPatchBlock *block)
 
     for (int64_t strip = 0; strip < whole; strip++)
       copy_strip (to + strip * block->height * LW_STRIP, from + strip * LW_STRIP);
-    for (int64_t i = 0; i < rest; i++)
-      to[whole * block->height * LW_STRIP + i] = from[whole * LW_STRIP + i];
-    if (rest % LW_PAIR > 0)
-      to[whole * block->height * LW_STRIP + rest] = 0;
+    for (int64_t i = 0; i < rest; i += LW_LANES)
+      lw_copy_part (to + whole * block->height * LW_STRIP + i, from + whole * LW_STRIP + i,
+                    MIN (rest - i, LW_LANES));
   }
 }
 
