@@ -53,25 +53,19 @@ transform_columns (LwWinogradMatrix t, int side, const Patch *d, int64_t channel
     }
 }
 
-/* What becomes of pixels: matrices for columns and rows, and where points lie. */
-typedef struct {
-  LwWinogradMatrix down, across; /* Bᵀ, or A */
-  int64_t step;                  /* numbers from point to point */
-  bool paired;                   /* as in winograd_stages.h */
-  float *sums;                   /* of all panels; NULL: not wanted */
-} Way;
-
-/* out [α][α], `step` numbers apart, = T d Tᵀ for 16 channels from `channel` on of LW_FACTORS tiles.
- */
+/* out [α][α], `step` numbers apart, = T d Tᵀ for 16 channels from `channel` on of LW_FACTORS tiles;
+ * T is Bᵀ or A, down and across the image; `paired` as in winograd_stages.h; sum += all numbers of
+ * d, if wanted. */
 LW_INLINE void
-transform (const Way *way, const Patch *d, int64_t channel, bool masked, LwNumber *out, LwVec *sum)
+transform (LwWinogradMatrix down, LwWinogradMatrix across, const Patch *d, int64_t channel,
+           bool masked, LwNumber *out, int64_t step, bool paired, LwVec *sum)
 {
-  const int side = way->across.columns;
+  const int side = across.columns;
   float half[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int k = 0; k < LW_FACTORS; k++)
-    transform_columns (way->down, side, &d[k], channel, masked, half[k], sum);
-  for (int i = 0; i < way->down.rows; i++)
+    transform_columns (down, side, &d[k], channel, masked, half[k], sum);
+  for (int i = 0; i < down.rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       LwVec to[LW_FACTORS][8];
 
@@ -82,12 +76,12 @@ transform (const Way *way, const Patch *d, int64_t channel, bool masked, LwNumbe
         LW_UNROLL
         for (int j = 0; j < side; j++)
           from[j] = lw_vec_load (half[k] + (i * side + j) * LW_PANEL + lane);
-        lw_winograd_apply (way->across, to[k], from);
+        lw_winograd_apply (across, to[k], from);
       }
       LW_UNROLL
-      for (int j = 0; j < way->across.rows; j++)
-        lw_winograd_store (out + (i * way->across.rows + j) * way->step + lane, to[0][j],
-                           to[LW_FACTORS - 1][j], way->paired);
+      for (int j = 0; j < across.rows; j++)
+        lw_winograd_store (out + (i * across.rows + j) * step + lane, to[0][j],
+                           to[LW_FACTORS - 1][j], paired);
     }
 }
 
@@ -152,10 +146,11 @@ no_patch (LwWinogradSource source, int rows)
 }
 
 LW_INLINE void
-transform_tiles (const LwWinogradPlan *plan, const Way *way, LwWinogradSource source, Image image,
-                 int64_t first, int64_t count, int from, int to, LwNumber *points)
+transform_tiles (const LwWinogradPlan *plan, LwWinogradMatrix down, LwWinogradMatrix across,
+                 LwWinogradSource source, Image image, int64_t first, int64_t count, int from,
+                 int to, LwNumber *points, int64_t step, bool paired, float *sums)
 {
-  const int rows = way->down.columns, columns = way->across.columns;
+  const int rows = down.columns, columns = across.columns;
   LwNumber copy[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int64_t i = 0; i < count; i += LW_FACTORS) {
@@ -168,20 +163,20 @@ transform_tiles (const LwWinogradPlan *plan, const Way *way, LwWinogradSource so
     for (int panel = from; panel < to; panel++) {
       const int channel = panel * LW_PANEL, channels = image.c - channel;
       LwNumber *out = points + (panel * plan->group + i) * LW_PANEL;
-      LwVec sum = { 0 }, *wanted = way->sums ? &sum : NULL;
+      LwVec sum = { 0 }, *wanted = sums ? &sum : NULL;
 
       if (channels < LW_PANEL) {
         Patch copied[LW_FACTORS];
 
         for (int k = 0; k < LW_FACTORS; k++)
           copied[k] = gather (&patch[k], channel, channels, rows, columns, copy[k]);
-        transform (way, copied, 0, false, out, wanted);
+        transform (down, across, copied, 0, false, out, step, paired, wanted);
       } else if (source.mask)
-        transform (way, patch, channel, true, out, wanted);
+        transform (down, across, patch, channel, true, out, step, paired, wanted);
       else
-        transform (way, patch, channel, false, out, wanted);
+        transform (down, across, patch, channel, false, out, step, paired, wanted);
       if (wanted)
-        lw_vec_store (way->sums + channel, lw_vec_load (way->sums + channel) + sum);
+        lw_vec_store (sums + channel, lw_vec_load (sums + channel) + sum);
     }
   }
 }
@@ -192,12 +187,9 @@ LW_CPU (winograd_input) (const LwWinogradPlan *plan, LwWinogradSource in, int64_
 {
   const Image image = { plan->in_h, plan->in_w, plan->in_c, plan->padding, plan->in_stride };
 
-#define INPUT(D, A)                                                                                \
-  {                                                                                                \
-    const Way way = { lw_winograd_bt (D), lw_winograd_bt (A), plan->in_step, paired, NULL };       \
-                                                                                                   \
-    transform_tiles (plan, &way, in, image, first, count, 0, plan->in_panels, v);                  \
-  }
+#define INPUT(down, across)                                                                        \
+  transform_tiles (plan, lw_winograd_bt (down), lw_winograd_bt (across), in, image, first, count,  \
+                   0, plan->in_panels, v, plan->in_step, paired, NULL)
   LW_WINOGRAD_SWITCH (plan, INPUT)
 }
 
@@ -207,12 +199,9 @@ LW_CPU (winograd_gradient) (const LwWinogradPlan *plan, LwWinogradSource out, in
 {
   const Image image = { plan->out_h, plan->out_w, plan->out_c, 0, plan->out_stride };
 
-#define GRADIENT(D, A)                                                                             \
-  {                                                                                                \
-    const Way way = { lw_winograd_a (D), lw_winograd_a (A), plan->out_step, true, sums };          \
-                                                                                                   \
-    transform_tiles (plan, &way, out, image, first, count, from, to, d);                           \
-  }
+#define GRADIENT(down, across)                                                                     \
+  transform_tiles (plan, lw_winograd_a (down), lw_winograd_a (across), out, image, first, count,   \
+                   from, to, d, plan->out_step, true, sums)
   LW_WINOGRAD_SWITCH (plan, GRADIENT)
 }
 
