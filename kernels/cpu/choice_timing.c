@@ -26,6 +26,8 @@
 #define MOST_ONCE 0.8
 /* From this share on, a call says too little to put an algorithm out of the race. */
 #define MUCH_ONCE 0.5
+/* A relative that multiplies more than this times as much as another one does not start. */
+#define MANY_PRODUCTS 1.4
 /* The fixed rule's algorithm stays unless another one wins by more than clocks scatter, or by more
  * than that makes of it when times are scaled up. */
 #define WINS_BY        0.97
@@ -197,14 +199,38 @@ run (LwDevice *device, const LwConvAlgorithm *algorithm, const LwStep *step,
   return MAX (end.own_s, (end.all_s - end.own_s) / MAX (1, device->threads - 1));
 }
 
+static bool
+applies (const LwConvAlgorithm *algorithm, const LwConvQuestion *question)
+{
+  return algorithm->applies (&question->step, question->direction);
+}
+
+/* Of the relatives of one kind, the fewest products. */
+static double
+least_products (const LwConvMethods *methods, const LwConvQuestion *question)
+{
+  double least = INFINITY;
+
+  for (int i = 0; i < methods->n; i++)
+    if (methods->algorithms[i]->products && applies (methods->algorithms[i], question))
+      least = MIN (least, methods->algorithms[i]->products (&question->step, question->direction));
+  return least;
+}
+
 static Race
 begin_race (const LwConvMethods *methods, const LwConvQuestion *question)
 {
+  const double most = MANY_PRODUCTS * least_products (methods, question);
   Race race = { .n = 0, .times = 1 };
 
-  for (int i = 0; i < methods->n && race.n < MOST_CANDIDATES; i++)
-    if (methods->algorithms[i]->applies (&question->step, question->direction))
-      race.candidates[race.n++] = (Candidate){ methods->algorithms[i], INFINITY, 0, false };
+  for (int i = 0; i < methods->n && race.n < MOST_CANDIDATES; i++) {
+    const LwConvAlgorithm *algorithm = methods->algorithms[i];
+
+    if (applies (algorithm, question) &&
+        (!algorithm->products ||
+         algorithm->products (&question->step, question->direction) <= most))
+      race.candidates[race.n++] = (Candidate){ algorithm, INFINITY, 0, false };
+  }
   return race;
 }
 

@@ -22,6 +22,9 @@ typedef struct {
   bool clears;      /* backward_data does what the link's mask asks for (link.h) */
   /* From the step's shapes, window and planned batch alone. */
   bool (*applies) (const LwStep *step, LwConvDirection direction);
+  /* (optional) Multiplications for each pair of channels: among algorithms that have this, one that
+   * needs many more than another is not worth a measurement. */
+  double (*products) (const LwStep *step, LwConvDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */
   size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
   /* y ← conv (x, w) + bias, or max (0, …) of it */

@@ -79,6 +79,14 @@ applies (const LwStep *step, LwWinogradVariant variant)
          MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant, IS_BF16);
 }
 
+static double
+products (const LwStep *step, LwWinogradVariant variant, LwConvDirection direction)
+{
+  const LwWinogradShape shape = shape_of (step, step->batch, direction);
+
+  return lw_winograd_products (&shape, variant, IS_BF16, (LwWinogradDirection)direction);
+}
+
 const LwConvAlgorithm *
 LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
 {
@@ -90,14 +98,13 @@ LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
 
   for (int i = 0; i < LW_N_WINOGRAD; i++) {
     const LwWinogradVariant variant = (LwWinogradVariant)i;
-    const LwWinogradShape shape = shape_of (step, step->batch, direction);
-    double products;
 
     if (!applies (step, variant))
       continue;
-    products = lw_winograd_products (&shape, variant, IS_BF16, (LwWinogradDirection)direction);
-    if (best == NULL || products < least)
-      best = &LW_CPU (conv_winograd)[i], least = products;
+    if (best == NULL || products (step, variant, direction) < least) {
+      best = &LW_CPU (conv_winograd)[i];
+      least = products (step, variant, direction);
+    }
   }
   return best != NULL && least >= TILES * 64 && definition >= 1.8 * least ? best : NULL;
 }
@@ -151,6 +158,10 @@ backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant varian
     (void)direction;                                                                               \
     return applies (step, LW_WINOGRAD_##V);                                                        \
   }                                                                                                \
+  static double products_##V (const LwStep *step, LwConvDirection direction)                       \
+  {                                                                                                \
+    return products (step, LW_WINOGRAD_##V, direction);                                            \
+  }                                                                                                \
   static size_t workspace_##V (const LwDevice *device, const LwStep *step,                         \
                                LwConvDirection direction)                                          \
   {                                                                                                \
@@ -180,6 +191,7 @@ VARIANT (F35)
                         .slices = true,                                                            \
                         .clears = true,                                                            \
                         .applies = applies_##V,                                                    \
+                        .products = products_##V,                                                  \
                         .workspace = workspace_##V,                                                \
                         .forward = forward_##V,                                                    \
                         .backward_data = backward_data_##V,                                        \
