@@ -10,6 +10,13 @@
 
 enum { LOOKS = 1000 }; /* each is a pause of 40 to 140 cycles */
 
+/* A thread's part of a job's items, on a cache line of its own. */
+typedef struct {
+  atomic_llong next; /* the first item that nobody has taken */
+  int64_t end;
+  char line[64 - sizeof (atomic_llong) - sizeof (int64_t)];
+} Part;
+
 typedef struct {
   LwPool *pool;
   pthread_t thread;
@@ -27,7 +34,7 @@ struct LwPool {
   const void *job;
   int64_t n;
   bool one_by_one, open; /* items go to whoever is free, and some are left */
-  atomic_llong next;     /* the first of these that nobody has taken */
+  Part *parts;           /* of these; [threads] */
 
   int threads, started;
   bool looks; /* there is a processor for each thread */
@@ -78,14 +85,19 @@ do_share (LwParallelFn fn, const void *job, int64_t n, int thread, int threads)
     fn (job, first, last, thread);
 }
 
-/* Without the lock, by whoever takes part. */
+/* Without the lock, by whoever takes part: a thread's own part first, since what earlier jobs left
+ * of the same items lies in its caches, which may be far from the other threads'; then what others
+ * have not begun. */
 static void
-do_items (LwPool *pool, LwParallelFn fn, const void *job, int64_t n, int thread)
+do_items (LwPool *pool, LwParallelFn fn, const void *job, int thread)
 {
-  int64_t item;
+  for (int i = 0; i < pool->threads; i++) {
+    Part *part = &pool->parts[(thread + i) % pool->threads];
+    int64_t item;
 
-  while ((item = atomic_fetch_add (&pool->next, 1)) < n)
-    fn (job, item, item + 1, thread);
+    while ((item = atomic_fetch_add (&part->next, 1)) < part->end)
+      fn (job, item, item + 1, thread);
+  }
 }
 
 static inline void
@@ -141,7 +153,7 @@ worker_main (void *data)
     pool->busy += one_by_one;
     pthread_mutex_unlock (&pool->lock);
     if (one_by_one)
-      do_items (pool, fn, job, n, worker->index);
+      do_items (pool, fn, job, worker->index);
     else
       do_share (fn, job, n, worker->index, pool->threads);
     pthread_mutex_lock (&pool->lock);
@@ -159,6 +171,7 @@ lw_pool_new (int threads, GError **error)
   LwPool *pool = g_malloc0 (sizeof (LwPool) + sizeof (Worker) * (size_t)threads);
 
   pool->threads = threads;
+  pool->parts = g_aligned_alloc0 ((gsize)threads, sizeof (Part), sizeof (Part));
   pool->looks = threads <= lw_cpu_threads_available ();
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->work, NULL);
@@ -196,6 +209,7 @@ lw_pool_free (LwPool *pool)
   pthread_cond_destroy (&pool->done);
   pthread_cond_destroy (&pool->work);
   pthread_mutex_destroy (&pool->lock);
+  g_aligned_free (pool->parts);
   g_free (pool);
 }
 
@@ -208,7 +222,10 @@ start_round (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one
   pool->n = n;
   pool->one_by_one = pool->open = one_by_one;
   pool->busy = one_by_one ? 0 : pool->started;
-  pool->next = 0;
+  for (int i = 0; i < pool->threads && one_by_one; i++) {
+    pool->parts[i].next = n * i / pool->threads;
+    pool->parts[i].end = n * (i + 1) / pool->threads;
+  }
   pool->round++;
   pthread_cond_broadcast (&pool->work);
   pthread_mutex_unlock (&pool->lock);
@@ -237,7 +254,7 @@ run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job, bool one_by_one)
   else {
     start_round (pool, n, fn, job, one_by_one);
     if (one_by_one)
-      do_items (pool, fn, job, n, 0);
+      do_items (pool, fn, job, 0);
     else
       do_share (fn, job, n, 0, pool->threads);
     end_round (pool);

@@ -31,8 +31,8 @@ void lw_pool_free (LwPool *pool);
 /* Divides items 0 … n − 1 among the threads and returns when all are done. */
 void lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
 
-/* The same, but an item goes to the thread that is free first: for few and large ones. Nobody waits
- * for a thread that another program keeps from beginning. */
+/* The same, but a thread that is done with its share helps with what others have not begun: for few
+ * and large items. Nobody waits for a thread that another program keeps from beginning. */
 void lw_pool_run_items (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
 
 /* How many processors this program may run on, at least 1. */

@@ -1,22 +1,59 @@
 /* Every algorithm for convolutions, on every instruction set that this processor has, in every
  * direction: against the definition in double precision on layers of the networks, the same bits
- * for every number of threads, sums into what was there, and batches that are not full. */
+ * for every number of threads, sums into what was there, and batches that are not full. With
+ * bfloat16, what goes in is rounded first. */
 #include "kernels/cpu/cpu.h"
 #include "tests/support/conv_case.h"
 
 #include <math.h>
 
-/* Relative L2. */
-#define TOLERANCE 1e-5
+typedef enum { FP32 = 1, BF16 = 2 } Precisions;
 
-static const char *const names[] = {
-  "gemm",   "direct", "Winograd F(6,3)", "Winograd F(4,3)", "Winograd F(3,3)", "Winograd F(4,5)",
+static const struct {
+  const char *name;
+  Precisions precisions; /* that have it */
+  double bf16;           /* relative L2 of values with bfloat16, whose rounding alone is 1.7e-3 */
+} algorithms[] = {
+  { "gemm", FP32 | BF16, 3e-3 },
+  { "direct", FP32 | BF16, 3e-3 },
+  { "Winograd F(6,3)", FP32, 0 },
+  { "Winograd F(4,3)", FP32 | BF16, 1.6e-2 },
+  { "Winograd F(3,3)", FP32 | BF16, 1e-2 },
+  { "Winograd F(4,5)", FP32, 0 },
+  { "Winograd F(6x3,3)", BF16, 2.5e-2 },
+  { "Winograd F(3,5)", BF16, 3e-2 },
 #ifdef LW_WITH_ONEDNN
-  "oneDNN",
+  { "oneDNN", FP32 | BF16, 3e-3 },
 #endif
 };
 
-enum { N_NAMES = G_N_ELEMENTS (names) };
+enum { N_ALGORITHMS = G_N_ELEMENTS (algorithms) };
+
+/* Relative L2 with float32, and of the gradients that stay float32. */
+#define TOLERANCE 1e-5
+
+/* An instruction set of float32, or behind them bfloat16. */
+static bool
+is_bf16 (gconstpointer setup)
+{
+  return GPOINTER_TO_INT (setup) == LW_N_CPU_ISAS;
+}
+
+static bool
+has (gconstpointer setup, int algorithm)
+{
+  return algorithms[algorithm].precisions & (is_bf16 (setup) ? BF16 : FP32);
+}
+
+/* A weight gradient of Winograd's comes from rounded points, that of others from exact products. */
+static double
+tolerance_of (gconstpointer setup, int algorithm, LwDirection direction)
+{
+  if (!is_bf16 (setup) || (direction == LW_BACKWARD_WEIGHTS &&
+                           !g_str_has_prefix (algorithms[algorithm].name, "Winograd")))
+    return TOLERANCE;
+  return algorithms[algorithm].bf16;
+}
 
 #define CONV2D(NAME, C, H, W, O, K, S, P, N)                                                       \
   {                                                                                                \
@@ -45,9 +82,11 @@ static const LwKernelCase layers[] = {
 };
 
 static const LwBackend *
-backend_of (gconstpointer isa)
+backend_of (gconstpointer setup)
 {
-  const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (isa));
+  const LwBackend *backend = is_bf16 (setup)
+                                 ? lw_cpu_bf16_backend ()
+                                 : lw_cpu_backend_for ((LwCpuIsa)GPOINTER_TO_INT (setup));
 
   if (backend == NULL || backend->count (NULL) == 0) {
     g_test_skip ("this processor lacks the instructions");
@@ -56,31 +95,46 @@ backend_of (gconstpointer isa)
   return backend;
 }
 
+static LwKernelData *
+data_new (gconstpointer setup, const LwKernelSubject *subject)
+{
+  LwKernelData *data = lw_kernel_data_new (subject);
+
+  if (is_bf16 (setup))
+    lw_kernel_data_round (subject, data);
+  return data;
+}
+
 /* By algorithm and direction; −1: it was never used. */
-typedef double Errors[N_NAMES][LW_N_DIRECTIONS];
+typedef double Errors[N_ALGORITHMS][LW_N_DIRECTIONS];
 
 static void
-check_layer (const LwBackend *backend, const LwKernelCase *layer, Errors worst)
+check_layer (gconstpointer setup, const LwKernelCase *layer, Errors worst)
 {
+  const LwBackend *backend = backend_of (setup);
   g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
-  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelData) data = data_new (setup, subject);
   g_autoptr (LwConvTruth) truth = lw_conv_truth_new (subject, data);
   const double *const wanted[] = { truth->y, truth->dx, truth->dweight };
   static const char *const arrays[] = { "y", "dx", "dweight" };
 
-  for (int i = 0; i < N_NAMES; i++) {
-    LwDevice *device = lw_conv_open (backend, subject, 2, names[i]);
+  for (int i = 0; i < N_ALGORITHMS; i++) {
+    if (!has (setup, i))
+      continue;
+
+    LwDevice *device = lw_conv_open (backend, subject, 2, algorithms[i].name);
     g_autoptr (LwKernelResult) result =
         lw_kernel_run (backend, device, subject, data, LW_KERNEL_TRAINING);
 
     for (int d = 0; d < LW_N_DIRECTIONS; d++) {
       const double error = lw_conv_distance (lw_kernel_result_find (result, arrays[d]), wanted[d]);
 
-      if (!lw_conv_uses (backend, device, subject, names[i], (LwDirection)d))
+      if (!lw_conv_uses (backend, device, subject, algorithms[i].name, (LwDirection)d))
         continue;
       worst[i][d] = MAX (worst[i][d], error);
-      if (!(error <= TOLERANCE)) {
-        g_test_message ("%s, %s, %s: relative error %g", layer->name, names[i], arrays[d], error);
+      if (!(error <= tolerance_of (setup, i, (LwDirection)d))) {
+        g_test_message ("%s, %s, %s: relative error %g", layer->name, algorithms[i].name, arrays[d],
+                        error);
         g_test_fail ();
       }
     }
@@ -91,35 +145,37 @@ check_layer (const LwBackend *backend, const LwKernelCase *layer, Errors worst)
 }
 
 static void
-test_accuracy (gconstpointer isa)
+test_accuracy (gconstpointer setup)
 {
-  const LwBackend *backend = backend_of (isa);
   Errors worst;
 
-  if (backend == NULL)
+  if (backend_of (setup) == NULL)
     return;
-  for (int i = 0; i < N_NAMES; i++)
+  for (int i = 0; i < N_ALGORITHMS; i++)
     for (int d = 0; d < LW_N_DIRECTIONS; d++)
       worst[i][d] = -1;
   for (size_t i = 0; i < G_N_ELEMENTS (layers); i++)
-    check_layer (backend, &layers[i], worst);
-  for (int i = 0; i < N_NAMES; i++) {
-    const bool needs_vectors = g_str_has_prefix (names[i], "Winograd");
+    check_layer (setup, &layers[i], worst);
+  for (int i = 0; i < N_ALGORITHMS; i++) {
+    const bool needs_vectors = g_str_has_prefix (algorithms[i].name, "Winograd");
 
-    g_test_message ("%s: forward %.1e, data %.1e, weights %.1e", names[i], worst[i][0], worst[i][1],
-                    worst[i][2]);
+    if (!has (setup, i))
+      continue;
+    g_test_message ("%s: forward %.1e, data %.1e, weights %.1e", algorithms[i].name, worst[i][0],
+                    worst[i][1], worst[i][2]);
     for (int d = 0; d < LW_N_DIRECTIONS; d++)
-      if (!needs_vectors || GPOINTER_TO_INT (isa) != LW_CPU_BASELINE)
+      if (!needs_vectors || GPOINTER_TO_INT (setup) != LW_CPU_BASELINE)
         g_assert_cmpfloat (worst[i][d], >=, 0);
   }
 }
 
 static void
-check_bits (const LwBackend *backend, const LwKernelCase *layer, const char *name)
+check_bits (gconstpointer setup, const LwKernelCase *layer, const char *name)
 {
+  const LwBackend *backend = backend_of (setup);
   static const int counts[] = { 1, 1, 2, 3, 5 };
   g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
-  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelData) data = data_new (setup, subject);
   g_autoptr (LwKernelResult) first = NULL;
 
   for (size_t t = 0; t < G_N_ELEMENTS (counts); t++) {
@@ -138,23 +194,27 @@ check_bits (const LwBackend *backend, const LwKernelCase *layer, const char *nam
 }
 
 static void
-test_threads (gconstpointer isa)
+test_threads (gconstpointer setup)
 {
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
 
   for (size_t i = 0; backend != NULL && i < G_N_ELEMENTS (layers); i++)
-    for (int j = 0; j < N_NAMES; j++)
-      check_bits (backend, &layers[i], names[j]);
+    for (int j = 0; j < N_ALGORITHMS; j++)
+      if (has (setup, j))
+        check_bits (setup, &layers[i], algorithms[j].name);
 }
 
 /* What the variants of a call give is what the plain one gives, whatever was there before. */
 static void
-check_variants (const LwBackend *backend, const LwKernelCase *layer, const char *name)
+check_variants (gconstpointer setup, const LwKernelCase *layer, int algorithm)
 {
+  const LwBackend *backend = backend_of (setup);
   g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (layer);
-  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelData) data = data_new (setup, subject);
   g_autoptr (LwConvTruth) truth = lw_conv_truth_new (subject, data);
-  LwDevice *device = lw_conv_open (backend, subject, 3, name);
+  LwDevice *device = lw_conv_open (backend, subject, 3, algorithms[algorithm].name);
+  /* Where it does not apply, another one takes its place. */
+  const double tolerance = is_bf16 (setup) ? 3e-2 : TOLERANCE;
 
   for (int v = 0; v <= LW_KERNEL_INFERENCE; v++) {
     g_autoptr (LwKernelResult) result =
@@ -163,17 +223,17 @@ check_variants (const LwBackend *backend, const LwKernelCase *layer, const char 
     const LwKernelArray *dweight = lw_kernel_result_find (result, "dweight");
 
     g_assert_cmpfloat (lw_conv_distance (lw_kernel_result_find (result, "y"), truth->y), <=,
-                       TOLERANCE);
+                       tolerance);
     if (dx != NULL)
-      g_assert_cmpfloat (lw_conv_distance (dx, truth->dx), <=, TOLERANCE);
+      g_assert_cmpfloat (lw_conv_distance (dx, truth->dx), <=, tolerance);
     if (dweight != NULL)
-      g_assert_cmpfloat (lw_conv_distance (dweight, truth->dweight), <=, TOLERANCE);
+      g_assert_cmpfloat (lw_conv_distance (dweight, truth->dweight), <=, tolerance);
   }
   backend->close (device);
 }
 
 static void
-test_variants (gconstpointer isa)
+test_variants (gconstpointer setup)
 {
   static const LwKernelCase cases[] = {
     CONV2D ("full", 24, 12, 11, 40, 3, 1, 1, 5),
@@ -186,17 +246,18 @@ test_variants (gconstpointer isa)
       .n = 3 },
     CONV2D ("few channels", 3, 15, 14, 18, 3, 1, 1, 4),
   };
-  const LwBackend *backend = backend_of (isa);
+  const LwBackend *backend = backend_of (setup);
 
   for (size_t i = 0; backend != NULL && i < G_N_ELEMENTS (cases); i++)
-    for (int j = 0; j < N_NAMES; j++)
-      check_variants (backend, &cases[i], names[j]);
+    for (int j = 0; j < N_ALGORITHMS; j++)
+      if (has (setup, j))
+        check_variants (setup, &cases[i], j);
 }
 
 int
 main (int argc, char **argv)
 {
-  static const char *const isas[] = { "baseline", "avx2", "avx512" };
+  static const char *const isas[] = { "baseline", "avx2", "avx512", "bf16" };
   static const struct {
     const char *name;
     GTestDataFunc test;
@@ -207,7 +268,7 @@ main (int argc, char **argv)
   };
 
   g_test_init (&argc, &argv, NULL);
-  for (int isa = 0; isa < LW_N_CPU_ISAS; isa++)
+  for (int isa = 0; isa <= LW_N_CPU_ISAS; isa++)
     for (size_t i = 0; i < G_N_ELEMENTS (tests); i++) {
       g_autofree char *path = g_strdup_printf ("/conv-algorithms/%s/%s", isas[isa], tests[i].name);
 

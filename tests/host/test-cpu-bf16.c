@@ -34,30 +34,12 @@ open_device (const LwBackend *backend, int threads)
   return device;
 }
 
-static void
-round_numbers (float *numbers, int64_t n)
-{
-  for (int64_t i = 0; numbers != NULL && i < n; i++) {
-    uint32_t bits;
-
-    memcpy (&bits, &numbers[i], sizeof bits);
-    bits = (bits + 0x7fffU + (bits >> 16 & 1)) & 0xffff0000U;
-    memcpy (&numbers[i], &bits, sizeof bits);
-  }
-}
-
-/* Values, their gradients and weights; not what normalizes. */
 static LwKernelData *
 data_new (const LwKernelSubject *subject)
 {
   LwKernelData *data = lw_kernel_data_new (subject);
-  const LwTensorInfo *weight = lw_kernel_tensor (subject, LW_ROLE_WEIGHT);
 
-  for (int i = 0; i < subject->n_x; i++)
-    round_numbers (data->x[i], subject->info->n * lw_shape_size (subject->x_shape[i]));
-  round_numbers (data->dy, subject->info->n * lw_shape_size (subject->y_shape));
-  if (weight != NULL && weight->rank >= 2)
-    round_numbers (data->param[LW_ROLE_WEIGHT], weight->size);
+  lw_kernel_data_round (subject, data);
   return data;
 }
 

@@ -3,6 +3,7 @@
 #include "tests/support/formula.h"
 
 #include <math.h>
+#include <string.h>
 
 /* clang-format off */
 #define MAP(c, h, w) { c, h, w, false }
@@ -327,6 +328,30 @@ lw_kernel_data_new (const LwKernelSubject *subject)
     data->labels[i] =
         lw_formula_label (lw_formula_seed (subject->info->name), i, subject->x_shape[0].c);
   return data;
+}
+
+static void
+round_numbers (float *numbers, int64_t n)
+{
+  for (int64_t i = 0; numbers != NULL && i < n; i++) {
+    uint32_t bits;
+
+    memcpy (&bits, &numbers[i], sizeof bits);
+    bits = (bits + 0x7fffU + (bits >> 16 & 1)) & 0xffff0000U;
+    memcpy (&numbers[i], &bits, sizeof bits);
+  }
+}
+
+void
+lw_kernel_data_round (const LwKernelSubject *subject, LwKernelData *data)
+{
+  const LwTensorInfo *weight = lw_kernel_tensor (subject, LW_ROLE_WEIGHT);
+
+  for (int i = 0; i < subject->n_x; i++)
+    round_numbers (data->x[i], subject->info->n * lw_shape_size (subject->x_shape[i]));
+  round_numbers (data->dy, subject->info->n * lw_shape_size (subject->y_shape));
+  if (weight != NULL && weight->rank >= 2)
+    round_numbers (data->param[LW_ROLE_WEIGHT], weight->size);
 }
 
 void

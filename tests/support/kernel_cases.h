@@ -59,6 +59,8 @@ typedef struct {
 LwKernelData *lw_kernel_data_empty (const LwKernelSubject *subject);
 /* Numbers that follow from the case's name, away from the kinks of ReLU and maximum pooling. */
 LwKernelData *lw_kernel_data_new (const LwKernelSubject *subject);
+/* Values, their gradients and weights are rounded to bfloat16; not what normalizes. */
+void lw_kernel_data_round (const LwKernelSubject *subject, LwKernelData *data);
 void lw_kernel_data_free (LwKernelData *data);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwKernelData, lw_kernel_data_free)
 
