@@ -228,7 +228,8 @@ lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                        LwWinogradVariant variant, LwWinogradDirection direction)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, direction);
-  int64_t bytes = plan.chunks * plan.weight_bytes + pool->threads * plan.scratch;
+  int64_t bytes =
+      plan.chunks * plan.weight_bytes + pool->threads * (plan.scratch + LW_WINOGRAD_SHARE_BYTES);
 
   if (direction == LW_WINOGRAD_BACKWARD_WEIGHTS)
     bytes += plan.chunks * plan.out_panels * LW_PANEL * (int64_t)sizeof (float);

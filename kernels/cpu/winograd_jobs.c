@@ -6,21 +6,28 @@
 #include <stdatomic.h>
 #include <string.h>
 
-/* --- items for whoever is free ---------------------------------------------------------------- */
+/* --- items ------------------------------------------------------------------------------------
+ * A thread does its own share first, which is the same part of the batch in every layer: what it
+ * wrote lies in its caches, which may be far from the others'. Then it helps. */
 
 typedef struct Job Job;
 
+typedef struct {
+  _Atomic int64_t next; /* the first item that nobody has taken */
+  int64_t end;
+  char line[LW_WINOGRAD_SHARE_BYTES - 2 * sizeof (int64_t)];
+} Share;
+
 struct Job {
   void (*item) (Job *job, int64_t number, char *scratch);
-  int64_t items;
-  _Atomic int64_t next;
+  int workers;
+  Share *shares; /* [workers] */
 
   const LwWinogradPlan *plan;
   LwWinogradSource in, out;
   LwWinogradTarget target;
   const float *w;
   bool turned;
-  int threads;
   LwNumber *points; /* the transformed weights */
   float *gradients; /* the chunks' gradients of them */
   float *sums;      /* [chunks][16 · out panels] Σ dy */
@@ -32,10 +39,14 @@ static void
 work (void *data, int index)
 {
   Job *job = data;
-  int64_t item;
 
-  while ((item = atomic_fetch_add_explicit (&job->next, 1, memory_order_relaxed)) < job->items)
-    job->item (job, item, job->scratch + index * job->plan->scratch);
+  for (int i = 0; i < job->workers; i++) {
+    Share *share = &job->shares[(index + i) % job->workers];
+    int64_t item;
+
+    while ((item = atomic_fetch_add_explicit (&share->next, 1, memory_order_relaxed)) < share->end)
+      job->item (job, item, job->scratch + index * job->plan->scratch);
+  }
   _mm_sfence (); /* what was written past the caches is seen by all */
 }
 
@@ -44,10 +55,13 @@ run (const LwWinogradPool *pool, Job *job, int64_t items,
      void (*item) (Job *job, int64_t number, char *scratch))
 {
   job->item = item;
-  job->items = items;
-  job->threads = pool->threads;
-  atomic_store_explicit (&job->next, 0, memory_order_relaxed);
-  pool->parallel (pool->pool, (int)(items < pool->threads ? items : pool->threads), work, job);
+  job->workers = (int)(items < pool->threads ? items : pool->threads);
+  job->shares = (Share *)(void *)(job->scratch + pool->threads * job->plan->scratch);
+  for (int i = 0; i < job->workers; i++) {
+    atomic_store_explicit (&job->shares[i].next, items * i / job->workers, memory_order_relaxed);
+    job->shares[i].end = items * (i + 1) / job->workers;
+  }
+  pool->parallel (pool->pool, job->workers, work, job);
 }
 
 /* Output panels of a part: whole pairs, as the micro-kernels like them. */
@@ -149,10 +163,9 @@ group_item (Job *job, int64_t number, char *scratch)
   const int from = part_begin (plan, part), to = part_begin (plan, part + 1);
   LwNumber *v = (LwNumber *)(void *)scratch;
   float *s = (float *)(void *)(scratch + plan->in_bytes);
-  /* Threads take items in turns. */
   const LwWinogradTarget *out = &job->target;
   const LwWinogradAhead ahead[LW_AHEAD] = {
-    input_ahead (plan, job->in, (number + job->threads) / plan->parts),
+    input_ahead (plan, job->in, (number + 1) / plan->parts),
     output_ahead (plan, out->stream ? NULL : out->pixels, plan->out_stride, group, from, to),
     output_ahead (plan, out->positive, out->positive_stride, group, from, to),
   };

@@ -62,6 +62,9 @@ lw_winograd_rows (int64_t count, int tall, int small)
   return rows;
 }
 
+/* A thread's part of a job's items takes a cache line behind the threads' scratch. */
+enum { LW_WINOGRAD_SHARE_BYTES = 64 };
+
 /* Pixels to be transformed. With `mask`, a number counts only where the mask's is above 0. */
 typedef struct {
   const void *pixels, *mask; /* LwNumber */
