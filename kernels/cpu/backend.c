@@ -61,37 +61,29 @@ variant (const LwDeviceOptions *options)
   return lw_cpu_variant (&LW_CPU (backend), options);
 }
 
+/* Rows that do not depend on the layout. */
+#define SHARED_ROWS                                                                                \
+  .name = "cpu", .title = "CPU (fast kernels)", .channels_last = true, .count = count_devices,     \
+  .describe = describe, .variant = variant, .open = open_device, .close = lw_cpu_close,            \
+  .alloc = lw_cpu_alloc, .free = lw_cpu_free, .zero = lw_cpu_zero,                                 \
+  .tensor_bytes = lw_cpu_tensor_bytes, .download_slice = lw_cpu_download_slice,                    \
+  .upload_tensor = lw_cpu_upload_tensor, .download_tensor = lw_cpu_download_tensor,                \
+  .upload_labels = lw_cpu_upload_labels, .download_loss = lw_cpu_download_loss,                    \
+  .batch_statistics = LW_CPU (batch_statistics), .synchronize = lw_cpu_synchronize,                \
+  .update = LW_CPU (update)
+
 /* Channels last; for bfloat16 that is all. */
 #ifdef LW_BF16
 const LwBackend LW_CPU (backend) = {
 #else
 static const LwBackend channels_last = {
 #endif
-  .name = "cpu",
-  .title = "CPU (fast kernels)",
-  .channels_last = true,
-  .count = count_devices,
-  .describe = describe,
-  .variant = variant,
-  .open = open_device,
-  .close = lw_cpu_close,
+  SHARED_ROWS,
   .adapt = LW_CPU (conv2d_adapt),
-  .alloc = lw_cpu_alloc,
-  .free = lw_cpu_free,
-  .zero = lw_cpu_zero,
   .value_bytes = lw_cpu_value_bytes,
-  .tensor_bytes = lw_cpu_tensor_bytes,
   .upload_value = lw_cpu_upload_value,
   .download_value = lw_cpu_download_value,
   .slice_bytes = lw_cpu_slice_bytes,
-  .download_slice = lw_cpu_download_slice,
-  .upload_tensor = lw_cpu_upload_tensor,
-  .download_tensor = lw_cpu_download_tensor,
-  .upload_labels = lw_cpu_upload_labels,
-  .download_loss = lw_cpu_download_loss,
-  .batch_statistics = LW_CPU (batch_statistics),
-  .synchronize = lw_cpu_synchronize,
-  .update = LW_CPU (update),
   .link = lw_cpu_link,
   .unlink = lw_cpu_unlink,
   .kernels = {
@@ -269,31 +261,12 @@ unlink_steps (LwDevice *device, LwStep *steps, int32_t n)
   }
 
 const LwBackend LW_CPU (backend) = {
-  .name = "cpu",
-  .title = "CPU (fast kernels)",
-  .channels_last = true,
-  .count = count_devices,
-  .describe = describe,
-  .variant = variant,
-  .open = open_device,
-  .close = lw_cpu_close,
+  SHARED_ROWS,
   .adapt = adapt,
-  .alloc = lw_cpu_alloc,
-  .free = lw_cpu_free,
-  .zero = lw_cpu_zero,
   .value_bytes = value_bytes,
-  .tensor_bytes = lw_cpu_tensor_bytes,
   .upload_value = upload_value,
   .download_value = download_value,
   .slice_bytes = slice_bytes,
-  .download_slice = lw_cpu_download_slice,
-  .upload_tensor = lw_cpu_upload_tensor,
-  .download_tensor = lw_cpu_download_tensor,
-  .upload_labels = lw_cpu_upload_labels,
-  .download_loss = lw_cpu_download_loss,
-  .batch_statistics = LW_CPU (batch_statistics),
-  .synchronize = lw_cpu_synchronize,
-  .update = LW_CPU (update),
   .link = link_steps,
   .unlink = unlink_steps,
   .kernels = {
