@@ -137,13 +137,20 @@ parts_of (const LwWinogradPlan *plan, int64_t items, const LwWinogradPool *pool)
  * either, larger, so that they are read less often. */
 static const int64_t large_weights = 8 << 20, all_chunks = 64 << 20;
 
+static int64_t
+largest_group (const LwWinogradPlan *plan, const LwWinogradPool *pool)
+{
+  const bool large = plan->weight_bytes > large_weights;
+
+  return pool->bf16 ? (large ? 4 : 2) * LW_WINOGRAD_TALL (pool->lanes)
+                    : (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
+}
+
 static void
 divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
-  const bool large = plan->weight_bytes > large_weights;
   const int tall = LW_WINOGRAD_TALL (pool->lanes), small = LW_WINOGRAD_SHORT (pool->lanes);
-  int64_t group =
-      pool->bf16 ? (large ? 4 : 2) * tall : (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
+  int64_t group = largest_group (plan, pool);
   int64_t groups = divide_up (plan->tiles, group);
 
   if (groups < 4 * pool->threads) {
@@ -180,25 +187,33 @@ divide_weight_gradient (LwWinogradPlan *plan, const LwWinogradPool *pool)
   plan->parts = parts_of (plan, plan->chunks, pool);
 }
 
+/* What follows from the size of a group. */
+static void
+lay_out (LwWinogradPlan *plan, const LwWinogradPool *pool, bool is_gradient)
+{
+  const int64_t size = pool->bf16 ? 2 : 4; /* bytes of a transformed pixel */
+
+  plan->in_step = plan->group * plan->in_panels * LW_PANEL + line (pool->bf16);
+  plan->out_step = plan->group * plan->out_panels * LW_PANEL + line (is_gradient && pool->bf16);
+  plan->in_bytes = plan->points * plan->in_step * size;
+  plan->scratch = plan->in_bytes + plan->points * plan->out_step * (is_gradient ? size : 4);
+}
+
 static LwWinogradPlan
 make_plan (const LwWinogradPool *pool, const LwWinogradShape *shape, LwWinogradVariant variant,
            LwWinogradDirection direction)
 {
   const bool is_gradient = direction == LW_WINOGRAD_BACKWARD_WEIGHTS;
-  const int64_t size = pool->bf16 ? 2 : 4; /* bytes of a transformed pixel */
   LwWinogradPlan plan;
 
   assert (lw_winograd_applies (shape, variant, pool->bf16));
   plan = describe (shape, variant, pool->bf16, direction);
-  plan.weight_bytes = plan.weights * (is_gradient ? 4 : size);
+  plan.weight_bytes = plan.weights * (is_gradient || !pool->bf16 ? 4 : 2);
   if (is_gradient)
     divide_weight_gradient (&plan, pool);
   else
     divide_convolution (&plan, pool);
-  plan.in_step = plan.group * plan.in_panels * LW_PANEL + line (pool->bf16);
-  plan.out_step = plan.group * plan.out_panels * LW_PANEL + line (is_gradient && pool->bf16);
-  plan.in_bytes = plan.points * plan.in_step * size;
-  plan.scratch = plan.in_bytes + plan.points * plan.out_step * (is_gradient ? size : 4);
+  lay_out (&plan, pool, is_gradient);
   return plan;
 }
 
@@ -227,8 +242,17 @@ size_t
 lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                        LwWinogradVariant variant, LwWinogradDirection direction)
 {
-  const LwWinogradPlan plan = make_plan (pool, shape, variant, direction);
-  int64_t bytes =
+  LwWinogradPlan plan = make_plan (pool, shape, variant, direction);
+  const int64_t largest = largest_group (&plan, pool);
+  int64_t bytes;
+
+  /* Groups are evened out, so that fewer examples may go in larger ones. */
+  if (direction != LW_WINOGRAD_BACKWARD_WEIGHTS) {
+    plan.group = lw_winograd_rows (largest < plan.tiles ? largest : plan.tiles,
+                                   LW_WINOGRAD_TALL (pool->lanes), LW_WINOGRAD_SHORT (pool->lanes));
+    lay_out (&plan, pool, false);
+  }
+  bytes =
       plan.chunks * plan.weight_bytes + pool->threads * (plan.scratch + LW_WINOGRAD_SHARE_BYTES);
 
   if (direction == LW_WINOGRAD_BACKWARD_WEIGHTS)

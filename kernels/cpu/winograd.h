@@ -100,7 +100,7 @@ bool lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant varian
 double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
                              LwWinogradDirection direction);
 
-/* Bytes of workspace of a call, a multiple of 64. */
+/* Bytes of workspace of a call with this many examples or fewer, a multiple of 64. */
 size_t lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                               LwWinogradVariant variant, LwWinogradDirection direction);
 
