@@ -31,7 +31,7 @@ run_of (const Job *job)
 static int64_t
 depth_of (const Job *job)
 {
-  return job->kernel * ((run_of (job) + LW_PAIR - 1) / LW_PAIR);
+  return job->kernel * lw_pairs (run_of (job));
 }
 
 static Job

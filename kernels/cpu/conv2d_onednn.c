@@ -17,18 +17,18 @@ new_convolution (const LwStep *step, LwConvDirection direction, int threads)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
-  const LwOnednnShape shape = { step->batch,
-                                from.h,
-                                from.w,
-                                from.c,
-                                to.h,
-                                to.w,
-                                to.c,
-                                window.kernel,
-                                window.stride,
-                                window.padding,
-                                has_bias (step),
-                                sizeof (LwNumber) == 2 };
+  const LwOnednnShape shape = { .n = step->batch,
+                                .h = from.h,
+                                .w = from.w,
+                                .in = from.c,
+                                .out_h = to.h,
+                                .out_w = to.w,
+                                .out = to.c,
+                                .kernel = window.kernel,
+                                .stride = window.stride,
+                                .padding = window.padding,
+                                .bias = has_bias (step),
+                                .bf16 = sizeof (LwNumber) == 2 };
 
   return lw_onednn_batch_new (&shape, (LwOnednnDirection)direction, threads);
 }

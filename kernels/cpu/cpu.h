@@ -16,8 +16,8 @@ typedef enum { LW_CPU_BASELINE, LW_CPU_AVX2, LW_CPU_AVX512, LW_N_CPU_ISAS } LwCp
 
 /* NULL: not compiled in (another kind of processor). */
 const LwBackend *lw_cpu_backend_for (LwCpuIsa isa);
-/* The best one that works here, or that the environment's LAYERWISE_CPU = baseline, avx2 or avx512
- * allows. */
+/* The best one that works here and that the environment's LAYERWISE_CPU allows: baseline, avx2,
+ * avx512; other words allow all. */
 const LwBackend *lw_cpu_backend (void);
 
 /* Values and their gradients in bfloat16, on processors with AVX-512 BF16; the table that any of

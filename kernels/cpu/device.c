@@ -256,7 +256,7 @@ lw_cpu_transpose (LwDevice *device, const LwTransposition *transposition)
   lw_pool_run (device->pool, transposition->n * strips, transpose_strips, transposition);
 }
 
-/* One channel or one pixel: both layouts are the same, and a matrix of one row. */
+/* One channel or one pixel: both layouts are the same. */
 static bool
 is_plain (LwShape shape)
 {

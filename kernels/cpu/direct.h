@@ -86,7 +86,7 @@ lw_bordered_copy (const LwBordered *bordered, const LwBands *bands, int64_t n, i
 
     lw_bordered_row (bordered, n, first + r - bordered->padding, row);
     for (int64_t i = 0; i < line; i += LW_LANES)
-      lw_vec_store_part (copy + i, lw_load_pairs (row + i, row + i + bordered->apart, LW_LANES),
+      lw_vec_store_part (copy + i, lw_load_pairs (row + i, row + i + bordered->apart),
                          MIN (LW_LANES, line - i));
 #else
     lw_bordered_row (bordered, n, first + r - bordered->padding, copy);

@@ -24,7 +24,7 @@ typedef struct {
 static int64_t
 windows_of (const Job *job)
 {
-  return (job->step->y_shape.w + LW_PAIR - 1) / LW_PAIR;
+  return lw_pairs (job->step->y_shape.w);
 }
 
 static Job

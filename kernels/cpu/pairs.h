@@ -90,15 +90,13 @@ lw_multiply_add_word (LwVec sum, float word, LwVec factors)
 }
 
 #ifdef LW_BF16
-/* Pairs of the numbers at `first` and at `second`; `count` ≤ LW_LANES of them and zeros. */
+/* Pairs of the LW_LANES numbers at `first` and at `second`. */
 LW_INLINE LwVec
-lw_load_pairs (const LwNumber *first, const LwNumber *second, int64_t count)
+lw_load_pairs (const LwNumber *first, const LwNumber *second)
 {
-  const __mmask16 there = (__mmask16)((1U << count) - 1);
-
   return (LwVec)_mm512_or_si512 (
-      _mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (there, first)),
-      _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (_mm256_maskz_loadu_epi16 (there, second)), 16));
+      _mm512_cvtepu16_epi32 (*(const LwNumbersAny *)first),
+      _mm512_slli_epi32 (_mm512_cvtepu16_epi32 (*(const LwNumbersAny *)second), 16));
 }
 #endif
 

@@ -12,7 +12,8 @@
 
 #define TURN_MS 4
 
-static const LwBackend *const backends[] = { &lw_reference_backend, NULL };
+static const LwBackend *const reference[] = { &lw_reference_backend, NULL };
+const LwBackend *const *gui_backends = reference;
 
 /* --- the main loop -----------------------------------------------------------------------------
  */
@@ -89,7 +90,7 @@ activated (GApplication *application, gpointer data)
 void
 gui_run (GuiBody body, gpointer data)
 {
-  Session session = { .gui = { .application = lw_application_new (backends), .data = data },
+  Session session = { .gui = { .application = lw_application_new (gui_backends), .data = data },
                       .body = body };
 
   g_signal_connect_after (session.gui.application, "activate", G_CALLBACK (activated), &session);

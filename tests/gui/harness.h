@@ -15,6 +15,9 @@ typedef struct {
   gpointer data;          /* for the test */
 } Gui;
 
+/* What the program is started with: the reference backend alone, unless a test says otherwise. */
+extern const LwBackend *const *gui_backends;
+
 /* Runs the program: once its window is shown and the built-in shapes are read it does `body`, then
  * closes the window as its button does (unless `body` did), and returns when the program has ended
  * and everything of it is gone. */

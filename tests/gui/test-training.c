@@ -347,6 +347,52 @@ next_day (void)
   gui_run (find_again, &memory);
 }
 
+/* --- precision -------------------------------------------------------------------------------- */
+
+static LwBackend exact, rounding; /* the device that has both, and its table for bfloat16 */
+
+static const LwBackend *
+variant (const LwDeviceOptions *options)
+{
+  return options->precision == LW_PRECISION_BF16 ? &rounding : &exact;
+}
+
+static void
+find_no_precision (Gui *gui)
+{
+  gui_shortcut (gui, "<Control>2");
+  g_assert_null (gui_label (gui->window, "Precision"));
+  g_assert_nonnull (gui_label (gui->window, "Seed"));
+}
+
+static void
+choose_precision (Gui *gui)
+{
+  GtkWidget *choice;
+
+  gui_shortcut (gui, "<Control>2");
+  g_assert_nonnull (gui_label (gui->window, "Precision"));
+  choice = gui_setting (gui, "precision");
+  g_assert_cmpint (lw_workbench_settings (gui->workbench)->precision, ==, LW_PRECISION_FP32);
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (choice), 1);
+  g_assert_cmpint (lw_workbench_settings (gui->workbench)->precision, ==, LW_PRECISION_BF16);
+}
+
+/* Offered where the device has it, and only there. */
+static void
+precision (void)
+{
+  static const LwBackend *const both[] = { &exact, NULL };
+  const LwBackend *const *before = gui_backends;
+
+  gui_run (find_no_precision, NULL);
+  exact = rounding = *before[0];
+  exact.variant = rounding.variant = variant;
+  gui_backends = both;
+  gui_run (choose_precision, NULL);
+  gui_backends = before;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -360,6 +406,7 @@ main (int argc, char **argv)
     { "/training/go-on-for-epochs", go_on_for_epochs, NULL },
     { "/training/exports", exports, NULL },
     { "/training/next-day", NULL, next_day },
+    { "/training/precision", NULL, precision },
     { NULL, NULL, NULL },
   };
 

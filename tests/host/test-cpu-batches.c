@@ -1,10 +1,10 @@
 /* An incomplete batch has the memory that was planned for a whole one, and less to do: what the
  * CPU backend makes of its examples is what it makes of them among others. Networks of full width,
  * whose weights are divided in other ways than those of narrow ones. */
-#include "engine/models.h"
 #include "engine/session.h"
 #include "kernels/cpu/cpu.h"
 #include "tests/support/formula.h"
+#include "tests/support/network.h"
 
 #include <math.h>
 
@@ -19,17 +19,10 @@ static LwSession *
 open_session (const Network *network, const LwBackend *backend, int threads)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (network->model, &error));
-  g_autoptr (LwGraph) graph = NULL;
+  g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, NULL);
   const LwSessionOptions session_options = { .inference_batch = BATCH, .device.threads = threads };
-  LwSession *session;
+  LwSession *session = lw_session_new (graph, backend, 0, &session_options, &error);
 
-  g_assert_no_error (error);
-  g_assert_true (
-      lw_options_set_input (options, (LwShape){ 1, network->side, network->side, false }, NULL));
-  graph = lw_model_build (options, &error);
-  g_assert_no_error (error);
-  session = lw_session_new (graph, backend, 0, &session_options, &error);
   g_assert_no_error (error);
   g_assert_true (lw_session_initialize (session, 3, NULL));
   return session;

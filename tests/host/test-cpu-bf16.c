@@ -24,16 +24,6 @@ backend_here (void)
   return backend;
 }
 
-static LwDevice *
-open_device (const LwBackend *backend, int threads)
-{
-  g_autoptr (GError) error = NULL;
-  LwDevice *device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, &error);
-
-  g_assert_no_error (error);
-  return device;
-}
-
 static LwKernelData *
 data_new (const LwKernelSubject *subject)
 {
@@ -98,8 +88,8 @@ test_cases (void)
   if (backend == NULL)
     return;
 
-  LwDevice *oracle = open_device (&lw_reference_backend, 2);
-  LwDevice *device = open_device (backend, 2);
+  LwDevice *oracle = lw_kernel_open (&lw_reference_backend, 2);
+  LwDevice *device = lw_kernel_open (backend, 2);
 
   for (int i = 0; i < lw_n_kernel_cases; i++)
     check_case (&lw_kernel_cases[i], backend, device, oracle);
@@ -134,7 +124,7 @@ test_threads (void)
   if (backend == NULL)
     return;
 
-  LwDevice *one = open_device (backend, 1), *three = open_device (backend, 3);
+  LwDevice *one = lw_kernel_open (backend, 1), *three = lw_kernel_open (backend, 3);
 
   for (int i = 0; i < lw_n_kernel_cases; i++)
     check_bits (&lw_kernel_cases[i], backend, one, three);

@@ -28,19 +28,9 @@ backend_of (gconstpointer setup)
 }
 
 static LwDevice *
-open_device (const LwBackend *backend, int threads)
-{
-  g_autoptr (GError) error = NULL;
-  LwDevice *device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, &error);
-
-  g_assert_no_error (error);
-  return device;
-}
-
-static LwDevice *
 open_cpu (gconstpointer setup, int threads)
 {
-  LwDevice *device = open_device (backend_of (setup), threads);
+  LwDevice *device = lw_kernel_open (backend_of (setup), threads);
 
   if (GPOINTER_TO_INT (setup) % 2)
     lw_cpu_use_lanes (device);
@@ -72,7 +62,7 @@ test_cases (gconstpointer setup)
   if (backend == NULL)
     return;
 
-  LwDevice *oracle = open_device (&lw_reference_backend, 2);
+  LwDevice *oracle = lw_kernel_open (&lw_reference_backend, 2);
   LwDevice *device = open_cpu (setup, 2);
 
   lw_kernel_check_backend (backend, device, &lw_reference_backend, oracle, TOLERANCE);
@@ -230,7 +220,7 @@ test_optimizers (gconstpointer setup)
   if (backend == NULL)
     return;
 
-  LwDevice *device = open_cpu (setup, 2), *oracle = open_device (&lw_reference_backend, 2);
+  LwDevice *device = open_cpu (setup, 2), *oracle = lw_kernel_open (&lw_reference_backend, 2);
   g_autofree float *result = optimize (backend, device);
   g_autofree float *expected = optimize (&lw_reference_backend, oracle);
 

@@ -1,10 +1,10 @@
 /* Linked steps of the CPU backend compute what each step alone computes: some training steps, an
  * incomplete batch among them, bit for bit, and an evaluation, up to rounding, of every network and
  * some variants, on all instruction sets; and a link saves kernels their work at all. */
-#include "engine/models.h"
 #include "engine/session.h"
 #include "kernels/cpu/cpu.h"
 #include "tests/support/formula.h"
+#include "tests/support/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,19 +35,10 @@ static LwSession *
 open_session (const Network *network, const LwBackend *backend, LwLinks links)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (network->model, &error));
-  g_autoptr (LwGraph) graph = NULL;
+  g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, network->options);
   const LwSessionOptions session_options = { .batch = BATCH, .momentum = true, .links = links };
-  LwSession *session;
+  LwSession *session = lw_session_new (graph, backend, 0, &session_options, &error);
 
-  g_assert_no_error (error);
-  for (const char *const *option = network->options; *option != NULL; option += 2)
-    g_assert_true (lw_options_set (options, option[0], option[1], NULL));
-  g_assert_true (
-      lw_options_set_input (options, (LwShape){ 1, network->side, network->side, false }, NULL));
-  graph = lw_model_build (options, &error);
-  g_assert_no_error (error);
-  session = lw_session_new (graph, backend, 0, &session_options, &error);
   g_assert_no_error (error);
   g_assert_true (lw_session_initialize (session, 3, NULL));
   return session;

@@ -3,12 +3,12 @@
  * a ReLU decides otherwise, rounding becomes visible, and batch normalization of few values makes
  * ten times as much of it in each step: networks with both have a smooth activation here. With
  * bfloat16 the same holds at its precision. */
-#include "engine/models.h"
 #include "engine/rng.h"
 #include "engine/session.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/formula.h"
+#include "tests/support/network.h"
 
 #include <math.h>
 #include <string.h>
@@ -60,26 +60,6 @@ shuffled (int32_t step, int32_t i)
   return order[step * BATCH % IMAGES + i];
 }
 
-static LwGraph *
-build (const Network *network)
-{
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (network->model, &error));
-
-  g_assert_no_error (error);
-  for (const char *const *option = network->options; *option != NULL; option += 2) {
-    lw_options_set (options, option[0], option[1], &error);
-    g_assert_no_error (error);
-  }
-  lw_options_set_input (options, (LwShape){ 1, network->side, network->side, false }, &error);
-  g_assert_no_error (error);
-
-  LwGraph *graph = lw_model_build (options, &error);
-
-  g_assert_no_error (error);
-  return graph;
-}
-
 /* All parameters, one after another. */
 static float *
 read_parameters (LwSession *session, int64_t *ret_n)
@@ -114,7 +94,7 @@ train (const Network *network, const LwBackend *backend, int threads, Result *re
   g_autofree float *images = g_new (float, IMAGES *size), *batch = g_new (float, BATCH *size);
   int32_t all_labels[IMAGES], labels[BATCH];
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwGraph) graph = build (network);
+  g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, network->options);
   const LwSessionOptions options = { .batch = BATCH, .momentum = true, .device.threads = threads };
   g_autoptr (LwSession) session = lw_session_new (graph, backend, 0, &options, &error);
   g_autofree float *before = NULL;

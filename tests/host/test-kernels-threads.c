@@ -8,17 +8,6 @@
 
 static const int counts[] = { 1, 2, 3, 5 };
 
-static LwDevice *
-open_device (int threads)
-{
-  g_autoptr (GError) error = NULL;
-  LwDevice *device =
-      lw_reference_backend.open (0, &(LwDeviceOptions){ .threads = threads }, &error);
-
-  g_assert_no_error (error);
-  return device;
-}
-
 /* --- the pool --------------------------------------------------------------------------------- */
 
 static void
@@ -35,7 +24,7 @@ static void
 test_pool (void)
 {
   for (int threads = 1; threads <= 8; threads++) {
-    LwDevice *device = open_device (threads);
+    LwDevice *device = lw_kernel_open (&lw_reference_backend, threads);
 
     for (int64_t n = 0; n < 200; n++) {
       g_autofree int *done = g_new0 (int, n + 1);
@@ -128,7 +117,7 @@ check_bits (const LwKernelCase *info)
   g_autoptr (LwKernelResult) first = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (counts); i++) {
-    LwDevice *device = open_device (counts[i]);
+    LwDevice *device = lw_kernel_open (&lw_reference_backend, counts[i]);
     g_autoptr (LwKernelResult) result =
         lw_kernel_run (&lw_reference_backend, device, subject, data, LW_KERNEL_ACCUMULATE);
 
@@ -160,7 +149,7 @@ test_optimizer_bits (void)
   g_autofree float *first = NULL;
 
   for (size_t i = 0; i < G_N_ELEMENTS (counts); i++) {
-    LwDevice *device = open_device (counts[i]);
+    LwDevice *device = lw_kernel_open (&lw_reference_backend, counts[i]);
     g_autofree float *memory = g_new (float, 4 * WHOLE);
     void *at[4][TENSORS];
     size_t bytes[TENSORS], used = 0;
@@ -236,7 +225,7 @@ check_definition (const LwKernelCase *info, LwDevice *device)
 static void
 test_definition (void)
 {
-  LwDevice *device = open_device (2);
+  LwDevice *device = lw_kernel_open (&lw_reference_backend, 2);
 
   for (int i = 0; i < lw_n_kernel_cases; i++)
     if (lw_kernel_cases[i].op == LW_OP_CONV2D)

@@ -346,6 +346,16 @@ forget_what_is_not_saved (Run *run)
   forget (run, run->step.workspace);
 }
 
+LwDevice *
+lw_kernel_open (const LwBackend *backend, int threads)
+{
+  g_autoptr (GError) error = NULL;
+  LwDevice *device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, &error);
+
+  g_assert_no_error (error);
+  return device;
+}
+
 LwKernelResult *
 lw_kernel_run (const LwBackend *backend, LwDevice *device, const LwKernelSubject *subject,
                const LwKernelData *data, LwKernelVariant variant)

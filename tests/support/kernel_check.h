@@ -31,6 +31,9 @@ typedef struct {
   int64_t batches; /* num_batches_tracked afterwards */
 } LwKernelResult;
 
+/* The backend's device; what goes wrong fails the test. */
+LwDevice *lw_kernel_open (const LwBackend *backend, int threads);
+
 LwKernelResult *
 lw_kernel_run (const LwBackend *backend, LwDevice *device, const LwKernelSubject *subject,
                const LwKernelData *data, LwKernelVariant variant);
