@@ -1,9 +1,11 @@
 /* The reference backend divides work among threads: results must have the same bits for every
  * number of threads, on shapes that are cut in many ways, and the pool must do each item once. */
+#include "kernels/common/threads.h"
 #include "kernels/reference/device.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/kernel_check.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 static const int counts[] = { 1, 2, 3, 5 };
@@ -39,6 +41,63 @@ test_pool (void)
       g_assert_cmpint (done[n], ==, 0);
     }
     lw_reference_backend.close (device);
+  }
+}
+
+/* Items for whoever is free: each once, too, in no order that could be promised. */
+static void
+test_items (void)
+{
+  for (int threads = 1; threads <= 8; threads++) {
+    LwPool *pool = lw_pool_new (threads, NULL);
+
+    for (int64_t n = 0; n < 200; n++) {
+      g_autofree int *done = g_new0 (int, n + 1);
+      int *const job = done;
+
+      lw_pool_run_items (pool, n, count_items, &job);
+      for (int64_t i = 0; i < n; i++) {
+        g_assert_cmpint (done[i] % 1000, ==, 1);
+        g_assert_cmpint (done[i] / 1000, <, threads);
+      }
+      g_assert_cmpint (done[n], ==, 0);
+    }
+    lw_pool_free (pool);
+  }
+}
+
+enum { HELPED = 40 /* items */ };
+
+/* The first item waits until all others are done. */
+static void
+wait_for_others (const void *job, int64_t first, int64_t last, int thread)
+{
+  atomic_int *const *left = job;
+  const gint64 end = g_get_monotonic_time () + 30 * G_USEC_PER_SEC;
+
+  (void)last;
+  (void)thread;
+  if (first != 0)
+    atomic_fetch_sub (*left, 1);
+  else
+    while (atomic_load (*left) > 0 && g_get_monotonic_time () < end)
+      g_usleep (100);
+}
+
+/* A thread that is held up leaves the rest of its share to the others. */
+static void
+test_help (void)
+{
+  for (int threads = 2; threads <= 4; threads++) {
+    LwPool *pool = lw_pool_new (threads, NULL);
+    atomic_int left = HELPED - 1;
+    atomic_int *const job = &left;
+    const gint64 begin = g_get_monotonic_time ();
+
+    lw_pool_run_items (pool, HELPED, wait_for_others, &job);
+    g_assert_cmpint (atomic_load (&left), ==, 0);
+    g_assert_cmpint (g_get_monotonic_time () - begin, <, 30 * G_USEC_PER_SEC);
+    lw_pool_free (pool);
   }
 }
 
@@ -241,6 +300,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/kernels-threads/pool", test_pool);
+  g_test_add_func ("/kernels-threads/items", test_items);
+  g_test_add_func ("/kernels-threads/help", test_help);
   g_test_add_func ("/kernels-threads/bits", test_bits);
   g_test_add_func ("/kernels-threads/optimizer-bits", test_optimizer_bits);
   g_test_add_func ("/kernels-threads/definition", test_definition);
