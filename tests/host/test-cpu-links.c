@@ -15,30 +15,31 @@ typedef struct {
   const char *model;
   int32_t side;
   const char *options[6]; /* names and values by turns, up to NULL */
-  int least_linked;       /* steps that have nothing left to do forward */
+  int least_linked[2];    /* steps that have nothing left to do forward, backward */
 } Network;
 
 /* In evaluation, a batch normalization that is folded into a convolution is rounded with its
  * weights instead of the map between them: 2⁻⁹ each, layer by layer. */
 #define BF16_TOLERANCE 5e-2
 
-static bool
-is_complete (const LwBackend *backend)
-{
-  for (int op = 0; op < LW_N_OPS; op++)
-    if (backend->kernels[op].forward == NULL)
-      return false;
-  return true;
-}
-
 static LwSession *
-open_session (const Network *network, const LwBackend *backend, LwLinks links)
+open_session (const Network *network, const LwBackend *backend, LwLinks links, bool library)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, network->options);
-  const LwSessionOptions session_options = { .batch = BATCH, .momentum = true, .links = links };
-  LwSession *session = lw_session_new (graph, backend, 0, &session_options, &error);
+  const int32_t n = lw_graph_n_nodes (graph);
+  g_autofree LwAlgorithmChoice *choices = g_new (LwAlgorithmChoice, n);
+  const LwSessionOptions session_options = { .batch = BATCH,
+                                             .momentum = true,
+                                             .links = links,
+                                             .device.choices = choices,
+                                             .device.n_choices = library ? n : 0 };
+  LwSession *session;
 
+  for (int32_t i = 0; i < n; i++)
+    choices[i] =
+        (LwAlgorithmChoice){ lw_graph_node (graph, i)->name, { "oneDNN", "oneDNN", "oneDNN" } };
+  session = lw_session_new (graph, backend, 0, &session_options, &error);
   g_assert_no_error (error);
   g_assert_true (lw_session_initialize (session, 3, NULL));
   return session;
@@ -47,9 +48,10 @@ open_session (const Network *network, const LwBackend *backend, LwLinks links)
 static bool
 count_linked (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
 {
+  const char *word = lw_session_algorithm (session, step, backward ? LW_BACKWARD_DATA : LW_FORWARD);
+
+  ((int *)data)[backward] += g_strcmp0 (word, "with its neighbour") == 0;
   (void)error;
-  *(int *)data += !backward && strcmp (lw_session_algorithm (session, step, LW_FORWARD),
-                                       "with its neighbour") == 0;
   return true;
 }
 
@@ -82,8 +84,9 @@ compare_logits (const float *a, const float *b, double tolerance)
   g_assert_cmpfloat (sqrt (difference), <=, tolerance * sqrt (length));
 }
 
+/* `library`: convolutions by oneDNN, where there is one. */
 static void
-compare_links (const Network *network, const LwBackend *backend, double tolerance)
+compare_links (const Network *network, const LwBackend *backend, double tolerance, bool library)
 {
   const int64_t size = (int64_t)network->side * network->side;
   g_autofree float *images = g_new (float, BATCH *MOST_PIXELS);
@@ -91,26 +94,28 @@ compare_links (const Network *network, const LwBackend *backend, double toleranc
   g_autoptr (LwSession) alone = NULL, linked = NULL;
   float logits[2][BATCH * 10];
   LwBatchResult results[2];
-  int n_linked = 0;
+  int n_linked[2] = { 0 }; /* forward, backward */
 
   for (int64_t i = 0; i < BATCH * size; i++)
     images[i] = (float)lw_formula_uniform (5, i);
-  alone = open_session (network, backend, LW_LINKS_NEVER);
-  linked = open_session (network, backend, LW_LINKS_UNWATCHED);
+  alone = open_session (network, backend, LW_LINKS_NEVER, library);
+  linked = open_session (network, backend, LW_LINKS_UNWATCHED, library);
   for (int step = 0; step < STEPS; step++) {
     const LwBatch batch = { images, labels, step == 1 ? INCOMPLETE : BATCH };
     const LwStepSettings settings = {
       .learning_rate = 0.01f, .momentum = 0.9f, .seed = 9, .iteration = step
     };
 
-    n_linked = 0;
+    n_linked[0] = n_linked[1] = 0;
     g_assert_true (lw_session_train (alone, &batch, &settings, NULL, NULL, &results[0], NULL));
     g_assert_true (
-        lw_session_train (linked, &batch, &settings, count_linked, &n_linked, &results[1], NULL));
+        lw_session_train (linked, &batch, &settings, count_linked, n_linked, &results[1], NULL));
     g_assert_true (memcmp (&results[0], &results[1], sizeof results[0]) == 0);
     compare_tensors (alone, linked);
   }
-  g_assert_cmpint (n_linked, >=, network->least_linked);
+  g_assert_cmpint (n_linked[0], >=, network->least_linked[0]);
+  g_assert_cmpint (n_linked[1], >=, network->least_linked[1]);
+  g_test_message ("linked: %d forward, %d backward", n_linked[0], n_linked[1]);
   g_assert_true (lw_session_infer (alone, &(LwBatch){ images, labels, INCOMPLETE }, NULL, NULL,
                                    logits[0], &results[0], NULL));
   g_assert_true (lw_session_infer (linked, &(LwBatch){ images, labels, INCOMPLETE }, NULL, NULL,
@@ -127,25 +132,28 @@ test_network (const void *data)
     const LwBackend *backend = lw_cpu_backend_for ((LwCpuIsa)isa);
 
     if (backend != NULL && backend->count (NULL) > 0)
-      compare_links (data, backend, 1e-5);
+      compare_links (data, backend, 1e-5, false);
   }
-  if (bf16 != NULL && bf16->count (NULL) > 0 && is_complete (bf16))
-    compare_links (data, bf16, BF16_TOLERANCE);
+  if (bf16 != NULL && bf16->count (NULL) > 0) {
+    compare_links (data, bf16, BF16_TOLERANCE, false);
+    compare_links (data, bf16, BF16_TOLERANCE, true);
+  }
+  compare_links (data, lw_cpu_backend (), 1e-5, true);
 }
 
 int
 main (int argc, char **argv)
 {
   static const Network networks[] = {
-    { "lenet", 28, { NULL }, 0 },
-    { "lenet-bn", 28, { "activation", "relu", NULL }, 0 },
-    { "alexnet", 67, { "width", "0.25", NULL }, 5 },
-    { "vgg11", 32, { "width", "0.125", NULL }, 8 },
-    { "nin", 67, { "width", "0.25", NULL }, 8 },
-    { "googlenet", 40, { "width", "0.5", NULL }, 50 },
-    { "resnet18", 40, { "width", "0.5", NULL }, 17 },
-    { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, 9 },
-    { "densenet", 40, { NULL }, 20 },
+    { "lenet", 28, { NULL }, { 0, 0 } },
+    { "lenet-bn", 28, { "activation", "relu", NULL }, { 0, 0 } },
+    { "alexnet", 67, { "width", "0.25", NULL }, { 7, 5 } },
+    { "vgg11", 32, { "width", "0.125", NULL }, { 10, 8 } },
+    { "nin", 67, { "width", "0.25", NULL }, { 12, 11 } },
+    { "googlenet", 40, { "width", "0.5", NULL }, { 57, 53 } },
+    { "resnet18", 40, { "width", "0.5", NULL }, { 17, 16 } },
+    { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, { 17, 17 } },
+    { "densenet", 40, { NULL }, { 21, 21 } },
   };
 
   g_test_init (&argc, &argv, NULL);
