@@ -1,8 +1,14 @@
 #include "ui/explore-page.h"
 
+#include "ui/change-view.h"
 #include "ui/cost-table.h"
+#include "ui/diagram-appearance.h"
+#include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
+#include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
+#include "ui/memory-view.h"
+#include "ui/volumes-view.h"
 #include "ui/zoom-controls.h"
 
 #include <glib/gi18n.h>
@@ -28,9 +34,14 @@ struct _LwExplorePage {
   GtkWidget *column, *columns, *rows; /* toolbar and panes; left and right; table and inspector */
   GtkWidget *diagram, *table, *inspector;
   GtkWidget *counts[3];
-  int width, height; /* that the panes were placed for */
-  int right, below;  /* sizes that were dragged; 0: none */
-  bool dragging;     /* a button is held down on the panes */
+  GtkWidget *search, *search_button, *knobs, *knobs_button;
+  GtkWidget *modes[3];
+  GtkWidget *views;   /* panes, or memory */
+  GtkWidget *drawing; /* the left pane: diagram or volumes */
+  GtkWidget *side;    /* the right pane: table and inspector, or what the knobs change */
+  int width, height;  /* that the panes were placed for */
+  int right, below;   /* sizes that were dragged; 0: none */
+  bool dragging;      /* a button is held down on the panes */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
@@ -158,9 +169,75 @@ icon_button (const char *icon, const char *name, GCallback callback, gpointer da
   return button;
 }
 
+/* Several views of one network, and one of them shown. */
+static void
+mode_toggled (GtkToggleButton *button, LwExplorePage *self)
+{
+  static const char *const views[] = { "panes", "panes", "memory" };
+  static const char *const drawings[] = { "blocks", "volumes", NULL };
+
+  if (!gtk_toggle_button_get_active (button))
+    return;
+  for (int i = 0; i < 3; i++)
+    if (self->modes[i] == GTK_WIDGET (button)) {
+      gtk_stack_set_visible_child_name (GTK_STACK (self->views), views[i]);
+      if (drawings[i] != NULL)
+        gtk_stack_set_visible_child_name (GTK_STACK (self->drawing), drawings[i]);
+    }
+}
+
+static void
+knobs_toggled (LwExplorePage *self)
+{
+  const bool open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->knobs_button));
+
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->knobs), open);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
+}
+
+static GtkWidget *
+icon_toggle (const char *icon, const char *name)
+{
+  GtkWidget *button = gtk_toggle_button_new ();
+
+  gtk_button_set_icon_name (GTK_BUTTON (button), icon);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, name);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  return button;
+}
+
+/* Joined buttons of which one is pressed. */
+static GtkWidget *
+make_choice (const char *const names[3], const char *const help[3], GtkWidget *buttons[3],
+             GCallback toggled, gpointer data)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_add_css_class (box, "linked");
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  for (int i = 0; i < 3; i++) {
+    buttons[i] = gtk_toggle_button_new_with_label (_ (names[i]));
+    gtk_widget_set_tooltip_text (buttons[i], _ (help[i]));
+    if (i > 0)
+      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (buttons[i]), GTK_TOGGLE_BUTTON (buttons[0]));
+    gtk_box_append (GTK_BOX (box), buttons[i]);
+  }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (buttons[0]), TRUE);
+  for (int i = 0; i < 3; i++)
+    g_signal_connect (buttons[i], "toggled", toggled, data);
+  return box;
+}
+
 static GtkWidget *
 make_toolbar (LwExplorePage *self)
 {
+  static const char *const modes[] = { N_ ("Blocks"), N_ ("Volumes"), N_ ("Memory") };
+  static const char *const modes_help[] = {
+    N_ ("The layers as boxes and what runs between them"),
+    N_ ("Each layer as large as what leaves it"),
+    N_ ("What lies in memory while a batch is computed"),
+  };
   static const char *const names[] = { N_ ("MACs"), N_ ("FLOPs"), N_ ("All operations") };
   static const char *const help[] = {
     N_ ("Multiply-accumulates of convolutions and linear layers"),
@@ -169,16 +246,13 @@ make_toolbar (LwExplorePage *self)
   };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *folding = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *counting = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *title = gtk_label_new (_ ("Count"));
 
   gtk_widget_add_css_class (row, "lw-toolbar");
   gtk_widget_add_css_class (folding, "linked");
-  gtk_widget_add_css_class (counting, "linked");
   gtk_widget_add_css_class (title, "lw-caption");
   gtk_widget_set_valign (folding, GTK_ALIGN_CENTER);
-  gtk_widget_set_valign (counting, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (folding),
                   icon_button ("lw-unfold-symbolic", _ ("Unfold all"),
@@ -186,21 +260,21 @@ make_toolbar (LwExplorePage *self)
   gtk_box_append (GTK_BOX (folding),
                   icon_button ("lw-fold-symbolic", _ ("Fold all"),
                                G_CALLBACK (lw_diagram_view_fold_all), self->diagram));
-  for (int i = 0; i < 3; i++) {
-    self->counts[i] = gtk_toggle_button_new_with_label (_ (names[i]));
-    gtk_widget_set_tooltip_text (self->counts[i], _ (help[i]));
-    if (i > 0)
-      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->counts[i]),
-                                   GTK_TOGGLE_BUTTON (self->counts[0]));
-    gtk_box_append (GTK_BOX (counting), self->counts[i]);
-  }
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->counts[0]), TRUE);
-  for (int i = 0; i < 3; i++)
-    g_signal_connect (self->counts[i], "toggled", G_CALLBACK (count_toggled), self);
+  self->search_button = icon_toggle ("system-search-symbolic", _ ("Search"));
+  self->knobs_button = icon_toggle ("emblem-system-symbolic", _ ("Knobs"));
+  g_object_bind_property (self->search_button, "active", self->search, "reveal-child",
+                          G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_swapped (self->knobs_button, "toggled", G_CALLBACK (knobs_toggled), self);
+  gtk_box_append (GTK_BOX (row), self->search_button);
   gtk_box_append (GTK_BOX (row), folding);
+  gtk_box_append (GTK_BOX (row),
+                  make_choice (modes, modes_help, self->modes, G_CALLBACK (mode_toggled), self));
+  gtk_box_append (GTK_BOX (row), lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram)));
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), title);
-  gtk_box_append (GTK_BOX (row), counting);
+  gtk_box_append (GTK_BOX (row),
+                  make_choice (names, help, self->counts, G_CALLBACK (count_toggled), self));
+  gtk_box_append (GTK_BOX (row), self->knobs_button);
   return row;
 }
 
@@ -244,6 +318,7 @@ lw_explore_page_new (LwWorkbench *workbench)
 {
   LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
   GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *left, *body;
   GtkEventController *buttons;
 
   self->diagram = lw_diagram_view_new (workbench);
@@ -254,6 +329,17 @@ lw_explore_page_new (LwWorkbench *workbench)
                            lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
   gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
 
+  self->drawing = gtk_stack_new ();
+  gtk_widget_set_vexpand (self->drawing, TRUE);
+  gtk_stack_add_named (GTK_STACK (self->drawing), overlay, "blocks");
+  gtk_stack_add_named (GTK_STACK (self->drawing), lw_volumes_view_new (workbench), "volumes");
+  self->search = gtk_revealer_new ();
+  gtk_revealer_set_child (GTK_REVEALER (self->search),
+                          lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));
+  left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_box_append (GTK_BOX (left), self->search);
+  gtk_box_append (GTK_BOX (left), self->drawing);
+
   self->rows = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
   gtk_paned_set_start_child (GTK_PANED (self->rows), self->table);
   gtk_paned_set_end_child (GTK_PANED (self->rows), self->inspector);
@@ -261,13 +347,17 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_paned_set_shrink_start_child (GTK_PANED (self->rows), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (self->rows), FALSE);
 
+  self->side = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->side), self->rows, "facts");
+  gtk_stack_add_named (GTK_STACK (self->side), lw_change_view_new (workbench), "change");
+
   buttons = gtk_event_controller_legacy_new ();
   gtk_event_controller_set_propagation_phase (buttons, GTK_PHASE_CAPTURE);
   g_signal_connect (buttons, "event", G_CALLBACK (watch_button), self);
   self->columns = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
   gtk_widget_add_controller (self->columns, buttons);
-  gtk_paned_set_start_child (GTK_PANED (self->columns), overlay);
-  gtk_paned_set_end_child (GTK_PANED (self->columns), self->rows);
+  gtk_paned_set_start_child (GTK_PANED (self->columns), left);
+  gtk_paned_set_end_child (GTK_PANED (self->columns), self->side);
   gtk_paned_set_resize_end_child (GTK_PANED (self->columns), FALSE);
   gtk_paned_set_shrink_start_child (GTK_PANED (self->columns), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (self->columns), FALSE);
@@ -275,8 +365,20 @@ lw_explore_page_new (LwWorkbench *workbench)
   g_signal_connect_swapped (self->columns, "notify::position", G_CALLBACK (columns_dragged), self);
   g_signal_connect_swapped (self->rows, "notify::position", G_CALLBACK (rows_dragged), self);
 
+  self->views = gtk_stack_new ();
+  gtk_widget_set_hexpand (self->views, TRUE);
+  gtk_stack_add_named (GTK_STACK (self->views), self->columns, "panes");
+  gtk_stack_add_named (GTK_STACK (self->views), lw_memory_view_new (workbench), "memory");
+  self->knobs = gtk_revealer_new ();
+  gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),
+                                    GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
+  gtk_revealer_set_child (GTK_REVEALER (self->knobs), lw_knobs_panel_new (workbench));
+  body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_box_append (GTK_BOX (body), self->views);
+  gtk_box_append (GTK_BOX (body), self->knobs);
+
   gtk_box_append (GTK_BOX (self->column), make_toolbar (self));
-  gtk_box_append (GTK_BOX (self->column), self->columns);
+  gtk_box_append (GTK_BOX (self->column), body);
   return GTK_WIDGET (self);
 }
 

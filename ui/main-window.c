@@ -1,6 +1,7 @@
 #include "ui/main-window.h"
 
 #include "ui/accessible.h"
+#include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
 #include "ui/sidebar.h"
@@ -236,7 +237,7 @@ arrange_hidden_views (GtkWidget *widget)
 static gboolean
 warm_up (gpointer data)
 {
-  static const char *const names[] = { "train", "inspect", "explore" };
+  static const char *const names[] = { "train", "inspect", "explore", "compare" };
   LwMainWindow *self = data;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
@@ -339,6 +340,10 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
                                                                 lw_inspect_page_new (workbench),
                                                                 "inspect", _ ("Inspect")),
                                      "lw-inspect-symbolic");
+  adw_view_stack_page_set_icon_name (adw_view_stack_add_titled (self->pages,
+                                                                lw_compare_page_new (workbench),
+                                                                "compare", _ ("Compare")),
+                                     "lw-compare-symbolic");
   lw_window_actions_install (self);
   g_signal_connect_object (workbench, "run-started", G_CALLBACK (run_started), self,
                            G_CONNECT_SWAPPED);
