@@ -5,7 +5,9 @@
  * operation with in_place may overwrite the content that it reads when nobody wants it any more:
  * it is the only reader, neither its own backward nor its producer's needs the old numbers, and
  * they are not the network's input, which others may still show. The gradient with respect to such
- * an operation's input may take over the memory of the gradient with respect to its output. */
+ * an operation's input may take over the memory of the gradient with respect to its output. Without
+ * a backward pass a sum overwrites what was computed first of its inputs, if it is the last to read
+ * it: what is computed last may be added to it where it is computed. */
 #include "engine/plan_private.h"
 
 /* Is the node a flatten that leaves all numbers where they are? */
@@ -54,13 +56,32 @@ overwrites (const LwPlan *plan, const LwNode *node, const LwReaders *readers)
           (lw_op_info (producer->op)->saves & LW_SAVES_OUTPUT) == 0);
 }
 
+/* Which of its inputs `node` overwrites, or −1. */
+static int32_t
+overwritten_input (const LwPlan *plan, const LwNode *node, const LwReaders *readers, LwNodeId id)
+{
+  int32_t first = -1;
+
+  if (plan->mode != LW_MODE_INFERENCE || node->op != LW_OP_ADD)
+    return overwrites (plan, node, readers) ? 0 : -1;
+  for (int32_t i = 0; i < node->n_inputs; i++) {
+    const LwNodeId content = plan->contents[node->inputs[i]];
+
+    if (lw_graph_node (plan->graph, content)->op != LW_OP_INPUT && readers[content].last == id &&
+        (first < 0 || content < plan->contents[node->inputs[first]]))
+      first = i;
+  }
+  return first;
+}
+
 static void
 share_values (LwPlan *plan, const LwReaders *readers)
 {
   for (LwNodeId id = 0; id < plan->n; id++) {
     const LwNode *node = lw_graph_node (plan->graph, id);
-    bool shares = plan->contents[id] != id || overwrites (plan, node, readers);
-    plan->value_owners[id] = shares ? plan->value_owners[node->inputs[0]] : id;
+    const int32_t input =
+        plan->contents[id] != id ? 0 : overwritten_input (plan, node, readers, id);
+    plan->value_owners[id] = input >= 0 ? plan->value_owners[node->inputs[input]] : id;
   }
 }
 

@@ -188,7 +188,7 @@ run (LwDevice *device, const LwConvAlgorithm *algorithm, const LwStep *step,
   Spent end;
 
   if (direction == LW_CONV_FORWARD)
-    algorithm->forward (device, step, false);
+    algorithm->forward (device, step, (LwConvEnd){ 0 });
   else if (direction == LW_CONV_DATA)
     algorithm->backward_data (device, step);
   else

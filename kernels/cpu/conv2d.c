@@ -96,17 +96,25 @@ is_done (LwDevice *device, GError **error)
 }
 
 bool
+LW_CPU (conv2d_adds) (const LwDevice *device, const LwStep *step)
+{
+  return choose (device, step, LW_CONV_FORWARD)->adds;
+}
+
+bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwCpuLink link = lw_link (step);
   const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
+  LwStep whole = link.norm ? LW_CPU (conv2d_fold) (device, step, link.norm) : *step;
+  LwConvEnd end = { .relu = link.relu };
 
-  if (link.norm) {
-    const LwStep folded = LW_CPU (conv2d_fold) (device, step, link.norm);
-
-    algorithm->forward (device, &folded, link.relu);
-  } else
-    algorithm->forward (device, step, link.relu);
+  if (link.sum && algorithm->adds) {
+    whole.y = link.sum->y;
+    end.add = true;
+  } else if (link.sum)
+    end.relu = false;
+  algorithm->forward (device, &whole, end);
   return is_done (device, error);
 }
 

@@ -16,9 +16,15 @@ typedef enum {
   LW_N_CONV_DIRECTIONS
 } LwConvDirection;
 
+/* How a forward pass ends: y ← y + …, then y ← max (0, y). */
+typedef struct {
+  bool add, relu;
+} LwConvEnd;
+
 typedef struct {
   const char *name; /* "gemm" */
   bool slices;      /* computes maps that are some channels of wider ones */
+  bool adds;        /* forward can add to what is there */
   bool clears;      /* backward_data does what the link's mask asks for (link.h) */
   /* From the step's shapes, window and planned batch alone. */
   bool (*applies) (const LwStep *step, LwConvDirection direction);
@@ -27,13 +33,16 @@ typedef struct {
   double (*products) (const LwStep *step, LwConvDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */
   size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
-  /* y ← conv (x, w) + bias, or max (0, …) of it */
-  void (*forward) (LwDevice *device, const LwStep *step, bool relu);
+  /* y ← conv (x, w) + bias, and what `end` says */
+  void (*forward) (LwDevice *device, const LwStep *step, LwConvEnd end);
   /* dx[0] ← or, with the accumulate bit, += the gradient; dx[0] is not NULL */
   void (*backward_data) (LwDevice *device, const LwStep *step);
   /* dparam of weight and bias += their gradients; either may be NULL, not both */
   void (*backward_weights) (LwDevice *device, const LwStep *step);
 } LwConvAlgorithm;
+
+/* Does the convolution add its output to the other input of the sum behind it (link.h)? */
+bool LW_CPU (conv2d_adds) (const LwDevice *device, const LwStep *step);
 
 /* The step with the weights and the bias into which the batch normalization behind it is folded,
  * which lie in its workspace; bytes that this takes of it, 0 where there is nothing to fold. */

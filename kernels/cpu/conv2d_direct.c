@@ -50,7 +50,7 @@ complete (Job job, const LwStep *step)
 }
 
 static Job
-forward_job (const LwStep *step, bool relu)
+forward_job (const LwStep *step, LwConvEnd end)
 {
   const LwWindow window = step->node->window;
   const Job job = {
@@ -60,7 +60,8 @@ forward_job (const LwStep *step, bool relu)
     .y = step->y,
     .to = step->y_shape,
     .stride = window.stride,
-    .relu = relu
+    .accumulate = end.add,
+    .relu = end.relu
   };
 
   return complete (job, step);
@@ -225,16 +226,17 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
   if (direction == LW_CONV_WEIGHTS)
     return LW_CPU (direct_weights_workspace) (device, step);
 
-  const Job job = direction == LW_CONV_FORWARD ? forward_job (step, false) : data_job (step);
+  const Job job =
+      direction == LW_CONV_FORWARD ? forward_job (step, (LwConvEnd){ 0 }) : data_job (step);
 
   return sizeof (float) *
          (size_t)(job.panels_size + device->threads * lw_bordered_size (&job.bordered, &job.bands));
 }
 
 static void
-forward (LwDevice *device, const LwStep *step, bool relu)
+forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
-  const Job job = forward_job (step, relu);
+  const Job job = forward_job (step, end);
 
   run (device, &job);
 }
@@ -249,6 +251,7 @@ backward_data (LwDevice *device, const LwStep *step)
 
 const LwConvAlgorithm LW_CPU (conv_direct) = {
   .name = "direct",
+  .adds = true,
   .applies = applies,
   .workspace = workspace,
   .forward = forward,

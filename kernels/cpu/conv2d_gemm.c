@@ -36,7 +36,7 @@ patches_of_x (const LwStep *step)
 }
 
 static LwProduct
-forward_product (const LwStep *step, bool relu)
+forward_product (const LwStep *step, LwConvEnd end)
 {
   const LwShape to = step->y_shape;
   const int64_t pixel = lw_pixel (step->y_pixel, to);
@@ -48,7 +48,8 @@ forward_product (const LwStep *step, bool relu)
                       .example = lw_pixels (to) * pixel,
                       .line = to.w * pixel,
                       .pixel = pixel,
-                      .relu = relu,
+                      .accumulate = end.add,
+                      .relu = end.relu,
                       .workspace = step->workspace };
 }
 
@@ -147,7 +148,7 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
     return LW_CPU (gradient_workspace) (device, &gradient);
   }
   if (direction == LW_CONV_FORWARD) {
-    const LwProduct product = forward_product (step, false);
+    const LwProduct product = forward_product (step, (LwConvEnd){ 0 });
 
     return LW_CPU (multiply_workspace) (device, &product);
   }
@@ -161,9 +162,9 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
 }
 
 static void
-forward (LwDevice *device, const LwStep *step, bool relu)
+forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
-  const LwProduct product = forward_product (step, relu);
+  const LwProduct product = forward_product (step, end);
 
   LW_CPU (multiply) (device, &product);
 }
@@ -193,6 +194,7 @@ backward_weights (LwDevice *device, const LwStep *step)
 
 const LwConvAlgorithm LW_CPU (conv_gemm) = {
   .name = "gemm",
+  .adds = true,
   .slices = true,
   .clears = true,
   .applies = applies,

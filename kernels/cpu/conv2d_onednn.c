@@ -67,15 +67,15 @@ find (const LwDevice *device, const LwStep *step, LwConvDirection direction)
 }
 
 static void
-forward (LwDevice *device, const LwStep *step, bool relu)
+forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
   LwOnednnBatch *convolution = find (device, step, LW_CONV_FORWARD);
 
   if (convolution == NULL)
-    LW_CPU (conv_gemm).forward (device, step, relu);
+    LW_CPU (conv_gemm).forward (device, step, end);
   else if (!lw_onednn_batch_forward (convolution, device->pool, step->x[0],
-                                     step->param[LW_ROLE_WEIGHT], step->param[LW_ROLE_BIAS], relu,
-                                     step->y, step->workspace))
+                                     step->param[LW_ROLE_WEIGHT], step->param[LW_ROLE_BIAS],
+                                     end.relu, step->y, step->workspace))
     device->library_failed = true;
 }
 

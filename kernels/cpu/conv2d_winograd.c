@@ -120,13 +120,13 @@ workspace (const LwDevice *device, const LwStep *step, LwWinogradVariant variant
 }
 
 static void
-forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, bool relu)
+forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, LwConvEnd end)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
 
   lw_winograd_forward (&pool, &shape, variant, step->x[0], step->param[LW_ROLE_WEIGHT],
-                       step->param[LW_ROLE_BIAS], relu, step->y, step->workspace);
+                       step->param[LW_ROLE_BIAS], end.add, end.relu, step->y, step->workspace);
 }
 
 static void
@@ -167,9 +167,9 @@ backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant varian
   {                                                                                                \
     return workspace (device, step, LW_WINOGRAD_##V, direction);                                   \
   }                                                                                                \
-  static void forward_##V (LwDevice *device, const LwStep *step, bool relu)                        \
+  static void forward_##V (LwDevice *device, const LwStep *step, LwConvEnd end)                    \
   {                                                                                                \
-    forward (device, step, LW_WINOGRAD_##V, relu);                                                 \
+    forward (device, step, LW_WINOGRAD_##V, end);                                                  \
   }                                                                                                \
   static void backward_data_##V (LwDevice *device, const LwStep *step)                             \
   {                                                                                                \
@@ -189,6 +189,7 @@ VARIANT (F35)
 #define ROW(V, NAME)                                                                               \
   [LW_WINOGRAD_##V] = { .name = NAME,                                                              \
                         .slices = true,                                                            \
+                        .adds = true,                                                              \
                         .clears = true,                                                            \
                         .applies = applies_##V,                                                    \
                         .products = products_##V,                                                  \

@@ -2,6 +2,7 @@
  * Channels are innermost, so concatenation interleaves its inputs pixel by pixel, and flattening a
  * map transposes each example to channels first, the order of a vector's numbers. */
 #include "kernels/cpu/batch_norm.h"
+#include "kernels/cpu/conv2d.h"
 
 #include <string.h>
 
@@ -101,12 +102,29 @@ add_gradient_rows (const void *data, int64_t first, int64_t last, int thread)
   }
 }
 
+/* Is it the end of a convolution? */
+static bool
+is_added (const LwDevice *device, const LwStep *step)
+{
+  const LwStep *convolution = lw_link (step).added;
+
+  return convolution && LW_CPU (conv2d_adds) (device, convolution);
+}
+
+const char *
+LW_CPU (add_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  return direction == LW_FORWARD && is_added (device, step) ? "with its neighbour" : NULL;
+}
+
 bool
 LW_CPU (add_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   const Job job = job_new (step);
 
   (void)error;
+  if (is_added (device, step))
+    return true;
   if (lw_link (step).norm)
     LW_CPU (normalize_and_add) (device, step);
   else

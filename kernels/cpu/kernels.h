@@ -23,6 +23,7 @@ LwKernelFn LW_CPU (batch_norm_forward), LW_CPU (batch_norm_backward);
 LwKernelBytesFn LW_CPU (batch_norm_state_bytes), LW_CPU (batch_norm_workspace_bytes);
 LwKernelFn LW_CPU (activation_forward), LW_CPU (activation_backward);
 /* "with its neighbour" where a step that is linked does nothing; NULL elsewhere. */
+const char *LW_CPU (add_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 const char *LW_CPU (linked_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 /* dx ← 0 where the link's mask is not positive; for kernels that do not do it on the way. */
 void LW_CPU (clear_gradient) (LwDevice *device, const LwStep *step, int32_t input);

@@ -87,19 +87,42 @@ link_batch_norm (LwStep *steps, LwStep *norm)
     link_of (relu)->backward_done = true;
 }
 
-/* In evaluation mode: a batch normalization that follows, and an activation behind it. */
+/* The sum that reads `last`, the convolution itself or the batch normalization folded into it, and
+ * has its other input, which is there already, where its output will be. */
+static bool
+take_sum (LwStep *steps, LwStep *conv, const LwStep *last)
+{
+  LwStep *sum = only_reader (steps, last->id);
+  int32_t other;
+
+  if (sum == NULL || sum->op != LW_OP_ADD || sum->n_x != 2 || sum->y_pixel != 0 ||
+      conv->y_pixel != 0)
+    return false;
+  other = sum->node->inputs[0] == last->id ? 1 : 0;
+  if (sum->node->inputs[other] >= last->id || sum->x[other] != sum->y || sum->x_pixel[other] != 0 ||
+      sum->x[1 - other] == sum->y || conv->x[0] == sum->y)
+    return false;
+  link_of (conv)->sum = sum;
+  link_of (sum)->added = conv;
+  if (take_relu (steps, sum) != NULL)
+    link_of (conv)->relu = true;
+  return true;
+}
+
+/* In evaluation mode: a batch normalization that follows, a sum behind it, and an activation. */
 static void
 link_convolution (LwStep *steps, LwStep *conv)
 {
-  LwStep *norm = only_reader (steps, conv->id);
+  LwStep *norm = only_reader (steps, conv->id), *last = conv;
 
-  if (conv->training || norm == NULL || norm->op != LW_OP_BATCH_NORM || norm->y != conv->y) {
-    take_relu (steps, conv);
-    return;
+  if (!conv->training && norm != NULL && norm->op == LW_OP_BATCH_NORM && norm->y == conv->y) {
+    link_of (conv)->norm = norm;
+    link_of (norm)->forward_done = true;
+    last = norm;
   }
-  link_of (conv)->norm = norm;
-  link_of (norm)->forward_done = true;
-  if (take_relu (steps, norm) != NULL)
+  if (!conv->training && take_sum (steps, conv, last))
+    return;
+  if (take_relu (steps, last) != NULL)
     link_of (conv)->relu = true;
 }
 

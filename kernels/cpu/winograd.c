@@ -274,12 +274,14 @@ may_stream (const LwWinogradPool *pool, const LwWinogradPlan *plan, const void *
 void
 lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
                      LwWinogradVariant variant, const void *x, const float *w, const float *bias,
-                     bool relu, void *y, void *workspace)
+                     bool add, bool relu, void *y, void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_FORWARD);
-  const LwWinogradTarget target = {
-    .pixels = y, .bias = bias, .relu = relu, .stream = may_stream (pool, &plan, y)
-  };
+  const LwWinogradTarget target = { .pixels = y,
+                                    .bias = bias,
+                                    .relu = relu,
+                                    .accumulate = add,
+                                    .stream = !add && may_stream (pool, &plan, y) };
 
   jobs_of (pool)->convolve (pool, &plan, (LwWinogradSource){ x, NULL }, w, false, target,
                             workspace);

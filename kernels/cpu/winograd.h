@@ -104,10 +104,11 @@ double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant var
 size_t lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                               LwWinogradVariant variant, LwWinogradDirection direction);
 
-/* y = x ∗ w + bias, then max (0, y) with `relu` (NaN stays NaN). bias [out] may be NULL. */
+/* y = x ∗ w + bias or, with `add`, y += it; then max (0, y) with `relu` (NaN stays NaN). bias [out]
+ * may be NULL. */
 void lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
                           LwWinogradVariant variant, const void *x, const float *w,
-                          const float *bias, bool relu, void *y, void *workspace);
+                          const float *bias, bool add, bool relu, void *y, void *workspace);
 
 /* dx = the gradient, or dx += it with `accumulate`. With `y`, laid out as dy, dy counts only where
  * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. With `positive`,

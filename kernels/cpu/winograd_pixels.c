@@ -240,6 +240,10 @@ write_line (const Pixels *pixels, LwNumber *at, const LwNumber *positive, LwVec 
   if (writing == CHANGED && pixels->accumulate) {
     v[0] += lw_load (at);
     v[1] += lw_load (at + LW_PANEL);
+    if (pixels->relu) {
+      v[0] = lw_vec_relu (v[0]);
+      v[1] = lw_vec_relu (v[1]);
+    }
   }
   both = (__m512i)_mm512_cvtne2ps_pbh ((__m512)v[1], (__m512)v[0]);
   if (writing == CHANGED && positive)
@@ -265,8 +269,11 @@ write_whole (const Pixels *pixels, int panels, LwNumber *at, const LwNumber *pos
 #else
   (void)panels;
 #endif
-  if (writing == CHANGED && pixels->accumulate)
+  if (writing == CHANGED && pixels->accumulate) {
     v[0] += lw_load (at);
+    if (pixels->relu)
+      v[0] = lw_vec_relu (v[0]);
+  }
   if (writing == CHANGED && positive)
     v[0] = (LwVec)((LwVecBits)v[0] & ~(lw_load (positive) <= 0));
   if (writing == STREAMED)
@@ -282,7 +289,8 @@ write_any (const Pixels *pixels, LwNumber *at, const LwNumber *positive, int lef
 {
   for (int j = 0; j < pixels->columns; j++, at += pixels->pixel)
     for (int c = 0; c < left; c++) {
-      const float value = pixels->accumulate ? lw_number (at[c]) + values[j][c] : values[j][c];
+      const float sum = pixels->accumulate ? lw_number (at[c]) + values[j][c] : values[j][c];
+      const float value = pixels->relu && sum < 0 ? 0 : sum;
       const bool cleared = positive && lw_number (positive[j * pixels->positive_pixel + c]) <= 0;
 
       at[c] = lw_number_of (cleared ? 0 : value);
@@ -312,7 +320,8 @@ LW_INLINE void
 sum_rows (const LwWinogradTable *across, int panels, float half[LW_FACTORS][64 * LW_PANEL],
           const Pixels *pixels, Writing writing)
 {
-  const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)pixels->relu;
+  /* What is added comes before the activation. */
+  const LwVecBits relu = (LwVecBits){ 0 } - (int32_t)(pixels->relu && !pixels->accumulate);
   const int64_t pixel = pixels->pixel;
   const int alpha = across->alpha;
 

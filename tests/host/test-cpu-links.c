@@ -15,7 +15,7 @@ typedef struct {
   const char *model;
   int32_t side;
   const char *options[6]; /* names and values by turns, up to NULL */
-  int least_linked[2];    /* steps that have nothing left to do forward, backward */
+  int least_linked[3];    /* steps that have nothing left to do forward, backward, in evaluation */
 } Network;
 
 /* In evaluation, a batch normalization that is folded into a convolution is rounded with its
@@ -123,6 +123,22 @@ compare_links (const Network *network, const LwBackend *backend, double toleranc
   compare_logits (logits[0], logits[1], tolerance);
 }
 
+/* A pass that is watched is linked only if that is asked for. */
+static void
+count_in_evaluation (const Network *network, const LwBackend *backend)
+{
+  const int64_t size = (int64_t)network->side * network->side;
+  g_autofree float *images = g_new0 (float, BATCH *MOST_PIXELS);
+  g_autoptr (LwSession) session = open_session (network, backend, LW_LINKS_ALWAYS, false);
+  const LwBatch batch = { images, NULL, BATCH };
+  int n_linked[2] = { 0 };
+
+  g_assert_cmpint (size, <=, MOST_PIXELS);
+  g_assert_true (lw_session_infer (session, &batch, count_linked, n_linked, NULL, NULL, NULL));
+  g_test_message ("in evaluation: %d", n_linked[0]);
+  g_assert_cmpint (n_linked[0], >=, network->least_linked[2]);
+}
+
 static void
 test_network (const void *data)
 {
@@ -139,21 +155,22 @@ test_network (const void *data)
     compare_links (data, bf16, BF16_TOLERANCE, true);
   }
   compare_links (data, lw_cpu_backend (), 1e-5, true);
+  count_in_evaluation (data, lw_cpu_backend ());
 }
 
 int
 main (int argc, char **argv)
 {
   static const Network networks[] = {
-    { "lenet", 28, { NULL }, { 0, 0 } },
-    { "lenet-bn", 28, { "activation", "relu", NULL }, { 0, 0 } },
-    { "alexnet", 67, { "width", "0.25", NULL }, { 7, 5 } },
-    { "vgg11", 32, { "width", "0.125", NULL }, { 10, 8 } },
-    { "nin", 67, { "width", "0.25", NULL }, { 12, 11 } },
-    { "googlenet", 40, { "width", "0.5", NULL }, { 57, 53 } },
-    { "resnet18", 40, { "width", "0.5", NULL }, { 17, 16 } },
-    { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, { 17, 17 } },
-    { "densenet", 40, { NULL }, { 21, 21 } },
+    { "lenet", 28, { NULL }, { 0, 0, 0 } },
+    { "lenet-bn", 28, { "activation", "relu", NULL }, { 0, 0, 0 } },
+    { "alexnet", 67, { "width", "0.25", NULL }, { 7, 5, 7 } },
+    { "vgg11", 32, { "width", "0.125", NULL }, { 10, 8, 10 } },
+    { "nin", 67, { "width", "0.25", NULL }, { 12, 11, 12 } },
+    { "googlenet", 40, { "width", "0.5", NULL }, { 57, 53, 57 } },
+    { "resnet18", 40, { "width", "0.5", NULL }, { 17, 16, 42 } },
+    { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, { 17, 17, 34 } },
+    { "densenet", 40, { NULL }, { 21, 21, 22 } },
   };
 
   g_test_init (&argc, &argv, NULL);

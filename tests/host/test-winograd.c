@@ -280,8 +280,9 @@ test_large_outputs (void)
     LwTestWorkspace work = lw_test_workspace_new (
         lw_winograd_workspace (&pool, &s, LW_WINOGRAD_F43, LW_WINOGRAD_FORWARD));
 
-    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, true, aligned, work.at);
-    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, true, odd + number,
+    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, false, true, aligned,
+                         work.at);
+    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, false, true, odd + number,
                          work.at);
     g_assert_cmpint (memcmp (aligned, odd + number, size * number), ==, 0);
     for (gsize i = 0; i < size; i++) /* the sign and the exponent */
@@ -319,7 +320,8 @@ test_nan (void)
       LwTestWorkspace work = lw_test_workspace_new (
           lw_winograd_workspace (&pool, &s, (LwWinogradVariant)v, LW_WINOGRAD_FORWARD));
 
-      lw_winograd_forward (&pool, &s, (LwWinogradVariant)v, in.at, w, NULL, true, out.at, work.at);
+      lw_winograd_forward (&pool, &s, (LwWinogradVariant)v, in.at, w, NULL, false, true, out.at,
+                           work.at);
       lw_test_numbers_free (&in, NULL);
       lw_test_numbers_free (&out, &to);
       g_assert_true (isnan (to.at[0]));

@@ -301,6 +301,38 @@ check_cleared (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVa
   lw_test_buffer_free (&cleared);
 }
 
+/* Added to what is there, y is the sum, and the activation comes after it. */
+static void
+check_added (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVariant variant,
+             const Inputs *in, float before, void *workspace)
+{
+  const LwWinogradShape *s = &c->shape;
+  const double tolerance = pool->bf16 ? 1.0 / 64 : 0; /* one rounding more */
+  LwTestBuffer plain = lw_test_buffer_new (c->dy.rows, s->out, s->y_stride);
+  LwTestBuffer added = lw_test_buffer_new (c->dy.rows, s->out, s->y_stride);
+  LwTestNumbers out;
+
+  lw_test_buffer_set (&plain, 0);
+  out = lw_test_numbers_new (&plain, pool->bf16);
+  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, false, false, out.at,
+                       workspace);
+  lw_test_numbers_free (&out, &plain);
+  lw_test_buffer_set (&added, before);
+  out = lw_test_numbers_new (&added, pool->bf16);
+  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, true, true, out.at,
+                       workspace);
+  lw_test_numbers_free (&out, &added);
+  for (int64_t row = 0; row < plain.rows; row++)
+    for (int64_t i = row * plain.stride; i < row * plain.stride + plain.row; i++) {
+      const float sum = plain.at[i] + before;
+
+      g_assert_cmpfloat (fabsf (added.at[i] - MAX (sum, 0)), <=,
+                         tolerance * (fabsf (plain.at[i]) + fabsf (before)));
+    }
+  lw_test_buffer_free (&plain);
+  lw_test_buffer_free (&added);
+}
+
 LwWinogradResults
 lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
                          LwWinogradVariant variant, bool relu, bool masked, bool accumulate,
@@ -324,8 +356,10 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
 
   work = lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_FORWARD));
   out = lw_test_numbers_new (&r.y, pool->bf16);
-  lw_winograd_forward (pool, s, variant, in.x.at, c->w.at, c->bias.at, relu, out.at, work.at);
+  lw_winograd_forward (pool, s, variant, in.x.at, c->w.at, c->bias.at, false, relu, out.at,
+                       work.at);
   lw_test_numbers_free (&out, &r.y);
+  check_added (c, pool, variant, &in, before, work.at);
   lw_test_workspace_free (&work);
   work =
       lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_BACKWARD_DATA));
