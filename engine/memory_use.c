@@ -125,6 +125,7 @@ make_pass (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t
   pass->fixed = pass->parameters + pass->gradients + pass->optimizer;
   pass->total = pass->fixed + lw_plan_arena (pass->plan).arena_bytes;
   pass->images = image_bytes (graph, mode, batch);
+  pass->saving = trains ? pass->parameters + pass->optimizer : 0;
   return true;
 }
 
@@ -160,10 +161,34 @@ lw_memory_use_free (LwMemoryUse *use)
   g_free (use);
 }
 
+static int64_t
+needed (const LwMemoryPass *pass)
+{
+  return pass->total + pass->images + pass->saving;
+}
+
 int64_t
 lw_memory_use_needed (const LwMemoryUse *use, LwMode mode)
 {
-  return use->pass[mode].total + use->pass[mode].images;
+  return needed (&use->pass[mode]);
+}
+
+LwMemory
+lw_memory_use_summary (const LwMemoryUse *use)
+{
+  const LwMemoryPass *training = &use->pass[LW_MODE_TRAINING];
+  const LwMemoryPass *inference = &use->pass[LW_MODE_INFERENCE];
+  const int64_t arena = lw_plan_arena (training->plan).arena_bytes;
+  const int64_t kept = lw_plan_kept_bytes (training->plan);
+
+  return (LwMemory){ .parameters = training->parameters,
+                     .gradients = training->gradients,
+                     .optimizer = training->optimizer,
+                     .activations = kept,
+                     .inference_activations = lw_plan_kept_bytes (inference->plan),
+                     .workspace = arena - kept,
+                     .training_total = training->total,
+                     .inference_total = inference->total };
 }
 
 /* --- the largest batch ------------------------------------------------------------------------ */
@@ -192,7 +217,7 @@ fits (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t batc
   const bool made = make_pass (graph, open, mode, slots, batch, &pass, NULL);
 
   lw_plan_free (pass.plan);
-  return made && pass.total + pass.images <= available;
+  return made && needed (&pass) <= available;
 }
 
 struct LwMemorySearch {

@@ -7,6 +7,7 @@
  * workspace may differ from a session's. Immutable once made; any thread. */
 #pragma once
 
+#include "engine/analysis.h"
 #include "engine/plan.h"
 
 G_BEGIN_DECLS
@@ -26,7 +27,9 @@ typedef struct {
   int64_t parameters, gradients, optimizer; /* gradients and optimizer: 0 in inference */
   int64_t fixed;                            /* the sum of these three: below the arena */
   int64_t total;                            /* fixed + arena: the peak */
-  int64_t images;    /* beside the total, not in it: batches that a run prepares ahead */
+  /* What a run takes beside the total, not in it: batches that it prepares ahead, and the copy of
+   * parameters and optimizer that it makes while it saves them. */
+  int64_t images, saving;
   int32_t peak_step; /* of the plan: the first in which the most is alive */
   LwArenaSplit split;
 } LwMemoryPass;
@@ -49,8 +52,12 @@ lw_memory_use_new (LwGraph *graph, const LwMemoryDevice *device, int32_t batch, 
 void lw_memory_use_free (LwMemoryUse *use);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwMemoryUse, lw_memory_use_free)
 
-/* Bytes that a program in this mode needs: total and images. */
+/* Bytes that a program in this mode needs at most: the total and what comes beside it. */
 int64_t lw_memory_use_needed (const LwMemoryUse *use, LwMode mode);
+
+/* The same in the analysis's form, as a session counts what it takes: a workspace is what the arena
+ * is larger by than without; `workspace` is training's. */
+LwMemory lw_memory_use_summary (const LwMemoryUse *use);
 
 /* Bytes that can be had on the device now; −1: unknown. */
 int64_t lw_memory_available (const LwMemoryDevice *device);

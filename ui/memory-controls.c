@@ -74,7 +74,7 @@ add_choice (LwMemoryControls *self, const char *title, GtkWidget *drop_down)
 GtkWidget *
 lw_memory_controls_new (LwWorkbench *workbench, LwMemoryPlanner *planner)
 {
-  static const char *const optimizers[] = { N_ ("SGD"), N_ ("SGD + momentum"), N_ ("Adam") };
+  static const char *const optimizers[] = { N_ ("SGD"), N_ ("Momentum"), N_ ("Adam") };
   const LwBackend *const *backends = lw_workbench_backends (workbench);
   g_autoptr (GtkStringList) devices = gtk_string_list_new (NULL);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);

@@ -115,6 +115,7 @@ show_sentences (LwMemoryPanel *self, const LwMemoryPass *training)
   const double over = (double)arena.arena_bytes / (double)MAX (arena.bound_bytes, 1);
   g_autofree char *naive = lw_format_bytes (training->fixed + arena.naive_bytes);
   g_autofree char *images = lw_format_bytes (training->images);
+  g_autofree char *saving = lw_format_bytes (training->saving);
 
   take_text (self->plan,
              arena.arena_bytes == arena.bound_bytes
@@ -127,9 +128,9 @@ show_sentences (LwMemoryPanel *self, const LwMemoryPass *training)
                                        "one step, which no plan can beat."),
                                     naive, MAX (over, 1.01)));
   take_text (self->images,
-             g_strdup_printf (_ ("A run prepares its next batches ahead: %s of images beside "
-                                 "this, counted in the largest batch that fits."),
-                              images));
+             g_strdup_printf (_ ("Beside this a run takes %s for images of its next batches, and "
+                                 "%s for a copy while it saves; the largest batch counts both."),
+                              images, saving));
 }
 
 static void

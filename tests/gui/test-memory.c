@@ -200,6 +200,30 @@ clicks (Gui *gui)
   g_assert_cmpint (lw_workbench_layer (gui->workbench), ==, LW_NO_NODE);
 }
 
+/* From the least size on nothing is cut off at the right. */
+static void
+sizes (Gui *gui)
+{
+  static const int sizes[][2] = { { 800, 600 }, { 1020, 640 }, { 1280, 800 } };
+  const Memory m = open_memory (gui, "densenet");
+  GtkWidget *frame = gui_find (GTK_WIDGET (gui->window), GTK_TYPE_SCROLLED_WINDOW);
+  GtkAdjustment *across = gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (frame));
+  GtkWidget *optimizer = gtk_widget_get_last_child (
+      gtk_widget_get_first_child (gui_find (m.page, LW_TYPE_MEMORY_CONTROLS)));
+
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (optimizer), 1); /* its longest word */
+  for (guint i = 0; i < G_N_ELEMENTS (sizes); i++) {
+    const LwMemoryPicture *picture;
+
+    gui_resize (gui, sizes[i][0], sizes[i][1]);
+    gui_wait (0.1);
+    gui_assert_soon (gtk_adjustment_get_upper (across) <= gtk_adjustment_get_page_size (across));
+    picture = lw_memory_arena_picture (LW_MEMORY_ARENA (m.arena));
+    g_assert_cmpfloat (lw_memory_picture_plot (picture, LW_MODE_TRAINING).width, >, 240);
+    g_assert_cmpfloat (lw_memory_picture_plot (picture, LW_MODE_TRAINING).height, >, 100);
+  }
+}
+
 static void
 files (Gui *gui)
 {
@@ -226,13 +250,10 @@ int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/memory/batches", batches, NULL },
-    { "/memory/optimizers", optimizers, NULL },
-    { "/memory/too-large", too_large, NULL },
-    { "/memory/walking", walking, NULL },
-    { "/memory/clicks", clicks, NULL },
-    { "/memory/files", files, NULL },
-    { NULL, NULL, NULL },
+    { "/memory/batches", batches, NULL },     { "/memory/optimizers", optimizers, NULL },
+    { "/memory/too-large", too_large, NULL }, { "/memory/walking", walking, NULL },
+    { "/memory/clicks", clicks, NULL },       { "/memory/sizes", sizes, NULL },
+    { "/memory/files", files, NULL },         { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);
