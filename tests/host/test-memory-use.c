@@ -6,6 +6,7 @@
 #include "kernels/cpu/cpu.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/network.h"
+#include "tests/support/training.h"
 
 #include <sys/wait.h>
 #include <unistd.h>
@@ -59,7 +60,7 @@ session_of (const Case *c, LwGraph *graph, GError **error)
 /* Two steps on grey images. The program's own pages and its threads' stacks, one or two MiB, count
  * as well, so the smallest networks are measured with a large batch. */
 static int64_t
-measured_growth (const Case *c, LwGraph *graph)
+growth_of_steps (const Case *c, LwGraph *graph)
 {
   const int64_t size = lw_shape_size (lw_graph_input_shape (graph));
   g_autofree float *images = g_new (float, c->batch *size);
@@ -89,8 +90,10 @@ measured_growth (const Case *c, LwGraph *graph)
 
 /* In a process of its own, so that what earlier networks left in the heap is not filled silently.
  */
+typedef int64_t (*Growth) (const Case *c, LwGraph *graph);
+
 static int64_t
-growth_in_child (const Case *c, LwGraph *graph)
+growth_in_child (Growth growth, const Case *c, LwGraph *graph)
 {
   int64_t bytes = -1;
   int pipes[2];
@@ -99,7 +102,7 @@ growth_in_child (const Case *c, LwGraph *graph)
   g_assert_cmpint (pipe (pipes), ==, 0);
   child = fork ();
   if (child == 0) {
-    bytes = measured_growth (c, graph);
+    bytes = growth (c, graph);
     _exit (write (pipes[1], &bytes, sizeof bytes) == sizeof bytes ? 0 : 1);
   }
   close (pipes[1]);
@@ -127,7 +130,7 @@ test_peak (void)
     const LwMemoryDevice device = device_of (c);
     g_autoptr (LwGraph) graph = lw_test_network (c->model, c->side, NULL);
     g_autoptr (LwMemoryUse) use = lw_memory_use_new (graph, &device, c->batch, NULL);
-    const int64_t grown = growth_in_child (c, graph);
+    const int64_t grown = growth_in_child (growth_of_steps, c, graph);
     const int64_t planned = use->pass[LW_MODE_TRAINING].total;
 
     g_test_message ("%s, batch %d, %d slots, %s: planned %.2f MiB, measured %.2f MiB (%+.1f %%)",
@@ -138,6 +141,46 @@ test_peak (void)
     else
       g_assert_cmpfloat (ABS ((double)grown / planned - 1), <, 0.1);
   }
+}
+
+/* --- a whole run --------------------------------------------------------------------------------
+ */
+
+/* Its batches read ahead and its checkpoint count as well; its data does not. */
+static int64_t
+growth_of_run (const Case *c, LwGraph *graph)
+{
+  g_autofree char *batch = g_strdup_printf ("batch=%d", c->batch);
+  g_autofree char *folder = g_dir_make_tmp ("layerwise-XXXXXX", NULL);
+  g_autofree char *run = g_build_filename (folder, "run", NULL);
+  g_autofree char *remove = g_strdup_printf ("rm -r '%s'", folder);
+  LwSettings *settings = lw_test_settings (c->model, batch, "epochs=1", NULL);
+  LwDataset *dataset = lw_test_shapes (4 * c->batch, 4 * c->batch);
+  const LwResident resident = lw_resident_begin ();
+  int64_t bytes;
+
+  (void)graph;
+  lw_run_log_unref (lw_test_train (settings, dataset, run));
+  bytes = lw_resident_growth (&resident);
+  return g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL) ? bytes : -1;
+}
+
+static void
+test_run (void)
+{
+  static const Case c = { "lenet", 28, 1024, 0, false };
+  const LwMemoryDevice device = { .backend = &lw_reference_backend, .options = { .threads = 1 } };
+  g_autoptr (LwGraph) graph = lw_test_network (c.model, c.side, NULL);
+  g_autoptr (LwMemoryUse) use = lw_memory_use_new (graph, &device, c.batch, NULL);
+  const int64_t needed = lw_memory_use_needed (use, LW_MODE_TRAINING);
+  const int64_t grown = growth_in_child (growth_of_run, &c, graph);
+
+  g_test_message ("planned %.2f MiB, with images and a copy %.2f MiB, measured %.2f MiB",
+                  use->pass[LW_MODE_TRAINING].total / MIB, needed / MIB, grown / MIB);
+  if (grown == 0 || SANITIZED)
+    g_test_skip ("the system does not tell how much memory a program alone has");
+  else
+    g_assert_cmpfloat (ABS ((double)grown / needed - 1), <, 0.1);
 }
 
 /* --- the same plans ----------------------------------------------------------------------------
@@ -277,6 +320,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/memory-use/peak", test_peak);
+  g_test_add_func ("/memory-use/run", test_run);
   g_test_add_func ("/memory-use/same-as-session", test_same_as_session);
   g_test_add_func ("/memory-use/largest-batch", test_largest_batch);
   g_test_add_func ("/memory-use/refused", test_refused);
