@@ -112,11 +112,12 @@ static bool
 print_memory (LwGraph *graph, int32_t batch, GError **error)
 {
   g_autoptr (LwTable) table = lw_table_new ("lrr");
+  const LwBackend *device;
   LwMemory memory;
 
-  if (!lw_graph_memory (graph, batch, 0, &memory, error))
+  if (!lw_describe_memory (graph, batch, &memory, &device, error))
     return false;
-  lw_app_print (_ ("\nMemory for a batch of %d (float32, plain SGD)\n"), batch);
+  lw_app_print (_ ("\nMemory for a batch of %d on %s (float32, plain SGD)\n"), batch, device->name);
   lw_table_cell (table, "%s", "");
   lw_table_cell (table, "%s", _ ("training"));
   lw_table_cell (table, "%s", _ ("inference"));
@@ -129,6 +130,10 @@ print_memory (LwGraph *graph, int32_t batch, GError **error)
   lw_table_cell (table, "%s", _ ("activations"));
   lw_table_take (table, lw_format_bytes (memory.activations));
   lw_table_take (table, lw_format_bytes (memory.inference_activations));
+  lw_table_cell (table, "%s", _ ("workspace"));
+  lw_table_take (table, lw_format_bytes (memory.workspace));
+  lw_table_take (table, lw_format_bytes (memory.inference_total - memory.parameters -
+                                         memory.inference_activations));
   lw_table_cell (table, "%s", _ ("total"));
   lw_table_take (table, lw_format_bytes (memory.training_total));
   lw_table_take (table, lw_format_bytes (memory.inference_total));

@@ -1,6 +1,8 @@
 #include "app/describe.h"
 
-#include "engine/analysis.h"
+#include "app/backends.h"
+#include "engine/device_choice.h"
+#include "engine/memory_use.h"
 
 static void
 write_shape (LwJson *json, const char *key, LwShape shape)
@@ -139,15 +141,34 @@ write_tensor (LwJson *json, const LwTensorInfo *tensor)
 }
 
 bool
+lw_describe_memory (LwGraph *graph, int32_t batch, LwMemory *ret_memory,
+                    const LwBackend **ret_device, GError **error)
+{
+  LwMemoryDevice device = { 0 };
+  g_autoptr (LwMemoryUse) use = NULL;
+
+  device.backend = lw_device_choose (lw_app_backends (), "auto", &device.index, error);
+  if (device.backend == NULL)
+    return false;
+  use = lw_memory_use_new (graph, &device, batch, error);
+  if (use == NULL)
+    return false;
+  *ret_memory = lw_memory_use_summary (use);
+  *ret_device = device.backend;
+  return true;
+}
+
+bool
 lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int32_t batch,
                      GError **error)
 {
   const LwModel *model = lw_options_model (options);
   const LwCost cost = lw_graph_cost (graph);
   g_autofree LwReceptiveField *fields = lw_graph_receptive_fields (graph);
+  const LwBackend *device;
   LwMemory memory;
 
-  if (!lw_graph_memory (graph, batch, 0, &memory, error))
+  if (!lw_describe_memory (graph, batch, &memory, &device, error))
     return false;
 
   lw_json_integer (json, "flops", 2 * cost.macs);
@@ -159,6 +180,7 @@ lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int
 
   lw_json_begin_object (json, "memory");
   lw_json_integer (json, "batch", batch);
+  lw_json_string (json, "device", device->name);
   lw_json_integer (json, "parameters", memory.parameters);
   lw_json_integer (json, "gradients", memory.gradients);
   lw_json_integer (json, "optimizer", memory.optimizer);

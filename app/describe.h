@@ -2,6 +2,8 @@
 #pragma once
 
 #include "app/json-writer.h"
+#include "engine/analysis.h"
+#include "engine/backend.h"
 #include "engine/models.h"
 
 G_BEGIN_DECLS
@@ -10,6 +12,10 @@ G_BEGIN_DECLS
  * numbers are of. */
 void
 lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options, LwGraph *graph);
+/* What a training by plain SGD, and inference, take on the device that "auto" means. Fails when
+ * `batch` is out of range. */
+bool lw_describe_memory (LwGraph *graph, int32_t batch, LwMemory *ret_memory,
+                         const LwBackend **ret_device, GError **error);
 /* What `show` adds. Fails when `batch` is out of range. */
 bool lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int32_t batch,
                           GError **error);

@@ -101,7 +101,6 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
                 const LwSessionOptions *options, GError **error)
 {
   g_autoptr (LwSession) session = g_new0 (LwSession, 1);
-  int64_t largest = 1;
 
   session->graph = lw_graph_ref (graph);
   session->backend = backend->variant != NULL ? backend->variant (&options->device) : backend;
@@ -127,14 +126,6 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   session->options.device = (LwDeviceOptions){ 0 }; /* the caller's texts and choices */
   if (session->options.batch > 0)
     bind_update (session);
-  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++)
-    largest = MAX (largest, lw_graph_tensor (graph, i)->size);
-  session->staging = g_try_new (float, largest);
-  if (session->staging == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "There is no memory left for %s.",
-                 lw_graph_title (graph));
-    return NULL;
-  }
   return g_steal_pointer (&session);
 }
 
@@ -168,7 +159,6 @@ lw_session_free (LwSession *session)
   g_free ((void *)session->update.m);
   g_free ((void *)session->update.v);
   g_free ((void *)session->update.bytes);
-  g_free (session->staging);
   g_free (session);
 }
 

@@ -34,7 +34,6 @@ struct LwSession {
   size_t *trained_offsets; /* [n_tensors], in `gradients` and `slots`; of trained tensors */
 
   LwUpdate update; /* its arrays are made once */
-  float *staging;  /* host memory for the largest tensor's initial values */
 };
 
 /* session_memory.c: both plans and the sizes; fails when it does not fit, before any is taken. */

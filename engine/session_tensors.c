@@ -122,8 +122,30 @@ initial_bound (const LwGraph *graph, const LwTensorInfo *tensor)
   return 1 / sqrt ((double)weight->fan_in);
 }
 
-bool
-lw_session_initialize (LwSession *session, uint64_t seed, GError **error)
+/* Host memory for one tensor's first values. A training in the machine's own memory has some at
+ * hand that nobody has written yet: its gradients', so that the peak is that of a step. Else NULL,
+ * and memory is taken for as long as it is needed. */
+static float *
+spare_memory (const LwSession *session)
+{
+  const bool host = session->backend->free_bytes == NULL;
+
+  return host && session->options.batch > 0 ? (float *)session->gradients : NULL;
+}
+
+static int64_t
+largest_tensor (const LwGraph *graph)
+{
+  int64_t largest = 1;
+
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++)
+    if (lw_graph_tensor (graph, i)->dtype != LW_I64)
+      largest = MAX (largest, lw_graph_tensor (graph, i)->size);
+  return largest;
+}
+
+static bool
+set_first_values (LwSession *session, uint64_t seed, float *values, GError **error)
 {
   for (int32_t i = 0; i < lw_graph_n_tensors (session->graph); i++) {
     const LwTensorInfo *tensor = lw_graph_tensor (session->graph, i);
@@ -138,13 +160,36 @@ lw_session_initialize (LwSession *session, uint64_t seed, GError **error)
       continue;
     }
     for (int64_t j = 0; j < tensor->size; j++)
-      session->staging[j] =
+      values[j] =
           bound > 0 ? (float)((2.0 * (double)lw_stream_uniform (&stream, (uint64_t)j) - 1) * bound)
           : one     ? 1.0f
                     : 0.0f;
-    if (!lw_session_set_tensor (session, i, session->staging, error))
+    if (!lw_session_set_tensor (session, i, values, error))
       return false;
   }
+  return true;
+}
+
+bool
+lw_session_initialize (LwSession *session, uint64_t seed, GError **error)
+{
+  const int64_t largest = largest_tensor (session->graph);
+  float *values = spare_memory (session);
+  g_autofree float *own = NULL;
+
+  if (values == NULL || (int64_t)session->trained_bytes < largest * (int64_t)sizeof (float)) {
+    values = own = g_try_new (float, largest);
+    if (own == NULL) {
+      g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "There is no memory left for %s.",
+                   lw_graph_title (session->graph));
+      return false;
+    }
+  }
+  if (!set_first_values (session, seed, values, error))
+    return false;
+  if (own == NULL &&
+      !session->backend->zero (session->device, session->gradients, session->trained_bytes, error))
+    return false;
   for (int32_t slot = 0; slot < session->n_slots; slot++)
     if (!session->backend->zero (session->device, session->slots[slot], session->trained_bytes,
                                  error))

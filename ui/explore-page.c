@@ -38,10 +38,13 @@ struct _LwExplorePage {
   GtkWidget *modes[3];
   GtkWidget *views;   /* panes, or memory */
   GtkWidget *drawing; /* the left pane: diagram or volumes */
-  GtkWidget *side;    /* the right pane: table and inspector, or what the knobs change */
-  int width, height;  /* that the panes were placed for */
-  int right, below;   /* sizes that were dragged; 0: none */
-  bool dragging;      /* a button is held down on the panes */
+  GtkWidget *memory;
+  GtkWidget *folding, *appearance; /* parts of the toolbar that are the diagram's */
+  GtkWidget *tools;                /* its end: how costs are counted, or what memory is for */
+  GtkWidget *side;   /* the right pane: table and inspector, or what the knobs change */
+  int width, height; /* that the panes were placed for */
+  int right, below;  /* sizes that were dragged; 0: none */
+  bool dragging;     /* a button is held down on the panes */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
@@ -183,6 +186,9 @@ mode_toggled (GtkToggleButton *button, LwExplorePage *self)
       gtk_stack_set_visible_child_name (GTK_STACK (self->views), views[i]);
       if (drawings[i] != NULL)
         gtk_stack_set_visible_child_name (GTK_STACK (self->drawing), drawings[i]);
+      gtk_widget_set_visible (self->folding, drawings[i] != NULL);
+      gtk_widget_set_visible (self->appearance, drawings[i] != NULL);
+      gtk_stack_set_visible_child_name (GTK_STACK (self->tools), views[i]);
     }
 }
 
@@ -247,6 +253,7 @@ make_toolbar (LwExplorePage *self)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *folding = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *counts = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *title = gtk_label_new (_ ("Count"));
 
   gtk_widget_add_css_class (row, "lw-toolbar");
@@ -265,15 +272,23 @@ make_toolbar (LwExplorePage *self)
   g_object_bind_property (self->search_button, "active", self->search, "reveal-child",
                           G_BINDING_BIDIRECTIONAL);
   g_signal_connect_swapped (self->knobs_button, "toggled", G_CALLBACK (knobs_toggled), self);
+  self->folding = folding;
+  self->appearance = lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram));
   gtk_box_append (GTK_BOX (row), self->search_button);
   gtk_box_append (GTK_BOX (row), folding);
   gtk_box_append (GTK_BOX (row),
                   make_choice (modes, modes_help, self->modes, G_CALLBACK (mode_toggled), self));
-  gtk_box_append (GTK_BOX (row), lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram)));
+  gtk_box_append (GTK_BOX (row), self->appearance);
   gtk_box_append (GTK_BOX (row), space);
-  gtk_box_append (GTK_BOX (row), title);
-  gtk_box_append (GTK_BOX (row),
+  gtk_box_append (GTK_BOX (counts), title);
+  gtk_box_append (GTK_BOX (counts),
                   make_choice (names, help, self->counts, G_CALLBACK (count_toggled), self));
+  self->tools = gtk_stack_new ();
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->tools), FALSE);
+  gtk_stack_add_named (GTK_STACK (self->tools), counts, "panes");
+  gtk_stack_add_named (GTK_STACK (self->tools),
+                       lw_memory_view_make_controls (LW_MEMORY_VIEW (self->memory)), "memory");
+  gtk_box_append (GTK_BOX (row), self->tools);
   gtk_box_append (GTK_BOX (row), self->knobs_button);
   return row;
 }
@@ -310,6 +325,8 @@ fit_key (GtkWidget *widget, GVariant *unused, gpointer data)
 bool
 lw_explore_page_export (LwExplorePage *self, const char *path, GError **error)
 {
+  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->modes[2])))
+    return lw_memory_view_export (LW_MEMORY_VIEW (self->memory), path, error);
   return lw_diagram_view_export (LW_DIAGRAM_VIEW (self->diagram), path, error);
 }
 
@@ -368,7 +385,8 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->views = gtk_stack_new ();
   gtk_widget_set_hexpand (self->views, TRUE);
   gtk_stack_add_named (GTK_STACK (self->views), self->columns, "panes");
-  gtk_stack_add_named (GTK_STACK (self->views), lw_memory_view_new (workbench), "memory");
+  self->memory = lw_memory_view_new (workbench);
+  gtk_stack_add_named (GTK_STACK (self->views), self->memory, "memory");
   self->knobs = gtk_revealer_new ();
   gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);

@@ -2,8 +2,7 @@
  * be. Main thread. */
 #pragma once
 
-#include "ui/workbench.h"
-#include <gtk/gtk.h>
+#include "ui/memory-arena.h"
 
 G_BEGIN_DECLS
 
@@ -11,5 +10,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwMemoryView, lw_memory_view, LW, MEMORY_VIEW, GtkWidget)
 
 GtkWidget *lw_memory_view_new (LwWorkbench *workbench);
+/* Device and optimizer, for a toolbar: a new widget. */
+GtkWidget *lw_memory_view_make_controls (LwMemoryView *self);
+/* Writes the picture; the ending of `path` (png, svg, pdf) decides the format. */
+bool lw_memory_view_export (LwMemoryView *self, const char *path, GError **error);
 
 G_END_DECLS

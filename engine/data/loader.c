@@ -207,6 +207,23 @@ check_options (LwDataset *dataset, const LwLoaderOptions *options, GError **erro
   return wrong == NULL;
 }
 
+static int32_t
+slots_for (int32_t ahead)
+{
+  return 1 + (ahead > 0 ? ahead : DEFAULT_AHEAD);
+}
+
+int64_t
+lw_loader_bytes (LwShape shape, int32_t batch, int32_t ahead)
+{
+  int64_t bytes;
+
+  if (__builtin_mul_overflow (lw_shape_size (shape) * (int64_t)sizeof (float),
+                              (int64_t)batch * slots_for (ahead), &bytes))
+    return G_MAXINT64 / 4;
+  return bytes;
+}
+
 /* One piece of memory for all slots' images, each slot's on a boundary of its own. */
 static bool
 allocate_slots (LwLoader *loader, GError **error)
@@ -279,7 +296,7 @@ lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **erro
   loader->n = options->limit > 0 ? MIN (options->limit, size) : size;
   loader->options.batch = MIN (options->batch, loader->n);
   loader->n_batches = (loader->n + loader->options.batch - 1) / loader->options.batch;
-  loader->n_slots = 1 + (options->ahead > 0 ? options->ahead : DEFAULT_AHEAD);
+  loader->n_slots = slots_for (options->ahead);
   loader->example_floats =
       (int64_t)lw_dataset_channels (dataset) * options->height * options->width;
   loader->chunk = (int32_t)MAX (CHUNK_BYTES / 4 / loader->example_floats, 1);

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "engine/data/dataset.h"
+#include "engine/graph.h"
 
 G_BEGIN_DECLS
 
@@ -26,6 +27,10 @@ typedef struct {
 LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);
 void lw_loader_free (LwLoader *loader); /* stops and joins the workers */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLoader, lw_loader_free)
+
+/* What a loader takes for images of this shape: of the batch that is read and those beside it
+ * (`ahead` as above), in bytes. */
+int64_t lw_loader_bytes (LwShape shape, int32_t batch, int32_t ahead);
 
 int32_t lw_loader_examples (const LwLoader *loader); /* in one epoch */
 int32_t lw_loader_batches (const LwLoader *loader);  /* the last may be smaller */
