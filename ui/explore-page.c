@@ -5,6 +5,7 @@
 #include "ui/diagram-appearance.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
+#include "ui/export-dialog.h"
 #include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
 #include "ui/memory-view.h"
@@ -28,11 +29,19 @@
 /* The inspector takes this share of the height, at most what a layer needs. */
 #define INSPECTOR_SHARE 0.55
 #define INSPECTOR_MOST  384
+/* Under the volumes table and inspector stand side by side: their height, the inspector's width. */
+#define LOWER_SHARE   0.47
+#define LOWER_LEAST   200
+#define LOWER_MOST    360
+#define BESIDE_SHARE  0.483
+#define BESIDE_LEAST  340
+#define BESIDE_MOST   560
+#define VOLUMES_LEAST 200
 
 struct _LwExplorePage {
   GtkWidget parent;
   GtkWidget *column, *columns, *rows; /* toolbar and panes; left and right; table and inspector */
-  GtkWidget *diagram, *table, *inspector;
+  GtkWidget *diagram, *volumes, *table, *inspector;
   GtkWidget *counts[3];
   GtkWidget *search, *search_button, *knobs, *knobs_button;
   GtkWidget *modes[3];
@@ -41,7 +50,10 @@ struct _LwExplorePage {
   GtkWidget *side;    /* the right pane: table and inspector, or what the knobs change */
   int width, height;  /* that the panes were placed for */
   int right, below;   /* sizes that were dragged; 0: none */
-  bool dragging;      /* a button is held down on the panes */
+  int lower, beside;  /* the same under the volumes */
+  bool flat;          /* the volumes are shown: table and inspector stand below them */
+  LwExportChoices export_choices; /* the last ones */
+  bool dragging;                  /* a button is held down on the panes */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
@@ -69,6 +81,21 @@ set_end_size (GtkWidget *pane, int now, int next, int size)
   gtk_paned_set_position (GTK_PANED (pane), MAX ((now > 0 ? now : next) - size, 0));
 }
 
+/* Below the volumes. `across`, `down`: what the panes' lengths are now. */
+static void
+place_flat (LwExplorePage *self, int across, int down, int width, int height)
+{
+  const int lower =
+      self->lower > 0 ? self->lower : CLAMP ((int)(LOWER_SHARE * height), LOWER_LEAST, LOWER_MOST);
+  const int beside = self->beside > 0
+                         ? MAX (self->beside, BESIDE_LEAST)
+                         : CLAMP ((int)(BESIDE_SHARE * width), BESIDE_LEAST, BESIDE_MOST);
+
+  set_end_size (self->columns, down, height, MAX (MIN (lower, height - VOLUMES_LEAST), 0));
+  set_end_size (self->rows, across, width, beside);
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), beside < NARROW);
+}
+
 /* The panes keep their proportions, and what was dragged keeps its size. */
 static void
 place_panes (LwExplorePage *self, int width, int height)
@@ -77,9 +104,46 @@ place_panes (LwExplorePage *self, int width, int height)
   const int below =
       self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
 
+  if (self->flat) {
+    place_flat (self, gtk_widget_get_width (self->rows), gtk_widget_get_height (self->columns),
+                width, height);
+    return;
+  }
   set_end_size (self->columns, gtk_widget_get_width (self->columns), width, right);
   set_end_size (self->rows, gtk_widget_get_height (self->rows), height, below);
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+}
+
+/* A pane that is turned moves with its next allocation by the difference of the new length and the
+ * old one, which lay the other way. */
+static void
+turn_panes (LwExplorePage *self, bool flat)
+{
+  const int width = gtk_widget_get_width (self->columns);
+  const int height = gtk_widget_get_height (self->columns);
+  const int rows_width = gtk_widget_get_width (self->rows);
+  const int rows_height = gtk_widget_get_height (self->rows);
+
+  if (flat == self->flat)
+    return;
+  self->flat = flat;
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->columns),
+                                  flat ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->rows),
+                                  flat ? GTK_ORIENTATION_HORIZONTAL : GTK_ORIENTATION_VERTICAL);
+  if (width == 0)
+    return; /* the first allocation places them */
+  if (flat) {
+    place_flat (self, rows_height, width, width, height);
+  } else {
+    const int right = right_width (self, width);
+
+    set_end_size (self->columns, height, width, right);
+    set_end_size (self->rows, rows_width, height,
+                  self->below > 0 ? self->below
+                                  : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST));
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+  }
 }
 
 /* A pane's position also changes when its content asks for more room; only what happens while a
@@ -100,21 +164,29 @@ watch_button (GtkEventControllerLegacy *controller, GdkEvent *event, LwExplorePa
 static void
 columns_dragged (LwExplorePage *self)
 {
-  const int width = gtk_widget_get_width (self->columns);
+  const int length =
+      self->flat ? gtk_widget_get_height (self->columns) : gtk_widget_get_width (self->columns);
+  const int end = length - gtk_paned_get_position (GTK_PANED (self->columns));
 
-  if (!self->dragging || width == 0)
+  if (!self->dragging || length == 0)
     return; /* the pane moves with its size and content, nobody drags it */
-  self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
+  *(self->flat ? &self->lower : &self->right) = end;
+  if (!self->flat)
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < NARROW);
 }
 
 static void
 rows_dragged (LwExplorePage *self)
 {
-  const int height = gtk_widget_get_height (self->rows);
+  const int length =
+      self->flat ? gtk_widget_get_width (self->rows) : gtk_widget_get_height (self->rows);
+  const int end = length - gtk_paned_get_position (GTK_PANED (self->rows));
 
-  if (self->dragging && height > 0)
-    self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
+  if (!self->dragging || length == 0)
+    return;
+  *(self->flat ? &self->beside : &self->below) = end;
+  if (self->flat)
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < NARROW);
 }
 
 static void
@@ -181,8 +253,10 @@ mode_toggled (GtkToggleButton *button, LwExplorePage *self)
   for (int i = 0; i < 3; i++)
     if (self->modes[i] == GTK_WIDGET (button)) {
       gtk_stack_set_visible_child_name (GTK_STACK (self->views), views[i]);
-      if (drawings[i] != NULL)
+      if (drawings[i] != NULL) {
         gtk_stack_set_visible_child_name (GTK_STACK (self->drawing), drawings[i]);
+        turn_panes (self, i == 1);
+      }
     }
 }
 
@@ -281,17 +355,23 @@ make_toolbar (LwExplorePage *self)
 /* --- keys that work anywhere on the page ---------------------------------------------------------
  */
 
+static LwZoomable *
+shown_drawing (LwExplorePage *self)
+{
+  return LW_ZOOMABLE (self->flat ? self->volumes : self->diagram);
+}
+
 static gboolean
 zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
 {
-  LwDiagramView *diagram = LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram);
+  LwZoomable *drawing = shown_drawing (LW_EXPLORE_PAGE (widget));
   const int step = g_variant_get_int32 (direction);
 
   (void)data;
   if (step == 0)
-    lw_diagram_view_zoom_to (diagram, 1);
+    lw_zoomable_zoom_to (drawing, 1);
   else
-    lw_diagram_view_zoom_by (diagram, step);
+    lw_zoomable_zoom_by (drawing, step);
   return TRUE;
 }
 
@@ -300,7 +380,7 @@ fit_key (GtkWidget *widget, GVariant *unused, gpointer data)
 {
   (void)unused;
   (void)data;
-  lw_diagram_view_fit (LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram));
+  lw_zoomable_fit (shown_drawing (LW_EXPLORE_PAGE (widget)));
   return TRUE;
 }
 
@@ -314,25 +394,50 @@ lw_explore_page_export (LwExplorePage *self, const char *path, GError **error)
 }
 
 GtkWidget *
+lw_explore_page_export_dialog (LwExplorePage *self, const char *name)
+{
+  const LwExportSource source = { LW_DIAGRAM_VIEW (self->diagram),
+                                  LW_VOLUMES_VIEW (self->volumes) };
+
+  if (!self->export_choices.chosen)
+    self->export_choices.style = self->flat ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS;
+  return lw_export_dialog_new (&source, &self->export_choices, name);
+}
+
+/* A drawing with the zoom buttons over one of its corners. */
+static GtkWidget *
+with_controls (GtkWidget *drawing, GtkAlign valign)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *controls = lw_zoom_controls_new (LW_ZOOMABLE (drawing));
+
+  gtk_widget_set_valign (controls, valign);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), drawing);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), controls);
+  return overlay;
+}
+
+GtkWidget *
 lw_explore_page_new (LwWorkbench *workbench)
 {
   LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
-  GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *left, *body;
+  GtkWidget *left, *body, *overlay, *row;
   GtkEventController *buttons;
 
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
   self->inspector = lw_layer_inspector_new (workbench);
-  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->diagram);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
-                           lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
+  self->volumes = lw_volumes_view_new (workbench, LW_DIAGRAM_VIEW (self->diagram));
+  overlay = with_controls (self->diagram, GTK_ALIGN_END);
   gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
+  row = with_controls (self->volumes, GTK_ALIGN_START); /* what is summed stands below */
+  gtk_widget_add_css_class (row, "lw-volumes");
+  gtk_widget_set_size_request (row, -1, VOLUMES_LEAST);
 
   self->drawing = gtk_stack_new ();
   gtk_widget_set_vexpand (self->drawing, TRUE);
   gtk_stack_add_named (GTK_STACK (self->drawing), overlay, "blocks");
-  gtk_stack_add_named (GTK_STACK (self->drawing), lw_volumes_view_new (workbench), "volumes");
+  gtk_stack_add_named (GTK_STACK (self->drawing), row, "volumes");
   self->search = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->search),
                           lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));

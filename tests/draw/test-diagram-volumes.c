@@ -106,7 +106,7 @@ check_row (const Row *row)
     g_assert_cmpfloat (lw_text_width (row->text, LW_TEXT_CAPTION, v->words[0]), <=, v->slot.width);
     g_assert_cmpint (lw_volumes_find (row->volumes, v->spot), ==, i);
     const LwDiagramSpot hit =
-        lw_volumes_hit (row->volumes, v->rect.x + 1, v->rect.y + v->rect.height - 1);
+        lw_volumes_hit (row->volumes, v->rect.x + 1, v->rect.y + v->rect.height - 1, NULL);
     if (v->thickness > 6)
       g_assert_true (lw_diagram_spot_equal (hit, v->spot));
     x = v->slot.x + v->slot.width;
@@ -123,7 +123,7 @@ check_row (const Row *row)
   }
   g_assert_cmpint (seen, ==, n);
   g_assert_cmpint (lw_volumes_find (row->volumes, LW_NO_SPOT), ==, -1);
-  g_assert_true (lw_diagram_spot_equal (lw_volumes_hit (row->volumes, -1, -1), LW_NO_SPOT));
+  g_assert_true (lw_diagram_spot_equal (lw_volumes_hit (row->volumes, -1, -1, NULL), LW_NO_SPOT));
 }
 
 static void
@@ -168,8 +168,8 @@ test_bands (Row *row, gconstpointer model)
   const double y = conv->rect.y + conv->rect.height - 4;
   const double edge = conv->rect.x + conv->thickness;
   g_assert_cmpint (conv->n_bands, ==, 2); /* normalization, then the sigmoid */
-  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 1, y).node, ==, conv->band_nodes[1]);
-  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 5, y).node, ==, conv->band_nodes[0]);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 1, y, NULL).node, ==, conv->band_nodes[1]);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 5, y, NULL).node, ==, conv->band_nodes[0]);
   const LwDiagramSpot band = { conv->band_nodes[1], -1 };
   g_assert_true (&lw_volumes_items (row->volumes, NULL)[lw_volumes_find (row->volumes, band)] ==
                  conv);
