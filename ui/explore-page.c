@@ -30,10 +30,10 @@
 #define INSPECTOR_SHARE 0.55
 #define INSPECTOR_MOST  384
 /* Under the volumes table and inspector stand side by side: their height, the inspector's width. */
-#define LOWER_SHARE   0.47
+#define LOWER_SHARE   0.45
 #define LOWER_LEAST   200
 #define LOWER_MOST    360
-#define BESIDE_SHARE  0.483
+#define BESIDE_SHARE  0.49
 #define BESIDE_LEAST  340
 #define BESIDE_MOST   560
 #define VOLUMES_LEAST 200

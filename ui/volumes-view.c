@@ -7,9 +7,11 @@
 #include <math.h>
 
 #define GLIDE_MS 200
-/* The legend's margins, pixels. */
-#define LEGEND_X 16
-#define LEGEND_Y 10
+/* The legend's margins, and the zoom buttons at its right, pixels. */
+#define LEGEND_X        16
+#define LEGEND_Y        12
+#define CONTROLS_WIDTH  150
+#define CONTROLS_HEIGHT 44
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
@@ -32,12 +34,19 @@ lw_volumes_view_selected (LwVolumesView *self)
                           lw_workbench_block (self->workbench) };
 }
 
+static double
+legend_width (LwVolumesView *self)
+{
+  return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2 * LEGEND_X - CONTROLS_WIDTH, 1);
+}
+
 double
 lw_volumes_view_head (LwVolumesView *self)
 {
-  const double width = gtk_widget_get_width (GTK_WIDGET (self)) - 2 * LEGEND_X;
+  const double legend =
+      lw_volumes_paint_legend (NULL, self->volumes, NULL, 0, 0, legend_width (self));
 
-  return lw_volumes_paint_legend (NULL, self->volumes, NULL, 0, 0, MAX (width, 1)) + LEGEND_Y;
+  return MAX (legend + LEGEND_Y + 2, CONTROLS_HEIGHT);
 }
 
 void
@@ -255,7 +264,7 @@ lw_volumes_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   lw_volumes_paint (cr, self->volumes, theme_now (), &paint, self->image);
   cairo_restore (cr);
   lw_volumes_paint_legend (cr, self->volumes, theme_now (), LEGEND_X, LEGEND_Y,
-                           MAX (width - 2 * LEGEND_X, 1));
+                           legend_width (self));
   cairo_destroy (cr);
 }
 

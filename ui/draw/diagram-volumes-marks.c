@@ -140,8 +140,16 @@ paint_bracket (const LwVolumePainter *p, const LwVolumeBracket *bracket, double 
   lw_set_colour (cr, p->theme->axis, 1);
   cairo_set_line_width (cr, 1);
   cairo_stroke (cr);
-  lw_text_paint (cr, p->text, LW_TEXT_TABLE_BOLD, bracket->words, bracket->words_x, y + 20, 0.5,
-                 p->theme->text, 1);
+  double x = bracket->words_x;
+  if (p->paint->visible) { /* in sight while enough of the bracket is */
+    const cairo_rectangle_t *v = p->paint->visible;
+    const double left = MAX (bracket->x, v->x);
+    const double right = MIN (bracket->x + bracket->width, v->x + v->width);
+    if (right - left >= lw_text_width (p->text, LW_TEXT_TABLE_BOLD, bracket->words))
+      x = (left + right) / 2;
+  }
+  lw_text_paint (cr, p->text, LW_TEXT_TABLE_BOLD, bracket->words, x, y + 20, 0.5, p->theme->text,
+                 1);
 }
 
 static void

@@ -104,23 +104,31 @@ paint_image (const LwVolumePainter *p, const LwVolume *volume, cairo_surface_t *
 }
 
 static void
+paint_band (const LwVolumePainter *p, const LwVolume *volume, int index, LwDiagramMark mark)
+{
+  LwDiagramMark band = lw_volumes_mark (p, (LwDiagramSpot){ volume->band_nodes[index], -1 });
+  const double at = lw_volumes_band_at (volume, index);
+  if (!band.has_fill && mark.has_fill) {
+    band.has_fill = true;
+    band.fill = mark.fill;
+  }
+  paint_slab (p, volume, volume->bands[index], at, at + LW_BAND_WIDTH, false, band);
+}
+
+static void
 paint_volume (const LwVolumePainter *p, const LwVolume *volume, cairo_surface_t *image)
 {
   LwDiagramMark mark = lw_volumes_mark (p, volume->spot);
-  const double body = volume->thickness - volume->n_bands * LW_BAND_WIDTH;
-  paint_slab (p, volume, volume->kind, 0, body, true, mark);
+  const double from = volume->n_lead * LW_BAND_WIDTH;
+  const double to = volume->thickness - (volume->n_bands - volume->n_lead) * LW_BAND_WIDTH;
+  for (int i = 0; i < volume->n_lead; i++)
+    paint_band (p, volume, i, mark);
+  paint_slab (p, volume, volume->kind, from, to, true, mark);
   if (image && volume->kind == LW_KIND_DATA)
     paint_image (p, volume, image);
-  for (int i = 0; i < volume->n_bands; i++) {
-    LwDiagramMark band = lw_volumes_mark (p, (LwDiagramSpot){ volume->band_nodes[i], -1 });
-    if (!band.has_fill && mark.has_fill) {
-      band.has_fill = true;
-      band.fill = mark.fill;
-    }
-    const double at = body + i * LW_BAND_WIDTH;
-    paint_slab (p, volume, volume->bands[i], at, at + LW_BAND_WIDTH, false, band);
-  }
-  if (volume->n_bands > 0 && volume->depth_x > 0) { /* the layer's own colour ends the volume */
+  for (int i = volume->n_lead; i < volume->n_bands; i++)
+    paint_band (p, volume, i, mark);
+  if (to < volume->thickness && volume->depth_x > 0) { /* its own colour ends the volume */
     LwColour fill = mark.has_fill ? mark.fill : p->theme->kind_fill[volume->kind];
     face (p->cr, volume->rect.x + volume->thickness, front_top (volume), volume->depth_x,
           volume->depth_y, 0, volume->side);

@@ -136,8 +136,7 @@ lw_volumes_place (LwVolumes *volumes)
     volume->rect.y = top + (tallest - volume->rect.height) / 2;
     if (volume->spot.block >= 0)
       volume->chevron_x =
-          x + width / 2 -
-          (lw_text_width (volumes->text, LW_TEXT_TABLE_BOLD, volume->name) + LW_CHEVRON) / 2;
+          x + width / 2 - lw_text_width (volumes->text, LW_TEXT_TABLE_BOLD, volume->name) / 2 - 3;
     x += width;
   }
   volumes->width = x + MARGIN;
@@ -174,6 +173,18 @@ sum_of (const LwGraph *graph, LwKind kind)
   return sum;
 }
 
+/* Of a percentage: what is neither nothing nor all does not look so. */
+static char *
+percent_words (int64_t part, int64_t whole)
+{
+  const double percent = 100.0 * (double)part / (double)whole;
+  if (percent > 0 && percent < 0.5)
+    return g_strdup ("< 1");
+  if (percent < 100 && percent > 99.5)
+    return g_strdup ("> 99");
+  return g_strdup_printf ("%.0f", percent);
+}
+
 /* From the first to the last volume that holds the kind, unless the other kind lies between: such a
  * bracket would not say whose numbers they are. */
 static void
@@ -197,15 +208,14 @@ add_bracket (LwVolumes *volumes, LwKind kind, LwKind other, const char *format)
          item (volumes, (guint)last + 1)->kind == LW_KIND_POOLING)
     last++;
   const LwVolume *a = item (volumes, (guint)first), *b = item (volumes, (guint)last);
+  g_autofree char *parameters = percent_words (part.parameters, whole.parameters);
+  g_autofree char *macs = percent_words (part.macs, whole.macs);
   const LwVolumeBracket bracket = {
     .first = first,
     .last = last,
     .x = a->slot.x + 3,
     .width = b->slot.x + b->slot.width - a->slot.x - 6,
-    .words = lw_volumes_keep (
-        volumes,
-        g_strdup_printf (format, 100.0 * (double)part.parameters / (double)whole.parameters,
-                         100.0 * (double)part.macs / (double)whole.macs)),
+    .words = lw_volumes_keep (volumes, g_strdup_printf (format, parameters, macs)),
   };
   g_array_append_val (volumes->brackets, bracket);
 }
@@ -244,11 +254,11 @@ void
 lw_volumes_add_brackets (LwVolumes *volumes)
 {
   add_bracket (volumes, LW_KIND_CONVOLUTION, LW_KIND_LINEAR,
-               _ ("Convolutions: %.0f %% of the parameters, %.0f %% of the MACs"));
+               _ ("Convolutions: %s %% of the parameters, %s %% of the MACs"));
   add_bracket (volumes, LW_KIND_LINEAR, LW_KIND_CONVOLUTION,
-               volumes->brackets->len > 0 ? _ ("Linear: %.0f %%, %.0f %%")
-                                          : _ ("Linear: %.0f %% of the parameters, %.0f %% of the "
-                                               "MACs"));
+               volumes->brackets->len > 0
+                   ? _ ("Linear: %s %%, %s %%")
+                   : _ ("Linear: %s %% of the parameters, %s %% of the MACs"));
   if (volumes->brackets->len == 0)
     return;
   g_array_sort (volumes->brackets, by_place);

@@ -36,6 +36,14 @@ typedef struct {
   double zoom;
 } LwVolumePainter;
 
+/* The left edge of a band, from the front face's left edge. */
+static inline double
+lw_volumes_band_at (const LwVolume *volume, int band)
+{
+  return band < volume->n_lead ? band * LW_BAND_WIDTH
+                               : volume->thickness - (volume->n_bands - band) * LW_BAND_WIDTH;
+}
+
 const char *lw_volumes_keep (LwVolumes *volumes, char *string); /* takes it over */
 
 /* diagram-volumes-place.c */

@@ -48,8 +48,9 @@ add_layer (LwVolumes *volumes, const LwDiagramItem *item)
     volume.kernel = node->window.kernel;
   for (int i = 0; i < item->n_top + item->n_bottom && volume.n_bands < LW_VOLUME_BANDS; i++) {
     const LwKind kind = lw_op_info (lw_graph_node (volumes->graph, item->strips[i])->op)->kind;
-    if (i < item->n_top || (kind != LW_KIND_NORMALIZATION && kind != LW_KIND_ACTIVATION))
+    if (kind != LW_KIND_NORMALIZATION && kind != LW_KIND_ACTIVATION)
       continue;
+    volume.n_lead += i < item->n_top;
     volume.band_nodes[volume.n_bands] = item->strips[i];
     volume.bands[volume.n_bands++] = kind;
   }
@@ -316,12 +317,14 @@ inside (const cairo_rectangle_t *r, double x, double y)
 static LwDiagramSpot
 hit_volume (const LwVolume *volume, double x, double y)
 {
-  const double edge = volume->rect.x + volume->thickness;
-  const int band = (int)floor ((edge - x) / LW_BAND_WIDTH);
-  const bool front =
-      y >= volume->rect.y - volume->depth_y && y < volume->rect.y + volume->rect.height && x < edge;
-  if (front && band < volume->n_bands)
-    return (LwDiagramSpot){ volume->band_nodes[volume->n_bands - 1 - band], -1 };
+  const bool front = y >= volume->rect.y - volume->depth_y &&
+                     y < volume->rect.y + volume->rect.height && x >= volume->rect.x &&
+                     x < volume->rect.x + volume->thickness;
+  for (int i = 0; front && i < volume->n_bands; i++) {
+    const double left = volume->rect.x + lw_volumes_band_at (volume, i);
+    if (x >= left && x < left + LW_BAND_WIDTH)
+      return (LwDiagramSpot){ volume->band_nodes[i], -1 };
+  }
   return volume->spot;
 }
 

@@ -13,20 +13,20 @@
 
 G_BEGIN_DECLS
 
-#define LW_VOLUME_BANDS 3
+#define LW_VOLUME_BANDS 4
 
 typedef struct {
   LwDiagramSpot spot;
   LwKind kind;
   LwShape shape;
-  cairo_rectangle_t slot;  /* the column with its words */
-  cairo_rectangle_t rect;  /* around the drawn volume */
-  double thickness;        /* of the front face; a vector: 20 */
-  double side;             /* height of the front face */
-  double depth_x, depth_y; /* from front to back; 0 for vectors; y is negative: up */
-  LwKind bands[LW_VOLUME_BANDS];
+  cairo_rectangle_t slot;        /* the column with its words */
+  cairo_rectangle_t rect;        /* around the drawn volume */
+  double thickness;              /* of the front face; a vector: 20 */
+  double side;                   /* height of the front face */
+  double depth_x, depth_y;       /* from front to back; 0 for vectors; y is negative: up */
+  LwKind bands[LW_VOLUME_BANDS]; /* in the order of computation */
   LwNodeId band_nodes[LW_VOLUME_BANDS];
-  int n_bands;
+  int n_bands, n_lead;  /* the first `n_lead` come before the layer and stand at its left */
   int32_t kernel;       /* of a convolution: drawn on the volume before; else 0 */
   const char *name;     /* bold */
   double chevron_x;     /* of a closed block: its middle, before the name; else 0 */
