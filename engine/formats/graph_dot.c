@@ -110,16 +110,20 @@ parameters_words (int64_t parameters)
   return parameters > 0 ? g_strdup_printf (_ ("%s parameters"), number) : NULL;
 }
 
+/* `path`: the name that code and tensors have for it, which drawings show when pointed at. */
 static void
-write_box (const Dot *dot, const char *name, const char *what, LwShape shape, int64_t parameters,
-           LwKind kind)
+write_box (const Dot *dot, const char *name, const char *path, const char *what, LwShape shape,
+           int64_t parameters, LwKind kind)
 {
   g_autofree char *size = lw_shape_to_string (shape);
-  g_autofree char *words = g_strconcat (what, " · ", size, NULL);
+  g_autofree char *words =
+      g_str_equal (what, name) ? g_strdup (size) : g_strconcat (what, " · ", size, NULL);
   g_autofree char *numbers = parameters_words (parameters);
   const char *const lines[] = { name, words, numbers, NULL };
 
   append_label (dot->out, lines);
+  g_string_append (dot->out, ", tooltip=");
+  append_quoted (dot->out, path);
   g_string_append_printf (dot->out, ", fillcolor=\"%s\", color=\"%s\"];\n",
                           colours[dot->options->dark][kind].fill,
                           colours[dot->options->dark][kind].line);
@@ -139,8 +143,8 @@ write_layer (const Dot *dot, LwNodeId id, int depth)
 
   indent (dot, depth);
   g_string_append_printf (dot->out, "n%d [", id);
-  write_box (dot, node->title, _ (op->title), node->shape, lw_node_cost (dot->graph, id).parameters,
-             op->kind);
+  write_box (dot, node->title, node->name, _ (op->title), node->shape,
+             lw_node_cost (dot->graph, id).parameters, op->kind);
 }
 
 static void
@@ -150,7 +154,8 @@ write_closed (const Dot *dot, LwBlockId id, int depth)
 
   indent (dot, depth);
   g_string_append_printf (dot->out, "b%d [", id);
-  write_box (dot, block->title, _ ("block"), lw_graph_node (dot->graph, block->last)->shape,
+  write_box (dot, block->title, block->path, _ ("block"),
+             lw_graph_node (dot->graph, block->last)->shape,
              lw_block_cost (dot->graph, id).parameters, LW_KIND_JOIN);
 }
 
