@@ -105,9 +105,8 @@ check_row (const Row *row)
     g_assert_cmpfloat (v->slot.y + v->slot.height, <=, height);
     g_assert_cmpfloat (lw_text_width (row->text, LW_TEXT_CAPTION, v->words[0]), <=, v->slot.width);
     g_assert_cmpint (lw_volumes_find (row->volumes, v->spot), ==, i);
-    const LwDiagramSpot hit =
-        lw_volumes_hit (row->volumes, v->rect.x + 4 * v->n_lead + 1,
-                        v->rect.y + v->rect.height - 1, NULL);
+    const LwDiagramSpot hit = lw_volumes_hit (row->volumes, v->rect.x + 4 * v->n_lead + 1,
+                                              v->rect.y + v->rect.height - 1, NULL);
     if (v->thickness > 4 * v->n_bands + 2)
       g_assert_true (lw_diagram_spot_equal (hit, v->spot));
     x = v->slot.x + v->slot.width;

@@ -234,6 +234,26 @@ test_titles (void)
   network_clear (&network);
 }
 
+static void
+paint_raw (cairo_t *cr, gpointer text)
+{
+  const LwColour black = { 0, 0, 0, 1 };
+
+  lw_text_paint (cr, text, LW_TEXT_BODY, "a\x01<\x1f\tb", 10, 20, 0, black, 1);
+}
+
+/* Painters give names as they are. */
+static void
+test_raw (void)
+{
+  g_autoptr (LwText) text = lw_text_new (NULL, NULL);
+  g_autoptr (GBytes) bytes = lw_render_picture (LW_PICTURE_SVG, 100, 40, 1, paint_raw, text, NULL);
+  Svg svg = read_svg (bytes);
+
+  assert_word (&svg, "a <  b");
+  svg_clear (&svg);
+}
+
 /* A part: words outside of it are left out, those on its edge are cut with it. */
 static void
 test_part (void)
@@ -436,6 +456,7 @@ main (int argc, char **argv)
     g_test_add_data_func (volumes, name, test_volumes);
   }
   g_test_add_func ("/export-words/titles", test_titles);
+  g_test_add_func ("/export-words/raw", test_raw);
   g_test_add_func ("/export-words/part", test_part);
   g_test_add_func ("/export-words/dimmed", test_dimmed);
   g_test_add_func ("/export-words/looks-alike", test_looks_alike);
