@@ -239,8 +239,8 @@ lw_explore_page_export (LwExplorePage *self, const char *path, GError **error)
 GtkWidget *
 lw_explore_page_export_dialog (LwExplorePage *self, const char *name)
 {
-  const LwExportSource source = { LW_DIAGRAM_VIEW (self->diagram),
-                                  LW_VOLUMES_VIEW (self->volumes) };
+  const LwExportSource source = { .diagram = LW_DIAGRAM_VIEW (self->diagram),
+                                  .volumes = LW_VOLUMES_VIEW (self->volumes) };
 
   if (!self->export_choices.chosen)
     self->export_choices.style = self->panes.flat ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS;

@@ -20,7 +20,7 @@
 #define LOWER_SHARE  0.45
 #define LOWER_LEAST  200
 #define LOWER_MOST   360
-#define BESIDE_SHARE 0.49
+#define BESIDE_SHARE 0.515
 #define BESIDE_LEAST 340
 #define BESIDE_MOST  560
 

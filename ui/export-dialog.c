@@ -4,6 +4,7 @@
 #include "ui/accessible.h"
 
 #include <glib/gi18n.h>
+#include <glib/gstdio.h>
 #include <math.h>
 
 #define WIDTH         900
@@ -12,13 +13,14 @@
 #define MARGIN        24    /* around the preview */
 #define CHECK         8     /* a field of the ground that shows through */
 #define MOST_SHOWN    20000 /* bytes of text in the preview */
+#define MEMORY        2     /* in the list of styles */
 
 struct _LwExportDialog {
   AdwWindow parent;
   LwExportSource source;
   LwExportChoices *choices;
   char *name;
-  GtkWidget *toasts, *preview, *picture, *text, *summary, *save;
+  GtkWidget *toasts, *preview, *picture, *text, *memory, *summary, *save;
   GtkWidget *style, *part, *format, *scale, *title, *colours, *transparent, *legend;
   LwFigure *figure; /* of the preview; NULL: text */
   bool filling;     /* the widgets are set from the choices */
@@ -128,21 +130,45 @@ show_text (LwExportDialog *self, const char *title)
   gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "text");
 }
 
+/* It is painted by the view itself, so its file is what there is to look at. */
+static void
+show_memory (LwExportDialog *self)
+{
+  g_autofree char *folder = g_dir_make_tmp ("layerwise-preview-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder != NULL ? folder : "", "memory.png", NULL);
+  g_autofree char *kind = upper_ending (self->choices->format);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  if (folder != NULL && self->source.write_memory (self->source.memory, path, &error))
+    texture = gdk_texture_new_from_filename (path, &error);
+  gtk_picture_set_paintable (GTK_PICTURE (self->memory), GDK_PAINTABLE (texture));
+  gtk_label_set_text (GTK_LABEL (self->summary), error != NULL ? error->message : kind);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "memory");
+  g_remove (path);
+  if (folder != NULL)
+    g_rmdir (folder);
+}
+
 static void
 update (LwExportDialog *self)
 {
   const LwExportFormat format = self->choices->format;
   const bool picture = lw_export_is_picture (format);
+  const bool memory = lw_export_is_memory (&self->source, self->choices);
   const char *title = gtk_editable_get_text (GTK_EDITABLE (self->title));
 
-  gtk_widget_set_visible (self->scale, format == LW_EXPORT_PNG);
+  gtk_widget_set_visible (self->scale, format == LW_EXPORT_PNG && !memory);
   gtk_widget_set_sensitive (self->style, picture);
-  gtk_widget_set_sensitive (self->part, picture);
-  gtk_widget_set_sensitive (self->legend, picture);
-  gtk_widget_set_sensitive (self->colours, format != LW_EXPORT_JSON);
-  gtk_widget_set_sensitive (self->transparent, format != LW_EXPORT_JSON);
+  gtk_widget_set_sensitive (self->part, picture && !memory);
+  gtk_widget_set_sensitive (self->legend, picture && !memory);
+  gtk_widget_set_sensitive (self->title, !memory);
+  gtk_widget_set_sensitive (self->colours, format != LW_EXPORT_JSON && !memory);
+  gtk_widget_set_sensitive (self->transparent, format != LW_EXPORT_JSON && !memory);
   g_clear_pointer (&self->figure, lw_figure_free);
-  if (picture)
+  if (memory)
+    show_memory (self);
+  else if (picture)
     show_picture (self, title);
   else
     show_text (self, title);
@@ -159,7 +185,9 @@ chosen (LwExportDialog *self)
   if (self->filling)
     return;
   choices->chosen = true;
-  choices->style = (LwFigureStyle)adw_combo_row_get_selected (ADW_COMBO_ROW (self->style));
+  choices->memory = adw_combo_row_get_selected (ADW_COMBO_ROW (self->style)) == MEMORY;
+  if (!choices->memory)
+    choices->style = (LwFigureStyle)adw_combo_row_get_selected (ADW_COMBO_ROW (self->style));
   choices->view_only = adw_combo_row_get_selected (ADW_COMBO_ROW (self->part)) == 1;
   choices->format = (LwExportFormat)adw_combo_row_get_selected (ADW_COMBO_ROW (self->format));
   choices->scale_index = (int)adw_combo_row_get_selected (ADW_COMBO_ROW (self->scale));
@@ -176,7 +204,11 @@ fill (LwExportDialog *self)
   const LwGraph *graph = lw_diagram_state_graph (lw_diagram_view_state (self->source.diagram));
 
   self->filling = true;
-  adw_combo_row_set_selected (ADW_COMBO_ROW (self->style), choices->style);
+  if (self->source.write_memory != NULL)
+    gtk_string_list_append (GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (self->style))),
+                            _ ("Memory"));
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->style),
+                              choices->memory ? MEMORY : choices->style);
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->part), choices->view_only);
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->format), choices->format);
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->scale), (guint)choices->scale_index);
@@ -333,6 +365,10 @@ make_preview (LwExportDialog *self)
   self->preview = gtk_stack_new ();
   gtk_stack_add_named (GTK_STACK (self->preview), self->picture, "picture");
   gtk_stack_add_named (GTK_STACK (self->preview), scroller, "text");
+  self->memory = gtk_picture_new ();
+  gtk_picture_set_alternative_text (GTK_PICTURE (self->memory), _ ("Preview"));
+  gtk_widget_add_css_class (self->memory, "lw-preview-memory");
+  gtk_stack_add_named (GTK_STACK (self->preview), self->memory, "memory");
   gtk_widget_set_vexpand (self->preview, TRUE);
   self->summary = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->summary, "lw-caption");

@@ -20,6 +20,12 @@ lw_export_is_picture (LwExportFormat format)
   return format <= LW_EXPORT_PNG;
 }
 
+bool
+lw_export_is_memory (const LwExportSource *source, const LwExportChoices *choices)
+{
+  return choices->memory && source->write_memory != NULL && lw_export_is_picture (choices->format);
+}
+
 double
 lw_export_scale (const LwExportChoices *choices)
 {
@@ -81,6 +87,8 @@ lw_export_write (const LwExportSource *source, const LwExportChoices *choices, c
 
     return lw_file_replace (path, text, strlen (text), error);
   }
+  if (lw_export_is_memory (source, choices))
+    return source->write_memory (source->memory, path, error);
   figure = lw_export_figure (source, choices, title);
   lw_figure_size (figure, &width, &height);
   bytes = lw_render_picture (formats[choices->format], width, height, lw_export_scale (choices),

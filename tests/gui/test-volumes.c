@@ -396,6 +396,43 @@ export_choices (Gui *gui)
   (void)volumes;
 }
 
+static bool
+write_memory (gpointer memory, const char *path, GError **error)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 40, 30);
+  const bool written = cairo_surface_write_to_png (surface, path) == CAIRO_STATUS_SUCCESS;
+
+  (void)error;
+  cairo_surface_destroy (surface);
+  g_free (*(char **)memory);
+  *(char **)memory = g_strdup (path);
+  return written;
+}
+
+/* A third style, drawn by another view. */
+static void
+export_memory (Gui *gui)
+{
+  const Explore e = explore (gui, "lenet");
+  LwVolumesView *volumes = show_volumes (&e);
+  g_autofree char *asked = NULL, *path = gui_scratch ("memory.png");
+  const LwExportSource source = { LW_DIAGRAM_VIEW (e.diagram), volumes, write_memory, &asked };
+  LwExportChoices choices = { .format = LW_EXPORT_PNG };
+  GtkWidget *dialog = lw_export_dialog_new (&source, &choices, "lenet");
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (gui->window));
+  gtk_window_present (GTK_WINDOW (dialog));
+  gui_assert_soon (gtk_widget_get_mapped (dialog));
+  choose (LW_EXPORT_DIALOG (dialog), "Style", 2);
+  g_assert_nonnull (asked);
+  g_assert_false (g_file_test (asked, G_FILE_TEST_EXISTS)); /* the preview's */
+  g_assert_false (gtk_widget_get_sensitive (row_titled_so (dialog, "Part")));
+  lw_export_dialog_save (LW_EXPORT_DIALOG (dialog), path);
+  g_assert_cmpstr (asked, ==, path);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  gui_wait (0.1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -407,6 +444,7 @@ main (int argc, char **argv)
     { "/volumes/folding", folding, NULL },
     { "/volumes/export-formats", export_formats, NULL },
     { "/volumes/export-choices", export_choices, NULL },
+    { "/volumes/export-memory", export_memory, NULL },
     { NULL, NULL, NULL },
   };
 
