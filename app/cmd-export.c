@@ -2,6 +2,10 @@
 #include "app/app.h"
 #include "app/backends.h"
 #include "app/weights.h"
+#include "engine/formats/graph_dot.h"
+#include "engine/formats/graph_json.h"
+#include "engine/formats/safetensors.h"
+#include "engine/number.h"
 #ifdef LW_WITH_DRAW
 #include "app/picture.h"
 #endif
@@ -11,15 +15,22 @@
 
 #define EVERY_BLOCK 100 /* deeper than any network's tree */
 
-static const char *const formats[] = { "safetensors", "csv", "png", "svg", "pdf", NULL };
+static const char *const formats[] = { "safetensors", "csv", "png",  "svg",
+                                       "pdf",         "dot", "json", NULL };
 static const char *const pictures[] = {
   "curves", "diagram", "feature-maps", "confusion", "bn", NULL
 };
+
+static const char *const styles[] = { "blocks", "volumes", NULL };
+static const char *const themes[] = { "light", "dark", NULL };
 
 /* What the options ask for, all names checked. */
 typedef struct {
   const char *source, *format, *output, *what;
   const char *checkpoint, *layer, *image, *device;
+  const char *style, *theme, *title; /* of diagrams */
+  bool transparent, no_legend;
+  double scale;
   int64_t depth, channel;
 } Request;
 
@@ -29,6 +40,13 @@ is_picture (const char *format)
   return !g_str_equal (format, "safetensors") && !g_str_equal (format, "csv");
 }
 
+/* The graph for other programs: a diagram that is no picture. */
+static bool
+is_text (const char *format)
+{
+  return g_str_equal (format, "dot") || g_str_equal (format, "json");
+}
+
 /* Without --format the file's ending says it. */
 static const char *
 format_of (const LwArgs *args, const char *output)
@@ -36,6 +54,48 @@ format_of (const LwArgs *args, const char *output)
   const char *format = lw_args_value (args, "format"), *dot = strrchr (output, '.');
 
   return format != NULL || dot == NULL ? format : dot + 1;
+}
+
+static bool
+one_of (const char *what, const char *word, const char *const *words, GError **error)
+{
+  if (g_strv_contains (words, word))
+    return true;
+  lw_args_unknown (error, what, word, words);
+  return false;
+}
+
+/* How the picture looks. Options that would change nothing are refused rather than ignored. */
+static bool
+parse_look (const LwArgs *args, Request *request, GError **error)
+{
+  static const char *const only[] = { "style", "theme", "transparent", "title", "no-legend", NULL };
+  const char *scale = lw_args_value (args, "scale");
+
+  request->style = lw_args_flag (args, "style") ? lw_args_value (args, "style") : styles[0];
+  request->theme = lw_args_flag (args, "theme") ? lw_args_value (args, "theme") : themes[0];
+  request->title = lw_args_value (args, "title");
+  request->transparent = lw_args_flag (args, "transparent");
+  request->no_legend = lw_args_flag (args, "no-legend");
+  for (int i = 0; only[i] != NULL && !g_str_equal (request->what, "diagram"); i++)
+    if (lw_args_flag (args, only[i])) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("--%s belongs to --what diagram, not to %s"), only[i], request->what);
+      return false;
+    }
+  if (scale != NULL && (is_text (request->format) || !is_picture (request->format))) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--scale enlarges pictures; --format %s is none"), request->format);
+    return false;
+  }
+  if (scale != NULL && (!lw_number_parse_real (scale, &request->scale) || request->scale < 0.1 ||
+                        request->scale > 16)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--scale takes a number from 0.1 to 16, not \"%s\""), scale);
+    return false;
+  }
+  return one_of (_ ("style"), request->style, styles, error) &&
+         one_of (_ ("theme"), request->theme, themes, error);
 }
 
 static bool
@@ -56,22 +116,25 @@ parse_request (const LwArgs *args, Request *request, GError **error)
     return false;
   }
   request->format = format_of (args, request->output);
-  if (request->format == NULL || !g_strv_contains (formats, request->format)) {
-    lw_args_unknown (error, _ ("format"), request->format != NULL ? request->format : "", formats);
+  if (!one_of (_ ("format"), request->format != NULL ? request->format : "", formats, error))
     return false;
-  }
   if (!is_picture (request->format) && request->what != NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("--what chooses a picture; --format %s has no choice"), request->format);
     return false;
   }
   if (request->what == NULL)
-    request->what = pictures[0];
-  if (!g_strv_contains (pictures, request->what)) {
-    lw_args_unknown (error, _ ("picture"), request->what, pictures);
+    request->what = is_text (request->format) ? "diagram" : pictures[0];
+  if (!one_of (_ ("picture"), request->what, pictures, error))
+    return false;
+  if (is_text (request->format) && !g_str_equal (request->what, "diagram")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--format %s describes a network: it goes with --what diagram"),
+                 request->format);
     return false;
   }
-  return lw_args_integer (args, "depth", 0, EVERY_BLOCK, &request->depth, error) &&
+  return parse_look (args, request, error) &&
+         lw_args_integer (args, "depth", 0, EVERY_BLOCK, &request->depth, error) &&
          lw_args_integer (args, "channel", 0, G_MAXINT32, &request->channel, error);
 }
 
@@ -84,7 +147,42 @@ export_safetensors (const LwWeights *weights, const Request *request, GError **e
   return session != NULL && lw_session_save (session, weights->settings, request->output, error);
 }
 
+/* No picture: builds without Cairo make them too. */
+static bool
+export_graph (LwGraph *graph, const Request *request, GError **error)
+{
+  const int n = lw_graph_n_blocks (graph);
+  g_autofree bool *open = g_new (bool, n);
+  const LwDotOptions look = { request->title, g_str_equal (request->theme, "dark"),
+                              request->transparent, open };
+  g_autofree char *text = NULL;
+
+  for (LwBlockId id = 0; id < n; id++)
+    open[id] = lw_graph_block (graph, id)->depth <= request->depth;
+  if (g_str_equal (request->format, "dot"))
+    text = lw_graph_to_dot (graph, &look);
+  else
+    text = lw_graph_to_json (graph, request->title);
+  return lw_file_replace (request->output, text, strlen (text), error);
+}
+
 #ifdef LW_WITH_DRAW
+
+static void
+make_diagram (LwPicture *picture, LwGraph *graph, const Request *request)
+{
+  const LwFigureLook look = {
+    .title = request->title,
+    .dark = g_str_equal (request->theme, "dark"),
+    .transparent = request->transparent,
+    .no_legend = request->no_legend,
+    .paint.selected = LW_NO_SPOT,
+  };
+
+  lw_picture_diagram (
+      picture, graph, (int)request->depth,
+      g_str_equal (request->style, "volumes") ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS, &look);
+}
 
 static bool
 export_run_picture (const LwWeights *weights, const Request *request, GError **error)
@@ -102,16 +200,18 @@ export_run_picture (const LwWeights *weights, const Request *request, GError **e
   else if (g_str_equal (request->what, "confusion"))
     made = lw_picture_confusion (&picture, weights, request->device, error);
   else
-    lw_picture_diagram (&picture, weights->graph, (int)request->depth);
+    make_diagram (&picture, weights->graph, request);
+  picture.scale = request->scale;
   return made && lw_picture_write (&picture, request->format, request->output, error);
 }
 
 static bool
-export_diagram (LwGraph *graph, const Request *request, GError **error)
+export_picture (LwGraph *graph, const Request *request, GError **error)
 {
   g_auto (LwPicture) picture = { 0 };
 
-  lw_picture_diagram (&picture, graph, (int)request->depth);
+  make_diagram (&picture, graph, request);
+  picture.scale = request->scale;
   return lw_picture_write (&picture, request->format, request->output, error);
 }
 
@@ -134,13 +234,21 @@ export_run_picture (const LwWeights *weights, const Request *request, GError **e
 }
 
 static bool
-export_diagram (LwGraph *graph, const Request *request, GError **error)
+export_picture (LwGraph *graph, const Request *request, GError **error)
 {
   (void)graph, (void)request;
   return no_pictures (error);
 }
 
 #endif
+
+static bool
+export_diagram (LwGraph *graph, const Request *request, GError **error)
+{
+  if (is_text (request->format))
+    return export_graph (graph, request, error);
+  return export_picture (graph, request, error);
+}
 
 /* The diagram of a network that was never trained. */
 static int
@@ -154,7 +262,7 @@ export_model (const LwArgs *args, const Request *request, GError **error)
   if (!is_picture (request->format) || !g_str_equal (request->what, "diagram")) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("%s is a model; without a run only its diagram can be exported: --what diagram "
-                    "with --format png, svg or pdf"),
+                    "with --format png, svg, pdf, dot or json"),
                  request->source);
     return LW_EXIT_USAGE;
   }
@@ -183,6 +291,8 @@ export_run (const LwArgs *args, const Request *request, GError **error)
     done = lw_run_export_csv (weights->run, request->output, error);
   else if (g_str_equal (request->format, "safetensors"))
     done = export_safetensors (weights, request, error);
+  else if (is_text (request->format))
+    done = export_graph (weights->graph, request, error);
   else
     done = export_run_picture (weights, request, error);
   return done ? LW_EXIT_DONE : LW_EXIT_FAILED;
@@ -202,22 +312,38 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { "format", NULL, "F",
-    N_ ("safetensors, csv, png, svg or pdf; without it the file's ending decides."), false },
+    N_ ("safetensors, csv, png, svg, pdf, dot or json; without it the file's ending decides."),
+    false },
   { "output", NULL, "FILE", N_ ("The file to write; one that is there is replaced."), false },
   { "what", NULL, "PICTURE",
-    N_ ("Of png, svg and pdf: curves (default), diagram, feature-maps, confusion or bn."), false },
+    N_ ("Of png, svg and pdf: curves (default), diagram, feature-maps, confusion or bn. dot and "
+        "json are the diagram's."),
+    false },
   { "checkpoint", NULL, "WHICH",
     N_ ("best (default; last where no epoch was finished), last, or a step."), false },
   { NULL, NULL, NULL, N_ ("Pictures"), false },
+  { "scale", NULL, "N",
+    N_ ("How much larger, 0.1 to 16: pixels of png (default 2), the size of svg and pdf (1)."),
+    false },
   { "layer", NULL, "NAME",
     N_ ("Of feature-maps (default: the first convolution) and bn (default: the first)."), false },
   { "image", NULL, "N|FILE",
     N_ ("Of feature-maps: a test image's number, counted from 0 (default), or a PNG file."),
     false },
   { "channel", NULL, "N", N_ ("Of bn: the channel, counted from 0 (default)."), false },
-  { "depth", NULL, "N",
-    N_ ("Of diagram: blocks deeper than N are folded; 0 folds all (default: none)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },
+  { NULL, NULL, NULL, N_ ("The diagram"), false },
+  { "style", NULL, "STYLE",
+    N_ ("blocks (default): layers as boxes, top to bottom; volumes: each layer as large as what "
+        "leaves it, left to right."),
+    false },
+  { "depth", NULL, "N", N_ ("Blocks deeper than N are folded; 0 folds all (default: none)."),
+    false },
+  { "theme", NULL, "THEME", N_ ("light (default) or dark."), false },
+  { "transparent", NULL, NULL, N_ ("Leaves the ground out."), false },
+  { "title", NULL, "TEXT", N_ ("Over the diagram (default: the network's name; \"\": none)."),
+    false },
+  { "no-legend", NULL, NULL, N_ ("Leaves the legend out."), false },
   { NULL, NULL, NULL, N_ ("Network, for the diagram of a MODEL"), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
@@ -235,13 +361,17 @@ const LwCommand lw_command_export = {
       "(run,step,epoch,wall_time_s,split,metric,value). png, svg and pdf are pictures, drawn as "
       "the workbench draws them: curves of loss and accuracy, the architecture's diagram, a "
       "layer's feature maps for one image, the confusion matrix of the test images, or what batch "
-      "normalization did to one channel over the run.\n\n"
-      "The diagram of a MODEL needs no run."),
+      "normalization did to one channel over the run. Words in svg and pdf are text.\n\n"
+      "dot is the diagram for Graphviz, json all that show says of the network, with its edges and "
+      "blocks. The diagram of a MODEL needs no run."),
   .options = options,
   .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
                   "export RUN --format pdf --output curves.pdf|For a report.\n"
                   "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
-                  "run."),
+                  "run.\n"
+                  "export alexnet --what diagram --style volumes --output alexnet.pdf|As papers "
+                  "draw it.\n"
+                  "export googlenet --depth 1 --output googlenet.dot|For Graphviz."),
   .least = 1,
   .most = 1,
   .arguments = N_ ("a RUN or a MODEL"),

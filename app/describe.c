@@ -2,19 +2,8 @@
 
 #include "app/backends.h"
 #include "engine/device_choice.h"
+#include "engine/formats/graph_json.h"
 #include "engine/memory_use.h"
-
-static void
-write_shape (LwJson *json, const char *key, LwShape shape)
-{
-  lw_json_begin_array (json, key);
-  lw_json_integer (json, NULL, shape.c);
-  if (!shape.flat) {
-    lw_json_integer (json, NULL, shape.h);
-    lw_json_integer (json, NULL, shape.w);
-  }
-  lw_json_end_array (json);
-}
 
 void
 lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options, LwGraph *graph)
@@ -27,7 +16,7 @@ lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options,
   lw_json_integer (json, "year", model->year);
   lw_json_string (json, "paper", model->paper);
   lw_json_string (json, "idea", model->idea);
-  write_shape (json, "input", lw_options_input (options));
+  lw_json_shape (json, "input", lw_options_input (options));
   lw_json_integer (json, "classes", lw_graph_classes (graph));
   lw_json_integer (json, "parameters", cost.parameters);
   lw_json_integer (json, "macs", cost.macs);
@@ -99,47 +88,6 @@ write_knob (LwJson *json, const LwOptions *options, const LwKnob *knob)
   lw_json_end_object (json);
 }
 
-static void
-write_layer (LwJson *json, const LwGraph *graph, LwNodeId id, LwReceptiveField field)
-{
-  const LwNode *node = lw_graph_node (graph, id);
-  const LwCost cost = lw_node_cost (graph, id);
-
-  lw_json_begin_object (json, NULL);
-  lw_json_string (json, "name", node->name);
-  lw_json_string (json, "type", lw_node_torch_type (graph, id));
-  lw_json_string (json, "block", lw_graph_block (graph, node->block)->path);
-  write_shape (json, "input", lw_graph_node (graph, node->inputs[0])->shape);
-  write_shape (json, "output", node->shape);
-  lw_json_integer (json, "parameters", cost.parameters);
-  lw_json_integer (json, "macs", cost.macs);
-  lw_json_integer (json, "all_operations", cost.operations);
-  lw_json_integer (json, "receptive_field", field.size);
-  /* Where its inputs come from; the network's input is called "input". */
-  lw_json_begin_array (json, "from");
-  for (int32_t i = 0; i < node->n_inputs; i++) {
-    const LwNode *source = lw_graph_node (graph, node->inputs[i]);
-
-    lw_json_string (json, NULL, source->op == LW_OP_INPUT ? "input" : source->name);
-  }
-  lw_json_end_array (json);
-  lw_json_end_object (json);
-}
-
-static void
-write_tensor (LwJson *json, const LwTensorInfo *tensor)
-{
-  lw_json_begin_object (json, NULL);
-  lw_json_string (json, "name", tensor->name);
-  lw_json_begin_array (json, "shape");
-  for (int32_t i = 0; i < tensor->rank; i++)
-    lw_json_integer (json, NULL, tensor->dims[i]);
-  lw_json_end_array (json);
-  lw_json_string (json, "dtype", tensor->dtype == LW_F32 ? "F32" : "I64");
-  lw_json_boolean (json, "trainable", tensor->trainable);
-  lw_json_end_object (json);
-}
-
 bool
 lw_describe_memory (LwGraph *graph, int32_t batch, LwMemory *ret_memory,
                     const LwBackend **ret_device, GError **error)
@@ -164,7 +112,6 @@ lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int
 {
   const LwModel *model = lw_options_model (options);
   const LwCost cost = lw_graph_cost (graph);
-  g_autofree LwReceptiveField *fields = lw_graph_receptive_fields (graph);
   const LwBackend *device;
   LwMemory memory;
 
@@ -191,15 +138,7 @@ lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int
   lw_json_integer (json, "inference_total", memory.inference_total);
   lw_json_end_object (json);
 
-  lw_json_begin_array (json, "layers");
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
-    if (lw_graph_node (graph, id)->op != LW_OP_INPUT)
-      write_layer (json, graph, id, fields[id]);
-  }
-  lw_json_end_array (json);
-  lw_json_begin_array (json, "tensors");
-  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++)
-    write_tensor (json, lw_graph_tensor (graph, i));
-  lw_json_end_array (json);
+  lw_json_graph_layers (json, graph);
+  lw_json_graph_tensors (json, graph);
   return true;
 }

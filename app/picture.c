@@ -1,10 +1,6 @@
 #include "app/picture.h"
 
-#include "engine/analysis.h"
 #include "engine/formats/safetensors.h"
-#include "ui/draw/diagram-paint.h"
-
-#include <glib/gi18n.h>
 
 #define PNG_SCALE 2 /* sharp on paper and on dense screens */
 
@@ -21,13 +17,15 @@ lw_picture_write (const LwPicture *picture, const char *format, const char *path
 {
   g_autofree char *name = g_strconcat ("picture.", format, NULL);
   g_autoptr (GBytes) bytes = NULL;
+  double scale = picture->scale;
   LwPictureFormat kind;
 
   if (!lw_picture_format (name, &kind, error))
     return false;
-  bytes = lw_render_picture (kind, picture->width, picture->height,
-                             kind == LW_PICTURE_PNG ? PNG_SCALE : 1, picture->paint, picture->data,
-                             error);
+  if (scale <= 0)
+    scale = kind == LW_PICTURE_PNG ? PNG_SCALE : 1;
+  bytes = lw_render_picture (kind, picture->width, picture->height, scale, picture->paint,
+                             picture->data, error);
   return bytes != NULL &&
          lw_file_replace (path, g_bytes_get_data (bytes, NULL), g_bytes_get_size (bytes), error);
 }
@@ -42,10 +40,7 @@ lw_picture_text (void)
 
 typedef struct {
   LwText *text;
-  LwDiagramState *state;
-  LwDiagramLayout *layout;
-  LwDiagramDocument document;
-  char *subtitle;
+  LwFigure *figure;
 } Diagram;
 
 static void
@@ -53,42 +48,30 @@ free_diagram (gpointer data)
 {
   Diagram *diagram = data;
 
-  lw_diagram_layout_free (diagram->layout);
-  lw_diagram_state_free (diagram->state);
+  lw_figure_free (diagram->figure);
   lw_text_free (diagram->text);
-  g_free (diagram->subtitle);
   g_free (diagram);
 }
 
 static void
 paint_diagram (cairo_t *cr, gpointer data)
 {
-  const Diagram *diagram = data;
-
-  lw_diagram_paint_document (cr, diagram->layout, lw_theme (false), &diagram->document);
+  lw_figure_paint (cr, ((Diagram *)data)->figure);
 }
 
 void
-lw_picture_diagram (LwPicture *picture, LwGraph *graph, int depth)
+lw_picture_diagram (LwPicture *picture, LwGraph *graph, int depth, LwFigureStyle style,
+                    const LwFigureLook *look)
 {
+  g_autoptr (LwDiagramState) state = lw_diagram_state_new (graph);
   Diagram *diagram = g_new0 (Diagram, 1);
-  const LwCost cost = lw_graph_cost (graph);
-  g_autofree char *parameters = lw_format_short ((double)cost.parameters);
-  g_autofree char *macs = lw_format_short ((double)cost.macs);
   LwDiagramOptions options = { .count = LW_COUNT_MACS };
 
   options.text = diagram->text = lw_picture_text ();
-  diagram->state = lw_diagram_state_new (graph);
-  lw_diagram_state_set_depth (diagram->state, depth);
-  diagram->layout = lw_diagram_layout_new (diagram->state, &options);
-  diagram->subtitle = g_strdup_printf (_ ("%s parameters · %s MACs"), parameters, macs);
-  diagram->document = (LwDiagramDocument){
-    .title = lw_graph_title (graph),
-    .subtitle = diagram->subtitle,
-    .diagram.selected = LW_NO_SPOT,
-  };
+  lw_diagram_state_set_depth (state, depth);
+  diagram->figure = lw_figure_new (style, state, &options, look);
   picture->paint = paint_diagram;
   picture->data = diagram;
   picture->free = free_diagram;
-  lw_diagram_document_size (diagram->layout, &diagram->document, &picture->width, &picture->height);
+  lw_figure_size (diagram->figure, &picture->width, &picture->height);
 }

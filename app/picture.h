@@ -6,6 +6,7 @@
 #include "app/args.h"
 #include "app/weights.h"
 #include "ui/draw/export.h"
+#include "ui/draw/figure.h"
 #include "ui/draw/text.h"
 
 G_BEGIN_DECLS
@@ -15,19 +16,21 @@ typedef struct {
   LwPaintFunc paint;
   gpointer data;
   GDestroyNotify free; /* of data */
+  double scale;        /* of the file; 0: 2 for PNG, 1 for SVG and PDF */
 } LwPicture;
 
 void lw_picture_clear (LwPicture *picture);
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (LwPicture, lw_picture_clear)
 
-/* Writes it as "png" (twice as many pixels), "svg" or "pdf". */
+/* Writes it as "png", "svg" or "pdf". */
 bool
 lw_picture_write (const LwPicture *picture, const char *format, const char *path, GError **error);
 /* Words for pictures in files: the interface's fonts where they are installed. */
 LwText *lw_picture_text (void);
 
 /* The architecture, blocks deeper than `depth` folded. Keeps a reference to the graph. */
-void lw_picture_diagram (LwPicture *picture, LwGraph *graph, int depth);
+void lw_picture_diagram (LwPicture *picture, LwGraph *graph, int depth, LwFigureStyle style,
+                         const LwFigureLook *look);
 /* Loss above accuracy over the epochs. */
 bool lw_picture_curves (LwPicture *picture, const LwRun *run, GError **error);
 /* What batch normalization `layer` (NULL: the first) did to one channel over the run. */

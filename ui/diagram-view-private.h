@@ -64,10 +64,6 @@ void lw_diagram_view_init_fold (LwDiagramView *self);
 void lw_diagram_view_end_fold (LwDiagramView *self);
 /* `anchor`: what stays where it is. Call after the state has changed. */
 void lw_diagram_view_refold (LwDiagramView *self, LwDiagramSpot anchor);
-/* Folds or unfolds what is at a spot: a block, a group, the block around a layer. */
-void lw_diagram_view_toggle_spot (LwDiagramView *self, LwDiagramSpot spot);
-/* All blocks of the same level. */
-void lw_diagram_view_toggle_level (LwDiagramView *self, LwDiagramSpot spot);
 /* Opens what hides the spot; false when nothing does. */
 bool lw_diagram_view_reveal (LwDiagramView *self, LwDiagramSpot spot);
 /* The layouts in the midst of folding. `cr` is in the view's pixels. */

@@ -1,5 +1,7 @@
 #include "ui/diagram-view-private.h"
 
+#include "ui/zoomable.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -7,8 +9,12 @@
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
+static guint relaid_signal;
 
-G_DEFINE_FINAL_TYPE (LwDiagramView, lw_diagram_view, GTK_TYPE_WIDGET)
+static void zoomable_init (LwZoomableInterface *iface);
+
+G_DEFINE_FINAL_TYPE_WITH_CODE (LwDiagramView, lw_diagram_view, GTK_TYPE_WIDGET,
+                               G_IMPLEMENT_INTERFACE (LW_TYPE_ZOOMABLE, zoomable_init))
 
 const LwTheme *
 lw_diagram_view_theme (void)
@@ -158,14 +164,21 @@ update_font (LwDiagramView *self)
   self->text = lw_text_new (self->font, NULL);
 }
 
+LwDiagramOptions
+lw_diagram_view_options (LwDiagramView *self)
+{
+  return (LwDiagramOptions){ self->count, self->text };
+}
+
 LwDiagramLayout *
 lw_diagram_view_relayout (LwDiagramView *self)
 {
-  const LwDiagramOptions options = { self->count, self->text };
+  const LwDiagramOptions options = lw_diagram_view_options (self);
   LwDiagramLayout *before = self->layout;
 
   self->layout = lw_diagram_layout_new (self->state, &options);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, relaid_signal, 0);
   return before;
 }
 
@@ -291,6 +304,21 @@ lw_diagram_view_layout (LwDiagramView *self)
   return self->layout;
 }
 
+const LwDiagramState *
+lw_diagram_view_state (LwDiagramView *self)
+{
+  return self->state;
+}
+
+double
+lw_diagram_view_part (LwDiagramView *self, cairo_rectangle_t *ret_part)
+{
+  *ret_part = (cairo_rectangle_t){ self->camera.x, self->camera.y,
+                                   gtk_widget_get_width (GTK_WIDGET (self)) / self->camera.zoom,
+                                   gtk_widget_get_height (GTK_WIDGET (self)) / self->camera.zoom };
+  return self->camera.zoom;
+}
+
 void
 lw_diagram_view_locate (LwDiagramView *self, double *x, double *y)
 {
@@ -362,11 +390,20 @@ lw_diagram_view_class_init (LwDiagramViewClass *klass)
   widget_class->snapshot = lw_diagram_view_snapshot;
   widget_class->size_allocate = lw_diagram_view_size_allocate;
   widget_class->css_changed = lw_diagram_view_css_changed;
-  zoom_property = g_param_spec_double ("zoom", NULL, NULL, LW_ZOOM_MIN, LW_ZOOM_MAX, 1,
-                                       G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
-  g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ZOOM, zoom_property);
+  g_object_class_override_property (G_OBJECT_CLASS (klass), PROP_ZOOM, "zoom");
+  zoom_property = g_object_class_find_property (G_OBJECT_CLASS (klass), "zoom");
+  relaid_signal = g_signal_new ("relaid", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "diagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
+}
+
+static void
+zoomable_init (LwZoomableInterface *iface)
+{
+  iface->zoom_by = (void (*) (LwZoomable *, int))lw_diagram_view_zoom_by;
+  iface->zoom_to = (void (*) (LwZoomable *, double))lw_diagram_view_zoom_to;
+  iface->fit = (void (*) (LwZoomable *))lw_diagram_view_fit;
 }
 
 static void

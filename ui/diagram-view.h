@@ -1,7 +1,8 @@
 /* LwDiagramView: the diagram of the selected network: drag and scroll to move, zoom, click to mark
  * a layer or block for all pages, fold blocks. The marked layer comes into view and is unfolded
  * when another page marks it. Read aloud as "Architecture diagram of ResNet-18" with the marked
- * layer as description. Property `zoom` (1: 100 %). Main thread. */
+ * layer as description. An LwZoomable. Signal `relaid`: blocks were folded or unfolded, or it shows
+ * another network. Main thread. */
 #pragma once
 
 #include "ui/draw/diagram-layout.h"
@@ -18,6 +19,10 @@ void lw_diagram_view_set_count (LwDiagramView *self, LwCount count);
 
 void lw_diagram_view_unfold_all (LwDiagramView *self);
 void lw_diagram_view_fold_all (LwDiagramView *self);
+/* Folds or unfolds what is at a spot: a block, a group, the block around a layer; or all blocks of
+ * the same level. */
+void lw_diagram_view_toggle_spot (LwDiagramView *self, LwDiagramSpot spot);
+void lw_diagram_view_toggle_level (LwDiagramView *self, LwDiagramSpot spot);
 /* Opens or closes one block; what was its head stays where it is on screen. */
 void lw_diagram_view_toggle (LwDiagramView *self, LwBlockId block);
 
@@ -31,6 +36,11 @@ bool lw_diagram_view_export (LwDiagramView *self, const char *path, GError **err
 
 /* As it is now; valid until the next change. */
 const LwDiagramLayout *lw_diagram_view_layout (LwDiagramView *self);
+/* What is folded, and what the boxes say; valid as long. */
+const LwDiagramState *lw_diagram_view_state (LwDiagramView *self);
+LwDiagramOptions lw_diagram_view_options (LwDiagramView *self);
+/* The part of the layout that is in view; returns the zoom. */
+double lw_diagram_view_part (LwDiagramView *self, cairo_rectangle_t *ret_part);
 /* Where a point of the layout is, in the widget's pixels. */
 void lw_diagram_view_locate (LwDiagramView *self, double *x, double *y);
 /* What assistive tools are told of the marked layer. */

@@ -5,6 +5,8 @@
 #include "ui/diagram-appearance.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
+#include "ui/explore-panes.h"
+#include "ui/export-dialog.h"
 #include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
 #include "ui/memory-view.h"
@@ -13,26 +15,11 @@
 
 #include <glib/gi18n.h>
 
-/* The right side takes this share of the width, within limits; the rest is the diagram's. */
-#define RIGHT_SHARE         0.56
-#define RIGHT_LEAST         440
-#define RIGHT_MOST          580
-#define RIGHT_DRAGGED_LEAST 340
-#define DIAGRAM_LEAST       280
-/* In a wide window the diagram gets what four branches side by side need. */
-#define WIDE          1100
-#define RIGHT_IN_WIDE 528
-#define DIAGRAM_MOST  752
-/* Below this the inspector stacks what stands side by side. */
-#define NARROW 500
-/* The inspector takes this share of the height, at most what a layer needs. */
-#define INSPECTOR_SHARE 0.55
-#define INSPECTOR_MOST  384
-
 struct _LwExplorePage {
   GtkWidget parent;
-  GtkWidget *column, *columns, *rows; /* toolbar and panes; left and right; table and inspector */
-  GtkWidget *diagram, *table, *inspector;
+  GtkWidget *column; /* toolbar and panes */
+  LwExplorePanes panes;
+  GtkWidget *diagram, *volumes, *table, *inspector;
   GtkWidget *counts[3];
   GtkWidget *search, *search_button, *knobs, *knobs_button;
   GtkWidget *modes[3];
@@ -43,82 +30,10 @@ struct _LwExplorePage {
   GtkWidget *tools;                /* its end: how costs are counted, or what memory is for */
   GtkWidget *side;   /* the right pane: table and inspector, or what the knobs change */
   int width, height; /* that the panes were placed for */
-  int right, below;  /* sizes that were dragged; 0: none */
-  bool dragging;     /* a button is held down on the panes */
+  LwExportChoices export_choices; /* the last ones */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
-
-/* --- panes ------------------------------------------------------------------------------------ */
-
-static int
-right_width (const LwExplorePage *self, int width)
-{
-  int right = CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
-
-  if (width >= WIDE)
-    right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
-  if (self->right > 0)
-    right = MAX (self->right, RIGHT_DRAGGED_LEAST);
-  return MAX (MIN (right, width - DIAGRAM_LEAST), 0);
-}
-
-/* Gives the end child `size` of the pane's `next` length. With its next allocation the pane adds to
- * the position by how much it has grown, so the position is set for the length that it has `now`.
- */
-static void
-set_end_size (GtkWidget *pane, int now, int next, int size)
-{
-  gtk_paned_set_position (GTK_PANED (pane), MAX ((now > 0 ? now : next) - size, 0));
-}
-
-/* The panes keep their proportions, and what was dragged keeps its size. */
-static void
-place_panes (LwExplorePage *self, int width, int height)
-{
-  const int right = right_width (self, width);
-  const int below =
-      self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
-
-  set_end_size (self->columns, gtk_widget_get_width (self->columns), width, right);
-  set_end_size (self->rows, gtk_widget_get_height (self->rows), height, below);
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
-}
-
-/* A pane's position also changes when its content asks for more room; only what happens while a
- * button is held is somebody's wish. */
-static gboolean
-watch_button (GtkEventControllerLegacy *controller, GdkEvent *event, LwExplorePage *self)
-{
-  const GdkEventType type = gdk_event_get_event_type (event);
-
-  (void)controller;
-  if (type == GDK_BUTTON_PRESS)
-    self->dragging = true;
-  else if (type == GDK_BUTTON_RELEASE)
-    self->dragging = false;
-  return GDK_EVENT_PROPAGATE;
-}
-
-static void
-columns_dragged (LwExplorePage *self)
-{
-  const int width = gtk_widget_get_width (self->columns);
-
-  if (!self->dragging || width == 0)
-    return; /* the pane moves with its size and content, nobody drags it */
-  self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
-}
-
-static void
-rows_dragged (LwExplorePage *self)
-{
-  const int height = gtk_widget_get_height (self->rows);
-
-  if (self->dragging && height > 0)
-    self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
-}
 
 static void
 lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
@@ -132,7 +47,7 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     gtk_widget_measure (toolbar, GTK_ORIENTATION_VERTICAL, -1, NULL, &toolbar_height, NULL, NULL);
     self->width = width;
     self->height = height;
-    place_panes (self, width, height - toolbar_height);
+    lw_explore_panes_place (&self->panes, width, height - toolbar_height);
   }
   gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, width, height }, baseline);
 }
@@ -184,8 +99,10 @@ mode_toggled (GtkToggleButton *button, LwExplorePage *self)
   for (int i = 0; i < 3; i++)
     if (self->modes[i] == GTK_WIDGET (button)) {
       gtk_stack_set_visible_child_name (GTK_STACK (self->views), views[i]);
-      if (drawings[i] != NULL)
+      if (drawings[i] != NULL) {
         gtk_stack_set_visible_child_name (GTK_STACK (self->drawing), drawings[i]);
+        lw_explore_panes_turn (&self->panes, i == 1);
+      }
       gtk_widget_set_visible (self->folding, drawings[i] != NULL);
       gtk_widget_set_visible (self->appearance, drawings[i] != NULL);
       gtk_stack_set_visible_child_name (GTK_STACK (self->tools), views[i]);
@@ -296,17 +213,23 @@ make_toolbar (LwExplorePage *self)
 /* --- keys that work anywhere on the page ---------------------------------------------------------
  */
 
+static LwZoomable *
+shown_drawing (LwExplorePage *self)
+{
+  return LW_ZOOMABLE (self->panes.flat ? self->volumes : self->diagram);
+}
+
 static gboolean
 zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
 {
-  LwDiagramView *diagram = LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram);
+  LwZoomable *drawing = shown_drawing (LW_EXPLORE_PAGE (widget));
   const int step = g_variant_get_int32 (direction);
 
   (void)data;
   if (step == 0)
-    lw_diagram_view_zoom_to (diagram, 1);
+    lw_zoomable_zoom_to (drawing, 1);
   else
-    lw_diagram_view_zoom_by (diagram, step);
+    lw_zoomable_zoom_by (drawing, step);
   return TRUE;
 }
 
@@ -315,7 +238,7 @@ fit_key (GtkWidget *widget, GVariant *unused, gpointer data)
 {
   (void)unused;
   (void)data;
-  lw_diagram_view_fit (LW_DIAGRAM_VIEW (LW_EXPLORE_PAGE (widget)->diagram));
+  lw_zoomable_fit (shown_drawing (LW_EXPLORE_PAGE (widget)));
   return TRUE;
 }
 
@@ -330,26 +253,60 @@ lw_explore_page_export (LwExplorePage *self, const char *path, GError **error)
   return lw_diagram_view_export (LW_DIAGRAM_VIEW (self->diagram), path, error);
 }
 
+static bool
+write_memory (gpointer memory, const char *path, GError **error)
+{
+  return lw_memory_view_export (memory, path, error);
+}
+
+GtkWidget *
+lw_explore_page_export_dialog (LwExplorePage *self, const char *name)
+{
+  const LwExportSource source = { .diagram = LW_DIAGRAM_VIEW (self->diagram),
+                                  .volumes = LW_VOLUMES_VIEW (self->volumes),
+                                  .write_memory = write_memory,
+                                  .memory = self->memory };
+
+  if (!self->export_choices.chosen) {
+    self->export_choices.style = self->panes.flat ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS;
+    self->export_choices.memory = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->modes[2]));
+  }
+  return lw_export_dialog_new (&source, &self->export_choices, name);
+}
+
+/* A drawing with the zoom buttons over one of its corners. */
+static GtkWidget *
+with_controls (GtkWidget *drawing, GtkAlign valign)
+{
+  GtkWidget *overlay = gtk_overlay_new ();
+  GtkWidget *controls = lw_zoom_controls_new (LW_ZOOMABLE (drawing));
+
+  gtk_widget_set_valign (controls, valign);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), drawing);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), controls);
+  return overlay;
+}
+
 GtkWidget *
 lw_explore_page_new (LwWorkbench *workbench)
 {
   LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
-  GtkWidget *overlay = gtk_overlay_new ();
-  GtkWidget *left, *body;
-  GtkEventController *buttons;
+  GtkWidget *left, *body, *overlay, *row;
 
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
   self->inspector = lw_layer_inspector_new (workbench);
-  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->diagram);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
-                           lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
-  gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
+  self->volumes = lw_volumes_view_new (workbench, LW_DIAGRAM_VIEW (self->diagram));
+  overlay = with_controls (self->diagram, GTK_ALIGN_END);
+  gtk_widget_set_size_request (overlay, LW_DIAGRAM_LEAST, -1);
+  row = with_controls (self->volumes, GTK_ALIGN_START); /* what is summed stands below */
+  gtk_widget_add_css_class (row, "lw-volumes");
+  gtk_widget_set_size_request (row, -1, LW_VOLUMES_LEAST);
 
   self->drawing = gtk_stack_new ();
   gtk_widget_set_vexpand (self->drawing, TRUE);
   gtk_stack_add_named (GTK_STACK (self->drawing), overlay, "blocks");
-  gtk_stack_add_named (GTK_STACK (self->drawing), lw_volumes_view_new (workbench), "volumes");
+  gtk_stack_add_named (GTK_STACK (self->drawing), row, "volumes");
   self->search = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->search),
                           lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));
@@ -357,35 +314,31 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (left), self->search);
   gtk_box_append (GTK_BOX (left), self->drawing);
 
-  self->rows = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
-  gtk_paned_set_start_child (GTK_PANED (self->rows), self->table);
-  gtk_paned_set_end_child (GTK_PANED (self->rows), self->inspector);
-  gtk_paned_set_resize_end_child (GTK_PANED (self->rows), FALSE);
-  gtk_paned_set_shrink_start_child (GTK_PANED (self->rows), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (self->rows), FALSE);
+  self->panes.rows = gtk_paned_new (GTK_ORIENTATION_VERTICAL);
+  gtk_paned_set_start_child (GTK_PANED (self->panes.rows), self->table);
+  gtk_paned_set_end_child (GTK_PANED (self->panes.rows), self->inspector);
+  gtk_paned_set_resize_end_child (GTK_PANED (self->panes.rows), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (self->panes.rows), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (self->panes.rows), FALSE);
 
   self->side = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->side), self->rows, "facts");
+  gtk_stack_add_named (GTK_STACK (self->side), self->panes.rows, "facts");
   gtk_stack_add_named (GTK_STACK (self->side), lw_change_view_new (workbench), "change");
 
-  buttons = gtk_event_controller_legacy_new ();
-  gtk_event_controller_set_propagation_phase (buttons, GTK_PHASE_CAPTURE);
-  g_signal_connect (buttons, "event", G_CALLBACK (watch_button), self);
-  self->columns = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
-  gtk_widget_add_controller (self->columns, buttons);
-  gtk_paned_set_start_child (GTK_PANED (self->columns), left);
-  gtk_paned_set_end_child (GTK_PANED (self->columns), self->side);
-  gtk_paned_set_resize_end_child (GTK_PANED (self->columns), FALSE);
-  gtk_paned_set_shrink_start_child (GTK_PANED (self->columns), FALSE);
-  gtk_paned_set_shrink_end_child (GTK_PANED (self->columns), FALSE);
-  gtk_widget_set_vexpand (self->columns, TRUE);
-  g_signal_connect_swapped (self->columns, "notify::position", G_CALLBACK (columns_dragged), self);
-  g_signal_connect_swapped (self->rows, "notify::position", G_CALLBACK (rows_dragged), self);
+  self->panes.columns = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
+  gtk_paned_set_start_child (GTK_PANED (self->panes.columns), left);
+  gtk_paned_set_end_child (GTK_PANED (self->panes.columns), self->side);
+  gtk_paned_set_resize_end_child (GTK_PANED (self->panes.columns), FALSE);
+  gtk_paned_set_shrink_start_child (GTK_PANED (self->panes.columns), FALSE);
+  gtk_paned_set_shrink_end_child (GTK_PANED (self->panes.columns), FALSE);
+  gtk_widget_set_vexpand (self->panes.columns, TRUE);
+  self->panes.inspector = self->inspector;
+  lw_explore_panes_watch (&self->panes);
 
   self->views = gtk_stack_new ();
   gtk_widget_set_hexpand (self->views, TRUE);
-  gtk_stack_add_named (GTK_STACK (self->views), self->columns, "panes");
   self->memory = lw_memory_view_new (workbench);
+  gtk_stack_add_named (GTK_STACK (self->views), self->panes.columns, "panes");
   gtk_stack_add_named (GTK_STACK (self->views), self->memory, "memory");
   self->knobs = gtk_revealer_new ();
   gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),

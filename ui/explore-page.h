@@ -13,5 +13,8 @@ GtkWidget *lw_explore_page_new (LwWorkbench *workbench);
 /* Writes the diagram as it is folded now; the ending of `path` (png, svg, pdf) decides the format.
  */
 bool lw_explore_page_export (LwExplorePage *self, const char *path, GError **error);
+/* A window in which to choose what is exported and how; see export-dialog.h. `name`: for the file.
+ */
+GtkWidget *lw_explore_page_export_dialog (LwExplorePage *self, const char *name);
 
 G_END_DECLS

@@ -1,11 +1,11 @@
 #include "ui/field-picture.h"
 
 #include "ui/draw/theme.h"
+#include "ui/input-image.h"
 #include "ui/layer-facts.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 #define SIDE   108
 #define RADIUS 6
@@ -23,21 +23,8 @@ G_DEFINE_FINAL_TYPE (LwFieldPicture, lw_field_picture, GTK_TYPE_WIDGET)
 static GdkTexture *
 make_texture (const LwDataset *dataset, LwShape input)
 {
-  const int channels = lw_dataset_channels (dataset);
-  const gsize area = (gsize)input.h * (gsize)input.w;
-  g_autofree float *values = g_new (float, area *(gsize)channels);
-  g_autoptr (GBytes) bytes = NULL;
-  guint8 *pixels = g_malloc (area * 3);
+  g_autoptr (GBytes) bytes = lw_input_image_pixels (dataset, input);
 
-  lw_resize (lw_dataset_image (dataset, LW_SPLIT_TEST, 0), channels, lw_dataset_height (dataset),
-             lw_dataset_width (dataset), values, input.h, input.w);
-  for (gsize i = 0; i < area; i++)
-    for (gsize c = 0; c < 3; c++) {
-      const gsize plane = channels >= 3 ? c : 0;
-
-      pixels[3 * i + c] = (guint8)lrintf (CLAMP (values[plane * area + i], 0, 1) * 255);
-    }
-  bytes = g_bytes_new_take (pixels, area * 3);
   return gdk_memory_texture_new (input.w, input.h, GDK_MEMORY_R8G8B8, bytes, (gsize)input.w * 3);
 }
 

@@ -277,6 +277,23 @@ export_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
+/* The architecture has more to choose than a name. */
+static void
+open_export_dialog (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+  const LwModel *model = lw_workbench_model (lw_main_window_workbench (window));
+  GtkWidget *dialog = lw_explore_page_export_dialog (
+      LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")), model->name);
+
+  (void)action;
+  (void)parameter;
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (window));
+  g_signal_connect_object (dialog, "saved", G_CALLBACK (lw_main_window_say), window,
+                           G_CONNECT_SWAPPED);
+  gtk_window_present (GTK_WINDOW (dialog));
+}
+
 static void
 open_run_folder (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -362,7 +379,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "open-data", .activate = open_data },
     { .name = "use-shapes", .activate = use_named_data },
     { .name = "use-fashion-mnist", .activate = use_named_data },
-    { .name = "export-diagram", .activate = export_action },
+    { .name = "export-diagram", .activate = open_export_dialog },
     { .name = "export-charts", .activate = export_action },
     { .name = "export-metrics", .activate = export_action },
     { .name = "export-weights", .activate = export_action },

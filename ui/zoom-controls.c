@@ -5,7 +5,7 @@
 
 struct _LwZoomControls {
   GtkWidget parent;
-  LwDiagramView *diagram;
+  LwZoomable *drawing;
   GtkWidget *box, *percent;
 };
 
@@ -15,7 +15,7 @@ static void
 show_zoom (LwZoomControls *self)
 {
   g_autofree char *text =
-      g_strdup_printf (_ ("%.0f %%"), round (100 * lw_diagram_view_zoom (self->diagram)));
+      g_strdup_printf (_ ("%.0f %%"), round (100 * lw_zoomable_zoom (self->drawing)));
 
   gtk_button_set_label (GTK_BUTTON (self->percent), text);
 }
@@ -23,25 +23,25 @@ show_zoom (LwZoomControls *self)
 static void
 zoom_out (LwZoomControls *self)
 {
-  lw_diagram_view_zoom_by (self->diagram, -1);
+  lw_zoomable_zoom_by (self->drawing, -1);
 }
 
 static void
 zoom_in (LwZoomControls *self)
 {
-  lw_diagram_view_zoom_by (self->diagram, 1);
+  lw_zoomable_zoom_by (self->drawing, 1);
 }
 
 static void
 original_size (LwZoomControls *self)
 {
-  lw_diagram_view_zoom_to (self->diagram, 1);
+  lw_zoomable_zoom_to (self->drawing, 1);
 }
 
 static void
 fit (LwZoomControls *self)
 {
-  lw_diagram_view_fit (self->diagram);
+  lw_zoomable_fit (self->drawing);
 }
 
 static GtkWidget *
@@ -59,12 +59,12 @@ add_button (LwZoomControls *self, const char *icon, const char *name, GCallback 
 }
 
 GtkWidget *
-lw_zoom_controls_new (LwDiagramView *diagram)
+lw_zoom_controls_new (LwZoomable *drawing)
 {
   LwZoomControls *self = g_object_new (LW_TYPE_ZOOM_CONTROLS, NULL);
 
-  self->diagram = diagram;
-  g_signal_connect_object (diagram, "notify::zoom", G_CALLBACK (show_zoom), self,
+  self->drawing = drawing;
+  g_signal_connect_object (drawing, "notify::zoom", G_CALLBACK (show_zoom), self,
                            G_CONNECT_SWAPPED);
   show_zoom (self);
   return GTK_WIDGET (self);

@@ -88,6 +88,8 @@ test_sizes (Row *row, gconstpointer model)
   g_assert_cmpfloat (brackets[0].x + brackets[0].width, <, brackets[1].x);
 }
 
+static void check_words (const Row *row);
+
 static void
 check_row (const Row *row)
 {
@@ -105,9 +107,9 @@ check_row (const Row *row)
     g_assert_cmpfloat (v->slot.y + v->slot.height, <=, height);
     g_assert_cmpfloat (lw_text_width (row->text, LW_TEXT_CAPTION, v->words[0]), <=, v->slot.width);
     g_assert_cmpint (lw_volumes_find (row->volumes, v->spot), ==, i);
-    const LwDiagramSpot hit =
-        lw_volumes_hit (row->volumes, v->rect.x + 1, v->rect.y + v->rect.height - 1);
-    if (v->thickness > 6)
+    const LwDiagramSpot hit = lw_volumes_hit (row->volumes, v->rect.x + 4 * v->n_lead + 1,
+                                              v->rect.y + v->rect.height - 1, NULL);
+    if (v->thickness > 4 * v->n_bands + 2)
       g_assert_true (lw_diagram_spot_equal (hit, v->spot));
     x = v->slot.x + v->slot.width;
   }
@@ -123,7 +125,58 @@ check_row (const Row *row)
   }
   g_assert_cmpint (seen, ==, n);
   g_assert_cmpint (lw_volumes_find (row->volumes, LW_NO_SPOT), ==, -1);
-  g_assert_true (lw_diagram_spot_equal (lw_volumes_hit (row->volumes, -1, -1), LW_NO_SPOT));
+  g_assert_true (lw_diagram_spot_equal (lw_volumes_hit (row->volumes, -1, -1, NULL), LW_NO_SPOT));
+  check_words (row);
+}
+
+/* No words over others: in slots, above and below them. */
+static void
+check_words (const Row *row)
+{
+  double width, height, free_from = 0;
+  int32_t n, n_items;
+  const LwVolume *items = lw_volumes_items (row->volumes, &n_items);
+  lw_volumes_size (row->volumes, &width, &height);
+  for (int32_t i = 0; i < n_items; i++) {
+    const LwVolume *v = &items[i];
+    const double half = lw_text_width (row->text, LW_TEXT_TABLE_BOLD, v->name) / 2;
+    g_assert_cmpfloat (2 * half, <, v->slot.width);
+    if (v->chevron_x > 0)
+      g_assert_cmpfloat (v->chevron_x - 4, >, v->slot.x);
+    for (int w = 1; w < 3; w++)
+      g_assert_cmpfloat (lw_text_width (row->text, LW_TEXT_DETAIL, v->words[w]), <, v->slot.width);
+  }
+  const LwVolumeBracket *brackets = lw_volumes_brackets (row->volumes, &n);
+  for (int32_t i = 0; i < n; i++) {
+    const double half = lw_text_width (row->text, LW_TEXT_TABLE_BOLD, brackets[i].words) / 2;
+    g_assert_cmpfloat (brackets[i].words_x - half, >=, free_from);
+    g_assert_cmpint (brackets[i].first, <=, brackets[i].last);
+    free_from = brackets[i].words_x + half + 8;
+  }
+  g_assert_cmpfloat (free_from - 8, <=, width);
+  const LwVolumeFrame *frames = lw_volumes_frames (row->volumes, &n);
+  for (int32_t i = 0; i < n; i++) {
+    bool fold;
+    const cairo_rectangle_t *r = &frames[i].rect;
+    g_assert_cmpfloat (lw_text_width (row->text, LW_TEXT_DETAIL_BOLD, frames[i].title) + 30, <,
+                       r->width);
+    g_assert_cmpfloat (r->y + r->height, <=, items[0].slot.y);
+    for (int32_t k = 0; k < i; k++)
+      g_assert_true (frames[k].depth != frames[i].depth || frames[k].last < frames[i].first);
+    const LwDiagramSpot hit =
+        lw_volumes_hit (row->volumes, r->x + r->width / 2, r->y + r->height / 2, &fold);
+    g_assert_cmpint (hit.block, ==, frames[i].block);
+    g_assert_true (fold);
+    g_assert_true (lw_diagram_state_is_open (row->state, frames[i].block));
+  }
+  const LwVolumeSkip *skips = lw_volumes_skips (row->volumes, &n);
+  for (int32_t i = 0; i < n; i++) {
+    g_assert_cmpint (skips[i].to, >, skips[i].from + 1);
+    for (int32_t k = skips[i].from; k <= skips[i].to; k++)
+      g_assert_cmpfloat (skips[i].top, <, items[k].rect.y);
+    for (int32_t k = 0; k < lw_volumes_n_spots (row->volumes); k++)
+      g_assert_cmpint (lw_volumes_find (row->volumes, lw_volumes_spot (row->volumes, k)), >=, 0);
+  }
 }
 
 static void
@@ -168,11 +221,50 @@ test_bands (Row *row, gconstpointer model)
   const double y = conv->rect.y + conv->rect.height - 4;
   const double edge = conv->rect.x + conv->thickness;
   g_assert_cmpint (conv->n_bands, ==, 2); /* normalization, then the sigmoid */
-  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 1, y).node, ==, conv->band_nodes[1]);
-  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 5, y).node, ==, conv->band_nodes[0]);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 1, y, NULL).node, ==, conv->band_nodes[1]);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, edge - 5, y, NULL).node, ==, conv->band_nodes[0]);
   const LwDiagramSpot band = { conv->band_nodes[1], -1 };
   g_assert_true (&lw_volumes_items (row->volumes, NULL)[lw_volumes_find (row->volumes, band)] ==
                  conv);
+}
+
+/* A shortcut is an arc over its convolutions, with what stands on it. */
+static void
+test_shortcuts (Row *row, gconstpointer model)
+{
+  (void)model;
+  int32_t n;
+  lw_diagram_state_open_all (row->state);
+  row_layout (row);
+  const LwVolumeSkip *skips = lw_volumes_skips (row->volumes, &n);
+  const char *const expected[] = { "identity", "identity", "1×1 conv", "identity",
+                                   "1×1 conv", "identity", "1×1 conv", "identity" };
+  g_assert_cmpint (n, ==, 8);
+  for (int32_t i = 0; i < n; i++)
+    g_assert_cmpstr (skips[i].words, ==, expected[i]);
+  const LwVolume *items = lw_volumes_items (row->volumes, NULL);
+  g_assert_cmpstr (items[skips[0].to].name, ==, "sum");
+  g_assert_cmpint (skips[0].to - skips[0].from, ==, 3); /* over two convolutions */
+  lw_volumes_brackets (row->volumes, &n);
+  g_assert_cmpint (n, ==, 2);
+}
+
+/* What comes before the convolution stands at its left. */
+static void
+test_lead (Row *row, gconstpointer model)
+{
+  (void)model;
+  lw_diagram_state_open_all (row->state);
+  row_layout (row);
+  const LwVolume *conv = find (row, "1.net.0.2");
+  const double y = conv->rect.y + conv->rect.height - 4;
+  g_assert_cmpint (conv->n_bands, ==, 2);
+  g_assert_cmpint (conv->n_lead, ==, 2);
+  g_assert_cmpint (conv->bands[0], ==, LW_KIND_NORMALIZATION);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, conv->rect.x + 1, y, NULL).node, ==,
+                   conv->band_nodes[0]);
+  g_assert_cmpint (lw_volumes_hit (row->volumes, conv->rect.x + 9, y, NULL).node, ==,
+                   conv->spot.node);
 }
 
 int
@@ -180,6 +272,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/volumes/sizes", Row, "alexnet", row_open, test_sizes, row_close);
+  g_test_add ("/volumes/shortcuts", Row, "resnet18", row_open, test_shortcuts, row_close);
+  g_test_add ("/volumes/lead", Row, "densenet", row_open, test_lead, row_close);
   g_test_add ("/volumes/bands", Row, "lenet-bn", row_open, test_bands, row_close);
   for (int32_t i = 0; i < lw_n_models (); i++) {
     g_autofree char *path = g_strdup_printf ("/volumes/states/%s", lw_model (i)->name);

@@ -1,8 +1,11 @@
 /* Colours: contrast after WCAG 2.1, end points of maps, dashes. */
+#include "engine/formats/graph_dot.h"
+#include "engine/models.h"
 #include "tests/draw/canvas.h"
 #include "ui/draw/scale.h"
 
 #include <math.h>
+#include <string.h>
 
 static void
 assert_contrast (const char *what, const LwTheme *theme, LwColour colour, LwColour ground,
@@ -179,6 +182,29 @@ test_dashes (void)
   }
 }
 
+/* Graphviz files, which know no theme, have the diagram's colours. */
+static void
+test_dot_colours (void)
+{
+  g_autoptr (LwOptions) options = lw_options_new (lw_model_find ("resnet18", NULL));
+  g_autoptr (LwGraph) graph = lw_model_build (options, NULL);
+
+  for (int dark = 0; dark < 2; dark++) {
+    const LwTheme *theme = lw_theme (dark);
+    const LwDotOptions look = { .dark = dark };
+    g_autofree char *dot = lw_graph_to_dot (graph, &look);
+
+    for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+      const LwKind kind = lw_op_info (lw_graph_node (graph, id)->op)->kind;
+      g_autofree char *words =
+          g_strdup_printf ("fillcolor=\"#%06x\", color=\"#%06x\"", to_hex (theme->kind_fill[kind]),
+                           to_hex (theme->kind_line[kind]));
+
+      g_assert_nonnull (strstr (dot, words));
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -189,5 +215,6 @@ main (int argc, char **argv)
   g_test_add_func ("/theme/map-ends", test_map_ends);
   g_test_add_func ("/theme/scales", test_scales);
   g_test_add_func ("/theme/dashes", test_dashes);
+  g_test_add_func ("/theme/dot-colours", test_dot_colours);
   return g_test_run ();
 }

@@ -8,9 +8,10 @@
 #define LEGEND_LINE 20.0
 #define LEGEND_GAP  18.0
 #define MARGIN      20.0
+#define LEAST_WIDTH 320.0
 
-static const char *
-kind_name (LwKind kind)
+const char *
+lw_diagram_kind_name (LwKind kind)
 {
   switch (kind) {
   case LW_KIND_CONVOLUTION:
@@ -56,7 +57,7 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
   for (int kind = 0; kind < LW_N_KINDS; kind++) {
     if (!shown[kind])
       continue;
-    const char *name = kind_name ((LwKind)kind);
+    const char *name = lw_diagram_kind_name ((LwKind)kind);
     const double entry = SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, name);
     if (at > 0 && width > 0 && at + entry > width) {
       at = 0;
@@ -79,65 +80,148 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
   return widest > 0 ? line + LEGEND_LINE : 0;
 }
 
+/* --- pages --- */
+
 typedef struct {
+  char *title, *subtitle; /* one line each; NULL: none */
   double width, height;
-  double head;      /* height of title and subtitle */
-  double diagram_x; /* left end of the diagram */
-  double inner;     /* width between the margins */
+  double head;         /* height of title and subtitle */
+  double x;            /* left end of the drawing */
+  double inner;        /* width between the margins */
+  double drawn_height; /* of the drawing, or of the part that is shown */
+  double drawn_width;
 } Page;
 
-static Page
-measure_page (const LwDiagramLayout *layout, const LwDiagramDocument *document)
+static char *
+line_or_null (const char *words)
 {
-  LwText *text = lw_diagram_layout_text (layout);
-  double width, height;
-  lw_diagram_layout_size (layout, &width, &height);
-  Page page = { 0 };
-  page.inner = MAX (width, 320);
-  page.inner = MAX (page.inner, lw_text_width (text, LW_TEXT_HEADING, document->title));
-  page.inner = MAX (page.inner, lw_text_width (text, LW_TEXT_CAPTION, document->subtitle));
-  page.head = (document->title ? 26 : 0) + (document->subtitle ? 20 : 0);
-  page.diagram_x = MARGIN + floor ((page.inner - width) / 2);
+  g_autofree char *line = lw_text_line (words);
+  return line && *line ? g_steal_pointer (&line) : NULL;
+}
+
+static Page
+measure_page (const LwDiagramDrawing *drawing, const LwDiagramDocument *document)
+{
+  const double zoom = document->part_zoom > 0 ? document->part_zoom : 1;
+  Page page = { .title = line_or_null (document->title),
+                .subtitle = line_or_null (document->subtitle),
+                .drawn_width = drawing->width,
+                .drawn_height = drawing->height };
+  if (document->part) {
+    page.drawn_width = ceil (document->part->width * zoom);
+    page.drawn_height = ceil (document->part->height * zoom);
+  }
+  page.inner = MAX (page.drawn_width, LEAST_WIDTH);
+  page.inner = MAX (page.inner, lw_text_width (drawing->text, LW_TEXT_HEADING, page.title));
+  page.inner = MAX (page.inner, lw_text_width (drawing->text, LW_TEXT_CAPTION, page.subtitle));
+  page.head = (page.title ? 26 : 0) + (page.subtitle ? 20 : 0);
+  page.x = MARGIN + floor ((page.inner - page.drawn_width) / 2);
   page.width = page.inner + 2 * MARGIN;
-  page.height = MARGIN + page.head + height +
-                lw_diagram_paint_legend (NULL, layout, NULL, 0, 0, page.inner, NULL) + MARGIN;
+  page.height = MARGIN + page.head + page.drawn_height + MARGIN;
+  if (!document->no_legend)
+    page.height += drawing->legend (NULL, drawing->drawing, NULL, 0, 0, page.inner);
   return page;
 }
 
-void
-lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,
-                          double *ret_width, double *ret_height)
+static void
+clear_page (Page *page)
 {
-  const Page page = measure_page (layout, document);
-  *ret_width = page.width;
-  *ret_height = page.height;
+  g_free (page->title);
+  g_free (page->subtitle);
 }
 
 void
-lw_diagram_paint_document (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
-                           const LwDiagramDocument *document)
+lw_diagram_page_size (const LwDiagramDrawing *drawing, const LwDiagramDocument *document,
+                      double *ret_width, double *ret_height)
 {
-  LwText *text = lw_diagram_layout_text (layout);
-  const Page page = measure_page (layout, document);
-  double width, height;
-  lw_diagram_layout_size (layout, &width, &height);
+  Page page = measure_page (drawing, document);
+  *ret_width = page.width;
+  *ret_height = page.height;
+  clear_page (&page);
+}
+
+static void
+paint_drawing (cairo_t *cr, const LwDiagramDrawing *drawing, const LwTheme *theme,
+               const LwDiagramDocument *document, const Page *page)
+{
+  LwDiagramPaint paint = document->diagram;
+  paint.zoom = 1;
+  paint.visible = document->part;
+  cairo_save (cr);
+  cairo_translate (cr, page->x, MARGIN + page->head);
+  if (document->part) {
+    paint.zoom = document->part_zoom > 0 ? document->part_zoom : 1;
+    cairo_rectangle (cr, 0, 0, page->drawn_width, page->drawn_height);
+    cairo_clip (cr);
+    cairo_scale (cr, paint.zoom, paint.zoom);
+    cairo_translate (cr, -document->part->x, -document->part->y);
+  }
+  drawing->paint (cr, drawing->drawing, theme, &paint, drawing->extra);
+  cairo_restore (cr);
+}
+
+void
+lw_diagram_paint_page (cairo_t *cr, const LwDiagramDrawing *drawing, const LwTheme *theme,
+                       const LwDiagramDocument *document)
+{
+  Page page = measure_page (drawing, document);
   if (!document->transparent) {
     cairo_rectangle (cr, 0, 0, page.width, page.height);
     lw_set_colour (cr, theme->canvas, 1);
     cairo_fill (cr);
   }
   double y = MARGIN;
-  lw_text_paint (cr, text, LW_TEXT_HEADING, document->title, MARGIN, y + 17, 0, theme->text, 1);
-  y += document->title ? 26 : 0;
-  lw_text_paint (cr, text, LW_TEXT_CAPTION, document->subtitle, MARGIN, y + 12, 0, theme->dim, 1);
+  lw_text_paint (cr, drawing->text, LW_TEXT_HEADING, page.title, MARGIN, y + 17, 0, theme->text, 1);
+  y += page.title ? 26 : 0;
+  lw_text_paint (cr, drawing->text, LW_TEXT_CAPTION, page.subtitle, MARGIN, y + 12, 0, theme->dim,
+                 1);
+  paint_drawing (cr, drawing, theme, document, &page);
+  if (!document->no_legend)
+    drawing->legend (cr, drawing->drawing, theme, MARGIN, MARGIN + page.head + page.drawn_height,
+                     page.inner);
+  clear_page (&page);
+}
 
-  LwDiagramPaint paint = document->diagram;
-  paint.zoom = 1;
-  paint.visible = NULL;
-  cairo_save (cr);
-  cairo_translate (cr, page.diagram_x, MARGIN + page.head);
-  lw_diagram_paint (cr, layout, theme, &paint);
-  cairo_restore (cr);
-  lw_diagram_paint_legend (cr, layout, theme, MARGIN, MARGIN + page.head + height, page.inner,
-                           NULL);
+/* --- the diagram on a page --- */
+
+static void
+paint_layout (cairo_t *cr, gconstpointer drawing, const LwTheme *theme, const LwDiagramPaint *paint,
+              gpointer extra)
+{
+  (void)extra;
+  lw_diagram_paint (cr, drawing, theme, paint);
+}
+
+static double
+layout_legend (cairo_t *cr, gconstpointer drawing, const LwTheme *theme, double x, double y,
+               double width)
+{
+  return lw_diagram_paint_legend (cr, drawing, theme, x, y, width, NULL);
+}
+
+static LwDiagramDrawing
+drawing_of (const LwDiagramLayout *layout)
+{
+  LwDiagramDrawing drawing = { .text = lw_diagram_layout_text (layout),
+                               .drawing = layout,
+                               .paint = paint_layout,
+                               .legend = layout_legend };
+  lw_diagram_layout_size (layout, &drawing.width, &drawing.height);
+  return drawing;
+}
+
+void
+lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,
+                          double *ret_width, double *ret_height)
+{
+  const LwDiagramDrawing drawing = drawing_of (layout);
+  lw_diagram_page_size (&drawing, document, ret_width, ret_height);
+}
+
+void
+lw_diagram_paint_document (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
+                           const LwDiagramDocument *document)
+{
+  const LwDiagramDrawing drawing = drawing_of (layout);
+  lw_diagram_paint_page (cr, &drawing, theme, document);
 }

@@ -35,3 +35,25 @@ void lw_paint_chevron (cairo_t *cr, double x, double y, bool down);
 bool lw_diagram_is_visible (const LwDiagramPainter *p, const cairo_rectangle_t *rect);
 void lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge);
 void lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box);
+
+/* --- pages (diagram-document.c) --- */
+
+/* Something that can stand on a page. */
+typedef struct {
+  LwText *text;
+  double width, height;
+  gconstpointer drawing;
+  gpointer extra;
+  void (*paint) (cairo_t *cr, gconstpointer drawing, const LwTheme *theme,
+                 const LwDiagramPaint *paint, gpointer extra);
+  /* Returns the height; paints nothing when `cr` is NULL. */
+  double (*legend) (cairo_t *cr, gconstpointer drawing, const LwTheme *theme, double x, double y,
+                    double width);
+} LwDiagramDrawing;
+
+void lw_diagram_page_size (const LwDiagramDrawing *drawing, const LwDiagramDocument *document,
+                           double *ret_width, double *ret_height);
+void lw_diagram_paint_page (cairo_t *cr, const LwDiagramDrawing *drawing, const LwTheme *theme,
+                            const LwDiagramDocument *document);
+/* "convolution"; translated. */
+const char *lw_diagram_kind_name (LwKind kind);

@@ -48,10 +48,13 @@ void lw_diagram_paint (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme
 /* --- documents: title, diagram, legend --- */
 
 typedef struct {
-  const char *title;      /* "ResNet-18" */
-  const char *subtitle;   /* "11.2 M parameters · 319 M MACs", or NULL */
-  bool transparent;       /* no ground */
-  LwDiagramPaint diagram; /* `zoom` and `visible` are ignored */
+  const char *title;    /* "ResNet-18" */
+  const char *subtitle; /* "11.2 M parameters · 319 M MACs", or NULL */
+  bool transparent;     /* no ground */
+  bool no_legend;
+  const cairo_rectangle_t *part; /* what is shown, in the layout's units; NULL: all */
+  double part_zoom;              /* of a part, as on screen; 0: 1 */
+  LwDiagramPaint diagram;        /* `zoom` and `visible` are ignored */
 } LwDiagramDocument;
 
 void lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,

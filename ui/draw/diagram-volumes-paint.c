@@ -1,7 +1,5 @@
-/* Volumes in oblique projection: front, top and right faces, kernels, rays, words. */
-#include "ui/draw/diagram-volumes.h"
-
-#include "ui/draw/diagram-paint-private.h"
+/* Volumes in oblique projection: front, top and right faces, kernels, rays, arrows. */
+#include "ui/draw/diagram-volumes-private.h"
 
 #include <math.h>
 
@@ -10,15 +8,7 @@
 #define SIDE_TINT   0.16 /* of the line over the fill: the right face lies in shade */
 #define LEAST_PATCH 7.0
 #define ARROW       7.0
-
-typedef struct {
-  cairo_t *cr;
-  const LwVolumes *volumes;
-  const LwTheme *theme;
-  const LwDiagramPaint *paint;
-  LwText *text;
-  double zoom;
-} Painter;
+#define OVERHANG    80.0 /* links reach into the slot before */
 
 /* The front face's corners follow from its left top corner. */
 static double
@@ -45,7 +35,7 @@ face (cairo_t *cr, double x, double y, double ux, double uy, double vx, double v
 
 /* Fills the path, over the canvas, and outlines it. */
 static void
-finish_face (const Painter *p, LwColour fill, double mix, LwColour line, double tint,
+finish_face (const LwVolumePainter *p, LwColour fill, double mix, LwColour line, double tint,
              LwDiagramMark mark)
 {
   cairo_t *cr = p->cr;
@@ -63,7 +53,7 @@ finish_face (const Painter *p, LwColour fill, double mix, LwColour line, double 
 
 /* From `from` to `to` of the thickness, with the right face where it ends the volume. */
 static void
-paint_slab (const Painter *p, const LwVolume *volume, LwKind kind, double from, double to,
+paint_slab (const LwVolumePainter *p, const LwVolume *volume, LwKind kind, double from, double to,
             bool ends, LwDiagramMark mark)
 {
   const double x = volume->rect.x, y = front_top (volume);
@@ -85,8 +75,8 @@ paint_slab (const Painter *p, const LwVolume *volume, LwKind kind, double from, 
   finish_face (p, fill, 1, line, 0, mark);
 }
 
-static LwDiagramMark
-mark_of (const Painter *p, LwDiagramSpot spot)
+LwDiagramMark
+lw_volumes_mark (const LwVolumePainter *p, LwDiagramSpot spot)
 {
   LwDiagramMark mark = { .alpha = 1 };
   if (p->paint->mark)
@@ -95,7 +85,7 @@ mark_of (const Painter *p, LwDiagramSpot spot)
 }
 
 static void
-paint_image (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
+paint_image (const LwVolumePainter *p, const LwVolume *volume, cairo_surface_t *image)
 {
   const double width = cairo_image_surface_get_width (image);
   const double height = cairo_image_surface_get_height (image);
@@ -114,23 +104,31 @@ paint_image (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
 }
 
 static void
-paint_volume (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
+paint_band (const LwVolumePainter *p, const LwVolume *volume, int index, LwDiagramMark mark)
 {
-  LwDiagramMark mark = mark_of (p, volume->spot);
-  const double body = volume->thickness - volume->n_bands * LW_BAND_WIDTH;
-  paint_slab (p, volume, volume->kind, 0, body, true, mark);
+  LwDiagramMark band = lw_volumes_mark (p, (LwDiagramSpot){ volume->band_nodes[index], -1 });
+  const double at = lw_volumes_band_at (volume, index);
+  if (!band.has_fill && mark.has_fill) {
+    band.has_fill = true;
+    band.fill = mark.fill;
+  }
+  paint_slab (p, volume, volume->bands[index], at, at + LW_BAND_WIDTH, false, band);
+}
+
+static void
+paint_volume (const LwVolumePainter *p, const LwVolume *volume, cairo_surface_t *image)
+{
+  LwDiagramMark mark = lw_volumes_mark (p, volume->spot);
+  const double from = volume->n_lead * LW_BAND_WIDTH;
+  const double to = volume->thickness - (volume->n_bands - volume->n_lead) * LW_BAND_WIDTH;
+  for (int i = 0; i < volume->n_lead; i++)
+    paint_band (p, volume, i, mark);
+  paint_slab (p, volume, volume->kind, from, to, true, mark);
   if (image && volume->kind == LW_KIND_DATA)
     paint_image (p, volume, image);
-  for (int i = 0; i < volume->n_bands; i++) {
-    LwDiagramMark band = mark_of (p, (LwDiagramSpot){ volume->band_nodes[i], -1 });
-    if (!band.has_fill && mark.has_fill) {
-      band.has_fill = true;
-      band.fill = mark.fill;
-    }
-    const double at = body + i * LW_BAND_WIDTH;
-    paint_slab (p, volume, volume->bands[i], at, at + LW_BAND_WIDTH, false, band);
-  }
-  if (volume->n_bands > 0 && volume->depth_x > 0) { /* the layer's own colour ends the volume */
+  for (int i = volume->n_lead; i < volume->n_bands; i++)
+    paint_band (p, volume, i, mark);
+  if (to < volume->thickness && volume->depth_x > 0) { /* its own colour ends the volume */
     LwColour fill = mark.has_fill ? mark.fill : p->theme->kind_fill[volume->kind];
     face (p->cr, volume->rect.x + volume->thickness, front_top (volume), volume->depth_x,
           volume->depth_y, 0, volume->side);
@@ -140,7 +138,7 @@ paint_volume (const Painter *p, const LwVolume *volume, cairo_surface_t *image)
 
 /* The window on the input's right face, and rays from it to the convolution's output. */
 static void
-paint_kernel (const Painter *p, const LwVolume *input, const LwVolume *output)
+paint_kernel (const LwVolumePainter *p, const LwVolume *input, const LwVolume *output)
 {
   cairo_t *cr = p->cr;
   const LwColour line = p->theme->kind_line[LW_KIND_CONVOLUTION];
@@ -167,7 +165,7 @@ paint_kernel (const Painter *p, const LwVolume *input, const LwVolume *output)
 
 /* Every input value reaches every output value. */
 static void
-paint_full (const Painter *p, const LwVolume *input, const LwVolume *output)
+paint_full (const LwVolumePainter *p, const LwVolume *input, const LwVolume *output)
 {
   cairo_t *cr = p->cr;
   const double from = input->rect.x + input->rect.width + 3, to = output->rect.x - 3;
@@ -184,7 +182,7 @@ paint_full (const Painter *p, const LwVolume *input, const LwVolume *output)
 }
 
 static void
-paint_arrow (const Painter *p, const LwVolume *input, const LwVolume *output)
+paint_arrow (const LwVolumePainter *p, const LwVolume *input, const LwVolume *output)
 {
   cairo_t *cr = p->cr;
   const double from = input->rect.x + input->rect.width + 4, to = output->rect.x - 4;
@@ -203,81 +201,47 @@ paint_arrow (const Painter *p, const LwVolume *input, const LwVolume *output)
   cairo_fill (cr);
 }
 
+/* What runs from a volume to the next. */
 static void
-paint_words (const Painter *p, const LwVolume *volume, bool all)
+paint_link (const LwVolumePainter *p, const LwVolume *from, const LwVolume *to)
 {
-  static const LwTextStyle styles[] = { LW_TEXT_CAPTION, LW_TEXT_DETAIL, LW_TEXT_DETAIL };
-  const double x = volume->slot.x + volume->slot.width / 2;
-  const bool chosen =
-      lw_volumes_find (p->volumes, p->paint->selected) >= 0 &&
-      &lw_volumes_items (p->volumes, NULL)[lw_volumes_find (p->volumes, p->paint->selected)] ==
-          volume;
-  double y = volume->slot.y + volume->slot.height - 4 * 16.5 + 11;
-  lw_text_paint (p->cr, p->text, LW_TEXT_TABLE_BOLD, volume->name, x, y, 0.5,
-                 chosen ? p->theme->accent_text : p->theme->text, 1);
-  for (int i = 0; all && i < 3; i++) {
-    y += 16.5;
-    lw_text_paint (p->cr, p->text, styles[i], volume->words[i], x, y, 0.5,
-                   i == 0 ? p->theme->text : p->theme->dim, 1);
+  const double alpha =
+      MIN (lw_volumes_mark (p, from->spot).alpha, lw_volumes_mark (p, to->spot).alpha);
+  if (alpha < 1)
+    cairo_push_group (p->cr);
+  if (to->kernel > 0 && !from->shape.flat)
+    paint_kernel (p, from, to);
+  else if (to->kind == LW_KIND_LINEAR)
+    paint_full (p, from, to);
+  else
+    paint_arrow (p, from, to);
+  if (alpha < 1) {
+    cairo_pop_group_to_source (p->cr);
+    cairo_paint_with_alpha (p->cr, alpha);
   }
-}
-
-static void
-paint_bracket (const Painter *p, const LwVolumeBracket *bracket, double y)
-{
-  cairo_t *cr = p->cr;
-  cairo_move_to (cr, bracket->x, y);
-  cairo_line_to (cr, bracket->x, y + 5);
-  cairo_line_to (cr, bracket->x + bracket->width, y + 5);
-  cairo_line_to (cr, bracket->x + bracket->width, y);
-  lw_set_colour (cr, p->theme->axis, 1);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
-  lw_text_paint (cr, p->text, LW_TEXT_TABLE_BOLD, bracket->words, bracket->x + bracket->width / 2,
-                 y + 20, 0.5, p->theme->text, 1);
-}
-
-static void
-paint_selection (const Painter *p)
-{
-  const int32_t index = lw_volumes_find (p->volumes, p->paint->selected);
-  if (index < 0)
-    return;
-  const cairo_rectangle_t *r = &lw_volumes_items (p->volumes, NULL)[index].rect;
-  lw_rounded_path (p->cr, r->x - 5, r->y - 5, r->width + 10, r->height + 10, 7, LW_ROUND_ALL);
-  lw_set_colour (p->cr, p->theme->accent, 1);
-  cairo_set_line_width (p->cr, MAX (2.5, 2 / p->zoom));
-  cairo_stroke (p->cr);
 }
 
 void
 lw_volumes_paint (cairo_t *cr, const LwVolumes *volumes, const LwTheme *theme,
                   const LwDiagramPaint *paint, cairo_surface_t *image)
 {
-  const Painter p = {
+  const LwVolumePainter p = {
     cr, volumes, theme, paint, lw_volumes_text (volumes), paint->zoom > 0 ? paint->zoom : 1
   };
-  int32_t n, n_brackets;
+  int32_t n;
   const LwVolume *items = lw_volumes_items (volumes, &n);
-  const LwVolumeBracket *brackets = lw_volumes_brackets (volumes, &n_brackets);
   cairo_save (cr);
   for (int32_t i = 0; i < n; i++) {
     const cairo_rectangle_t *v = paint->visible;
-    if (v && (items[i].slot.x > v->x + v->width || items[i].slot.x + items[i].slot.width < v->x))
+    if (v && (items[i].slot.x > v->x + v->width + OVERHANG ||
+              items[i].slot.x + items[i].slot.width < v->x - OVERHANG))
       continue;
     paint_volume (&p, &items[i], image);
-    if (i > 0 && items[i].kernel > 0 && !items[i - 1].shape.flat)
-      paint_kernel (&p, &items[i - 1], &items[i]);
-    else if (i > 0 && items[i].kind == LW_KIND_LINEAR)
-      paint_full (&p, &items[i - 1], &items[i]);
-    else if (i > 0)
-      paint_arrow (&p, &items[i - 1], &items[i]);
+    if (i > 0)
+      paint_link (&p, &items[i - 1], &items[i]);
     if (!paint->silent && p.zoom >= 0.45)
-      paint_words (&p, &items[i], p.zoom >= 0.70);
+      lw_volumes_paint_words (&p, i);
   }
-  if (n > 0 && !paint->silent && p.zoom >= 0.70)
-    for (int32_t i = 0; i < n_brackets; i++)
-      paint_bracket (&p, &brackets[i], items[0].slot.y + items[0].slot.height + 2);
-  paint_selection (&p);
+  lw_volumes_paint_marks (&p);
   cairo_restore (cr);
 }

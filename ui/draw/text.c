@@ -191,6 +191,22 @@ lw_text_middle (LwTextStyle style)
   return styles[style].size * DIGIT_HEIGHT / 2;
 }
 
+char *
+lw_text_line (const char *words)
+{
+  if (!words)
+    return NULL;
+  g_autofree char *valid = g_utf8_make_valid (words, -1);
+  GString *line = g_string_new (NULL);
+  for (const char *p = valid; *p; p = g_utf8_next_char (p)) {
+    const gunichar c = g_utf8_get_char (p);
+    const bool breaks = g_unichar_iscntrl (c) || c == 0x2028 || c == 0x2029;
+    g_string_append_unichar (line, breaks ? ' ' : c);
+  }
+  g_strstrip (line->str);
+  return g_string_free (line, FALSE);
+}
+
 /* --- words for SVG --- */
 
 static const cairo_user_data_key_t collected_key;
@@ -226,10 +242,44 @@ append_number (GString *out, const char *name, double value)
   g_string_append_printf (out, " %s=\"%s\"", name, number);
 }
 
+/* The words go into the file after everything else, so what `cr` is clipped to must be said again.
+ * Writes the clip's beginning where it cuts the line; returns false where nothing of it is left.
+ * `ret_cut`: the element is to be closed after the line. */
+static bool
+begin_clip (GString *out, cairo_t *cr, LwTextStyle style, double x, double baseline, double width,
+            bool *ret_cut)
+{
+  const double top = baseline - styles[style].size, bottom = baseline + 0.35 * styles[style].size;
+  double x0, y0, x1, y1;
+  cairo_clip_extents (cr, &x0, &y0, &x1, &y1);
+  *ret_cut = x < x0 || x + width > x1 || top < y0 || bottom > y1;
+  if (!*ret_cut)
+    return true;
+  if (x >= x1 || x + width <= x0 || top >= y1 || bottom <= y0)
+    return false;
+  const double corners[4][2] = { { x0, y0 }, { x1, y0 }, { x1, y1 }, { x0, y1 } };
+  const gsize id = out->len; /* unique within the file */
+  g_string_append_printf (out, "<clipPath id=\"lw-clip-%" G_GSIZE_FORMAT "\"><path d=\"", id);
+  for (int i = 0; i < 4; i++) {
+    char across[G_ASCII_DTOSTR_BUF_SIZE], down[G_ASCII_DTOSTR_BUF_SIZE];
+    double px = corners[i][0], py = corners[i][1];
+    cairo_user_to_device (cr, &px, &py);
+    g_ascii_formatd (across, sizeof across, "%.3f", px);
+    g_ascii_formatd (down, sizeof down, "%.3f", py);
+    g_string_append_printf (out, "%s%s %s", i ? " L" : "M", across, down);
+  }
+  g_string_append_printf (
+      out, " Z\"/></clipPath><g clip-path=\"url(#lw-clip-%" G_GSIZE_FORMAT ")\">", id);
+  return true;
+}
+
 static void
 collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, const char *string,
               double x, double baseline, double width, LwColour colour, double alpha)
 {
+  bool cut;
+  if (!begin_clip (out, cr, style, x, baseline, width, &cut))
+    return;
   cairo_matrix_t m;
   cairo_get_matrix (cr, &m);
   const double entries[6] = { m.xx, m.yx, m.xy, m.yy, m.x0, m.y0 };
@@ -245,7 +295,8 @@ collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, 
   append_number (out, "font-size", styles[style].size);
   append_number (out, "textLength", width);
   g_autofree char *family = g_markup_escape_text (lw_text_family (text, style), -1);
-  g_autofree char *escaped = g_markup_escape_text (string, -1);
+  g_autofree char *line = lw_text_line (string); /* XML knows no control characters */
+  g_autofree char *escaped = g_markup_escape_text (line, -1);
   g_string_append_printf (
       out, " lengthAdjust=\"spacingAndGlyphs\" font-family=\"%s, %s\"%s fill=\"#%02x%02x%02x\"",
       family, styles[style].mono ? "monospace" : "sans-serif",
@@ -253,8 +304,8 @@ collect_line (GString *out, cairo_t *cr, const LwText *text, LwTextStyle style, 
       (int)(colour.g * 255 + 0.5), (int)(colour.b * 255 + 0.5));
   if (colour.a * alpha < 0.999)
     append_number (out, "fill-opacity", colour.a * alpha);
-  g_string_append_printf (out, " style=\"font-variant-numeric: tabular-nums\">%s</text>\n",
-                          escaped);
+  g_string_append_printf (out, " style=\"font-variant-numeric: tabular-nums\">%s</text>%s\n",
+                          escaped, cut ? "</g>" : "");
 }
 
 /* --- words on pixels --- */

@@ -50,6 +50,10 @@ double lw_text_size (LwTextStyle style);
 /* What to add to the middle of a line to get its baseline: half the height of a digit. */
 double lw_text_middle (LwTextStyle style);
 
+/* What people typed as one line that can be painted: valid UTF-8, control characters and ends of
+ * lines as spaces, none at the ends. NULL gives NULL; g_free. */
+char *lw_text_line (const char *words);
+
 /* Paints one line. `x` is its left end for `align` 0, its middle for 0.5, its right end for 1;
  * `baseline` is y of the baseline. Works under any transformation of `cr`. */
 void lw_text_paint (cairo_t *cr, LwText *text, LwTextStyle style, const char *string, double x,

@@ -1,0 +1,452 @@
+/* Explore's volumes: pointer, keys and folding, linked with diagram, table and inspector; where the
+ * panes stand; and the window from which they are exported. */
+#include "tests/gui/explore-steps.h"
+#include "ui/export-dialog.h"
+#include "ui/volumes-view.h"
+
+#include <string.h>
+
+/* --- steps
+ * ----------------------------------------------------------------------------------------
+ */
+
+static LwVolumesView *
+show_volumes (const Explore *e)
+{
+  GtkWidget *volumes;
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e->page, "Volumes")), TRUE);
+  gui_assert_soon ((volumes = gui_find (e->page, LW_TYPE_VOLUMES_VIEW)) != NULL);
+  gui_assert_soon (gtk_widget_get_width (volumes) > 500);
+  gui_wait (0.1);
+  return LW_VOLUMES_VIEW (volumes);
+}
+
+static GtkEventController *
+controller_of (gpointer widget, GType type)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (g_type_is_a (G_OBJECT_TYPE (controller), type))
+      return controller; /* the widget keeps it */
+  }
+  g_assert_not_reached ();
+}
+
+static void
+press (LwVolumesView *volumes, guint key)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key,
+                         0, 0, &handled);
+  g_assert_true (handled);
+  gui_iterate ();
+}
+
+static const LwVolume *
+volume_of (LwVolumesView *volumes, LwDiagramSpot spot)
+{
+  const LwVolumes *row = lw_volumes_view_volumes (volumes);
+  const int32_t index = lw_volumes_find (row, spot);
+
+  g_assert_cmpint (index, >=, 0);
+  return &lw_volumes_items (row, NULL)[index];
+}
+
+static int
+count (LwVolumesView *volumes)
+{
+  int32_t n;
+
+  lw_volumes_items (lw_volumes_view_volumes (volumes), &n);
+  return n;
+}
+
+static void
+click (LwVolumesView *volumes, double x, double y, int n)
+{
+  lw_volumes_view_locate (volumes, &x, &y);
+  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_GESTURE_CLICK), "released", n, x, y);
+  gui_iterate ();
+}
+
+static void
+assert_in_sight (LwVolumesView *volumes, LwDiagramSpot spot)
+{
+  const cairo_rectangle_t *slot = &volume_of (volumes, spot)->slot;
+  double x = slot->x, y = slot->y, end = slot->x + slot->width, bottom = y;
+
+  lw_volumes_view_locate (volumes, &x, &y);
+  lw_volumes_view_locate (volumes, &end, &bottom);
+  g_assert_cmpfloat (x, >=, -1);
+  g_assert_cmpfloat (end, <=, gtk_widget_get_width (GTK_WIDGET (volumes)) + 1);
+}
+
+static graphene_rect_t
+place_of (GtkWidget *widget, GtkWidget *page)
+{
+  graphene_rect_t rect;
+
+  g_assert_true (gtk_widget_compute_bounds (widget, page, &rect));
+  return rect;
+}
+
+/* --- tests
+ * ----------------------------------------------------------------------------------------
+ */
+
+static void
+all_networks (Gui *gui)
+{
+  for (int i = 0; i < lw_n_models (); i++) {
+    const Explore e = explore (gui, lw_model (i)->name);
+    LwVolumesView *volumes = show_volumes (&e);
+    const guint picture = gui_picture (GTK_WIDGET (volumes));
+    const int folded = count (volumes);
+    double zoom;
+
+    g_object_get (volumes, "zoom", &zoom, NULL);
+    g_assert_cmpfloat (zoom, >=, 0.7); /* words can be read */
+    g_assert_nonnull (lw_volumes_view_image (volumes));
+    if (lw_graph_n_blocks (graph_of (&e)) > 1) {
+      gui_press (gui_button (e.page, "Unfold all"));
+      g_assert_cmpint (count (volumes), >, folded);
+      g_assert_cmpuint (gui_picture (GTK_WIDGET (volumes)), !=, picture);
+      gui_press (gui_button (e.page, "Fold all"));
+      g_assert_cmpint (count (volumes), ==, folded);
+    }
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e.page, "Blocks")), TRUE);
+    gui_iterate ();
+  }
+}
+
+/* Table and inspector stand side by side below the volumes, and as before beside the diagram. */
+static void
+panes (Gui *gui)
+{
+  const Explore e = explore (gui, "alexnet");
+  const graphene_rect_t table = place_of (e.table, e.page);
+  const graphene_rect_t inspector = place_of (e.inspector, e.page);
+
+  for (int i = 0; i < 2; i++) {
+    LwVolumesView *volumes = show_volumes (&e);
+    const graphene_rect_t row = place_of (GTK_WIDGET (volumes), e.page);
+    const graphene_rect_t left = place_of (e.table, e.page), right = place_of (e.inspector, e.page);
+
+    g_assert_cmpfloat (row.size.width, ==, (float)gtk_widget_get_width (e.page));
+    g_assert_cmpfloat (left.origin.y, >=, row.origin.y + row.size.height);
+    g_assert_cmpfloat (left.origin.y, ==, right.origin.y);
+    g_assert_cmpfloat (right.origin.x, >=, left.origin.x + left.size.width);
+    g_assert_cmpfloat (right.size.width, >, 480);
+    g_assert_cmpfloat (row.size.height, >, 330);
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e.page, "Blocks")), TRUE);
+    gui_wait (0.2);
+    g_assert_true (place_of (e.table, e.page).origin.x == table.origin.x);
+    g_assert_true (place_of (e.table, e.page).size.height == table.size.height);
+    g_assert_true (place_of (e.inspector, e.page).size.width == inspector.size.width);
+  }
+  show_volumes (&e);
+  gui_resize (gui, 800, 600);
+  gui_wait (0.2);
+  g_assert_cmpfloat (place_of (e.inspector, e.page).origin.y, ==,
+                     place_of (e.table, e.page).origin.y);
+  gui_resize (gui, 1280, 800);
+}
+
+static void
+pointer_and_keys (Gui *gui)
+{
+  const Explore e = explore (gui, "alexnet");
+  LwVolumesView *volumes = show_volumes (&e);
+  const LwNodeId conv1 = node_named (&e, "0"), relu = conv1 + 1;
+  const LwVolume *volume = volume_of (volumes, (LwDiagramSpot){ conv1, -1 });
+
+  click (volumes, volume->rect.x + 1, volume->rect.y + volume->rect.height - 2, 1);
+  assert_marked (&e, conv1, -1);
+  assert_row_marked (&e, conv1, -1);
+  g_assert_cmpstr (lw_layer_inspector_title (LW_LAYER_INSPECTOR (e.inspector)), ==, "conv 1");
+  g_assert_cmpstr (lw_volumes_view_description (volumes), ==,
+                   "conv 1, convolution, output 96 by 54 by 54, 11,712 parameters, 33.9 million "
+                   "MACs");
+  press (volumes, GDK_KEY_Down); /* to the band on it */
+  assert_marked (&e, relu, -1);
+  press (volumes, GDK_KEY_Down);
+  assert_marked (&e, relu, -1);
+  press (volumes, GDK_KEY_Up);
+  assert_marked (&e, conv1, -1);
+  press (volumes, GDK_KEY_Right);
+  assert_marked (&e, node_named (&e, "2"), -1);
+  press (volumes, GDK_KEY_Left);
+  press (volumes, GDK_KEY_Left);
+  assert_marked (&e, 0, -1);
+  press (volumes, GDK_KEY_Left);
+  assert_marked (&e, 0, -1);
+  press (volumes, GDK_KEY_End);
+  assert_marked (&e, lw_graph_output (graph_of (&e)), -1);
+  press (volumes, GDK_KEY_Page_Up);
+  press (volumes, GDK_KEY_Escape);
+  assert_marked (&e, LW_NO_NODE, -1);
+  lw_workbench_select_layer (gui->workbench, node_named (&e, "17")); /* another page leads */
+  gui_wait (0.05);
+  assert_in_sight (volumes, (LwDiagramSpot){ node_named (&e, "17"), -1 });
+}
+
+static void
+zoom (Gui *gui)
+{
+  const Explore e = explore (gui, "densenet");
+  LwVolumesView *volumes = show_volumes (&e);
+  const double diagram = lw_diagram_view_zoom (LW_DIAGRAM_VIEW (e.diagram));
+  double before, after;
+
+  gui_press (gui_button (e.page, "Unfold all"));
+  g_object_get (volumes, "zoom", &before, NULL);
+  press_shortcut (e.page, "<Control>plus");
+  gui_assert_soon ((g_object_get (volumes, "zoom", &after, NULL), after > before * 1.1));
+  press_shortcut (e.page, "<Control>0");
+  gui_assert_soon ((g_object_get (volumes, "zoom", &after, NULL), after == 1));
+  gui_press (gui_button (e.page, "Zoom out"));
+  gui_assert_soon ((g_object_get (volumes, "zoom", &after, NULL), after < 1));
+  g_assert_nonnull (gui_button (e.page, "Fit"));
+  press_shortcut (e.page, "f"); /* the whole row is longer than 25 % of it fit into */
+  gui_assert_soon ((g_object_get (volumes, "zoom", &after, NULL), after < 0.45));
+  g_assert_cmpfloat (lw_diagram_view_zoom (LW_DIAGRAM_VIEW (e.diagram)), ==, diagram);
+  press (volumes, GDK_KEY_End);
+  assert_in_sight (volumes, (LwDiagramSpot){ lw_graph_output (graph_of (&e)), -1 });
+}
+
+/* Blocks fold in both drawings at once. */
+static void
+folding (Gui *gui)
+{
+  const Explore e = explore (gui, "resnet18");
+  LwVolumesView *volumes = show_volumes (&e);
+  const LwBlockId stage = block_titled (&e, "Stage 1");
+  const LwDiagramSpot spot = { LW_NO_NODE, stage };
+  const int folded = count (volumes), boxes = count_boxes (&e);
+  const LwVolume *volume = volume_of (volumes, spot);
+  const LwVolumeFrame *frames;
+  int32_t n;
+
+  click (volumes, volume->rect.x + 4, volume->rect.y + volume->rect.height - 4, 1);
+  assert_marked (&e, LW_NO_NODE, stage);
+  g_assert_cmpint (count (volumes), ==, folded);
+  /* a click on the chevron before its name */
+  click (volumes, volume->chevron_x, volume->slot.y + volume->slot.height - 60, 1);
+  g_assert_cmpint (count (volumes), ==, folded + 1);
+  g_assert_cmpint (count_boxes (&e), ==, boxes + 1);
+  press (volumes, GDK_KEY_Return);
+  g_assert_cmpint (count (volumes), ==, folded);
+  press (volumes, GDK_KEY_Return);
+  frames = lw_volumes_frames (lw_volumes_view_volumes (volumes), &n);
+  g_assert_cmpint (n, ==, 1);
+  g_assert_cmpstr (frames[0].title, ==, "Stage 1");
+  /* a click on its line closes it */
+  click (volumes, frames[0].rect.x + frames[0].rect.width / 2, frames[0].rect.y + 8, 1);
+  g_assert_cmpint (count (volumes), ==, folded);
+  g_assert_cmpint (count_boxes (&e), ==, boxes);
+  /* a layer that another page marks is unfolded; the network's name stays */
+  lw_workbench_select_layer (gui->workbench, node_named (&e, "3.1.conv2"));
+  g_assert_cmpint (
+      volume_of (volumes, (LwDiagramSpot){ node_named (&e, "3.1.conv2"), -1 })->spot.node, ==,
+      node_named (&e, "3.1.conv2"));
+  gui_wait (0.1);
+  assert_in_sight (volumes, (LwDiagramSpot){ node_named (&e, "3.1.conv2"), -1 });
+}
+
+/* --- the window to export from -------------------------------------------------------------------
+ */
+
+static LwExportDialog *
+open_dialog (Gui *gui)
+{
+  LwExportDialog *dialog = NULL;
+  GListModel *windows = gtk_window_get_toplevels ();
+
+  g_action_group_activate_action (G_ACTION_GROUP (gui->window), "export-diagram", NULL);
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+    if (LW_IS_EXPORT_DIALOG (window))
+      dialog = LW_EXPORT_DIALOG (window);
+  }
+  g_assert_nonnull (dialog);
+  gui_assert_soon (gtk_widget_get_mapped (GTK_WIDGET (dialog)));
+  gui_wait (0.1);
+  return dialog;
+}
+
+static GtkWidget *
+row_titled_so (GtkWidget *root, const char *title)
+{
+  if (ADW_IS_PREFERENCES_ROW (root) &&
+      g_strcmp0 (adw_preferences_row_get_title (ADW_PREFERENCES_ROW (root)), title) == 0)
+    return root;
+  for (GtkWidget *child = gtk_widget_get_first_child (root); child != NULL;
+       child = gtk_widget_get_next_sibling (child)) {
+    GtkWidget *found = row_titled_so (child, title);
+
+    if (found != NULL)
+      return found;
+  }
+  return NULL;
+}
+
+static void
+choose (LwExportDialog *dialog, const char *row, guint choice)
+{
+  GtkWidget *found = row_titled_so (GTK_WIDGET (dialog), row);
+
+  g_assert_nonnull (found);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (found), choice);
+  gui_wait (0.05);
+}
+
+static guint
+choice_of (LwExportDialog *dialog, const char *row)
+{
+  return adw_combo_row_get_selected (ADW_COMBO_ROW (row_titled_so (GTK_WIDGET (dialog), row)));
+}
+
+static void
+assert_saved (Gui *gui, const char *path, const char *beginning, const char *inside)
+{
+  g_autofree char *content = NULL;
+  gsize length;
+
+  gui_assert_soon (gui_toast (gui) != NULL);
+  g_assert_true (g_str_has_prefix (gui_toast (gui), "Saved "));
+  g_assert_true (g_file_get_contents (path, &content, &length, NULL));
+  g_assert_cmpuint (length, >, 500);
+  g_assert_cmpint (memcmp (content, beginning, strlen (beginning)), ==, 0);
+  g_assert_nonnull (memmem (content, length, inside, strlen (inside)));
+}
+
+static void
+export_formats (Gui *gui)
+{
+  static const struct {
+    const char *name, *beginning, *inside, *summary;
+  } files[] = {
+    { "a.svg", "<?xml", "A &quot;title&quot; &lt;&amp;&gt;</text>", "SVG, " },
+    { "a.pdf", "%PDF-", "/ToUnicode", "PDF, " },
+    { "a.png", "\x89PNG", "IDAT", "PNG, " },
+    { "a.dot", "digraph \"ResNet-18\"", "label=\"A \\\"title\\\" <&>\"", "DOT, " },
+    { "a.json", "{\"title\":\"A \\\"title\\\" <&>\"", "\"edges\":[", "JSON, " },
+  };
+  const Explore e = explore (gui, "resnet18");
+
+  for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
+    LwExportDialog *dialog = open_dialog (gui);
+    g_autofree char *path = gui_scratch (files[i].name);
+    GtkWidget *title = row_titled_so (GTK_WIDGET (dialog), "Title");
+
+    g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (title)), ==, "ResNet-18");
+    if (i > 0) /* what was chosen last */
+      g_assert_cmpuint (choice_of (dialog, "Format"), ==, i - 1);
+    gtk_editable_set_text (GTK_EDITABLE (title), "A \"title\" <&>");
+    choose (dialog, "Format", i);
+    g_assert_true (g_str_has_prefix (lw_export_dialog_summary (dialog), files[i].summary));
+    g_assert_cmpint (gtk_widget_get_sensitive (row_titled_so (GTK_WIDGET (dialog), "Style")), ==,
+                     i < 3);
+    lw_export_dialog_save (dialog, path);
+    assert_saved (gui, path, files[i].beginning, files[i].inside);
+    gui_wait (0.1);
+  }
+  (void)e;
+}
+
+static void
+export_choices (Gui *gui)
+{
+  const Explore e = explore (gui, "alexnet");
+  LwVolumesView *volumes = show_volumes (&e);
+  LwExportDialog *dialog = open_dialog (gui);
+  g_autofree char *path = gui_scratch ("volumes.svg");
+  g_autofree char *whole = g_strdup (lw_export_dialog_summary (dialog));
+  GtkWidget *toggle, *preview;
+  guint picture;
+
+  g_assert_cmpuint (choice_of (dialog, "Style"), ==, 1); /* what is shown is proposed */
+  preview = gui_find (GTK_WIDGET (dialog), GTK_TYPE_DRAWING_AREA);
+  picture = gui_picture (preview);
+  choose (dialog, "Colours", 1);
+  g_assert_cmpuint (gui_picture (preview), !=, picture);
+  choose (dialog, "Part", 1);
+  g_assert_cmpstr (lw_export_dialog_summary (dialog), !=, whole);
+  choose (dialog, "Part", 0);
+  g_assert_cmpstr (lw_export_dialog_summary (dialog), ==, whole);
+  toggle = row_titled_so (GTK_WIDGET (dialog), "Transparent ground");
+  gtk_widget_activate (toggle);
+  choose (dialog, "Format", 2);
+  choose (dialog, "Size", 2);
+  g_assert_nonnull (strstr (lw_export_dialog_summary (dialog), "pixels"));
+  choose (dialog, "Format", 0);
+  /* what goes wrong is said here, and the window stays */
+  lw_export_dialog_save (dialog, "/nowhere/at/all.svg");
+  gui_wait (0.1);
+  g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (dialog)));
+  g_assert_nonnull (gui_label (dialog, "Cannot write"));
+  lw_export_dialog_save (dialog, path);
+  assert_saved (gui, path, "<?xml", ">max pool 3</text>");
+  (void)volumes;
+}
+
+static bool
+write_memory (gpointer memory, const char *path, GError **error)
+{
+  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 40, 30);
+  const bool written = cairo_surface_write_to_png (surface, path) == CAIRO_STATUS_SUCCESS;
+
+  (void)error;
+  cairo_surface_destroy (surface);
+  g_free (*(char **)memory);
+  *(char **)memory = g_strdup (path);
+  return written;
+}
+
+/* A third style, drawn by another view. */
+static void
+export_memory (Gui *gui)
+{
+  const Explore e = explore (gui, "lenet");
+  LwVolumesView *volumes = show_volumes (&e);
+  g_autofree char *asked = NULL, *path = gui_scratch ("memory.png");
+  const LwExportSource source = { LW_DIAGRAM_VIEW (e.diagram), volumes, write_memory, &asked };
+  LwExportChoices choices = { .format = LW_EXPORT_PNG };
+  GtkWidget *dialog = lw_export_dialog_new (&source, &choices, "lenet");
+
+  gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (gui->window));
+  gtk_window_present (GTK_WINDOW (dialog));
+  gui_assert_soon (gtk_widget_get_mapped (dialog));
+  choose (LW_EXPORT_DIALOG (dialog), "Style", 2);
+  g_assert_nonnull (asked);
+  g_assert_false (g_file_test (asked, G_FILE_TEST_EXISTS)); /* the preview's */
+  g_assert_false (gtk_widget_get_sensitive (row_titled_so (dialog, "Part")));
+  lw_export_dialog_save (LW_EXPORT_DIALOG (dialog), path);
+  g_assert_cmpstr (asked, ==, path);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  gui_wait (0.1);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const GuiTest tests[] = {
+    { "/volumes/all-networks", all_networks, NULL },
+    { "/volumes/panes", panes, NULL },
+    { "/volumes/pointer-and-keys", pointer_and_keys, NULL },
+    { "/volumes/zoom", zoom, NULL },
+    { "/volumes/folding", folding, NULL },
+    { "/volumes/export-formats", export_formats, NULL },
+    { "/volumes/export-choices", export_choices, NULL },
+    { "/volumes/export-memory", export_memory, NULL },
+    { NULL, NULL, NULL },
+  };
+
+  return gui_main (argc, argv, tests);
+}

@@ -1,0 +1,461 @@
+#include "ui/export-dialog.h"
+
+#include "engine/analysis.h"
+#include "ui/accessible.h"
+
+#include <glib/gi18n.h>
+#include <glib/gstdio.h>
+#include <math.h>
+
+#define WIDTH         900
+#define HEIGHT        640
+#define OPTIONS_WIDTH 316
+#define MARGIN        24    /* around the preview */
+#define CHECK         8     /* a field of the ground that shows through */
+#define MOST_SHOWN    20000 /* bytes of text in the preview */
+#define MEMORY        2     /* in the list of styles */
+
+struct _LwExportDialog {
+  AdwWindow parent;
+  LwExportSource source;
+  LwExportChoices *choices;
+  char *name;
+  GtkWidget *toasts, *preview, *picture, *text, *memory, *summary, *save;
+  GtkWidget *style, *part, *format, *scale, *title, *colours, *transparent, *legend;
+  LwFigure *figure; /* of the preview; NULL: text */
+  bool filling;     /* the widgets are set from the choices */
+};
+
+G_DEFINE_FINAL_TYPE (LwExportDialog, lw_export_dialog, ADW_TYPE_WINDOW)
+
+static guint saved_signal;
+
+/* --- preview ------------------------------------------------------------------------------------
+ */
+
+/* What shows through a transparent picture. */
+static void
+paint_checks (cairo_t *cr, double width, double height, bool dark)
+{
+  const LwTheme *theme = lw_theme (dark);
+
+  lw_set_colour (cr, theme->canvas, 1);
+  cairo_rectangle (cr, 0, 0, width, height);
+  cairo_fill (cr);
+  for (int y = 0; y * CHECK < height; y++)
+    for (int x = y % 2; x * CHECK < width; x += 2)
+      cairo_rectangle (cr, x * CHECK, y * CHECK, fmin (CHECK, width - x * CHECK),
+                       fmin (CHECK, height - y * CHECK));
+  lw_set_colour (cr, theme->text, 0.07);
+  cairo_fill (cr);
+}
+
+/* All of it, at most as large as it is. */
+static void
+draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  LwExportDialog *self = LW_EXPORT_DIALOG (data);
+  double w, h, zoom;
+
+  (void)area;
+  if (self->figure == NULL)
+    return;
+  lw_figure_size (self->figure, &w, &h);
+  zoom = fmin (1, fmin ((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h));
+  if (zoom <= 0)
+    return;
+  cairo_translate (cr, round ((width - w * zoom) / 2), round ((height - h * zoom) / 2));
+  cairo_rectangle (cr, 0, 0, w * zoom, h * zoom);
+  cairo_clip (cr);
+  if (self->choices->transparent)
+    paint_checks (cr, w * zoom, h * zoom, self->choices->dark);
+  cairo_save (cr);
+  cairo_scale (cr, zoom, zoom);
+  lw_figure_paint (cr, self->figure);
+  cairo_restore (cr);
+  lw_set_colour (cr, lw_theme (self->choices->dark)->border, 1);
+  cairo_rectangle (cr, 0.5, 0.5, w * zoom - 1, h * zoom - 1);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+static char *
+upper_ending (LwExportFormat format)
+{
+  return g_ascii_strup (lw_export_ending (format), -1);
+}
+
+static void
+show_picture (LwExportDialog *self, const char *title)
+{
+  const double scale = lw_export_scale (self->choices);
+  g_autofree char *kind = upper_ending (self->choices->format);
+  g_autofree char *across = NULL, *down = NULL, *words = NULL;
+  double width, height;
+
+  self->figure = lw_export_figure (&self->source, self->choices, title);
+  lw_figure_size (self->figure, &width, &height);
+  across = lw_format_exact ((int64_t)ceil (width * scale));
+  down = lw_format_exact ((int64_t)ceil (height * scale));
+  words = g_strdup_printf (self->choices->format == LW_EXPORT_PNG ? _ ("%s, %s × %s pixels")
+                                                                  : _ ("%s, %s × %s"),
+                           kind, across, down);
+  gtk_label_set_text (GTK_LABEL (self->summary), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture),
+                                  GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "picture");
+  gtk_widget_queue_draw (self->picture);
+}
+
+/* The beginning of a long text says enough; it ends with a whole line. */
+static void
+show_text (LwExportDialog *self, const char *title)
+{
+  g_autofree char *text = lw_export_text (&self->source, self->choices, title);
+  g_autofree char *kind = upper_ending (self->choices->format);
+  const gsize length = strlen (text);
+  g_autofree char *bytes = lw_format_bytes ((int64_t)length);
+  g_autofree char *words = g_strdup_printf ("%s, %s", kind, bytes);
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
+
+  if (length > MOST_SHOWN) {
+    const char *end = g_utf8_find_prev_char (text, text + MOST_SHOWN);
+
+    gtk_text_buffer_set_text (buffer, text, (int)(end - text));
+    gtk_text_buffer_insert_at_cursor (buffer, " …", -1);
+  } else {
+    gtk_text_buffer_set_text (buffer, text, (int)length);
+  }
+  gtk_label_set_text (GTK_LABEL (self->summary), words);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "text");
+}
+
+/* It is painted by the view itself, so its file is what there is to look at. */
+static void
+show_memory (LwExportDialog *self)
+{
+  g_autofree char *folder = g_dir_make_tmp ("layerwise-preview-XXXXXX", NULL);
+  g_autofree char *path = g_build_filename (folder != NULL ? folder : "", "memory.png", NULL);
+  g_autofree char *kind = upper_ending (self->choices->format);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (GdkTexture) texture = NULL;
+
+  if (folder != NULL && self->source.write_memory (self->source.memory, path, &error))
+    texture = gdk_texture_new_from_filename (path, &error);
+  gtk_picture_set_paintable (GTK_PICTURE (self->memory), GDK_PAINTABLE (texture));
+  gtk_label_set_text (GTK_LABEL (self->summary), error != NULL ? error->message : kind);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "memory");
+  g_remove (path);
+  if (folder != NULL)
+    g_rmdir (folder);
+}
+
+static void
+update (LwExportDialog *self)
+{
+  const LwExportFormat format = self->choices->format;
+  const bool picture = lw_export_is_picture (format);
+  const bool memory = lw_export_is_memory (&self->source, self->choices);
+  const char *title = gtk_editable_get_text (GTK_EDITABLE (self->title));
+
+  gtk_widget_set_visible (self->scale, format == LW_EXPORT_PNG && !memory);
+  gtk_widget_set_sensitive (self->style, picture);
+  gtk_widget_set_sensitive (self->part, picture && !memory);
+  gtk_widget_set_sensitive (self->legend, picture && !memory);
+  gtk_widget_set_sensitive (self->title, !memory);
+  gtk_widget_set_sensitive (self->colours, format != LW_EXPORT_JSON && !memory);
+  gtk_widget_set_sensitive (self->transparent, format != LW_EXPORT_JSON && !memory);
+  g_clear_pointer (&self->figure, lw_figure_free);
+  if (memory)
+    show_memory (self);
+  else if (picture)
+    show_picture (self, title);
+  else
+    show_text (self, title);
+}
+
+/* --- choices ------------------------------------------------------------------------------------
+ */
+
+static void
+chosen (LwExportDialog *self)
+{
+  LwExportChoices *choices = self->choices;
+
+  if (self->filling)
+    return;
+  choices->chosen = true;
+  choices->memory = adw_combo_row_get_selected (ADW_COMBO_ROW (self->style)) == MEMORY;
+  if (!choices->memory)
+    choices->style = (LwFigureStyle)adw_combo_row_get_selected (ADW_COMBO_ROW (self->style));
+  choices->view_only = adw_combo_row_get_selected (ADW_COMBO_ROW (self->part)) == 1;
+  choices->format = (LwExportFormat)adw_combo_row_get_selected (ADW_COMBO_ROW (self->format));
+  choices->scale_index = (int)adw_combo_row_get_selected (ADW_COMBO_ROW (self->scale));
+  choices->dark = adw_combo_row_get_selected (ADW_COMBO_ROW (self->colours)) == 1;
+  choices->transparent = gtk_switch_get_active (GTK_SWITCH (self->transparent));
+  choices->no_legend = !gtk_switch_get_active (GTK_SWITCH (self->legend));
+  update (self);
+}
+
+static void
+fill (LwExportDialog *self)
+{
+  const LwExportChoices *choices = self->choices;
+  const LwGraph *graph = lw_diagram_state_graph (lw_diagram_view_state (self->source.diagram));
+
+  self->filling = true;
+  if (self->source.write_memory != NULL)
+    gtk_string_list_append (GTK_STRING_LIST (adw_combo_row_get_model (ADW_COMBO_ROW (self->style))),
+                            _ ("Memory"));
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->style),
+                              choices->memory ? MEMORY : choices->style);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->part), choices->view_only);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->format), choices->format);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->scale), (guint)choices->scale_index);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->colours), choices->dark);
+  gtk_switch_set_active (GTK_SWITCH (self->transparent), choices->transparent);
+  gtk_switch_set_active (GTK_SWITCH (self->legend), !choices->no_legend);
+  gtk_editable_set_text (GTK_EDITABLE (self->title), lw_graph_title (graph));
+  self->filling = false;
+}
+
+/* --- the file -----------------------------------------------------------------------------------
+ */
+
+void
+lw_export_dialog_save (LwExportDialog *self, const char *path)
+{
+  const char *title = gtk_editable_get_text (GTK_EDITABLE (self->title));
+  g_autoptr (GError) error = NULL;
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *sentence = NULL, *escaped = NULL;
+
+  if (lw_export_write (&self->source, self->choices, title, path, &error)) {
+    sentence = g_strdup_printf (_ ("Saved %s"), name);
+    g_signal_emit (self, saved_signal, 0, sentence);
+    gtk_window_close (GTK_WINDOW (self));
+    return;
+  }
+  escaped = g_markup_escape_text (error->message, -1);
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+}
+
+static void
+file_chosen (GtkNativeDialog *chooser, int response, LwExportDialog *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+    g_autofree char *path = g_file_get_path (file);
+
+    if (path != NULL)
+      lw_export_dialog_save (self, path);
+  }
+  gtk_native_dialog_destroy (chooser);
+  g_object_unref (chooser);
+}
+
+static void
+choose_file (LwExportDialog *self)
+{
+  const char *ending = lw_export_ending (self->choices->format);
+  const bool volumes =
+      lw_export_is_picture (self->choices->format) && self->choices->style == LW_FIGURE_VOLUMES;
+  g_autofree char *file =
+      g_strdup_printf ("%s-%s.%s", self->name, volumes ? "volumes" : "diagram", ending);
+  g_autofree char *kind = upper_ending (self->choices->format);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (_ ("Export the Diagram"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+
+  gtk_file_filter_set_name (filter, kind);
+  gtk_file_filter_add_suffix (filter, ending);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* --- set-up -------------------------------------------------------------------------------------
+ */
+
+static GtkWidget *
+add_choice (LwExportDialog *self, GtkWidget *group, const char *title, const char *const *words)
+{
+  GtkWidget *row = adw_combo_row_new ();
+  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
+
+  for (int i = 0; words[i] != NULL; i++)
+    gtk_string_list_append (list, _ (words[i]));
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
+  lw_name_widget (row, title);
+  g_signal_connect_swapped (row, "notify::selected", G_CALLBACK (chosen), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  return row;
+}
+
+static GtkWidget *
+add_switch (LwExportDialog *self, GtkWidget *group, const char *title)
+{
+  GtkWidget *row = adw_action_row_new (), *control = gtk_switch_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
+  lw_name_widget (control, title);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
+  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
+  g_signal_connect_swapped (control, "notify::active", G_CALLBACK (chosen), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  return control;
+}
+
+static GtkWidget *
+make_options (LwExportDialog *self)
+{
+  static const char *const styles[] = { N_ ("Blocks"), N_ ("Volumes"), NULL };
+  static const char *const parts[] = { N_ ("Whole network"), N_ ("What is in view"), NULL };
+  static const char *const formats[] = { N_ ("SVG"),  N_ ("PDF"), N_ ("PNG"), N_ ("DOT (Graphviz)"),
+                                         N_ ("JSON"), NULL };
+  static const char *const scales[] = { "2×", "1×", "3×", NULL };
+  static const char *const colours[] = { N_ ("Light"), N_ ("Dark"), NULL };
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
+  GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  gtk_widget_add_css_class (column, "lw-options");
+  self->format = add_choice (self, file, _ ("Format"), formats);
+  self->scale = add_choice (self, file, _ ("Size"), scales);
+  self->style = add_choice (self, file, _ ("Style"), styles);
+  self->part = add_choice (self, file, _ ("Part"), parts);
+  self->title = adw_entry_row_new ();
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->title), _ ("Title"));
+  lw_name_widget (self->title, _ ("Title"));
+  g_signal_connect_swapped (self->title, "changed", G_CALLBACK (chosen), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (look), self->title);
+  self->colours = add_choice (self, look, _ ("Colours"), colours);
+  self->transparent = add_switch (self, look, _ ("Transparent ground"));
+  self->legend = add_switch (self, look, _ ("Legend"));
+  gtk_box_append (GTK_BOX (column), file);
+  gtk_box_append (GTK_BOX (column), look);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
+  gtk_widget_set_size_request (scroller, OPTIONS_WIDTH, -1);
+  return scroller;
+}
+
+static GtkWidget *
+make_preview (LwExportDialog *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  self->picture =
+      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
+  lw_name_widget (self->picture, _ ("Preview"));
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->picture), draw_preview, self, NULL);
+  self->text = gtk_text_view_new ();
+  lw_name_widget (self->text, _ ("Preview"));
+  gtk_text_view_set_editable (GTK_TEXT_VIEW (self->text), FALSE);
+  gtk_text_view_set_cursor_visible (GTK_TEXT_VIEW (self->text), FALSE);
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->text), GTK_WRAP_CHAR);
+  gtk_widget_add_css_class (self->text, "lw-preview-text");
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->text);
+  self->preview = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->preview), self->picture, "picture");
+  gtk_stack_add_named (GTK_STACK (self->preview), scroller, "text");
+  self->memory = gtk_picture_new ();
+  gtk_picture_set_alternative_text (GTK_PICTURE (self->memory), _ ("Preview"));
+  gtk_widget_add_css_class (self->memory, "lw-preview-memory");
+  gtk_stack_add_named (GTK_STACK (self->preview), self->memory, "memory");
+  gtk_widget_set_vexpand (self->preview, TRUE);
+  self->summary = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->summary, "lw-caption");
+  gtk_widget_add_css_class (self->summary, "lw-number");
+  gtk_widget_set_margin_bottom (self->summary, 10);
+  gtk_widget_add_css_class (column, "lw-preview");
+  gtk_widget_set_hexpand (column, TRUE);
+  gtk_box_append (GTK_BOX (column), self->preview);
+  gtk_box_append (GTK_BOX (column), self->summary);
+  return column;
+}
+
+static GtkWidget *
+make_header (LwExportDialog *self)
+{
+  GtkWidget *header = adw_header_bar_new ();
+  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
+
+  self->save = gtk_button_new_with_mnemonic (_ ("_Export…"));
+  gtk_widget_add_css_class (self->save, "suggested-action");
+  lw_name_by_words (cancel);
+  lw_name_by_words (self->save);
+  g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_close), self);
+  g_signal_connect_swapped (self->save, "clicked", G_CALLBACK (choose_file), self);
+  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
+  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
+  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
+  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
+  return header;
+}
+
+GtkWidget *
+lw_export_dialog_new (const LwExportSource *source, LwExportChoices *choices, const char *name)
+{
+  LwExportDialog *self =
+      g_object_new (LW_TYPE_EXPORT_DIALOG, "title", _ ("Export the Diagram"), "modal", TRUE,
+                    "default-width", WIDTH, "default-height", HEIGHT, NULL);
+
+  self->source = *source;
+  self->choices = choices;
+  self->name = g_strdup (name);
+  g_signal_connect_object (source->diagram, "relaid", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  fill (self);
+  update (self);
+  gtk_window_set_default_widget (GTK_WINDOW (self), self->save);
+  gtk_window_set_focus (GTK_WINDOW (self), self->save);
+  return GTK_WIDGET (self);
+}
+
+const char *
+lw_export_dialog_summary (LwExportDialog *self)
+{
+  return gtk_label_get_text (GTK_LABEL (self->summary));
+}
+
+static void
+lw_export_dialog_finalize (GObject *object)
+{
+  LwExportDialog *self = LW_EXPORT_DIALOG (object);
+
+  g_clear_pointer (&self->figure, lw_figure_free);
+  g_free (self->name);
+  G_OBJECT_CLASS (lw_export_dialog_parent_class)->finalize (object);
+}
+
+static void
+lw_export_dialog_class_init (LwExportDialogClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = lw_export_dialog_finalize;
+  saved_signal = g_signal_new ("saved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
+}
+
+static void
+lw_export_dialog_init (LwExportDialog *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_box_append (GTK_BOX (body), make_preview (self));
+  gtk_box_append (GTK_BOX (body), make_options (self));
+  gtk_widget_set_vexpand (body, TRUE);
+  gtk_box_append (GTK_BOX (column), make_header (self));
+  gtk_box_append (GTK_BOX (column), body);
+  self->toasts = adw_toast_overlay_new ();
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), column);
+  adw_window_set_content (ADW_WINDOW (self), self->toasts);
+}
