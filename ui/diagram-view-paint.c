@@ -10,7 +10,8 @@
 #define CONTROLS_WIDTH    158 /* the zoom buttons, with their margin */
 #define CONTROLS_HEIGHT   54
 #define LEGEND_MARGIN     12
-#define LEGEND_WIDTH      1 /* wraps after each kind: a column takes the least of the width */
+#define LEGEND_WIDTH      200 /* two columns */
+#define LEGEND_STEP       6
 #define LEGEND_LEAST_VIEW 420
 #define EXPORT_SCALE      2
 
@@ -32,6 +33,25 @@ has_legend (LwDiagramView *self)
   return false;
 }
 
+/* The share that the legend says: of what is under the pointer, else of what is marked. */
+static LwDiagramSpot
+legend_spot (LwDiagramView *self)
+{
+  const LwDiagramSpot hovered = self->hovered;
+
+  return hovered.node != LW_NO_NODE || hovered.block >= 0 ? hovered
+                                                          : lw_diagram_view_selected (self);
+}
+
+static double
+measure_legend (LwDiagramView *self, double *ret_width)
+{
+  if (self->colours != NULL)
+    return lw_diagram_colours_legend (NULL, self->colours, NULL, legend_spot (self), 0, 0,
+                                      ret_width);
+  return lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, ret_width);
+}
+
 LwDiagramViewport
 lw_diagram_view_viewport (LwDiagramView *self)
 {
@@ -42,39 +62,93 @@ lw_diagram_view_viewport (LwDiagramView *self)
 
   if (!has_legend (self))
     return view;
-  view.legend_height =
-      lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, &view.legend_width) +
-      2 * LEGEND_MARGIN;
-  view.legend_width += 2 * LEGEND_MARGIN;
+  view.legend_height = measure_legend (self, &view.legend_width) + 2 * LEGEND_MARGIN;
+  view.legend_width += 3 * LEGEND_MARGIN;
   return view;
 }
 
 static bool
 overlap (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
 {
-  const double zoom = self->camera.zoom;
-  const double x = (rect->x - self->camera.x) * zoom, y = (rect->y - self->camera.y) * zoom;
+  const LwDiagramCamera camera = lw_diagram_view_goal (self);
+  const double x = (rect->x - camera.x) * camera.zoom, y = (rect->y - camera.y) * camera.zoom;
 
-  return x < area->x + area->width && x + rect->width * zoom > area->x &&
-         y < area->y + area->height && y + rect->height * zoom > area->y;
+  return x < area->x + area->width && x + rect->width * camera.zoom > area->x &&
+         y < area->y + area->height && y + rect->height * camera.zoom > area->y;
+}
+
+/* Whether something to read would lie below it: boxes, heads of open blocks, labels. */
+static bool
+hides_words (LwDiagramView *self, const cairo_rectangle_t *area)
+{
+  int32_t n_boxes, n_frames, n_labels;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
+  const LwDiagramLabel *labels = lw_diagram_layout_labels (self->layout, &n_labels);
+
+  for (int32_t i = 0; i < n_boxes; i++)
+    if (overlap (self, &boxes[i].rect, area))
+      return true;
+  for (int32_t i = 0; i < n_frames; i++)
+    if (overlap (self, &frames[i].header, area))
+      return true;
+  for (int32_t i = 0; i < n_labels; i++)
+    if (overlap (self, &(cairo_rectangle_t){ labels[i].x, labels[i].y - 7, labels[i].width, 14 },
+                 area))
+      return true;
+  return false;
+}
+
+static cairo_rectangle_t
+legend_at (const LwDiagramViewport *view, LwCorner corner, double y)
+{
+  const double width = view->legend_width - LEGEND_MARGIN;
+
+  return (cairo_rectangle_t){ corner == LW_CORNER_LEFT ? LEGEND_MARGIN / 2.0
+                                                       : view->width - width - LEGEND_MARGIN / 2.0,
+                              y, width, view->legend_height - LEGEND_MARGIN };
+}
+
+/* Top right, top left, or as far up as there is room at the right, then at the left; top right if
+ * there is none. */
+void
+lw_diagram_view_place_legend (LwDiagramView *self)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+  const double top = LEGEND_MARGIN / 2.0;
+  const double end = view.height - view.controls_height - view.legend_height;
+
+  self->corner = LW_CORNER_RIGHT;
+  self->corner_y = top;
+  if (view.legend_width <= 0)
+    return;
+  for (int tries = 0; tries < 4; tries++) {
+    const LwCorner corner = tries % 2 == 0 ? LW_CORNER_RIGHT : LW_CORNER_LEFT;
+
+    for (double y = top; y < (tries < 2 ? top + 1 : end); y += LEGEND_STEP) {
+      const cairo_rectangle_t rect = legend_at (&view, corner, y);
+
+      if (hides_words (self, &rect))
+        continue;
+      self->corner = corner;
+      self->corner_y = y;
+      return;
+    }
+  }
 }
 
 bool
 lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card)
 {
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
-  int32_t n_boxes, n_frames;
-  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
+  int32_t n_frames;
   const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
 
   *ret_card = false;
   if (view.legend_width <= 0)
     return false;
-  *ret_rect = (cairo_rectangle_t){ view.width - view.legend_width, LEGEND_MARGIN / 2.0,
-                                   view.legend_width - LEGEND_MARGIN / 2.0,
-                                   view.legend_height - LEGEND_MARGIN };
-  for (int32_t i = 0; i < n_boxes && !*ret_card; i++)
-    *ret_card = overlap (self, &boxes[i].rect, ret_rect);
+  *ret_rect = legend_at (&view, self->corner, self->corner_y);
+  *ret_card = self->colours != NULL || hides_words (self, ret_rect);
   for (int32_t i = 0; i < n_frames && !*ret_card; i++)
     *ret_card = overlap (self, &frames[i].rect, ret_rect);
   return true;
@@ -91,8 +165,18 @@ paint_legend (LwDiagramView *self, cairo_t *cr)
     return;
   if (card)
     lw_paint_card (cr, theme, rect.x, rect.y, rect.width, rect.height, 9);
-  lw_diagram_paint_legend (cr, self->layout, theme, rect.x + LEGEND_MARGIN / 2.0 + 2,
-                           rect.y + LEGEND_MARGIN / 2.0, LEGEND_WIDTH, NULL);
+  if (self->colours != NULL)
+    lw_diagram_colours_legend (cr, self->colours, theme, legend_spot (self), rect.x + LEGEND_MARGIN,
+                               rect.y + LEGEND_MARGIN / 2.0, NULL);
+  else
+    lw_diagram_paint_legend (cr, self->layout, theme, rect.x + LEGEND_MARGIN,
+                             rect.y + LEGEND_MARGIN / 2.0, LEGEND_WIDTH, NULL);
+}
+
+static void
+mark (LwDiagramSpot spot, LwDiagramMark *mark, gpointer data)
+{
+  lw_diagram_view_colour_mark (data, spot, mark);
 }
 
 void
@@ -105,7 +189,9 @@ lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const LwDiagramPaint paint = { .zoom = zoom,
                                  .visible = &visible,
                                  .selected = lw_diagram_view_selected (self),
-                                 .focused = gtk_widget_has_visible_focus (widget) };
+                                 .focused = gtk_widget_has_visible_focus (widget),
+                                 .mark = mark,
+                                 .mark_data = self };
   cairo_t *cr;
   double scale;
 
@@ -151,12 +237,16 @@ lw_diagram_view_export (LwDiagramView *self, const char *path, GError **error)
   const LwGraph *graph = lw_workbench_graph (self->workbench);
   const LwCost all = lw_graph_cost (graph);
   g_autofree char *parameters = lw_format_short ((double)all.parameters);
-  g_autofree char *count = lw_diagram_count_words (all, self->count);
-  g_autofree char *subtitle = g_strdup_printf (_ ("%s parameters · %s"), parameters, count);
-  const Page page = {
-    self->layout,
-    { .title = lw_graph_title (graph), .subtitle = subtitle, .diagram = { .selected = LW_NO_SPOT } }
-  };
+  g_autofree char *count = lw_diagram_count_words (all, self->options.count);
+  g_autofree char *subtitle =
+      g_strdup_printf (self->options.count == LW_COUNT_FLOPS ? _ ("%s parameters · %s = 2 × MACs")
+                                                             : _ ("%s parameters · %s"),
+                       parameters, count);
+  const Page page = { self->layout,
+                      { .title = lw_graph_title (graph),
+                        .subtitle = subtitle,
+                        .diagram = { .selected = LW_NO_SPOT },
+                        .colours = self->colours } };
   LwPictureFormat format;
   double width, height;
 

@@ -1,4 +1,5 @@
 /* A diagram as a page: title, subtitle, the diagram, the kinds that it shows. */
+#include "ui/draw/diagram-colour.h"
 #include "ui/draw/diagram-paint-private.h"
 
 #include <glib/gi18n.h>
@@ -8,6 +9,7 @@
 #define LEGEND_LINE 20.0
 #define LEGEND_GAP  18.0
 #define MARGIN      20.0
+#define KEY_GAP     6.0
 
 static const char *
 kind_name (LwKind kind)
@@ -86,6 +88,33 @@ typedef struct {
   double inner;     /* width between the margins */
 } Page;
 
+/* The explanation of the colours; `cr` NULL: its size only. */
+static double
+paint_key (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme,
+           const LwDiagramDocument *document, double x, double y, double width)
+{
+  if (document->colours)
+    return KEY_GAP + lw_diagram_colours_legend (cr, document->colours, theme, LW_NO_SPOT, x,
+                                                y + KEY_GAP, NULL);
+  return lw_diagram_paint_legend (cr, layout, theme, x, y, width, NULL);
+}
+
+typedef struct {
+  const LwDiagramDocument *document;
+  bool dark;
+} Marking;
+
+static void
+mark (LwDiagramSpot spot, LwDiagramMark *mark, gpointer data)
+{
+  const Marking *marking = data;
+  const LwDiagramPaint *diagram = &marking->document->diagram;
+  if (marking->document->colours)
+    lw_diagram_colours_mark (marking->document->colours, marking->dark, spot, mark);
+  if (diagram->mark)
+    diagram->mark (spot, mark, diagram->mark_data);
+}
+
 static Page
 measure_page (const LwDiagramLayout *layout, const LwDiagramDocument *document)
 {
@@ -100,7 +129,7 @@ measure_page (const LwDiagramLayout *layout, const LwDiagramDocument *document)
   page.diagram_x = MARGIN + floor ((page.inner - width) / 2);
   page.width = page.inner + 2 * MARGIN;
   page.height = MARGIN + page.head + height +
-                lw_diagram_paint_legend (NULL, layout, NULL, 0, 0, page.inner, NULL) + MARGIN;
+                paint_key (NULL, layout, NULL, document, 0, 0, page.inner) + MARGIN;
   return page;
 }
 
@@ -134,10 +163,12 @@ lw_diagram_paint_document (cairo_t *cr, const LwDiagramLayout *layout, const LwT
   LwDiagramPaint paint = document->diagram;
   paint.zoom = 1;
   paint.visible = NULL;
+  Marking marking = { document, theme->dark };
+  paint.mark = mark;
+  paint.mark_data = &marking;
   cairo_save (cr);
   cairo_translate (cr, page.diagram_x, MARGIN + page.head);
   lw_diagram_paint (cr, layout, theme, &paint);
   cairo_restore (cr);
-  lw_diagram_paint_legend (cr, layout, theme, MARGIN, MARGIN + page.head + height, page.inner,
-                           NULL);
+  paint_key (cr, layout, theme, document, MARGIN, MARGIN + page.head + height, page.inner);
 }

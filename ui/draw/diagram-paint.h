@@ -27,6 +27,9 @@ typedef struct {
   const char *badge; /* a short number at the top right corner, or NULL */
 } LwDiagramMark;
 
+/* Colours that stand for numbers: diagram-colour.h. */
+typedef struct LwDiagramColours LwDiagramColours;
+
 typedef void (*LwDiagramMarkFunc) (LwDiagramSpot spot, LwDiagramMark *mark, gpointer user_data);
 
 typedef struct {
@@ -48,10 +51,11 @@ void lw_diagram_paint (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme
 /* --- documents: title, diagram, legend --- */
 
 typedef struct {
-  const char *title;      /* "ResNet-18" */
-  const char *subtitle;   /* "11.2 M parameters · 319 M MACs", or NULL */
-  bool transparent;       /* no ground */
-  LwDiagramPaint diagram; /* `zoom` and `visible` are ignored */
+  const char *title;               /* "ResNet-18" */
+  const char *subtitle;            /* "11.2 M parameters · 319 M MACs", or NULL */
+  bool transparent;                /* no ground */
+  LwDiagramPaint diagram;          /* `zoom` and `visible` are ignored */
+  const LwDiagramColours *colours; /* fills boxes and explains itself below; NULL: kinds */
 } LwDiagramDocument;
 
 void lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,
