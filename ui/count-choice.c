@@ -15,10 +15,10 @@ static const char *const help[N_COUNTS] = {
 
 struct _LwCountChoice {
   GtkWidget parent;
-  LwWorkbench *workbench; /* borrowed: it lives longer */
-  GtkWidget *row, *buttons[N_COUNTS], *drop_down, *rules;
+  LwWorkbench *workbench;                                    /* borrowed: it lives longer */
+  GtkWidget *row, *buttons[2][N_COUNTS], *drop_down, *rules; /* buttons with a caption, without */
   LwCount count;
-  bool following; /* one of the two follows the other */
+  bool following; /* the other controls follow one of them */
 };
 
 G_DEFINE_FINAL_TYPE (LwCountChoice, lw_count_choice, GTK_TYPE_WIDGET)
@@ -38,7 +38,8 @@ choose (LwCountChoice *self, LwCount count)
     return;
   self->count = count;
   self->following = true;
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->buttons[count]), TRUE);
+  for (int set = 0; set < 2; set++)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->buttons[set][count]), TRUE);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->drop_down), (guint)count);
   self->following = false;
   g_signal_emit (self, changed_signal, 0);
@@ -50,7 +51,7 @@ toggled (GtkToggleButton *button, LwCountChoice *self)
   if (!gtk_toggle_button_get_active (button))
     return;
   for (int i = 0; i < N_COUNTS; i++)
-    if (self->buttons[i] == GTK_WIDGET (button))
+    if (self->buttons[0][i] == GTK_WIDGET (button) || self->buttons[1][i] == GTK_WIDGET (button))
       choose (self, (LwCount)i);
 }
 
@@ -124,22 +125,21 @@ fill_rules (GtkMenuButton *button, gpointer data)
  */
 
 static GtkWidget *
-make_buttons (LwCountChoice *self)
+make_buttons (LwCountChoice *self, GtkWidget *buttons[N_COUNTS])
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   gtk_widget_add_css_class (box, "linked");
   for (int i = 0; i < N_COUNTS; i++) {
-    self->buttons[i] = gtk_toggle_button_new_with_label (_ (names[i]));
-    gtk_widget_set_tooltip_text (self->buttons[i], _ (help[i]));
+    buttons[i] = gtk_toggle_button_new_with_label (_ (names[i]));
+    gtk_widget_set_tooltip_text (buttons[i], _ (help[i]));
     if (i > 0)
-      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->buttons[i]),
-                                   GTK_TOGGLE_BUTTON (self->buttons[0]));
-    gtk_box_append (GTK_BOX (box), self->buttons[i]);
+      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (buttons[i]), GTK_TOGGLE_BUTTON (buttons[0]));
+    gtk_box_append (GTK_BOX (box), buttons[i]);
   }
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->buttons[0]), TRUE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (buttons[0]), TRUE);
   for (int i = 0; i < N_COUNTS; i++)
-    g_signal_connect (self->buttons[i], "toggled", G_CALLBACK (toggled), self);
+    g_signal_connect (buttons[i], "toggled", G_CALLBACK (toggled), self);
   return box;
 }
 
@@ -151,6 +151,7 @@ make_drop_down (LwCountChoice *self)
   for (int i = 0; i < N_COUNTS; i++)
     gtk_string_list_append (list, _ (names[i]));
   self->drop_down = gtk_drop_down_new (G_LIST_MODEL (list), NULL);
+  gtk_widget_set_halign (self->drop_down, GTK_ALIGN_END);
   gtk_widget_set_tooltip_text (self->drop_down, _ ("What is counted"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("What is counted"), -1);
@@ -168,12 +169,13 @@ lw_count_choice_new (LwWorkbench *workbench)
   self->workbench = workbench;
   gtk_widget_add_css_class (caption, "lw-caption");
   gtk_box_append (GTK_BOX (wide), caption);
-  gtk_box_append (GTK_BOX (wide), make_buttons (self));
+  gtk_box_append (GTK_BOX (wide), make_buttons (self, self->buttons[0]));
   adw_squeezer_set_homogeneous (ADW_SQUEEZER (squeezer), FALSE);
   adw_squeezer_add (ADW_SQUEEZER (squeezer), wide);
+  adw_squeezer_add (ADW_SQUEEZER (squeezer), make_buttons (self, self->buttons[1]));
   adw_squeezer_add (ADW_SQUEEZER (squeezer), make_drop_down (self));
   self->rules = gtk_menu_button_new ();
-  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->rules), "dialog-information-symbolic");
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->rules), "help-about-symbolic");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->rules), fill_rules, self, NULL);
   gtk_widget_add_css_class (self->rules, "flat");
   gtk_widget_set_tooltip_text (self->rules, _ ("How operations are counted"));

@@ -212,7 +212,7 @@ make_colours (LwDiagramAppearance *self)
   static const char *const names[LW_N_COLOURINGS] = { [LW_COLOUR_KIND] = N_ ("Layer kind"),
                                                       [LW_COLOUR_PARAMETERS] = N_ ("Parameters"),
                                                       [LW_COLOUR_COUNT] = N_ ("MACs"),
-                                                      [LW_COLOUR_MEMORY] = N_ ("Output memory"),
+                                                      [LW_COLOUR_MEMORY] = N_ ("Memory"),
                                                       [LW_COLOUR_FORWARD] = N_ ("Forward time"),
                                                       [LW_COLOUR_BACKWARD] = N_ ("Backward time"),
                                                       [LW_COLOUR_GRADIENT] = N_ ("Gradient norm") };

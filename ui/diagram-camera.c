@@ -184,6 +184,12 @@ lw_diagram_camera_settled (LwDiagramCamera camera, const LwDiagramLayout *layout
   else if (rect->width * camera.zoom <= view->width)
     camera.x = showing (camera.x, view->width / camera.zoom, rect->x, rect->width,
                         fmin (CLEAR, (view->width - rect->width * camera.zoom) / 2) / camera.zoom);
+  if ((width - 2 * TRIM) * camera.zoom > view->width) { /* no empty margin while something is cut */
+    const double beyond = CLEAR / camera.zoom;
+
+    camera.x = fmin (camera.x, width - TRIM + beyond - view->width / camera.zoom);
+    camera.x = fmax (camera.x, TRIM - beyond);
+  }
   return camera;
 }
 

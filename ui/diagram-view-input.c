@@ -288,7 +288,7 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
                           parameters, macs);
   if (self->colours != NULL) {
     g_autofree char *exact = text;
-    g_autofree char *share = lw_diagram_colours_describe (self->colours, spot);
+    g_autofree char *share = lw_diagram_colours_share_words (self->colours, spot);
 
     text = g_strdup_printf ("%s\n%s", exact, share);
   }

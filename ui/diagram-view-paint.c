@@ -10,21 +10,24 @@
 #define CONTROLS_WIDTH    158 /* the zoom buttons, with their margin */
 #define CONTROLS_HEIGHT   54
 #define LEGEND_MARGIN     12
-#define LEGEND_WIDTH      200 /* two columns */
+#define LEGEND_WIDTH      260 /* two columns */
 #define LEGEND_STEP       6
+#define HEAD_PAD          34 /* before a title, and more than after totals */
 #define LEGEND_LEAST_VIEW 420
 #define EXPORT_SCALE      2
 
 /* --- the legend */
 
-/* A legend of one kind would explain nothing; in a narrow view there is no room beside the trunk.
- */
+/* A legend of one kind would explain nothing; in a narrow view there is no room beside the trunk,
+ * but numbers need theirs. */
 static bool
 has_legend (LwDiagramView *self)
 {
   int32_t n;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n);
 
+  if (self->colours != NULL)
+    return true;
   if (gtk_widget_get_width (GTK_WIDGET (self)) < LEGEND_LEAST_VIEW)
     return false;
   for (int32_t i = 0; i < n; i++)
@@ -67,36 +70,45 @@ lw_diagram_view_viewport (LwDiagramView *self)
   return view;
 }
 
-static bool
-overlap (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
+/* How much of a rectangle of the layout an area of the view hides, in square pixels. */
+static double
+hidden (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
 {
   const LwDiagramCamera camera = lw_diagram_view_goal (self);
   const double x = (rect->x - camera.x) * camera.zoom, y = (rect->y - camera.y) * camera.zoom;
+  const double right = x + rect->width * camera.zoom, bottom = y + rect->height * camera.zoom;
+  const double width = fmin (right, area->x + area->width) - fmax (x, area->x);
+  const double height = fmin (bottom, area->y + area->height) - fmax (y, area->y);
 
-  return x < area->x + area->width && x + rect->width * camera.zoom > area->x &&
-         y < area->y + area->height && y + rect->height * camera.zoom > area->y;
+  return width > 0 && height > 0 ? width * height : 0;
 }
 
-/* Whether something to read would lie below it: boxes, heads of open blocks, labels. */
-static bool
-hides_words (LwDiagramView *self, const cairo_rectangle_t *area)
+/* How much of what people read would lie below an area: boxes, the words in the heads of open
+ * blocks, labels. */
+static double
+hidden_words (LwDiagramView *self, const cairo_rectangle_t *area)
 {
   int32_t n_boxes, n_frames, n_labels;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
   const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
   const LwDiagramLabel *labels = lw_diagram_layout_labels (self->layout, &n_labels);
+  double sum = 0;
 
   for (int32_t i = 0; i < n_boxes; i++)
-    if (overlap (self, &boxes[i].rect, area))
-      return true;
-  for (int32_t i = 0; i < n_frames; i++)
-    if (overlap (self, &frames[i].header, area))
-      return true;
+    sum += hidden (self, &boxes[i].rect, area);
+  for (int32_t i = 0; i < n_frames; i++) {
+    const cairo_rectangle_t *r = &frames[i].header;
+    const double title = HEAD_PAD + lw_text_width (self->text, LW_TEXT_NAME, frames[i].title);
+    const double totals = HEAD_PAD + lw_text_width (self->text, LW_TEXT_CAPTION, frames[i].totals);
+
+    sum += hidden (self, &(cairo_rectangle_t){ r->x, r->y, title, r->height }, area);
+    sum += hidden (self, &(cairo_rectangle_t){ r->x + r->width - totals, r->y, totals, r->height },
+                   area);
+  }
   for (int32_t i = 0; i < n_labels; i++)
-    if (overlap (self, &(cairo_rectangle_t){ labels[i].x, labels[i].y - 7, labels[i].width, 14 },
-                 area))
-      return true;
-  return false;
+    sum += hidden (self, &(cairo_rectangle_t){ labels[i].x, labels[i].y - 7, labels[i].width, 14 },
+                   area);
+  return sum;
 }
 
 static cairo_rectangle_t
@@ -109,32 +121,44 @@ legend_at (const LwDiagramViewport *view, LwCorner corner, double y)
                               y, width, view->legend_height - LEGEND_MARGIN };
 }
 
-/* Top right, top left, or as far up as there is room at the right, then at the left; top right if
- * there is none. */
+/* In a corner, above the zoom buttons, or at a side where there is room; where there is none, in
+ * the corner where it hides least. */
 void
 lw_diagram_view_place_legend (LwDiagramView *self)
 {
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
   const double top = LEGEND_MARGIN / 2.0;
-  const double end = view.height - view.controls_height - view.legend_height;
+  const double end = fmax (view.height - view.controls_height - view.legend_height + top, top);
+  const struct {
+    LwCorner corner;
+    double y;
+  } corners[] = { { LW_CORNER_RIGHT, top }, { LW_CORNER_LEFT, top }, { LW_CORNER_RIGHT, end } };
+  double least = INFINITY;
 
   self->corner = LW_CORNER_RIGHT;
   self->corner_y = top;
   if (view.legend_width <= 0)
     return;
-  for (int tries = 0; tries < 4; tries++) {
-    const LwCorner corner = tries % 2 == 0 ? LW_CORNER_RIGHT : LW_CORNER_LEFT;
+  for (guint i = 0; i < G_N_ELEMENTS (corners) && least > 0; i++) {
+    const cairo_rectangle_t rect = legend_at (&view, corners[i].corner, corners[i].y);
+    const double hides = hidden_words (self, &rect);
 
-    for (double y = top; y < (tries < 2 ? top + 1 : end); y += LEGEND_STEP) {
-      const cairo_rectangle_t rect = legend_at (&view, corner, y);
-
-      if (hides_words (self, &rect))
-        continue;
-      self->corner = corner;
-      self->corner_y = y;
-      return;
-    }
+    if (hides >= least)
+      continue;
+    least = hides;
+    self->corner = corners[i].corner;
+    self->corner_y = corners[i].y;
   }
+  for (double y = top; y < end && least > 0; y += LEGEND_STEP)
+    for (int corner = LW_CORNER_RIGHT; corner <= LW_CORNER_LEFT && least > 0; corner++) {
+      const cairo_rectangle_t rect = legend_at (&view, (LwCorner)corner, y);
+
+      if (hidden_words (self, &rect) > 0)
+        continue;
+      least = 0;
+      self->corner = (LwCorner)corner;
+      self->corner_y = y;
+    }
 }
 
 bool
@@ -148,9 +172,9 @@ lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *
   if (view.legend_width <= 0)
     return false;
   *ret_rect = legend_at (&view, self->corner, self->corner_y);
-  *ret_card = self->colours != NULL || hides_words (self, ret_rect);
+  *ret_card = self->colours != NULL || hidden_words (self, ret_rect) > 0;
   for (int32_t i = 0; i < n_frames && !*ret_card; i++)
-    *ret_card = overlap (self, &frames[i].rect, ret_rect);
+    *ret_card = hidden (self, &frames[i].rect, ret_rect) > 0;
   return true;
 }
 

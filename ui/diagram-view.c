@@ -192,7 +192,7 @@ describe (LwDiagramView *self)
   self->description = lw_diagram_layout_describe (self->layout, spot);
   if (self->colours != NULL && self->description != NULL && *self->description != '\0') {
     g_autofree char *words = self->description;
-    g_autofree char *share = lw_diagram_colours_describe (self->colours, spot);
+    g_autofree char *share = lw_diagram_colours_share_words (self->colours, spot);
 
     self->description = g_strdup_printf ("%s; %s", words, share);
   }

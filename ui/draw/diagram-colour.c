@@ -202,6 +202,21 @@ lw_diagram_colours_words (const LwDiagramColours *colours, double value)
 }
 
 char *
+lw_diagram_colours_share_words (const LwDiagramColours *colours, LwDiagramSpot spot)
+{
+  if (!colours->known)
+    return g_strdup (colours->note ? colours->note : "");
+  const double value = lw_diagram_colours_value (colours, spot);
+  const double percent = 100 * lw_diagram_colours_share (colours, spot);
+  g_autofree char *number = lw_diagram_colours_words (colours, value);
+  if (percent > 0 && percent < 0.1)
+    return g_strdup_printf (_ ("%s, less than 0.1 %% of the total"), number);
+  return g_strdup_printf (percent < 99.95 ? _ ("%s, %.1f %% of the total")
+                                          : _ ("%s, %.0f %% of the total"),
+                          number, percent);
+}
+
+char *
 lw_diagram_colours_describe (const LwDiagramColours *colours, LwDiagramSpot spot)
 {
   const LwGraph *graph = lw_diagram_layout_graph (colours->layout);
@@ -215,8 +230,6 @@ lw_diagram_colours_describe (const LwDiagramColours *colours, LwDiagramSpot spot
   const char *name = box               ? box->name
                      : spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
                                        : lw_graph_node (graph, spot.node)->title;
-  g_autofree char *value =
-      lw_diagram_colours_words (colours, lw_diagram_colours_value (colours, spot));
-  return g_strdup_printf (_ ("%s: %s, %.1f %% of the total"), name, value,
-                          100 * lw_diagram_colours_share (colours, spot));
+  g_autofree char *words = lw_diagram_colours_share_words (colours, spot);
+  return g_strdup_printf ("%s: %s", name, words);
 }

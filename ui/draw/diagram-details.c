@@ -24,16 +24,18 @@ sum (const double *values, LwNodeId first, LwNodeId last)
   return all;
 }
 
-/* "fwd 0.42 · bwd 0.81 ms" */
+/* "fwd 0.42 · bwd 0.81 ms"; "0.42 + 0.81 ms" where there is little room. */
 static const char *
-time_words (LwDiagramBuild *build, LwNodeId first, LwNodeId last)
+time_words (LwDiagramBuild *build, LwNodeId first, LwNodeId last, bool brief)
 {
   const LwDiagramOptions *options = &build->options;
   if (!options->forward_ms || !options->backward_ms)
     return _ ("– ms");
   g_autofree char *forward = lw_diagram_ms_words (sum (options->forward_ms, first, last));
   g_autofree char *backward = lw_diagram_ms_words (sum (options->backward_ms, first, last));
-  return lw_diagram_keep (build, g_strdup_printf (_ ("fwd %s · bwd %s ms"), forward, backward));
+  return lw_diagram_keep (
+      build,
+      g_strdup_printf (brief ? _ ("%s + %s ms") : _ ("fwd %s · bwd %s ms"), forward, backward));
 }
 
 /* Clamped to the image: more than all of it nobody can see. */
@@ -77,7 +79,7 @@ lw_diagram_details (LwDiagramBuild *build, LwDiagramItem *item, LwCost cost, LwN
     facts[n] = field_words (build, last);
   n += facts[n] != NULL;
   if (shows & LW_SHOW_TIME)
-    facts[n++] = time_words (build, first, last);
+    facts[n++] = time_words (build, first, last, false);
   words->left = facts[0];
   words->right = facts[1];
   memcpy (words->more, facts + 2, sizeof words->more);
@@ -105,7 +107,7 @@ lw_diagram_totals (LwDiagramBuild *build, LwBlockId block)
   if (shows & LW_SHOW_MEMORY)
     join (out, lw_diagram_keep (build, lw_format_bytes (cost.output_bytes)));
   if (shows & LW_SHOW_TIME)
-    join (out, time_words (build, info->first, info->last));
+    join (out, time_words (build, info->first, info->last, true));
   return lw_diagram_keep (build, g_string_free (out, FALSE));
 }
 
@@ -126,7 +128,7 @@ lw_diagram_strip_words (LwDiagramBuild *build, LwNodeId node, bool with_paramete
     join (out, bytes);
   }
   if (shows & LW_SHOW_TIME)
-    join (out, time_words (build, node, node));
+    join (out, time_words (build, node, node, true));
   return out->len > 0 ? g_string_chunk_insert_const (build->strings, out->str) : NULL;
 }
 

@@ -46,6 +46,7 @@ find_kinds (const LwDiagramLayout *layout, bool shown[LW_N_KINDS])
     shown[strips[i].kind] = true;
 }
 
+/* In one line where they fit, else in columns of one width. */
 double
 lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme, double x,
                          double y, double width, double *ret_width)
@@ -54,14 +55,23 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
   bool shown[LW_N_KINDS] = { false };
   find_kinds (layout, shown);
   shown[LW_KIND_DATA] = false; /* it says so itself */
-  double at = 0, line = 0, widest = 0;
+  double entries[LW_N_KINDS] = { 0 }, all = -LEGEND_GAP, widest = 0;
   for (int kind = 0; kind < LW_N_KINDS; kind++) {
     if (!shown[kind])
       continue;
-    const char *name = kind_name ((LwKind)kind);
-    const double entry = SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, name);
-    if (at > 0 && width > 0 && at + entry > width) {
-      at = 0;
+    entries[kind] = SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, kind_name ((LwKind)kind));
+    all += entries[kind] + LEGEND_GAP;
+    widest = MAX (widest, entries[kind]);
+  }
+  const bool one_line = width <= 0 || all <= width;
+  const int n_columns = MAX (1, (int)((width + LEGEND_GAP) / (widest + LEGEND_GAP)));
+  double at = 0, line = 0, reach = 0;
+  int column = 0;
+  for (int kind = 0; kind < LW_N_KINDS; kind++) {
+    if (!shown[kind])
+      continue;
+    if (!one_line && column == n_columns) {
+      at = column = 0;
       line += LEGEND_LINE;
     }
     if (cr) {
@@ -69,16 +79,16 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
       lw_rounded_path (cr, x + at, middle - SQUARE / 2, SQUARE, SQUARE, 2.5, LW_ROUND_ALL);
       lw_set_colour (cr, theme->kind_line[kind], 1);
       cairo_fill (cr);
-      lw_text_paint (cr, text, LW_TEXT_CAPTION, name, x + at + SQUARE + 6,
+      lw_text_paint (cr, text, LW_TEXT_CAPTION, kind_name ((LwKind)kind), x + at + SQUARE + 6,
                      middle + lw_text_middle (LW_TEXT_CAPTION), 0, theme->dim, 1);
     }
-    at += entry;
-    widest = MAX (widest, at);
-    at += LEGEND_GAP;
+    reach = MAX (reach, at + entries[kind]);
+    at += (one_line ? entries[kind] : widest) + LEGEND_GAP;
+    column++;
   }
   if (ret_width)
-    *ret_width = widest;
-  return widest > 0 ? line + LEGEND_LINE : 0;
+    *ret_width = reach;
+  return reach > 0 ? line + LEGEND_LINE : 0;
 }
 
 typedef struct {
