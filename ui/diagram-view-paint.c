@@ -12,7 +12,7 @@
 #define LEGEND_MARGIN     12
 #define LEGEND_WIDTH      260 /* two columns */
 #define LEGEND_STEP       6
-#define HEAD_PAD          34 /* before a title, and more than after totals */
+#define HEAD_GAP          4 /* beside the trunk, which runs through the heads of open blocks */
 #define LEGEND_LEAST_VIEW 420
 #define EXPORT_SCALE      2
 
@@ -70,45 +70,91 @@ lw_diagram_view_viewport (LwDiagramView *self)
   return view;
 }
 
-/* How much of a rectangle of the layout an area of the view hides, in square pixels. */
-static double
-hidden (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
+/* A rectangle of the layout in the view's pixels, where the view is, or will be. */
+static cairo_rectangle_t
+in_view (LwDiagramView *self, double x, double y, double width, double height)
 {
   const LwDiagramCamera camera = lw_diagram_view_goal (self);
-  const double x = (rect->x - camera.x) * camera.zoom, y = (rect->y - camera.y) * camera.zoom;
-  const double right = x + rect->width * camera.zoom, bottom = y + rect->height * camera.zoom;
-  const double width = fmin (right, area->x + area->width) - fmax (x, area->x);
-  const double height = fmin (bottom, area->y + area->height) - fmax (y, area->y);
+
+  return (cairo_rectangle_t){ (x - camera.x) * camera.zoom, (y - camera.y) * camera.zoom,
+                              width * camera.zoom, height * camera.zoom };
+}
+
+/* How much of one lies below the other, in square pixels. */
+static double
+hidden (const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
+{
+  const double width =
+      fmin (rect->x + rect->width, area->x + area->width) - fmax (rect->x, area->x);
+  const double height =
+      fmin (rect->y + rect->height, area->y + area->height) - fmax (rect->y, area->y);
 
   return width > 0 && height > 0 ? width * height : 0;
 }
 
-/* How much of what people read would lie below an area: boxes, the words in the heads of open
- * blocks, labels. */
-static double
-hidden_words (LwDiagramView *self, const cairo_rectangle_t *area)
+static void
+add_rect (LwDiagramView *self, GArray *rects, double x, double y, double width, double height)
 {
+  const cairo_rectangle_t view = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
+                                   gtk_widget_get_height (GTK_WIDGET (self)) };
+  const cairo_rectangle_t rect = in_view (self, x, y, width, height);
+
+  if (hidden (&rect, &view) > 0)
+    g_array_append_val (rects, rect);
+}
+
+/* What people read, as far as it is in view: boxes, the words in the heads of open blocks, labels.
+ */
+static GArray *
+find_words (LwDiagramView *self)
+{
+  GArray *rects = g_array_new (FALSE, FALSE, sizeof (cairo_rectangle_t));
   int32_t n_boxes, n_frames, n_labels;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
   const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
   const LwDiagramLabel *labels = lw_diagram_layout_labels (self->layout, &n_labels);
-  double sum = 0;
 
   for (int32_t i = 0; i < n_boxes; i++)
-    sum += hidden (self, &boxes[i].rect, area);
+    add_rect (self, rects, boxes[i].rect.x, boxes[i].rect.y, boxes[i].rect.width,
+              boxes[i].rect.height);
   for (int32_t i = 0; i < n_frames; i++) {
     const cairo_rectangle_t *r = &frames[i].header;
-    const double title = HEAD_PAD + lw_text_width (self->text, LW_TEXT_NAME, frames[i].title);
-    const double totals = HEAD_PAD + lw_text_width (self->text, LW_TEXT_CAPTION, frames[i].totals);
 
-    sum += hidden (self, &(cairo_rectangle_t){ r->x, r->y, title, r->height }, area);
-    sum += hidden (self, &(cairo_rectangle_t){ r->x + r->width - totals, r->y, totals, r->height },
-                   area);
+    add_rect (self, rects, r->x, r->y, frames[i].axis - r->x - HEAD_GAP, r->height);
+    add_rect (self, rects, frames[i].axis + HEAD_GAP, r->y,
+              r->x + r->width - frames[i].axis - HEAD_GAP, r->height);
   }
   for (int32_t i = 0; i < n_labels; i++)
-    sum += hidden (self, &(cairo_rectangle_t){ labels[i].x, labels[i].y - 7, labels[i].width, 14 },
-                   area);
+    add_rect (self, rects, labels[i].x, labels[i].y - 7, labels[i].width, 14);
+  return rects;
+}
+
+static double
+hidden_words (const GArray *words, const cairo_rectangle_t *area)
+{
+  double sum = 0;
+
+  for (guint i = 0; i < words->len; i++)
+    sum += hidden (&g_array_index (words, cairo_rectangle_t, i), area);
   return sum;
+}
+
+/* Whether a part of the diagram lies there. */
+static bool
+meets_diagram (LwDiagramView *self, const cairo_rectangle_t *area)
+{
+  int32_t n_boxes, n_frames;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
+  const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
+
+  for (int32_t i = 0; i < n_boxes + n_frames; i++) {
+    const cairo_rectangle_t *r = i < n_boxes ? &boxes[i].rect : &frames[i - n_boxes].rect;
+    const cairo_rectangle_t rect = in_view (self, r->x, r->y, r->width, r->height);
+
+    if (hidden (&rect, area) > 0)
+      return true;
+  }
+  return false;
 }
 
 static cairo_rectangle_t
@@ -133,6 +179,7 @@ lw_diagram_view_place_legend (LwDiagramView *self)
     LwCorner corner;
     double y;
   } corners[] = { { LW_CORNER_RIGHT, top }, { LW_CORNER_LEFT, top }, { LW_CORNER_RIGHT, end } };
+  g_autoptr (GArray) words = find_words (self);
   double least = INFINITY;
 
   self->corner = LW_CORNER_RIGHT;
@@ -141,7 +188,7 @@ lw_diagram_view_place_legend (LwDiagramView *self)
     return;
   for (guint i = 0; i < G_N_ELEMENTS (corners) && least > 0; i++) {
     const cairo_rectangle_t rect = legend_at (&view, corners[i].corner, corners[i].y);
-    const double hides = hidden_words (self, &rect);
+    const double hides = hidden_words (words, &rect);
 
     if (hides >= least)
       continue;
@@ -153,7 +200,7 @@ lw_diagram_view_place_legend (LwDiagramView *self)
     for (int corner = LW_CORNER_RIGHT; corner <= LW_CORNER_LEFT && least > 0; corner++) {
       const cairo_rectangle_t rect = legend_at (&view, (LwCorner)corner, y);
 
-      if (hidden_words (self, &rect) > 0)
+      if (hidden_words (words, &rect) > 0)
         continue;
       least = 0;
       self->corner = (LwCorner)corner;
@@ -165,16 +212,12 @@ bool
 lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card)
 {
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
-  int32_t n_frames;
-  const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
 
   *ret_card = false;
   if (view.legend_width <= 0)
     return false;
   *ret_rect = legend_at (&view, self->corner, self->corner_y);
-  *ret_card = self->colours != NULL || hidden_words (self, ret_rect) > 0;
-  for (int32_t i = 0; i < n_frames && !*ret_card; i++)
-    *ret_card = hidden (self, &frames[i].rect, ret_rect) > 0;
+  *ret_card = self->colours != NULL || meets_diagram (self, ret_rect);
   return true;
 }
 

@@ -70,8 +70,8 @@ lw_diagram_colours_new (const LwDiagramLayout *layout, LwColouring by, const dou
   colours->sums = g_new0 (double, n + 1);
   for (LwNodeId i = 0; i < n; i++) {
     double value = values ? values[i] : node_value (graph, i, by, count);
-    if (lw_graph_node (graph, i)->op == LW_OP_INPUT || !isfinite (value))
-      value = 0; /* what arrives costs the network nothing */
+    if (!isfinite (value))
+      value = 0;
     colours->sums[i + 1] = colours->sums[i] + value;
   }
   int32_t n_boxes;
