@@ -156,7 +156,8 @@ lw_diagram_view_set_colouring (LwDiagramView *self, LwColouring colouring)
   self->colouring = colouring;
   want_values (self);
   lw_diagram_view_recolour (self);
-  lw_diagram_view_place_legend (self);
+  if (self->placed)
+    lw_diagram_view_make_room (self);
   lw_diagram_view_tell (self);
 }
 
@@ -185,12 +186,16 @@ lw_diagram_view_colours (LwDiagramView *self)
 static void
 values_changed (LwDiagramView *self)
 {
+  const bool known = self->colours != NULL && lw_diagram_colours_known (self->colours);
+
   if (self->state == NULL ||
       lw_diagram_state_graph (self->state) != lw_workbench_graph (self->workbench))
     return;
   if (self->options.shows & LW_SHOW_TIME && lw_layer_values_times (self->values) != self->times)
     say_otherwise (self);
   lw_diagram_view_recolour (self);
+  if (known != (self->colours != NULL && lw_diagram_colours_known (self->colours)) && self->placed)
+    lw_diagram_view_make_room (self); /* for another legend */
   lw_diagram_view_tell (self);
 }
 

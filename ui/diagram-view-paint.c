@@ -67,6 +67,8 @@ lw_diagram_view_viewport (LwDiagramView *self)
     return view;
   view.legend_height = measure_legend (self, &view.legend_width) + 2 * LEGEND_MARGIN;
   view.legend_width += 3 * LEGEND_MARGIN;
+  if (view.width < LEGEND_LEAST_VIEW)
+    view.band = view.legend_height;
   return view;
 }
 

@@ -65,6 +65,8 @@ LwDiagramSpot lw_diagram_view_selected (LwDiagramView *self);
 /* Jumps, or glides there. */
 void lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera);
 void lw_diagram_view_glide (LwDiagramView *self, LwDiagramCamera camera);
+/* The legend became another one: a view that is where it was set makes room for it. */
+void lw_diagram_view_make_room (LwDiagramView *self);
 /* Where it is, or will be when it has arrived. */
 LwDiagramCamera lw_diagram_view_goal (LwDiagramView *self);
 /* Stays where a glide is now. */

@@ -112,6 +112,18 @@ lw_diagram_view_fit (LwDiagramView *self)
   self->home = true;
 }
 
+void
+lw_diagram_view_make_room (LwDiagramView *self)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  if (self->home) {
+    lw_diagram_view_glide (self, lw_diagram_camera_first (self->layout, &view));
+    self->home = true;
+  }
+  lw_diagram_view_place_legend (self);
+}
+
 static gboolean
 tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {

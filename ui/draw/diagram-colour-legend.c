@@ -11,8 +11,9 @@
 #define BAR_HEIGHT 9.0
 #define TICKS      45.0 /* middle of the numbers */
 #define TICK_ROOM  8.0
-#define SHARE      63.0 /* middle of the last line */
-#define HEIGHT     72.0
+#define NAME       64.0 /* middles of the last two lines */
+#define SHARE      79.0
+#define HEIGHT     88.0
 #define NOTE       42.0
 #define GAP        14.0
 #define STOPS      24
@@ -29,13 +30,13 @@ title_of (const LwDiagramColours *colours)
            : colours->count == LW_COUNT_FLOPS ? _ ("FLOPs (2 × MACs) per box")
                                               : _ ("Operations per box");
   case LW_COLOUR_MEMORY:
-    return _ ("Output memory per box");
+    return _ ("Output memory");
   case LW_COLOUR_FORWARD:
-    return _ ("Forward time per box");
+    return _ ("Forward time");
   case LW_COLOUR_BACKWARD:
-    return _ ("Backward time per box");
+    return _ ("Backward time");
   default:
-    return _ ("Gradient norm per box");
+    return _ ("Gradient norm");
   }
 }
 
@@ -139,11 +140,21 @@ lw_diagram_colours_legend (cairo_t *cr, const LwDiagramColours *colours, const L
   LwText *text = lw_diagram_layout_text (colours->layout);
   const char *title = title_of (colours), *unit_name;
   const double unit = unit_of (colours, &unit_name);
-  g_autofree char *share = lw_diagram_colours_describe (colours, spot);
+  const bool chosen = spot.node != LW_NO_NODE || spot.block >= 0;
+  g_autofree char *name = lw_diagram_colours_name (colours, spot);
+  g_autofree char *value =
+      lw_diagram_colours_words (colours, chosen ? lw_diagram_colours_value (colours, spot)
+                                                : lw_diagram_colours_total (colours));
+  g_autofree char *first = g_strdup_printf ("%s: %s", name, value);
+  g_autofree char *second = !colours->known ? g_strdup (colours->note ? colours->note : "")
+                            : chosen        ? lw_diagram_colours_percent_words (colours, spot)
+                                            : g_strdup ("");
   double width = lw_text_width (text, LW_TEXT_DETAIL_BOLD, title);
   if (colours->known && unit_name)
     width += GAP + lw_text_width (text, LW_TEXT_DETAIL, unit_name);
-  width = MAX (MAX (width, WIDTH), lw_text_width (text, LW_TEXT_DETAIL, share));
+  width = MAX (MAX (width, WIDTH), lw_text_width (text, LW_TEXT_DETAIL, second));
+  if (colours->known)
+    width = MAX (width, lw_text_width (text, LW_TEXT_DETAIL, first));
   if (ret_width)
     *ret_width = width;
   if (!cr)
@@ -152,13 +163,14 @@ lw_diagram_colours_legend (cairo_t *cr, const LwDiagramColours *colours, const L
   lw_text_paint (cr, text, LW_TEXT_DETAIL_BOLD, title, x, y + TITLE / 2 + middle, 0, theme->text,
                  1);
   if (!colours->known) {
-    lw_text_paint (cr, text, LW_TEXT_DETAIL, share, x, y + NOTE - 12 + middle, 0, theme->dim, 1);
+    lw_text_paint (cr, text, LW_TEXT_DETAIL, second, x, y + NOTE - 12 + middle, 0, theme->dim, 1);
     return NOTE;
   }
   lw_text_paint (cr, text, LW_TEXT_DETAIL, unit_name, x + width, y + TITLE / 2 + middle, 1,
                  theme->dim, 1);
   paint_bar (cr, theme, x, y + BAR_TOP, width);
   paint_ticks (cr, colours, theme, unit, x, y + TICKS, width);
-  lw_text_paint (cr, text, LW_TEXT_DETAIL, share, x, y + SHARE + middle, 0, theme->text, 1);
+  lw_text_paint (cr, text, LW_TEXT_DETAIL, first, x, y + NAME + middle, 0, theme->text, 1);
+  lw_text_paint (cr, text, LW_TEXT_DETAIL, second, x, y + SHARE + middle, 0, theme->dim, 1);
   return HEIGHT;
 }

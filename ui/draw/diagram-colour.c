@@ -202,34 +202,45 @@ lw_diagram_colours_words (const LwDiagramColours *colours, double value)
 }
 
 char *
+lw_diagram_colours_name (const LwDiagramColours *colours, LwDiagramSpot spot)
+{
+  const LwGraph *graph = lw_diagram_layout_graph (colours->layout);
+  if (!exists (colours, spot))
+    return g_strdup (_ ("Whole network"));
+  const LwDiagramBox *box = box_at (colours, spot);
+  return g_strdup (box               ? box->name
+                   : spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
+                                     : lw_graph_node (graph, spot.node)->title);
+}
+
+char *
+lw_diagram_colours_percent_words (const LwDiagramColours *colours, LwDiagramSpot spot)
+{
+  const double percent = 100 * lw_diagram_colours_share (colours, spot);
+  if (percent > 0 && percent < 0.1)
+    return g_strdup (_ ("less than 0.1 % of the total"));
+  return g_strdup_printf (percent > 0 && percent < 99.95 ? _ ("%.1f %% of the total")
+                                                         : _ ("%.0f %% of the total"),
+                          percent);
+}
+
+char *
 lw_diagram_colours_share_words (const LwDiagramColours *colours, LwDiagramSpot spot)
 {
   if (!colours->known)
     return g_strdup (colours->note ? colours->note : "");
-  const double value = lw_diagram_colours_value (colours, spot);
-  const double percent = 100 * lw_diagram_colours_share (colours, spot);
-  g_autofree char *number = lw_diagram_colours_words (colours, value);
-  if (percent > 0 && percent < 0.1)
-    return g_strdup_printf (_ ("%s, less than 0.1 %% of the total"), number);
-  return g_strdup_printf (percent < 99.95 ? _ ("%s, %.1f %% of the total")
-                                          : _ ("%s, %.0f %% of the total"),
-                          number, percent);
+  if (!exists (colours, spot))
+    return lw_diagram_colours_words (colours, lw_diagram_colours_total (colours));
+  g_autofree char *number =
+      lw_diagram_colours_words (colours, lw_diagram_colours_value (colours, spot));
+  g_autofree char *percent = lw_diagram_colours_percent_words (colours, spot);
+  return g_strdup_printf ("%s, %s", number, percent);
 }
 
 char *
 lw_diagram_colours_describe (const LwDiagramColours *colours, LwDiagramSpot spot)
 {
-  const LwGraph *graph = lw_diagram_layout_graph (colours->layout);
-  if (!colours->known)
-    return g_strdup (colours->note ? colours->note : "");
-  if (!exists (colours, spot)) {
-    g_autofree char *total = lw_diagram_colours_words (colours, lw_diagram_colours_total (colours));
-    return g_strdup_printf (_ ("total: %s"), total);
-  }
-  const LwDiagramBox *box = box_at (colours, spot);
-  const char *name = box               ? box->name
-                     : spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
-                                       : lw_graph_node (graph, spot.node)->title;
+  g_autofree char *name = lw_diagram_colours_name (colours, spot);
   g_autofree char *words = lw_diagram_colours_share_words (colours, spot);
-  return g_strdup_printf ("%s: %s", name, words);
+  return colours->known ? g_strdup_printf ("%s: %s", name, words) : g_steal_pointer (&words);
 }

@@ -46,9 +46,13 @@ void lw_diagram_colours_mark (const LwDiagramColours *colours, bool dark, LwDiag
 
 /* "10.6 M MACs", "72.0 KiB", "0.42 ms". g_free. */
 char *lw_diagram_colours_words (const LwDiagramColours *colours, double value);
+/* "conv1"; of LW_NO_SPOT "Whole network". g_free. */
+char *lw_diagram_colours_name (const LwDiagramColours *colours, LwDiagramSpot spot);
+/* "3.3 % of the total". g_free. */
+char *lw_diagram_colours_percent_words (const LwDiagramColours *colours, LwDiagramSpot spot);
 /* "10.6 M MACs, 3.3 % of the total"; the note where nothing is known. g_free. */
 char *lw_diagram_colours_share_words (const LwDiagramColours *colours, LwDiagramSpot spot);
-/* The same with the name before it, "conv1: …"; of LW_NO_SPOT the total. g_free. */
+/* Both: "conv1: 10.6 M MACs, 3.3 % of the total". g_free. */
 char *lw_diagram_colours_describe (const LwDiagramColours *colours, LwDiagramSpot spot);
 
 /* What the colours mean: name and unit, the scale with numbers, the share of `spot` or the total.
