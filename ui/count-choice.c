@@ -1,5 +1,7 @@
 #include "ui/count-choice.h"
 
+#include "ui/accessible.h"
+
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -153,8 +155,7 @@ make_drop_down (LwCountChoice *self)
   self->drop_down = gtk_drop_down_new (G_LIST_MODEL (list), NULL);
   gtk_widget_set_halign (self->drop_down, GTK_ALIGN_END);
   gtk_widget_set_tooltip_text (self->drop_down, _ ("What is counted"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->drop_down), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("What is counted"), -1);
+  lw_name_drop_down (self->drop_down, _ ("What is counted"));
   g_signal_connect_swapped (self->drop_down, "notify::selected", G_CALLBACK (selected), self);
   return self->drop_down;
 }
@@ -179,8 +180,7 @@ lw_count_choice_new (LwWorkbench *workbench)
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->rules), fill_rules, self, NULL);
   gtk_widget_add_css_class (self->rules, "flat");
   gtk_widget_set_tooltip_text (self->rules, _ ("How operations are counted"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->rules), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("How operations are counted"), -1);
+  lw_name_widget (self->rules, _ ("How operations are counted"));
   gtk_box_append (GTK_BOX (self->row), squeezer);
   gtk_box_append (GTK_BOX (self->row), self->rules);
   return GTK_WIDGET (self);

@@ -1,5 +1,7 @@
 #include "ui/diagram-appearance.h"
 
+#include "ui/accessible.h"
+
 #include <adwaita.h>
 #include <glib/gi18n.h>
 
@@ -228,8 +230,7 @@ make_colours (LwDiagramAppearance *self)
     gtk_string_list_append (self->colour_names, _ (names[i]));
   self->colours = gtk_drop_down_new (G_LIST_MODEL (self->colour_names), NULL);
   gtk_widget_set_tooltip_text (self->colours, _ ("What the colours stand for"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->colours), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("What the colours stand for"), -1);
+  lw_name_drop_down (self->colours, _ ("What the colours stand for"));
   g_signal_connect_swapped (self->colours, "notify::selected", G_CALLBACK (colour_chosen), self);
   gtk_box_append (GTK_BOX (box), squeezer);
   gtk_box_append (GTK_BOX (box), self->colours);
@@ -276,8 +277,7 @@ lw_diagram_appearance_init (LwDiagramAppearance *self)
   gtk_button_set_child (GTK_BUTTON (self->stop), self->spinner);
   gtk_widget_add_css_class (self->stop, "flat");
   gtk_widget_set_tooltip_text (self->stop, _ ("Measuring… Press to stop"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->stop), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Stop measuring"), -1);
+  lw_name_widget (self->stop, _ ("Stop measuring"));
   g_signal_connect_swapped (self->stop, "clicked", G_CALLBACK (stop_measuring), self);
   gtk_box_append (GTK_BOX (self->row), self->stop);
   gtk_popover_set_child (GTK_POPOVER (popover), make_columns (self));

@@ -1,5 +1,7 @@
 #include "ui/fold-buttons.h"
 
+#include "ui/accessible.h"
+
 #include <glib/gi18n.h>
 
 #define DEPTHS 3
@@ -19,7 +21,7 @@ add_button (LwFoldButtons *self, const char *icon, const char *name, GCallback c
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
   gtk_widget_set_tooltip_text (button, name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
+  lw_name_widget (button, name);
   g_signal_connect_swapped (button, "clicked", clicked, self->diagram);
   gtk_box_append (GTK_BOX (self->box), button);
 }
@@ -47,8 +49,7 @@ make_menu (void)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "pan-down-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_widget_set_tooltip_text (button, _ ("Unfold to a depth"));
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Unfold to a depth"), -1);
+  lw_name_widget (button, _ ("Unfold to a depth"));
   gtk_widget_add_css_class (button, "lw-narrow");
   return button;
 }
