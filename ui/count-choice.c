@@ -160,6 +160,17 @@ make_drop_down (LwCountChoice *self)
   return self->drop_down;
 }
 
+/* What there is no room for is out of use, for assistive tools too. */
+static void
+squeezed (AdwSqueezer *squeezer)
+{
+  GtkWidget *shown = adw_squeezer_get_visible_child (squeezer);
+
+  for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (squeezer)); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    gtk_widget_set_sensitive (child, child == shown);
+}
+
 GtkWidget *
 lw_count_choice_new (LwWorkbench *workbench)
 {
@@ -175,6 +186,8 @@ lw_count_choice_new (LwWorkbench *workbench)
   adw_squeezer_add (ADW_SQUEEZER (squeezer), wide);
   adw_squeezer_add (ADW_SQUEEZER (squeezer), make_buttons (self, self->buttons[1]));
   adw_squeezer_add (ADW_SQUEEZER (squeezer), make_drop_down (self));
+  g_signal_connect (squeezer, "notify::visible-child", G_CALLBACK (squeezed), NULL);
+  squeezed (ADW_SQUEEZER (squeezer));
   self->rules = gtk_menu_button_new ();
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->rules), "help-about-symbolic");
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (self->rules), fill_rules, self, NULL);
