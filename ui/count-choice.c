@@ -167,8 +167,11 @@ squeezed (AdwSqueezer *squeezer)
   GtkWidget *shown = adw_squeezer_get_visible_child (squeezer);
 
   for (GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (squeezer)); child != NULL;
-       child = gtk_widget_get_next_sibling (child))
+       child = gtk_widget_get_next_sibling (child)) {
     gtk_widget_set_sensitive (child, child == shown);
+    if (GTK_IS_DROP_DOWN (child)) /* the button in it says for itself whether it can be used */
+      gtk_widget_set_sensitive (gtk_widget_get_first_child (child), child == shown);
+  }
 }
 
 GtkWidget *

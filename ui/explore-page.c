@@ -227,7 +227,7 @@ make_toolbar (LwExplorePage *self)
     N_ ("Each layer as large as what leaves it"),
     N_ ("What lies in memory while a batch is computed"),
   };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   gtk_widget_add_css_class (row, "lw-toolbar");
