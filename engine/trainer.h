@@ -66,6 +66,11 @@ LwProbe *lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const f
                                       int32_t interval_ms);
 /* Class probabilities of the same kind, [classes]. */
 LwProbe *lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms);
+/* [nodes]: for each layer the sum of squares of the last step's gradients of its parameters, 0
+ * where it has none: roots are norms, and sums over layers are norms of blocks. Costs nothing
+ * unless watched; then the gradients are copied at most every `interval_ms`, in a small share of
+ * the time. The first frame follows the first step. */
+LwProbe *lw_trainer_watch_gradients (LwTrainer *trainer, int32_t interval_ms);
 /* NULL when the network has no batch normalization; lives as long as the trainer. */
 struct LwBnHistory *lw_trainer_bn_history (const LwTrainer *trainer);
 /* After the end: the same, for the caller to keep (lw_bn_history_free); the trainer has none then.

@@ -163,7 +163,7 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   seconds = (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
   position->time_s += seconds;
   position->epoch_time_s += seconds;
-  trainer->stepped = true;
+  trainer->stepped = trainer->has_gradients = true;
 
   event = lw_trainer_event (trainer, LW_EVENT_STEP);
   event.loss = (float)(result.loss_sum / result.n);

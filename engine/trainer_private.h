@@ -24,8 +24,9 @@ typedef enum { LW_GOAL_REST, LW_GOAL_RUN, LW_GOAL_STEP } LwGoal;
 typedef struct LwWatch {
   struct LwWatch *next;
   LwProbe *probe;
-  LwNodeId node; /* LW_NO_NODE: class probabilities */
-  float *image;
+  LwNodeId node;  /* LW_NO_NODE: class probabilities */
+  bool gradients; /* norms of gradients instead of an image's values */
+  float *image;   /* NULL for gradients */
   gint64 interval_us;
   bool dead;           /* under the lock; the thread frees it */
   gint64 due_us;       /* the thread's */
@@ -75,6 +76,7 @@ struct LwTrainer {
   double speed_examples, speed_seconds; /* for a smoothed rate */
   float *statistics;                    /* [2][largest batch normalization's channels] */
   bool stepped;                         /* a step was made since the last rest */
+  bool has_gradients;                   /* a step was made since it began */
   bool began;                           /* its files are open or were */
 };
 

@@ -9,6 +9,7 @@
 
 /* --- from any thread -------------------------------------------------------------------------- */
 
+/* `image` NULL: of the gradients. */
 static LwProbe *
 add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, int32_t interval_ms)
 {
@@ -18,6 +19,7 @@ add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, 
 
   *watch = (LwWatch){ .probe = lw_probe_ref (probe),
                       .node = node,
+                      .gradients = image == NULL,
                       .image = g_memdup2 (image, sizeof *image * pixels),
                       .interval_us = (gint64)MAX (interval_ms, 0) * 1000,
                       .served_step = -1 };
@@ -42,6 +44,12 @@ LwProbe *
 lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms)
 {
   return add_watch (trainer, LW_NO_NODE, lw_graph_classes (trainer->graph), image, interval_ms);
+}
+
+LwProbe *
+lw_trainer_watch_gradients (LwTrainer *trainer, int32_t interval_ms)
+{
+  return add_watch (trainer, LW_NO_NODE, lw_graph_n_nodes (trainer->graph), NULL, interval_ms);
 }
 
 void
@@ -74,11 +82,19 @@ lw_trainer_free_watches (LwTrainer *trainer)
   }
 }
 
+/* There are no gradients before the first step. */
+static bool
+can_serve (const LwTrainer *trainer, const LwWatch *watch)
+{
+  return watch->served_step != trainer->position.step &&
+         (!watch->gradients || trainer->has_gradients);
+}
+
 bool
 lw_trainer_has_unserved (const LwTrainer *trainer)
 {
   for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
-    if (watch->dead || watch->served_step != trainer->position.step)
+    if (watch->dead || can_serve (trainer, watch))
       return true;
   return false;
 }
@@ -113,6 +129,35 @@ softmax (float *values, int64_t n)
     values[i] = (float)(exp ((double)values[i] - largest) / sum);
 }
 
+/* Zeros where there is no memory for a copy of the largest tensor. */
+static bool
+sum_gradients (LwTrainer *trainer, float *sums, GError **error)
+{
+  const LwGraph *graph = trainer->graph;
+  int64_t largest = 0;
+  g_autofree float *values = NULL;
+
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++)
+    largest = MAX (largest, lw_graph_tensor (graph, i)->size);
+  memset (sums, 0, sizeof *sums * (gsize)lw_graph_n_nodes (graph));
+  values = g_try_new (float, largest);
+  if (values == NULL)
+    return true; /* no reason to end a training */
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
+    double sum = 0;
+
+    if (!tensor->trainable)
+      continue;
+    if (!lw_session_get_gradient (trainer->session, i, values, error))
+      return false;
+    for (int64_t k = 0; k < tensor->size; k++)
+      sum += (double)values[k] * (double)values[k];
+    sums[tensor->node] += (float)sum;
+  }
+  return true;
+}
+
 static bool
 serve (LwTrainer *trainer, LwWatch *watch, GError **error)
 {
@@ -122,7 +167,10 @@ serve (LwTrainer *trainer, LwWatch *watch, GError **error)
   const gint64 begin = g_get_monotonic_time ();
   gint64 took;
 
-  if (watch->node == LW_NO_NODE) {
+  if (watch->gradients) {
+    if (!sum_gradients (trainer, frame->values, error))
+      return false;
+  } else if (watch->node == LW_NO_NODE) {
     if (!lw_session_infer (trainer->session, &batch, NULL, NULL, frame->values, NULL, error))
       return false;
     softmax (frame->values, frame->size);
@@ -165,7 +213,7 @@ find_due (LwTrainer *trainer, bool at_rest)
   if (trainer->watches != NULL) {
     now = g_get_monotonic_time ();
     for (LwWatch *watch = trainer->watches; watch != NULL && found == NULL; watch = watch->next)
-      if (watch->served_step != trainer->position.step && (at_rest || now >= watch->due_us))
+      if (can_serve (trainer, watch) && (at_rest || now >= watch->due_us))
         found = watch;
     if (found != NULL)
       found->served_step = trainer->position.step;

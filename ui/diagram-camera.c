@@ -59,8 +59,10 @@ place_x (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zo
     at = view->width / 2 - axis * zoom;
     return -fmin (fmax (at, view->width - width * zoom), 0) / zoom;
   }
-  beside_legend = view->width - view->legend_width -
-                  right_end (layout, -INFINITY, view->legend_height / zoom) * zoom;
+  beside_legend = view->band > 0
+                      ? INFINITY
+                      : view->width - view->legend_width -
+                            right_end (layout, -INFINITY, view->legend_height / zoom) * zoom;
   beside_controls =
       view->width - view->controls_width -
       right_end (layout, (view->height - view->controls_height) / zoom, view->height / zoom) * zoom;
@@ -75,7 +77,7 @@ meets_controls (const LwDiagramLayout *layout, const LwDiagramViewport *view, do
   double width, height;
 
   lw_diagram_layout_size (layout, &width, &height);
-  return height * zoom > view->height - view->controls_height &&
+  return height * zoom > view->height - view->band - view->controls_height &&
          (right_end (layout, (view->height - view->controls_height) / zoom, INFINITY) -
           place_x (layout, view, zoom)) *
                  zoom >
@@ -88,9 +90,9 @@ place (const LwDiagramLayout *layout, const LwDiagramViewport *view, double zoom
   double width, height, below;
 
   lw_diagram_layout_size (layout, &width, &height);
-  below = view->height - height * zoom;
+  below = view->height - view->band - height * zoom;
   return (LwDiagramCamera){ zoom, place_x (layout, view, zoom),
-                            -fmin (fmax (below / 2, 0), CLEAR) / zoom };
+                            -(view->band + fmin (fmax (below / 2, 0), CLEAR)) / zoom };
 }
 
 LwDiagramCamera
@@ -99,9 +101,9 @@ lw_diagram_camera_fit (const LwDiagramLayout *layout, const LwDiagramViewport *v
   double width, height, zoom;
 
   lw_diagram_layout_size (layout, &width, &height);
-  zoom = fmin (largest, fmin (view->width / width, view->height / height));
+  zoom = fmin (largest, fmin (view->width / width, (view->height - view->band) / height));
   if (meets_controls (layout, view, zoom))
-    zoom = fmin (zoom, (view->height - view->controls_height) / height);
+    zoom = fmin (zoom, (view->height - view->band - view->controls_height) / height);
   zoom = fmax (zoom, LW_ZOOM_MIN);
   return place (layout, view, zoom);
 }
@@ -113,7 +115,7 @@ lw_diagram_camera_first (const LwDiagramLayout *layout, const LwDiagramViewport 
 
   if (all.zoom >= FIRST_ZOOM)
     return all;
-  return (LwDiagramCamera){ 1, place_x (layout, view, 1), 0 };
+  return (LwDiagramCamera){ 1, place_x (layout, view, 1), -view->band };
 }
 
 LwDiagramCamera
@@ -144,7 +146,7 @@ lw_diagram_camera_moved (LwDiagramCamera camera, const LwDiagramLayout *layout,
   camera.x = within (camera.x + dx / camera.zoom, camera.x, -slack,
                      width + slack - view->width / camera.zoom);
   camera.y =
-      within (camera.y + dy / camera.zoom, camera.y, -slack,
+      within (camera.y + dy / camera.zoom, camera.y, -slack - view->band / camera.zoom,
               height + (SLACK + view->controls_height) / camera.zoom - view->height / camera.zoom);
   return camera;
 }
@@ -184,6 +186,12 @@ lw_diagram_camera_settled (LwDiagramCamera camera, const LwDiagramLayout *layout
   else if (rect->width * camera.zoom <= view->width)
     camera.x = showing (camera.x, view->width / camera.zoom, rect->x, rect->width,
                         fmin (CLEAR, (view->width - rect->width * camera.zoom) / 2) / camera.zoom);
+  if ((width - 2 * TRIM) * camera.zoom > view->width) { /* no empty margin while something is cut */
+    const double beyond = CLEAR / camera.zoom;
+
+    camera.x = fmin (camera.x, width - TRIM + beyond - view->width / camera.zoom);
+    camera.x = fmax (camera.x, TRIM - beyond);
+  }
   return camera;
 }
 

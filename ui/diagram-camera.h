@@ -18,7 +18,8 @@ typedef struct {
 /* The view: its size, and what stands in its right corners and must not cover the trunk. */
 typedef struct {
   double width, height;
-  double legend_width, legend_height;     /* top */
+  double legend_width, legend_height; /* top */
+  double band; /* at the top, where no room is beside the trunk: 0, or the legend's height */
   double controls_width, controls_height; /* bottom */
 } LwDiagramViewport;
 

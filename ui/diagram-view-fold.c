@@ -112,12 +112,38 @@ refold (LwDiagramView *self, LwDiagramSpot anchor, bool slides)
   adw_animation_play (self->fold_animation);
   lw_diagram_view_glide (self,
                          lw_diagram_camera_settled (self->camera, self->layout, &view, &shown));
+  lw_diagram_view_place_legend (self);
 }
 
 void
 lw_diagram_view_refold (LwDiagramView *self, LwDiagramSpot anchor)
 {
   refold (self, anchor, true);
+}
+
+void
+lw_diagram_view_refresh (LwDiagramView *self)
+{
+  refold (self, spot_in_view (self), false);
+}
+
+void
+lw_diagram_view_unfold_to (LwDiagramView *self, int depth)
+{
+  lw_diagram_state_set_depth (self->state, depth);
+  refold (self, spot_in_view (self), false);
+}
+
+int
+lw_diagram_view_depth (LwDiagramView *self)
+{
+  const LwGraph *graph = lw_diagram_state_graph (self->state);
+  int deepest = 0;
+
+  for (LwBlockId i = LW_ROOT_BLOCK + 1; i < lw_graph_n_blocks (graph); i++)
+    if (lw_diagram_block_folds (graph, i))
+      deepest = MAX (deepest, lw_graph_block (graph, i)->depth);
+  return deepest;
 }
 
 void

@@ -45,8 +45,15 @@ motion (GtkEventControllerMotion *controller, double x, double y, LwDiagramView 
   (void)controller;
   self->pointer_x = x;
   self->pointer_y = y;
+  lw_diagram_view_hover_colour (self, spot);
   gtk_widget_set_cursor_from_name (
       GTK_WIDGET (self), spot.node != LW_NO_NODE || spot.block >= 0 ? "pointer" : "default");
+}
+
+static void
+left (LwDiagramView *self)
+{
+  lw_diagram_view_hover_colour (self, LW_NO_SPOT);
 }
 
 static void
@@ -279,6 +286,12 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
                           spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
                                           : lw_graph_node (graph, spot.node)->title,
                           parameters, macs);
+  if (self->colours != NULL) {
+    g_autofree char *exact = text;
+    g_autofree char *share = lw_diagram_colours_share_words (self->colours, spot);
+
+    text = g_strdup_printf ("%s\n%s", exact, share);
+  }
   gtk_tooltip_set_text (tooltip, text);
   gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle){ (int)left, (int)top,
                                                       (int)(rect.width * self->camera.zoom),
@@ -302,6 +315,7 @@ lw_diagram_view_init_input (LwDiagramView *self)
   GtkGesture *pinch = gtk_gesture_zoom_new ();
 
   g_signal_connect (motions, "motion", G_CALLBACK (motion), self);
+  g_signal_connect_swapped (motions, "leave", G_CALLBACK (left), self);
   g_signal_connect (scroll, "scroll", G_CALLBACK (scrolled), self);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   g_signal_connect (click, "released", G_CALLBACK (released), self);

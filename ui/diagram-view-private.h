@@ -3,12 +3,13 @@
  *   diagram-view.c        the widget: what it follows, what it draws
  *   diagram-view-fold.c   folding and its movement
  *   diagram-view-input.c  pointer, keys, tooltips
- *   diagram-view-paint.c  diagram, legend, export */
+ *   diagram-view-paint.c  diagram, legend, export
+ *   diagram-view-colour.c what boxes say, what colours stand for */
 #pragma once
 
 #include "ui/diagram-camera.h"
 #include "ui/diagram-view.h"
-#include "ui/draw/diagram-paint.h"
+#include "ui/layer-values.h"
 #include <adwaita.h>
 
 /* A change of folding while it moves: everything is painted from both layouts, faded into each
@@ -20,6 +21,9 @@ typedef struct {
   double progress; /* 0 … 1 */
 } LwDiagramFold;
 
+/* The legend stands where it hides nothing; while the view moves it stays there. */
+typedef enum { LW_CORNER_RIGHT, LW_CORNER_LEFT } LwCorner;
+
 struct _LwDiagramView {
   GtkWidget parent;
   LwWorkbench *workbench;
@@ -27,8 +31,18 @@ struct _LwDiagramView {
   char *font; /* the family that `text` was made for */
   LwDiagramState *state;
   LwDiagramLayout *layout;
-  LwCount count;
   char *description;
+
+  LwDiagramOptions options; /* what the boxes say; its borrowed pointers are not used */
+  int grouping;
+  LwColouring colouring;
+  LwDiagramColours *colours; /* of `layout`; NULL: kinds */
+  char *colours_note;
+  LwLayerValues *values;
+  const LwLayerTimes *times; /* that `layout` says */
+  LwDiagramSpot hovered;     /* whose share the legend says */
+  LwCorner corner;           /* where the legend is */
+  double corner_y;
 
   LwDiagramCamera camera;
   bool placed;           /* the camera was set for this graph */
@@ -51,6 +65,10 @@ LwDiagramSpot lw_diagram_view_selected (LwDiagramView *self);
 /* Jumps, or glides there. */
 void lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera);
 void lw_diagram_view_glide (LwDiagramView *self, LwDiagramCamera camera);
+/* The legend became another one: a view that is where it was set makes room for it. */
+void lw_diagram_view_make_room (LwDiagramView *self);
+/* Where it is, or will be when it has arrived. */
+LwDiagramCamera lw_diagram_view_goal (LwDiagramView *self);
 /* Stays where a glide is now. */
 void lw_diagram_view_stop (LwDiagramView *self);
 /* Marks a spot for all pages; `show`: brings it into view. */
@@ -59,7 +77,21 @@ void lw_diagram_view_show_spot (LwDiagramView *self, LwDiagramSpot spot);
 /* A new layout for the state; the old one is handed over. */
 LwDiagramLayout *lw_diagram_view_relayout (LwDiagramView *self);
 
+/* Tells assistive tools, and those who show the choices. */
+void lw_diagram_view_tell (LwDiagramView *self);
+
+/* diagram-view-colour.c */
+void lw_diagram_view_init_colour (LwDiagramView *self);
+/* After another layout, or with other numbers. */
+void lw_diagram_view_recolour (LwDiagramView *self);
+/* The colour of a box: a part of what the painter is told about it. */
+void lw_diagram_view_colour_mark (LwDiagramView *self, LwDiagramSpot spot, LwDiagramMark *mark);
+/* The pointer is there: the legend says its share. */
+void lw_diagram_view_hover_colour (LwDiagramView *self, LwDiagramSpot spot);
+
 /* diagram-view-fold.c */
+/* Everything anew, what is in view stays there. */
+void lw_diagram_view_refresh (LwDiagramView *self);
 void lw_diagram_view_init_fold (LwDiagramView *self);
 void lw_diagram_view_end_fold (LwDiagramView *self);
 /* `anchor`: what stays where it is. Call after the state has changed. */
@@ -77,4 +109,6 @@ LwDiagramViewport lw_diagram_view_viewport (LwDiagramView *self);
 /* Where the legend is, in pixels; false: nowhere. `ret_card`: it lies over a part of the diagram.
  */
 bool lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card);
+/* Moves the legend to where it hides no words. */
+void lw_diagram_view_place_legend (LwDiagramView *self);
 void lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);

@@ -9,7 +9,7 @@
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
-static guint relaid_signal;
+static guint relaid_signal, appearance_signal;
 
 static void zoomable_init (LwZoomableInterface *iface);
 
@@ -77,6 +77,13 @@ glide_step (double t, gpointer data)
       self, (LwDiagramCamera){ zoom, a->x + (b->x - a->x) * s, a->y + (b->y - a->y) * s });
 }
 
+LwDiagramCamera
+lw_diagram_view_goal (LwDiagramView *self)
+{
+  return adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING ? self->glide_to
+                                                                                  : self->camera;
+}
+
 double
 lw_diagram_view_zoom (LwDiagramView *self)
 {
@@ -110,6 +117,18 @@ lw_diagram_view_fit (LwDiagramView *self)
   self->home = true;
 }
 
+void
+lw_diagram_view_make_room (LwDiagramView *self)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  if (self->home) {
+    lw_diagram_view_glide (self, lw_diagram_camera_first (self->layout, &view));
+    self->home = true;
+  }
+  lw_diagram_view_place_legend (self);
+}
+
 static gboolean
 tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
 {
@@ -139,6 +158,7 @@ lw_diagram_view_size_allocate (GtkWidget *widget, int width, int height, int bas
   self->placed = true;
   self->width = width;
   self->height = height;
+  lw_diagram_view_place_legend (self);
   /* Not now: nothing may change its size in the midst of an allocation. */
   gtk_widget_add_tick_callback (widget, tell_zoom, NULL, NULL);
 }
@@ -159,15 +179,10 @@ update_font (LwDiagramView *self)
   g_free (self->font);
   self->font = g_strdup (family);
   g_clear_pointer (&self->fold.from, lw_diagram_layout_free);
+  g_clear_pointer (&self->colours, lw_diagram_colours_free);
   g_clear_pointer (&self->layout, lw_diagram_layout_free); /* they use the old one */
   g_clear_pointer (&self->text, lw_text_free);
   self->text = lw_text_new (self->font, NULL);
-}
-
-LwDiagramOptions
-lw_diagram_view_options (LwDiagramView *self)
-{
-  return (LwDiagramOptions){ self->count, self->text };
 }
 
 LwDiagramLayout *
@@ -177,7 +192,7 @@ lw_diagram_view_relayout (LwDiagramView *self)
   LwDiagramLayout *before = self->layout;
 
   self->layout = lw_diagram_layout_new (self->state, &options);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  lw_diagram_view_recolour (self);
   g_signal_emit (self, relaid_signal, 0);
   return before;
 }
@@ -189,11 +204,27 @@ describe (LwDiagramView *self)
   g_autofree char *label =
       g_strdup_printf (_ ("Architecture diagram of %s"), lw_graph_title (graph));
 
+  const LwDiagramSpot spot = lw_diagram_view_selected (self);
+
   g_free (self->description);
-  self->description = lw_diagram_layout_describe (self->layout, lw_diagram_view_selected (self));
+  self->description = lw_diagram_layout_describe (self->layout, spot);
+  if (self->colours != NULL && self->description != NULL && *self->description != '\0') {
+    g_autofree char *words = self->description;
+    g_autofree char *share = lw_diagram_colours_share_words (self->colours, spot);
+
+    self->description = g_strdup_printf ("%s; %s", words, share);
+  }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL, label,
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   self->description != NULL ? self->description : "", -1);
+}
+
+void
+lw_diagram_view_tell (LwDiagramView *self)
+{
+  if (self->layout != NULL)
+    describe (self);
+  g_signal_emit (self, appearance_signal, 0);
 }
 
 /* Runs of one architecture have graphs of their own but the same blocks: what was open stays so. */
@@ -226,11 +257,13 @@ selection_changed (LwDiagramView *self)
   lw_diagram_view_end_fold (self);
   lw_diagram_view_stop (self);
   state = lw_diagram_state_new (graph);
+  lw_diagram_state_set_grouping (state, self->grouping);
   self->placed = self->placed && self->state != NULL && keep_folding (self->state, state);
   g_clear_pointer (&self->state, lw_diagram_state_free);
   self->state = state;
+  self->hovered = LW_NO_SPOT;
   lw_diagram_layout_free (lw_diagram_view_relayout (self));
-  describe (self);
+  lw_diagram_view_tell (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -271,17 +304,6 @@ lw_diagram_view_pick (LwDiagramView *self, LwDiagramSpot spot, bool show)
   self->picking = false;
   if (show)
     lw_diagram_view_show_spot (self, spot);
-}
-
-void
-lw_diagram_view_set_count (LwDiagramView *self, LwCount count)
-{
-  if (self->count == count)
-    return;
-  self->count = count;
-  lw_diagram_view_end_fold (self);
-  lw_diagram_layout_free (lw_diagram_view_relayout (self));
-  describe (self);
 }
 
 static void
@@ -341,6 +363,7 @@ lw_diagram_view_new (LwWorkbench *workbench)
   LwDiagramView *self = g_object_new (LW_TYPE_DIAGRAM_VIEW, NULL);
 
   self->workbench = workbench;
+  lw_diagram_view_init_colour (self);
   update_font (self);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
@@ -372,6 +395,9 @@ lw_diagram_view_dispose (GObject *object)
     lw_diagram_view_stop (self);
   g_clear_object (&self->fold_animation);
   g_clear_object (&self->glide_animation);
+  g_clear_object (&self->values);
+  g_clear_pointer (&self->colours, lw_diagram_colours_free);
+  g_clear_pointer (&self->colours_note, g_free);
   g_clear_pointer (&self->layout, lw_diagram_layout_free);
   g_clear_pointer (&self->state, lw_diagram_state_free);
   g_clear_pointer (&self->text, lw_text_free);
@@ -394,6 +420,8 @@ lw_diagram_view_class_init (LwDiagramViewClass *klass)
   zoom_property = g_object_class_find_property (G_OBJECT_CLASS (klass), "zoom");
   relaid_signal = g_signal_new ("relaid", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
+  appearance_signal = g_signal_new ("appearance-changed", LW_TYPE_DIAGRAM_VIEW, G_SIGNAL_RUN_LAST,
+                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "diagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }

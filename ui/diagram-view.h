@@ -5,7 +5,7 @@
  * another network. Main thread. */
 #pragma once
 
-#include "ui/draw/diagram-layout.h"
+#include "ui/draw/diagram-colour.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -15,7 +15,27 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwDiagramView, lw_diagram_view, LW, DIAGRAM_VIEW, GtkWidget)
 
 GtkWidget *lw_diagram_view_new (LwWorkbench *workbench);
+
+/* What boxes and edges say, and what their colours stand for. Signal `appearance-changed`: a choice
+ * or a measured number did. They hold for every network and for exports. Times and gradient norms
+ * are measured while they are shown (LwLayerValues). */
 void lw_diagram_view_set_count (LwDiagramView *self, LwCount count);
+LwCount lw_diagram_view_count (LwDiagramView *self);
+void lw_diagram_view_set_shows (LwDiagramView *self, LwShow shows);
+LwShow lw_diagram_view_shows (LwDiagramView *self);
+void lw_diagram_view_set_edges (LwDiagramView *self, LwEdgeWords edges);
+LwEdgeWords lw_diagram_view_edges (LwDiagramView *self);
+void lw_diagram_view_set_colouring (LwDiagramView *self, LwColouring colouring);
+LwColouring lw_diagram_view_colouring (LwDiagramView *self);
+/* NULL: kinds; valid until the next change. */
+const LwDiagramColours *lw_diagram_view_colours (LwDiagramView *self);
+/* What has been measured for these colours, [n_nodes], and the legend's note; both may be NULL, and
+ * are valid until the next change. */
+const double *lw_diagram_view_values (LwDiagramView *self, const char **ret_note);
+bool lw_diagram_view_is_measuring (LwDiagramView *self);
+/* From how many equal neighbours on one box with × N stands for all: 3 at first; 0: never. */
+void lw_diagram_view_set_grouping (LwDiagramView *self, int least);
+int lw_diagram_view_grouping (LwDiagramView *self);
 
 void lw_diagram_view_unfold_all (LwDiagramView *self);
 void lw_diagram_view_fold_all (LwDiagramView *self);
@@ -23,6 +43,10 @@ void lw_diagram_view_fold_all (LwDiagramView *self);
  * the same level. */
 void lw_diagram_view_toggle_spot (LwDiagramView *self, LwDiagramSpot spot);
 void lw_diagram_view_toggle_level (LwDiagramView *self, LwDiagramSpot spot);
+/* Blocks down to this depth (1: those at the top) open, the deeper ones closed. */
+void lw_diagram_view_unfold_to (LwDiagramView *self, int depth);
+/* Of the deepest block; 0: nothing can be unfolded. */
+int lw_diagram_view_depth (LwDiagramView *self);
 /* Opens or closes one block; what was its head stays where it is on screen. */
 void lw_diagram_view_toggle (LwDiagramView *self, LwBlockId block);
 

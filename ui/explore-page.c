@@ -2,11 +2,13 @@
 
 #include "ui/change-view.h"
 #include "ui/cost-table.h"
+#include "ui/count-choice.h"
 #include "ui/diagram-appearance.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
 #include "ui/explore-panes.h"
 #include "ui/export-dialog.h"
+#include "ui/fold-buttons.h"
 #include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
 #include "ui/memory-view.h"
@@ -17,10 +19,11 @@
 
 struct _LwExplorePage {
   GtkWidget parent;
-  GtkWidget *column; /* toolbar and panes */
+  LwWorkbench *workbench; /* borrowed: it lives longer */
+  GtkWidget *column;      /* toolbar and panes */
   LwExplorePanes panes;
   GtkWidget *diagram, *volumes, *table, *inspector;
-  GtkWidget *counts[3];
+  GtkWidget *count;
   GtkWidget *search, *search_button, *knobs, *knobs_button;
   GtkWidget *modes[3];
   GtkWidget *views;   /* panes, or memory */
@@ -64,27 +67,13 @@ lw_explore_page_measure (GtkWidget *widget, GtkOrientation orientation, int for_
  */
 
 static void
-count_toggled (GtkToggleButton *button, LwExplorePage *self)
+count_changed (LwExplorePage *self)
 {
-  if (!gtk_toggle_button_get_active (button))
-    return;
-  for (int i = 0; i < 3; i++)
-    if (self->counts[i] == GTK_WIDGET (button)) {
-      lw_diagram_view_set_count (LW_DIAGRAM_VIEW (self->diagram), (LwCount)i);
-      lw_cost_table_set_count (LW_COST_TABLE (self->table), (LwCount)i);
-      lw_layer_inspector_set_count (LW_LAYER_INSPECTOR (self->inspector), (LwCount)i);
-    }
-}
+  const LwCount count = lw_count_choice_count (LW_COUNT_CHOICE (self->count));
 
-static GtkWidget *
-icon_button (const char *icon, const char *name, GCallback callback, gpointer data)
-{
-  GtkWidget *button = gtk_button_new_from_icon_name (icon);
-
-  gtk_widget_set_tooltip_text (button, name);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (button), GTK_ACCESSIBLE_PROPERTY_LABEL, name, -1);
-  g_signal_connect_swapped (button, "clicked", callback, data);
-  return button;
+  lw_diagram_view_set_count (LW_DIAGRAM_VIEW (self->diagram), count);
+  lw_cost_table_set_count (LW_COST_TABLE (self->table), count);
+  lw_layer_inspector_set_count (LW_LAYER_INSPECTOR (self->inspector), count);
 }
 
 /* Several views of one network, and one of them shown. */
@@ -161,48 +150,29 @@ make_toolbar (LwExplorePage *self)
     N_ ("Each layer as large as what leaves it"),
     N_ ("What lies in memory while a batch is computed"),
   };
-  static const char *const names[] = { N_ ("MACs"), N_ ("FLOPs"), N_ ("All operations") };
-  static const char *const help[] = {
-    N_ ("Multiply-accumulates of convolutions and linear layers"),
-    N_ ("Floating-point operations of convolutions and linear layers: 2 × MACs"),
-    N_ ("Bias, normalization, activation and pooling counted too"),
-  };
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *folding = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *counts = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *title = gtk_label_new (_ ("Count"));
 
   gtk_widget_add_css_class (row, "lw-toolbar");
-  gtk_widget_add_css_class (folding, "linked");
-  gtk_widget_add_css_class (title, "lw-caption");
-  gtk_widget_set_valign (folding, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (space, TRUE);
-  gtk_box_append (GTK_BOX (folding),
-                  icon_button ("lw-unfold-symbolic", _ ("Unfold all"),
-                               G_CALLBACK (lw_diagram_view_unfold_all), self->diagram));
-  gtk_box_append (GTK_BOX (folding),
-                  icon_button ("lw-fold-symbolic", _ ("Fold all"),
-                               G_CALLBACK (lw_diagram_view_fold_all), self->diagram));
+  self->count = lw_count_choice_new (self->workbench);
+  g_signal_connect_swapped (self->count, "changed", G_CALLBACK (count_changed), self);
   self->search_button = icon_toggle ("system-search-symbolic", _ ("Search"));
   self->knobs_button = icon_toggle ("emblem-system-symbolic", _ ("Knobs"));
   g_object_bind_property (self->search_button, "active", self->search, "reveal-child",
                           G_BINDING_BIDIRECTIONAL);
   g_signal_connect_swapped (self->knobs_button, "toggled", G_CALLBACK (knobs_toggled), self);
-  self->folding = folding;
+  self->folding = lw_fold_buttons_new (LW_DIAGRAM_VIEW (self->diagram));
   self->appearance = lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram));
   gtk_box_append (GTK_BOX (row), self->search_button);
-  gtk_box_append (GTK_BOX (row), folding);
+  gtk_box_append (GTK_BOX (row), self->folding);
   gtk_box_append (GTK_BOX (row),
                   make_choice (modes, modes_help, self->modes, G_CALLBACK (mode_toggled), self));
   gtk_box_append (GTK_BOX (row), self->appearance);
   gtk_box_append (GTK_BOX (row), space);
-  gtk_box_append (GTK_BOX (counts), title);
-  gtk_box_append (GTK_BOX (counts),
-                  make_choice (names, help, self->counts, G_CALLBACK (count_toggled), self));
   self->tools = gtk_stack_new ();
   gtk_stack_set_hhomogeneous (GTK_STACK (self->tools), FALSE);
-  gtk_stack_add_named (GTK_STACK (self->tools), counts, "panes");
+  gtk_stack_add_named (GTK_STACK (self->tools), self->count, "panes");
   gtk_stack_add_named (GTK_STACK (self->tools),
                        lw_memory_view_make_controls (LW_MEMORY_VIEW (self->memory)), "memory");
   gtk_box_append (GTK_BOX (row), self->tools);
@@ -293,6 +263,7 @@ lw_explore_page_new (LwWorkbench *workbench)
   LwExplorePage *self = g_object_new (LW_TYPE_EXPLORE_PAGE, NULL);
   GtkWidget *left, *body, *overlay, *row;
 
+  self->workbench = workbench;
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
   self->inspector = lw_layer_inspector_new (workbench);

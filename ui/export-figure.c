@@ -39,13 +39,18 @@ lw_export_figure (const LwExportSource *source, const LwExportChoices *choices, 
 {
   const LwDiagramOptions options = lw_diagram_view_options (source->diagram);
   cairo_rectangle_t part;
+  const char *note;
   LwFigureLook look = {
     .title = title,
     .dark = choices->dark,
     .transparent = choices->transparent,
     .no_legend = choices->no_legend,
     .paint.selected = LW_NO_SPOT,
+    .colouring = lw_diagram_view_colouring (source->diagram),
+    .values = lw_diagram_view_values (source->diagram, &note),
   };
+
+  look.note = note;
 
   if (choices->style == LW_FIGURE_VOLUMES)
     look.image = lw_volumes_view_image (source->volumes);

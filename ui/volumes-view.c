@@ -40,11 +40,32 @@ legend_width (LwVolumesView *self)
   return MAX (gtk_widget_get_width (GTK_WIDGET (self)) - 2 * LEGEND_X - CONTROLS_WIDTH, 1);
 }
 
+/* What the colours stand for: kinds, or costs as in the diagram; `cr` NULL: its height only. */
+static double
+paint_legend (LwVolumesView *self, cairo_t *cr)
+{
+  const LwDiagramColours *colours = lw_diagram_view_colours (self->diagram);
+  const LwTheme *theme = theme_now ();
+
+  if (colours != NULL)
+    return lw_diagram_colours_legend (cr, colours, theme, lw_volumes_view_selected (self), LEGEND_X,
+                                      LEGEND_Y, NULL);
+  return lw_volumes_paint_legend (cr, self->volumes, theme, LEGEND_X, LEGEND_Y,
+                                  legend_width (self));
+}
+
+static void
+mark (LwDiagramSpot spot, LwDiagramMark *mark, gpointer data)
+{
+  const LwDiagramColours *colours = data;
+
+  lw_diagram_colours_mark (colours, theme_now ()->dark, spot, mark);
+}
+
 double
 lw_volumes_view_head (LwVolumesView *self)
 {
-  const double legend =
-      lw_volumes_paint_legend (NULL, self->volumes, NULL, 0, 0, legend_width (self));
+  const double legend = paint_legend (self, NULL);
 
   return MAX (legend + LEGEND_Y + 2, CONTROLS_HEIGHT);
 }
@@ -238,10 +259,13 @@ lw_volumes_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const double zoom = self->camera.zoom, scale = gtk_widget_get_scale_factor (widget);
   const cairo_rectangle_t visible = { self->camera.x, self->camera.y, width / zoom, height / zoom };
+  const LwDiagramColours *colours = lw_diagram_view_colours (self->diagram);
   const LwDiagramPaint paint = { .zoom = zoom,
                                  .visible = &visible,
                                  .selected = lw_volumes_view_selected (self),
-                                 .focused = gtk_widget_has_visible_focus (widget) };
+                                 .focused = gtk_widget_has_visible_focus (widget),
+                                 .mark = colours != NULL ? mark : NULL,
+                                 .mark_data = (gpointer)colours };
   cairo_t *cr;
 
   if (width < 1 || height < 1 || self->volumes == NULL)
@@ -263,8 +287,7 @@ lw_volumes_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_scale (cr, zoom, zoom);
   lw_volumes_paint (cr, self->volumes, theme_now (), &paint, self->image);
   cairo_restore (cr);
-  lw_volumes_paint_legend (cr, self->volumes, theme_now (), LEGEND_X, LEGEND_Y,
-                           legend_width (self));
+  paint_legend (self, cr);
   cairo_destroy (cr);
 }
 
@@ -325,6 +348,8 @@ lw_volumes_view_new (LwWorkbench *workbench, LwDiagramView *diagram)
   self->stale = true;
   update_font (self);
   g_signal_connect_object (diagram, "relaid", G_CALLBACK (relaid), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (diagram, "appearance-changed", G_CALLBACK (gtk_widget_queue_draw), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (update_image), self,

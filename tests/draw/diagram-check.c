@@ -208,6 +208,16 @@ lw_check_words (const LwDiagramLayout *layout, const char *what)
     if (first > box->rect.width - 16 || second > box->rect.width - 20)
       FAIL ("the words of %s need %.1f and %.1f, the box is %.1f wide", box->name, first, second,
             box->rect.width);
+    for (int k = 0; k + 1 < LW_MORE; k += 2) {
+      const double more =
+          wide (text, LW_TEXT_DETAIL, box->more[k]) + wide (text, LW_TEXT_DETAIL, box->more[k + 1]);
+      if (more > box->rect.width - 20)
+        FAIL ("line %d of %s needs %.1f, the box is %.1f wide", k / 2 + 3, box->name, more,
+              box->rect.width);
+      if (box->more[k] && box->body.height < 38 + 15 * (k / 2 + 1))
+        FAIL ("line %d of %s does not fit into a height of %.1f", k / 2 + 3, box->name,
+              box->body.height);
+    }
     if (!box->shape || !*box->shape)
       FAIL ("%s has no shape", box->name);
   }

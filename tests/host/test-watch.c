@@ -79,6 +79,56 @@ test_probes (void)
   lw_remove_folder (folder);
 }
 
+/* Norms of the gradients, of the layers that have parameters, from the first step on; at rest too.
+ */
+static void
+test_gradients (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *plain = in (folder, "plain"), *watched = in (folder, "watched");
+  g_autofree char *a = lw_checkpoint_path (plain, 16), *b = lw_checkpoint_path (watched, 16);
+  g_autoptr (LwDataset) dataset = lw_test_shapes (256, 32);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=2", "lr=0.5", NULL);
+  g_autoptr (LwRunLog) log = lw_test_train (settings, dataset, plain);
+  LwTrainer *trainer = lw_test_new (settings, dataset, watched);
+  LwGraph *graph = lw_trainer_graph (trainer);
+  g_autoptr (LwProbe) probe = lw_trainer_watch_gradients (trainer, 0);
+  g_autoptr (LwRunLog) second = NULL;
+  const LwProbeFrame *frame;
+  float first = 0;
+
+  lw_trainer_pause (trainer); /* there is nothing to see, and nothing that keeps the thread busy */
+  g_usleep (50000);
+  g_assert_null (lw_probe_take (probe));
+  lw_trainer_step (trainer);
+  frame = wait_for_frame (probe, 1);
+  g_assert_cmpint (frame->step, ==, 1);
+  g_assert_cmpint (frame->size, ==, lw_graph_n_nodes (graph));
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+    const bool has = lw_graph_node (graph, id)->n_tensors > 0;
+
+    g_assert_true (isfinite (frame->values[id]));
+    g_assert_cmpint (frame->values[id] > 0, ==, has);
+    first += frame->values[id];
+  }
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  frame = wait_for_frame (probe, 2);
+  {
+    float last = 0;
+
+    for (int64_t i = 0; i < frame->size; i++)
+      last += frame->values[i];
+    g_assert_cmpfloat (last, !=, first);
+  }
+  lw_trainer_unwatch (trainer, probe);
+  second = lw_run_log_ref (lw_trainer_log (trainer));
+  lw_trainer_free (trainer);
+  lw_test_assert_same_log (log, second); /* looking changes nothing */
+  lw_test_assert_same_tensors (a, b);
+  lw_remove_folder (folder);
+}
+
 static void
 test_bn_history (void)
 {
@@ -144,6 +194,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/watch/probes", test_probes);
+  g_test_add_func ("/watch/gradients", test_gradients);
   g_test_add_func ("/watch/bn-history", test_bn_history);
   return g_test_run ();
 }

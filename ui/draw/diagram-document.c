@@ -1,4 +1,5 @@
 /* A diagram as a page: title, subtitle, the diagram, the kinds that it shows. */
+#include "ui/draw/diagram-colour.h"
 #include "ui/draw/diagram-paint-private.h"
 
 #include <glib/gi18n.h>
@@ -9,6 +10,7 @@
 #define LEGEND_GAP  18.0
 #define MARGIN      20.0
 #define LEAST_WIDTH 320.0
+#define KEY_GAP     6.0
 
 const char *
 lw_diagram_kind_name (LwKind kind)
@@ -45,6 +47,7 @@ find_kinds (const LwDiagramLayout *layout, bool shown[LW_N_KINDS])
     shown[strips[i].kind] = true;
 }
 
+/* In one line where they fit, else in columns of one width. */
 double
 lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *theme, double x,
                          double y, double width, double *ret_width)
@@ -53,14 +56,24 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
   bool shown[LW_N_KINDS] = { false };
   find_kinds (layout, shown);
   shown[LW_KIND_DATA] = false; /* it says so itself */
-  double at = 0, line = 0, widest = 0;
+  double entries[LW_N_KINDS] = { 0 }, all = -LEGEND_GAP, widest = 0;
   for (int kind = 0; kind < LW_N_KINDS; kind++) {
     if (!shown[kind])
       continue;
-    const char *name = lw_diagram_kind_name ((LwKind)kind);
-    const double entry = SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, name);
-    if (at > 0 && width > 0 && at + entry > width) {
-      at = 0;
+    entries[kind] =
+        SQUARE + 6 + lw_text_width (text, LW_TEXT_CAPTION, lw_diagram_kind_name ((LwKind)kind));
+    all += entries[kind] + LEGEND_GAP;
+    widest = MAX (widest, entries[kind]);
+  }
+  const bool one_line = width <= 0 || all <= width;
+  const int n_columns = MAX (1, (int)((width + LEGEND_GAP) / (widest + LEGEND_GAP)));
+  double at = 0, line = 0, reach = 0;
+  int column = 0;
+  for (int kind = 0; kind < LW_N_KINDS; kind++) {
+    if (!shown[kind])
+      continue;
+    if (!one_line && column == n_columns) {
+      at = column = 0;
       line += LEGEND_LINE;
     }
     if (cr) {
@@ -68,16 +81,17 @@ lw_diagram_paint_legend (cairo_t *cr, const LwDiagramLayout *layout, const LwThe
       lw_rounded_path (cr, x + at, middle - SQUARE / 2, SQUARE, SQUARE, 2.5, LW_ROUND_ALL);
       lw_set_colour (cr, theme->kind_line[kind], 1);
       cairo_fill (cr);
-      lw_text_paint (cr, text, LW_TEXT_CAPTION, name, x + at + SQUARE + 6,
-                     middle + lw_text_middle (LW_TEXT_CAPTION), 0, theme->dim, 1);
+      lw_text_paint (cr, text, LW_TEXT_CAPTION, lw_diagram_kind_name ((LwKind)kind),
+                     x + at + SQUARE + 6, middle + lw_text_middle (LW_TEXT_CAPTION), 0, theme->dim,
+                     1);
     }
-    at += entry;
-    widest = MAX (widest, at);
-    at += LEGEND_GAP;
+    reach = MAX (reach, at + entries[kind]);
+    at += (one_line ? entries[kind] : widest) + LEGEND_GAP;
+    column++;
   }
   if (ret_width)
-    *ret_width = widest;
-  return widest > 0 ? line + LEGEND_LINE : 0;
+    *ret_width = reach;
+  return reach > 0 ? line + LEGEND_LINE : 0;
 }
 
 /* --- pages --- */
@@ -91,6 +105,35 @@ typedef struct {
   double drawn_height; /* of the drawing, or of the part that is shown */
   double drawn_width;
 } Page;
+
+/* The explanation of the colours; `cr` NULL: its size only. */
+static double
+paint_key (cairo_t *cr, const LwDiagramDrawing *drawing, const LwTheme *theme,
+           const LwDiagramDocument *document, double x, double y, double width)
+{
+  if (document->no_legend)
+    return 0;
+  if (document->colours)
+    return KEY_GAP + lw_diagram_colours_legend (cr, document->colours, theme, LW_NO_SPOT, x,
+                                                y + KEY_GAP, NULL);
+  return drawing->legend (cr, drawing->drawing, theme, x, y, width);
+}
+
+typedef struct {
+  const LwDiagramDocument *document;
+  bool dark;
+} Marking;
+
+static void
+mark (LwDiagramSpot spot, LwDiagramMark *mark, gpointer data)
+{
+  const Marking *marking = data;
+  const LwDiagramPaint *diagram = &marking->document->diagram;
+  if (marking->document->colours)
+    lw_diagram_colours_mark (marking->document->colours, marking->dark, spot, mark);
+  if (diagram->mark)
+    diagram->mark (spot, mark, diagram->mark_data);
+}
 
 static char *
 line_or_null (const char *words)
@@ -117,9 +160,8 @@ measure_page (const LwDiagramDrawing *drawing, const LwDiagramDocument *document
   page.head = (page.title ? 26 : 0) + (page.subtitle ? 20 : 0);
   page.x = MARGIN + floor ((page.inner - page.drawn_width) / 2);
   page.width = page.inner + 2 * MARGIN;
-  page.height = MARGIN + page.head + page.drawn_height + MARGIN;
-  if (!document->no_legend)
-    page.height += drawing->legend (NULL, drawing->drawing, NULL, 0, 0, page.inner);
+  page.height = MARGIN + page.head + page.drawn_height +
+                paint_key (NULL, drawing, NULL, document, 0, 0, page.inner) + MARGIN;
   return page;
 }
 
@@ -144,9 +186,12 @@ static void
 paint_drawing (cairo_t *cr, const LwDiagramDrawing *drawing, const LwTheme *theme,
                const LwDiagramDocument *document, const Page *page)
 {
+  const Marking marking = { document, theme->dark };
   LwDiagramPaint paint = document->diagram;
   paint.zoom = 1;
   paint.visible = document->part;
+  paint.mark = mark;
+  paint.mark_data = (gpointer)&marking;
   cairo_save (cr);
   cairo_translate (cr, page->x, MARGIN + page->head);
   if (document->part) {
@@ -176,9 +221,8 @@ lw_diagram_paint_page (cairo_t *cr, const LwDiagramDrawing *drawing, const LwThe
   lw_text_paint (cr, drawing->text, LW_TEXT_CAPTION, page.subtitle, MARGIN, y + 12, 0, theme->dim,
                  1);
   paint_drawing (cr, drawing, theme, document, &page);
-  if (!document->no_legend)
-    drawing->legend (cr, drawing->drawing, theme, MARGIN, MARGIN + page.head + page.drawn_height,
-                     page.inner);
+  paint_key (cr, drawing, theme, document, MARGIN, MARGIN + page.head + page.drawn_height,
+             page.inner);
   clear_page (&page);
 }
 

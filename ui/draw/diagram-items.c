@@ -2,9 +2,6 @@
  * strips that hang on it; and who reads whom. */
 #include "ui/draw/diagram-private.h"
 
-/* Fewer equal neighbours than this stand side by side: a group of two would save nothing. */
-#define GROUP_MIN 3
-
 bool
 lw_diagram_block_folds (const LwGraph *graph, LwBlockId block)
 {
@@ -246,9 +243,10 @@ static LwBlockId
 last_equal (Filling *fill, LwBlockId block)
 {
   const LwGraph *graph = fill->build->graph;
+  const int least = lw_diagram_state_grouping (fill->build->state);
   LwBlockId last = block;
   int n = 1;
-  while (lw_diagram_state_is_grouped (fill->build->state, last) &&
+  while (least > 1 && lw_diagram_state_is_grouped (fill->build->state, last) &&
          !lw_diagram_state_is_open (fill->build->state, last)) {
     const LwBlock *info = lw_graph_block (graph, last);
     if (info->last + 1 >= lw_graph_n_nodes (graph))
@@ -264,7 +262,7 @@ last_equal (Filling *fill, LwBlockId block)
     last = next;
     n++;
   }
-  return n >= GROUP_MIN ? last : block;
+  return n >= least ? last : block;
 }
 
 /* Returns the block's last node. */

@@ -9,11 +9,14 @@ lw_diagram_build_parts (LwDiagramBuild *build, const LwDiagramState *state,
     .state = state,
     .graph = lw_diagram_state_graph (state),
     .options = *options,
+    .shows = options->shows != 0 ? options->shows : LW_SHOW_STANDARD,
     .strings = strings,
     .items = g_ptr_array_new_with_free_func (g_free),
     .parts = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_part_free),
     .levels = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_diagram_level_free),
   };
+  if (build->shows & LW_SHOW_FIELD)
+    build->fields = lw_graph_receptive_fields (build->graph);
   LwDiagramPart *root = lw_diagram_parts_new (build, LW_ROOT_BLOCK);
   lw_diagram_fit_words (build, root);
   return root;
@@ -25,6 +28,7 @@ lw_diagram_build_clear (LwDiagramBuild *build)
   g_ptr_array_unref (build->parts);
   g_ptr_array_unref (build->levels);
   g_ptr_array_unref (build->items);
+  g_free (build->fields);
 }
 
 LwDiagramLayout *
@@ -34,6 +38,7 @@ lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *opti
   LwDiagramLayout *layout = g_new0 (LwDiagramLayout, 1);
   layout->graph = lw_graph_ref (graph);
   layout->options = *options;
+  layout->options.forward_ms = layout->options.backward_ms = NULL; /* not ours to keep */
   layout->strings = g_string_chunk_new (4096);
   layout->boxes = g_array_new (FALSE, FALSE, sizeof (LwDiagramBox));
   layout->strips = g_array_new (FALSE, FALSE, sizeof (LwDiagramStrip));
@@ -85,6 +90,12 @@ LwText *
 lw_diagram_layout_text (const LwDiagramLayout *layout)
 {
   return layout->options.text;
+}
+
+LwCount
+lw_diagram_layout_count (const LwDiagramLayout *layout)
+{
+  return layout->options.count;
 }
 
 void

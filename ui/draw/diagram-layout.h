@@ -20,9 +20,37 @@ G_BEGIN_DECLS
 
 typedef enum { LW_COUNT_MACS, LW_COUNT_FLOPS, LW_COUNT_OPERATIONS } LwCount;
 
+/* What a box says; its name it always says. */
+typedef enum {
+  LW_SHOW_NAME = 1 << 0,
+  LW_SHOW_TYPE = 1 << 1,   /* "conv", where the name does not say so */
+  LW_SHOW_WINDOW = 1 << 2, /* kernel and stride */
+  LW_SHOW_PADDING = 1 << 3,
+  LW_SHOW_OUTPUT = 1 << 4,
+  LW_SHOW_PARAMETERS = 1 << 5,
+  LW_SHOW_COUNT = 1 << 6,  /* MACs, FLOPs or operations */
+  LW_SHOW_MEMORY = 1 << 7, /* of the output, float32, for one image */
+  LW_SHOW_FIELD = 1 << 8,  /* the pixels of the input that one output unit sees */
+  LW_SHOW_TIME = 1 << 9,   /* measured, forward and backward */
+  LW_SHOW_STANDARD = LW_SHOW_NAME | LW_SHOW_TYPE | LW_SHOW_WINDOW | LW_SHOW_OUTPUT |
+                     LW_SHOW_PARAMETERS | LW_SHOW_COUNT,
+  LW_SHOW_ALL = (1 << 10) - 1,
+} LwShow;
+
+/* What stands beside an edge. */
+typedef enum {
+  LW_EDGES_SHAPES, /* where the shape changes or the edge enters or leaves a block */
+  LW_EDGES_NAMES,  /* at every edge: the value's name and its shape */
+  LW_EDGES_NOTHING,
+} LwEdgeWords;
+
 typedef struct {
   LwCount count; /* what the right number of a box counts */
   LwText *text;
+  LwShow shows; /* 0: LW_SHOW_STANDARD */
+  LwEdgeWords edges;
+  /* [n_nodes], milliseconds, read while the layout is made; NULL: not measured. */
+  const double *forward_ms, *backward_ms;
 } LwDiagramOptions;
 
 /* Something that can be selected: a layer (node ≥ 0, block −1) or a block (block ≥ 0, node −1). */
@@ -63,6 +91,8 @@ typedef struct {
   bool is_new;
 } LwDiagramShare;
 
+#define LW_MORE 4
+
 typedef struct {
   LwDiagramBoxType type;
   LwKind kind;
@@ -79,6 +109,7 @@ typedef struct {
   const char *shape;           /* "128 × 12 × 12", what leaves the box */
   const char *left;            /* line 2: parameters; NULL with `right`: the box has one line */
   const char *right;           /* line 2: the count */
+  const char *more[LW_MORE];   /* lines 3 and 4: left and right each; NULL: nothing */
   int32_t first_strip, n_strips;
   int32_t first_share, n_shares;
 } LwDiagramBox;
@@ -127,6 +158,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDiagramLayout, lw_diagram_layout_free)
 
 LwGraph *lw_diagram_layout_graph (const LwDiagramLayout *layout);
 LwText *lw_diagram_layout_text (const LwDiagramLayout *layout);
+LwCount lw_diagram_layout_count (const LwDiagramLayout *layout);
 void lw_diagram_layout_size (const LwDiagramLayout *layout, double *ret_width, double *ret_height);
 /* x of the network's trunk. */
 double lw_diagram_layout_axis (const LwDiagramLayout *layout);
@@ -185,6 +217,8 @@ char *lw_diagram_shape_words (LwShape shape);
 char *lw_diagram_window_words (const LwGraph *graph, LwNodeId node, bool with_stride);
 /* "10.6 M MACs", "21.2 M FLOPs", "0 ops". g_free. */
 char *lw_diagram_count_words (LwCost cost, LwCount count);
+/* "0.42", "12.3", "<0.01" of milliseconds. g_free. */
+char *lw_diagram_ms_words (double ms);
 /* A block that can be folded; the convolution blocks of a dense block are drawn as layers. */
 bool lw_diagram_block_folds (const LwGraph *graph, LwBlockId block);
 

@@ -65,6 +65,8 @@ static const char *
 channels_label (LwDiagramBuild *build, LwNodeId value)
 {
   const LwShape shape = lw_graph_node (build->graph, value)->shape;
+  if (build->options.edges != LW_EDGES_SHAPES)
+    return lw_diagram_value_words (build, value);
   if (shape.flat)
     return lw_diagram_keep (build, g_strdup_printf (_ ("%d values"), shape.c));
   return lw_diagram_keep (build, g_strdup_printf (_ ("%d channels"), shape.c));
@@ -85,7 +87,8 @@ measure_columns (LwDiagramBuild *build, LwDiagramPart *part)
     } else {
       /* the shape at the bottom of a column whose last box does not show it */
       const LwDiagramPart *last = branch->children->pdata[branch->children->len - 1];
-      if (last->type == LW_PART_BOX && last->item->n_bottom == 0 && branch->value != LW_NO_NODE) {
+      if (last->type == LW_PART_BOX && branch->value != LW_NO_NODE &&
+          (last->item->n_bottom == 0 || build->options.edges == LW_EDGES_NAMES)) {
         lw_diagram_set_label (build, branch, branch->value);
         lw_diagram_reach (branch, 0,
                           LW_LABEL_OFFSET + lw_diagram_label_width (build, branch->label));
@@ -139,8 +142,7 @@ measure_shortcut (LwDiagramBuild *build, LwDiagramPart *part)
   other->label = _ ("shortcut");
   double side = LW_LABEL_OFFSET + lw_diagram_label_width (build, other->label) + LW_WORD_GAP;
   if (other->value != LW_NO_NODE) {
-    part->lane_labels[1] = lw_diagram_keep (
-        build, lw_diagram_shape_words (lw_graph_node (build->graph, other->value)->shape));
+    part->lane_labels[1] = lw_diagram_value_words (build, other->value);
     side = MAX (side, LW_LABEL_OFFSET + lw_diagram_label_width (build, part->lane_labels[1]) +
                           LW_WORD_GAP);
   }

@@ -47,8 +47,10 @@ wants_label (const LwDiagramBuild *build, const LwDiagramPart *from, const LwDia
   if (from->type == LW_PART_TANGLE)
     from = from->children->pdata[from->children->len - 1];
   const LwDiagramItem *item = from->item;
-  if (!item || to->value == LW_NO_NODE)
+  if (!item || to->value == LW_NO_NODE || build->options.edges == LW_EDGES_NOTHING)
     return false;
+  if (build->options.edges == LW_EDGES_NAMES)
+    return true;
   if (is_block (from) || is_block (to) || item->type == LW_BOX_INPUT)
     return true;
   if (from->type == LW_PART_PARALLEL)
@@ -63,8 +65,7 @@ wants_label (const LwDiagramBuild *build, const LwDiagramPart *from, const LwDia
 void
 lw_diagram_set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value)
 {
-  part->label =
-      lw_diagram_keep (build, lw_diagram_shape_words (lw_graph_node (build->graph, value)->shape));
+  part->label = lw_diagram_value_words (build, value);
 }
 
 /* Between the bottom of one part and the top of the next. A parallel part's top is its dot. */

@@ -5,6 +5,7 @@
 #define BAR_RADIUS 6.0
 #define LINE_1     12.0 /* middles of a box's two lines, from its top */
 #define LINE_2     27.0
+#define LINE_MORE  LW_MORE_HEIGHT
 #define NEW_TINT   0.28 /* new channels in a dense bar */
 #define STRIP_TINT 0.16 /* the line between strips */
 #define FAR_FILL   0.62
@@ -141,7 +142,7 @@ paint_lines (const LwDiagramPainter *p, const LwDiagramBox *box, const Look *loo
   const cairo_rectangle_t *r = &box->body;
   const bool thin = box->type == LW_BOX_THIN, folds = box->block >= 0;
   const double right = r->x + r->width - LW_PAD_RIGHT;
-  const bool two = p->detail == LW_DETAIL_ALL && (box->left || box->right);
+  const bool two = p->detail == LW_DETAIL_ALL && (box->left || box->right || box->more[0]);
   const double middle = two ? r->y + LINE_1 : r->y + r->height / 2;
   const LwTextStyle style = thin ? LW_TEXT_DETAIL : LW_TEXT_NAME;
   double x = r->x + LW_PAD_LEFT;
@@ -165,6 +166,11 @@ paint_lines (const LwDiagramPainter *p, const LwDiagramBox *box, const Look *loo
   words_at (p, LW_TEXT_DETAIL, box->left, r->x + LW_PAD_LEFT, r->y + LINE_2, 0, look->dim,
             look->alpha);
   words_at (p, LW_TEXT_DETAIL, box->right, right, r->y + LINE_2, 1, look->dim, look->alpha);
+  for (int i = 0; i + 1 < LW_MORE; i += 2) {
+    const double line = r->y + LINE_2 + LINE_MORE * (i / 2 + 1);
+    words_at (p, LW_TEXT_DETAIL, box->more[i], r->x + LW_PAD_LEFT, line, 0, look->dim, look->alpha);
+    words_at (p, LW_TEXT_DETAIL, box->more[i + 1], right, line, 1, look->dim, look->alpha);
+  }
 }
 
 static void

@@ -27,6 +27,9 @@ typedef struct {
   const char *badge; /* a short number at the top right corner, or NULL */
 } LwDiagramMark;
 
+/* Colours that stand for numbers: diagram-colour.h. */
+typedef struct LwDiagramColours LwDiagramColours;
+
 typedef void (*LwDiagramMarkFunc) (LwDiagramSpot spot, LwDiagramMark *mark, gpointer user_data);
 
 typedef struct {
@@ -52,9 +55,10 @@ typedef struct {
   const char *subtitle; /* "11.2 M parameters · 319 M MACs", or NULL */
   bool transparent;     /* no ground */
   bool no_legend;
-  const cairo_rectangle_t *part; /* what is shown, in the layout's units; NULL: all */
-  double part_zoom;              /* of a part, as on screen; 0: 1 */
-  LwDiagramPaint diagram;        /* `zoom` and `visible` are ignored */
+  const cairo_rectangle_t *part;   /* what is shown, in the layout's units; NULL: all */
+  double part_zoom;                /* of a part, as on screen; 0: 1 */
+  LwDiagramPaint diagram;          /* `zoom` and `visible` are ignored */
+  const LwDiagramColours *colours; /* fills boxes and explains itself below; NULL: kinds */
 } LwDiagramDocument;
 
 void lw_diagram_document_size (const LwDiagramLayout *layout, const LwDiagramDocument *document,

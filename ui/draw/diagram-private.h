@@ -20,6 +20,7 @@
 #define LW_GROW             8.0
 #define LW_BOX_HEIGHT       38.0
 #define LW_LINE_HEIGHT      26.0 /* a box with one line */
+#define LW_MORE_HEIGHT      15.0 /* of each line after the second */
 #define LW_THIN_HEIGHT      20.0
 #define LW_STRIP_HEIGHT     18.0
 #define LW_PILL_HEIGHT      22.0
@@ -127,6 +128,8 @@ typedef struct {
   const LwDiagramState *state;
   const LwGraph *graph;
   LwDiagramOptions options;
+  LwShow shows;
+  LwReceptiveField *fields;          /* [n_nodes], where they are shown */
   GStringChunk *strings;             /* of the layout */
   GPtrArray *items, *parts, *levels; /* all of them, for freeing */
 } LwDiagramBuild;
@@ -155,6 +158,24 @@ void lw_diagram_part_free (LwDiagramPart *part);
 /* diagram-words.c: words and sizes of all items under a part. */
 void lw_diagram_fit_words (LwDiagramBuild *build, LwDiagramPart *part);
 const char *lw_diagram_keep (LwDiagramBuild *build, char *string); /* takes it over */
+/* "73,856 params"; `narrow`: "73,856"; short where not `exact`. */
+const char *
+lw_diagram_parameter_words (LwDiagramBuild *build, int64_t parameters, bool exact, bool narrow);
+/* diagram-details.c: fills the lines after the first with what was chosen, of the nodes `first` to
+ * `last`, whose sum `cost` is, and sets the body's height. `plain`: parameters and count are worth
+ * a line. `shape_shown`: elsewhere. */
+void lw_diagram_details (LwDiagramBuild *build, LwDiagramItem *item, LwCost cost, LwNodeId first,
+                         LwNodeId last, bool plain, bool shape_shown);
+/* "526 k params · 151 M MACs": of an open block. */
+const char *lw_diagram_totals (LwDiagramBuild *build, LwBlockId block);
+/* "256 params · 72.0 KiB": at the right of a strip, as far as chosen; the shape where there are no
+ * parameters to say. NULL: nothing. */
+const char *lw_diagram_strip_words (LwDiagramBuild *build, LwNodeId node, bool with_parameters,
+                                    bool with_shape);
+/* "3×3, stride 2, padding 1" as far as chosen; NULL: nothing. */
+const char *lw_diagram_detail_words (LwDiagramBuild *build, LwNodeId node, bool with_stride);
+/* Beside an edge along which `value` runs; NULL: nothing. */
+const char *lw_diagram_value_words (LwDiagramBuild *build, LwNodeId value);
 /* diagram-summary.c: contents of a closed block in a few words, shorter and shorter. */
 #define LW_SUMMARIES 5
 int lw_diagram_summaries (LwDiagramBuild *build, const LwDiagramItem *item,
@@ -170,7 +191,7 @@ void lw_diagram_measure (LwDiagramBuild *build, LwDiagramPart *part, int depth);
 double lw_diagram_label_width (const LwDiagramBuild *build, const char *label);
 /* Makes the part reach at least so far. */
 void lw_diagram_reach (LwDiagramPart *part, double left, double right);
-/* The value's shape as the label of the edge into the part. */
+/* The value's words as the label of the edge into the part. */
 void lw_diagram_set_label (LwDiagramBuild *build, LwDiagramPart *part, LwNodeId value);
 /* diagram-measure-parallel.c: once its branches are measured. */
 void lw_diagram_measure_parallel (LwDiagramBuild *build, LwDiagramPart *part);

@@ -8,6 +8,7 @@ enum { OPEN = 1, ALONE = 2 };
 struct LwDiagramState {
   LwGraph *graph;
   int32_t n_blocks;
+  int grouping;
   uint8_t *bits;
 };
 
@@ -17,6 +18,7 @@ lw_diagram_state_new (LwGraph *graph)
   LwDiagramState *state = g_new0 (LwDiagramState, 1);
   state->graph = lw_graph_ref (graph);
   state->n_blocks = lw_graph_n_blocks (graph);
+  state->grouping = LW_GROUP_LEAST;
   state->bits = g_new0 (uint8_t, state->n_blocks);
   return state;
 }
@@ -25,6 +27,7 @@ LwDiagramState *
 lw_diagram_state_copy (const LwDiagramState *state)
 {
   LwDiagramState *copy = lw_diagram_state_new (state->graph);
+  copy->grouping = state->grouping;
   memcpy (copy->bits, state->bits, (size_t)state->n_blocks);
   return copy;
 }
@@ -124,6 +127,21 @@ lw_diagram_state_reveal (LwDiagramState *state, LwNodeId node)
   for (LwBlockId i = lw_graph_node (state->graph, node)->block; i > LW_ROOT_BLOCK;
        i = lw_graph_block (state->graph, i)->parent)
     state->bits[i] |= OPEN | ALONE;
+}
+
+void
+lw_diagram_state_set_grouping (LwDiagramState *state, int least)
+{
+  state->grouping = least;
+  for (LwBlockId i = LW_ROOT_BLOCK + 1; i < state->n_blocks; i++)
+    if (!(state->bits[i] & OPEN))
+      state->bits[i] &= (uint8_t)~ALONE;
+}
+
+int
+lw_diagram_state_grouping (const LwDiagramState *state)
+{
+  return state->grouping;
 }
 
 bool

@@ -1,8 +1,9 @@
 /* LwDiagramState: which blocks of an architecture diagram stand open.
  *
  * A block is a node of the graph's tree (a stage, an Inception block); closed it is one box, open
- * it is a frame around its contents, whose own blocks are open or closed in turn. Runs of three or
- * more equal closed neighbours show as one box, a group, until the group is opened. The state
+ * it is a frame around its contents, whose own blocks are open or closed in turn. Runs of equal
+ * closed neighbours, three or more of them unless said otherwise, show as one box, a group, until
+ * the group is opened. The state
  * belongs to the view, not to the graph. One thread; free with lw_diagram_state_free. */
 #pragma once
 
@@ -34,6 +35,11 @@ void lw_diagram_state_set_level (LwDiagramState *state, LwBlockId block, bool op
 /* Opens what hides a node, groups included. */
 void lw_diagram_state_reveal (LwDiagramState *state, LwNodeId node);
 
+/* From how many equal neighbours on a group is made: LW_GROUP_LEAST at first, or 2; 0: never. A
+ * change also forgets which groups were opened. */
+#define LW_GROUP_LEAST 3
+void lw_diagram_state_set_grouping (LwDiagramState *state, int least);
+int lw_diagram_state_grouping (const LwDiagramState *state);
 /* Groups: whether a block may stand in one, and taking the blocks `first` to `last` out of it. */
 bool lw_diagram_state_is_grouped (const LwDiagramState *state, LwBlockId block);
 void lw_diagram_state_ungroup (LwDiagramState *state, LwBlockId first, LwBlockId last);

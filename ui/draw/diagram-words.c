@@ -69,8 +69,8 @@ lw_diagram_count_words (LwCost cost, LwCount count)
   return g_strdup_printf (_ ("%s ops"), number);
 }
 
-static const char *
-parameter_words (LwDiagramBuild *build, int64_t parameters, bool exact, bool narrow)
+const char *
+lw_diagram_parameter_words (LwDiagramBuild *build, int64_t parameters, bool exact, bool narrow)
 {
   if (parameters == 0 && !narrow)
     return _ ("no parameters");
@@ -107,16 +107,20 @@ first_line (const LwDiagramBuild *build, const LwDiagramItem *item)
 }
 
 static double
-second_line (const LwDiagramBuild *build, const LwDiagramItem *item)
+other_lines (const LwDiagramBuild *build, const LwDiagramItem *item)
 {
-  return line_width (build, 0, item->words.left, item->words.right);
+  const LwDiagramBox *words = &item->words;
+  double need = line_width (build, 0, words->left, words->right);
+  for (int i = 0; i + 1 < LW_MORE; i += 2)
+    need = MAX (need, line_width (build, 0, words->more[i], words->more[i + 1]));
+  return need;
 }
 
 /* What all words of a box need. */
 static double
 needed_width (const LwDiagramBuild *build, const LwDiagramItem *item)
 {
-  double need = MAX (first_line (build, item), second_line (build, item)), top = 0;
+  double need = MAX (first_line (build, item), other_lines (build, item)), top = 0;
   for (int i = 0; i < item->n_top + item->n_bottom; i++) {
     const double strip = line_width (build, 0, item->strip_titles[i], item->strip_values[i]);
     if (i < item->n_top)
@@ -141,37 +145,17 @@ strip_title (LwDiagramBuild *build, const LwNode *node, const char *host)
 }
 
 static void
-strip_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, bool shape_shown)
+strip_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow)
 {
   const int n = item->n_top + item->n_bottom;
   for (int i = 0; i < n; i++) {
     const LwNode *node = lw_graph_node (build->graph, item->strips[i]);
-    const LwCost cost = lw_node_cost (build->graph, item->strips[i]);
+    const bool last = narrow && i == n - 1 && i >= item->n_top;
     item->strip_titles[i] =
         strip_title (build, node, lw_graph_node (build->graph, item->host)->title);
-    item->strip_values[i] = NULL;
-    if (cost.parameters > 0)
-      item->strip_values[i] = parameter_words (build, cost.parameters, true, false);
-    else if (node->op == LW_OP_FLATTEN ||
-             (narrow && i == n - 1 && i >= item->n_top && !shape_shown))
-      item->strip_values[i] = lw_diagram_keep (build, lw_diagram_shape_words (node->shape));
+    item->strip_values[i] =
+        lw_diagram_strip_words (build, item->strips[i], true, node->op == LW_OP_FLATTEN || last);
   }
-}
-
-/* "3×3, stride 2"; with "conv" before it where the layer's name does not say so. */
-static const char *
-detail_words (LwDiagramBuild *build, LwNodeId node, bool with_stride)
-{
-  const LwNode *info = lw_graph_node (build->graph, node);
-  const LwOpInfo *op = lw_op_info (info->op);
-  g_autofree char *window = lw_diagram_window_words (build->graph, node, with_stride);
-  g_autofree char *title = g_ascii_strdown (info->title, -1);
-  const char *last_word = strrchr (op->label, ' ');
-  last_word = last_word ? last_word + 1 : op->label;
-  if (!strstr (title, last_word))
-    return lw_diagram_keep (build,
-                            g_strdup_printf ("%s%s%s", op->label, *window ? " " : "", window));
-  return *window ? lw_diagram_keep (build, g_steal_pointer (&window)) : NULL;
 }
 
 /* Module numbers ("0", "3") say nothing to people; the kind of layer does. */
@@ -195,11 +179,14 @@ layer_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, double bas
       !thin && (narrow || cost.parameters > 0 || cost.macs > 0 ||
                 (build->options.count == LW_COUNT_OPERATIONS && cost.operations > 0));
   words->name = thin ? strip_title (build, node, NULL) : layer_name (node);
-  const char *shape = lw_diagram_keep (
-      build, lw_diagram_shape_words (lw_graph_node (build->graph, item->host)->shape));
-  const char *details[2] = { detail_words (build, item->host, true),
-                             detail_words (build, item->host, false) };
-  strip_words (build, item, narrow, false);
+  const char *shape = lw_diagram_keep (build, lw_diagram_shape_words (node->shape));
+  if (thin)
+    shape = lw_diagram_strip_words (build, item->host, false, true);
+  else if (!(build->shows & LW_SHOW_OUTPUT))
+    shape = NULL;
+  const char *details[2] = { lw_diagram_detail_words (build, item->host, true),
+                             lw_diagram_detail_words (build, item->host, false) };
+  strip_words (build, item, narrow);
 
   for (int i = 0; i < 2; i++) {
     const char *detail = thin ? NULL : details[i];
@@ -208,16 +195,12 @@ layer_words (LwDiagramBuild *build, LwDiagramItem *item, bool narrow, double bas
     if (first_line (build, item) <= limit)
       break;
   }
-  words->left = words->right = NULL;
-  if (two_lines) {
-    words->left = parameter_words (build, cost.parameters, true, narrow);
-    words->right = lw_diagram_keep (build, lw_diagram_count_words (cost, build->options.count));
-  }
-  if (second_line (build, item) > limit)
+  lw_diagram_details (build, item, cost, item->host, item->host, two_lines,
+                      !narrow || item->n_bottom > 0);
+  if (line_width (build, 0, words->left, words->right) > limit)
     words->right = NULL;
-  if (second_line (build, item) > limit)
+  if (line_width (build, 0, words->left, words->right) > limit)
     words->left = NULL;
-  item->body_height = thin ? LW_THIN_HEIGHT : two_lines ? LW_BOX_HEIGHT : LW_LINE_HEIGHT;
   item->width = MAX (base, needed_width (build, item));
   if (!narrow)
     lw_diagram_notes (build, item);
@@ -242,11 +225,11 @@ block_words (LwDiagramBuild *build, LwDiagramItem *item, double base)
       cost.parameters += one.parameters;
       cost.macs += one.macs;
       cost.operations += one.operations;
+      cost.output_bytes += one.output_bytes;
     }
   }
   words->sheet = item->type == LW_BOX_GROUP || lw_diagram_repeats (graph, item->block) > 1;
-  words->left = parameter_words (build, cost.parameters, false, false);
-  words->right = lw_diagram_keep (build, lw_diagram_count_words (cost, build->options.count));
+  lw_diagram_details (build, item, cost, item->first, item->last, true, false);
   const char *summaries[LW_SUMMARIES];
   const int n = lw_diagram_summaries (build, item, summaries);
   for (int i = 0; i < n; i++) {
@@ -254,19 +237,14 @@ block_words (LwDiagramBuild *build, LwDiagramItem *item, double base)
     if (needed_width (build, item) <= base)
       break;
   }
-  item->body_height = LW_BOX_HEIGHT;
   item->width = MAX (base, needed_width (build, item));
 }
 
 static void
 frame_words (LwDiagramBuild *build, LwDiagramItem *item)
 {
-  const LwCost cost = lw_block_cost (build->graph, item->block);
-  g_autofree char *count = lw_diagram_count_words (cost, build->options.count);
   item->words.name = lw_graph_block (build->graph, item->block)->title;
-  item->totals = lw_diagram_keep (
-      build,
-      g_strdup_printf ("%s · %s", parameter_words (build, cost.parameters, false, false), count));
+  item->totals = lw_diagram_totals (build, item->block);
 }
 
 /* "concat 128 + 192 + 96 + 64 = 480 channels" */

@@ -5,9 +5,10 @@
 #include <glib/gi18n.h>
 
 struct LwFigure {
-  LwDiagramLayout *layout; /* or */
-  LwVolumes *volumes;
-  char *title, *subtitle;
+  LwDiagramLayout *layout; /* of the diagram, or what colours are made from */
+  LwVolumes *volumes;      /* NULL: the diagram */
+  LwDiagramColours *colours;
+  char *title, *subtitle, *note;
   const LwTheme *theme;
   cairo_rectangle_t part;
   LwDiagramDocument document;
@@ -25,10 +26,17 @@ lw_figure_new (LwFigureStyle style, const LwDiagramState *state, const LwDiagram
   LwFigure *figure = g_new0 (LwFigure, 1);
   if (style == LW_FIGURE_VOLUMES)
     figure->volumes = lw_volumes_new (state, options);
-  else
+  if (!figure->volumes || look->colouring != LW_COLOUR_KIND)
     figure->layout = lw_diagram_layout_new (state, options);
+  figure->note = g_strdup (look->note);
+  if (look->colouring != LW_COLOUR_KIND)
+    figure->colours =
+        lw_diagram_colours_new (figure->layout, look->colouring, look->values, figure->note);
   figure->title = g_strdup (look->title ? look->title : lw_graph_title (graph));
-  figure->subtitle = g_strdup_printf (_ ("%s parameters · %s"), parameters, count);
+  figure->subtitle =
+      g_strdup_printf (options->count == LW_COUNT_FLOPS ? _ ("%s parameters · %s = 2 × MACs")
+                                                        : _ ("%s parameters · %s"),
+                       parameters, count);
   figure->theme = lw_theme (look->dark);
   figure->document = (LwDiagramDocument){
     .title = figure->title,
@@ -37,6 +45,7 @@ lw_figure_new (LwFigureStyle style, const LwDiagramState *state, const LwDiagram
     .no_legend = look->no_legend,
     .part_zoom = look->part_zoom,
     .diagram = look->paint,
+    .colours = figure->colours,
   };
   if (look->part) {
     figure->part = *look->part;
@@ -52,11 +61,13 @@ lw_figure_free (LwFigure *figure)
 {
   if (!figure)
     return;
+  lw_diagram_colours_free (figure->colours);
   lw_diagram_layout_free (figure->layout);
   lw_volumes_free (figure->volumes);
   g_clear_pointer (&figure->image, cairo_surface_destroy);
   g_free (figure->title);
   g_free (figure->subtitle);
+  g_free (figure->note);
   g_free (figure);
 }
 

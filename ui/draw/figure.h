@@ -4,6 +4,7 @@
  * Units: logical pixels. One thread, that of its LwText; keeps what it needs of the state. */
 #pragma once
 
+#include "ui/draw/diagram-colour.h"
 #include "ui/draw/diagram-volumes.h"
 
 G_BEGIN_DECLS
@@ -17,6 +18,9 @@ typedef struct {
   const cairo_rectangle_t *part; /* what is shown, in the drawing's units; NULL: all */
   double part_zoom;              /* how large the part is; 0: 1 */
   LwDiagramPaint paint;          /* marks; `zoom` and `visible` are ignored */
+  LwColouring colouring;         /* with values and note as lw_diagram_colours_new takes them */
+  const double *values;          /* copied */
+  const char *note;              /* copied */
   cairo_surface_t *image;        /* volumes: on the input's face; NULL: none. Referenced */
 } LwFigureLook;
 
