@@ -43,8 +43,8 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
   return look;
 }
 
-static LwDiagramMark
-mark_of (const LwDiagramPainter *p, LwDiagramSpot spot, const LwDiagramMark *from)
+LwDiagramMark
+lw_diagram_mark_of (const LwDiagramPainter *p, LwDiagramSpot spot, const LwDiagramMark *from)
 {
   LwDiagramMark mark = { .alpha = 1 };
   if (from) {
@@ -104,8 +104,8 @@ outline (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look
 
 /* --- what stands out of a box --- */
 
-static void
-paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring)
+void
+lw_diagram_paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring)
 {
   if (ring == LW_RING_NONE)
     return;
@@ -172,7 +172,7 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
              const LwDiagramMark *from)
 {
   cairo_t *cr = p->cr;
-  const LwDiagramMark mark = mark_of (p, (LwDiagramSpot){ strip->node, -1 }, from);
+  const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ strip->node, -1 }, from);
   const Look look = look_of (p, strip->kind, &mark);
   const cairo_rectangle_t *r = &strip->rect;
   const bool above = r->y < box->body.y;
@@ -193,8 +193,18 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
   words_at (p, LW_TEXT_DETAIL, strip->title, r->x + LW_PAD_LEFT, middle, 0, look.words, look.alpha);
   words_at (p, LW_TEXT_DETAIL, strip->value, r->x + r->width - LW_PAD_RIGHT, middle, 1, look.dim,
             look.alpha);
-  if (mark.ring != LW_RING_NONE)
-    paint_ring (p, r, mark.ring);
+}
+
+/* After all strips and the box's outline, which would cover them. */
+static void
+paint_strip_rings (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramMark *from)
+{
+  int32_t n;
+  const LwDiagramStrip *strips = lw_diagram_layout_strips (p->layout, &n) + box->first_strip;
+  for (int32_t i = 0; p->paint->mark && i < box->n_strips; i++) {
+    const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ strips[i].node, -1 }, from);
+    lw_diagram_paint_ring (p, &strips[i].rect, mark.ring);
+  }
 }
 
 static void
@@ -314,7 +324,7 @@ paint_pill (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramM
 void
 lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box)
 {
-  const LwDiagramMark mark = mark_of (p, (LwDiagramSpot){ box->node, box->block }, NULL);
+  const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ box->node, box->block }, NULL);
   if (box->type == LW_BOX_CONCAT)
     paint_bar (p, box, &mark);
   else if (box->type == LW_BOX_SUM)
@@ -323,7 +333,8 @@ lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box)
     paint_pill (p, box, &mark);
   else
     paint_layer (p, box, &mark);
-  paint_ring (p, &box->rect, mark.ring);
+  lw_diagram_paint_ring (p, &box->rect, mark.ring);
+  paint_strip_rings (p, box, &mark);
   if (p->detail != LW_DETAIL_BOXES)
     paint_badge (p, box, &mark);
 }
