@@ -32,6 +32,7 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
   if (p->detail == LW_DETAIL_BOXES) { /* from afar the colour is all there is */
     look.fill = look.line;
     look.fill.a = kind == LW_KIND_JOIN ? FAR_BLOCK : FAR_FILL;
+    look.stripe = false;
   }
   if (mark->has_fill) {
     look.fill = mark->fill;
@@ -65,36 +66,41 @@ words_at (const LwDiagramPainter *p, LwTextStyle style, const char *words, doubl
                  alpha);
 }
 
+/* What `colour` makes on the canvas: one opaque fill instead of two, which also hides the edges
+ * below a dimmed box. */
+static LwColour
+on_canvas (const LwDiagramPainter *p, LwColour colour, double alpha)
+{
+  const LwColour ground = p->theme->canvas;
+  const double a = colour.a * alpha;
+  return (LwColour){ ground.r + (colour.r - ground.r) * a, ground.g + (colour.g - ground.g) * a,
+                     ground.b + (colour.b - ground.b) * a, 1 };
+}
+
 /* A filled piece of a box with its stripe; `corners`: those that are the box's own. */
 static void
 paint_piece (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look, int corners,
              double radius)
 {
   cairo_t *cr = p->cr;
-  /* canvas first, so that dimmed boxes do not show edges through */
-  lw_rounded_path (cr, r->x, r->y, r->width, r->height, radius, corners);
-  lw_set_colour (cr, p->theme->canvas, 1);
-  cairo_fill (cr);
-  if (!look->stripe) {
-    lw_rounded_path (cr, r->x, r->y, r->width, r->height, radius, corners);
-    lw_set_colour (cr, look->fill, look->alpha);
+  const double stripe = look->stripe ? LW_STRIPE : 0;
+  if (look->stripe) {
+    lw_rounded_path (cr, r->x, r->y, LW_STRIPE + radius, r->height, radius,
+                     corners & LW_ROUND_LEFT);
+    lw_set_colour (cr, on_canvas (p, look->line, look->alpha), 1);
     cairo_fill (cr);
-    return;
+    corners &= LW_ROUND_RIGHT;
   }
-  lw_rounded_path (cr, r->x, r->y, LW_STRIPE + radius, r->height, radius, corners & LW_ROUND_LEFT);
-  lw_set_colour (cr, look->line, look->alpha);
-  cairo_fill (cr);
-  lw_rounded_path (cr, r->x + LW_STRIPE, r->y, r->width - LW_STRIPE, r->height, radius,
-                   corners & LW_ROUND_RIGHT);
-  lw_set_colour (cr, p->theme->canvas, 1);
-  cairo_fill_preserve (cr);
-  lw_set_colour (cr, look->fill, look->alpha);
+  lw_rounded_path (cr, r->x + stripe, r->y, r->width - stripe, r->height, radius, corners);
+  lw_set_colour (cr, on_canvas (p, look->fill, look->alpha), 1);
   cairo_fill (cr);
 }
 
 static void
 outline (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look, double radius)
 {
+  if (p->detail == LW_DETAIL_BOXES)
+    return; /* less than half a pixel wide */
   lw_rounded_path (p->cr, r->x + 0.5, r->y + 0.5, r->width - 1, r->height - 1, radius - 0.5,
                    LW_ROUND_ALL);
   lw_set_colour (p->cr, look->line, look->alpha * (look->stripe ? 0.85 : 1));
@@ -183,6 +189,8 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
   else if (r->y + r->height >= box->rect.y + box->rect.height - 0.01)
     corners = LW_ROUND_BOTTOM;
   paint_piece (p, r, &look, corners, RADIUS);
+  if (p->detail == LW_DETAIL_BOXES)
+    return;
   lw_set_colour (cr, p->theme->text, STRIP_TINT);
   cairo_rectangle (cr, r->x + (look.stripe ? LW_STRIPE : 0), above ? r->y + r->height - 1 : r->y,
                    r->width - (look.stripe ? LW_STRIPE : 0), 1);
@@ -296,7 +304,7 @@ paint_sum (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramMa
   cairo_fill_preserve (cr);
   lw_set_colour (cr, look.fill, look.alpha);
   cairo_fill_preserve (cr);
-  lw_set_colour (cr, look.stripe ? look.line : look.words, look.alpha);
+  lw_set_colour (cr, mark->has_fill ? look.words : look.line, look.alpha);
   cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);

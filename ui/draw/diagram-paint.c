@@ -20,14 +20,19 @@ lw_rounded_path (cairo_t *cr, double x, double y, double width, double height, d
 {
   const double r = MIN (radius, MIN (width, height) / 2);
   const double xs[] = { x, x + width, x + width, x }, ys[] = { y, y, y + height, y + height };
-  const double in_x[] = { 1, -1, -1, 1 }, in_y[] = { 1, 1, -1, -1 };
+  const double dx[] = { 0, 1, 0, -1 }, dy[] = { -1, 0, 1, 0 }; /* along the side into a corner */
+  const double k = r * (1 - 0.5523); /* a quarter circle as one Bézier curve */
   cairo_new_sub_path (cr);
   for (int i = 0; i < 4; i++) {
-    if (corners & (1 << i) && r > 0)
-      cairo_arc (cr, xs[i] + in_x[i] * r, ys[i] + in_y[i] * r, r, G_PI + i * G_PI_2,
-                 G_PI + (i + 1) * G_PI_2);
-    else
-      cairo_line_to (cr, xs[i], ys[i]);
+    const int out = (i + 1) % 4;
+    const double cx = xs[i], cy = ys[i];
+    if (!(corners & (1 << i)) || r <= 0) {
+      cairo_line_to (cr, cx, cy);
+      continue;
+    }
+    cairo_line_to (cr, cx - dx[i] * r, cy - dy[i] * r);
+    cairo_curve_to (cr, cx - dx[i] * k, cy - dy[i] * k, cx + dx[out] * k, cy + dy[out] * k,
+                    cx + dx[out] * r, cy + dy[out] * r);
   }
   cairo_close_path (cr);
 }
@@ -75,11 +80,10 @@ lw_diagram_paint_canvas (cairo_t *cr, const LwTheme *theme, const cairo_rectangl
   double unit_x = 1, unit_y = 0;
   cairo_user_to_device_distance (cr, &unit_x, &unit_y);
   const double size = MAX (1, round (1.5 * unit_x)) / unit_x;
-  const double half = DOT_STEP / 2;
-  for (double y = floor (area->y / DOT_STEP) * DOT_STEP + half; y < area->y + area->height;
-       y += DOT_STEP)
-    for (double x = floor (area->x / DOT_STEP) * DOT_STEP + half; x < area->x + area->width;
-         x += DOT_STEP) {
+  /* fewer where they would stand closer than 14 pixels */
+  const double step = zoom < FULL_DETAIL ? 2 * DOT_STEP : DOT_STEP, half = DOT_STEP / 2;
+  for (double y = floor (area->y / step) * step + half; y < area->y + area->height; y += step)
+    for (double x = floor (area->x / step) * step + half; x < area->x + area->width; x += step) {
       double dot_x = x, dot_y = y;
       cairo_user_to_device (cr, &dot_x, &dot_y);
       dot_x = round (dot_x);
