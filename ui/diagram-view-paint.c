@@ -59,6 +59,34 @@ overlap (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectang
          y < area->y + area->height && y + rect->height * zoom > area->y;
 }
 
+/* What of the diagram can lie behind a part of the view. */
+static void
+between (LwDiagramView *self, LwDiagramArray what, const cairo_rectangle_t *area, GArray *found)
+{
+  const double top = self->camera.y + area->y / self->camera.zoom;
+
+  lw_diagram_layout_between (self->layout, what, top, top + area->height / self->camera.zoom,
+                             found);
+}
+
+bool
+lw_diagram_view_hides_trunk (LwDiagramView *self, const cairo_rectangle_t *area)
+{
+  const double axis = lw_diagram_layout_axis (self->layout);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  int32_t n;
+  const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n);
+
+  between (self, LW_DIAGRAM_BOXES, area, found);
+  for (guint i = 0; i < found->len; i++) {
+    const cairo_rectangle_t *r = &boxes[g_array_index (found, int32_t, i)].rect;
+
+    if (r->x < axis && r->x + r->width > axis && overlap (self, r, area))
+      return true;
+  }
+  return false;
+}
+
 bool
 lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card)
 {
@@ -66,6 +94,7 @@ lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *
   int32_t n_boxes, n_frames;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
   const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
 
   *ret_card = false;
   if (view.legend_width <= 0)
@@ -73,10 +102,12 @@ lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *
   *ret_rect = (cairo_rectangle_t){ view.width - view.legend_width, LEGEND_MARGIN / 2.0,
                                    view.legend_width - LEGEND_MARGIN / 2.0,
                                    view.legend_height - LEGEND_MARGIN };
-  for (int32_t i = 0; i < n_boxes && !*ret_card; i++)
-    *ret_card = overlap (self, &boxes[i].rect, ret_rect);
-  for (int32_t i = 0; i < n_frames && !*ret_card; i++)
-    *ret_card = overlap (self, &frames[i].rect, ret_rect);
+  between (self, LW_DIAGRAM_BOXES, ret_rect, found);
+  for (guint i = 0; i < found->len && !*ret_card; i++)
+    *ret_card = overlap (self, &boxes[g_array_index (found, int32_t, i)].rect, ret_rect);
+  between (self, LW_DIAGRAM_FRAMES, ret_rect, found);
+  for (guint i = 0; i < found->len && !*ret_card; i++)
+    *ret_card = overlap (self, &frames[g_array_index (found, int32_t, i)].rect, ret_rect);
   return true;
 }
 
@@ -95,6 +126,34 @@ paint_legend (LwDiagramView *self, cairo_t *cr)
                            rect.y + LEGEND_MARGIN / 2.0, LEGEND_WIDTH, NULL);
 }
 
+/* --- marks and the diagram -------------------------------------------------------------------- */
+
+/* How a spot differs from plain: each matter adds its part. */
+static void
+mark_spot (LwDiagramSpot spot, LwDiagramMark *mark, gpointer data)
+{
+  lw_diagram_view_mark_found (LW_DIAGRAM_VIEW (data), spot, mark);
+}
+
+static LwDiagramPaint
+paint_options (LwDiagramView *self)
+{
+  return (LwDiagramPaint){ .zoom = self->camera.zoom,
+                           .selected = lw_diagram_view_selected (self),
+                           .focused = gtk_widget_has_visible_focus (GTK_WIDGET (self)),
+                           .mark = mark_spot,
+                           .edge_mark = lw_diagram_view_mark_edge,
+                           .mark_data = self };
+}
+
+void
+lw_diagram_view_paint_map (LwDiagramView *self, cairo_t *cr, const LwMinimap *map)
+{
+  const LwDiagramPaint paint = paint_options (self);
+
+  lw_minimap_paint (cr, map, self->layout, lw_diagram_view_theme (), &paint);
+}
+
 void
 lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -102,15 +161,13 @@ lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   const double zoom = self->camera.zoom;
   const cairo_rectangle_t visible = { self->camera.x, self->camera.y, width / zoom, height / zoom };
-  const LwDiagramPaint paint = { .zoom = zoom,
-                                 .visible = &visible,
-                                 .selected = lw_diagram_view_selected (self),
-                                 .focused = gtk_widget_has_visible_focus (widget) };
+  LwDiagramPaint paint = paint_options (self);
   cairo_t *cr;
   double scale;
 
   if (width < 1 || height < 1)
     return;
+  paint.visible = &visible;
   cr =
       gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
   scale = gtk_widget_get_scale_factor (widget);

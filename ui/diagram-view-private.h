@@ -1,6 +1,7 @@
 /* What the files of the diagram view share: diagram-view*.c only.
  *
  *   diagram-view.c        the widget: what it follows, what it draws
+ *   diagram-view-find.c   search, upstream and downstream
  *   diagram-view-fold.c   folding and its movement
  *   diagram-view-input.c  pointer, keys, tooltips
  *   diagram-view-paint.c  diagram, legend, export */
@@ -9,6 +10,8 @@
 #include "ui/diagram-camera.h"
 #include "ui/diagram-view.h"
 #include "ui/draw/diagram-paint.h"
+#include "ui/draw/diagram-search.h"
+#include "ui/draw/diagram-trace.h"
 #include <adwaita.h>
 
 /* A change of folding while it moves: everything is painted from both layouts, faded into each
@@ -19,6 +22,15 @@ typedef struct {
   double top, old_bottom, new_bottom;
   double progress; /* 0 … 1 */
 } LwDiagramFold;
+
+/* What is searched for, and whose way through the network is shown. */
+typedef struct {
+  char *query; /* NULL: none */
+  bool regex;
+  LwDiagramMatches *matches; /* of the graph; kept between searches */
+  bool tracing;
+  LwDiagramTrace *trace;
+} LwDiagramFind;
 
 struct _LwDiagramView {
   GtkWidget parent;
@@ -40,6 +52,8 @@ struct _LwDiagramView {
   double pinch_zoom;     /* when the pinch began */
   double pointer_x, pointer_y;
 
+  LwDiagramFind find;
+  GtkWidget *tip; /* what tooltips show */
   LwDiagramFold fold;
   AdwAnimation *fold_animation, *glide_animation;
   LwDiagramCamera glide_from, glide_to;
@@ -58,6 +72,15 @@ void lw_diagram_view_pick (LwDiagramView *self, LwDiagramSpot spot, bool show);
 void lw_diagram_view_show_spot (LwDiagramView *self, LwDiagramSpot spot);
 /* A new layout for the state; the old one is handed over. */
 LwDiagramLayout *lw_diagram_view_relayout (LwDiagramView *self);
+
+/* diagram-view-find.c */
+/* Another layer is marked; the graph is another one; the end. */
+void lw_diagram_view_find_selected (LwDiagramView *self);
+void lw_diagram_view_find_graph (LwDiagramView *self);
+void lw_diagram_view_find_clear (LwDiagramView *self);
+/* Its part of how a spot is painted, and LwDiagramPaint's edge_mark. */
+void lw_diagram_view_mark_found (LwDiagramView *self, LwDiagramSpot spot, LwDiagramMark *mark);
+void lw_diagram_view_mark_edge (const LwDiagramEdge *edge, LwDiagramEdgeMark *mark, gpointer data);
 
 /* diagram-view-fold.c */
 void lw_diagram_view_init_fold (LwDiagramView *self);

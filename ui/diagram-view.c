@@ -7,6 +7,8 @@
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
+enum { MOVED, FOUND, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 G_DEFINE_FINAL_TYPE (LwDiagramView, lw_diagram_view, GTK_TYPE_WIDGET)
 
@@ -35,6 +37,7 @@ lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera)
   if (zoomed)
     g_object_notify_by_pspec (G_OBJECT (self), zoom_property);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[MOVED], 0);
 }
 
 void
@@ -110,6 +113,7 @@ tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   (void)clock;
   (void)data;
   g_object_notify_by_pspec (G_OBJECT (widget), zoom_property);
+  g_signal_emit (widget, signals[MOVED], 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -166,6 +170,7 @@ lw_diagram_view_relayout (LwDiagramView *self)
 
   self->layout = lw_diagram_layout_new (self->state, &options);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[MOVED], 0);
   return before;
 }
 
@@ -207,7 +212,7 @@ selection_changed (LwDiagramView *self)
 
   if (self->state != NULL && lw_diagram_state_graph (self->state) == graph) {
     describe (self);
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+    lw_diagram_view_find_selected (self);
     return;
   }
   lw_diagram_view_end_fold (self);
@@ -218,6 +223,7 @@ selection_changed (LwDiagramView *self)
   self->state = state;
   lw_diagram_layout_free (lw_diagram_view_relayout (self));
   describe (self);
+  lw_diagram_view_find_graph (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -244,7 +250,7 @@ layer_selected (LwDiagramView *self)
     lw_diagram_view_show_spot (self, spot);
   }
   describe (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  lw_diagram_view_find_selected (self);
 }
 
 void
@@ -298,6 +304,29 @@ lw_diagram_view_locate (LwDiagramView *self, double *x, double *y)
   *y = (*y - self->camera.y) * self->camera.zoom;
 }
 
+cairo_rectangle_t
+lw_diagram_view_shown (LwDiagramView *self)
+{
+  const double zoom = self->camera.zoom;
+
+  if (self->width < 1 || self->height < 1)
+    return (cairo_rectangle_t){ 0 };
+  return (cairo_rectangle_t){ self->camera.x, self->camera.y, self->width / zoom,
+                              self->height / zoom };
+}
+
+void
+lw_diagram_view_move_to (LwDiagramView *self, double x, double y)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  lw_diagram_view_stop (self);
+  lw_diagram_view_set_camera (self,
+                              lw_diagram_camera_moved (self->camera, self->layout, &view,
+                                                       (x - self->camera.x) * self->camera.zoom,
+                                                       (y - self->camera.y) * self->camera.zoom));
+}
+
 const char *
 lw_diagram_view_description (LwDiagramView *self)
 {
@@ -349,6 +378,8 @@ lw_diagram_view_dispose (GObject *object)
   g_clear_pointer (&self->text, lw_text_free);
   g_clear_pointer (&self->font, g_free);
   g_clear_pointer (&self->description, g_free);
+  lw_diagram_view_find_clear (self);
+  g_clear_object (&self->tip);
   G_OBJECT_CLASS (lw_diagram_view_parent_class)->dispose (object);
 }
 
@@ -365,6 +396,10 @@ lw_diagram_view_class_init (LwDiagramViewClass *klass)
   zoom_property = g_param_spec_double ("zoom", NULL, NULL, LW_ZOOM_MIN, LW_ZOOM_MAX, 1,
                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ZOOM, zoom_property);
+  signals[MOVED] = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+  signals[FOUND] = g_signal_new ("found", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "diagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }

@@ -3,6 +3,7 @@
 #include "ui/change-view.h"
 #include "ui/cost-table.h"
 #include "ui/diagram-appearance.h"
+#include "ui/diagram-minimap.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
 #include "ui/knobs-panel.h"
@@ -195,6 +196,38 @@ knobs_toggled (LwExplorePage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
 }
 
+static void
+search_toggled (LwExplorePage *self)
+{
+  const bool open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->search_button));
+  GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
+
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->search), open);
+  lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), open);
+  if (!open)
+    gtk_widget_grab_focus (self->diagram);
+}
+
+static void
+close_search (LwExplorePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), FALSE);
+}
+
+void
+lw_explore_page_search (LwExplorePage *self, int direction)
+{
+  GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
+  const bool open = gtk_revealer_get_reveal_child (GTK_REVEALER (self->search));
+
+  if (open && direction != 0) {
+    lw_diagram_search_step (LW_DIAGRAM_SEARCH (row), direction);
+    return;
+  }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), TRUE);
+  lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), true);
+}
+
 static GtkWidget *
 icon_toggle (const char *icon, const char *name)
 {
@@ -262,8 +295,7 @@ make_toolbar (LwExplorePage *self)
                                G_CALLBACK (lw_diagram_view_fold_all), self->diagram));
   self->search_button = icon_toggle ("system-search-symbolic", _ ("Search"));
   self->knobs_button = icon_toggle ("emblem-system-symbolic", _ ("Knobs"));
-  g_object_bind_property (self->search_button, "active", self->search, "reveal-child",
-                          G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_swapped (self->search_button, "toggled", G_CALLBACK (search_toggled), self);
   g_signal_connect_swapped (self->knobs_button, "toggled", G_CALLBACK (knobs_toggled), self);
   gtk_box_append (GTK_BOX (row), self->search_button);
   gtk_box_append (GTK_BOX (row), folding);
@@ -292,6 +324,19 @@ zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
     lw_diagram_view_zoom_to (diagram, 1);
   else
     lw_diagram_view_zoom_by (diagram, step);
+  return TRUE;
+}
+
+static gboolean
+escape_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (widget);
+
+  (void)unused;
+  (void)data;
+  if (!gtk_revealer_get_reveal_child (GTK_REVEALER (self->search)))
+    return FALSE;
+  close_search (self);
   return TRUE;
 }
 
@@ -327,6 +372,8 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->diagram);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
                            lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
+                           lw_diagram_minimap_new (LW_DIAGRAM_VIEW (self->diagram)));
   gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
 
   self->drawing = gtk_stack_new ();
@@ -336,6 +383,8 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->search = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->search),
                           lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));
+  g_signal_connect_swapped (gtk_revealer_get_child (GTK_REVEALER (self->search)), "closed",
+                            G_CALLBACK (close_search), self);
   left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (left), self->search);
   gtk_box_append (GTK_BOX (left), self->drawing);
@@ -407,6 +456,7 @@ lw_explore_page_class_init (LwExplorePageClass *klass)
     gtk_widget_class_add_binding (widget_class, zooms[i].key, GDK_CONTROL_MASK, zoom_key, "i",
                                   zooms[i].step);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_f, 0, fit_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_key, NULL);
 }
 
 static void

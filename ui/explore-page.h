@@ -14,4 +14,7 @@ GtkWidget *lw_explore_page_new (LwWorkbench *workbench);
  */
 bool lw_explore_page_export (LwExplorePage *self, const char *path, GError **error);
 
+/* Opens the search (0), or goes to the next (1) or previous (−1) match. */
+void lw_explore_page_search (LwExplorePage *self, int direction);
+
 G_END_DECLS
