@@ -4,7 +4,7 @@
 
 #include <math.h>
 
-#define LEAST_WIDTH 28.0 /* of the diagram on the map, pixels */
+#define LEAST_SCALE 0.06 /* boxes of the trunk are 15 px wide */
 #define MOST_FRAME  0.6  /* of the map's height, in a diagram that is shown in part */
 #define LEAST_FRAME 6.0
 #define SLACK       16.0 /* the layout's margin may be outside */
@@ -30,14 +30,14 @@ lw_minimap (const LwDiagramLayout *layout, const cairo_rectangle_t *view, double
             double max_height)
 {
   LwMinimap map = { 0 };
-  double width, height, fit;
+  double width, height, fit, least;
 
   lw_diagram_layout_size (layout, &width, &height);
   map.needed = view->x > SLACK || view->y > SLACK || view->x + view->width < width - SLACK ||
                view->y + view->height < height - SLACK;
   fit = fmin (max_width / width, max_height / height);
-  map.scale = fmax (fit, fmin (fmin (LEAST_WIDTH, max_width) / width,
-                               MOST_FRAME * max_height / fmax (view->height, 1)));
+  least = fmin (LEAST_SCALE, max_width / width);
+  map.scale = fmax (fit, fmin (least, MOST_FRAME * max_height / fmax (view->height, 1)));
   map.width = fmin (ceil (width * map.scale), max_width);
   map.height = fmin (ceil (height * map.scale), max_height);
   place (width, map.width, map.scale, view->x, view->width, &map.x, &map.frame.x, &map.frame.width,

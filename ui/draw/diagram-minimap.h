@@ -1,10 +1,10 @@
 /* LwMinimap: a small picture of a whole diagram with a frame around what a view shows.
  *
- * All of the diagram where that leaves it at least 28 px wide, as drawn by the diagram's painter
- * without words. A longer one is shown in part, and the part moves along with the view, as far
- * through the diagram as the view is: the frame then goes from the map's top to its bottom while
- * the view goes through the diagram. Pure arithmetic. Units: the layout's for `view`, pixels for
- * the map. */
+ * All of the diagram where that leaves its boxes large enough to be told apart, as drawn by the
+ * diagram's painter without words. A longer one is shown in part, and the part moves along with the
+ * view, as far through the diagram as the view is: the frame then goes from the map's top to its
+ * bottom while the view goes through the diagram. Pure arithmetic. Units: the layout's for `view`,
+ * pixels for the map. */
 #pragma once
 
 #include "ui/draw/diagram-paint.h"

@@ -105,26 +105,37 @@ skip_spaces (const char *p)
   return p;
 }
 
+#define TIMES        "×"
+#define TIMES_LENGTH (sizeof TIMES - 1)
+
+static bool
+starts_times (const char *p)
+{
+  return memcmp (p, TIMES, 1) == 0 && g_str_has_prefix (p, TIMES);
+}
+
 /* Small letters, "x" for "×", and "3 × 3" closed up. */
 static char *
 normalize (const char *text)
 {
-  g_autofree char *lower = g_utf8_strdown (text, -1);
-  GString *out = g_string_new (NULL);
+  GString *out = g_string_sized_new (strlen (text) + 1);
 
-  for (const char *p = lower; *p != '\0';) {
+  for (const char *p = text; *p != '\0';) {
     const bool after_digit = out->len > 0 && g_ascii_isdigit (out->str[out->len - 1]);
     const char *sign = skip_spaces (p);
-    const gsize length = g_str_has_prefix (sign, "×") ? strlen ("×") : *sign == 'x' ? 1 : 0;
+    const gsize length = starts_times (sign) ? TIMES_LENGTH : *sign == 'x' || *sign == 'X';
 
     if (after_digit && length > 0 && g_ascii_isdigit (*skip_spaces (sign + length))) {
       g_string_append_c (out, 'x');
       p = skip_spaces (sign + length);
-    } else if (g_str_has_prefix (p, "×")) {
+    } else if (starts_times (p)) {
       g_string_append_c (out, 'x');
-      p += strlen ("×");
+      p += TIMES_LENGTH;
+    } else if ((guchar)*p < 0x80) {
+      g_string_append_c (out, g_ascii_tolower (*p++));
     } else {
-      g_string_append_c (out, *p++);
+      g_string_append_unichar (out, g_unichar_tolower (g_utf8_get_char (p)));
+      p = g_utf8_next_char (p);
     }
   }
   return g_string_free (out, FALSE);
