@@ -156,7 +156,8 @@ make_entry (LwDiagramSearch *self)
                                      "system-search-symbolic");
   gtk_entry_set_icon_activatable (GTK_ENTRY (self->entry), GTK_ENTRY_ICON_PRIMARY, FALSE);
   gtk_entry_set_placeholder_text (GTK_ENTRY (self->entry), _ ("Layer, kind, 3×3"));
-  gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), 10);
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->entry), 8);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->entry), 14);
   gtk_widget_add_css_class (self->entry, "lw-search-entry");
   lw_name_widget (self->entry, _ ("Search for layers"));
   g_signal_connect_swapped (self->entry, "changed", G_CALLBACK (search), self);

@@ -196,6 +196,16 @@ knobs_toggled (LwExplorePage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
 }
 
+/* What is folded away takes no focus. */
+static void
+search_moved (LwExplorePage *self)
+{
+  GtkRevealer *search = GTK_REVEALER (self->search);
+
+  gtk_widget_set_visible (self->search, gtk_revealer_get_reveal_child (search) ||
+                                            gtk_revealer_get_child_revealed (search));
+}
+
 static void
 search_toggled (LwExplorePage *self)
 {
@@ -203,6 +213,7 @@ search_toggled (LwExplorePage *self)
   GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
 
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->search), open);
+  search_moved (self);
   lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), open);
   if (!open)
     gtk_widget_grab_focus (self->diagram);
@@ -383,6 +394,9 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->search = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->search),
                           lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));
+  gtk_widget_set_visible (self->search, FALSE);
+  g_signal_connect_swapped (self->search, "notify::child-revealed", G_CALLBACK (search_moved),
+                            self);
   g_signal_connect_swapped (gtk_revealer_get_child (GTK_REVEALER (self->search)), "closed",
                             G_CALLBACK (close_search), self);
   left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);

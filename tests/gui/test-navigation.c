@@ -137,7 +137,7 @@ patterns (Gui *gui)
   g_assert_cmpstr (lw_diagram_search_count (row), ==, "16 layers");
   type (row, "conv[");
   g_assert_cmpstr (lw_diagram_search_count (row), ==, "");
-  g_assert_nonnull (gui_label (GTK_WIDGET (row), "This is no regular expression yet ("));
+  g_assert_nonnull (gui_label (GTK_WIDGET (row), "This is no regular expression yet: "));
   gui_shortcut (gui, "F3");
   type (row, "conv[1]");
   g_assert_null (gui_label (GTK_WIDGET (row), "This is no regular expression"));

@@ -243,7 +243,7 @@ say_why (GError **error, const GError *reason)
   const char *why = strrchr (reason->message, ':');
 
   g_set_error (error, reason->domain, reason->code,
-               _ ("This is no regular expression yet (%s); switch .* off to search for the text "
+               _ ("This is no regular expression yet: %s. Switch .* off to search for the text "
                   "itself."),
                why != NULL ? skip_spaces (why + 1) : reason->message);
 }
