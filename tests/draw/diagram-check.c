@@ -148,6 +148,44 @@ touches (LwDiagramPoint p, const cairo_rectangle_t *r)
          p.y <= r->y + r->height + m;
 }
 
+/* Whether two pieces lie on each other for more than a corner's length. */
+static bool
+cover (LwDiagramPoint a, LwDiagramPoint b, LwDiagramPoint c, LwDiagramPoint d)
+{
+  const double least = 4;
+  if (fabs (a.x - b.x) < 0.01 && fabs (c.x - d.x) < 0.01)
+    return fabs (a.x - c.x) < 1 &&
+           MIN (MAX (a.y, b.y), MAX (c.y, d.y)) - MAX (MIN (a.y, b.y), MIN (c.y, d.y)) > least;
+  if (fabs (a.y - b.y) < 0.01 && fabs (c.y - d.y) < 0.01)
+    return fabs (a.y - c.y) < 1 &&
+           MIN (MAX (a.x, b.x), MAX (c.x, d.x)) - MAX (MIN (a.x, b.x), MIN (c.x, d.x)) > least;
+  return false;
+}
+
+/* Lines of different values never lie on each other, or nobody could tell where they lead; but
+ * those that leave a tangle together meet at its end. */
+static void
+check_lines (const LwDiagramLayout *layout, const char *what)
+{
+  int32_t n_edges;
+  const LwDiagramEdge *edges = lw_diagram_layout_edges (layout, &n_edges);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  for (int32_t i = 0; i < n_edges; i++)
+    for (int32_t p = 1; p < edges[i].n_points; p++) {
+      const LwDiagramPoint a = edges[i].points[p - 1], b = edges[i].points[p];
+      const int32_t *others =
+          near (layout, LW_DIAGRAM_EDGES, MIN (a.y, b.y), MAX (a.y, b.y), found);
+      for (guint k = 0; k < found->len; k++) {
+        const LwDiagramEdge *other = &edges[others[k]];
+        const bool meet = edges[i].to < 0 && other->to < 0;
+        for (int32_t q = 1; other->value != edges[i].value && q < other->n_points; q++)
+          if (!(meet && fabs (a.y - b.y) < 0.01) &&
+              cover (a, b, other->points[q - 1], other->points[q]))
+            FAIL ("the edges to boxes %d and %d lie on each other", edges[i].to, other->to);
+      }
+    }
+}
+
 void
 lw_check_edges (const LwDiagramLayout *layout, const char *what)
 {
@@ -283,6 +321,7 @@ lw_check_layout (const LwDiagramLayout *layout, const char *what)
   lw_check_nodes (layout, what);
   lw_check_rectangles (layout, what);
   lw_check_edges (layout, what);
+  check_lines (layout, what);
   lw_check_words (layout, what);
   lw_check_walk (layout, what);
 }
