@@ -91,6 +91,9 @@ lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *opti
 
   LwDiagramBuild build;
   LwDiagramPart *root = lw_diagram_build_parts (&build, state, options, layout->strings);
+  /* room at once: growing by doubling would copy large layouts several times */
+  g_array_set_size (layout->boxes, build.items->len);
+  g_array_set_size (layout->boxes, 0);
   lw_diagram_measure (&build, root, 0);
   lw_diagram_place (&build, layout, root);
   lw_diagram_build_clear (&build);

@@ -115,12 +115,17 @@ lw_diagram_paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, Lw
 {
   if (ring == LW_RING_NONE)
     return;
-  /* outside of the selection's ring, which the current hit usually has too */
-  const double out = ring == LW_RING_MATCH ? 1.5 : ring == LW_RING_CURRENT ? 6 : 3.5;
+  /* strips lie within their box: a tight ring leaves their neighbours legible */
+  const bool strip = r->height < LW_STRIP_HEIGHT + 0.5;
+  const double width = MAX (2.5, 2 / p->zoom), selection = strip ? 0.5 : 3.5;
+  /* the current hit is usually selected, too: its ring stands outside of the selection's */
+  const double out = ring == LW_RING_MATCH     ? selection - (strip ? 0 : 2)
+                     : ring == LW_RING_CURRENT ? selection + width
+                                               : selection;
   lw_rounded_path (p->cr, r->x - out, r->y - out, r->width + 2 * out, r->height + 2 * out,
-                   RADIUS + out, LW_ROUND_ALL);
+                   (strip ? 4 : RADIUS) + out, LW_ROUND_ALL);
   lw_set_colour (p->cr, ring == LW_RING_ERROR ? p->theme->error : p->theme->search, 1);
-  cairo_set_line_width (p->cr, MAX (2.5, 2 / p->zoom));
+  cairo_set_line_width (p->cr, width);
   cairo_stroke (p->cr);
 }
 
