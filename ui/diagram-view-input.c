@@ -1,7 +1,7 @@
 /* Pointer, keys and tooltips of the diagram view. */
 #include "ui/diagram-view-private.h"
 
-#include "ui/lesson-facts.h"
+#include "ui/diagram-tip.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -62,9 +62,14 @@ released (GtkGestureClick *gesture, int n_press, double x, double y, LwDiagramVi
   bool chevron;
   const LwDiagramSpot spot = spot_at (self, x, y, &chevron);
 
-  (void)gesture;
   gtk_widget_grab_focus (GTK_WIDGET (self));
   lw_diagram_view_pick (self, spot, false);
+  if (gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (gesture)) &
+      GDK_CONTROL_MASK) {
+    lw_diagram_view_set_tracing (self, spot.node != LW_NO_NODE || spot.block >= 0);
+    self->folded_by_click = true; /* a second click means the same */
+    return;
+  }
   if (n_press == 1)
     self->folded_by_click = false;
   if (spot.block >= 0 && ((chevron && n_press == 1) || (n_press == 2 && !self->folded_by_click))) {
@@ -194,6 +199,21 @@ fold_key (LwDiagramView *self, bool level)
   return true;
 }
 
+/* Ends one thing at a time; with nothing left the page ends the search. */
+static gboolean
+escape (LwDiagramView *self)
+{
+  const LwDiagramSpot spot = lw_diagram_view_selected (self);
+
+  if (lw_diagram_view_is_tracing (self))
+    lw_diagram_view_set_tracing (self, false);
+  else if (spot.node != LW_NO_NODE || spot.block >= 0)
+    lw_diagram_view_pick (self, LW_NO_SPOT, false);
+  else
+    return GDK_EVENT_PROPAGATE;
+  return GDK_EVENT_STOP;
+}
+
 static gboolean
 key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
              LwDiagramView *self)
@@ -233,9 +253,11 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
   case GDK_KEY_KP_Enter:
   case GDK_KEY_space:
     return fold_key (self, false);
-  case GDK_KEY_Escape:
-    lw_diagram_view_pick (self, LW_NO_SPOT, false);
+  case GDK_KEY_u:
+    lw_diagram_view_set_tracing (self, !lw_diagram_view_is_tracing (self));
     return GDK_EVENT_STOP;
+  case GDK_KEY_Escape:
+    return escape (self);
   default:
     return GDK_EVENT_PROPAGATE;
   }
@@ -263,13 +285,12 @@ static gboolean
 query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tooltip)
 {
   LwDiagramView *self = LW_DIAGRAM_VIEW (widget);
-  const LwGraph *graph = lw_diagram_layout_graph (self->layout);
+  LwGraph *graph = lw_diagram_layout_graph (self->layout);
   const LwDiagramSpot spot =
       keyboard ? lw_diagram_layout_visible (self->layout, lw_diagram_view_selected (self))
                : spot_at (self, x, y, NULL);
-  g_autofree char *parameters = NULL, *macs = NULL, *text = NULL;
+  g_autofree char *share = NULL;
   cairo_rectangle_t rect;
-  LwCost cost;
   double left, top;
 
   if (!tip_rect (self, spot, &rect))
@@ -279,20 +300,13 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
   lw_diagram_view_locate (self, &left, &top);
   if (!keyboard && y > top + rect.height * self->camera.zoom)
     return FALSE;
-  cost = spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
-  parameters = lw_format_exact (cost.parameters);
-  macs = lw_format_exact (cost.macs);
-  text = g_strdup_printf (_ ("%s: %s parameters, %s MACs"),
-                          spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
-                                          : lw_graph_node (graph, spot.node)->title,
-                          parameters, macs);
-  if (self->colours != NULL) {
-    g_autofree char *exact = text;
-    g_autofree char *share = lw_diagram_colours_share_words (self->colours, spot);
-
-    text = g_strdup_printf ("%s\n%s", exact, share);
-  }
-  gtk_tooltip_set_text (tooltip, text);
+  if (self->colours != NULL)
+    share = lw_diagram_colours_share_words (self->colours, spot);
+  if (self->tip == NULL)
+    self->tip = g_object_ref_sink (lw_diagram_tip_new ());
+  lw_diagram_tip_show (LW_DIAGRAM_TIP (self->tip), graph, spot,
+                       lw_workbench_dataset (self->workbench), share);
+  gtk_tooltip_set_custom (tooltip, self->tip);
   gtk_tooltip_set_tip_area (tooltip, &(GdkRectangle){ (int)left, (int)top,
                                                       (int)(rect.width * self->camera.zoom),
                                                       (int)(rect.height * self->camera.zoom) });

@@ -1,14 +1,18 @@
 /* What the files of the diagram view share: diagram-view*.c only.
  *
  *   diagram-view.c        the widget: what it follows, what it draws
+ *   diagram-view-find.c   search, upstream and downstream
  *   diagram-view-fold.c   folding and its movement
  *   diagram-view-input.c  pointer, keys, tooltips
- *   diagram-view-paint.c  diagram, legend, export
+ *   diagram-view-paint.c  diagram, export
+ *   diagram-view-legend.c the legend, where it hides nothing
  *   diagram-view-colour.c what boxes say, what colours stand for */
 #pragma once
 
 #include "ui/diagram-camera.h"
 #include "ui/diagram-view.h"
+#include "ui/draw/diagram-search.h"
+#include "ui/draw/diagram-trace.h"
 #include "ui/layer-values.h"
 #include <adwaita.h>
 
@@ -23,6 +27,14 @@ typedef struct {
 
 /* The legend stands where it hides nothing; while the view moves it stays there. */
 typedef enum { LW_CORNER_RIGHT, LW_CORNER_LEFT } LwCorner;
+/* What is searched for, and whose way through the network is shown. */
+typedef struct {
+  char *query; /* NULL: none */
+  bool regex;
+  LwDiagramMatches *matches; /* of the graph; kept between searches */
+  bool tracing;
+  LwDiagramTrace *trace;
+} LwDiagramFind;
 
 struct _LwDiagramView {
   GtkWidget parent;
@@ -54,6 +66,8 @@ struct _LwDiagramView {
   double pinch_zoom;     /* when the pinch began */
   double pointer_x, pointer_y;
 
+  LwDiagramFind find;
+  GtkWidget *tip; /* what tooltips show */
   LwDiagramFold fold;
   AdwAnimation *fold_animation, *glide_animation;
   LwDiagramCamera glide_from, glide_to;
@@ -88,6 +102,14 @@ void lw_diagram_view_recolour (LwDiagramView *self);
 void lw_diagram_view_colour_mark (LwDiagramView *self, LwDiagramSpot spot, LwDiagramMark *mark);
 /* The pointer is there: the legend says its share. */
 void lw_diagram_view_hover_colour (LwDiagramView *self, LwDiagramSpot spot);
+/* diagram-view-find.c */
+/* Another layer is marked; the graph is another one; the end. */
+void lw_diagram_view_find_selected (LwDiagramView *self);
+void lw_diagram_view_find_graph (LwDiagramView *self);
+void lw_diagram_view_find_clear (LwDiagramView *self);
+/* Its part of how a spot is painted, and LwDiagramPaint's edge_mark. */
+void lw_diagram_view_mark_found (LwDiagramView *self, LwDiagramSpot spot, LwDiagramMark *mark);
+void lw_diagram_view_mark_edge (const LwDiagramEdge *edge, LwDiagramEdgeMark *mark, gpointer data);
 
 /* diagram-view-fold.c */
 /* Everything anew, what is in view stays there. */
@@ -109,6 +131,8 @@ LwDiagramViewport lw_diagram_view_viewport (LwDiagramView *self);
 /* Where the legend is, in pixels; false: nowhere. `ret_card`: it lies over a part of the diagram.
  */
 bool lw_diagram_view_legend (LwDiagramView *self, cairo_rectangle_t *ret_rect, bool *ret_card);
+/* Over the diagram. */
+void lw_diagram_view_paint_legend (LwDiagramView *self, cairo_t *cr);
 /* Moves the legend to where it hides no words. */
 void lw_diagram_view_place_legend (LwDiagramView *self);
 void lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot);

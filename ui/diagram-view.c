@@ -9,7 +9,8 @@
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
-static guint relaid_signal, appearance_signal;
+enum { RELAID, APPEARANCE, MOVED, FOUND, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
 static void zoomable_init (LwZoomableInterface *iface);
 
@@ -41,6 +42,7 @@ lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera)
   if (zoomed)
     g_object_notify_by_pspec (G_OBJECT (self), zoom_property);
   gtk_widget_queue_draw (GTK_WIDGET (self));
+  g_signal_emit (self, signals[MOVED], 0);
 }
 
 void
@@ -135,6 +137,7 @@ tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   (void)clock;
   (void)data;
   g_object_notify_by_pspec (G_OBJECT (widget), zoom_property);
+  g_signal_emit (widget, signals[MOVED], 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -193,7 +196,8 @@ lw_diagram_view_relayout (LwDiagramView *self)
 
   self->layout = lw_diagram_layout_new (self->state, &options);
   lw_diagram_view_recolour (self);
-  g_signal_emit (self, relaid_signal, 0);
+  g_signal_emit (self, signals[RELAID], 0);
+  g_signal_emit (self, signals[MOVED], 0);
   return before;
 }
 
@@ -224,7 +228,7 @@ lw_diagram_view_tell (LwDiagramView *self)
 {
   if (self->layout != NULL)
     describe (self);
-  g_signal_emit (self, appearance_signal, 0);
+  g_signal_emit (self, signals[APPEARANCE], 0);
 }
 
 /* Runs of one architecture have graphs of their own but the same blocks: what was open stays so. */
@@ -251,7 +255,7 @@ selection_changed (LwDiagramView *self)
 
   if (self->state != NULL && lw_diagram_state_graph (self->state) == graph) {
     describe (self);
-    gtk_widget_queue_draw (GTK_WIDGET (self));
+    lw_diagram_view_find_selected (self);
     return;
   }
   lw_diagram_view_end_fold (self);
@@ -264,6 +268,7 @@ selection_changed (LwDiagramView *self)
   self->hovered = LW_NO_SPOT;
   lw_diagram_layout_free (lw_diagram_view_relayout (self));
   lw_diagram_view_tell (self);
+  lw_diagram_view_find_graph (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
 
@@ -290,7 +295,7 @@ layer_selected (LwDiagramView *self)
     lw_diagram_view_show_spot (self, spot);
   }
   describe (self);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
+  lw_diagram_view_find_selected (self);
 }
 
 void
@@ -348,6 +353,29 @@ lw_diagram_view_locate (LwDiagramView *self, double *x, double *y)
   *y = (*y - self->camera.y) * self->camera.zoom;
 }
 
+cairo_rectangle_t
+lw_diagram_view_shown (LwDiagramView *self)
+{
+  const double zoom = self->camera.zoom;
+
+  if (self->width < 1 || self->height < 1)
+    return (cairo_rectangle_t){ 0 };
+  return (cairo_rectangle_t){ self->camera.x, self->camera.y, self->width / zoom,
+                              self->height / zoom };
+}
+
+void
+lw_diagram_view_move_to (LwDiagramView *self, double x, double y)
+{
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
+
+  lw_diagram_view_stop (self);
+  lw_diagram_view_set_camera (self,
+                              lw_diagram_camera_moved (self->camera, self->layout, &view,
+                                                       (x - self->camera.x) * self->camera.zoom,
+                                                       (y - self->camera.y) * self->camera.zoom));
+}
+
 const char *
 lw_diagram_view_description (LwDiagramView *self)
 {
@@ -403,6 +431,8 @@ lw_diagram_view_dispose (GObject *object)
   g_clear_pointer (&self->text, lw_text_free);
   g_clear_pointer (&self->font, g_free);
   g_clear_pointer (&self->description, g_free);
+  lw_diagram_view_find_clear (self);
+  g_clear_object (&self->tip);
   G_OBJECT_CLASS (lw_diagram_view_parent_class)->dispose (object);
 }
 
@@ -418,10 +448,14 @@ lw_diagram_view_class_init (LwDiagramViewClass *klass)
   widget_class->css_changed = lw_diagram_view_css_changed;
   g_object_class_override_property (G_OBJECT_CLASS (klass), PROP_ZOOM, "zoom");
   zoom_property = g_object_class_find_property (G_OBJECT_CLASS (klass), "zoom");
-  relaid_signal = g_signal_new ("relaid", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
-                                NULL, NULL, G_TYPE_NONE, 0);
-  appearance_signal = g_signal_new ("appearance-changed", LW_TYPE_DIAGRAM_VIEW, G_SIGNAL_RUN_LAST,
-                                    0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[RELAID] = g_signal_new ("relaid", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 0);
+  signals[APPEARANCE] = g_signal_new ("appearance-changed", LW_TYPE_DIAGRAM_VIEW, G_SIGNAL_RUN_LAST,
+                                      0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOVED] = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+  signals[FOUND] = g_signal_new ("found", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "diagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }

@@ -1,11 +1,14 @@
 /* LwDiagramView: the diagram of the selected network: drag and scroll to move, zoom, click to mark
  * a layer or block for all pages, fold blocks. The marked layer comes into view and is unfolded
  * when another page marks it. Read aloud as "Architecture diagram of ResNet-18" with the marked
- * layer as description. An LwZoomable. Signal `relaid`: blocks were folded or unfolded, or it shows
- * another network. Main thread. */
+ * layer as description. An LwZoomable. Signals: `relaid`: blocks were folded or unfolded, or it
+ * shows another network; `moved`: another part of the diagram is shown, or the diagram is another
+ * one; `found`: there are other matches of the search, another of them is marked, or the way
+ * through another layer is shown; `appearance-changed`: other words or colours. Main thread. */
 #pragma once
 
 #include "ui/draw/diagram-colour.h"
+#include "ui/draw/diagram-minimap.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -54,6 +57,27 @@ double lw_diagram_view_zoom (LwDiagramView *self);
 void lw_diagram_view_zoom_by (LwDiagramView *self, int direction); /* a step up or down */
 void lw_diagram_view_zoom_to (LwDiagramView *self, double zoom);   /* about the middle */
 void lw_diagram_view_fit (LwDiagramView *self);
+
+/* What is in view, in the layout's units; all 0 while it has no size. */
+cairo_rectangle_t lw_diagram_view_shown (LwDiagramView *self);
+/* Moves the view's top left corner there, as far as the diagram goes. */
+void lw_diagram_view_move_to (LwDiagramView *self, double x, double y);
+/* The diagram on a map, in the colours and with the marks that it has in the view. */
+void lw_diagram_view_paint_map (LwDiagramView *self, cairo_t *cr, const LwMinimap *map);
+/* Whether a rectangle of the widget lies over the trunk. */
+bool lw_diagram_view_hides_trunk (LwDiagramView *self, const cairo_rectangle_t *area);
+
+/* Outlines what matches and counts it on folded blocks; "" or NULL ends that. False and a sentence
+ * for a pattern that cannot be read. Stays for the next network. */
+bool lw_diagram_view_search (LwDiagramView *self, const char *query, bool regex, GError **error);
+/* How many match; which of them is marked (−1: none); whether blocks are among them. */
+int32_t
+lw_diagram_view_n_matches (LwDiagramView *self, int32_t *ret_current, bool *ret_with_blocks);
+/* Marks the next match (1) or the one before (−1), unfolds what hides it and shows it. */
+void lw_diagram_view_next_match (LwDiagramView *self, int direction);
+/* Dims what is neither upstream nor downstream of what is marked, until it is switched off. */
+void lw_diagram_view_set_tracing (LwDiagramView *self, bool tracing);
+bool lw_diagram_view_is_tracing (LwDiagramView *self);
 
 /* The diagram as it is folded now, with title, totals and legend, in light colours. */
 bool lw_diagram_view_export (LwDiagramView *self, const char *path, GError **error);

@@ -4,6 +4,7 @@
 #include "ui/cost-table.h"
 #include "ui/count-choice.h"
 #include "ui/diagram-appearance.h"
+#include "ui/diagram-minimap.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
 #include "ui/explore-panes.h"
@@ -107,6 +108,49 @@ knobs_toggled (LwExplorePage *self)
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
 }
 
+/* What is folded away takes no focus. */
+static void
+search_moved (LwExplorePage *self)
+{
+  GtkRevealer *search = GTK_REVEALER (self->search);
+
+  gtk_widget_set_visible (self->search, gtk_revealer_get_reveal_child (search) ||
+                                            gtk_revealer_get_child_revealed (search));
+}
+
+static void
+search_toggled (LwExplorePage *self)
+{
+  const bool open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->search_button));
+  GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
+
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->search), open);
+  search_moved (self);
+  lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), open);
+  if (!open)
+    gtk_widget_grab_focus (self->diagram);
+}
+
+static void
+close_search (LwExplorePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), FALSE);
+}
+
+void
+lw_explore_page_search (LwExplorePage *self, int direction)
+{
+  GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
+  const bool open = gtk_revealer_get_reveal_child (GTK_REVEALER (self->search));
+
+  if (open && direction != 0) {
+    lw_diagram_search_step (LW_DIAGRAM_SEARCH (row), direction);
+    return;
+  }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->search_button), TRUE);
+  lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), true);
+}
+
 static GtkWidget *
 icon_toggle (const char *icon, const char *name)
 {
@@ -159,8 +203,7 @@ make_toolbar (LwExplorePage *self)
   g_signal_connect_swapped (self->count, "changed", G_CALLBACK (count_changed), self);
   self->search_button = icon_toggle ("system-search-symbolic", _ ("Search"));
   self->knobs_button = icon_toggle ("emblem-system-symbolic", _ ("Knobs"));
-  g_object_bind_property (self->search_button, "active", self->search, "reveal-child",
-                          G_BINDING_BIDIRECTIONAL);
+  g_signal_connect_swapped (self->search_button, "toggled", G_CALLBACK (search_toggled), self);
   g_signal_connect_swapped (self->knobs_button, "toggled", G_CALLBACK (knobs_toggled), self);
   self->folding = lw_fold_buttons_new (LW_DIAGRAM_VIEW (self->diagram));
   self->appearance = lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram));
@@ -200,6 +243,19 @@ zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
     lw_zoomable_zoom_to (drawing, 1);
   else
     lw_zoomable_zoom_by (drawing, step);
+  return TRUE;
+}
+
+static gboolean
+escape_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (widget);
+
+  (void)unused;
+  (void)data;
+  if (!gtk_revealer_get_reveal_child (GTK_REVEALER (self->search)))
+    return FALSE;
+  close_search (self);
   return TRUE;
 }
 
@@ -269,6 +325,8 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->inspector = lw_layer_inspector_new (workbench);
   self->volumes = lw_volumes_view_new (workbench, LW_DIAGRAM_VIEW (self->diagram));
   overlay = with_controls (self->diagram, GTK_ALIGN_END);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
+                           lw_diagram_minimap_new (LW_DIAGRAM_VIEW (self->diagram)));
   gtk_widget_set_size_request (overlay, LW_DIAGRAM_LEAST, -1);
   row = with_controls (self->volumes, GTK_ALIGN_START); /* what is summed stands below */
   gtk_widget_add_css_class (row, "lw-volumes");
@@ -281,6 +339,11 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->search = gtk_revealer_new ();
   gtk_revealer_set_child (GTK_REVEALER (self->search),
                           lw_diagram_search_new (LW_DIAGRAM_VIEW (self->diagram)));
+  gtk_widget_set_visible (self->search, FALSE);
+  g_signal_connect_swapped (self->search, "notify::child-revealed", G_CALLBACK (search_moved),
+                            self);
+  g_signal_connect_swapped (gtk_revealer_get_child (GTK_REVEALER (self->search)), "closed",
+                            G_CALLBACK (close_search), self);
   left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_box_append (GTK_BOX (left), self->search);
   gtk_box_append (GTK_BOX (left), self->drawing);
@@ -349,6 +412,7 @@ lw_explore_page_class_init (LwExplorePageClass *klass)
     gtk_widget_class_add_binding (widget_class, zooms[i].key, GDK_CONTROL_MASK, zoom_key, "i",
                                   zooms[i].step);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_f, 0, fit_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_Escape, 0, escape_key, NULL);
 }
 
 static void

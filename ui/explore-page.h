@@ -17,4 +17,7 @@ bool lw_explore_page_export (LwExplorePage *self, const char *path, GError **err
  */
 GtkWidget *lw_explore_page_export_dialog (LwExplorePage *self, const char *name);
 
+/* Opens the search (0), or goes to the next (1) or previous (−1) match. */
+void lw_explore_page_search (LwExplorePage *self, int direction);
+
 G_END_DECLS

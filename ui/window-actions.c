@@ -335,6 +335,17 @@ open_export_menu (GSimpleAction *action, GVariant *parameter, gpointer data)
   lw_main_window_open_export_menu (LW_MAIN_WINDOW (data));
 }
 
+/* Where the page is not shown there is nothing to search in. */
+static void
+search (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  GtkWidget *page = lw_main_window_page (LW_MAIN_WINDOW (data), "explore");
+
+  (void)action;
+  if (gtk_widget_get_mapped (page))
+    lw_explore_page_search (LW_EXPLORE_PAGE (page), g_variant_get_int32 (parameter));
+}
+
 void
 lw_window_export (LwMainWindow *window, const char *action, const char *path)
 {
@@ -385,6 +396,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "export-weights", .activate = export_action },
     { .name = "open-run-folder", .activate = open_run_folder },
     { .name = "page", .activate = show_page, .parameter_type = "s" },
+    { .name = "search", .activate = search, .parameter_type = "i" },
     { .name = "toggle-sidebar", .activate = toggle_sidebar },
     { .name = "export-menu", .activate = open_export_menu },
   };

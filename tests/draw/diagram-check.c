@@ -37,6 +37,15 @@ label_rect (const LwDiagramLabel *label)
   return (cairo_rectangle_t){ label->x, label->y - 5, label->width, 10 };
 }
 
+/* What can touch a stretch of heights: all pairs of 10,000 would take minutes. The function asked
+ * has a test of its own against all pairs. */
+static const int32_t *
+near (const LwDiagramLayout *layout, LwDiagramArray what, double top, double bottom, GArray *found)
+{
+  lw_diagram_layout_between (layout, what, top - 1, bottom + 1, found);
+  return (const int32_t *)(const void *)found->data;
+}
+
 void
 lw_check_nodes (const LwDiagramLayout *layout, const char *what)
 {
@@ -74,13 +83,16 @@ lw_check_rectangles (const LwDiagramLayout *layout, const char *what)
   const LwDiagramLabel *labels = lw_diagram_layout_labels (layout, &n_labels);
   const LwDiagramFrame *frames = lw_diagram_layout_frames (layout, &n_frames);
   const LwDiagramStrip *strips = lw_diagram_layout_strips (layout, &n_strips);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
 
   for (int32_t i = 0; i < n_boxes; i++) {
-    if (!inside (&boxes[i].rect, &all))
+    const cairo_rectangle_t *r = &boxes[i].rect;
+    const int32_t *others = near (layout, LW_DIAGRAM_BOXES, r->y, r->y + r->height, found);
+    if (!inside (r, &all))
       FAIL ("%s lies outside", name_of (&boxes[i]));
-    for (int32_t k = 0; k < i; k++)
-      if (overlap (&boxes[i].rect, &boxes[k].rect))
-        FAIL ("%s overlaps %s", name_of (&boxes[i]), name_of (&boxes[k]));
+    for (guint k = 0; k < found->len; k++)
+      if (others[k] != i && overlap (r, &boxes[others[k]].rect))
+        FAIL ("%s overlaps %s", name_of (&boxes[i]), name_of (&boxes[others[k]]));
     for (int32_t k = 0; k < boxes[i].n_strips; k++)
       if (!inside (&strips[boxes[i].first_strip + k].rect, &boxes[i].rect))
         FAIL ("a strip of %s lies outside of it", name_of (&boxes[i]));
@@ -107,13 +119,15 @@ lw_check_rectangles (const LwDiagramLayout *layout, const char *what)
     const cairo_rectangle_t rect = label_rect (&labels[i]);
     if (!inside (&rect, &all))
       FAIL ("the label %s lies outside", labels[i].text);
-    for (int32_t k = 0; k < n_boxes; k++)
-      if (overlap (&rect, &boxes[k].rect))
-        FAIL ("the label %s overlaps %s", labels[i].text, name_of (&boxes[k]));
-    for (int32_t k = 0; k < i; k++) {
-      const cairo_rectangle_t other = label_rect (&labels[k]);
-      if (overlap (&rect, &other))
-        FAIL ("the labels %s and %s overlap", labels[i].text, labels[k].text);
+    const int32_t *others = near (layout, LW_DIAGRAM_BOXES, rect.y, rect.y + rect.height, found);
+    for (guint k = 0; k < found->len; k++)
+      if (overlap (&rect, &boxes[others[k]].rect))
+        FAIL ("the label %s overlaps %s", labels[i].text, name_of (&boxes[others[k]]));
+    others = near (layout, LW_DIAGRAM_LABELS, rect.y, rect.y + rect.height, found);
+    for (guint k = 0; k < found->len; k++) {
+      const cairo_rectangle_t other = label_rect (&labels[others[k]]);
+      if (others[k] != i && overlap (&rect, &other))
+        FAIL ("the labels %s and %s overlap", labels[i].text, labels[others[k]].text);
     }
   }
 }
@@ -134,6 +148,44 @@ touches (LwDiagramPoint p, const cairo_rectangle_t *r)
          p.y <= r->y + r->height + m;
 }
 
+/* Whether two pieces lie on each other for more than a corner's length. */
+static bool
+cover (LwDiagramPoint a, LwDiagramPoint b, LwDiagramPoint c, LwDiagramPoint d)
+{
+  const double least = 4;
+  if (fabs (a.x - b.x) < 0.01 && fabs (c.x - d.x) < 0.01)
+    return fabs (a.x - c.x) < 1 &&
+           MIN (MAX (a.y, b.y), MAX (c.y, d.y)) - MAX (MIN (a.y, b.y), MIN (c.y, d.y)) > least;
+  if (fabs (a.y - b.y) < 0.01 && fabs (c.y - d.y) < 0.01)
+    return fabs (a.y - c.y) < 1 &&
+           MIN (MAX (a.x, b.x), MAX (c.x, d.x)) - MAX (MIN (a.x, b.x), MIN (c.x, d.x)) > least;
+  return false;
+}
+
+/* Lines of different values never lie on each other, or nobody could tell where they lead; but
+ * those that leave a tangle together meet at its end. */
+static void
+check_lines (const LwDiagramLayout *layout, const char *what)
+{
+  int32_t n_edges;
+  const LwDiagramEdge *edges = lw_diagram_layout_edges (layout, &n_edges);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  for (int32_t i = 0; i < n_edges; i++)
+    for (int32_t p = 1; p < edges[i].n_points; p++) {
+      const LwDiagramPoint a = edges[i].points[p - 1], b = edges[i].points[p];
+      const int32_t *others =
+          near (layout, LW_DIAGRAM_EDGES, MIN (a.y, b.y), MAX (a.y, b.y), found);
+      for (guint k = 0; k < found->len; k++) {
+        const LwDiagramEdge *other = &edges[others[k]];
+        const bool meet = edges[i].to < 0 && other->to < 0;
+        for (int32_t q = 1; other->value != edges[i].value && q < other->n_points; q++)
+          if (!(meet && fabs (a.y - b.y) < 0.01) &&
+              cover (a, b, other->points[q - 1], other->points[q]))
+            FAIL ("the edges to boxes %d and %d lie on each other", edges[i].to, other->to);
+      }
+    }
+}
+
 void
 lw_check_edges (const LwDiagramLayout *layout, const char *what)
 {
@@ -142,8 +194,12 @@ lw_check_edges (const LwDiagramLayout *layout, const char *what)
   const LwDiagramFrame *frames = lw_diagram_layout_frames (layout, &n_frames);
   const LwDiagramEdge *edges = lw_diagram_layout_edges (layout, &n_edges);
   const LwDiagramLabel *labels = lw_diagram_layout_labels (layout, &n_labels);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  g_autofree bool *fed = g_new0 (bool, n_boxes);
   for (int32_t i = 0; i < n_edges; i++) {
     const LwDiagramEdge *edge = &edges[i];
+    if (edge->to >= 0)
+      fed[edge->to] = true;
     g_assert_cmpint (edge->n_points, >=, 2);
     g_assert_cmpint (edge->n_points, <=, LW_EDGE_POINTS);
     if (edge->to >= 0 && edge->from >= 0 && edge->from >= edge->to)
@@ -159,25 +215,24 @@ lw_check_edges (const LwDiagramLayout *layout, const char *what)
       const LwDiagramPoint a = edge->points[p - 1], b = edge->points[p];
       if (fabs (a.x - b.x) > 0.01 && fabs (a.y - b.y) > 0.01)
         FAIL ("an edge to box %d is slanted", edge->to);
-      for (int32_t k = 0; k < n_boxes; k++)
-        if (crosses (a, b, &boxes[k].rect))
+      const double top = MIN (a.y, b.y), bottom = MAX (a.y, b.y);
+      const int32_t *others = near (layout, LW_DIAGRAM_BOXES, top, bottom, found);
+      for (guint k = 0; k < found->len; k++)
+        if (crosses (a, b, &boxes[others[k]].rect))
           FAIL ("the edge from box %d to box %d crosses %s", edge->from, edge->to,
-                name_of (&boxes[k]));
-      for (int32_t k = 0; k < n_labels; k++) {
-        const cairo_rectangle_t rect = label_rect (&labels[k]);
+                name_of (&boxes[others[k]]));
+      others = near (layout, LW_DIAGRAM_LABELS, top, bottom, found);
+      for (guint k = 0; k < found->len; k++) {
+        const cairo_rectangle_t rect = label_rect (&labels[others[k]]);
         if (crosses (a, b, &rect))
           FAIL ("the edge from box %d to box %d crosses the label %s", edge->from, edge->to,
-                labels[k].text);
+                labels[others[k]].text);
       }
     }
   }
-  for (int32_t k = 1; k < n_boxes; k++) { /* nothing but the input comes from nowhere */
-    bool fed = boxes[k].type == LW_BOX_INPUT;
-    for (int32_t i = 0; i < n_edges && !fed; i++)
-      fed = edges[i].to == k;
-    if (!fed)
+  for (int32_t k = 1; k < n_boxes; k++) /* nothing but the input comes from nowhere */
+    if (!fed[k] && boxes[k].type != LW_BOX_INPUT)
       FAIL ("no edge leads to %s", name_of (&boxes[k]));
-  }
 }
 
 static double
@@ -276,6 +331,7 @@ lw_check_layout (const LwDiagramLayout *layout, const char *what)
   lw_check_nodes (layout, what);
   lw_check_rectangles (layout, what);
   lw_check_edges (layout, what);
+  check_lines (layout, what);
   lw_check_words (layout, what);
   lw_check_walk (layout, what);
 }

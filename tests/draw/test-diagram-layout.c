@@ -1,7 +1,11 @@
-/* The diagrams of all networks: closed, each block opened alone, by depth, all open, and with each
- * knob at its ends. Structure only; times are printed, not judged. */
+/* The diagrams of all networks: closed, each block opened alone, by depth, all open, partly open at
+ * random, and with each knob at its ends; and graphs of 10,000 nodes. Structure only; times are
+ * printed, not judged. */
 #include "engine/models.h"
 #include "tests/draw/diagram-check.h"
+#include "tests/support/big_graph.h"
+
+#define RANDOM_STATES 24
 
 static LwGraph *
 build (const LwOptions *options)
@@ -43,6 +47,53 @@ check_states (LwGraph *graph, LwText *text, const char *name)
   g_autofree char *all = g_strdup_printf ("%s, all open", name);
   lw_diagram_state_open_all (state);
   check (state, text, LW_COUNT_OPERATIONS, all);
+}
+
+/* Blocks open and out of their groups as it comes. */
+static void
+check_random (LwGraph *graph, LwText *text, const char *name, GRand *random, int times)
+{
+  g_autoptr (LwDiagramState) state = lw_diagram_state_new (graph);
+  for (int k = 0; k < times && lw_graph_n_blocks (graph) > 1; k++) {
+    const double share = g_rand_double (random);
+    lw_diagram_state_close_all (state);
+    for (LwBlockId i = 1; i < lw_graph_n_blocks (graph); i++) {
+      if (g_rand_double (random) < share)
+        lw_diagram_state_set_open (state, i, true);
+      if (g_rand_double (random) < 0.2)
+        lw_diagram_state_ungroup (state, i, i);
+    }
+    g_autofree char *open = lw_diagram_state_to_string (state);
+    g_autofree char *what = g_strdup_printf ("%s, open %s", name, open);
+    check (state, text, (LwCount)(k % 3), what);
+  }
+}
+
+static void
+test_random (gconstpointer data)
+{
+  const LwModel *model = data;
+  g_autoptr (LwText) text = lw_text_new_fixed ();
+  g_autoptr (LwOptions) options = lw_options_new (model);
+  g_autoptr (LwGraph) graph = build (options);
+  g_autoptr (GRand) random = g_rand_new_with_seed (5);
+  check_random (graph, text, model->name, random, RANDOM_STATES);
+}
+
+/* Larger than any real network: deep, wide, without blocks, without a nesting, and two that are as
+ * large as networks get. */
+static void
+test_big (gconstpointer data)
+{
+  const LwBigKind kind = (LwBigKind)GPOINTER_TO_INT (data);
+  g_autoptr (LwText) text = lw_text_new_fixed ();
+  g_autoptr (LwGraph) graph = lw_big_graph (kind, 10000);
+  g_autoptr (LwDiagramState) state = lw_diagram_state_new (graph);
+  g_autoptr (GRand) random = g_rand_new_with_seed (6);
+  check (state, text, LW_COUNT_MACS, lw_big_name (kind));
+  lw_diagram_state_open_all (state);
+  check (state, text, LW_COUNT_MACS, lw_big_name (kind));
+  check_random (graph, text, lw_big_name (kind), random, 2);
 }
 
 static void
@@ -166,6 +217,12 @@ main (int argc, char **argv)
     g_autofree char *variants = g_strdup_printf ("/diagram/variants/%s", lw_model (i)->name);
     g_test_add_data_func (path, lw_model (i), test_model);
     g_test_add_data_func (variants, lw_model (i), test_variants);
+    g_autofree char *at_random = g_strdup_printf ("/diagram/random/%s", lw_model (i)->name);
+    g_test_add_data_func (at_random, lw_model (i), test_random);
+  }
+  for (int kind = 0; kind < LW_N_BIG; kind++) {
+    g_autofree char *path = g_strdup_printf ("/diagram/big/%s", lw_big_name ((LwBigKind)kind));
+    g_test_add_data_func (path, GINT_TO_POINTER (kind), test_big);
   }
   g_test_add_func ("/diagram/real-fonts", test_real_fonts);
   return g_test_run ();

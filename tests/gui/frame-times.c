@@ -2,10 +2,14 @@
  * poll to the call of the next. A frame lasts 16 ms; what takes longer is felt.
  *
  *   frame-times --report    ResNet-18, everything that a person does, a table
+ *   frame-times --diagram   only diagrams of 10,000 nodes, panned, zoomed, folded
  *   frame-times             LeNet, a few seconds, as a test with a generous limit */
 #include "tests/gui/harness.h"
+#include "tests/support/big_graph.h"
 #include "ui/bn-chart.h"
 #include "ui/chart-view.h"
+#include "ui/diagram-camera.h"
+#include "ui/diagram-view.h"
 
 #include <X11/Xlib.h>
 #include <gdk/x11/gdkx.h>
@@ -288,6 +292,101 @@ watch (Gui *gui)
   stop (gui);
 }
 
+/* --- a large diagram ----------------------------------------------------------------------------
+ */
+
+typedef struct {
+  LwDiagramView *view;
+  double dx, dy; /* pixels a frame */
+  int direction; /* of zooming a step; 0: none */
+  guint frames, late;
+  gint64 last_us;
+} Motion;
+
+/* Moves the view with each frame, there and back, and counts the frames that came late. */
+static gboolean
+advance (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
+{
+  Motion *motion = data;
+  const cairo_rectangle_t shown = lw_diagram_view_shown (motion->view);
+  const double zoom = lw_diagram_view_zoom (motion->view);
+  const gint64 now = g_get_monotonic_time ();
+
+  (void)widget;
+  (void)clock;
+  if (motion->last_us != 0) {
+    motion->frames++;
+    motion->late += now - motion->last_us > 25000; /* one and a half frames: one was missed */
+  }
+  motion->last_us = now;
+  if (motion->direction != 0 && motion->frames % 15 == 0) {
+    if (zoom <= LW_ZOOM_MIN || zoom >= LW_ZOOM_MAX)
+      motion->direction = zoom <= LW_ZOOM_MIN ? 1 : -1;
+    lw_diagram_view_zoom_by (motion->view, motion->direction);
+  }
+  if (motion->dx != 0 || motion->dy != 0)
+    lw_diagram_view_move_to (motion->view, shown.x + motion->dx / zoom,
+                             shown.y + motion->dy / zoom);
+  return G_SOURCE_CONTINUE;
+}
+
+static void
+move_diagram (Motion motion, const char *name, double seconds)
+{
+  const guint tick = (begin (name), gtk_widget_add_tick_callback (GTK_WIDGET (motion.view), advance,
+                                                                  &motion, NULL));
+
+  gui_wait (seconds);
+  gtk_widget_remove_tick_callback (GTK_WIDGET (motion.view), tick);
+  g_print ("# %s: %u frames in %.1f s, %u late\n", name, motion.frames, seconds, motion.late);
+}
+
+static void
+large_diagram (Gui *gui)
+{
+  static const char *const words[][6] = {
+    { "10,000 nodes: opening", "10,000 nodes: pan at 100 %", "10,000 nodes: pan at 25 %",
+      "10,000 nodes: zoom", "10,000 nodes: folding", "10,000 nodes: search" },
+    { "wide: opening", "wide: pan at 100 %", "wide: pan at 25 %", "wide: zoom", "wide: folding",
+      "wide: search" },
+  };
+  const bool as_test = gui->data != NULL;
+  const double unit = as_test ? 0.2 : 3;
+  LwDiagramView *view;
+
+  gui_resize (gui, 1280, 800);
+  gui_shortcut (gui, "<Control>1");
+  view = LW_DIAGRAM_VIEW (find_soon (gui, LW_TYPE_DIAGRAM_VIEW));
+  for (int i = 0; i < 2; i++) {
+    begin (words[i][0]);
+    lw_workbench_select_model (gui->workbench,
+                               lw_big_model (i == 0 ? LW_BIG_RESIDUAL : LW_BIG_INCEPTION));
+    gui_wait (unit / 3);
+    lw_diagram_view_unfold_all (view);
+    gui_wait (unit / 3);
+    lw_diagram_view_zoom_to (view, 1);
+    gui_wait (0.4);
+    move_diagram ((Motion){ .view = view, .dx = i, .dy = 40 }, words[i][1], unit);
+    lw_diagram_view_zoom_to (view, LW_ZOOM_MIN);
+    gui_wait (0.4);
+    move_diagram ((Motion){ .view = view, .dx = -i, .dy = -40 }, words[i][2], unit);
+    move_diagram ((Motion){ .view = view, .direction = 1 }, words[i][3], 2 * unit);
+    begin (words[i][4]);
+    for (int k = 0; k < 6; k++) {
+      lw_diagram_view_toggle (view, 2);
+      gui_wait (unit / 6);
+    }
+    begin (words[i][5]);
+    lw_diagram_view_search (view, "3x3", false, NULL);
+    for (int k = 0; k < 6; k++) {
+      lw_diagram_view_next_match (view, -1);
+      gui_wait (unit / 6);
+    }
+    lw_diagram_view_search (view, NULL, false, NULL);
+  }
+  begin ("closing");
+}
+
 static void
 fresh_start (Gui *gui)
 {
@@ -310,6 +409,8 @@ measure (bool as_test)
   gui_run (watch, as_test ? "" : NULL);
   begin ("start");
   gui_run (fresh_start, NULL);
+  begin ("start");
+  gui_run (large_diagram, as_test ? "" : NULL);
   g_main_context_set_poll_func (NULL, NULL);
   most = report (as_test);
   if (as_test)
@@ -329,6 +430,15 @@ main (int argc, char **argv)
 
   if (argc > 1 && strcmp (argv[1], "--report") == 0) {
     measure (false);
+    return 0;
+  }
+  if (argc > 1 && strcmp (argv[1], "--diagram") == 0) {
+    phases = g_array_new (FALSE, FALSE, sizeof (Phase));
+    begin ("start");
+    g_main_context_set_poll_func (NULL, timed_poll);
+    gui_run (large_diagram, NULL);
+    g_main_context_set_poll_func (NULL, NULL);
+    report (false);
     return 0;
   }
   return gui_main (argc, argv, tests);

@@ -138,8 +138,22 @@ typedef struct {
   LwDiagramBuild *build;
   LwBlockId block;
   LwDiagramLevel *level;
-  int *item_of; /* [n_nodes], −1: outside */
+  LwNodeId first, last;
+  int *item_of; /* of the nodes from `first` on, −1: none yet */
 } Filling;
+
+/* −1: outside, or none yet */
+static int
+item_of (const Filling *fill, LwNodeId node)
+{
+  return node >= fill->first && node <= fill->last ? fill->item_of[node - fill->first] : -1;
+}
+
+static void
+set_item_of (Filling *fill, LwNodeId node, int item)
+{
+  fill->item_of[node - fill->first] = item;
+}
 
 static int
 add_item (Filling *fill, LwDiagramItem *item)
@@ -156,7 +170,7 @@ hang_below (Filling *fill, LwNodeId node)
   if (!can_be_strip (graph, node))
     return false;
   const LwNodeId producer = lw_graph_node (graph, node)->inputs[0];
-  const int index = fill->item_of[producer];
+  const int index = item_of (fill, producer);
   if (index < 0 || sole_reader (graph, fill->block, producer) != node)
     return false;
   LwDiagramItem *item = fill->level->items->pdata[index];
@@ -165,7 +179,7 @@ hang_below (Filling *fill, LwNodeId node)
     return false;
   item->strips[item->n_top + item->n_bottom++] = node;
   item->output = node;
-  fill->item_of[node] = index;
+  set_item_of (fill, node, index);
   return true;
 }
 
@@ -184,23 +198,23 @@ sit_on_top (Filling *fill, LwNodeId node)
   const int index = add_item (fill, item);
   for (int i = 0; i < n; i++) {
     item->strips[item->n_top++] = chain[i];
-    fill->item_of[chain[i]] = index;
+    set_item_of (fill, chain[i], index);
   }
-  fill->item_of[host] = index;
+  set_item_of (fill, host, index);
   return true;
 }
 
 static void
 add_layer (Filling *fill, LwNodeId node)
 {
-  if (fill->item_of[node] >= 0)
+  if (item_of (fill, node) >= 0)
     return;
   const bool top_first = prefers_top (fill->build->graph, fill->block);
   if (top_first && sit_on_top (fill, node))
     return;
   if (hang_below (fill, node) || sit_on_top (fill, node))
     return;
-  fill->item_of[node] = add_item (fill, layer_new (fill->build, node));
+  set_item_of (fill, node, add_item (fill, layer_new (fill->build, node)));
 }
 
 static bool
@@ -284,42 +298,73 @@ add_block (Filling *fill, LwBlockId block)
         item->input = lw_graph_node (graph, i)->inputs[k];
   const int index = add_item (fill, item);
   for (LwNodeId i = item->first; i <= item->last; i++)
-    fill->item_of[i] = index;
+    set_item_of (fill, i, index);
   return item->last;
 }
 
+/* Links as they are found, chained by where they lead, so that none is kept twice. */
+typedef struct {
+  GArray *links, *before; /* LwDiagramLink; int: the link before with the same `to`, or −1 */
+  int *latest;            /* [n_items + 1], or −1 */
+} Links;
+
 static void
-add_link (LwDiagramLevel *level, int from, int to, LwNodeId value)
+add_link (Links *links, int from, int to, LwNodeId value)
 {
-  for (guint i = level->links->len; i > 0; i--) {
-    const LwDiagramLink *link = &g_array_index (level->links, LwDiagramLink, i - 1);
-    if (link->from == from && link->to == to)
+  for (int i = links->latest[to]; i >= 0; i = g_array_index (links->before, int, i))
+    if (g_array_index (links->links, LwDiagramLink, i).from == from)
       return;
-  }
   const LwDiagramLink link = { from, to, value };
-  g_array_append_val (level->links, link);
+  g_array_append_val (links->links, link);
+  g_array_append_val (links->before, links->latest[to]);
+  links->latest[to] = (int)links->links->len - 1;
+}
+
+/* By `to`, otherwise in the order in which they were found. */
+static void
+sort_links (LwDiagramLevel *level, const GArray *found)
+{
+  const int n = (int)level->items->len;
+  level->first_link = g_new0 (int, n + 2);
+  g_array_set_size (level->links, found->len);
+  for (guint i = 0; i < found->len; i++)
+    level->first_link[g_array_index (found, LwDiagramLink, i).to + 1]++;
+  for (int i = 0; i <= n; i++)
+    level->first_link[i + 1] += level->first_link[i];
+  g_autofree int *next = g_memdup2 (level->first_link, (gsize)(n + 2) * sizeof (int));
+  for (guint i = 0; i < found->len; i++) {
+    const LwDiagramLink *link = &g_array_index (found, LwDiagramLink, i);
+    g_array_index (level->links, LwDiagramLink, next[link->to]++) = *link;
+  }
 }
 
 static void
-find_links (Filling *fill, LwNodeId first, LwNodeId last)
+find_links (Filling *fill)
 {
   const LwGraph *graph = fill->build->graph;
-  for (LwNodeId i = first; i <= last; i++) {
+  const int n_items = (int)fill->level->items->len;
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (LwDiagramLink));
+  g_autoptr (GArray) before = g_array_new (FALSE, FALSE, sizeof (int));
+  g_autofree int *latest = g_new (int, n_items + 1);
+  Links links = { found, before, latest };
+  for (int i = 0; i <= n_items; i++)
+    latest[i] = -1;
+  for (LwNodeId i = fill->first; i <= fill->last; i++) {
     const LwNode *node = lw_graph_node (graph, i);
     for (int32_t k = 0; k < node->n_inputs; k++)
-      if (node->inputs[k] < first || fill->item_of[node->inputs[k]] != fill->item_of[i])
-        add_link (fill->level, node->inputs[k] < first ? -1 : fill->item_of[node->inputs[k]],
-                  fill->item_of[i], node->inputs[k]);
+      if (item_of (fill, node->inputs[k]) != item_of (fill, i))
+        add_link (&links, item_of (fill, node->inputs[k]), item_of (fill, i), node->inputs[k]);
   }
-  for (LwNodeId i = first; i <= last; i++) {
+  for (LwNodeId i = fill->first; i <= fill->last; i++) {
     int32_t n;
     const LwNodeId *readers = lw_graph_readers (graph, i, &n);
     bool leaves = i == lw_graph_output (graph);
     for (int32_t k = 0; k < n; k++)
-      leaves = leaves || readers[k] > last;
+      leaves = leaves || readers[k] > fill->last;
     if (leaves)
-      add_link (fill->level, fill->item_of[i], (int)fill->level->items->len, i);
+      add_link (&links, item_of (fill, i), n_items, i);
   }
+  sort_links (fill->level, found);
 }
 
 LwDiagramLevel *
@@ -334,11 +379,12 @@ lw_diagram_level_new (LwDiagramBuild *build, LwBlockId block)
   const LwBlock *info = lw_graph_block (build->graph, block);
   const LwNodeId first = block == LW_ROOT_BLOCK ? 0 : info->first;
   const LwNodeId last = block == LW_ROOT_BLOCK ? n_nodes - 1 : info->last;
-  g_autofree int *item_of = g_new (int, n_nodes);
-  for (int32_t i = 0; i < n_nodes; i++)
-    item_of[i] = -1;
+  const int n = last - first + 1;
+  g_autofree int *items = g_new (int, MAX (n, 1));
+  for (int i = 0; i < n; i++)
+    items[i] = -1;
 
-  Filling fill = { build, block, level, item_of };
+  Filling fill = { build, block, level, first, last, items };
   for (LwNodeId i = first; i <= last; i++) {
     const LwBlockId child = child_with (build->graph, block, i);
     if (child == block)
@@ -346,7 +392,7 @@ lw_diagram_level_new (LwDiagramBuild *build, LwBlockId block)
     else
       i = add_block (&fill, child);
   }
-  find_links (&fill, first, last);
+  find_links (&fill);
   return level;
 }
 
@@ -355,5 +401,6 @@ lw_diagram_level_free (LwDiagramLevel *level)
 {
   g_ptr_array_unref (level->items);
   g_array_unref (level->links);
+  g_free (level->first_link);
   g_free (level);
 }

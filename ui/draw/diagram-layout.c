@@ -31,6 +31,43 @@ lw_diagram_build_clear (LwDiagramBuild *build)
   g_free (build->fields);
 }
 
+static void
+find_spans (LwDiagramLayout *layout)
+{
+  for (int i = 0; i < LW_N_DIAGRAM_ARRAYS; i++)
+    layout->spans[i] = lw_spans_new ();
+  for (guint i = 0; i < layout->boxes->len; i++) {
+    const cairo_rectangle_t *r = &g_array_index (layout->boxes, LwDiagramBox, i).rect;
+    lw_spans_add (layout->spans[LW_DIAGRAM_BOXES], r->y, r->y + r->height);
+  }
+  for (guint i = 0; i < layout->edges->len; i++) {
+    const LwDiagramEdge *edge = &g_array_index (layout->edges, LwDiagramEdge, i);
+    double low = edge->points[0].y, high = low;
+    for (int k = 1; k < edge->n_points; k++) {
+      low = MIN (low, edge->points[k].y);
+      high = MAX (high, edge->points[k].y);
+    }
+    lw_spans_add (layout->spans[LW_DIAGRAM_EDGES], low, high);
+  }
+  for (guint i = 0; i < layout->labels->len; i++) {
+    const double y = g_array_index (layout->labels, LwDiagramLabel, i).y;
+    lw_spans_add (layout->spans[LW_DIAGRAM_LABELS], y - LW_LABEL_HEIGHT / 2,
+                  y + LW_LABEL_HEIGHT / 2);
+  }
+  for (guint i = 0; i < layout->frames->len; i++) {
+    const LwDiagramFrame *frame = &g_array_index (layout->frames, LwDiagramFrame, i);
+    lw_spans_add (layout->spans[LW_DIAGRAM_FRAMES], frame->rect.y,
+                  frame->rect.y + frame->rect.height);
+    layout->block_frame[frame->block] = (int32_t)i;
+  }
+  for (guint i = 0; i < layout->dots->len; i++) {
+    const double y = g_array_index (layout->dots, LwDiagramPoint, i).y;
+    lw_spans_add (layout->spans[LW_DIAGRAM_DOTS], y, y);
+  }
+  for (int i = 0; i < LW_N_DIAGRAM_ARRAYS; i++)
+    lw_spans_seal (layout->spans[i]);
+}
+
 LwDiagramLayout *
 lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *options)
 {
@@ -49,15 +86,23 @@ lw_diagram_layout_new (const LwDiagramState *state, const LwDiagramOptions *opti
   layout->dots = g_array_new (FALSE, FALSE, sizeof (LwDiagramPoint));
   layout->spots = g_array_new (FALSE, FALSE, sizeof (LwDiagramSpot));
   const int32_t n_nodes = lw_graph_n_nodes (graph);
+  const int32_t n_blocks = lw_graph_n_blocks (graph);
   layout->node_box = g_new (int32_t, n_nodes);
   for (int32_t i = 0; i < n_nodes; i++)
     layout->node_box[i] = -1;
+  layout->block_frame = g_new (int32_t, n_blocks);
+  for (int32_t i = 0; i < n_blocks; i++)
+    layout->block_frame[i] = -1;
 
   LwDiagramBuild build;
   LwDiagramPart *root = lw_diagram_build_parts (&build, state, options, layout->strings);
+  /* room at once: growing by doubling would copy large layouts several times */
+  g_array_set_size (layout->boxes, build.items->len);
+  g_array_set_size (layout->boxes, 0);
   lw_diagram_measure (&build, root, 0);
   lw_diagram_place (&build, layout, root);
   lw_diagram_build_clear (&build);
+  find_spans (layout);
   return layout;
 }
 
@@ -75,6 +120,9 @@ lw_diagram_layout_free (LwDiagramLayout *layout)
   g_array_unref (layout->dots);
   g_array_unref (layout->spots);
   g_free (layout->node_box);
+  g_free (layout->block_frame);
+  for (int i = 0; i < LW_N_DIAGRAM_ARRAYS; i++)
+    lw_spans_free (layout->spans[i]);
   g_string_chunk_free (layout->strings);
   lw_graph_unref (layout->graph);
   g_free (layout);
@@ -109,6 +157,13 @@ double
 lw_diagram_layout_axis (const LwDiagramLayout *layout)
 {
   return layout->axis;
+}
+
+void
+lw_diagram_layout_between (const LwDiagramLayout *layout, LwDiagramArray what, double top,
+                           double bottom, GArray *found)
+{
+  lw_spans_find (layout->spans[what], top, bottom, found);
 }
 
 static const void *

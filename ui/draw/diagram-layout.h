@@ -174,6 +174,21 @@ const LwDiagramPoint *lw_diagram_layout_dots (const LwDiagramLayout *layout, int
 
 /* --- finding --- */
 
+typedef enum {
+  LW_DIAGRAM_BOXES,
+  LW_DIAGRAM_EDGES,
+  LW_DIAGRAM_LABELS,
+  LW_DIAGRAM_FRAMES,
+  LW_DIAGRAM_DOTS,
+  LW_N_DIAGRAM_ARRAYS
+} LwDiagramArray;
+
+/* Which of an array's elements reach into the heights `top` to `bottom` (may be infinite): their
+ * indices (int32_t), ascending, in `found`, which is emptied first. Takes time for what is found,
+ * not for what there is. */
+void lw_diagram_layout_between (const LwDiagramLayout *layout, LwDiagramArray what, double top,
+                                double bottom, GArray *found);
+
 /* What lies at a point: the innermost strip, box or frame; LW_NO_SPOT on the bare canvas.
  * `ret_chevron` (may be NULL): on the part that folds or unfolds at a single click, the chevron of
  * a closed block or an open block's header. */

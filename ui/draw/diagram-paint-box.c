@@ -33,6 +33,7 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
   if (p->detail == LW_DETAIL_BOXES) { /* from afar the colour is all there is */
     look.fill = look.line;
     look.fill.a = kind == LW_KIND_JOIN ? FAR_BLOCK : FAR_FILL;
+    look.stripe = false;
   }
   if (mark->has_fill) {
     look.fill = mark->fill;
@@ -44,8 +45,8 @@ look_of (const LwDiagramPainter *p, LwKind kind, const LwDiagramMark *mark)
   return look;
 }
 
-static LwDiagramMark
-mark_of (const LwDiagramPainter *p, LwDiagramSpot spot, const LwDiagramMark *from)
+LwDiagramMark
+lw_diagram_mark_of (const LwDiagramPainter *p, LwDiagramSpot spot, const LwDiagramMark *from)
 {
   LwDiagramMark mark = { .alpha = 1 };
   if (from) {
@@ -66,36 +67,41 @@ words_at (const LwDiagramPainter *p, LwTextStyle style, const char *words, doubl
                  alpha);
 }
 
+/* What `colour` makes on the canvas: one opaque fill instead of two, which also hides the edges
+ * below a dimmed box. */
+static LwColour
+on_canvas (const LwDiagramPainter *p, LwColour colour, double alpha)
+{
+  const LwColour ground = p->theme->canvas;
+  const double a = colour.a * alpha;
+  return (LwColour){ ground.r + (colour.r - ground.r) * a, ground.g + (colour.g - ground.g) * a,
+                     ground.b + (colour.b - ground.b) * a, 1 };
+}
+
 /* A filled piece of a box with its stripe; `corners`: those that are the box's own. */
 static void
 paint_piece (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look, int corners,
              double radius)
 {
   cairo_t *cr = p->cr;
-  /* canvas first, so that dimmed boxes do not show edges through */
-  lw_rounded_path (cr, r->x, r->y, r->width, r->height, radius, corners);
-  lw_set_colour (cr, p->theme->canvas, 1);
-  cairo_fill (cr);
-  if (!look->stripe) {
-    lw_rounded_path (cr, r->x, r->y, r->width, r->height, radius, corners);
-    lw_set_colour (cr, look->fill, look->alpha);
+  const double stripe = look->stripe ? LW_STRIPE : 0;
+  if (look->stripe) {
+    lw_rounded_path (cr, r->x, r->y, LW_STRIPE + radius, r->height, radius,
+                     corners & LW_ROUND_LEFT);
+    lw_set_colour (cr, on_canvas (p, look->line, look->alpha), 1);
     cairo_fill (cr);
-    return;
+    corners &= LW_ROUND_RIGHT;
   }
-  lw_rounded_path (cr, r->x, r->y, LW_STRIPE + radius, r->height, radius, corners & LW_ROUND_LEFT);
-  lw_set_colour (cr, look->line, look->alpha);
-  cairo_fill (cr);
-  lw_rounded_path (cr, r->x + LW_STRIPE, r->y, r->width - LW_STRIPE, r->height, radius,
-                   corners & LW_ROUND_RIGHT);
-  lw_set_colour (cr, p->theme->canvas, 1);
-  cairo_fill_preserve (cr);
-  lw_set_colour (cr, look->fill, look->alpha);
+  lw_rounded_path (cr, r->x + stripe, r->y, r->width - stripe, r->height, radius, corners);
+  lw_set_colour (cr, on_canvas (p, look->fill, look->alpha), 1);
   cairo_fill (cr);
 }
 
 static void
 outline (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look, double radius)
 {
+  if (p->detail == LW_DETAIL_BOXES)
+    return; /* less than half a pixel wide */
   lw_rounded_path (p->cr, r->x + 0.5, r->y + 0.5, r->width - 1, r->height - 1, radius - 0.5,
                    LW_ROUND_ALL);
   lw_set_colour (p->cr, look->line, look->alpha * (look->stripe ? 0.85 : 1));
@@ -105,17 +111,22 @@ outline (const LwDiagramPainter *p, const cairo_rectangle_t *r, const Look *look
 
 /* --- what stands out of a box --- */
 
-static void
-paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring)
+void
+lw_diagram_paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring)
 {
   if (ring == LW_RING_NONE)
     return;
-  /* outside of the selection's ring, which the current hit usually has too */
-  const double out = ring == LW_RING_MATCH ? 1.5 : ring == LW_RING_CURRENT ? 6 : 3.5;
+  /* strips lie within their box: a tight ring leaves their neighbours legible */
+  const bool strip = r->height < LW_STRIP_HEIGHT + 0.5;
+  const double width = MAX (2.5, 2 / p->zoom), selection = strip ? 0.5 : 3.5;
+  /* the current hit is usually selected, too: its ring stands outside of the selection's */
+  const double out = ring == LW_RING_MATCH     ? selection - (strip ? 0 : 2)
+                     : ring == LW_RING_CURRENT ? selection + width
+                                               : selection;
   lw_rounded_path (p->cr, r->x - out, r->y - out, r->width + 2 * out, r->height + 2 * out,
-                   RADIUS + out, LW_ROUND_ALL);
+                   (strip ? 4 : RADIUS) + out, LW_ROUND_ALL);
   lw_set_colour (p->cr, ring == LW_RING_ERROR ? p->theme->error : p->theme->search, 1);
-  cairo_set_line_width (p->cr, MAX (2.5, 2 / p->zoom));
+  cairo_set_line_width (p->cr, width);
   cairo_stroke (p->cr);
 }
 
@@ -178,7 +189,7 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
              const LwDiagramMark *from)
 {
   cairo_t *cr = p->cr;
-  const LwDiagramMark mark = mark_of (p, (LwDiagramSpot){ strip->node, -1 }, from);
+  const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ strip->node, -1 }, from);
   const Look look = look_of (p, strip->kind, &mark);
   const cairo_rectangle_t *r = &strip->rect;
   const bool above = r->y < box->body.y;
@@ -189,6 +200,8 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
   else if (r->y + r->height >= box->rect.y + box->rect.height - 0.01)
     corners = LW_ROUND_BOTTOM;
   paint_piece (p, r, &look, corners, RADIUS);
+  if (p->detail == LW_DETAIL_BOXES)
+    return;
   lw_set_colour (cr, p->theme->text, STRIP_TINT);
   cairo_rectangle (cr, r->x + (look.stripe ? LW_STRIPE : 0), above ? r->y + r->height - 1 : r->y,
                    r->width - (look.stripe ? LW_STRIPE : 0), 1);
@@ -199,8 +212,18 @@ paint_strip (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagram
   words_at (p, LW_TEXT_DETAIL, strip->title, r->x + LW_PAD_LEFT, middle, 0, look.words, look.alpha);
   words_at (p, LW_TEXT_DETAIL, strip->value, r->x + r->width - LW_PAD_RIGHT, middle, 1, look.dim,
             look.alpha);
-  if (mark.ring != LW_RING_NONE)
-    paint_ring (p, r, mark.ring);
+}
+
+/* After all strips and the box's outline, which would cover them. */
+static void
+paint_strip_rings (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramMark *from)
+{
+  int32_t n;
+  const LwDiagramStrip *strips = lw_diagram_layout_strips (p->layout, &n) + box->first_strip;
+  for (int32_t i = 0; p->paint->mark && i < box->n_strips; i++) {
+    const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ strips[i].node, -1 }, from);
+    lw_diagram_paint_ring (p, &strips[i].rect, mark.ring);
+  }
 }
 
 static void
@@ -292,7 +315,7 @@ paint_sum (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramMa
   cairo_fill_preserve (cr);
   lw_set_colour (cr, look.fill, look.alpha);
   cairo_fill_preserve (cr);
-  lw_set_colour (cr, look.stripe ? look.line : look.words, look.alpha);
+  lw_set_colour (cr, mark->has_fill ? look.words : look.line, look.alpha);
   cairo_set_line_width (cr, 1.5);
   cairo_stroke (cr);
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_ROUND);
@@ -320,7 +343,7 @@ paint_pill (const LwDiagramPainter *p, const LwDiagramBox *box, const LwDiagramM
 void
 lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box)
 {
-  const LwDiagramMark mark = mark_of (p, (LwDiagramSpot){ box->node, box->block }, NULL);
+  const LwDiagramMark mark = lw_diagram_mark_of (p, (LwDiagramSpot){ box->node, box->block }, NULL);
   if (box->type == LW_BOX_CONCAT)
     paint_bar (p, box, &mark);
   else if (box->type == LW_BOX_SUM)
@@ -329,7 +352,8 @@ lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box)
     paint_pill (p, box, &mark);
   else
     paint_layer (p, box, &mark);
-  paint_ring (p, &box->rect, mark.ring);
+  lw_diagram_paint_ring (p, &box->rect, mark.ring);
+  paint_strip_rings (p, box, &mark);
   if (p->detail != LW_DETAIL_BOXES)
     paint_badge (p, box, &mark);
 }

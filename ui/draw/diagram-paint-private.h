@@ -34,6 +34,11 @@ void lw_rounded_path (cairo_t *cr, double x, double y, double width, double heig
 void lw_paint_chevron (cairo_t *cr, double x, double y, bool down);
 bool lw_diagram_is_visible (const LwDiagramPainter *p, const cairo_rectangle_t *rect);
 void lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge);
+/* `from`: the mark of the box that a strip belongs to, or NULL. */
+LwDiagramMark
+lw_diagram_mark_of (const LwDiagramPainter *p, LwDiagramSpot spot, const LwDiagramMark *from);
+void
+lw_diagram_paint_ring (const LwDiagramPainter *p, const cairo_rectangle_t *r, LwDiagramRing ring);
 void lw_diagram_paint_box (const LwDiagramPainter *p, const LwDiagramBox *box);
 
 /* --- pages (diagram-document.c) --- */

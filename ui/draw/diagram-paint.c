@@ -3,14 +3,16 @@
 
 #include <math.h>
 
-#define FULL_DETAIL  0.70
-#define NAMES_DETAIL 0.45
-#define DOT_STEP     20.0
-#define CORNER       8.0
-#define ARROW_WIDTH  6.0
-#define ARROW_LENGTH 7.0
-#define EDGE_WIDTH   1.5
-#define DOT_RADIUS   3.0
+#define FULL_DETAIL    0.70
+#define NAMES_DETAIL   0.45
+#define DOT_STEP       20.0
+#define CORNER         8.0
+#define ARROW_WIDTH    6.0
+#define ARROW_LENGTH   7.0
+#define EDGE_WIDTH     1.5
+#define STRESSED_WIDTH 2.5
+#define DOT_RADIUS     3.0
+#define REACH          12.0 /* how far rings, sheets and badges stand out */
 
 void
 lw_rounded_path (cairo_t *cr, double x, double y, double width, double height, double radius,
@@ -18,14 +20,19 @@ lw_rounded_path (cairo_t *cr, double x, double y, double width, double height, d
 {
   const double r = MIN (radius, MIN (width, height) / 2);
   const double xs[] = { x, x + width, x + width, x }, ys[] = { y, y, y + height, y + height };
-  const double in_x[] = { 1, -1, -1, 1 }, in_y[] = { 1, 1, -1, -1 };
+  const double dx[] = { 0, 1, 0, -1 }, dy[] = { -1, 0, 1, 0 }; /* along the side into a corner */
+  const double k = r * (1 - 0.5523); /* a quarter circle as one Bézier curve */
   cairo_new_sub_path (cr);
   for (int i = 0; i < 4; i++) {
-    if (corners & (1 << i) && r > 0)
-      cairo_arc (cr, xs[i] + in_x[i] * r, ys[i] + in_y[i] * r, r, G_PI + i * G_PI_2,
-                 G_PI + (i + 1) * G_PI_2);
-    else
-      cairo_line_to (cr, xs[i], ys[i]);
+    const int out = (i + 1) % 4;
+    const double cx = xs[i], cy = ys[i];
+    if (!(corners & (1 << i)) || r <= 0) {
+      cairo_line_to (cr, cx, cy);
+      continue;
+    }
+    cairo_line_to (cr, cx - dx[i] * r, cy - dy[i] * r);
+    cairo_curve_to (cr, cx - dx[i] * k, cy - dy[i] * k, cx + dx[out] * k, cy + dy[out] * k,
+                    cx + dx[out] * r, cy + dy[out] * r);
   }
   cairo_close_path (cr);
 }
@@ -53,7 +60,7 @@ bool
 lw_diagram_is_visible (const LwDiagramPainter *p, const cairo_rectangle_t *rect)
 {
   const cairo_rectangle_t *v = p->paint->visible;
-  const double m = 12; /* rings, sheets and badges stand out */
+  const double m = REACH;
   return !v || (rect->x - m < v->x + v->width && rect->x + rect->width + m > v->x &&
                 rect->y - m < v->y + v->height && rect->y + rect->height + m > v->y);
 }
@@ -73,11 +80,10 @@ lw_diagram_paint_canvas (cairo_t *cr, const LwTheme *theme, const cairo_rectangl
   double unit_x = 1, unit_y = 0;
   cairo_user_to_device_distance (cr, &unit_x, &unit_y);
   const double size = MAX (1, round (1.5 * unit_x)) / unit_x;
-  const double half = DOT_STEP / 2;
-  for (double y = floor (area->y / DOT_STEP) * DOT_STEP + half; y < area->y + area->height;
-       y += DOT_STEP)
-    for (double x = floor (area->x / DOT_STEP) * DOT_STEP + half; x < area->x + area->width;
-         x += DOT_STEP) {
+  /* fewer where they would stand closer than 14 pixels */
+  const double step = zoom < FULL_DETAIL ? 2 * DOT_STEP : DOT_STEP, half = DOT_STEP / 2;
+  for (double y = floor (area->y / step) * step + half; y < area->y + area->height; y += step)
+    for (double x = floor (area->x / step) * step + half; x < area->x + area->width; x += step) {
       double dot_x = x, dot_y = y;
       cairo_user_to_device (cr, &dot_x, &dot_y);
       dot_x = round (dot_x);
@@ -117,7 +123,10 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
 {
   cairo_t *cr = p->cr;
   const cairo_rectangle_t *r = &frame->header;
-  if (p->paint->silent)
+  const LwDiagramMark mark =
+      lw_diagram_mark_of (p, (LwDiagramSpot){ LW_NO_NODE, frame->block }, NULL);
+  lw_diagram_paint_ring (p, &frame->rect, mark.ring);
+  if (p->paint->silent || !lw_diagram_is_visible (p, r))
     return;
   const double middle = r->y + r->height / 2;
   if (p->detail == LW_DETAIL_BOXES) {
@@ -132,17 +141,17 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
                      middle + lw_text_middle (LW_TEXT_DETAIL_BOLD) * scale);
     cairo_scale (cr, scale, scale);
     lw_text_paint (cr, p->text, LW_TEXT_DETAIL_BOLD, frame->title, 0, 0, right ? 1 : 0,
-                   p->theme->text, 1);
+                   p->theme->text, mark.alpha);
     cairo_restore (cr);
     return;
   }
-  lw_set_colour (cr, p->theme->text, 0.8);
+  lw_set_colour (cr, p->theme->text, 0.8 * mark.alpha);
   lw_paint_chevron (cr, r->x + 18, middle, true);
   lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, r->x + LW_HEADER_TITLE,
-                 middle + lw_text_middle (LW_TEXT_NAME), 0, p->theme->text, 1);
+                 middle + lw_text_middle (LW_TEXT_NAME), 0, p->theme->text, mark.alpha);
   if (p->detail == LW_DETAIL_ALL)
     lw_text_paint (cr, p->text, LW_TEXT_CAPTION, frame->totals, r->x + r->width - LW_PAD_LEFT,
-                   middle + lw_text_middle (LW_TEXT_CAPTION), 1, p->theme->dim, 1);
+                   middle + lw_text_middle (LW_TEXT_CAPTION), 1, p->theme->dim, mark.alpha);
 }
 
 /* --- edges --- */
@@ -179,6 +188,9 @@ lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge)
   if (!lw_diagram_is_visible (p, &around))
     return;
 
+  LwDiagramEdgeMark mark = { .alpha = 1 };
+  if (p->paint->edge_mark)
+    p->paint->edge_mark (edge, &mark, p->paint->mark_data);
   const LwDiagramPoint tip = points[n - 1], before = points[n - 2];
   const double length = hypot (tip.x - before.x, tip.y - before.y);
   const double dx = (tip.x - before.x) / length, dy = (tip.y - before.y) / length;
@@ -186,8 +198,9 @@ lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge)
     points[n - 1].x -= dx * (ARROW_LENGTH - 1);
     points[n - 1].y -= dy * (ARROW_LENGTH - 1);
   }
-  lw_set_colour (cr, p->theme->edge, 1);
-  cairo_set_line_width (cr, MAX (EDGE_WIDTH, 0.9 / p->zoom));
+  lw_set_colour (cr, mark.stressed ? p->theme->accent : p->theme->edge, mark.alpha);
+  cairo_set_line_width (cr, mark.stressed ? MAX (STRESSED_WIDTH, 1.5 / p->zoom)
+                                          : MAX (EDGE_WIDTH, 0.9 / p->zoom));
   cairo_set_line_cap (cr, CAIRO_LINE_CAP_BUTT);
   cairo_move_to (cr, points[0].x, points[0].y);
   for (int i = 1; i < n - 1; i++)
@@ -206,28 +219,30 @@ lw_diagram_paint_edge (const LwDiagramPainter *p, const LwDiagramEdge *edge)
 }
 
 static void
-paint_dots (const LwDiagramPainter *p)
+paint_dots (const LwDiagramPainter *p, const GArray *found)
 {
   int32_t n;
   const LwDiagramPoint *dots = lw_diagram_layout_dots (p->layout, &n);
-  for (int32_t i = 0; i < n; i++) {
+  for (guint i = 0; i < found->len; i++) {
+    const LwDiagramPoint *dot = &dots[g_array_index (found, int32_t, i)];
     cairo_new_sub_path (p->cr);
-    cairo_arc (p->cr, dots[i].x, dots[i].y, DOT_RADIUS, 0, 2 * G_PI);
+    cairo_arc (p->cr, dot->x, dot->y, DOT_RADIUS, 0, 2 * G_PI);
   }
   lw_set_colour (p->cr, p->theme->edge, 1);
   cairo_fill (p->cr);
 }
 
 static void
-paint_labels (const LwDiagramPainter *p)
+paint_labels (const LwDiagramPainter *p, const GArray *found)
 {
   int32_t n;
   const LwDiagramLabel *labels = lw_diagram_layout_labels (p->layout, &n);
-  for (int32_t i = 0; i < n; i++) {
-    const cairo_rectangle_t around = { labels[i].x, labels[i].y - 7, labels[i].width, 14 };
+  for (guint i = 0; i < found->len; i++) {
+    const LwDiagramLabel *label = &labels[g_array_index (found, int32_t, i)];
+    const cairo_rectangle_t around = { label->x, label->y - 7, label->width, 14 };
     if (lw_diagram_is_visible (p, &around))
-      lw_text_paint (p->cr, p->text, LW_TEXT_DETAIL, labels[i].text, labels[i].x,
-                     labels[i].y + lw_text_middle (LW_TEXT_DETAIL), 0, p->theme->dim, 1);
+      lw_text_paint (p->cr, p->text, LW_TEXT_DETAIL, label->text, label->x,
+                     label->y + lw_text_middle (LW_TEXT_DETAIL), 0, p->theme->dim, 1);
   }
 }
 
@@ -263,25 +278,42 @@ lw_diagram_paint (cairo_t *cr, const LwDiagramLayout *layout, const LwTheme *the
   else if (zoom < FULL_DETAIL)
     p.detail = LW_DETAIL_NAMES;
 
+  const double top = paint->visible ? paint->visible->y - REACH : -INFINITY;
+  const double bottom =
+      paint->visible ? paint->visible->y + paint->visible->height + REACH : INFINITY;
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  g_autoptr (GArray) found_frames = g_array_new (FALSE, FALSE, sizeof (int32_t));
   int32_t n_frames, n_edges, n_boxes;
   const LwDiagramFrame *frames = lw_diagram_layout_frames (layout, &n_frames);
   const LwDiagramEdge *edges = lw_diagram_layout_edges (layout, &n_edges);
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (layout, &n_boxes);
   cairo_save (cr);
-  for (int32_t i = 0; i < n_frames; i++)
-    if (lw_diagram_is_visible (&p, &frames[i].rect))
-      paint_frame (&p, &frames[i]);
-  for (int32_t i = 0; i < n_edges; i++)
-    lw_diagram_paint_edge (&p, &edges[i]);
-  paint_dots (&p);
-  for (int32_t i = 0; i < n_frames; i++)
-    if (lw_diagram_is_visible (&p, &frames[i].header))
-      paint_header (&p, &frames[i]);
-  for (int32_t i = 0; i < n_boxes; i++)
-    if (lw_diagram_is_visible (&p, &boxes[i].rect))
-      lw_diagram_paint_box (&p, &boxes[i]);
-  if (p.detail == LW_DETAIL_ALL)
-    paint_labels (&p);
+  lw_diagram_layout_between (layout, LW_DIAGRAM_FRAMES, top, bottom, found_frames);
+  for (guint i = 0; i < found_frames->len; i++) {
+    const LwDiagramFrame *frame = &frames[g_array_index (found_frames, int32_t, i)];
+    if (lw_diagram_is_visible (&p, &frame->rect))
+      paint_frame (&p, frame);
+  }
+  lw_diagram_layout_between (layout, LW_DIAGRAM_EDGES, top, bottom, found);
+  for (guint i = 0; i < found->len; i++)
+    lw_diagram_paint_edge (&p, &edges[g_array_index (found, int32_t, i)]);
+  lw_diagram_layout_between (layout, LW_DIAGRAM_DOTS, top, bottom, found);
+  paint_dots (&p, found);
+  for (guint i = 0; i < found_frames->len; i++) {
+    const LwDiagramFrame *frame = &frames[g_array_index (found_frames, int32_t, i)];
+    if (lw_diagram_is_visible (&p, &frame->rect))
+      paint_header (&p, frame);
+  }
+  lw_diagram_layout_between (layout, LW_DIAGRAM_BOXES, top, bottom, found);
+  for (guint i = 0; i < found->len; i++) {
+    const LwDiagramBox *box = &boxes[g_array_index (found, int32_t, i)];
+    if (lw_diagram_is_visible (&p, &box->rect))
+      lw_diagram_paint_box (&p, box);
+  }
+  if (p.detail == LW_DETAIL_ALL) {
+    lw_diagram_layout_between (layout, LW_DIAGRAM_LABELS, top, bottom, found);
+    paint_labels (&p, found);
+  }
   paint_selection (&p);
   cairo_restore (cr);
 }

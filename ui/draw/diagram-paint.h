@@ -17,8 +17,8 @@ typedef enum {
   LW_RING_ERROR,   /* the layer that cannot work */
 } LwDiagramRing;
 
-/* How one box or strip differs from plain. Zeroed by the painter but for `alpha` = 1; a strip
- * starts with its box's fill and alpha. */
+/* How one box, strip or open block differs from plain. Zeroed by the painter but for `alpha` = 1; a
+ * strip starts with its box's fill and alpha. */
 typedef struct {
   bool has_fill; /* a colour of its own, as on a map of costs; words turn black or white on it */
   LwColour fill;
@@ -32,14 +32,24 @@ typedef struct LwDiagramColours LwDiagramColours;
 
 typedef void (*LwDiagramMarkFunc) (LwDiagramSpot spot, LwDiagramMark *mark, gpointer user_data);
 
+/* How an edge differs from plain. Zeroed by the painter but for `alpha` = 1. */
+typedef struct {
+  double alpha;  /* 1, or less for what is not meant */
+  bool stressed; /* thicker, in the accent colour */
+} LwDiagramEdgeMark;
+
+typedef void (*LwDiagramEdgeMarkFunc) (const LwDiagramEdge *edge, LwDiagramEdgeMark *mark,
+                                       gpointer user_data);
+
 typedef struct {
   double zoom;                      /* 0: 1 */
   const cairo_rectangle_t *visible; /* in the layout's units; NULL: all */
   LwDiagramSpot selected;           /* LW_NO_SPOT: none */
   bool focused;                     /* the selection has the keyboard */
   bool silent;                      /* no words at all: the minimap */
-  LwDiagramMarkFunc mark;           /* or NULL */
-  gpointer mark_data;
+  LwDiagramMarkFunc mark;           /* or NULL; open blocks' titles are asked for, too */
+  LwDiagramEdgeMarkFunc edge_mark;  /* or NULL */
+  gpointer mark_data;               /* of both */
 } LwDiagramPaint;
 
 /* The ground (theme's canvas) with its dots every 20 px, over `area`. */

@@ -45,43 +45,80 @@ item_part (LwDiagramBuild *build, LwDiagramItem *item)
   return part;
 }
 
-/* A stretch of a level: `n` items between the items `entry` and `exit`. `place` maps item + 1 to
- * its position in the stretch, entry 0, exit n + 1, others −1. */
+/* A link's ends as positions in a stretch. */
+typedef struct {
+  int from, to;
+  LwNodeId value;
+} Ends;
+
+/* A stretch of a level: `n` items, ascending, between the items `entry` and `exit`, which stand at
+ * the positions 0 and n + 1. */
 typedef struct {
   LwDiagramLevel *level;
   const int *items;
   int n, entry, exit;
-  int *place;
+  GArray *ends; /* Ends: the links between its positions but entry → exit, by `to` */
+  int *first;   /* [n + 3]: of those to each position */
 } Stretch;
 
-static int *
-places_new (const LwDiagramLevel *level, const int *items, int n, int entry, int exit)
+/* −1: elsewhere */
+static int
+position_of (const Stretch *stretch, int item)
 {
-  int *place = g_new (int, level->items->len + 2);
-  for (guint i = 0; i < level->items->len + 2; i++)
-    place[i] = -1;
-  place[entry + 1] = 0;
-  for (int i = 0; i < n; i++)
-    place[items[i] + 1] = i + 1;
-  place[exit + 1] = n + 1;
-  return place;
+  if (item == stretch->entry)
+    return 0;
+  if (item == stretch->exit)
+    return stretch->n + 1;
+  for (int low = 0, high = stretch->n; low < high;) {
+    const int middle = low + (high - low) / 2;
+    if (stretch->items[middle] == item)
+      return middle + 1;
+    if (stretch->items[middle] < item)
+      low = middle + 1;
+    else
+      high = middle;
+  }
+  return -1;
 }
 
-/* The link's ends as positions; false when it is no business of this stretch. */
-static bool
-ends (const Stretch *stretch, const LwDiagramLink *link, int *from, int *to)
+static void
+stretch_open (Stretch *stretch)
 {
-  *from = stretch->place[link->from + 1];
-  *to = stretch->place[link->to + 1];
-  return *from >= 0 && *to >= 0 && !(*from == 0 && *to == stretch->n + 1);
+  stretch->ends = g_array_new (FALSE, FALSE, sizeof (Ends));
+  stretch->first = g_new (int, stretch->n + 3);
+  stretch->first[0] = 0; /* nothing leads to the entry */
+  for (int p = 1; p <= stretch->n + 1; p++) {
+    const int item = p <= stretch->n ? stretch->items[p - 1] : stretch->exit;
+    stretch->first[p] = (int)stretch->ends->len;
+    for (int i = stretch->level->first_link[item]; i < stretch->level->first_link[item + 1]; i++) {
+      const LwDiagramLink *link = &g_array_index (stretch->level->links, LwDiagramLink, i);
+      const Ends ends = { position_of (stretch, link->from), p, link->value };
+      if (ends.from >= 0 && !(ends.from == 0 && p == stretch->n + 1))
+        g_array_append_val (stretch->ends, ends);
+    }
+  }
+  stretch->first[stretch->n + 2] = (int)stretch->ends->len;
+}
+
+static void
+stretch_close (Stretch *stretch)
+{
+  g_array_unref (stretch->ends);
+  g_free (stretch->first);
+}
+
+static const Ends *
+ends_at (const Stretch *stretch, int index)
+{
+  return &g_array_index (stretch->ends, Ends, index);
 }
 
 static const LwDiagramLink *
 find_link (const LwDiagramLevel *level, int from, int to)
 {
-  for (guint i = 0; i < level->links->len; i++) {
+  for (int i = level->first_link[to]; i < level->first_link[to + 1]; i++) {
     const LwDiagramLink *link = &g_array_index (level->links, LwDiagramLink, i);
-    if (link->from == from && link->to == to)
+    if (link->from == from)
       return link;
   }
   return NULL;
@@ -91,13 +128,14 @@ find_link (const LwDiagramLevel *level, int from, int to)
 static int *
 count_jumps (const Stretch *stretch)
 {
-  int *jumps = g_new0 (int, stretch->n + 2);
-  for (guint i = 0; i < stretch->level->links->len; i++) {
-    int from, to;
-    if (ends (stretch, &g_array_index (stretch->level->links, LwDiagramLink, i), &from, &to))
-      for (int p = from + 1; p < to; p++)
-        jumps[p]++;
+  int *jumps = g_new0 (int, stretch->n + 3);
+  for (guint i = 0; i < stretch->ends->len; i++) {
+    const Ends *ends = ends_at (stretch, (int)i);
+    jumps[ends->from + 1]++; /* differences first */
+    jumps[ends->to]--;
   }
+  for (int p = 1; p <= stretch->n + 1; p++)
+    jumps[p] += jumps[p - 1];
   return jumps;
 }
 
@@ -107,12 +145,9 @@ is_connected (const Stretch *stretch)
 {
   g_autofree int *degree_in = g_new0 (int, stretch->n + 2);
   g_autofree int *degree_out = g_new0 (int, stretch->n + 2);
-  for (guint i = 0; i < stretch->level->links->len; i++) {
-    int from, to;
-    if (ends (stretch, &g_array_index (stretch->level->links, LwDiagramLink, i), &from, &to)) {
-      degree_out[from]++;
-      degree_in[to]++;
-    }
+  for (guint i = 0; i < stretch->ends->len; i++) {
+    degree_out[ends_at (stretch, (int)i)->from]++;
+    degree_in[ends_at (stretch, (int)i)->to]++;
   }
   for (int p = 1; p <= stretch->n; p++) {
     const LwDiagramItem *item = stretch->level->items->pdata[stretch->items[p - 1]];
@@ -122,30 +157,39 @@ is_connected (const Stretch *stretch)
   return true;
 }
 
-/* Connected pieces of the positions first … last: piece number of each, returns how many. */
+static int
+root_of (int *piece, int p)
+{
+  while (piece[p] != p) {
+    piece[p] = piece[piece[p]];
+    p = piece[p];
+  }
+  return p;
+}
+
+/* Connected pieces of the positions first … last: piece number of each, its least position; returns
+ * how many. */
 static int
 find_pieces (const Stretch *stretch, int first, int last, int *piece)
 {
   for (int p = first; p <= last; p++)
     piece[p] = p;
-  for (bool changed = true; changed;) {
-    changed = false;
-    for (guint i = 0; i < stretch->level->links->len; i++) {
-      int from, to;
-      if (!ends (stretch, &g_array_index (stretch->level->links, LwDiagramLink, i), &from, &to) ||
-          from < first || to > last || piece[from] == piece[to])
-        continue;
-      piece[from] = piece[to] = MIN (piece[from], piece[to]);
-      changed = true;
-    }
+  for (int i = stretch->first[first]; i < stretch->first[last + 1]; i++) {
+    const Ends *ends = ends_at (stretch, i);
+    if (ends->from < first)
+      continue;
+    const int a = root_of (piece, ends->from), b = root_of (piece, ends->to);
+    piece[MAX (a, b)] = MIN (a, b);
   }
   int n = 0;
-  for (int p = first; p <= last; p++)
+  for (int p = first; p <= last; p++) {
+    piece[p] = root_of (piece, p);
     n += piece[p] == p;
+  }
   return n;
 }
 
-static void decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series);
+static void decompose (LwDiagramBuild *build, Stretch *stretch, LwDiagramPart *series);
 
 static void
 add_branch (LwDiagramBuild *build, LwDiagramPart *parallel, LwDiagramLevel *level, const int *items,
@@ -153,18 +197,17 @@ add_branch (LwDiagramBuild *build, LwDiagramPart *parallel, LwDiagramLevel *leve
 {
   LwDiagramPart *branch = part_new (build, LW_PART_SERIES);
   g_ptr_array_add (parallel->children, branch);
-  for (guint i = 0; i < level->links->len; i++) {
+  for (int i = level->first_link[exit]; i < level->first_link[exit + 1]; i++) {
     const LwDiagramLink *link = &g_array_index (level->links, LwDiagramLink, i);
     bool ours = n == 0 && link->from == entry;
     for (int k = 0; k < n; k++)
       ours = ours || link->from == items[k];
-    if (ours && link->to == exit)
+    if (ours)
       branch->value = link->value;
   }
   if (n == 0)
     return;
-  g_autofree int *place = places_new (level, items, n, entry, exit);
-  const Stretch stretch = { level, items, n, entry, exit, place };
+  Stretch stretch = { level, items, n, entry, exit, NULL, NULL };
   decompose (build, &stretch, branch);
 }
 
@@ -247,7 +290,7 @@ add_parallel (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *seri
   g_autofree int *items = g_new (int, stretch->n);
   for (int p = first; p <= last; p++) {
     int n = 0;
-    for (int q = p; q <= last; q++)
+    for (int q = p; piece[p] == p && q <= last; q++)
       if (piece[q] == p)
         items[n++] = stretch->items[q - 1];
     if (n > 0) {
@@ -266,8 +309,8 @@ add_parallel (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *seri
 
 /* The positions first … last as one column with lanes, a level of its own. */
 static void
-add_tangle (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series, int first,
-            int last)
+add_tangle (LwDiagramBuild *build, const Stretch *stretch, const int *jumps, LwDiagramPart *series,
+            int first, int last)
 {
   LwDiagramPart *tangle = part_new (build, LW_PART_TANGLE);
   LwDiagramLevel *level = g_new0 (LwDiagramLevel, 1);
@@ -281,35 +324,37 @@ add_tangle (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series
     g_ptr_array_add (level->items, item);
     g_ptr_array_add (tangle->children, item_part (build, item));
   }
-  for (guint i = 0; i < stretch->level->links->len; i++) {
-    const LwDiagramLink *link = &g_array_index (stretch->level->links, LwDiagramLink, i);
-    int from, to;
-    if (!ends (stretch, link, &from, &to) || to < first || from > last ||
-        (from < first && to > last))
-      continue;
-    const LwDiagramLink own = { MAX (from - first, -1), MIN (to - first, last - first + 1),
-                                link->value };
-    g_array_append_val (level->links, own);
-    if (own.from < 0 && (own.to == 0 || tangle->value == LW_NO_NODE))
-      tangle->value = link->value;
+  int crossing = 1; /* links over the position `to`, or into it, that come from the tangle */
+  for (int to = first; to <= stretch->n + 1 && (to <= last || crossing > 0); to++) {
+    crossing = to <= last || jumps[to] > 0;
+    for (int i = stretch->first[to]; i < stretch->first[to + 1]; i++) {
+      const Ends *ends = ends_at (stretch, i);
+      if (ends->from > last || (ends->from < first && to > last))
+        continue;
+      const LwDiagramLink own = { MAX (ends->from - first, -1), MIN (to - first, last - first + 1),
+                                  ends->value };
+      g_array_append_val (level->links, own);
+      if (own.from < 0 && (own.to == 0 || tangle->value == LW_NO_NODE))
+        tangle->value = ends->value;
+    }
   }
 }
 
 static void
-decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series)
+decompose (LwDiagramBuild *build, Stretch *stretch, LwDiagramPart *series)
 {
-  if (!is_connected (stretch)) {
-    add_tangle (build, stretch, series, 1, stretch->n);
-    return;
-  }
+  stretch_open (stretch);
   g_autofree int *jumps = count_jumps (stretch);
+  const bool connected = is_connected (stretch);
   int last = 0;
-  for (int p = 1; p <= stretch->n + 1; p++) {
+  if (!connected)
+    add_tangle (build, stretch, jumps, series, 1, stretch->n);
+  for (int p = 1; connected && p <= stretch->n + 1; p++) {
     if (p <= stretch->n && jumps[p] > 0)
       continue;
     if (p > last + 1) {
       if (!add_parallel (build, stretch, series, last + 1, p - 1))
-        add_tangle (build, stretch, series, last + 1, MIN (p, stretch->n));
+        add_tangle (build, stretch, jumps, series, last + 1, MIN (p, stretch->n));
     } else if (p <= stretch->n) {
       LwDiagramPart *part = item_part (build, stretch->level->items->pdata[stretch->items[p - 1]]);
       const LwDiagramLink *in =
@@ -320,6 +365,7 @@ decompose (LwDiagramBuild *build, const Stretch *stretch, LwDiagramPart *series)
     }
     last = p;
   }
+  stretch_close (stretch);
 }
 
 LwDiagramPart *
@@ -330,8 +376,7 @@ lw_diagram_parts_new (LwDiagramBuild *build, LwBlockId block)
   g_autofree int *items = g_new (int, n + 1);
   for (int i = 0; i < n; i++)
     items[i] = i;
-  g_autofree int *place = places_new (level, items, n, -1, n);
-  const Stretch stretch = { level, items, n, -1, n, place };
+  Stretch stretch = { level, items, n, -1, n, NULL, NULL };
   LwDiagramPart *series = part_new (build, LW_PART_SERIES);
   decompose (build, &stretch, series);
   return series;

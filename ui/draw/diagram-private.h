@@ -9,6 +9,7 @@
 
 #include "engine/analysis.h"
 #include "ui/draw/diagram-layout.h"
+#include "ui/draw/spans.h"
 
 /* Geometry, logical pixels. */
 #define LW_TRUNK_WIDTH      244.0
@@ -90,7 +91,9 @@ typedef struct {
 
 typedef struct {
   GPtrArray *items; /* LwDiagramItem, owned by the build */
-  GArray *links;    /* LwDiagramLink, one a pair */
+  GArray *links;    /* LwDiagramLink, one a pair; by `to`, then in the order of the graph */
+  int *
+      first_link; /* [n_items + 2]: of those to each item, and to n_items; NULL of a tangle's own */
 } LwDiagramLevel;
 
 typedef enum {
@@ -140,8 +143,10 @@ struct LwDiagramLayout {
   GStringChunk *strings;
   double width, height, axis;
   GArray *boxes, *strips, *shares, *edges, *labels, *frames, *dots;
-  GArray *spots;     /* LwDiagramSpot, reading order */
-  int32_t *node_box; /* [n_nodes] */
+  GArray *spots;        /* LwDiagramSpot, reading order */
+  int32_t *node_box;    /* [n_nodes] */
+  int32_t *block_frame; /* [n_blocks], −1: not open or not in sight */
+  LwSpans *spans[LW_N_DIAGRAM_ARRAYS];
 };
 
 /* diagram-layout.c: parts with their words, for any drawing of the network. Strings go to

@@ -54,14 +54,6 @@ is_block (const LwDiagramState *state, LwBlockId block)
   return block > LW_ROOT_BLOCK && block < state->n_blocks;
 }
 
-static bool
-is_inside (const LwDiagramState *state, LwBlockId block, LwBlockId outer)
-{
-  while (block > outer)
-    block = lw_graph_block (state->graph, block)->parent;
-  return block == outer;
-}
-
 bool
 lw_diagram_state_is_open (const LwDiagramState *state, LwBlockId block)
 {
@@ -78,9 +70,11 @@ lw_diagram_state_set_open (LwDiagramState *state, LwBlockId block, bool open)
     return;
   }
   state->bits[block] &= (uint8_t)~OPEN;
-  for (LwBlockId i = block + 1; i < state->n_blocks; i++)
-    if (is_inside (state, i, block))
-      state->bits[i] &= (uint8_t)~ALONE;
+  const int32_t depth = lw_graph_block (state->graph, block)->depth;
+  /* the blocks inside follow it */
+  for (LwBlockId i = block + 1;
+       i < state->n_blocks && lw_graph_block (state->graph, i)->depth > depth; i++)
+    state->bits[i] &= (uint8_t)~ALONE;
 }
 
 void

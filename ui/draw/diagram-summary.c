@@ -27,7 +27,9 @@ lw_diagram_repeats (const LwGraph *graph, LwBlockId block)
 {
   g_autoptr (GHashTable) counts = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   int most = 0;
-  for (LwBlockId i = block + 1; i < lw_graph_n_blocks (graph); i++) {
+  const int32_t depth = lw_graph_block (graph, block)->depth;
+  for (LwBlockId i = block + 1;
+       i < lw_graph_n_blocks (graph) && lw_graph_block (graph, i)->depth > depth; i++) {
     if (!is_child (graph, i, block))
       continue;
     char *stem = lw_diagram_title_stem (lw_graph_block (graph, i)->title);

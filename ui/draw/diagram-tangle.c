@@ -1,6 +1,31 @@
 /* What does not nest: one column, with lanes at the right for the values that skip boxes. */
 #include "ui/draw/diagram-place-private.h"
 
+/* A value's way down a lane: from the box `source` − 1 to the box `end`. */
+typedef struct {
+  int source, end;
+} Way;
+
+static int
+compare_ways (gconstpointer a, gconstpointer b)
+{
+  const Way *x = a, *y = b;
+  if (x->end - x->source != y->end - y->source)
+    return x->end - x->source - (y->end - y->source);
+  return x->source - y->source;
+}
+
+static bool
+is_free (const GArray *lane, const Way *way)
+{
+  for (guint i = 0; i < lane->len; i++) {
+    const Way *other = &g_array_index (lane, Way, i);
+    if (other->source - 1 < way->end && way->source - 1 < other->end)
+      return false;
+  }
+  return true;
+}
+
 /* One lane for each value that skips a box, as far in as the others let it: lanes are shared by
  * values whose stretches do not overlap. Returns how many there are. */
 static int
@@ -9,29 +34,32 @@ choose_lanes (LwDiagramPart *part)
   const GArray *links = part->level->links;
   const int n = (int)part->children->len;
   g_autofree int *ends = g_new0 (int, n + 1); /* of source − 1: the farthest that it skips to */
+  g_autoptr (GArray) ways = g_array_new (FALSE, FALSE, sizeof (Way));
+  g_autoptr (GPtrArray) lanes = g_ptr_array_new_with_free_func ((GDestroyNotify)g_array_unref);
   part->lanes = g_new (int, n + 1);
-  for (int i = 0; i <= n; i++)
-    part->lanes[i] = -1;
   for (guint k = 0; k < links->len; k++) {
     const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
     if (link->to > link->from + 1)
       ends[link->from + 1] = MAX (ends[link->from + 1], link->to);
   }
-  int n_lanes = 0;
-  for (int span = 2; span <= n + 1; span++) /* short ones first */
-    for (int i = 0; i <= n; i++) {
-      if (ends[i] - (i - 1) != span || ends[i] == 0)
-        continue;
-      int lane = 0;
-      for (int k = 0; k <= n; k++)
-        if (part->lanes[k] == lane && k - 1 < ends[i] && i - 1 < ends[k]) {
-          lane++;
-          k = -1;
-        }
-      part->lanes[i] = lane;
-      n_lanes = MAX (n_lanes, lane + 1);
-    }
-  return n_lanes;
+  for (int i = 0; i <= n; i++) {
+    const Way way = { i, ends[i] };
+    part->lanes[i] = -1;
+    if (ends[i] > 0)
+      g_array_append_val (ways, way);
+  }
+  g_array_sort (ways, compare_ways); /* short ones first */
+  for (guint i = 0; i < ways->len; i++) {
+    const Way *way = &g_array_index (ways, Way, i);
+    guint lane = 0;
+    while (lane < lanes->len && !is_free (lanes->pdata[lane], way))
+      lane++;
+    if (lane == lanes->len)
+      g_ptr_array_add (lanes, g_array_new (FALSE, FALSE, sizeof (Way)));
+    g_array_append_val ((GArray *)lanes->pdata[lane], *way);
+    part->lanes[way->source] = (int)lane;
+  }
+  return (int)lanes->len;
 }
 
 /* All boxes below one another; values that skip some run down lanes at the right. */
@@ -78,16 +106,17 @@ lw_place_tangle (LwPlacing *p, LwDiagramPart *part, double axis, double top, LwP
   g_autofree int *from_side = g_new0 (int, n + 1);
   g_autofree int *boxes = g_new (int, n + 1);
   outs[0] = *pen;
-  for (guint k = 0; k < links->len; k++) {
-    const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
+  for (guint i = 0; i < links->len; i++) {
+    const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, i);
     from_side[link->to] += link->to > link->from + 1;
   }
+  guint k = 0; /* links stand in the order of where they lead */
   for (int i = 0; i < n; i++) {
     LwDiagramPart *child = part->children->pdata[i];
     LwPen here = { axis, 0, -1, LW_NO_NODE };
-    for (guint k = 0; k < links->len; k++) {
+    for (; k < links->len && g_array_index (links, LwDiagramLink, k).to <= i; k++) {
       const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
-      if (link->to == i && link->from == i - 1) {
+      if (link->from == i - 1) {
         here = outs[i];
         here.value = link->value;
       }
@@ -106,7 +135,7 @@ lw_place_tangle (LwPlacing *p, LwDiagramPart *part, double axis, double top, LwP
   const double bottom = top + part->height;
   g_autofree int *done = g_new0 (int, n + 1);
   *pen = (LwPen){ axis, bottom, outs[n].box, LW_NO_NODE };
-  for (guint k = 0; k < links->len; k++) {
+  for (k = 0; k < links->len; k++) {
     const LwDiagramLink *link = &g_array_index (links, LwDiagramLink, k);
     const LwPen *from = &outs[link->from + 1];
     const double lane = axis + part->lane + LW_LANE * part->lanes[link->from + 1];

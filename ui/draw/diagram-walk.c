@@ -41,8 +41,10 @@ lw_diagram_layout_hit (const LwDiagramLayout *layout, double x, double y, bool *
   bool ignored;
   bool *chevron = ret_chevron ? ret_chevron : &ignored;
   *chevron = false;
-  for (guint i = 0; i < layout->boxes->len; i++) {
-    const LwDiagramBox *box = box_at (layout, (int32_t)i);
+  g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  lw_diagram_layout_between (layout, LW_DIAGRAM_BOXES, y, y + LW_SHEET, found);
+  for (guint i = 0; i < found->len; i++) {
+    const LwDiagramBox *box = box_at (layout, g_array_index (found, int32_t, i));
     const bool on_sheet =
         box->sheet &&
         contains (&(cairo_rectangle_t){ box->rect.x + LW_SHEET, box->rect.y - LW_SHEET,
@@ -59,8 +61,9 @@ lw_diagram_layout_hit (const LwDiagramLayout *layout, double x, double y, bool *
                y < box->rect.y + box->rect.height * 0.65;
     return spot_of_box (box);
   }
-  for (guint i = layout->frames->len; i > 0; i--) { /* inner ones come later */
-    const LwDiagramFrame *frame = frame_at (layout, (int32_t)i - 1);
+  lw_diagram_layout_between (layout, LW_DIAGRAM_FRAMES, y, y, found);
+  for (guint i = found->len; i > 0; i--) { /* inner ones come later */
+    const LwDiagramFrame *frame = frame_at (layout, g_array_index (found, int32_t, i - 1));
     if (!contains (&frame->rect, x, y))
       continue;
     *chevron = contains (&frame->header, x, y);
@@ -78,10 +81,7 @@ lw_diagram_layout_box_of (const LwDiagramLayout *layout, LwNodeId node)
 static int32_t
 frame_of_block (const LwDiagramLayout *layout, LwBlockId block)
 {
-  for (guint i = 0; i < layout->frames->len; i++)
-    if (frame_at (layout, (int32_t)i)->block == block)
-      return (int32_t)i;
-  return -1;
+  return block >= 0 && block < lw_graph_n_blocks (layout->graph) ? layout->block_frame[block] : -1;
 }
 
 LwDiagramSpot
