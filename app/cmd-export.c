@@ -19,7 +19,7 @@ static const char *const pictures[] = {
 /* What the options ask for, all names checked. */
 typedef struct {
   const char *source, *format, *output, *what;
-  const char *checkpoint, *layer, *image, *device;
+  const char *checkpoint, *layer, *image, *device, *names;
   int64_t depth, channel;
 } Request;
 
@@ -48,6 +48,7 @@ parse_request (const LwArgs *args, Request *request, GError **error)
     .checkpoint = lw_args_value (args, "checkpoint"),
     .layer = lw_args_value (args, "layer"),
     .image = lw_args_value (args, "image"),
+    .names = lw_args_value (args, "names"),
     .device = lw_args_flag (args, "device") ? lw_args_value (args, "device") : "auto",
     .depth = EVERY_BLOCK,
   };
@@ -58,6 +59,11 @@ parse_request (const LwArgs *args, Request *request, GError **error)
   request->format = format_of (args, request->output);
   if (request->format == NULL || !g_strv_contains (formats, request->format)) {
     lw_args_unknown (error, _ ("format"), request->format != NULL ? request->format : "", formats);
+    return false;
+  }
+  if (request->names != NULL && g_str_equal (request->format, "csv")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--names is about weights; --format csv has none"));
     return false;
   }
   if (!is_picture (request->format) && request->what != NULL) {
@@ -76,11 +82,16 @@ parse_request (const LwArgs *args, Request *request, GError **error)
 }
 
 static bool
-export_safetensors (const LwWeights *weights, const Request *request, GError **error)
+export_safetensors (LwWeights *weights, const Request *request, GError **error)
 {
   g_autoptr (LwSession) session =
       lw_weights_session (weights, request->device, LW_ALGORITHMS_FIXED, error);
 
+  if (session != NULL && request->names != NULL) {
+    g_autoptr (LwSession) own = g_steal_pointer (&session);
+
+    session = lw_weights_rename (weights, own, request->names, request->device, error);
+  }
   return session != NULL && lw_session_save (session, weights->settings, request->output, error);
 }
 
@@ -218,6 +229,10 @@ static const LwArgOption options[] = {
   { "depth", NULL, "N",
     N_ ("Of diagram: blocks deeper than N are folded; 0 folds all (default: none)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },
+  { "names", NULL, "NAMING",
+    N_ ("Of the weights, and of the diagram of a MODEL: book, or torchvision, where that has the "
+        "network; default: as it was trained."),
+    false },
   { NULL, NULL, NULL, N_ ("Network, for the diagram of a MODEL"), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
@@ -238,10 +253,13 @@ const LwCommand lw_command_export = {
       "normalization did to one channel over the run.\n\n"
       "The diagram of a MODEL needs no run."),
   .options = options,
-  .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
-                  "export RUN --format pdf --output curves.pdf|For a report.\n"
-                  "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
-                  "run."),
+  .examples =
+      N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
+          "export RUN --format safetensors --names torchvision --output weights.safetensors|"
+          "For torchvision's code.\n"
+          "export RUN --format pdf --output curves.pdf|For a report.\n"
+          "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
+          "run."),
   .least = 1,
   .most = 1,
   .arguments = N_ ("a RUN or a MODEL"),

@@ -210,6 +210,11 @@ run (const LwArgs *args, GError **error)
                              &status, error);
   if (weights == NULL)
     return status;
+  if (weights->run != NULL && lw_args_flag (args, "names")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("a run knows the names of its weights; --names describes a safetensors file"));
+    return LW_EXIT_USAGE;
+  }
   if (algorithms < 0)
     algorithms = (int)weights->settings->algorithms;
   dataset =
@@ -246,6 +251,7 @@ static const LwArgOption options[] = {
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "names", NULL, "NAMING", LW_HELP_NAMES, false },
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
@@ -270,9 +276,12 @@ const LwCommand lw_command_predict = {
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
       "to be inverted."),
   .options = options,
-  .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
-                  "predict RUN shoe.png|What is on this picture?\n"
-                  "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote."),
+  .examples =
+      N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
+          "predict RUN shoe.png|What is on this picture?\n"
+          "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote.\n"
+          "predict resnet50.safetensors cat.png --model resnet50 --names torchvision --input "
+          "3x224x224 --classes 1000|Weights that torchvision published."),
   .least = 1,
   .most = 2,
   .arguments = N_ ("a RUN or a FILE.safetensors"),
