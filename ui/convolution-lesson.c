@@ -133,9 +133,9 @@ one_by_one (const LwGraph *graph, LwNodeId id)
 static char *
 growing (const LwGraph *graph, LwNodeId id, LwBlockId dense)
 {
-  const int n = lw_facts_count_op (graph, dense, LW_OP_CONV2D);
+  const int n = lw_facts_count_op (graph, dense, LW_OP_CONCAT);
 
-  if (n < 2)
+  if (n < 2 || !lw_facts_adds_channels (graph, id))
     return NULL;
   if (lw_facts_transition_follows (graph, dense))
     return g_strdup_printf (_ ("Each layer adds only %d channels but reads all before it, so the "
