@@ -253,13 +253,12 @@ const LwCommand lw_command_export = {
       "normalization did to one channel over the run.\n\n"
       "The diagram of a MODEL needs no run."),
   .options = options,
-  .examples =
-      N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
-          "export RUN --format safetensors --names torchvision --output weights.safetensors|"
-          "For torchvision's code.\n"
-          "export RUN --format pdf --output curves.pdf|For a report.\n"
-          "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
-          "run."),
+  .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
+                  "export RUN --names torchvision --output w.safetensors|"
+                  "For torchvision's code.\n"
+                  "export RUN --format pdf --output curves.pdf|For a report.\n"
+                  "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
+                  "run."),
   .least = 1,
   .most = 1,
   .arguments = N_ ("a RUN or a MODEL"),
