@@ -244,7 +244,8 @@ test_receptive_fields (void)
   }
 }
 
-/* Half of what a window has time for: the sidebar builds every network. */
+/* A window that builds all of them when it opens must not be seen to wait: 20 ms are the aim, and a
+ * build with sanitizers may take longer. */
 static void
 test_speed (void)
 {
@@ -258,6 +259,7 @@ test_speed (void)
     best_us = MIN (best_us, g_get_monotonic_time () - start_us);
   }
   g_test_message ("all networks: %.1f ms", (double)best_us / 1000);
+  g_assert_cmpint (best_us, <, 200 * 1000);
 }
 
 /* The nine first, then relatives of families that they have. */
