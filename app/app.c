@@ -1,19 +1,50 @@
 #include "app/app.h"
 
+#include "engine/error.h"
+
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
+
+static bool
+has_knob (const LwOptions *options, const char *name)
+{
+  for (const LwKnob *const *knob = lw_options_model (options)->knobs; *knob != NULL; knob++) {
+    if (g_str_equal ((*knob)->name, name))
+      return true;
+  }
+  return false;
+}
+
+bool
+lw_app_set_names (LwOptions *options, const char *names, GError **error)
+{
+  if (has_knob (options, "names"))
+    return lw_options_set (options, "names", names, error) &&
+           (!has_knob (options, "form") || g_ascii_strcasecmp (names, "torchvision") != 0 ||
+            lw_options_set (options, "form", names, error));
+  if (g_str_equal (names, "book"))
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("%s has the book's names only; VGG, ResNet and DenseNet-121 to 201 have "
+                  "torchvision's too"),
+               lw_options_model (options)->title);
+  return false;
+}
 
 LwOptions *
 lw_app_options (const LwArgs *args, const char *model_name, GError **error)
 {
   const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
+  const char *names = lw_args_value (args, "names");
   const LwModel *model = lw_model_find (model_name, error);
   g_autoptr (LwOptions) options = NULL;
 
   if (model == NULL)
     return NULL;
   options = lw_options_new (model);
+  if (names != NULL && !lw_app_set_names (options, names, error))
+    return NULL;
   for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
     if (!lw_options_parse (options, *set, error))
       return NULL;

@@ -19,12 +19,20 @@ enum {
   N_ ("Sets one of the network's knobs (repeatable); \"layerwise show MODEL\" lists them.")
 #define LW_HELP_INPUT   N_ ("The network's input: channels, height, width.")
 #define LW_HELP_CLASSES N_ ("Number of classes.")
+#define LW_HELP_NAMES                                                                              \
+  N_ ("Names of layers and weights: book (default), or torchvision, in whose form the network is " \
+      "then built, so that published weights fit.")
 #define LW_HELP_ALGORITHMS                                                                         \
   N_ ("How each convolution's algorithm is chosen: timed (default: the fastest here, measured "    \
       "once and kept below $XDG_CACHE_HOME), or fixed (a rule, the same on every machine).")
 
-/* The network that the command line describes. Fails with a sentence (wrong usage). */
+/* The network that the command line describes: --names, then --set, --input, --classes. Fails with
+ * a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *model, GError **error);
+
+/* As --names does: "book" or "torchvision", which are of use for published weights only and so
+ * bring their form with them, where the book's is another. Fails with a sentence (wrong usage). */
+bool lw_app_set_names (LwOptions *options, const char *names, GError **error);
 
 /* Prints "layerwise: <sentence>" to standard error. */
 void lw_app_message (const char *sentence);

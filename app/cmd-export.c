@@ -27,7 +27,7 @@ static const char *const themes[] = { "light", "dark", NULL };
 /* What the options ask for, all names checked. */
 typedef struct {
   const char *source, *format, *output, *what;
-  const char *checkpoint, *layer, *image, *device;
+  const char *checkpoint, *layer, *image, *device, *names;
   const char *style, *theme, *title; /* of diagrams */
   bool transparent, no_legend;
   double scale;
@@ -108,6 +108,7 @@ parse_request (const LwArgs *args, Request *request, GError **error)
     .checkpoint = lw_args_value (args, "checkpoint"),
     .layer = lw_args_value (args, "layer"),
     .image = lw_args_value (args, "image"),
+    .names = lw_args_value (args, "names"),
     .device = lw_args_flag (args, "device") ? lw_args_value (args, "device") : "auto",
     .depth = EVERY_BLOCK,
   };
@@ -118,6 +119,11 @@ parse_request (const LwArgs *args, Request *request, GError **error)
   request->format = format_of (args, request->output);
   if (!one_of (_ ("format"), request->format != NULL ? request->format : "", formats, error))
     return false;
+  if (request->names != NULL && g_str_equal (request->format, "csv")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--names is about weights; --format csv has none"));
+    return false;
+  }
   if (!is_picture (request->format) && request->what != NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("--what chooses a picture; --format %s has no choice"), request->format);
@@ -139,11 +145,16 @@ parse_request (const LwArgs *args, Request *request, GError **error)
 }
 
 static bool
-export_safetensors (const LwWeights *weights, const Request *request, GError **error)
+export_safetensors (LwWeights *weights, const Request *request, GError **error)
 {
   g_autoptr (LwSession) session =
       lw_weights_session (weights, request->device, LW_ALGORITHMS_FIXED, error);
 
+  if (session != NULL && request->names != NULL) {
+    g_autoptr (LwSession) own = g_steal_pointer (&session);
+
+    session = lw_weights_rename (weights, own, request->names, request->device, error);
+  }
   return session != NULL && lw_session_save (session, weights->settings, request->output, error);
 }
 
@@ -332,6 +343,10 @@ static const LwArgOption options[] = {
     false },
   { "channel", NULL, "N", N_ ("Of bn: the channel, counted from 0 (default)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },
+  { "names", NULL, "NAMING",
+    N_ ("Of the weights, and of the diagram of a MODEL: book, or torchvision, where that has the "
+        "network; default: as it was trained."),
+    false },
   { NULL, NULL, NULL, N_ ("The diagram"), false },
   { "style", NULL, "STYLE",
     N_ ("blocks (default): layers as boxes, top to bottom; volumes: each layer as large as what "
@@ -366,6 +381,8 @@ const LwCommand lw_command_export = {
       "blocks. The diagram of a MODEL needs no run."),
   .options = options,
   .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
+                  "export RUN --names torchvision --output w.safetensors|"
+                  "For torchvision's code.\n"
                   "export RUN --format pdf --output curves.pdf|For a report.\n"
                   "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
                   "run.\n"

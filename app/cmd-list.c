@@ -1,4 +1,4 @@
-/* layerwise list: the networks, in the book's order. */
+/* layerwise list: the networks, the book's nine in its order, then their relatives. */
 #include "app/app.h"
 #include "app/describe.h"
 #include "app/table.h"
@@ -50,6 +50,8 @@ list_table (GError **error)
     if (graph == NULL)
       return false;
     cost = lw_graph_cost (graph);
+    if (i == lw_n_book_models ())
+      lw_table_line (table, _ ("more of the same families"));
     lw_table_cell (table, "%s", model->name);
     lw_table_cell (table, "%s", model->title);
     lw_table_cell (table, "%d", model->year);
@@ -82,7 +84,8 @@ const LwCommand lw_command_list = {
   .synopsis = "[--json]",
   .summary = N_ ("Lists the networks with their size and the book's recipe."),
   .description = N_ (
-      "Lists the networks in the book's order. Parameters are those that are trained; MACs are the "
+      "Lists the nine networks of the book in its order, then more of their families. Parameters "
+      "are those that are trained; MACs are the "
       "multiply-accumulate operations of convolutions and linear layers for one image (FLOPs are "
       "twice that). Learning rate, epochs and batch are the book's training settings, which "
       "\"layerwise train\" takes unless told otherwise."),

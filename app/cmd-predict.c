@@ -179,14 +179,54 @@ parse_algorithms (const LwArgs *args, int *ret_algorithms, GError **error)
   return false;
 }
 
+/* What torchvision's weights were trained on: of all ImageNet's images each channel's mean and
+ * deviation (torchvision's documentation, "Using the pre-trained models"). */
+static bool
+normalize_image (float *image, LwShape shape, GError **error)
+{
+  static const float mean[] = { 0.485f, 0.456f, 0.406f }, deviation[] = { 0.229f, 0.224f, 0.225f };
+  const int64_t pixels = (int64_t)shape.h * shape.w;
+
+  if (shape.c != 3) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--normalize imagenet is for networks that read 3 channels; this one reads %d"),
+                 shape.c);
+    return false;
+  }
+  for (int64_t i = 0; i < 3 * pixels; i++)
+    image[i] = (image[i] - mean[i / pixels]) / deviation[i / pixels];
+  return true;
+}
+
+static bool
+parse_normalization (const LwArgs *args, bool *ret_normalize, GError **error)
+{
+  static const char *const names[] = { "none", "imagenet", NULL };
+  const char *text = lw_args_value (args, "normalize");
+
+  *ret_normalize = text != NULL && g_str_equal (text, names[1]);
+  if (text != NULL && !g_strv_contains (names, text)) {
+    lw_args_unknown (error, _ ("normalization"), text, names);
+    return false;
+  }
+  if (!*ret_normalize || image_argument (args) != NULL)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("--normalize is for one image file; data sets are read as networks are trained "
+                  "here, from 0 to 1"));
+  return false;
+}
+
 /* For an image the data set only gives names to the classes, so that it may be missing. */
 static LwEvaluation *
-predict_image (LwSession *session, const char *path, GError **error)
+predict_image (LwSession *session, const char *path, bool normalize, GError **error)
 {
-  g_autofree float *image =
-      lw_image_file_read (path, lw_graph_input_shape (lw_session_graph (session)), error);
+  const LwShape input = lw_graph_input_shape (lw_session_graph (session));
+  g_autofree float *image = lw_image_file_read (path, input, error);
 
-  return image != NULL ? lw_evaluate_image (session, image, error) : NULL;
+  if (image == NULL || (normalize && !normalize_image (image, input, error)))
+    return NULL;
+  return lw_evaluate_image (session, image, error);
 }
 
 static int
@@ -202,14 +242,21 @@ run (const LwArgs *args, GError **error)
   int64_t count = 0;
   LwSplit split;
   int status, algorithms;
+  bool normalize;
 
-  if (!parse_split (args, &split, error) || !parse_algorithms (args, &algorithms, error) ||
+  if (!parse_normalization (args, &normalize, error) || !parse_split (args, &split, error) ||
+      !parse_algorithms (args, &algorithms, error) ||
       !lw_args_integer (args, "count", 1, G_MAXINT32, &count, error))
     return LW_EXIT_USAGE;
   weights = lw_weights_open (args, lw_args_get (args, 0), lw_args_value (args, "checkpoint"),
                              &status, error);
   if (weights == NULL)
     return status;
+  if (weights->run != NULL && lw_args_flag (args, "names")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("a run knows the names of its weights; --names describes a safetensors file"));
+    return LW_EXIT_USAGE;
+  }
   if (algorithms < 0)
     algorithms = (int)weights->settings->algorithms;
   dataset =
@@ -220,7 +267,7 @@ run (const LwArgs *args, GError **error)
                                 error);
   if (session == NULL)
     return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
-  evaluation = image != NULL ? predict_image (session, image, error)
+  evaluation = image != NULL ? predict_image (session, image, normalize, error)
                              : lw_evaluate_split (session, dataset, split, (int32_t)count, error);
   if (evaluation == NULL)
     return LW_EXIT_FAILED;
@@ -239,6 +286,10 @@ static const LwArgOption options[] = {
     N_ ("The data set (default: the run's own, or fashion-mnist), or a PNG file."), false },
   { "split", NULL, "NAME", N_ ("test (default) or train."), false },
   { "count", NULL, "N", N_ ("The first N images only."), false },
+  { "normalize", NULL, "NAME",
+    N_ ("Of an image file: none (default: values from 0 to 1), or imagenet, as torchvision's "
+        "weights want it."),
+    false },
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "checkpoint", NULL, "WHICH",
     N_ ("Of a run: best (default; last where no epoch was finished), last, or a step."), false },
@@ -246,6 +297,7 @@ static const LwArgOption options[] = {
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "names", NULL, "NAMING", LW_HELP_NAMES, false },
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
@@ -268,7 +320,9 @@ const LwCommand lw_command_predict = {
       "evaluation mode: the test images of the run's own data, or one PNG file, which is made grey "
       "for networks with one input channel and resized to the network's input. JPEG files must be "
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
-      "to be inverted."),
+      "to be inverted.\n\n"
+      "Weights that torchvision published want its names, input and classes, and its normalization "
+      "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
   .options = options,
   .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
                   "predict RUN shoe.png|What is on this picture?\n"

@@ -209,6 +209,7 @@ static const LwArgOption options[] = {
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "names", NULL, "NAMING", LW_HELP_NAMES, false },
   { "batch", NULL, "N", N_ ("The batch that the memory is counted for (default 128)."), false },
   { "json", NULL, NULL, N_ ("Prints one JSON object with layers, tensors, knobs and memory."),
     false },
@@ -228,10 +229,13 @@ const LwCommand lw_command_show = {
       "that; \"all operations\" adds bias, normalization, activation and pooling. Memory is what "
       "the plan of one training step or one inference pass takes, before anything is measured."),
   .options = options,
-  .examples = N_ ("show resnet18|The book's ResNet-18.\n"
-                  "show lenet --set activation=relu --set pooling=max|LeNet with later "
-                  "habits.\n"
-                  "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script."),
+  .examples =
+      N_ ("show resnet18|The book's ResNet-18.\n"
+          "show lenet --set activation=relu --set pooling=max|LeNet with later "
+          "habits.\n"
+          "show resnet50 --input 3x224x224 --classes 1000 --names torchvision|As torchvision "
+          "has it.\n"
+          "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script."),
   .least = 1,
   .most = 1,
   .arguments = N_ ("a MODEL"),

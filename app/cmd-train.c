@@ -137,7 +137,7 @@ new_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **
 static bool
 check_resume_options (const LwArgs *args, const LwRun *run, GError **error)
 {
-  static const char *const others[] = { "set", "input", "classes", "output", NULL };
+  static const char *const others[] = { "set", "input", "classes", "names", "output", NULL };
   const char *model = lw_args_get (args, 0), *own = lw_options_model (run->settings->options)->name;
   const char *given = NULL;
 
@@ -304,6 +304,7 @@ static const LwArgOption options[] = {
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
+  { "names", NULL, "NAMING", LW_HELP_NAMES, false },
   { "init", NULL, "FILE", N_ ("Starts from the weights of a safetensors file."), false },
   { NULL, NULL, NULL, N_ ("Training"), false },
   { "epochs", NULL, "N", N_ ("Passes over the training images."), false },

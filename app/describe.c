@@ -16,6 +16,7 @@ lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options,
   lw_json_integer (json, "year", model->year);
   lw_json_string (json, "paper", model->paper);
   lw_json_string (json, "idea", model->idea);
+  lw_json_boolean (json, "relative", model->relative);
   lw_json_shape (json, "input", lw_options_input (options));
   lw_json_integer (json, "classes", lw_graph_classes (graph));
   lw_json_integer (json, "parameters", cost.parameters);

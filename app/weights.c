@@ -105,9 +105,8 @@ lw_weights_free (LwWeights *weights)
   g_free (weights);
 }
 
-LwSession *
-lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms algorithms,
-                    GError **error)
+static LwSession *
+new_session (LwGraph *graph, const char *device, LwAlgorithms algorithms, GError **error)
 {
   g_autofree char *cache = lw_algorithms_cache_folder ();
   const LwSessionOptions options = {
@@ -115,12 +114,74 @@ lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms a
   };
   int index;
   const LwBackend *backend = lw_device_choose (lw_app_backends (), device, &index, error);
-  g_autoptr (LwSession) session = NULL;
 
-  if (backend == NULL)
-    return NULL;
-  session = lw_session_new (weights->graph, backend, index, &options, error);
+  return backend != NULL ? lw_session_new (graph, backend, index, &options, error) : NULL;
+}
+
+LwSession *
+lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms algorithms,
+                    GError **error)
+{
+  g_autoptr (LwSession) session = new_session (weights->graph, device, algorithms, error);
+
   if (session == NULL || !lw_session_load (session, weights->path, error))
     return NULL;
   return g_steal_pointer (&session);
+}
+
+static bool
+copy_layer (LwSession *from, LwSession *to, LwNodeId id, GError **error)
+{
+  LwGraph *graph = lw_session_graph (from), *renamed = lw_session_graph (to);
+  const LwNode *node = lw_graph_node (graph, id), *other = lw_graph_node (renamed, id);
+
+  for (int32_t k = 0; k < node->n_tensors; k++) {
+    const int64_t size = lw_graph_tensor (graph, node->tensors[k])->size;
+    g_autofree void *data = g_try_malloc_n ((gsize)size, sizeof (int64_t));
+
+    if (data == NULL) {
+      g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                   _ ("There is not enough memory left to rename the network's weights."));
+      return false;
+    }
+    if (!lw_session_get_tensor (from, node->tensors[k], data, error) ||
+        !lw_session_set_tensor (to, other->tensors[k], data, error))
+      return false;
+  }
+  return true;
+}
+
+LwSession *
+lw_weights_rename (LwWeights *weights, LwSession *session, const char *names, const char *device,
+                   GError **error)
+{
+  g_autoptr (LwOptions) options = lw_options_copy (weights->settings->options);
+  g_autoptr (LwGraph) graph = NULL;
+  g_autoptr (LwSession) renamed = NULL;
+
+  if (!lw_app_set_names (options, names, error))
+    return NULL;
+  graph = lw_model_build (options, error);
+  if (graph == NULL)
+    return NULL;
+  if (lw_graph_n_tensors (graph) != lw_graph_n_tensors (weights->graph)) {
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        _ ("this %s is of the book's form, which torchvision has no names for; one that is "
+           "trained with --set form=torchvision has"),
+        lw_graph_title (graph));
+    return NULL;
+  }
+  renamed = new_session (graph, device, LW_ALGORITHMS_FIXED, error);
+  for (LwNodeId id = 0; renamed != NULL && id < lw_graph_n_nodes (graph); id++) {
+    if (!copy_layer (session, renamed, id, error))
+      return NULL;
+  }
+  if (renamed != NULL) {
+    lw_options_free (weights->settings->options);
+    weights->settings->options = g_steal_pointer (&options);
+    lw_graph_unref (weights->graph);
+    weights->graph = g_steal_pointer (&graph);
+  }
+  return g_steal_pointer (&renamed);
 }

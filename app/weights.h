@@ -29,4 +29,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
 LwSession *lw_weights_session (const LwWeights *weights, const char *device,
                                LwAlgorithms algorithms, GError **error);
 
+/* The same weights under other names ("book", "torchvision"); `weights` then describe these. Fails
+ * with a sentence when the network is not of a form that has them. */
+LwSession *lw_weights_rename (LwWeights *weights, LwSession *session, const char *names,
+                              const char *device, GError **error);
+
 G_END_DECLS

@@ -325,6 +325,14 @@ dims_to_string (const int64_t *dims, int32_t rank)
   return g_string_free (text, FALSE);
 }
 
+/* Files of before PyTorch 0.4.1, and what was made from them, lack the counters of batches, which
+ * nothing is computed from. */
+static bool
+may_lack (const LwTensorFile *file, const LwTensorInfo *tensor)
+{
+  return tensor->role == LW_ROLE_BATCHES && lw_tensor_file_find (file, tensor->name) == NULL;
+}
+
 /* The entry called `name`, of the tensor's type and shape. */
 static const LwFileTensor *
 find_entry (const LwTensorFile *file, const char *file_name, const char *name,
@@ -363,7 +371,8 @@ load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GE
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
     const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
 
-    if (find_entry (file, name, tensor->name, tensor, lw_graph_title (graph), error) == NULL)
+    if (!may_lack (file, tensor) &&
+        find_entry (file, name, tensor->name, tensor, lw_graph_title (graph), error) == NULL)
       return false;
   }
   for (int32_t i = 0; i < lw_tensor_file_n (file); i++) {
@@ -378,8 +387,9 @@ load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GE
   }
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
     const LwFileTensor *entry = lw_tensor_file_find (file, lw_graph_tensor (graph, i)->name);
+    const int64_t none = 0;
 
-    if (!lw_session_set_tensor (session, i, entry->data, error))
+    if (!lw_session_set_tensor (session, i, entry != NULL ? entry->data : &none, error))
       return false;
   }
   return true;

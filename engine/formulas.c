@@ -11,7 +11,12 @@ lw_node_parameters_formula (const LwGraph *graph, LwNodeId id, const char **ret_
   const char *words = NULL;
   char *formula = NULL;
   g_autofree char *total = lw_format_exact (lw_node_cost (graph, id).parameters);
-  if (node->op == LW_OP_CONV2D) {
+  if (node->op == LW_OP_CONV2D && !lw_node_has_bias (node)) {
+    int32_t k = node->window.kernel;
+    words = N_ ("output · input · kernel, without bias");
+    formula = g_strdup_printf ("%d·%d·%d·%d = %s", node->shape.c,
+                               lw_graph_node (graph, node->inputs[0])->shape.c, k, k, total);
+  } else if (node->op == LW_OP_CONV2D) {
     int32_t k = node->window.kernel;
     words = N_ ("output · input · kernel + bias");
     formula = g_strdup_printf ("%d·%d·%d·%d + %d = %s", node->shape.c,
@@ -66,6 +71,8 @@ lw_node_formula (const LwGraph *graph, LwNodeId id)
     put_in (text, "1/k²", "1/%d", node->window.kernel * node->window.kernel);
     G_GNUC_FALLTHROUGH;
   case LW_OP_CONV2D:
+    if (node->op == LW_OP_CONV2D && !lw_node_has_bias (node))
+      g_string_replace (text, "b[o] + ", "", 0);
     /* A stride of 1 and a padding of 0 need not be said. */
     put_in (text, "s·", node->window.stride == 1 ? "" : "%d", node->window.stride);
     put_in (text, "−p", node->window.padding == 0 ? "" : "−%d", node->window.padding);

@@ -160,6 +160,9 @@ void lw_graph_order_tensors (LwGraph *graph, const char *names);
 
 LwNodeId lw_graph_input (LwGraph *graph, LwShape shape);
 LwNodeId lw_conv2d (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window);
+/* Without a bias: for convolutions before a batch normalization, whose β does the same. */
+LwNodeId lw_conv2d_without_bias (LwGraph *graph, LwNodeId x, const char *name, int channels,
+                                 LwWindow window);
 LwNodeId lw_linear (LwGraph *graph, LwNodeId x, const char *name, int units);
 LwNodeId lw_batch_norm (LwGraph *graph, LwNodeId x, const char *name);
 LwNodeId lw_max_pool (LwGraph *graph, LwNodeId x, const char *name, LwWindow window);

@@ -209,8 +209,9 @@ lw_graph_input (LwGraph *graph, LwShape shape)
   return append (graph, &node, "input");
 }
 
-LwNodeId
-lw_conv2d (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window)
+static LwNodeId
+convolve (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window,
+          bool with_bias)
 {
   LwNodeId id = append_one (graph, x, name,
                             (LwNode){ .op = LW_OP_CONV2D, .window = window, .shape.c = channels });
@@ -229,8 +230,21 @@ lw_conv2d (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow 
     .rank = 1, .dims = { weight.dims[0] }, .fan_in = weight.fan_in, .fan_out = weight.fan_out
   };
   add_tensor (graph, node, LW_ROLE_WEIGHT, "weight", weight);
-  add_tensor (graph, node, LW_ROLE_BIAS, "bias", bias);
+  if (with_bias)
+    add_tensor (graph, node, LW_ROLE_BIAS, "bias", bias);
   return graph->error == NULL ? id : LW_NO_NODE;
+}
+
+LwNodeId
+lw_conv2d (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window)
+{
+  return convolve (graph, x, name, channels, window, true);
+}
+
+LwNodeId
+lw_conv2d_without_bias (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window)
+{
+  return convolve (graph, x, name, channels, window, false);
 }
 
 LwNodeId

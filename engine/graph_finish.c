@@ -32,6 +32,20 @@ counting_block (const LwGraph *graph, LwBlockId block)
   return parent >= 0 && LW_GRAPH_BLOCK (graph, parent)->kind == LW_BLOCK_DENSE ? parent : block;
 }
 
+/* The last part of a module's path; where that is a mere index, the module's name with it:
+ * "downsample.0". */
+static const char *
+last_part (const char *path)
+{
+  const char *last = path, *before = path;
+  for (const char *c = path; *c != '\0'; c++)
+    if (*c == '.') {
+      before = last;
+      last = c + 1;
+    }
+  return g_ascii_isdigit (*last) ? before : last;
+}
+
 void
 lw_graph_assign_titles (LwGraph *graph)
 {
@@ -44,8 +58,7 @@ lw_graph_assign_titles (LwGraph *graph)
       int slot = counting_block (graph, node->block) * LW_N_OPS + (int)node->op;
       const char *label = lw_op_info (node->op)->label;
       if (!is_function (graph, id))
-        node->title =
-            strrchr (node->name, '.') != NULL ? strrchr (node->name, '.') + 1 : node->name;
+        node->title = last_part (node->name);
       else if (pass == 0)
         totals[slot]++;
       else if (totals[slot] == 1)

@@ -10,6 +10,15 @@ lw_n_models (void)
   return n;
 }
 
+int32_t
+lw_n_book_models (void)
+{
+  int32_t n = 0;
+  while (lw_models[n] != NULL && !lw_models[n]->relative)
+    n++;
+  return n;
+}
+
 const LwModel *
 lw_model (int32_t index)
 {

@@ -1,5 +1,6 @@
-/* The model library: nine networks of the "modern CNNs" chapter of Dive into Deep Learning, each a
- * row of one table (name, paper, recipe, knobs) and a builder that reads like the paper's table.
+/* The model library: nine networks of the "modern CNNs" chapter of Dive into Deep Learning and more
+ * of their families, each a row of one table (name, paper, recipe, knobs) and a builder that reads
+ * like the paper's table.
  * The command line's --set and the workbench's knob panel are both generated from the knob tables.
  * All of it is constant; LwOptions is a plain value object of one thread. */
 #pragma once
@@ -36,7 +37,8 @@ typedef struct {
   const char *idea;  /* one sentence, N_() */
   LwShape input;     /* the book's */
   int32_t classes;   /* 10 */
-  LwRecipe recipe;
+  LwRecipe recipe;   /* of a relative: the book's for the family, with a batch that fits */
+  bool relative;     /* not one of the book's nine, but of the same family */
   const LwKnob *const
       *knobs; /* NULL-terminated; the common ones first (input_size, channels, classes) */
   LwNodeId (*build) (LwGraph *graph, LwNodeId x,
@@ -44,7 +46,8 @@ typedef struct {
 } LwModel;
 
 int32_t lw_n_models (void);
-const LwModel *lw_model (int32_t index); /* in the book's order */
+int32_t lw_n_book_models (void);         /* the first so many: the nine that the book trains */
+const LwModel *lw_model (int32_t index); /* in the book's order, then the relatives by family */
 /* Fails with LW_ERROR_UNKNOWN: `unknown model "resnet19"; did you mean resnet18?` */
 const LwModel *lw_model_find (const char *name, GError **error);
 

@@ -18,7 +18,7 @@ cost_conv2d (const LwNode *node, const LwShape *inputs, LwCost *cost)
 {
   int64_t outputs = lw_shape_size (node->shape);
   cost->macs = outputs * inputs[0].c * node->window.kernel * node->window.kernel;
-  cost->operations = 2 * cost->macs + outputs;
+  cost->operations = 2 * cost->macs + (lw_node_has_bias (node) ? outputs : 0);
 }
 
 static void

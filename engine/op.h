@@ -55,6 +55,13 @@ typedef struct {
   void (*cost) (const LwNode *node, const LwShape *inputs, LwCost *cost);
 } LwOpInfo;
 
+/* Of a convolution or linear layer. */
+static inline bool
+lw_node_has_bias (const LwNode *node)
+{
+  return node->n_tensors > LW_ROLE_BIAS;
+}
+
 const LwOpInfo *lw_op_info (LwOp op);
 /* "Conv2d", "BatchNorm1d": the type that `show` and the table print. */
 const char *lw_node_torch_type (const LwGraph *graph, LwNodeId id);

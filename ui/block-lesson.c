@@ -44,26 +44,42 @@ residual (const LwGraph *graph, LwBlockId id)
 {
   g_autofree char *from = lw_diagram_shape_words (block_input (graph, id));
   g_autofree char *to = lw_diagram_shape_words (block_output (graph, id));
+  const int n = lw_facts_count_op (graph, id, LW_OP_CONV2D);
 
   if (lw_facts_count_op (graph, id, LW_OP_ADD) == 0)
-    return g_strdup (_ ("The shortcut is switched off here: these are two convolutions in a row, "
-                        "and the gradient has no way around them."));
-  if (lw_shape_equal (block_input (graph, id), block_output (graph, id)))
-    return g_strdup_printf (_ ("The input, %s, is added to what two convolutions make of it. The "
-                               "block learns only the difference, and the shortcut costs no "
-                               "parameter."),
-                            to);
-  return g_strdup_printf (_ ("The block turns %s into %s. Only equal shapes can be added, so the "
-                             "shortcut needs a 1×1 convolution here to bring the input along."),
-                          from, to);
+    return n == 2
+               ? g_strdup (_ ("The shortcut is switched off here: these are two convolutions in a "
+                              "row, and the gradient has no way around them."))
+               : g_strdup_printf (
+                     _ ("The shortcut is switched off here: these are %d convolutions in a "
+                        "row, and the gradient has no way around them."),
+                     n);
+  if (!lw_shape_equal (block_input (graph, id), block_output (graph, id)))
+    return g_strdup_printf (_ ("The block turns %s into %s. Only equal shapes can be added, so the "
+                               "shortcut needs a 1×1 convolution here to bring the input along."),
+                            from, to);
+  if (n > 2)
+    return g_strdup_printf (_ ("The input, %s, is added to what %d convolutions make of it: the "
+                               "1×1 ones narrow it for the 3×3 between them and widen it again. "
+                               "The shortcut costs no parameter."),
+                            to, n);
+  return g_strdup_printf (_ ("The input, %s, is added to what two convolutions make of it. The "
+                             "block learns only the difference, and the shortcut costs no "
+                             "parameter."),
+                          to);
 }
 
 static char *
 dense (const LwGraph *graph, LwBlockId id)
 {
   const int from = block_input (graph, id).c, to = block_output (graph, id).c,
-            n = lw_facts_count_op (graph, id, LW_OP_CONV2D);
+            n = lw_facts_count_op (graph, id, LW_OP_CONCAT);
 
+  if (n > 0 && n < lw_facts_count_op (graph, id, LW_OP_CONV2D))
+    return g_strdup_printf (_ ("%d channels come in, each of the %d layers adds %d, %d go out. "
+                               "Each reads all before it, through a 1×1 convolution that keeps "
+                               "the 3×3 behind it cheap."),
+                            from, n, (to - from) / n, to);
   return g_strdup_printf (_ ("%d channels come in, each of the %d convolutions adds %d and reads "
                              "all before it, %d go out. What was found early stays within reach "
                              "and is not computed again."),

@@ -40,12 +40,17 @@ reduction (const LwGraph *graph, LwNodeId small, LwNodeId large, bool at_small, 
 static bool
 reduces (const LwGraph *graph, LwNodeId small, LwNodeId large)
 {
+  int64_t from, to;
+
   if (!is_convolution (graph, small) || !is_convolution (graph, large))
     return false;
+  from = lw_facts_input_shape (graph, small).c;
+  to = lw_graph_node (graph, small)->shape.c;
+  if (lw_node_cost (graph, large).macs * (from - to) < lw_node_cost (graph, small).macs * to)
+    return false; /* it costs more than it saves */
   return lw_graph_node (graph, small)->window.kernel == 1 &&
          lw_graph_node (graph, large)->window.kernel > 1 &&
-         lw_graph_node (graph, small)->block == lw_graph_node (graph, large)->block &&
-         lw_graph_node (graph, small)->shape.c < lw_facts_input_shape (graph, small).c;
+         lw_graph_node (graph, small)->block == lw_graph_node (graph, large)->block && to < from;
 }
 
 /* Whether all layers of this name in other blocks cost the same as `id`, and there are some. */
@@ -133,9 +138,10 @@ one_by_one (const LwGraph *graph, LwNodeId id)
 static char *
 growing (const LwGraph *graph, LwNodeId id, LwBlockId dense)
 {
-  const int n = lw_facts_count_op (graph, dense, LW_OP_CONV2D);
+  const int n = lw_facts_count_op (graph, dense, LW_OP_CONCAT);
 
-  if (n < 2)
+  if (n < 2 || !lw_facts_adds_channels (graph, id) ||
+      is_convolution (graph, lw_facts_source (graph, id)))
     return NULL;
   if (lw_facts_transition_follows (graph, dense))
     return g_strdup_printf (_ ("Each layer adds only %d channels but reads all before it, so the "

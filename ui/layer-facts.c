@@ -134,7 +134,8 @@ fill_parameters (LwFactCard *card, const LwGraph *graph, LwNodeId id)
   card->result = equals (lw_node_cost (graph, id).parameters);
   if (formula == NULL)
     card->note = g_strdup (_ ("nothing to learn here"));
-  else if (dense >= 0 && lw_graph_node (graph, id)->op == LW_OP_CONV2D)
+  else if (dense >= 0 && lw_facts_adds_channels (graph, id) &&
+           lw_node_has_bias (lw_graph_node (graph, id)))
     card->note = g_strdup (_ ("growth rate · input · kernel + bias"));
   else
     card->note = g_strdup (_ (words));
@@ -223,7 +224,7 @@ add_sources (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
 {
   LwNodeId source = lw_facts_source (graph, id);
   g_autoptr (GString) names = g_string_new (NULL), channels = g_string_new (NULL);
-  int n = 0;
+  int n = 0, growth_rate = 0;
 
   if (lw_facts_block_of_kind (graph, id, LW_BLOCK_DENSE) < 0)
     return false;
@@ -239,6 +240,7 @@ add_sources (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
       g_string_prepend (names, name);
     }
     g_string_prepend (channels, one);
+    growth_rate = added->shape.c;
     n++;
     source = join->inputs[0];
   }
@@ -253,9 +255,7 @@ add_sources (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
 
     if (n > 3) {
       row = g_strdup_printf (_ ("of it from %s and %d layers"), title, n);
-      lw_facts_add_row (
-          facts, row,
-          g_strdup_printf ("%s + %d · %d", base, n, lw_graph_node (graph, id)->shape.c));
+      lw_facts_add_row (facts, row, g_strdup_printf ("%s + %d · %d", base, n, growth_rate));
     } else {
       row = g_strdup_printf (_ ("of it from %s%s"), title, names->str);
       lw_facts_add_row (facts, row, g_strconcat (base, channels->str, NULL));

@@ -88,6 +88,15 @@ lw_facts_is_shortcut (const LwGraph *graph, LwNodeId id)
 }
 
 bool
+lw_facts_adds_channels (const LwGraph *graph, LwNodeId id)
+{
+  const LwNodeId next = lw_facts_next (graph, id);
+
+  return lw_graph_node (graph, id)->op == LW_OP_CONV2D && next != LW_NO_NODE &&
+         lw_graph_node (graph, next)->op == LW_OP_CONCAT;
+}
+
+bool
 lw_facts_is_pre_normalization (const LwGraph *graph, LwNodeId id)
 {
   const LwNode *node = lw_graph_node (graph, id);

@@ -21,6 +21,8 @@ LwNodeId lw_facts_next (const LwGraph *graph, LwNodeId id);
 LwBlockId lw_facts_block_of_kind (const LwGraph *graph, LwNodeId id, LwBlockKind kind);
 /* A shortcut's convolution: it reads the residual block's input and goes straight into the sum. */
 bool lw_facts_is_shortcut (const LwGraph *graph, LwNodeId id);
+/* Whether a convolution's channels are laid beside those before it: DenseNet's growth. */
+bool lw_facts_adds_channels (const LwGraph *graph, LwNodeId id);
 /* Normalization that stands before its convolution: not right behind a layer with weights. */
 bool lw_facts_is_pre_normalization (const LwGraph *graph, LwNodeId id);
 /* The value that enters a block from outside; LW_NO_NODE for the root. */

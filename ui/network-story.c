@@ -64,5 +64,5 @@ lw_network_story (const LwModel *model)
   for (guint i = 0; i < G_N_ELEMENTS (stories); i++)
     if (g_str_equal (stories[i].model, model->name))
       return g_strdup (_ (stories[i].story));
-  return NULL;
+  return g_strdup (_ (model->idea));
 }

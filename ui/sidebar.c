@@ -1,137 +1,62 @@
 #include "ui/sidebar.h"
 
-#include "engine/analysis.h"
+#include "ui/sidebar-rows.h"
 #include "ui/tab-stop.h"
-
-#include <glib/gi18n.h>
 
 struct _LwSidebar {
   GtkWidget parent;
   LwWorkbench *workbench;
-  GtkListBox *models;
+  GtkListBox *models;    /* the book's nine */
+  GtkListBox *relatives; /* the others; its rows are made when it is first unfolded */
   GtkListBox *runs;
-  LwTabStop *models_stop, *runs_stop;
+  LwTabStop *models_stop, *relatives_stop, *runs_stop;
+  GtkExpander *more;
   GtkWidget *runs_caption;
   bool following; /* the selection is being shown, not made */
 };
 
 G_DEFINE_FINAL_TYPE (LwSidebar, lw_sidebar, GTK_TYPE_WIDGET)
 
-static GtkWidget *
-label_new (const char *text, const char *css_class, bool expand)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), expand ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), expand ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-  gtk_widget_set_hexpand (label, expand);
-  gtk_widget_add_css_class (label, css_class);
-  if (!expand)
-    gtk_widget_add_css_class (label, "lw-number");
-  return label;
-}
-
-/* Two lines of two labels each: name and figure, details left and right. */
-static GtkWidget *
-row_new (GtkWidget *labels[4])
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-
-  gtk_widget_set_valign (column, GTK_ALIGN_CENTER);
-  for (int line = 0; line < 2; line++) {
-    GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-
-    gtk_box_append (GTK_BOX (box), labels[2 * line]);
-    gtk_box_append (GTK_BOX (box), labels[2 * line + 1]);
-    gtk_box_append (GTK_BOX (column), box);
-  }
-  return column;
-}
-
 static void
-add_model (LwSidebar *self, const LwModel *model)
+add_relatives (LwSidebar *self)
 {
-  g_autoptr (LwOptions) options = lw_options_new (model);
-  g_autoptr (LwGraph) graph = lw_model_build (options, NULL);
-  const LwCost cost = lw_graph_cost (graph);
-  g_autofree char *year = g_strdup_printf ("%d", model->year);
-  g_autofree char *input = lw_shape_to_string (model->input);
-  g_autofree char *parameters = lw_format_short ((double)cost.parameters);
-  g_autofree char *macs = lw_format_short ((double)cost.macs);
-  g_autofree char *figures = g_strdup_printf ("%s · %s", parameters, macs);
-  g_autofree char *spoken = g_strdup_printf (_ ("%s, %d, input %s, %s parameters, %s MACs"),
-                                             model->title, model->year, input, parameters, macs);
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *box = row_new ((GtkWidget *[4]){
-      label_new (model->title, "lw-row-title", true), label_new (year, "lw-caption", false),
-      label_new (input, "lw-small", true), label_new (figures, "lw-small", false) });
-
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
-  gtk_widget_set_tooltip_text (row, model->paper);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, spoken, -1);
-  gtk_list_box_append (self->models, row);
+  if (!gtk_expander_get_expanded (self->more) ||
+      gtk_list_box_get_row_at_index (self->relatives, 0) != NULL)
+    return;
+  for (int i = lw_n_book_models (); i < lw_n_models (); i++)
+    gtk_list_box_append (self->relatives, lw_sidebar_model_row (lw_model (i), true));
 }
 
+/* A family's name stands above its first row. */
 static void
-show_running (GObject *item, GParamSpec *spec, gpointer data)
+set_heading (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
 {
-  GtkWidget *status = data;
-  bool running;
-
-  (void)spec;
-  g_object_get (item, "running", &running, NULL);
-  if (running)
-    gtk_widget_add_css_class (status, "lw-accent-text");
-  else
-    gtk_widget_remove_css_class (status, "lw-accent-text");
-  if (lw_run_item_state (LW_RUN_ITEM (item)) >= LW_RUN_DIVERGED)
-    gtk_widget_add_css_class (status, "lw-error-text");
-}
-
-static void
-speak_run (GObject *item, GParamSpec *spec, gpointer row)
-{
-  g_autofree char *title = NULL, *subtitle = NULL, *status = NULL, *detail = NULL, *text = NULL;
-
-  (void)spec;
-  g_object_get (item, "title", &title, "subtitle", &subtitle, "status", &status, "status-detail",
-                &detail, NULL);
-  text = g_strdup_printf ("%s, %s, %s %s", title, subtitle, status, detail);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (row), GTK_ACCESSIBLE_PROPERTY_LABEL, text, -1);
-}
-
-static GtkWidget *
-make_run_row (gpointer item, gpointer data)
-{
-  GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *labels[4] = { label_new (NULL, "lw-row-title", true),
-                           label_new (NULL, "lw-caption", false),
-                           label_new (NULL, "lw-small", true),
-                           label_new (NULL, "lw-small", false) };
-  static const char *const fields[4] = { "title", "status", "subtitle", "status-detail" };
-  GtkWidget *column = row_new (labels), *bar = gtk_progress_bar_new ();
+  const int first = lw_n_book_models ();
+  const LwModel *model = lw_model (first + gtk_list_box_row_get_index (row));
+  const LwModel *other =
+      before != NULL ? lw_model (first + gtk_list_box_row_get_index (before)) : NULL;
 
   (void)data;
-  for (int i = 0; i < 4; i++)
-    g_object_bind_property (item, fields[i], labels[i], "label", G_BINDING_SYNC_CREATE);
-  g_object_bind_property (item, "progress", bar, "fraction", G_BINDING_SYNC_CREATE);
-  g_object_bind_property (item, "running", bar, "visible", G_BINDING_SYNC_CREATE);
-  gtk_widget_set_margin_top (bar, 4);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (bar), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Progress"), -1);
-  gtk_box_append (GTK_BOX (column), bar);
-  g_signal_connect_object (item, "notify::running", G_CALLBACK (show_running), labels[1], 0);
-  g_signal_connect_object (item, "notify::state", G_CALLBACK (show_running), labels[1], 0);
-  show_running (item, NULL, labels[1]);
-  g_signal_connect_object (item, "notify::status-detail", G_CALLBACK (speak_run), row, 0);
-  g_signal_connect_object (item, "notify::status", G_CALLBACK (speak_run), row, 0);
-  speak_run (item, NULL, row);
-  gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), column);
-  gtk_widget_set_tooltip_text (row, lw_run_item_folder (item));
-  return row;
+  if (other == NULL || !g_str_equal (model->family, other->family))
+    gtk_list_box_row_set_header (row, lw_sidebar_family_heading (model));
 }
 
-/* Shows the workbench's selection in the two lists. */
+/* The row of a network; the list of relatives unfolds for one that is in it. */
+static GtkListBoxRow *
+find_model_row (LwSidebar *self, const LwModel *model)
+{
+  const int n = lw_n_book_models ();
+  int i = 0;
+
+  while (lw_model (i) != model)
+    i++;
+  if (i < n)
+    return gtk_list_box_get_row_at_index (self->models, i);
+  gtk_expander_set_expanded (self->more, TRUE);
+  return gtk_list_box_get_row_at_index (self->relatives, i - n);
+}
+
+/* Shows the workbench's selection in the lists. */
 static void
 follow_selection (LwSidebar *self)
 {
@@ -142,19 +67,21 @@ follow_selection (LwSidebar *self)
   if (run != NULL) {
     GListModel *runs = lw_workbench_runs (self->workbench);
 
-    gtk_list_box_unselect_all (self->models);
     for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
       g_autoptr (LwRunItem) item = g_list_model_get_item (runs, i);
       if (item == run)
         row = gtk_list_box_get_row_at_index (self->runs, (int)i);
     }
-    gtk_list_box_select_row (self->runs, row);
   } else {
-    gtk_list_box_unselect_all (self->runs);
-    for (int i = 0; i < lw_n_models (); i++)
-      if (lw_model (i) == lw_workbench_model (self->workbench))
-        row = gtk_list_box_get_row_at_index (self->models, i);
-    gtk_list_box_select_row (self->models, row);
+    row = find_model_row (self, lw_workbench_model (self->workbench));
+  }
+  for (int i = 0; i < 3; i++) {
+    GtkListBox *list = (GtkListBox *[]){ self->models, self->relatives, self->runs }[i];
+
+    if (row != NULL && gtk_widget_get_parent (GTK_WIDGET (row)) == GTK_WIDGET (list))
+      gtk_list_box_select_row (list, row);
+    else
+      gtk_list_box_unselect_all (list);
   }
   self->following = false;
 }
@@ -165,7 +92,8 @@ keeps_selection (LwSidebar *self, GtkListBoxRow *row)
 {
   if (row == NULL || self->following)
     return true;
-  if (!lw_tab_stop_is_entered (self->models_stop) && !lw_tab_stop_is_entered (self->runs_stop))
+  if (!lw_tab_stop_is_entered (self->models_stop) &&
+      !lw_tab_stop_is_entered (self->relatives_stop) && !lw_tab_stop_is_entered (self->runs_stop))
     return false;
   follow_selection (self);
   return true;
@@ -174,10 +102,11 @@ keeps_selection (LwSidebar *self, GtkListBoxRow *row)
 static void
 model_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
 {
-  (void)list;
+  const int first = list == self->relatives ? lw_n_book_models () : 0;
+
   if (keeps_selection (self, row))
     return;
-  lw_workbench_select_model (self->workbench, lw_model (gtk_list_box_row_get_index (row)));
+  lw_workbench_select_model (self->workbench, lw_model (first + gtk_list_box_row_get_index (row)));
 }
 
 static void
@@ -193,6 +122,13 @@ run_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
   lw_workbench_select_run (self->workbench, item);
 }
 
+static GtkWidget *
+make_run_row (gpointer item, gpointer data)
+{
+  (void)data;
+  return lw_sidebar_run_row (LW_RUN_ITEM (item));
+}
+
 static void
 runs_changed (LwSidebar *self)
 {
@@ -206,14 +142,17 @@ void
 lw_sidebar_set_workbench (LwSidebar *self, LwWorkbench *workbench)
 {
   self->workbench = workbench;
-  for (int i = 0; i < lw_n_models (); i++)
-    add_model (self, lw_model (i));
+  for (int i = 0; i < lw_n_book_models (); i++)
+    gtk_list_box_append (self->models, lw_sidebar_model_row (lw_model (i), false));
+  gtk_list_box_set_header_func (self->relatives, set_heading, NULL, NULL);
+  g_signal_connect_swapped (self->more, "notify::expanded", G_CALLBACK (add_relatives), self);
   gtk_list_box_bind_model (self->runs, lw_workbench_runs (workbench), make_run_row, self, NULL);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (follow_selection), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (lw_workbench_runs (workbench), "items-changed",
                            G_CALLBACK (runs_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect (self->models, "row-selected", G_CALLBACK (model_selected), self);
+  g_signal_connect (self->relatives, "row-selected", G_CALLBACK (model_selected), self);
   g_signal_connect (self->runs, "row-selected", G_CALLBACK (run_selected), self);
   runs_changed (self);
 }
@@ -237,6 +176,9 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/layerwise/Workbench/ui/sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, more);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, relatives);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, relatives_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_stop);

@@ -98,6 +98,19 @@ const LwKnob lw_knob_dropout = {
   .help = N_ ("The share of values set to zero at random in training, against overfitting."),
 };
 
+static const char *const namings[] = { "book", "torchvision", NULL };
+const LwKnob lw_knob_names = {
+  .name = "names",
+  .title = N_ ("Names"),
+  .type = LW_KNOB_CHOICE,
+  .standard = 0,
+  .minimum = 0,
+  .maximum = 1,
+  .choices = namings,
+  .help = N_ ("Whose names layers and weights have: those of the book's code, or of torchvision, "
+              "for its published weights."),
+};
+
 LwNodeId
 lw_normalize (LwGraph *graph, LwNodeId x, const char *name, const LwOptions *options)
 {
@@ -124,4 +137,19 @@ LwNodeId
 lw_drop (LwGraph *graph, LwNodeId x, const char *name, const LwOptions *options)
 {
   return lw_dropout (graph, x, name, lw_options_real (options, "dropout"));
+}
+
+LwNodeId
+lw_conv2d_normalized (LwGraph *graph, LwNodeId x, const char *name, int channels, LwWindow window,
+                      const LwOptions *options)
+{
+  if (g_str_equal (lw_options_choice (options, "normalization"), "none"))
+    return lw_conv2d (graph, x, name, channels, window);
+  return lw_conv2d_without_bias (graph, x, name, channels, window);
+}
+
+const char *
+lw_named (const LwOptions *options, const char *book, const char *torchvision)
+{
+  return g_str_equal (lw_options_choice (options, "names"), "book") ? book : torchvision;
 }

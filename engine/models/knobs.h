@@ -11,6 +11,7 @@ extern const LwKnob lw_knob_relu, lw_knob_sigmoid;          /* activation, by it
 extern const LwKnob lw_knob_plain, lw_knob_batch_norm;      /* normalization */
 extern const LwKnob lw_knob_max_pool, lw_knob_average_pool; /* pooling */
 extern const LwKnob lw_knob_dropout;
+extern const LwKnob lw_knob_names; /* of networks that torchvision has too */
 
 /* A convolution or linear layer may be followed by batch normalization, if the knob says so. */
 LwNodeId lw_normalize (LwGraph *graph, LwNodeId x, const char *name, const LwOptions *options);
@@ -18,3 +19,10 @@ LwNodeId lw_activate (LwGraph *graph, LwNodeId x, const char *name, const LwOpti
 LwNodeId
 lw_pool (LwGraph *graph, LwNodeId x, const char *name, LwWindow window, const LwOptions *options);
 LwNodeId lw_drop (LwGraph *graph, LwNodeId x, const char *name, const LwOptions *options);
+
+/* A convolution beside a batch normalization: without a bias, unless the knob takes that away. */
+LwNodeId lw_conv2d_normalized (LwGraph *graph, LwNodeId x, const char *name, int channels,
+                               LwWindow window, const LwOptions *options);
+
+/* The name in the naming that the knob chose. `book`: usually NULL, the next index. */
+const char *lw_named (const LwOptions *options, const char *book, const char *torchvision);

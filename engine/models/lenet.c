@@ -6,7 +6,12 @@
  *
  * LeNet + BN puts batch normalization between each layer and its sigmoid (Sergey Ioffe, Christian
  * Szegedy, "Batch Normalization", ICML 2015). The book's code pads the first convolution of the
- * plain network only. */
+ * plain network only.
+ *
+ * LeNet + ReLU has what came later in the place of sigmoids and averages: max (0, x) (Vinod Nair,
+ * Geoffrey Hinton, ICML 2010) and maximum pooling, which recognizes better than averaging (Dominik
+ * Scherer, Andreas Müller, Sven Behnke, "Evaluation of Pooling Operations in Convolutional
+ * Architectures for Object Recognition", ICANN 2010). */
 #include "engine/models/library.h"
 #include "engine/models/knobs.h"
 
@@ -80,4 +85,22 @@ const LwModel lw_model_lenet_bn = {
                                     &lw_knob_width, &lw_knob_sigmoid, &lw_knob_batch_norm,
                                     &lw_knob_average_pool, NULL },
   .build = build_lenet_bn,
+};
+
+const LwModel lw_model_lenet_relu = {
+  .name = "lenet-relu",
+  .title = "LeNet + ReLU",
+  .family = "LeNet",
+  .year = 2010,
+  .paper = "Vinod Nair, Geoffrey Hinton: Rectified Linear Units Improve Restricted Boltzmann "
+           "Machines, ICML, 2010",
+  .idea = N_ ("LeNet with ReLU and max pooling: gradients no longer fade in flat sigmoids."),
+  .input = { 1, 28, 28 },
+  .classes = 10,
+  .recipe = { 0.1, 10, 256 },
+  .relative = true,
+  .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
+                                    &lw_knob_width, &lw_knob_relu, &lw_knob_plain,
+                                    &lw_knob_max_pool, NULL },
+  .build = build_lenet,
 };

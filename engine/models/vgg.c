@@ -1,7 +1,9 @@
 /* VGG: blocks of 3×3 convolutions, each block ending in a pooling that halves the map.
  *
  * Karen Simonyan, Andrew Zisserman, "Very Deep Convolutional Networks for Large-Scale Image
- * Recognition", ICLR 2015 (arXiv 1409.1556, 2014), table 1, column A. */
+ * Recognition", ICLR 2015 (arXiv 1409.1556, 2014), table 1, columns A (11 layers with weights),
+ * B (13), D (16) and E (19). torchvision's networks are these at 224 × 224; at other sizes it
+ * brings the last map to 7 × 7, where the head here reads the map that there is. */
 #include "engine/models/knobs.h"
 #include "engine/models/library.h"
 
@@ -12,14 +14,31 @@ typedef struct {
 } Block;
 
 static const Block vgg11[] = { { 1, 64 }, { 1, 128 }, { 2, 256 }, { 2, 512 }, { 2, 512 } };
+static const Block vgg13[] = { { 2, 64 }, { 2, 128 }, { 2, 256 }, { 2, 512 }, { 2, 512 } };
+static const Block vgg16[] = { { 2, 64 }, { 2, 128 }, { 3, 256 }, { 3, 512 }, { 3, 512 } };
+static const Block vgg19[] = { { 2, 64 }, { 2, 128 }, { 4, 256 }, { 4, 512 }, { 4, 512 } };
+
+/* The book's blocks are modules; torchvision has one for all of them and counts on: `layers`, those
+ * of the blocks before. */
+static void
+push_block (LwGraph *g, int number, int layers, const LwOptions *options)
+{
+  const char *features = lw_named (options, NULL, "features");
+
+  lw_graph_push_block (g, LW_BLOCK_PLAIN, features, "Block %d", number);
+  if (features != NULL)
+    lw_graph_skip (g, layers);
+}
 
 static LwNodeId
 build (LwGraph *g, LwNodeId x, const LwOptions *options, const Block *blocks)
 {
   int n_blocks = lw_options_integer (options, "blocks");
+  int layers = 0;
 
   for (int i = 0; i < n_blocks; i++) {
-    lw_graph_push_block (g, LW_BLOCK_PLAIN, NULL, "Block %d", i + 1);
+    LwNodeId before = x;
+    push_block (g, i + 1, layers, options);
     for (int k = 0; k < blocks[i].convolutions; k++) {
       x = lw_conv2d (g, x, NULL, lw_options_width (options, blocks[i].channels),
                      (LwWindow){ 3, 1, 1 });
@@ -28,10 +47,11 @@ build (LwGraph *g, LwNodeId x, const LwOptions *options, const Block *blocks)
     }
     x = lw_pool (g, x, NULL, (LwWindow){ 2, 2, 0 }, options);
     lw_graph_pop_block (g);
+    layers += x - before;
   }
 
-  lw_graph_push_block (g, LW_BLOCK_PLAIN, "", "Head");
-  x = lw_flatten (g, x, NULL);
+  lw_graph_push_block (g, LW_BLOCK_PLAIN, lw_named (options, "", "classifier"), "Head");
+  x = lw_flatten (g, x, lw_named (options, NULL, "flatten"));
   for (int i = 0; i < 2; i++) {
     x = lw_linear (g, x, NULL, lw_options_integer (options, "hidden"));
     x = lw_activate (g, x, NULL, options);
@@ -46,6 +66,24 @@ static LwNodeId
 build_vgg11 (LwGraph *graph, LwNodeId x, const LwOptions *options)
 {
   return build (graph, x, options, vgg11);
+}
+
+static LwNodeId
+build_vgg13 (LwGraph *graph, LwNodeId x, const LwOptions *options)
+{
+  return build (graph, x, options, vgg13);
+}
+
+static LwNodeId
+build_vgg16 (LwGraph *graph, LwNodeId x, const LwOptions *options)
+{
+  return build (graph, x, options, vgg16);
+}
+
+static LwNodeId
+build_vgg19 (LwGraph *graph, LwNodeId x, const LwOptions *options)
+{
+  return build (graph, x, options, vgg19);
 }
 
 #define WIDTH(ratio)                                                                               \
@@ -69,21 +107,30 @@ static const LwKnob knob_blocks = {
   .help = N_ ("How many of the five blocks are kept, from the first; fewer suit small images."),
 };
 
+#define KNOBS(width)                                                                               \
+  (const LwKnob *const[])                                                                          \
+  {                                                                                                \
+    &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes, &width, &lw_knob_hidden,              \
+        &knob_blocks, &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout,          \
+        &lw_knob_names, NULL                                                                       \
+  }
+
+#define PAPER                                                                                      \
+  "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale Image "      \
+  "Recognition, ICLR, 2015"
+
 const LwModel lw_model_vgg11 = {
   .name = "vgg11",
   .title = "VGG-11",
   .family = "VGG",
   .year = 2014,
-  .paper = "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale "
-           "Image Recognition, ICLR, 2015",
+  .paper = PAPER,
   .idea = N_ ("Design by blocks: two small windows in a row see as much as one large one, and "
               "cost less."),
   .input = { 1, 224, 224 },
   .classes = 10,
   .recipe = { 0.05, 10, 128 },
-  .knobs = (const LwKnob *const[]){ &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes,
-                                    &knob_width, &lw_knob_hidden, &knob_blocks, &lw_knob_relu,
-                                    &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout, NULL },
+  .knobs = KNOBS (knob_width),
   .build = build_vgg11,
 };
 
@@ -92,14 +139,59 @@ const LwModel lw_model_vgg11_small = {
   .title = "VGG-11 ÷4",
   .family = "VGG",
   .year = 2014,
-  .paper = "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale "
-           "Image Recognition, ICLR, 2015",
+  .paper = PAPER,
   .idea = N_ ("VGG-11 with a quarter of the channels, the one that the book trains."),
   .input = { 1, 224, 224 },
   .classes = 10,
   .recipe = { 0.05, 10, 128 },
-  .knobs = (const LwKnob *const[]){ &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes,
-                                    &knob_width_small, &lw_knob_hidden, &knob_blocks, &lw_knob_relu,
-                                    &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout, NULL },
+  .knobs = KNOBS (knob_width_small),
   .build = build_vgg11,
+};
+
+const LwModel lw_model_vgg13 = {
+  .name = "vgg13",
+  .title = "VGG-13",
+  .family = "VGG",
+  .year = 2014,
+  .paper = PAPER,
+  .idea = N_ ("Two convolutions in every block: they see 5×5 together, with 18 weights instead of "
+              "25."),
+  .input = { 1, 224, 224 },
+  .classes = 10,
+  .recipe = { 0.05, 10, 64 },
+  .relative = true,
+  .knobs = KNOBS (knob_width),
+  .build = build_vgg13,
+};
+
+const LwModel lw_model_vgg16 = {
+  .name = "vgg16",
+  .title = "VGG-16",
+  .family = "VGG",
+  .year = 2014,
+  .paper = PAPER,
+  .idea = N_ ("Three convolutions in each of the last three blocks: the VGG that others built on "
+              "most."),
+  .input = { 1, 224, 224 },
+  .classes = 10,
+  .recipe = { 0.05, 10, 64 },
+  .relative = true,
+  .knobs = KNOBS (knob_width),
+  .build = build_vgg16,
+};
+
+const LwModel lw_model_vgg19 = {
+  .name = "vgg19",
+  .title = "VGG-19",
+  .family = "VGG",
+  .year = 2014,
+  .paper = PAPER,
+  .idea = N_ ("Four in each: the paper's deepest, hardly better than 16 layers, and where plain "
+              "depth stopped helping."),
+  .input = { 1, 224, 224 },
+  .classes = 10,
+  .recipe = { 0.05, 10, 64 },
+  .relative = true,
+  .knobs = KNOBS (knob_width),
+  .build = build_vgg19,
 };

@@ -256,13 +256,13 @@ watch (Gui *gui)
   }
   begin ("choosing architectures");
   gui_shortcut (gui, "<Control>2");
-  for (int i = 0; i < lw_n_models (); i++) {
+  for (int i = 0; i < lw_n_book_models (); i++) {
     gui_press (gui_row (gui, 0, i));
     gui_wait (unit / 20);
   }
   begin ("the same on Explore");
   gui_shortcut (gui, "<Control>1");
-  for (int i = 0; i < lw_n_models (); i++) {
+  for (int i = 0; i < lw_n_book_models (); i++) {
     gui_press (gui_row (gui, 0, i));
     gui_wait (unit / 20);
   }

@@ -15,7 +15,7 @@
 static void
 architectures (Gui *gui)
 {
-  for (int i = 0; i < lw_n_models (); i++) {
+  for (int i = 0; i < lw_n_book_models (); i++) {
     const Explore e = explore (gui, lw_model (i)->name);
     const LwCost all = lw_graph_cost (graph_of (&e));
     g_autofree char *parameters = lw_format_exact (all.parameters);

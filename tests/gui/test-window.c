@@ -9,7 +9,7 @@
 static void
 architectures (Gui *gui)
 {
-  for (int i = lw_n_models () - 1; i >= 0; i--) {
+  for (int i = lw_n_book_models () - 1; i >= 0; i--) {
     gui_press (gui_row (gui, 0, i));
     g_assert_true (lw_workbench_model (gui->workbench) == lw_model (i));
     g_assert_null (lw_workbench_run (gui->workbench));
@@ -18,13 +18,51 @@ architectures (Gui *gui)
   }
 }
 
+static GtkWidget *
+relative_row (GtkWidget *more, int model)
+{
+  GtkListBox *list = GTK_LIST_BOX (gui_find (more, GTK_TYPE_LIST_BOX));
+
+  return GTK_WIDGET (gtk_list_box_get_row_at_index (list, model - lw_n_book_models ()));
+}
+
+/* The other members of the families: folded at first, chosen as the nine are, and unfolded when one
+ * is chosen elsewhere. */
+static void
+relatives (Gui *gui)
+{
+  GtkWidget *sidebar = gui_find (GTK_WIDGET (gui->window), LW_TYPE_SIDEBAR);
+  GtkWidget *more = gui_find (sidebar, GTK_TYPE_EXPANDER);
+
+  g_assert_false (gtk_expander_get_expanded (GTK_EXPANDER (more)));
+  g_assert_null (gui_find (more, GTK_TYPE_LIST_BOX));
+  gui_press (more);
+  gui_assert_soon (gui_find (more, GTK_TYPE_LIST_BOX) != NULL);
+  for (int i = lw_n_book_models (); i < lw_n_models (); i++) {
+    GtkWidget *row = relative_row (more, i);
+
+    g_assert_nonnull (gui_label (row, lw_model (i)->title));
+    gui_press (row);
+    g_assert_true (lw_workbench_model (gui->workbench) == lw_model (i));
+    g_assert_true (gtk_list_box_row_is_selected (GTK_LIST_BOX_ROW (row)));
+    g_assert_false (gtk_list_box_row_is_selected (GTK_LIST_BOX_ROW (gui_row (gui, 0, 0))));
+  }
+  gui_press (gui_row (gui, 0, 0));
+  g_assert_false (
+      gtk_list_box_row_is_selected (GTK_LIST_BOX_ROW (relative_row (more, lw_n_models () - 1))));
+  gui_press (more);
+  gui_assert_soon (gui_find (more, GTK_TYPE_LIST_BOX) == NULL);
+  lw_workbench_select_model (gui->workbench, lw_model_find ("resnet50", NULL));
+  gui_assert_soon (gui_find (more, GTK_TYPE_LIST_BOX) != NULL);
+}
+
 static void
 pages (Gui *gui)
 {
   static const char *const names[] = { "explore", "train", "inspect" };
   static const char *const keys[] = { "<Control>1", "<Control>2", "<Control>3" };
   g_assert_cmpstr (gui_page (gui), ==, "explore");
-  for (int model = 0; model < lw_n_models (); model += 3) {
+  for (int model = 0; model < lw_n_book_models (); model += 3) {
     gui_press (gui_row (gui, 0, model));
     for (int i = 2; i >= 0; i--) {
       gui_shortcut (gui, keys[i]);
@@ -174,6 +212,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/window/architectures", architectures, NULL },
+    { "/window/relatives", relatives, NULL },
     { "/window/pages", pages, NULL },
     { "/window/sidebar", sidebar, NULL },
     { "/window/sizes-and-colours", sizes_and_colours, NULL },

@@ -171,6 +171,8 @@ main (int argc, char **argv)
     { "resnet18", 40, { "width", "0.5", NULL }, { 17, 16, 42 } },
     { "resnet18", 40, { "width", "0.25", "shortcut", "no", NULL }, { 17, 17, 34 } },
     { "densenet", 40, { NULL }, { 21, 21, 22 } },
+    { "resnet50", 40, { "width", "0.25", NULL }, { 49, 48, 118 } },
+    { "densenet121", 40, { "block3", "6", NULL }, { 85, 85, 126 } },
   };
 
   g_test_init (&argc, &argv, NULL);

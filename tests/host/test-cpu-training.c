@@ -18,8 +18,8 @@ enum { STEPS = 20, IMAGES = 64, BATCH = 16 };
 typedef struct {
   const char *model;
   int32_t side;
-  const char *options[6]; /* names and values by turns, up to NULL */
-  double tolerance;       /* relative, of a loss */
+  const char *options[16]; /* names and values by turns, up to NULL */
+  double tolerance;        /* relative, of a loss */
   float learning_rate;
   double bf16_loss, bf16_update; /* relative, with bfloat16: of a loss, of what was learned */
 } Network;
@@ -225,6 +225,23 @@ main (int argc, char **argv)
     { "alexnet", 71, { "width", "0.125" }, 1e-3, 0.02f, 1e-3, 0.12 },
     { "resnet18", 48, { "width", "0.125", "activation", "tanh" }, 2e-2, 0.0003f, 0.03, 0.2 },
     { "densenet", 48, { "growth_rate", "8", "activation", "tanh" }, 2e-2, 0.0003f, 0.03, 0.08 },
+    /* Without biases, and with a normalization on the shortcut. */
+    { "resnet50",
+      48,
+      { "width", "0.0625", "activation", "tanh", "stage1", "1", "stage2", "1", "stage3", "1",
+        "stage4", "1" },
+      2e-2,
+      0.0003f,
+      0.03,
+      0.2 },
+    { "densenet121",
+      48,
+      { "growth_rate", "8", "activation", "tanh", "stem_channels", "16", "block1", "2", "block2",
+        "2", "block3", "2", "block4", "2" },
+      2e-2,
+      0.0003f,
+      0.03,
+      0.2 },
     { "googlenet", 32, { "width", "0.125" }, 1e-3, 0.02f, 1e-3, 0.2 },
     { "nin", 71, { "width", "0.125" }, 1e-3, 0.02f, 1e-3, 0.05 },
   };

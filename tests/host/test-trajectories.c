@@ -320,7 +320,7 @@ test_trajectory (gconstpointer data)
 static void
 add_tests (const char *device, const LwBackend *backend)
 {
-  for (int32_t i = 0; backend != NULL && i < lw_n_models (); i++) {
+  for (int32_t i = 0; backend != NULL && i < lw_n_book_models (); i++) {
     const char *model = lw_model (i)->name;
     g_autofree char *path = g_strdup_printf ("/trajectories/%s/%s", device, model);
     Case *info = g_new (Case, 1);

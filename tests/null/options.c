@@ -77,7 +77,7 @@ test_ends (gconstpointer data)
 }
 
 /* A knob that changes nothing is no knob: parameters or operations must differ, except that
- * dropout and the choice of an activation or of a pooling cost the same. */
+ * dropout, names and the choice of an activation or of a pooling cost the same. */
 static void
 test_effect (gconstpointer data)
 {
@@ -91,7 +91,7 @@ test_effect (gconstpointer data)
     g_assert_true (lw_options_is_standard (options, knob->name));
     g_assert_true (lw_options_set (options, knob->name, value, NULL));
     g_assert_false (lw_options_is_standard (options, knob->name));
-    bool free_of_cost = strstr ("activation pooling dropout", knob->name) != NULL;
+    bool free_of_cost = strstr ("activation pooling dropout names", knob->name) != NULL;
     g_assert_true (free_of_cost == (parameters_of (options) == before));
   }
 }
@@ -235,7 +235,7 @@ test_refused (void)
     { "with=1", "ResNet-18 has no knob \"with\"; did you mean width?", LW_ERROR_UNKNOWN },
     { "growth_rate=1",
       "ResNet-18 has no knob \"growth_rate\"; it has input_size, channels, classes, width, "
-      "residuals, shortcut, activation, normalization, pooling",
+      "residuals, shortcut, activation, normalization, pooling, form, names",
       LW_ERROR_UNKNOWN },
     { "width=3", "width must be from 0.0625 to 2, not 3", LW_ERROR_INVALID },
     { "width=nan", "width must be a number from 0.0625 to 2, not \"nan\"", LW_ERROR_INVALID },

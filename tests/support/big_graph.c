@@ -237,6 +237,7 @@ lw_big_model (LwBigKind kind)
       { 3, 32, 32, false },
       10,
       { 0.1, 1, 32 },
+      false,
       knobs,
       build_residual },
     { "big-inception",
@@ -248,6 +249,7 @@ lw_big_model (LwBigKind kind)
       { 3, 32, 32, false },
       10,
       { 0.1, 1, 32 },
+      false,
       knobs,
       build_inception },
   };

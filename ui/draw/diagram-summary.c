@@ -148,7 +148,7 @@ kind_words (const LwGraph *graph, const LwBlock *block)
   if (block->kind == LW_BLOCK_RESIDUAL)
     return shortcut_words (graph, block);
   if (block->kind == LW_BLOCK_DENSE)
-    return g_strdup_printf (_ ("%d conv blocks"), count_ops (graph, block, LW_OP_CONV2D));
+    return g_strdup_printf (_ ("%d conv blocks"), count_ops (graph, block, LW_OP_CONCAT));
   const LwNode *last = lw_graph_node (graph, block->last);
   if (block->kind == LW_BLOCK_INCEPTION && last->op == LW_OP_CONCAT)
     return g_strdup_printf (_ ("%d paths"), last->n_inputs);
