@@ -115,7 +115,7 @@ add_cell (LwTextTable *table, Cell cell)
   Row *row;
 
   if (table->rows->len == 0)
-    lw_text_table_row (table, LW_TEXT_HEAD, 0);
+    lw_text_table_row (table, LW_ROW_HEAD, 0);
   row = g_ptr_array_index (table->rows, table->rows->len - 1);
   g_array_append_val (row->cells, cell);
 }
@@ -207,8 +207,8 @@ write_markdown_row (GString *out, const LwTextTable *table, const Row *row)
 {
   for (gsize i = 0; i < n_columns (table); i++) {
     g_autofree char *text = plain_cell (cell_at (row, i));
-    const bool strong = row->role == LW_TEXT_TOTAL && *text != '\0';
-    const bool weak = row->role == LW_TEXT_NOTE && *text != '\0';
+    const bool strong = row->role == LW_ROW_TOTAL && *text != '\0';
+    const bool weak = row->role == LW_ROW_NOTE && *text != '\0';
 
     g_string_append (out, i == 0 ? "| " : " | ");
     /* Readers drop spaces at a cell's start, but not em spaces. */
@@ -255,9 +255,9 @@ write_csv_row (GString *out, const LwTextTable *table, const Row *row, bool leve
 {
   char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
-  if (levels && row->role == LW_TEXT_HEAD)
+  if (levels && row->role == LW_ROW_HEAD)
     g_string_append (out, "level,");
-  else if (levels && row->role == LW_TEXT_BODY)
+  else if (levels && row->role == LW_ROW_BODY)
     g_string_append_printf (out, "%d,", row->level);
   else if (levels)
     g_string_append_c (out, ',');
@@ -341,7 +341,7 @@ append_latex (GString *out, const char *text)
 static void
 write_latex_row (GString *out, const LwTextTable *table, const Row *row)
 {
-  if (row->role == LW_TEXT_NOTE) {
+  if (row->role == LW_ROW_NOTE) {
     g_autofree char *text = plain_cell (cell_at (row, 0));
 
     g_string_append_printf (out, "\\multicolumn{%d}{l}{\\footnotesize ", (int)n_columns (table));
@@ -351,7 +351,7 @@ write_latex_row (GString *out, const LwTextTable *table, const Row *row)
   }
   for (gsize i = 0; i < n_columns (table); i++) {
     g_autofree char *text = plain_cell (cell_at (row, i));
-    const bool strong = row->role == LW_TEXT_TOTAL && *text != '\0';
+    const bool strong = row->role == LW_ROW_TOTAL && *text != '\0';
 
     g_string_append (out, i > 0 ? " & " : "");
     for (int level = 0; i == 0 && level < row->level; level++)
@@ -373,10 +373,10 @@ write_latex (GString *out, const LwTextTable *table)
   for (guint r = 0; r < table->rows->len; r++) {
     const Row *row = g_ptr_array_index (table->rows, r);
 
-    if (row->role == LW_TEXT_TOTAL)
+    if (row->role == LW_ROW_TOTAL)
       g_string_append (out, "\\midrule\n");
     write_latex_row (out, table, row);
-    if (row->role == LW_TEXT_HEAD)
+    if (row->role == LW_ROW_HEAD)
       g_string_append (out, "\\midrule\n");
   }
   g_string_append (out, "\\bottomrule\n\\end{tabular}\n");

@@ -23,10 +23,10 @@ const char *lw_text_form_title (LwTextForm form);
 bool lw_text_form_parse (const char *name, LwTextForm *ret_form, GError **error);
 
 typedef enum {
-  LW_TEXT_HEAD, /* the first row */
-  LW_TEXT_BODY,
-  LW_TEXT_NOTE,  /* one text over all columns: "18 layers are hidden" */
-  LW_TEXT_TOTAL, /* set off from the rows above */
+  LW_ROW_HEAD, /* the first row */
+  LW_ROW_BODY,
+  LW_ROW_NOTE,  /* one text over all columns: "18 layers are hidden" */
+  LW_ROW_TOTAL, /* set off from the rows above */
 } LwTextRole;
 
 typedef struct LwTextTable LwTextTable;

@@ -1,5 +1,6 @@
 #include "ui/explore-page.h"
 
+#include "ui/accessible.h"
 #include "ui/change-view.h"
 #include "ui/cost-table.h"
 #include "ui/diagram-appearance.h"
@@ -229,6 +230,23 @@ make_choice (const char *const names[3], const char *const help[3], GtkWidget *b
   return box;
 }
 
+/* Copies the cost table. */
+static GtkWidget *
+copy_button (LwExplorePage *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenuModel) menu = lw_cost_table_copy_menu ();
+
+  gtk_widget_insert_action_group (button, "cost",
+                                  lw_cost_table_actions (LW_COST_TABLE (self->table)));
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "edit-copy-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("Copy the table"));
+  lw_name_widget (button, _ ("Copy the table"));
+  return button;
+}
+
 static GtkWidget *
 make_toolbar (LwExplorePage *self)
 {
@@ -274,6 +292,7 @@ make_toolbar (LwExplorePage *self)
   gtk_box_append (GTK_BOX (row), title);
   gtk_box_append (GTK_BOX (row),
                   make_choice (names, help, self->counts, G_CALLBACK (count_toggled), self));
+  gtk_box_append (GTK_BOX (row), copy_button (self));
   gtk_box_append (GTK_BOX (row), self->knobs_button);
   return row;
 }

@@ -8,24 +8,24 @@ small_table (void)
 {
   LwTextTable *table = lw_text_table_new ("llrr");
 
-  lw_text_table_row (table, LW_TEXT_HEAD, 0);
+  lw_text_table_row (table, LW_ROW_HEAD, 0);
   lw_text_table_text (table, "Layer");
   lw_text_table_text (table, "Output");
   lw_text_table_text (table, "Parameters");
   lw_text_table_text (table, "share");
-  lw_text_table_row (table, LW_TEXT_BODY, 0);
+  lw_text_table_row (table, LW_ROW_BODY, 0);
   lw_text_table_text (table, "Stage 1");
   lw_text_table_text (table, "6×28×28");
   lw_text_table_number (table, 61706);
   lw_text_table_share (table, 61706, 61706);
-  lw_text_table_row (table, LW_TEXT_BODY, 1);
+  lw_text_table_row (table, LW_ROW_BODY, 1);
   lw_text_table_text (table, "p1_1");
   lw_text_table_text (table, "10");
   lw_text_table_number (table, 16);
   lw_text_table_share (table, 16, 61706);
-  lw_text_table_row (table, LW_TEXT_NOTE, 0);
+  lw_text_table_row (table, LW_ROW_NOTE, 0);
   lw_text_table_text (table, "2 layers are hidden");
-  lw_text_table_row (table, LW_TEXT_TOTAL, 0);
+  lw_text_table_row (table, LW_ROW_TOTAL, 0);
   lw_text_table_text (table, "Total");
   lw_text_table_text (table, NULL);
   lw_text_table_number (table, 61706);
@@ -90,9 +90,9 @@ cell (const char *text, LwTextForm form)
   g_autofree char *whole = NULL;
   g_auto (GStrv) lines = NULL;
 
-  lw_text_table_row (table, LW_TEXT_HEAD, 0);
+  lw_text_table_row (table, LW_ROW_HEAD, 0);
   lw_text_table_text (table, "head");
-  lw_text_table_row (table, LW_TEXT_BODY, 0);
+  lw_text_table_row (table, LW_ROW_BODY, 0);
   lw_text_table_text (table, text);
   whole = lw_text_table_write (table, form);
   if (form == LW_TEXT_CSV)
