@@ -55,6 +55,14 @@ fill (const char *text, const LwModel *model, GError **error)
   return g_strdup (out->str);
 }
 
+/* Numbers and their signs stay on one line. */
+static void
+bind_signs (GString *text)
+{
+  g_string_replace (text, " %", "\u00a0%", 0);
+  g_string_replace (text, " × ", "\u00a0×\u00a0", 0);
+}
+
 static bool
 end_part (Reader *reader, GError **error)
 {
@@ -64,6 +72,7 @@ end_part (Reader *reader, GError **error)
   if (!reader->open)
     return true;
   reader->open = false;
+  bind_signs (reader->text);
   text = fill (g_strstrip (reader->text->str), reader->model, error);
   if (text == NULL)
     return false;

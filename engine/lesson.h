@@ -60,4 +60,7 @@ char **lw_lesson_paths (const char *const *languages, const LwModel *model);
 /* Whose lesson a path is: the model "resnet18" of "zh_CN/resnet18.md"; NULL: nobody's. */
 const LwModel *lw_lesson_path_model (const char *path);
 
+/* In which language: "zh-CN" of "zh_CN/resnet18.md", for choosing fonts; constant. */
+const char *lw_lesson_path_language (const char *path);
+
 G_END_DECLS

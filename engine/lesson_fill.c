@@ -107,13 +107,17 @@ book_graph (const LwModel *model, GError **error)
   return lw_model_build (options, error);
 }
 
-/* "96 %", "2.1 %": as many digits as tell something. */
+/* "96 %", "2.1 %", "0.05 %": as many digits as tell something. */
 static char *
 share_words (double share)
 {
   char digits[G_ASCII_DTOSTR_BUF_SIZE];
 
-  g_ascii_formatd (digits, sizeof digits, share < 0.0995 ? "%.1f" : "%.0f", 100 * share);
+  g_ascii_formatd (digits, sizeof digits,
+                   share < 0.00095  ? "%.2f"
+                   : share < 0.0995 ? "%.1f"
+                                    : "%.0f",
+                   100 * share);
   return g_strdup_printf ("%s\u00a0%%", digits);
 }
 

@@ -3,8 +3,9 @@
 
 #include <string.h>
 
-/* The folders of assets/lessons. */
+/* The folders of assets/lessons, and what they are called on the web (BCP 47). */
 static const char *const folders[] = { "en", "zh_CN" };
+static const char *const tags[] = { "en", "zh-CN" };
 
 /* "zh" of "zh_CN.UTF-8". */
 static gsize
@@ -64,4 +65,15 @@ lw_lesson_path_model (const char *path)
       g_str_has_suffix (name, ".md") ? g_strndup (name, strlen (name) - 3) : NULL;
 
   return stem != NULL ? lw_model_find (stem, NULL) : NULL;
+}
+
+const char *
+lw_lesson_path_language (const char *path)
+{
+  const gsize length = strcspn (path, "/");
+
+  for (guint i = 0; i < G_N_ELEMENTS (folders); i++)
+    if (length == strlen (folders[i]) && strncmp (path, folders[i], length) == 0)
+      return tags[i];
+  return tags[0];
 }

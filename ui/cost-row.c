@@ -7,11 +7,12 @@
 #include <glib/gi18n.h>
 
 #define PAD_LEFT    8
-#define PAD_RIGHT   16
+#define PAD_RIGHT   20
 #define GAP         12 /* between a number and its share */
 #define COLUMN_GAP  14 /* between columns; a head's arrow stands in it */
 #define SHARE_WIDTH 54
-#define HEAD_INDENT 20 /* the menu's place, and an expander's */
+#define HEAD_INDENT 20 /* an expander's place */
+#define MENU_WIDTH  18 /* at the right: at the left the pane's handle takes the clicks */
 #define LEAST_NAME  90
 /* A name narrower than this costs the shares their place. */
 #define LEAST_NAME_WITH_SHARES 124
@@ -210,7 +211,7 @@ lw_cost_row_size_allocate (GtkWidget *widget, int width, int height, int baselin
 
   (void)baseline;
   if (self->menu != NULL)
-    put (self->menu, PAD_LEFT - 4, HEAD_INDENT, height);
+    put (self->menu, width - MENU_WIDTH, MENU_WIDTH, height);
   gtk_widget_set_child_visible (self->shares[0], shares);
   gtk_widget_set_child_visible (self->shares[1], shares);
   for (int i = LW_N_COLUMNS - 1; i > LW_COLUMN_OUTPUT; i--) {
@@ -317,6 +318,7 @@ head_button (LwCostRow *self, LwCostColumn column)
   self->labels[column] = label_new (NULL, NULL, column == LW_COLUMN_LAYER ? 0 : 1, "lw-heading");
   self->arrows[column] = gtk_image_new ();
   gtk_image_set_pixel_size (GTK_IMAGE (self->arrows[column]), COLUMN_GAP - 2);
+  gtk_widget_set_margin_end (self->arrows[column], 2);
   gtk_box_append (GTK_BOX (content), self->labels[column]);
   if (column == LW_COLUMN_LAYER)
     gtk_box_append (GTK_BOX (content), self->arrows[column]);

@@ -31,7 +31,7 @@ G_DECLARE_FINAL_TYPE (LwCostRow, lw_cost_row, LW, COST_ROW, GtkWidget)
 
 GtkWidget *lw_cost_row_new (const LwCostColumns *columns);
 /* Buttons for the action "cost.sort", whose parameter is the column's number, and `menu` at the
- * left. */
+ * right. */
 GtkWidget *lw_cost_row_new_head (const LwCostColumns *columns, GtkWidget *menu);
 /* A head for which the columns have changed. */
 void lw_cost_row_update_head (LwCostRow *self);

@@ -26,6 +26,8 @@
 #define DIAGRAM_MOST  752
 /* Below this the inspector stacks what stands side by side. */
 #define NARROW 500
+/* Below this the toolbar leaves out what can be found elsewhere too. */
+#define SHORT_TOOLBAR 860
 /* The inspector takes this share of the height, at most what a layer needs. */
 #define INSPECTOR_SHARE 0.55
 #define INSPECTOR_MOST  384
@@ -36,6 +38,7 @@ struct _LwExplorePage {
   GtkWidget *diagram, *table, *inspector;
   GtkWidget *counts[3];
   GtkWidget *search, *search_button, *knobs, *knobs_button;
+  GtkWidget *count_title, *copy;
   GtkWidget *modes[3];
   GtkWidget *views;   /* panes, or memory */
   GtkWidget *drawing; /* the left pane: diagram or volumes */
@@ -118,6 +121,20 @@ rows_dragged (LwExplorePage *self)
     self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
 }
 
+/* The table's own menu copies too. */
+static gboolean
+shorten_toolbar (gpointer data)
+{
+  LwExplorePage *self = data;
+  const bool room = self->width >= SHORT_TOOLBAR;
+
+  if (self->copy != NULL) {
+    gtk_widget_set_visible (self->copy, room);
+    gtk_widget_set_visible (self->count_title, room);
+  }
+  return G_SOURCE_REMOVE;
+}
+
 static void
 lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
@@ -128,6 +145,8 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     int toolbar_height;
 
     gtk_widget_measure (toolbar, GTK_ORIENTATION_VERTICAL, -1, NULL, &toolbar_height, NULL, NULL);
+    if ((width >= SHORT_TOOLBAR) != (self->width >= SHORT_TOOLBAR) || self->width == 0)
+      g_idle_add_full (G_PRIORITY_HIGH_IDLE, shorten_toolbar, g_object_ref (self), g_object_unref);
     self->width = width;
     self->height = height;
     place_panes (self, width, height - toolbar_height);
@@ -243,7 +262,7 @@ copy_button (LwExplorePage *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ ("Copy the table"));
-  lw_name_widget (button, _ ("Copy the table"));
+  lw_name_drop_down (button, _ ("Copy the table"));
   return button;
 }
 
@@ -265,11 +284,11 @@ make_toolbar (LwExplorePage *self)
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
   GtkWidget *folding = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *title = gtk_label_new (_ ("Count"));
 
   gtk_widget_add_css_class (row, "lw-toolbar");
   gtk_widget_add_css_class (folding, "linked");
-  gtk_widget_add_css_class (title, "lw-caption");
+  self->count_title = gtk_label_new (_ ("Count"));
+  gtk_widget_add_css_class (self->count_title, "lw-caption");
   gtk_widget_set_valign (folding, GTK_ALIGN_CENTER);
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (folding),
@@ -289,10 +308,11 @@ make_toolbar (LwExplorePage *self)
                   make_choice (modes, modes_help, self->modes, G_CALLBACK (mode_toggled), self));
   gtk_box_append (GTK_BOX (row), lw_diagram_appearance_new (LW_DIAGRAM_VIEW (self->diagram)));
   gtk_box_append (GTK_BOX (row), space);
-  gtk_box_append (GTK_BOX (row), title);
+  gtk_box_append (GTK_BOX (row), self->count_title);
   gtk_box_append (GTK_BOX (row),
                   make_choice (names, help, self->counts, G_CALLBACK (count_toggled), self));
-  gtk_box_append (GTK_BOX (row), copy_button (self));
+  self->copy = copy_button (self);
+  gtk_box_append (GTK_BOX (row), self->copy);
   gtk_box_append (GTK_BOX (row), self->knobs_button);
   return row;
 }
@@ -404,7 +424,10 @@ lw_explore_page_new (LwWorkbench *workbench)
 static void
 lw_explore_page_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_EXPLORE_PAGE (object)->column, gtk_widget_unparent);
+  LwExplorePage *self = LW_EXPLORE_PAGE (object);
+
+  self->copy = NULL;
+  g_clear_pointer (&self->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_explore_page_parent_class)->dispose (object);
 }
 

@@ -21,10 +21,11 @@ parse (const char *text, const char *model)
 static void
 test_format (void)
 {
-  g_autoptr (LwLesson) lesson = parse ("# A title\n\n## The idea {#idea}\n\nTwo\nlines.\n\nMore.\n"
-                                       "## Try {#questions}\n1. one\n   goes on\n2. two\n\n"
-                                       "- bullet\n- other\n中文\n接着\n",
-                                       "lenet");
+  g_autoptr (LwLesson) lesson =
+      parse ("# A title\n\n## The idea {#idea}\n\nTwo\nlines, 5 %.\n\nMore.\n"
+             "## Try {#questions}\n1. one\n   goes on\n2. two\n\n"
+             "- bullet\n- other\n中文\n接着\n",
+             "lenet");
   static const struct {
     LwLessonKind kind;
     const char *section, *text;
@@ -32,7 +33,7 @@ test_format (void)
   } expected[] = {
     { LW_LESSON_TITLE, "", "A title", 0 },
     { LW_LESSON_HEADING, "idea", "The idea", 0 },
-    { LW_LESSON_PARAGRAPH, "idea", "Two lines.", 0 },
+    { LW_LESSON_PARAGRAPH, "idea", "Two lines, 5\u00a0%.", 0 },
     { LW_LESSON_PARAGRAPH, "idea", "More.", 0 },
     { LW_LESSON_HEADING, "questions", "Try", 0 },
     { LW_LESSON_NUMBERED, "questions", "one goes on", 1 },
@@ -50,7 +51,7 @@ test_format (void)
     g_assert_cmpstr (part->text, ==, expected[i].text);
     g_assert_cmpint (part->number, ==, expected[i].number);
   }
-  g_assert_cmpstr (lw_lesson_lead (lesson, "idea"), ==, "Two lines.");
+  g_assert_cmpstr (lw_lesson_lead (lesson, "idea"), ==, "Two lines, 5\u00a0%.");
   g_assert_null (lw_lesson_lead (lesson, "nothing"));
 }
 
@@ -116,6 +117,7 @@ test_placeholders (void)
   assert_filled ("lenet", "{flops}", "833,040");
   assert_filled ("lenet", "{parameters linear}", "59,134"); /* 48,120 + 10,164 + 850 */
   assert_filled ("lenet", "{linear share parameters}", "96\u00a0%");
+  assert_filled ("resnet18", "{parameters linear share}", "0.05\u00a0%"); /* 5,130 */
   assert_filled ("lenet", "{parameters @0}", "156");
   assert_filled ("lenet", "{alexnet parameters short}", "46.8 M");
   assert_filled ("nin", "{alexnet parameters times}", "23"); /* 46,764,746 ÷ 1,992,166 */
@@ -150,6 +152,8 @@ test_paths (void)
   assert_first ("z", "nin", "en/nin.md");
   g_assert_null (lw_lesson_path_model ("en/nothing.md"));
   g_assert_null (lw_lesson_path_model ("en/alexnet"));
+  g_assert_cmpstr (lw_lesson_path_language ("zh_CN/nin.md"), ==, "zh-CN");
+  g_assert_cmpstr (lw_lesson_path_language ("en/nin.md"), ==, "en");
   {
     /* Families share: LeNet + BN could read LeNet's. */
     const char *const languages[] = { "en", NULL };
