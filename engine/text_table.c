@@ -127,6 +127,12 @@ lw_text_table_text (LwTextTable *table, const char *text)
 }
 
 void
+lw_text_table_take (LwTextTable *table, char *text)
+{
+  add_cell (table, (Cell){ .kind = text != NULL ? TEXT : EMPTY, .text = text });
+}
+
+void
 lw_text_table_number (LwTextTable *table, int64_t number)
 {
   add_cell (table, (Cell){ .kind = NUMBER, .number = number });

@@ -39,6 +39,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTextTable, lw_text_table_free)
 /* Begins a row; the cells that follow are its. `level`: how deep its first cell is indented. */
 void lw_text_table_row (LwTextTable *table, LwTextRole role, int level);
 void lw_text_table_text (LwTextTable *table, const char *text); /* NULL: an empty cell */
+void lw_text_table_take (LwTextTable *table, char *text); /* the same; takes the string over */
 void lw_text_table_number (LwTextTable *table, int64_t number);
 /* part ÷ whole; nothing of nothing is 0. */
 void lw_text_table_share (LwTextTable *table, int64_t part, int64_t whole);

@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 void lw_name_widget (GtkWidget *widget, const char *name);
-/* A drop-down or menu button and the button in it, which takes the focus. */
+/* A drop-down and the button in it, which takes the focus. */
 void lw_name_drop_down (GtkWidget *drop_down, const char *name);
 /* The words on a button are its name; for buttons whose words have a mnemonic: theirs is the label
  * with the underline otherwise. */

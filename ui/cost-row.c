@@ -291,9 +291,11 @@ lw_cost_row_update_head (LwCostRow *self)
   for (int i = 0; i < LW_N_COLUMNS; i++) {
     const bool sorted = rows->order != LW_ORDER_GRAPH && (int)rows->sorted_by == i;
     const bool up = rows->order == LW_ORDER_ASCENDING;
+    const char *title = lw_cost_column_title ((LwCostColumn)i, rows->count);
 
-    gtk_label_set_text (GTK_LABEL (self->labels[i]),
-                        lw_cost_column_title ((LwCostColumn)i, rows->count));
+    gtk_widget_set_visible (self->cells[i], self->columns->shown[i]);
+    gtk_label_set_text (GTK_LABEL (self->labels[i]), title);
+    lw_name_widget (self->cells[i], title);
     gtk_image_set_from_icon_name (GTK_IMAGE (self->arrows[i]),
                                   up ? "pan-up-symbolic" : "pan-down-symbolic");
     gtk_widget_set_opacity (self->arrows[i], sorted ? 1 : 0);

@@ -276,7 +276,7 @@ lw_cost_table_menu_button (void)
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "view-more-symbolic");
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
   gtk_widget_set_tooltip_text (button, _ ("Rows and columns"));
-  lw_name_drop_down (button, _ ("Rows and columns"));
+  lw_name_widget (button, _ ("Rows and columns"));
   gtk_widget_add_css_class (button, "flat");
   gtk_widget_add_css_class (button, "lw-cost-menu");
   return button;

@@ -262,7 +262,7 @@ copy_button (LwExplorePage *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
   gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (button, _ ("Copy the table"));
-  lw_name_drop_down (button, _ ("Copy the table"));
+  lw_name_widget (button, _ ("Copy the table"));
   return button;
 }
 
