@@ -3,6 +3,7 @@
 #include "app/describe.h"
 #include "app/table.h"
 #include "engine/analysis.h"
+#include "engine/text_table.h"
 
 #include <glib/gi18n.h>
 
@@ -183,20 +184,92 @@ show_json (const LwOptions *options, LwGraph *graph, int32_t batch, GError **err
   return true;
 }
 
+/* --- as a table for other programs ------------------------------------------------------------ */
+
+static void
+add_costs (LwTextTable *table, LwCost cost, LwCost total)
+{
+  lw_text_table_number (table, cost.parameters);
+  lw_text_table_share (table, cost.parameters, total.parameters);
+  lw_text_table_number (table, cost.macs);
+  lw_text_table_share (table, cost.macs, total.macs);
+}
+
+/* A block that begins here is a row with its sums, its layers stand below it. */
+static void
+add_blocks_from (LwTextTable *table, const LwGraph *graph, LwNodeId id, LwCost total)
+{
+  for (LwBlockId i = LW_ROOT_BLOCK + 1; i < lw_graph_n_blocks (graph); i++) {
+    const LwBlock *block = lw_graph_block (graph, i);
+
+    if (block->first != id || block->last < block->first)
+      continue;
+    lw_text_table_row (table, LW_ROW_BODY, block->depth - 1);
+    lw_text_table_text (table, block->title);
+    lw_text_table_text (table, NULL);
+    lw_text_table_take (table, lw_shape_to_string (lw_graph_node (graph, block->last)->shape));
+    lw_text_table_text (table, NULL);
+    add_costs (table, lw_block_cost (graph, i), total);
+  }
+}
+
+static void
+show_table (const LwGraph *graph, LwTextForm form)
+{
+  const LwCost total = lw_graph_cost (graph);
+  const char *const heads[] = { _ ("layer"),      _ ("type"),  _ ("output"), _ ("receptive field"),
+                                _ ("parameters"), _ ("share"), _ ("MACs"),   _ ("share") };
+  g_autofree LwReceptiveField *fields = lw_graph_receptive_fields (graph);
+  g_autoptr (LwTextTable) table = lw_text_table_new ("llrrrrrr");
+  g_autofree char *text = NULL;
+
+  lw_text_table_row (table, LW_ROW_HEAD, 0);
+  for (guint i = 0; i < G_N_ELEMENTS (heads); i++)
+    lw_text_table_text (table, heads[i]);
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+    const LwNode *node = lw_graph_node (graph, id);
+
+    if (node->op == LW_OP_INPUT)
+      continue;
+    add_blocks_from (table, graph, id, total);
+    lw_text_table_row (table, LW_ROW_BODY, lw_graph_block (graph, node->block)->depth);
+    lw_text_table_text (table, node->name);
+    lw_text_table_text (table, lw_node_torch_type (graph, id));
+    lw_text_table_take (table, lw_shape_to_string (node->shape));
+    lw_text_table_number (table, fields[id].size);
+    add_costs (table, lw_node_cost (graph, id), total);
+  }
+  lw_text_table_row (table, LW_ROW_TOTAL, 0);
+  lw_text_table_text (table, _ ("total"));
+  for (int i = 0; i < 3; i++)
+    lw_text_table_text (table, NULL);
+  add_costs (table, total, total);
+  text = lw_text_table_write (table, form);
+  lw_app_print ("%s", text);
+}
+
 static int
 run (const LwArgs *args, GError **error)
 {
   g_autoptr (LwOptions) options = lw_app_options (args, lw_args_get (args, 0), error);
   g_autoptr (LwGraph) graph = NULL;
+  const char *table = lw_args_value (args, "table");
+  LwTextForm form = LW_TEXT_MARKDOWN;
   int64_t batch = STANDARD_BATCH;
 
   if (options == NULL || !lw_args_integer (args, "batch", 1, 65536, &batch, error))
+    return LW_EXIT_USAGE;
+  if (table != NULL && !lw_text_form_parse (table, &form, error))
     return LW_EXIT_USAGE;
   graph = lw_model_build (options, error);
   if (graph == NULL)
     return LW_EXIT_FAILED;
   if (lw_args_flag (args, "json"))
     return show_json (options, graph, (int32_t)batch, error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+  if (table != NULL) {
+    show_table (graph, form);
+    return LW_EXIT_DONE;
+  }
   print_header (lw_options_model (options), graph);
   print_layers (graph);
   if (!print_memory (graph, (int32_t)batch, error))
@@ -211,6 +284,8 @@ static const LwArgOption options[] = {
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
   { "names", NULL, "NAMING", LW_HELP_NAMES, false },
   { "batch", NULL, "N", N_ ("The batch that the memory is counted for (default 128)."), false },
+  { "table", NULL, "FORM", N_ ("Prints the layers alone, as markdown, csv or latex (booktabs)."),
+    false },
   { "json", NULL, NULL, N_ ("Prints one JSON object with layers, tensors, knobs and memory."),
     false },
   { NULL, NULL, NULL, NULL, false },
@@ -235,7 +310,8 @@ const LwCommand lw_command_show = {
           "habits.\n"
           "show resnet50 --input 3x224x224 --classes 1000 --names torchvision|As torchvision "
           "has it.\n"
-          "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script."),
+          "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script.\n"
+          "show alexnet --table latex|For a paper."),
   .least = 1,
   .most = 1,
   .arguments = N_ ("a MODEL"),

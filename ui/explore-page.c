@@ -1,5 +1,6 @@
 #include "ui/explore-page.h"
 
+#include "ui/accessible.h"
 #include "ui/change-view.h"
 #include "ui/cost-table.h"
 #include "ui/count-choice.h"
@@ -18,6 +19,9 @@
 
 #include <glib/gi18n.h>
 
+/* Below this the toolbar leaves out what can be found elsewhere too. */
+#define SHORT_TOOLBAR 860
+
 struct _LwExplorePage {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
@@ -26,6 +30,7 @@ struct _LwExplorePage {
   GtkWidget *diagram, *volumes, *table, *inspector;
   GtkWidget *count;
   GtkWidget *search, *search_button, *knobs, *knobs_button;
+  GtkWidget *copy;
   GtkWidget *modes[3];
   GtkWidget *views;   /* panes, or memory */
   GtkWidget *drawing; /* the left pane: diagram or volumes */
@@ -39,6 +44,18 @@ struct _LwExplorePage {
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
 
+/* Where the toolbar has no room for a button to copy the table, the table's own menu has it. */
+static gboolean
+shorten_toolbar (gpointer data)
+{
+  LwExplorePage *self = data;
+
+  if (self->copy != NULL)
+    gtk_widget_set_visible (self->copy,
+                            self->width >= SHORT_TOOLBAR && gtk_widget_get_visible (self->folding));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
@@ -49,6 +66,8 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     int toolbar_height;
 
     gtk_widget_measure (toolbar, GTK_ORIENTATION_VERTICAL, -1, NULL, &toolbar_height, NULL, NULL);
+    if ((width >= SHORT_TOOLBAR) != (self->width >= SHORT_TOOLBAR) || self->width == 0)
+      g_idle_add_full (G_PRIORITY_HIGH_IDLE, shorten_toolbar, g_object_ref (self), g_object_unref);
     self->width = width;
     self->height = height;
     lw_explore_panes_place (&self->panes, width, height - toolbar_height);
@@ -96,6 +115,7 @@ mode_toggled (GtkToggleButton *button, LwExplorePage *self)
       gtk_widget_set_visible (self->folding, drawings[i] != NULL);
       gtk_widget_set_visible (self->appearance, drawings[i] != NULL);
       gtk_stack_set_visible_child_name (GTK_STACK (self->tools), views[i]);
+      shorten_toolbar (self);
     }
 }
 
@@ -185,6 +205,23 @@ make_choice (const char *const names[3], const char *const help[3], GtkWidget *b
   return box;
 }
 
+/* Copies the cost table. */
+static GtkWidget *
+copy_button (LwExplorePage *self)
+{
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenuModel) menu = lw_cost_table_copy_menu ();
+
+  gtk_widget_insert_action_group (button, "cost",
+                                  lw_cost_table_actions (LW_COST_TABLE (self->table)));
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (button), "edit-copy-symbolic");
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), menu);
+  gtk_widget_set_valign (button, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (button, _ ("Copy the table"));
+  lw_name_widget (button, _ ("Copy the table"));
+  return button;
+}
+
 static GtkWidget *
 make_toolbar (LwExplorePage *self)
 {
@@ -218,7 +255,9 @@ make_toolbar (LwExplorePage *self)
   gtk_stack_add_named (GTK_STACK (self->tools), self->count, "panes");
   gtk_stack_add_named (GTK_STACK (self->tools),
                        lw_memory_view_make_controls (LW_MEMORY_VIEW (self->memory)), "memory");
+  self->copy = copy_button (self);
   gtk_box_append (GTK_BOX (row), self->tools);
+  gtk_box_append (GTK_BOX (row), self->copy);
   gtk_box_append (GTK_BOX (row), self->knobs_button);
   return row;
 }
@@ -390,7 +429,10 @@ lw_explore_page_new (LwWorkbench *workbench)
 static void
 lw_explore_page_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_EXPLORE_PAGE (object)->column, gtk_widget_unparent);
+  LwExplorePage *self = LW_EXPLORE_PAGE (object);
+
+  self->copy = NULL;
+  g_clear_pointer (&self->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_explore_page_parent_class)->dispose (object);
 }
 

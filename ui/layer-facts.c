@@ -328,20 +328,6 @@ fill_rows (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
                     memory_words (lw_node_cost (graph, id).output_bytes));
 }
 
-/* "Stage 2 › Residual 1" */
-static char *
-path_words (const LwGraph *graph, LwBlockId block)
-{
-  GString *path = g_string_new (NULL);
-
-  for (; block > LW_ROOT_BLOCK; block = lw_graph_block (graph, block)->parent) {
-    if (path->len > 0)
-      g_string_prepend (path, " › ");
-    g_string_prepend (path, lw_graph_block (graph, block)->title);
-  }
-  return g_string_free (path, FALSE);
-}
-
 LwLayerFacts *
 lw_layer_facts_new (const LwGraph *graph, LwNodeId id, LwCount count)
 {
@@ -352,7 +338,7 @@ lw_layer_facts_new (const LwGraph *graph, LwNodeId id, LwCount count)
   facts->title = g_strdup (node->title);
   facts->kind = op->kind;
   facts->pill = capitalized (_ (op->title));
-  facts->path = path_words (graph, node->block);
+  facts->path = lw_facts_path (graph, node->block);
   facts->tensor = node->n_tensors > 0 ? g_strdup (node->name) : NULL;
   facts->formula = formula_markup (graph, id);
   fill_parameters (&facts->cards[0], graph, id);

@@ -6,6 +6,7 @@
 #include "ui/kind-mark.h"
 #include "ui/layer-facts.h"
 #include "ui/paragraph.h"
+#include "ui/story-view.h"
 
 #include <glib/gi18n.h>
 
@@ -29,7 +30,7 @@ struct _LwLayerInspector {
   GtkWidget *details; /* rows beside the picture */
   GtkWidget *names[LW_FACT_ROWS], *values[LW_FACT_ROWS];
   GtkWidget *picture, *field_title, *field_size, *field_text;
-  GtkWidget *lesson_box, *lesson;
+  GtkWidget *lesson_box, *lesson, *story; /* `story`: the button that opens it in full */
 };
 
 G_DEFINE_FINAL_TYPE (LwLayerInspector, lw_layer_inspector, GTK_TYPE_WIDGET)
@@ -134,6 +135,13 @@ update (LwLayerInspector *self)
   else
     facts = lw_network_facts_new (graph, lw_workbench_model (self->workbench), self->count);
   show (self, graph, facts);
+  gtk_widget_set_visible (self->story, node == LW_NO_NODE && block <= LW_ROOT_BLOCK);
+}
+
+static void
+read_story (LwLayerInspector *self)
+{
+  lw_story_view_present (GTK_WIDGET (self), self->workbench);
 }
 
 static void
@@ -234,7 +242,13 @@ make_heading (LwLayerInspector *self)
   gtk_box_append (GTK_BOX (row), self->pill);
   gtk_box_append (GTK_BOX (row), self->path);
   gtk_box_append (GTK_BOX (row), self->tensor);
+  self->story = gtk_button_new_with_label (_ ("Read the story"));
+  gtk_widget_add_css_class (self->story, "flat");
+  gtk_widget_add_css_class (self->story, "lw-link");
+  gtk_widget_set_valign (self->story, GTK_ALIGN_CENTER);
+  g_signal_connect_swapped (self->story, "clicked", G_CALLBACK (read_story), self);
   gtk_box_append (GTK_BOX (row), self->copy);
+  gtk_box_append (GTK_BOX (row), self->story);
   gtk_widget_add_css_class (row, "lw-inspector-heading");
   return row;
 }

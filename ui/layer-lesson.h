@@ -13,8 +13,7 @@ char *lw_layer_lesson (const LwGraph *graph, LwNodeId id, LwCount count);
 /* A convolution's; lw_layer_lesson asks it. */
 char *lw_convolution_lesson (const LwGraph *graph, LwNodeId id, LwCount count);
 char *lw_block_lesson (const LwGraph *graph, LwBlockId id, LwCount count);
-/* Two to four sentences: what was new in its paper, and what its numbers show. NULL for an unknown
- * model. */
+/* The story in short: the first paragraph of the network's lesson (ui/network-story.h). */
 char *lw_network_story (const LwModel *model);
 
 G_END_DECLS

@@ -153,6 +153,19 @@ lw_facts_depth (const LwGraph *graph)
 }
 
 char *
+lw_facts_path (const LwGraph *graph, LwBlockId block)
+{
+  GString *path = g_string_new (NULL);
+
+  for (; block > LW_ROOT_BLOCK; block = lw_graph_block (graph, block)->parent) {
+    if (path->len > 0)
+      g_string_prepend (path, " › ");
+    g_string_prepend (path, lw_graph_block (graph, block)->title);
+  }
+  return g_string_free (path, FALSE);
+}
+
+char *
 lw_facts_cost_number (int64_t macs, LwCount count)
 {
   return lw_format_short (count == LW_COUNT_FLOPS ? 2.0 * (double)macs : (double)macs);

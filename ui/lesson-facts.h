@@ -36,6 +36,8 @@ int lw_facts_depth (const LwGraph *graph);
 
 /* --- words ------------------------------------------------------------------------------------ */
 
+/* "Stage 2 › Residual 1": a block with those around it; "" for the root; g_free. */
+char *lw_facts_path (const LwGraph *graph, LwBlockId block);
 /* "21.2 M" of MACs, or of FLOPs where these are counted; g_free. */
 char *lw_facts_cost_number (int64_t macs, LwCount count);
 /* "MACs" or "FLOPs". */

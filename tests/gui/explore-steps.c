@@ -154,11 +154,10 @@ assert_in_view (const Explore *e, LwDiagramSpot spot)
   g_assert_cmpfloat (bottom, <=, gtk_widget_get_height (e->diagram) + 1);
 }
 
-void
-press_shortcut (GtkWidget *widget, const char *keys)
+/* Does what one of a controller's shortcuts does; false: it has no such. */
+static bool
+try_shortcut (GtkWidget *widget, GListModel *shortcuts, const char *keys)
 {
-  GListModel *shortcuts = G_LIST_MODEL (controller_of (widget, GTK_TYPE_SHORTCUT_CONTROLLER));
-
   for (guint i = 0; i < g_list_model_get_n_items (shortcuts); i++) {
     g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (shortcuts, i);
     g_autofree char *words = gtk_shortcut_trigger_to_string (gtk_shortcut_get_trigger (shortcut));
@@ -166,6 +165,22 @@ press_shortcut (GtkWidget *widget, const char *keys)
     if (g_str_equal (words, keys)) {
       g_assert_true (gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut), 0, widget,
                                                    gtk_shortcut_get_arguments (shortcut)));
+      return true;
+    }
+  }
+  return false;
+}
+
+void
+press_shortcut (GtkWidget *widget, const char *keys)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (GTK_IS_SHORTCUT_CONTROLLER (controller) &&
+        try_shortcut (widget, G_LIST_MODEL (controller), keys)) {
       gui_wait (0.05);
       return;
     }

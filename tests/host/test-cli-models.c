@@ -349,6 +349,44 @@ test_version (void)
   g_assert_true (g_str_has_prefix (result->out, "layerwise "));
 }
 
+/* Blocks and layers right under the network add up to the total, which is PyTorch's; so do all
+ * layers. */
+static void
+test_table (gconstpointer data)
+{
+  const char *model = data;
+  g_autoptr (LwResult) result = lw_program ("show", model, "--table", "csv", NULL);
+  g_autoptr (LwResult) markdown = lw_program ("show", model, "--table=markdown", NULL);
+  g_autoptr (LwResult) latex = lw_program ("show", model, "--table", "latex", NULL);
+  g_autoptr (JsonObject) expected = golden (model);
+  g_auto (GStrv) lines = NULL;
+  gint64 top = 0, layers = 0, total = 0;
+  bool levels;
+
+  lw_assert_status (result, 0);
+  lw_assert_status (markdown, 0);
+  lw_assert_status (latex, 0);
+  lines = g_strsplit (result->out, "\r\n", -1);
+  levels = g_str_has_prefix (lines[0], "level,");
+  for (int i = 1; lines[i] != NULL && *lines[i] != '\0'; i++) {
+    g_auto (GStrv) cells = g_strsplit (lines[i], ",", -1);
+    char **cell = cells + (levels ? 1 : 0);
+    const gint64 parameters = g_ascii_strtoll (cell[4], NULL, 10);
+
+    if (g_str_equal (cell[0], "total"))
+      total = parameters;
+    else if (*cell[1] != '\0')
+      layers += parameters; /* a block has no type */
+    if (!g_str_equal (cell[0], "total") && (!levels || g_str_equal (cells[0], "0")))
+      top += parameters;
+  }
+  g_assert_cmpint (total, ==, json_object_get_int_member (expected, "params"));
+  g_assert_cmpint (top, ==, total);
+  g_assert_cmpint (layers, ==, total);
+  g_assert_true (g_str_has_prefix (markdown->out, "| layer | type | output |"));
+  lw_assert_contains (latex->out, "\\bottomrule");
+}
+
 static void
 test_doctor (void)
 {
@@ -379,7 +417,9 @@ main (int argc, char **argv)
   g_test_add_func ("/cli/list-table", test_list_table);
   for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
     g_autofree char *path = g_strdup_printf ("/cli/show/%s", models[i]);
+    g_autofree char *table = g_strdup_printf ("/cli/show-table/%s", models[i]);
     g_test_add_data_func (path, models[i], test_show);
+    g_test_add_data_func (table, models[i], test_table);
   }
   g_test_add_func ("/cli/options", test_options);
   g_test_add_func ("/cli/mistakes", test_mistakes);
