@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/describe.h"
 #include "app/table.h"
+#include "engine/analysis.h"
 #include "engine/compare_ready.h"
 
 #include <glib/gi18n.h>
