@@ -20,7 +20,8 @@ static const LwReadyComparison ready[] = {
                   "three 3×3 convolutions stand in a row, and dropout guards the wide linear "
                   "layers."),
     .experiment = N_ ("guess by which factor the parameters grew before you look at the table, "
-                      "then train both with Quick settings.") },
+                      "then train both with Quick settings."),
+    .shares = true },
   { .name = "vgg11-quarter",
     .title = N_ ("VGG-11 with and without a quarter of the channels"),
     .specs = { "vgg11", "vgg11-small" },
@@ -34,7 +35,8 @@ static const LwReadyComparison ready[] = {
                   "more than ever."),
     .experiment = N_ ("predict which of the two learns more in the same minute, then train both "
                       "with Quick settings."),
-    .by_macs = true },
+    .by_macs = true,
+    .shares = true },
   { .name = "alexnet-nin",
     .title = N_ ("AlexNet beside NiN"),
     .specs = { "alexnet", "nin" },
@@ -44,7 +46,8 @@ static const LwReadyComparison ready[] = {
                   "last block has one channel per class, and global average pooling, which has "
                   "no parameters, turns each channel into a score."),
     .experiment = N_ ("predict which of the two trains faster per epoch before you look at the "
-                      "MACs, then train both with Quick settings.") },
+                      "MACs, then train both with Quick settings."),
+    .shares = true },
   { .name = "resnet18-plain",
     .title = N_ ("ResNet-18 beside its plain twin"),
     .specs = { "resnet18", "resnet18:shortcut=false" },

@@ -15,6 +15,7 @@ typedef struct {
   const char *question, *answer;      /* of the card, N_() */
   const char *experiment;             /* what to try, N_() */
   bool by_macs;                       /* the card's bars: MACs, else parameters */
+  bool shares;                        /* the answer begins with the first network's largest share */
 } LwReadyComparison;
 
 int lw_n_ready_comparisons (void);

@@ -271,7 +271,13 @@ lw_compare_fill_cell (LwComparison *comparison, int graph, const LwUnit *unit, i
                            .n_units = n_units };
   cell->kind =
       unit->block >= 0 ? LW_KIND_JOIN : lw_op_info (lw_graph_node (g, unit->host)->op)->kind;
-  cell->output = lw_graph_node (g, cell->last)->shape;
+  /* A map that is only flattened is still a map to people. */
+  LwNodeId end = cell->last;
+  while (end > cell->first && lw_graph_node (g, end)->op == LW_OP_FLATTEN)
+    end--;
+  cell->output = lw_graph_node (g, end)->shape;
+  if (cell->output.h == 1 && cell->output.w == 1)
+    cell->output = lw_graph_node (g, cell->last)->shape;
   for (LwNodeId i = cell->first; i <= cell->last; i++) {
     const LwCost cost = lw_node_cost (g, i);
     cell->cost.parameters += cost.parameters;

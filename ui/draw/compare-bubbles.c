@@ -153,6 +153,19 @@ lw_bubbles_place (const LwBubbleChart *chart, LwText *text, double width, double
 /* --- painting ----------------------------------------------------------------------------------
  */
 
+/* "10 M", where three digits would be "10.0 M". */
+static char *
+round_number (double value)
+{
+  static const char *const units[] = { "", " k", " M", " G", " T" };
+  guint unit = 0;
+  while (value >= 1000 && unit + 1 < G_N_ELEMENTS (units)) {
+    value /= 1000;
+    unit++;
+  }
+  return g_strdup_printf ("%g%s", value, units[unit]);
+}
+
 static void
 paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, const LwTheme *theme,
             LwText *text)
@@ -174,10 +187,7 @@ paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, con
     const double x = floor (to_x (s, ticks.tick[i].value)) + 0.5;
     if (ticks.tick[i].text[0] == '\0')
       continue;
-    g_autofree char *number = lw_format_short (ticks.tick[i].value);
-    /* "1 M", not "1.00 M" */
-    g_auto (GStrv) zeros = g_strsplit (number, ".00", 2);
-    g_autofree char *plain = g_strjoinv ("", zeros);
+    g_autofree char *plain = round_number (ticks.tick[i].value);
     cairo_move_to (cr, x, s->y0);
     cairo_line_to (cr, x, s->y1);
     lw_set_colour (cr, theme->grid, 1);
@@ -195,25 +205,30 @@ paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, con
                  s->y1 + 34, 1, theme->dim, 1);
 }
 
-/* What the areas mean: the largest round number that is not above the largest bubble, a tenth and a
- * hundredth of it. */
+/* What the areas mean: two round numbers whose circles fit in the line. */
 static void
 paint_sizes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, const LwTheme *theme,
              LwText *text)
 {
-  double most = 0, x = s->x0;
-  for (int i = 0; i < chart->n; i++)
-    most = MAX (most, chart->bubbles[i].parameters);
-  const double decade = pow (10, floor (log10 (MAX (most, 1))));
-  const double round = most >= 5 * decade ? 5 * decade : most >= 2 * decade ? 2 * decade : decade;
+  static const double steps[] = { 1, 2, 5 };
   const double baseline = s->y1 + 34;
+  double values[2] = { 0 }, x = s->x0;
+  int n = 0;
+  for (int i = 0; i < 36; i++) { /* 1 to 5 × 10¹¹ */
+    const double value = steps[i % 3] * pow (10, i / 3), radius = s->per_root * sqrt (value);
+    if (radius < SMALLEST || radius > 12)
+      continue; /* smaller ones are all drawn alike */
+    values[0] = values[1];
+    values[1] = value;
+    n = MIN (n + 1, 2);
+  }
+  if (chart->n == 0)
+    return;
   lw_text_paint (cr, text, LW_TEXT_DETAIL, _ ("area: parameters"), x, baseline, 0, theme->dim, 1);
   x += lw_text_width (text, LW_TEXT_DETAIL, _ ("area: parameters")) + 12;
-  for (double value = round / 100; value <= round * 1.01; value *= 10) {
-    const double radius = s->per_root * sqrt (value);
-    if (radius < SMALLEST || radius > 12)
-      continue; /* smaller ones are all drawn alike, larger ones do not fit in the line */
-    g_autofree char *number = lw_format_short (value);
+  for (int i = 2 - n; i < 2; i++) {
+    const double radius = s->per_root * sqrt (values[i]);
+    g_autofree char *number = round_number (values[i]);
     cairo_new_path (cr);
     cairo_arc (cr, x + radius, baseline - 4, radius, 0, 2 * G_PI);
     lw_set_colour (cr, theme->dim, 1);

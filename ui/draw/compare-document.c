@@ -51,7 +51,7 @@ heading (const LwCompareDocument *document)
   const int n = lw_comparison_n_graphs (document->comparison);
   GString *out = g_string_new (document->titles[0]);
   for (int k = 1; k < n; k++)
-    g_string_append_printf (out, _ (" beside %s"), document->titles[k]);
+    g_string_append_printf (out, n == 2 ? _ (" beside %s") : ", %s", document->titles[k]);
   return g_string_free (out, FALSE);
 }
 

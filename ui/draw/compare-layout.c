@@ -288,6 +288,12 @@ lw_compare_layout_column (const LwCompareLayout *layout, int column, double *ret
   *ret_width = layout->box_width;
 }
 
+double
+lw_compare_layout_end (const LwCompareLayout *layout, int column)
+{
+  return layout->end[column];
+}
+
 #define ARRAY(name, field, type)                                                                   \
   const type *lw_compare_layout_##name (const LwCompareLayout *layout, int *ret_n)                 \
   {                                                                                                \

@@ -72,6 +72,8 @@ void lw_compare_layout_size (const LwCompareLayout *layout, double *ret_width, d
 /* Left edge and width of a column's boxes. */
 void lw_compare_layout_column (const LwCompareLayout *layout, int column, double *ret_x,
                                double *ret_width);
+/* y below the last box of a column and the edge that leaves it. */
+double lw_compare_layout_end (const LwCompareLayout *layout, int column);
 const LwCompareBox *lw_compare_layout_boxes (const LwCompareLayout *layout, int *ret_n);
 const LwComparePart *lw_compare_layout_parts (const LwCompareLayout *layout, int *ret_n);
 const LwCompareMark *lw_compare_layout_marks (const LwCompareLayout *layout, int *ret_n);
