@@ -4,6 +4,8 @@
 
 #include <glib/gi18n.h>
 
+#define NAME_LEAST 6 /* characters of a name that are always seen */
+
 struct _LwCompareHeads {
   GtkWidget parent;
   LwCompareSet *set;
@@ -59,6 +61,44 @@ index_of (LwCompareHeads *self, const LwOptions *options)
   return GTK_INVALID_LIST_POSITION;
 }
 
+/* --- the name on a list's button
+ * ------------------------------------------------------------------
+ */
+
+static void
+make_name (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  GtkWidget *label = gtk_label_new (NULL);
+
+  (void)factory;
+  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (label), NAME_LEAST);
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  gtk_list_item_set_child (item, label);
+}
+
+/* As wide as the name where there is room. */
+static void
+show_name (GtkSignalListItemFactory *factory, GtkListItem *item)
+{
+  const char *name = gtk_string_object_get_string (gtk_list_item_get_item (item));
+  GtkLabel *label = GTK_LABEL (gtk_list_item_get_child (item));
+
+  (void)factory;
+  gtk_label_set_text (label, name);
+  gtk_label_set_width_chars (label, (int)MIN (g_utf8_strlen (name, -1), NAME_LEAST));
+}
+
+static GtkListItemFactory *
+name_factory (void)
+{
+  GtkListItemFactory *factory = gtk_signal_list_item_factory_new ();
+
+  g_signal_connect (factory, "setup", G_CALLBACK (make_name), NULL);
+  g_signal_connect (factory, "bind", G_CALLBACK (show_name), NULL);
+  return factory;
+}
+
 /* --- the columns ---------------------------------------------------------------------------------
  */
 
@@ -93,7 +133,8 @@ make_head (LwCompareHeads *self, int column)
   g_autofree char *year = g_strdup_printf ("%d", lw_options_model (options)->year);
   g_autofree char *name = g_strdup_printf (_ ("Architecture %d"), column + 1);
   g_autoptr (GtkStringList) names = gtk_string_list_new (NULL);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, n > 2 ? 2 : 8);
+  g_autoptr (GtkListItemFactory) whole = NULL, factory = name_factory ();
   GtkWidget *list, *label = gtk_label_new (year);
 
   for (guint i = 0; i < self->choices->len; i++) {
@@ -103,6 +144,9 @@ make_head (LwCompareHeads *self, int column)
   }
   list = gtk_drop_down_new (G_LIST_MODEL (g_steal_pointer (&names)), NULL);
   gtk_drop_down_set_selected (GTK_DROP_DOWN (list), index_of (self, options));
+  g_object_get (list, "factory", &whole, NULL);
+  gtk_drop_down_set_list_factory (GTK_DROP_DOWN (list), whole); /* the names there are not cut */
+  gtk_drop_down_set_factory (GTK_DROP_DOWN (list), factory);
   gtk_widget_add_css_class (list, "lw-compare-name");
   gtk_widget_set_valign (list, GTK_ALIGN_CENTER);
   g_object_set_data (G_OBJECT (list), "column", GINT_TO_POINTER (column));
@@ -111,7 +155,7 @@ make_head (LwCompareHeads *self, int column)
   self->lists[column] = list;
   gtk_widget_add_css_class (label, "lw-dim");
   gtk_box_append (GTK_BOX (head), list);
-  if (n < 4)
+  if (n < 3)
     gtk_box_append (GTK_BOX (head), label);
   if (n > 2) {
     GtkWidget *button = gtk_button_new_from_icon_name ("window-close-symbolic");
@@ -127,7 +171,7 @@ make_head (LwCompareHeads *self, int column)
     g_signal_connect (button, "clicked", G_CALLBACK (remove_clicked), self);
     gtk_box_append (GTK_BOX (head), button);
   }
-  gtk_widget_set_margin_start (head, 16);
+  gtk_widget_set_margin_start (head, n > 2 ? 8 : 16);
   return head;
 }
 

@@ -334,6 +334,7 @@ make_view (LwCompareRuns *self)
   GtkWidget *view = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new (),
             *right = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *chart;
 
   self->list = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_focusable (scroller, FALSE);
@@ -345,8 +346,9 @@ make_view (LwCompareRuns *self)
   adw_status_page_set_title (ADW_STATUS_PAGE (self->nothing), _ ("Tick runs to plot them"));
   gtk_widget_set_vexpand (self->nothing, TRUE);
   gtk_widget_set_hexpand (right, TRUE);
+  chart = make_chart (self);
   gtk_box_append (GTK_BOX (right), make_head (self));
-  gtk_box_append (GTK_BOX (right), make_chart (self));
+  gtk_box_append (GTK_BOX (right), chart);
   gtk_box_append (GTK_BOX (right), self->nothing);
   gtk_widget_add_css_class (right, "lw-canvas");
   gtk_box_append (GTK_BOX (view), scroller);

@@ -167,6 +167,7 @@ button (const char *icon, const char *label)
 
   adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (content), icon);
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), label);
+  gtk_widget_set_halign (content, GTK_ALIGN_CENTER);
   gtk_button_set_child (GTK_BUTTON (widget), content);
   gtk_widget_set_hexpand (widget, TRUE);
   return widget;

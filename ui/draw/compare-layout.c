@@ -117,6 +117,14 @@ add_part (LwCompareLayout *layout, LwCompareBox *box, const LwGraph *graph, LwNo
   g_array_append_val (layout->parts, part);
 }
 
+static char *
+shape_words (LwShape shape)
+{
+  if (shape.flat)
+    return g_strdup_printf ("%d", shape.c);
+  return g_strdup_printf ("%d × %d × %d", shape.c, shape.h, shape.w);
+}
+
 static double
 column_x (const LwCompareLayout *layout, int column)
 {
@@ -126,7 +134,7 @@ column_x (const LwCompareLayout *layout, int column)
 static void
 add_pill (LwCompareLayout *layout, LwCompareBox *box, const LwCompareCell *cell)
 {
-  g_autofree char *shape = lw_shape_to_string (cell->output);
+  g_autofree char *shape = shape_words (cell->output);
   box->pill = true;
   box->name = keep (layout, g_strdup_printf (_ ("Input %s"), shape));
   const double width =
@@ -198,10 +206,7 @@ add_edges (LwCompareLayout *layout)
                                                                 (gulong)lw_graph_classes (graph)),
                                                       lw_graph_classes (graph)));
         else if (!from->pill)
-          edge.label =
-              keep (layout, cell->output.flat ? g_strdup_printf ("%d", cell->output.c)
-                                              : g_strdup_printf ("%d × %d × %d", cell->output.c,
-                                                                 cell->output.h, cell->output.w));
+          edge.label = keep (layout, shape_words (cell->output));
         edge.label_x = edge.x + 9;
         edge.label_y = edge.top + LW_COMPARE_GAP / 2;
         layout->end[k] = edge.bottom;
