@@ -11,7 +11,7 @@
 /* Below these widths the toolbar drops words, and the side becomes narrower. */
 #define NARROW      900
 #define SIDE        346
-#define SIDE_NARROW 300
+#define SIDE_NARROW 316
 
 struct _LwComparePage {
   GtkWidget parent;
@@ -49,6 +49,7 @@ ready_button (LwComparePage *self, int index)
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_label_set_xalign (GTK_LABEL (look), 0);
   gtk_label_set_wrap (GTK_LABEL (look), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (look), 52); /* or its lines would be counted too wide */
   gtk_label_set_max_width_chars (GTK_LABEL (look), 52);
   gtk_widget_add_css_class (title, "lw-strong");
   gtk_widget_add_css_class (look, "lw-small");
@@ -56,6 +57,7 @@ ready_button (LwComparePage *self, int index)
   gtk_box_append (GTK_BOX (box), look);
   gtk_button_set_child (GTK_BUTTON (button), box);
   gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "lw-compare-ready");
   lw_name_widget (button, _ (ready->title));
   g_object_set_data (G_OBJECT (button), "ready", GINT_TO_POINTER (index));
   g_signal_connect (button, "clicked", G_CALLBACK (ready_clicked), self);

@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 
 #define TICKED_AT_FIRST 6 /* as many as there are colours */
-#define LIST_WIDTH      268
+#define LIST_WIDTH      300
 
 struct _LwCompareRuns {
   GtkWidget parent;
@@ -342,6 +342,7 @@ make_view (LwCompareRuns *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->list);
   gtk_widget_set_size_request (scroller, LIST_WIDTH, -1);
+  gtk_widget_set_hexpand (scroller, FALSE); /* though its rows do */
   self->nothing = adw_status_page_new ();
   adw_status_page_set_title (ADW_STATUS_PAGE (self->nothing), _ ("Tick runs to plot them"));
   gtk_widget_set_vexpand (self->nothing, TRUE);

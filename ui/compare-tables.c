@@ -70,39 +70,50 @@ value_cell (const LwCompareQuantity *quantity, int index, bool pair)
   return label;
 }
 
+/* Four networks leave no room beside their values: the title has a line of its own. */
+static void
+add_quantity (GtkWidget *grid, const LwCompareQuantity *quantity, int n, int row)
+{
+  const bool pair = n == 2, above = n > 3;
+  GtkWidget *title = cell (quantity->title, "lw-dim", 0);
+
+  gtk_widget_set_hexpand (title, TRUE);
+  gtk_widget_set_tooltip_text (title, quantity->help);
+  if (!pair)
+    gtk_widget_set_valign (title, GTK_ALIGN_START);
+  gtk_grid_attach (GTK_GRID (grid), title, 0, row, above ? n : 1, 1);
+  for (int k = 0; k < n; k++)
+    gtk_grid_attach (GTK_GRID (grid), value_cell (quantity, k, pair), k + !above, row + above, 1,
+                     1);
+  if (pair) {
+    g_autofree char *change =
+        lw_compare_change_text (quantity, quantity->values[0], quantity->values[1]);
+
+    gtk_grid_attach (GTK_GRID (grid), cell (change, "lw-total", 1), n + 1, row, 1, 1);
+  }
+}
+
 GtkWidget *
 lw_compare_difference_table (LwCompareSet *set)
 {
   const int n = lw_compare_set_n (set);
-  const bool pair = n == 2;
+  const bool pair = n == 2, above = n > 3;
   const char *const *titles = lw_compare_set_titles (set);
   GtkWidget *grid = new_grid ();
   int n_quantities;
   const LwCompareQuantity *q =
       lw_comparison_quantities (lw_compare_set_comparison (set), &n_quantities);
 
-  gtk_grid_attach (GTK_GRID (grid), cell (_ ("Difference"), "lw-heading", 0), 0, 0, 1, 1);
+  gtk_grid_set_column_homogeneous (GTK_GRID (grid), above);
+  if (!above)
+    gtk_grid_attach (GTK_GRID (grid), cell (_ ("Difference"), "lw-heading", 0), 0, 0, 1, 1);
   for (int k = 0; k < n; k++)
-    gtk_grid_attach (GTK_GRID (grid), head (titles[k]), k + 1, 0, 1, 1);
+    gtk_grid_attach (GTK_GRID (grid), head (titles[k]), k + !above, 0, 1, 1);
   if (pair)
     gtk_grid_attach (GTK_GRID (grid), cell (_ ("change"), "lw-heading", 1), n + 1, 0, 1, 1);
   for (int i = 0; i < n_quantities; i++) {
-    GtkWidget *title = cell (q[i].title, "lw-dim", 0);
-
-    add_line (grid, 2 * i + 1, n + 1 + pair);
-    gtk_widget_set_hexpand (title, TRUE);
-    gtk_widget_set_tooltip_text (title, q[i].help);
-    gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
-    if (!pair)
-      gtk_widget_set_valign (title, GTK_ALIGN_START);
-    gtk_grid_attach (GTK_GRID (grid), title, 0, 2 * i + 2, 1, 1);
-    for (int k = 0; k < n; k++)
-      gtk_grid_attach (GTK_GRID (grid), value_cell (&q[i], k, pair), k + 1, 2 * i + 2, 1, 1);
-    if (pair) {
-      g_autofree char *change = lw_compare_change_text (&q[i], q[i].values[0], q[i].values[1]);
-
-      gtk_grid_attach (GTK_GRID (grid), cell (change, "lw-total", 1), n + 1, 2 * i + 2, 1, 1);
-    }
+    add_line (grid, 3 * i + 1, n + !above + pair);
+    add_quantity (grid, &q[i], n, 3 * i + 2);
   }
   return grid;
 }

@@ -2,6 +2,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 static const char *
 keep (LwCompareLayout *layout, char *string)
@@ -31,7 +32,23 @@ fits (const LwCompareLayout *layout, const LwCompareBox *box, LwTextStyle style,
   return line_width (layout, box, style, left, right) <= layout->box_width + 1e-6;
 }
 
-/* Window and costs where there is room; else the window takes the costs' place. */
+/* A title in few words, and what that leaves out: "conv 1" and "batch norm, sigmoid"; of a block
+ * its own name without its stage's. */
+static char *
+short_title (const LwCompareCell *cell, const char **ret_rest)
+{
+  const char *comma = strstr (cell->title, ", ");
+  *ret_rest = NULL;
+  if (comma == NULL)
+    return g_strdup (cell->title);
+  if (cell->block >= 0)
+    return g_strdup (comma + 2);
+  *ret_rest = comma + 2;
+  return g_strndup (cell->title, (gsize)(comma - cell->title));
+}
+
+/* Window and costs where there is room; else the window takes the costs' place, or what the name
+ * leaves out does. */
 static void
 fit_words (LwCompareLayout *layout, LwCompareBox *box, const LwCompareCell *cell)
 {
@@ -43,7 +60,15 @@ fit_words (LwCompareLayout *layout, LwCompareBox *box, const LwCompareCell *cell
   const char *count =
       cell->cost.macs > 0 ? keep (layout, g_strdup_printf (_ ("%s MACs"), macs)) : NULL;
   const char *detail = *cell->detail != '\0' ? cell->detail : NULL;
+  const char *rest = NULL;
   box->name = cell->title;
+  if (!fits (layout, box, LW_TEXT_NAME, box->name, NULL))
+    box->name = keep (layout, short_title (cell, &rest));
+  if (rest != NULL) {
+    box->detail = fits (layout, box, LW_TEXT_NAME, box->name, detail) ? detail : NULL;
+    box->left = fits (layout, box, LW_TEXT_DETAIL, rest, NULL) ? rest : parameters;
+    return;
+  }
   if (detail == NULL || fits (layout, box, LW_TEXT_NAME, box->name, detail)) {
     box->detail = detail;
     box->left = parameters;
@@ -71,8 +96,11 @@ least_width (LwCompareLayout *layout)
     for (int k = 0; k < layout->n; k++) {
       const LwCompareCell *cell = &lw_comparison_row (layout->comparison, i)->cells[k];
       const LwCompareBox box = { .folds = cell->block >= 0 };
-      if (cell->title != NULL)
-        least = MAX (least, line_width (layout, &box, LW_TEXT_NAME, cell->title, NULL));
+      const char *rest;
+      if (cell->title == NULL)
+        continue;
+      g_autofree char *name = short_title (cell, &rest);
+      least = fmax (least, line_width (layout, &box, LW_TEXT_NAME, name, NULL));
     }
   return ceil (least);
 }
@@ -137,8 +165,10 @@ add_pill (LwCompareLayout *layout, LwCompareBox *box, const LwCompareCell *cell)
   g_autofree char *shape = shape_words (cell->output);
   box->pill = true;
   box->name = keep (layout, g_strdup_printf (_ ("Input %s"), shape));
-  const double width =
-      MIN (lw_text_width (layout->text, LW_TEXT_NAME, box->name) + 50, layout->box_width);
+  if (lw_text_width (layout->text, LW_TEXT_NAME, box->name) + 20 > layout->box_width)
+    box->name = keep (layout, g_strdup (shape));
+  const double words = lw_text_width (layout->text, LW_TEXT_NAME, box->name);
+  const double width = fmin (words + 50, layout->box_width);
   box->rect.x += (layout->box_width - width) / 2;
   box->rect.width = width;
   box->rect.height = LW_COMPARE_PILL;
