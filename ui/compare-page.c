@@ -169,7 +169,6 @@ make_left (LwComparePage *self)
   gtk_widget_add_css_class (self->add, "flat");
   gtk_widget_set_valign (self->add, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->add, _ ("Add architecture"));
-  lw_name_widget (self->add, _ ("Add architecture"));
   g_signal_connect_swapped (self->add, "clicked", G_CALLBACK (add_clicked), self);
   gtk_box_append (GTK_BOX (box), make_ready (self));
   gtk_box_append (GTK_BOX (box), self->add);
@@ -235,6 +234,10 @@ lw_compare_page_set_width (LwComparePage *self, int width)
   GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->add));
 
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), narrow ? "" : _ ("Add architecture"));
+  if (narrow)
+    lw_name_widget (self->add, _ ("Add architecture"));
+  else
+    lw_name_by_words (self->add);
   gtk_widget_set_visible (self->colour_caption, !narrow);
   gtk_widget_set_size_request (self->side, narrow ? SIDE_NARROW : SIDE, -1);
 }

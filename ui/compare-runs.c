@@ -8,13 +8,13 @@
 #include <glib/gi18n.h>
 
 #define TICKED_AT_FIRST 6 /* as many as there are colours */
-#define LIST_WIDTH      300
+#define LIST_WIDTH      334
 
 struct _LwCompareRuns {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwText *text;
-  GtkWidget *stack; /* the view, or that there are no runs */
+  GtkWidget *stack, *view; /* the view, or that there are no runs */
   GtkWidget *list, *chart, *axes[2], *counted, *nothing;
   GPtrArray *runs;      /* LwRunItem, those listed, newest first */
   GHashTable *unticked; /* folders */
@@ -99,6 +99,7 @@ fill_chart (LwCompareRuns *self)
     g_free (self->description);
     self->description = lw_bubbles_describe (&chart);
   }
+  gtk_widget_set_visible (self->view, self->runs->len > 0);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), self->runs->len > 0 ? "runs" : "none");
   gtk_widget_set_visible (self->nothing, self->runs->len > 0 && ticked == 0);
   gtk_widget_set_visible (self->chart, ticked > 0);
@@ -313,7 +314,8 @@ make_chart (LwCompareRuns *self)
   GtkEventController *move = gtk_event_controller_motion_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
-  self->chart = gtk_drawing_area_new ();
+  self->chart =
+      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->chart), draw_chart, self, NULL);
   gtk_widget_set_hexpand (self->chart, TRUE);
   gtk_widget_set_vexpand (self->chart, TRUE);
@@ -371,7 +373,8 @@ lw_compare_runs_new (LwWorkbench *workbench)
       ADW_STATUS_PAGE (none),
       _ ("Train two networks, and their accuracy stands here by what they cost."));
   gtk_stack_add_named (GTK_STACK (self->stack), none, "none");
-  gtk_stack_add_named (GTK_STACK (self->stack), make_view (self), "runs");
+  self->view = make_view (self);
+  gtk_stack_add_named (GTK_STACK (self->stack), self->view, "runs");
   g_signal_connect_object (lw_workbench_runs (workbench), "items-changed",
                            G_CALLBACK (refresh_later), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "run-ended", G_CALLBACK (refresh_later), self,

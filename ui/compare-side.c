@@ -22,7 +22,7 @@ struct _LwCompareSide {
   GtkWidget *differences; /* a box with the table */
   GtkWidget *cards;       /* the question, or the marked row */
   GtkWidget *question, *bars, *answer;
-  GtkWidget *row_heading, *row_table;
+  GtkWidget *row_card, *row_heading, *row_table;
   GtkWidget *look_row, *look, *experiment;
   GtkWidget *train, *status;
 };
@@ -73,6 +73,7 @@ row_selected (LwCompareSide *self)
 {
   const bool any = lw_compare_set_row (self->set) >= 0;
 
+  gtk_widget_set_visible (self->row_card, any);
   gtk_stack_set_visible_child_name (GTK_STACK (self->cards), any ? "row" : "question");
   if (any) {
     g_autofree char *heading = lw_compare_row_heading (self->set);
@@ -203,7 +204,8 @@ question_card (LwCompareSide *self)
   GtkWidget *box = card ();
 
   self->question = wrapped ("lw-strong");
-  self->bars = gtk_drawing_area_new ();
+  self->bars =
+      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   self->answer = wrapped ("lw-lesson");
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->bars), draw_bars, self, NULL);
   gtk_box_append (GTK_BOX (box), self->question);
@@ -300,7 +302,8 @@ lw_compare_side_new (LwCompareSet *set, LwWorkbench *workbench)
   self->cards = gtk_stack_new ();
   gtk_stack_set_vhomogeneous (GTK_STACK (self->cards), FALSE);
   gtk_stack_add_named (GTK_STACK (self->cards), question_card (self), "question");
-  gtk_stack_add_named (GTK_STACK (self->cards), row_card (self), "row");
+  self->row_card = row_card (self);
+  gtk_stack_add_named (GTK_STACK (self->cards), self->row_card, "row");
   self->look = wrapped ("lw-lesson");
   self->experiment = wrapped ("lw-lesson");
   self->look_row = hint ("lw-inspect-symbolic", self->look);
