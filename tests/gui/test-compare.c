@@ -273,13 +273,13 @@ pictures (Gui *gui)
   }
 }
 
-/* LeNet and its variant one after the other, then both as bubbles. */
+/* A thin LeNet and its variant one after the other, then both as bubbles. */
 static void
 training (Gui *gui)
 {
   const Compare c = compare (gui);
-  g_autoptr (LwOptions) lenet = lw_compare_options ("lenet", NULL);
-  g_autoptr (LwOptions) relu = lw_compare_options ("lenet:activation=relu", NULL);
+  g_autoptr (LwOptions) lenet = lw_compare_options ("lenet:width=0.125", NULL);
+  g_autoptr (LwOptions) relu = lw_compare_options ("lenet:width=0.125,activation=relu", NULL);
   GListModel *runs = lw_workbench_runs (gui->workbench);
   GtkWidget *chart;
 
