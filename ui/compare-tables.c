@@ -4,8 +4,9 @@
 #include "ui/draw/compare.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
-#define NAME_CHARS 9 /* of a network above its column, when there are more than two */
+#define NAME_CHARS 9 /* of a network above its column */
 
 static GtkWidget *
 cell (const char *text, const char *css, double align)
@@ -28,13 +29,24 @@ add_line (GtkWidget *grid, int row, int columns)
   gtk_grid_attach (GTK_GRID (grid), line, 0, row, columns, 1);
 }
 
+/* The network's name; of a variant beside its own book's form only what is different. */
 static GtkWidget *
-head (const char *text)
+head (LwCompareSet *set, int index)
 {
-  GtkWidget *label = cell (text, "lw-heading", 1);
+  const char *text = lw_compare_set_titles (set)[index], *shown = text;
+  const LwModel *model = lw_options_model (lw_compare_set_options (set, index));
+  const gsize length = strlen (model->title);
+  GtkWidget *label;
+
+  for (int k = 0; k < lw_compare_set_n (set); k++)
+    if (k != index && lw_options_model (lw_compare_set_options (set, k)) == model &&
+        g_str_has_prefix (text + length, ", "))
+      shown = text + length + 2;
+  label = cell (shown, "lw-heading", 1);
 
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (label), 4);
+  gtk_label_set_width_chars (
+      GTK_LABEL (label), lw_compare_set_n (set) == 2 ? (int)MIN (strlen (shown), NAME_CHARS) : 4);
   gtk_label_set_max_width_chars (GTK_LABEL (label), NAME_CHARS);
   gtk_widget_set_tooltip_text (label, text);
   return label;
@@ -98,7 +110,6 @@ lw_compare_difference_table (LwCompareSet *set)
 {
   const int n = lw_compare_set_n (set);
   const bool pair = n == 2, above = n > 3;
-  const char *const *titles = lw_compare_set_titles (set);
   GtkWidget *grid = new_grid ();
   int n_quantities;
   const LwCompareQuantity *q =
@@ -108,7 +119,7 @@ lw_compare_difference_table (LwCompareSet *set)
   if (!above)
     gtk_grid_attach (GTK_GRID (grid), cell (_ ("Difference"), "lw-heading", 0), 0, 0, 1, 1);
   for (int k = 0; k < n; k++)
-    gtk_grid_attach (GTK_GRID (grid), head (titles[k]), k + !above, 0, 1, 1);
+    gtk_grid_attach (GTK_GRID (grid), head (set, k), k + !above, 0, 1, 1);
   if (pair)
     gtk_grid_attach (GTK_GRID (grid), cell (_ ("change"), "lw-heading", 1), n + 1, 0, 1, 1);
   for (int i = 0; i < n_quantities; i++) {
@@ -160,14 +171,13 @@ GtkWidget *
 lw_compare_row_table (LwCompareSet *set)
 {
   const int n = lw_compare_set_n (set);
-  const char *const *titles = lw_compare_set_titles (set);
   GtkWidget *grid = new_grid ();
   int n_aspects;
   const LwCompareAspect *aspects =
       lw_comparison_aspects (lw_compare_set_comparison (set), lw_compare_set_row (set), &n_aspects);
 
   for (int k = 0; k < n; k++)
-    gtk_grid_attach (GTK_GRID (grid), head (titles[k]), k + 1, 0, 1, 1);
+    gtk_grid_attach (GTK_GRID (grid), head (set, k), k + 1, 0, 1, 1);
   for (int i = 0; i < n_aspects; i++) {
     GtkWidget *title = cell (aspects[i].title, "lw-dim", 0);
 

@@ -3,6 +3,7 @@
 #include "ui/draw/shapes.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 #define TITLE  16.0 /* height of a bar's title line */
 #define BAR    18.0
@@ -49,21 +50,30 @@ kind_name (int kind)
   }
 }
 
-/* Every kind that is there takes at least LEAST, of `length`. */
+/* Every kind that is there takes at least LEAST; the largest gives what that needs. */
 static void
 paint_bar (cairo_t *cr, const LwTheme *theme, const int64_t values[LW_N_KINDS], double y,
            double length)
 {
-  const int64_t total = total_of (values);
-  double x = 0;
+  const double total = (double)total_of (values);
+  double widths[LW_N_KINDS] = { 0 }, sum = 0, x = 0;
+  int largest = 0;
   for (int i = 0; i < LW_N_KINDS; i++) {
     if (values[i] == 0)
       continue;
-    const double width = MAX (LEAST, length * (double)values[i] / (double)total - SPLIT);
-    lw_path_rounded (cr, x, y, width, BAR, 4);
+    widths[i] = fmax (LEAST, length * (double)values[i] / total - SPLIT);
+    sum += widths[i] + SPLIT;
+    if (values[i] > values[largest])
+      largest = i;
+  }
+  widths[largest] = fmax (widths[largest] - fmax (sum - SPLIT - length, 0), LEAST);
+  for (int i = 0; i < LW_N_KINDS; i++) {
+    if (values[i] == 0)
+      continue;
+    lw_path_rounded (cr, x, y, widths[i], BAR, 4);
     lw_set_colour (cr, theme->kind_line[i], 1);
     cairo_fill (cr);
-    x += width + SPLIT;
+    x += widths[i] + SPLIT;
   }
 }
 
