@@ -53,6 +53,7 @@ lw_application_startup (GApplication *application)
     { "win.page::explore", { "<Control>1" } },
     { "win.page::train", { "<Control>2" } },
     { "win.page::inspect", { "<Control>3" } },
+    { "win.page::compare", { "<Control>4" } },
     { "win.toggle-sidebar", { "F9" } },
     { "win.search(0)", { "<Control>f" } },
     { "win.search(1)", { "F3" } },

@@ -1,12 +1,299 @@
 #include "ui/compare-page.h"
 
+#include "ui/accessible.h"
+#include "ui/compare-canvas.h"
+#include "ui/compare-heads.h"
+#include "ui/compare-runs.h"
+#include "ui/compare-side.h"
+
+#include <glib/gi18n.h>
+
+/* Below these widths the toolbar drops words, and the side becomes narrower. */
+#define NARROW      900
+#define SIDE        346
+#define SIDE_NARROW 316
+
 struct _LwComparePage {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
-  GtkWidget *content;
+  LwCompareSet *set;
+  GtkWidget *column, *views;
+  GtkWidget *modes[2];
+  GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
+  GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
+  GtkWidget *canvas, *side;
 };
 
 G_DEFINE_FINAL_TYPE (LwComparePage, lw_compare_page, GTK_TYPE_WIDGET)
+
+/* --- ready comparisons ---------------------------------------------------------------------------
+ */
+
+static void
+ready_clicked (GtkWidget *button, LwComparePage *self)
+{
+  const int index = GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "ready"));
+
+  gtk_menu_button_popdown (GTK_MENU_BUTTON (self->ready));
+  lw_compare_set_open (self->set, lw_ready_comparison (index));
+}
+
+/* A title, and what to look for below it. */
+static GtkWidget *
+ready_button (LwComparePage *self, int index)
+{
+  const LwReadyComparison *ready = lw_ready_comparison (index);
+  GtkWidget *button = gtk_button_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
+  GtkWidget *title = gtk_label_new (_ (ready->title)), *look = gtk_label_new (_ (ready->look));
+
+  gtk_label_set_xalign (GTK_LABEL (title), 0);
+  gtk_label_set_xalign (GTK_LABEL (look), 0);
+  gtk_label_set_wrap (GTK_LABEL (look), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (look), 52); /* or its lines would be counted too wide */
+  gtk_label_set_max_width_chars (GTK_LABEL (look), 52);
+  gtk_widget_add_css_class (title, "lw-strong");
+  gtk_widget_add_css_class (look, "lw-small");
+  gtk_box_append (GTK_BOX (box), title);
+  gtk_box_append (GTK_BOX (box), look);
+  gtk_button_set_child (GTK_BUTTON (button), box);
+  gtk_widget_add_css_class (button, "flat");
+  gtk_widget_add_css_class (button, "lw-compare-ready");
+  lw_name_widget (button, _ (ready->title));
+  g_object_set_data (G_OBJECT (button), "ready", GINT_TO_POINTER (index));
+  g_signal_connect (button, "clicked", G_CALLBACK (ready_clicked), self);
+  return button;
+}
+
+static GtkWidget *
+make_ready (LwComparePage *self)
+{
+  GtkWidget *popover = gtk_popover_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 2);
+
+  for (int i = 0; i < lw_n_ready_comparisons (); i++)
+    gtk_box_append (GTK_BOX (box), ready_button (self, i));
+  gtk_popover_set_child (GTK_POPOVER (popover), box);
+  self->ready = gtk_menu_button_new ();
+  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->ready), _ ("Ready comparisons"));
+  gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->ready), popover);
+  gtk_widget_set_valign (self->ready, GTK_ALIGN_CENTER);
+  return self->ready;
+}
+
+/* --- toolbar -------------------------------------------------------------------------------------
+ */
+
+static void
+mode_toggled (GtkToggleButton *button, LwComparePage *self)
+{
+  const bool runs = GTK_WIDGET (button) == self->modes[1];
+
+  if (!gtk_toggle_button_get_active (button) || self->views == NULL)
+    return;
+  gtk_stack_set_visible_child_name (GTK_STACK (self->views), runs ? "runs" : "architectures");
+  for (int i = 0; i < 2; i++)
+    gtk_widget_set_visible (self->of_architectures[i], !runs);
+}
+
+/* The next network of the list that is not shown yet. */
+static void
+add_clicked (LwComparePage *self)
+{
+  const int n = lw_compare_set_n (self->set);
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < lw_n_models (); i++) {
+    g_autoptr (LwOptions) options = lw_options_new (lw_model (i));
+    bool shown = false;
+
+    for (int k = 0; k < n; k++)
+      shown = shown || lw_options_model (lw_compare_set_options (self->set, k)) == lw_model (i);
+    if (shown)
+      continue;
+    if (!lw_compare_set_replace (self->set, n, options, &error))
+      g_signal_emit_by_name (self->workbench, "complained", error->message);
+    return;
+  }
+}
+
+static void
+set_changed (LwComparePage *self)
+{
+  gtk_widget_set_sensitive (self->add, lw_compare_set_n (self->set) < LW_COMPARE_MOST);
+}
+
+static void
+linked_toggled (LwComparePage *self)
+{
+  lw_compare_canvas_set_linked (LW_COMPARE_CANVAS (self->canvas),
+                                gtk_switch_get_active (GTK_SWITCH (self->linked)));
+}
+
+static void
+colour_chosen (LwComparePage *self)
+{
+  lw_compare_canvas_set_colour (
+      LW_COMPARE_CANVAS (self->canvas),
+      (LwCompareColour)gtk_drop_down_get_selected (GTK_DROP_DOWN (self->colour)));
+}
+
+static GtkWidget *
+make_modes (LwComparePage *self)
+{
+  static const char *const names[] = { N_ ("Architectures"), N_ ("Runs") };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_add_css_class (box, "linked");
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  for (int i = 0; i < 2; i++) {
+    self->modes[i] = gtk_toggle_button_new_with_label (_ (names[i]));
+    if (i > 0)
+      gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->modes[i]),
+                                   GTK_TOGGLE_BUTTON (self->modes[0]));
+    g_signal_connect (self->modes[i], "toggled", G_CALLBACK (mode_toggled), self);
+    gtk_box_append (GTK_BOX (box), self->modes[i]);
+  }
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[0]), TRUE);
+  return box;
+}
+
+static GtkWidget *
+make_left (LwComparePage *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10),
+            *content = adw_button_content_new ();
+
+  self->add = gtk_button_new ();
+  adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (content), "list-add-symbolic");
+  adw_button_content_set_label (ADW_BUTTON_CONTENT (content), _ ("Add architecture"));
+  gtk_button_set_child (GTK_BUTTON (self->add), content);
+  gtk_widget_add_css_class (self->add, "flat");
+  gtk_widget_set_valign (self->add, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (self->add, _ ("Add architecture"));
+  g_signal_connect_swapped (self->add, "clicked", G_CALLBACK (add_clicked), self);
+  gtk_box_append (GTK_BOX (box), make_ready (self));
+  gtk_box_append (GTK_BOX (box), self->add);
+  return box;
+}
+
+static GtkWidget *
+make_right (LwComparePage *self)
+{
+  static const char *const colours[LW_N_COMPARE_COLOURS + 1] = { N_ ("Layer kind"),
+                                                                 N_ ("Parameters"), N_ ("MACs") };
+  const char *names[LW_N_COMPARE_COLOURS + 1] = { NULL };
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+
+  for (int i = 0; i < LW_N_COMPARE_COLOURS; i++)
+    names[i] = _ (colours[i]);
+  self->linked_caption = gtk_label_new (_ ("Linked panning"));
+  self->colour_caption = gtk_label_new (_ ("Colour"));
+  self->linked = gtk_switch_new ();
+  self->colour = gtk_drop_down_new_from_strings (names);
+  gtk_widget_add_css_class (self->linked_caption, "lw-caption");
+  gtk_widget_add_css_class (self->colour_caption, "lw-caption");
+  gtk_widget_set_valign (self->linked, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->colour, GTK_ALIGN_CENTER);
+  gtk_widget_set_tooltip_text (
+      self->linked, _ ("Linked panning: all columns move together; off: each for itself"));
+  lw_name_widget (self->linked, _ ("Linked panning"));
+  lw_name_drop_down (self->colour, _ ("Colour"));
+  gtk_switch_set_active (GTK_SWITCH (self->linked), TRUE);
+  g_signal_connect_swapped (self->linked, "notify::active", G_CALLBACK (linked_toggled), self);
+  g_signal_connect_swapped (self->colour, "notify::selected", G_CALLBACK (colour_chosen), self);
+  gtk_box_append (GTK_BOX (box), self->linked_caption);
+  gtk_box_append (GTK_BOX (box), self->linked);
+  gtk_box_append (GTK_BOX (box), self->colour_caption);
+  gtk_box_append (GTK_BOX (box), self->colour);
+  return box;
+}
+
+static GtkWidget *
+make_toolbar (LwComparePage *self)
+{
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_widget_add_css_class (row, "lw-toolbar");
+  gtk_widget_set_hexpand (space, TRUE);
+  self->of_architectures[0] = make_left (self);
+  self->of_architectures[1] = make_right (self);
+  gtk_box_append (GTK_BOX (row), make_modes (self));
+  gtk_box_append (GTK_BOX (row), self->of_architectures[0]);
+  gtk_box_append (GTK_BOX (row), space);
+  gtk_box_append (GTK_BOX (row), self->of_architectures[1]);
+  return row;
+}
+
+/* --- for the window ------------------------------------------------------------------------------
+ */
+
+void
+lw_compare_page_set_width (LwComparePage *self, int width)
+{
+  const bool narrow = width < NARROW;
+  GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->add));
+
+  adw_button_content_set_label (ADW_BUTTON_CONTENT (content), narrow ? "" : _ ("Add architecture"));
+  if (narrow)
+    lw_name_widget (self->add, _ ("Add architecture"));
+  else
+    lw_name_by_words (self->add);
+  gtk_widget_set_visible (self->colour_caption, !narrow);
+  gtk_widget_set_size_request (self->side, narrow ? SIDE_NARROW : SIDE, -1);
+}
+
+bool
+lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
+{
+  return lw_compare_canvas_export (LW_COMPARE_CANVAS (self->canvas), path, error);
+}
+
+LwCompareSet *
+lw_compare_page_set (LwComparePage *self)
+{
+  return self->set;
+}
+
+/* --- keys that work anywhere on the page ---------------------------------------------------------
+ */
+
+static gboolean
+zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)
+{
+  (void)data;
+  lw_compare_canvas_zoom_by (LW_COMPARE_CANVAS (LW_COMPARE_PAGE (widget)->canvas),
+                             g_variant_get_int32 (direction));
+  return TRUE;
+}
+
+static gboolean
+fit_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  (void)unused;
+  (void)data;
+  lw_compare_canvas_fit (LW_COMPARE_CANVAS (LW_COMPARE_PAGE (widget)->canvas));
+  return TRUE;
+}
+
+/* --- set-up --------------------------------------------------------------------------------------
+ */
+
+static GtkWidget *
+make_architectures (LwComparePage *self)
+{
+  GtkWidget *view = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
+  self->side = lw_compare_side_new (self->set, self->workbench);
+  gtk_widget_set_size_request (self->side, SIDE, -1);
+  gtk_widget_set_hexpand (left, TRUE);
+  gtk_box_append (GTK_BOX (left), lw_compare_heads_new (self->set, self->workbench));
+  gtk_box_append (GTK_BOX (left), self->canvas);
+  gtk_box_append (GTK_BOX (view), left);
+  gtk_box_append (GTK_BOX (view), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  gtk_box_append (GTK_BOX (view), self->side);
+  return view;
+}
 
 GtkWidget *
 lw_compare_page_new (LwWorkbench *workbench)
@@ -14,26 +301,53 @@ lw_compare_page_new (LwWorkbench *workbench)
   LwComparePage *self = g_object_new (LW_TYPE_COMPARE_PAGE, NULL);
 
   self->workbench = workbench;
+  self->set = lw_compare_set_new ();
+  self->canvas = lw_compare_canvas_new (self->set);
+  gtk_box_append (GTK_BOX (self->column), make_toolbar (self));
+  self->views = gtk_stack_new ();
+  gtk_widget_set_vexpand (self->views, TRUE);
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->views), FALSE);
+  gtk_stack_set_vhomogeneous (GTK_STACK (self->views), FALSE);
+  gtk_stack_add_named (GTK_STACK (self->views), make_architectures (self), "architectures");
+  gtk_stack_add_named (GTK_STACK (self->views), lw_compare_runs_new (workbench), "runs");
+  gtk_box_append (GTK_BOX (self->column), self->views);
+  g_signal_connect_object (self->set, "changed", G_CALLBACK (set_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);
 }
 
 static void
 lw_compare_page_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_COMPARE_PAGE (object)->content, gtk_widget_unparent);
+  LwComparePage *self = LW_COMPARE_PAGE (object);
+
+  g_clear_pointer (&self->column, gtk_widget_unparent);
+  self->views = NULL;
+  g_clear_object (&self->set);
   G_OBJECT_CLASS (lw_compare_page_parent_class)->dispose (object);
 }
 
 static void
 lw_compare_page_class_init (LwComparePageClass *klass)
 {
+  GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
+  static const struct {
+    guint key;
+    int direction;
+  } zooms[] = { { GDK_KEY_plus, 1 },   { GDK_KEY_equal, 1 },        { GDK_KEY_KP_Add, 1 },
+                { GDK_KEY_minus, -1 }, { GDK_KEY_KP_Subtract, -1 }, { GDK_KEY_0, 0 },
+                { GDK_KEY_KP_0, 0 } };
+
   G_OBJECT_CLASS (klass)->dispose = lw_compare_page_dispose;
-  gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  for (guint i = 0; i < G_N_ELEMENTS (zooms); i++)
+    gtk_widget_class_add_binding (widget_class, zooms[i].key, GDK_CONTROL_MASK, zoom_key, "i",
+                                  zooms[i].direction);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_f, 0, fit_key, NULL);
 }
 
 static void
 lw_compare_page_init (LwComparePage *self)
 {
-  self->content = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  gtk_widget_set_parent (self->content, GTK_WIDGET (self));
+  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
 }

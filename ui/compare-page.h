@@ -1,6 +1,8 @@
-/* LwComparePage: two to four architectures side by side, their differences marked. Main thread. */
+/* LwComparePage: two to four architectures side by side, their differences marked, and finished
+ * runs by what they cost. Main thread. */
 #pragma once
 
+#include "ui/compare-set.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -10,5 +12,11 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwComparePage, lw_compare_page, LW, COMPARE_PAGE, GtkWidget)
 
 GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
+/* The page's width, when it changes: what stands in its toolbar follows. */
+void lw_compare_page_set_width (LwComparePage *self, int width);
+/* The comparison as a picture: .svg, .pdf or .png. */
+bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
+/* What it shows, for tests. */
+LwCompareSet *lw_compare_page_set (LwComparePage *self);
 
 G_END_DECLS

@@ -178,6 +178,7 @@ adapt (LwMainWindow *self, int width)
     page_width -= SIDEBAR_WIDTH;
   lw_train_page_set_width (LW_TRAIN_PAGE (lw_main_window_page (self, "train")), page_width);
   lw_inspect_page_set_width (LW_INSPECT_PAGE (lw_main_window_page (self, "inspect")), page_width);
+  lw_compare_page_set_width (LW_COMPARE_PAGE (lw_main_window_page (self, "compare")), page_width);
 }
 
 static void

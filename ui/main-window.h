@@ -13,7 +13,7 @@ G_DECLARE_FINAL_TYPE (LwMainWindow, lw_main_window, LW, MAIN_WINDOW, AdwApplicat
 
 LwMainWindow *lw_main_window_new (AdwApplication *application, LwWorkbench *workbench);
 LwWorkbench *lw_main_window_workbench (LwMainWindow *self);
-/* "explore", "train", "inspect". */
+/* "explore", "train", "inspect", "compare". */
 void lw_main_window_show_page (LwMainWindow *self, const char *name);
 /* A toast with one sentence. */
 void lw_main_window_say (LwMainWindow *self, const char *sentence);

@@ -1,5 +1,6 @@
 #include "ui/window-actions.h"
 
+#include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/train-page.h"
 
@@ -153,6 +154,13 @@ export_diagram (LwMainWindow *window, const char *path, GError **error)
 }
 
 static bool
+export_comparison (LwMainWindow *window, const char *path, GError **error)
+{
+  return lw_compare_page_export (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")), path,
+                                 error);
+}
+
+static bool
 export_charts (LwMainWindow *window, const char *path, GError **error)
 {
   return lw_train_page_export (LW_TRAIN_PAGE (lw_main_window_page (window, "train")), path, error);
@@ -203,6 +211,11 @@ static const struct {
     "-charts.svg",
     { "svg", "pdf", "png" },
     export_charts },
+  { "export-comparison",
+    N_ ("Export the Comparison"),
+    "-comparison.svg",
+    { "svg", "pdf", "png" },
+    export_comparison },
   { "export-metrics", N_ ("Export the Metrics"), "-metrics.csv", { "csv" }, export_metrics },
   { "export-weights",
     N_ ("Export the Weights"),
@@ -392,6 +405,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "use-fashion-mnist", .activate = use_named_data },
     { .name = "export-diagram", .activate = open_export_dialog },
     { .name = "export-charts", .activate = export_action },
+    { .name = "export-comparison", .activate = export_action },
     { .name = "export-metrics", .activate = export_action },
     { .name = "export-weights", .activate = export_action },
     { .name = "open-run-folder", .activate = open_run_folder },

@@ -297,7 +297,7 @@ gui_shortcut (Gui *gui, const char *keys)
 const char *
 gui_page (Gui *gui)
 {
-  static const char *const names[] = { "explore", "train", "inspect" };
+  static const char *const names[] = { "explore", "train", "inspect", "compare" };
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++)
     if (gtk_widget_get_child_visible (lw_main_window_page (gui->window, names[i])))

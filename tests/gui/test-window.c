@@ -59,12 +59,12 @@ relatives (Gui *gui)
 static void
 pages (Gui *gui)
 {
-  static const char *const names[] = { "explore", "train", "inspect" };
-  static const char *const keys[] = { "<Control>1", "<Control>2", "<Control>3" };
+  static const char *const names[] = { "explore", "train", "inspect", "compare" };
+  static const char *const keys[] = { "<Control>1", "<Control>2", "<Control>3", "<Control>4" };
   g_assert_cmpstr (gui_page (gui), ==, "explore");
   for (int model = 0; model < lw_n_book_models (); model += 3) {
     gui_press (gui_row (gui, 0, model));
-    for (int i = 2; i >= 0; i--) {
+    for (int i = 3; i >= 0; i--) {
       gui_shortcut (gui, keys[i]);
       gui_assert_soon (g_strcmp0 (gui_page (gui), names[i]) == 0);
       gui_wait (0.1); /* painted */
@@ -105,7 +105,7 @@ sizes_and_colours (Gui *gui)
 {
   static const int sizes[][2] = { { 1280, 800 }, { 800, 600 }, { 1190, 700 }, { 1020, 640 },
                                   { 960, 700 },  { 880, 600 }, { 1100, 720 } };
-  static const char *const keys[] = { "<Control>1", "<Control>2", "<Control>3" };
+  static const char *const keys[] = { "<Control>1", "<Control>2", "<Control>3", "<Control>4" };
   static const char *const models[] = { "lenet-bn", "densenet" };
   AdwStyleManager *style = adw_style_manager_get_default ();
 

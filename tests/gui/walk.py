@@ -22,7 +22,7 @@ except (ImportError, ValueError):
           "(on Debian: python3-gi and gir1.2-atspi-2.0)")
     sys.exit(0)
 
-PAGES = ("Explore", "Train", "Inspect")
+PAGES = ("Explore", "Train", "Inspect", "Compare")
 # A widget without a name is presented under its class's.
 CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
 # Roles that say nothing.
@@ -118,13 +118,13 @@ def unreached(app, reached):
 
 def walk_by_keys(app, hands):
     wrong = []
-    for page, key in (("Train", "2"), ("Inspect", "3"), ("Explore", "1")):
+    for page, key in (("Train", "2"), ("Inspect", "3"), ("Compare", "4"), ("Explore", "1")):
         hands.keys(f"ctrl+{key}")
         try:
             soon(lambda: is_page(app, page), page, 5)
         except LookupError:
             wrong.append(f"Ctrl+{key} does not show {page}")
-    result("Ctrl+1, 2, 3 show the pages", "\n".join(wrong))
+    result("Ctrl+1, 2, 3, 4 show the pages", "\n".join(wrong))
 
     reached = set()
     shown = name_of(soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram"))

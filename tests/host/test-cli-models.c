@@ -299,8 +299,8 @@ test_impossible (void)
 static void
 test_help (void)
 {
-  static const char *const commands[] = { "list",   "show",  "train", "predict",
-                                          "export", "bench", "doctor" };
+  static const char *const commands[] = { "list",    "show",   "compare", "train",
+                                          "predict", "export", "bench",   "doctor" };
   g_autofree char *completion = NULL;
   g_autoptr (LwResult) list = NULL;
   g_autoptr (JsonNode) node = NULL;
