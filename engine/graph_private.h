@@ -29,6 +29,7 @@ struct LwGraph {
   bool finished;
   GError *error;         /* the first; sticks */
   LwNodeId failed_input; /* what the layer that failed would have read first, or LW_NO_NODE */
+  LwNode failed;         /* that layer, where there is one */
   /* Readers of value i: reader_ids[reader_starts[i] … reader_starts[i + 1] − 1]. */
   LwNodeId *reader_ids;
   int32_t *reader_starts;

@@ -77,6 +77,8 @@ const char *lw_options_choice (const LwOptions *options, const char *knob);
 /* The value as text that lw_options_set accepts; g_free. */
 char *lw_options_get (const LwOptions *options, const char *knob);
 bool lw_options_is_standard (const LwOptions *options, const char *knob);
+/* The same model, input and knobs. */
+bool lw_options_equal (const LwOptions *a, const LwOptions *b);
 
 /* Builds the finished graph. Fails with the sentence of lw_graph_finish, which begins with the
  * layer's name and a space: "5 (max pool 2): its 3×3 window needs a map of at least 3×3 …". */

@@ -17,10 +17,11 @@ static LwNodeId
 build (LwGraph *g, LwNodeId x, const LwOptions *options, const Block *blocks)
 {
   int n_blocks = lw_options_integer (options, "blocks");
+  int extra = lw_options_integer (options, "extra_convolutions");
 
   for (int i = 0; i < n_blocks; i++) {
     lw_graph_push_block (g, LW_BLOCK_PLAIN, NULL, "Block %d", i + 1);
-    for (int k = 0; k < blocks[i].convolutions; k++) {
+    for (int k = 0; k < blocks[i].convolutions + extra; k++) {
       x = lw_conv2d (g, x, NULL, lw_options_width (options, blocks[i].channels),
                      (LwWindow){ 3, 1, 1 });
       x = lw_normalize (g, x, NULL, options);
@@ -69,6 +70,16 @@ static const LwKnob knob_blocks = {
   .help = N_ ("How many of the five blocks are kept, from the first; fewer suit small images."),
 };
 
+static const LwKnob knob_extra_convolutions = {
+  .name = "extra_convolutions",
+  .title = N_ ("Extra 3×3 per block"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 0,
+  .minimum = 0,
+  .maximum = 4,
+  .help = N_ ("3×3 convolutions added to each block: deeper, at the same sizes of the maps."),
+};
+
 const LwModel lw_model_vgg11 = {
   .name = "vgg11",
   .title = "VGG-11",
@@ -82,8 +93,9 @@ const LwModel lw_model_vgg11 = {
   .classes = 10,
   .recipe = { 0.05, 10, 128 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes,
-                                    &knob_width, &lw_knob_hidden, &knob_blocks, &lw_knob_relu,
-                                    &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout, NULL },
+                                    &knob_width, &lw_knob_hidden, &knob_blocks,
+                                    &knob_extra_convolutions, &lw_knob_relu, &lw_knob_plain,
+                                    &lw_knob_max_pool, &lw_knob_dropout, NULL },
   .build = build_vgg11,
 };
 
@@ -99,7 +111,8 @@ const LwModel lw_model_vgg11_small = {
   .classes = 10,
   .recipe = { 0.05, 10, 128 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes,
-                                    &knob_width_small, &lw_knob_hidden, &knob_blocks, &lw_knob_relu,
-                                    &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout, NULL },
+                                    &knob_width_small, &lw_knob_hidden, &knob_blocks,
+                                    &knob_extra_convolutions, &lw_knob_relu, &lw_knob_plain,
+                                    &lw_knob_max_pool, &lw_knob_dropout, NULL },
   .build = build_vgg11,
 };
