@@ -1,5 +1,7 @@
 #include "ui/diagram-view-private.h"
 
+#include "engine/same_place.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -7,6 +9,7 @@
 
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
+static guint moved_signal;
 
 G_DEFINE_FINAL_TYPE (LwDiagramView, lw_diagram_view, GTK_TYPE_WIDGET)
 
@@ -34,6 +37,7 @@ lw_diagram_view_set_camera (LwDiagramView *self, LwDiagramCamera camera)
   self->camera = camera;
   if (zoomed)
     g_object_notify_by_pspec (G_OBJECT (self), zoom_property);
+  g_signal_emit (self, moved_signal, 0);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -110,6 +114,7 @@ tell_zoom (GtkWidget *widget, GdkFrameClock *clock, gpointer data)
   (void)clock;
   (void)data;
   g_object_notify_by_pspec (G_OBJECT (widget), zoom_property);
+  g_signal_emit (widget, moved_signal, 0);
   return G_SOURCE_REMOVE;
 }
 
@@ -183,19 +188,20 @@ describe (LwDiagramView *self)
                                   self->description != NULL ? self->description : "", -1);
 }
 
-/* Runs of one architecture have graphs of their own but the same blocks: what was open stays so. */
+/* Runs of one architecture have graphs of their own, and a knob makes a new one: what was open
+ * stays so, where it still is. */
 static bool
 keep_folding (const LwDiagramState *before, LwDiagramState *after)
 {
   const LwGraph *a = lw_diagram_state_graph (before), *b = lw_diagram_state_graph (after);
+  g_autofree LwBlockId *same = NULL;
 
-  if (lw_graph_n_blocks (a) != lw_graph_n_blocks (b) ||
-      lw_graph_n_nodes (a) != lw_graph_n_nodes (b) ||
-      !g_str_equal (lw_graph_title (a), lw_graph_title (b)))
+  if (!g_str_equal (lw_graph_title (a), lw_graph_title (b)))
     return false;
+  same = lw_same_blocks (a, b);
   for (LwBlockId i = LW_ROOT_BLOCK + 1; i < lw_graph_n_blocks (a); i++)
-    if (lw_diagram_state_is_open (before, i))
-      lw_diagram_state_set_open (after, i, true);
+    if (same[i] >= 0 && lw_diagram_state_is_open (before, i))
+      lw_diagram_state_set_open (after, same[i], true);
   return true;
 }
 
@@ -203,6 +209,8 @@ static void
 selection_changed (LwDiagramView *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
+  const bool home = self->home;
+  double width, height = 0, new_height;
   LwDiagramState *state;
 
   if (self->state != NULL && lw_diagram_state_graph (self->state) == graph) {
@@ -214,9 +222,15 @@ selection_changed (LwDiagramView *self)
   lw_diagram_view_stop (self);
   state = lw_diagram_state_new (graph);
   self->placed = self->placed && self->state != NULL && keep_folding (self->state, state);
+  self->home = self->placed && home;
+  if (self->layout != NULL)
+    lw_diagram_layout_size (self->layout, &width, &height);
   g_clear_pointer (&self->state, lw_diagram_state_free);
   self->state = state;
   lw_diagram_layout_free (lw_diagram_view_relayout (self));
+  lw_diagram_layout_size (self->layout, &width, &new_height);
+  if (self->home && height != new_height)
+    self->placed = false; /* a layer more or less: all of it is shown again */
   describe (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
 }
@@ -318,6 +332,8 @@ lw_diagram_view_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (lw_diagram_view_meet_obstacle),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   selection_changed (self);
@@ -365,6 +381,8 @@ lw_diagram_view_class_init (LwDiagramViewClass *klass)
   zoom_property = g_param_spec_double ("zoom", NULL, NULL, LW_ZOOM_MIN, LW_ZOOM_MAX, 1,
                                        G_PARAM_READABLE | G_PARAM_STATIC_STRINGS);
   g_object_class_install_property (G_OBJECT_CLASS (klass), PROP_ZOOM, zoom_property);
+  moved_signal = g_signal_new ("moved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 0);
   gtk_widget_class_set_css_name (widget_class, "diagram");
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
 }

@@ -1,7 +1,9 @@
 /* LwDiagramView: the diagram of the selected network: drag and scroll to move, zoom, click to mark
  * a layer or block for all pages, fold blocks. The marked layer comes into view and is unfolded
  * when another page marks it. Read aloud as "Architecture diagram of ResNet-18" with the marked
- * layer as description. Property `zoom` (1: 100 %). Main thread. */
+ * layer as description. Property `zoom` (1: 100 %); signal `moved`: what
+ * stands where in the widget has changed. While the knobs describe an impossible network the last
+ * one is dimmed and the layer that would break is ringed. Main thread. */
 #pragma once
 
 #include "ui/draw/diagram-layout.h"
@@ -33,6 +35,9 @@ bool lw_diagram_view_export (LwDiagramView *self, const char *path, GError **err
 const LwDiagramLayout *lw_diagram_view_layout (LwDiagramView *self);
 /* Where a point of the layout is, in the widget's pixels. */
 void lw_diagram_view_locate (LwDiagramView *self, double *x, double *y);
+/* Where the layer that the knobs made impossible (or the block that hides it) is, in the widget's
+ * pixels; false: there is none, or no network. */
+bool lw_diagram_view_obstacle_rect (LwDiagramView *self, cairo_rectangle_t *ret_rect);
 /* What assistive tools are told of the marked layer. */
 const char *lw_diagram_view_description (LwDiagramView *self);
 

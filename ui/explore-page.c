@@ -8,6 +8,7 @@
 #include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
 #include "ui/memory-view.h"
+#include "ui/obstacle-callout.h"
 #include "ui/volumes-view.h"
 #include "ui/zoom-controls.h"
 
@@ -23,6 +24,10 @@
 #define WIDE          1100
 #define RIGHT_IN_WIDE 528
 #define DIAGRAM_MOST  752
+/* While the knobs are shown: their panel, and what they change where there is room for it. */
+#define KNOBS_WIDTH  312
+#define CHANGE_WIDTH 348
+#define CHANGE_LEAST 320
 /* Below this the inspector stacks what stands side by side. */
 #define NARROW 500
 /* The inspector takes this share of the height, at most what a layer needs. */
@@ -31,6 +36,7 @@
 
 struct _LwExplorePage {
   GtkWidget parent;
+  LwWorkbench *workbench;             /* borrowed: it lives longer */
   GtkWidget *column, *columns, *rows; /* toolbar and panes; left and right; table and inspector */
   GtkWidget *diagram, *table, *inspector;
   GtkWidget *counts[3];
@@ -42,17 +48,32 @@ struct _LwExplorePage {
   int width, height;  /* that the panes were placed for */
   int right, below;   /* sizes that were dragged; 0: none */
   bool dragging;      /* a button is held down on the panes */
+  guint side_id;      /* until the right pane is shown or hidden */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplorePage, lw_explore_page, GTK_TYPE_WIDGET)
 
 /* --- panes ------------------------------------------------------------------------------------ */
 
+static bool
+knobs_open (const LwExplorePage *self)
+{
+  return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->knobs_button));
+}
+
+/* In a narrow window the knobs take the place of what they change. */
+static bool
+has_room_for_side (const LwExplorePage *self, int width)
+{
+  return !knobs_open (self) || width >= DIAGRAM_LEAST + CHANGE_LEAST + KNOBS_WIDTH;
+}
+
 static int
 right_width (const LwExplorePage *self, int width)
 {
+  if (knobs_open (self))
+    return CLAMP (width - KNOBS_WIDTH - DIAGRAM_LEAST, 0, CHANGE_WIDTH);
   int right = CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
-
   if (width >= WIDE)
     right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
   if (self->right > 0)
@@ -102,7 +123,7 @@ columns_dragged (LwExplorePage *self)
 {
   const int width = gtk_widget_get_width (self->columns);
 
-  if (!self->dragging || width == 0)
+  if (!self->dragging || width == 0 || knobs_open (self))
     return; /* the pane moves with its size and content, nobody drags it */
   self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
@@ -117,10 +138,24 @@ rows_dragged (LwExplorePage *self)
     self->below = height - gtk_paned_get_position (GTK_PANED (self->rows));
 }
 
+/* Not in the midst of an allocation: the page's least width changes with it. */
+static gboolean
+show_side (gpointer data)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (data);
+
+  self->side_id = 0;
+  gtk_widget_set_visible (self->side, has_room_for_side (self, self->width));
+  self->width = 0; /* the panes are placed again */
+  gtk_widget_queue_allocate (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
 static void
 lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int baseline)
 {
   LwExplorePage *self = LW_EXPLORE_PAGE (widget);
+  int least;
 
   if (width != self->width || height != self->height) {
     GtkWidget *toolbar = gtk_widget_get_first_child (self->column);
@@ -131,15 +166,27 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     self->height = height;
     place_panes (self, width, height - toolbar_height);
   }
-  gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, width, height }, baseline);
+  if (self->side_id == 0 && gtk_widget_get_visible (self->side) != has_room_for_side (self, width))
+    self->side_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, show_side, self, NULL);
+  gtk_widget_measure (self->column, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
+  gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, MAX (width, least), height },
+                            baseline);
 }
 
 static void
 lw_explore_page_measure (GtkWidget *widget, GtkOrientation orientation, int for_size, int *minimum,
                          int *natural, int *minimum_baseline, int *natural_baseline)
 {
-  gtk_widget_measure (LW_EXPLORE_PAGE (widget)->column, orientation, for_size, minimum, natural,
-                      minimum_baseline, natural_baseline);
+  LwExplorePage *self = LW_EXPLORE_PAGE (widget);
+  int toolbar;
+
+  gtk_widget_measure (self->column, orientation, for_size, minimum, natural, minimum_baseline,
+                      natural_baseline);
+  if (orientation != GTK_ORIENTATION_HORIZONTAL || !knobs_open (self))
+    return;
+  gtk_widget_measure (gtk_widget_get_first_child (self->column), orientation, -1, &toolbar, NULL,
+                      NULL, NULL);
+  *minimum = MIN (*minimum, MAX (toolbar, DIAGRAM_LEAST + KNOBS_WIDTH));
 }
 
 /* --- toolbar -----------------------------------------------------------------------------------
@@ -189,10 +236,47 @@ mode_toggled (GtkToggleButton *button, LwExplorePage *self)
 static void
 knobs_toggled (LwExplorePage *self)
 {
-  const bool open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->knobs_button));
+  const bool open = knobs_open (self);
 
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->knobs), open);
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
+  gtk_widget_set_visible (self->side, has_room_for_side (self, self->width));
+  self->width = 0; /* the panes are placed again */
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+static gboolean
+undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (data != NULL ? data : widget);
+
+  if (!knobs_open (self))
+    return FALSE;
+  if (g_variant_get_boolean (redo))
+    lw_workbench_redo (self->workbench);
+  else
+    lw_workbench_undo (self->workbench);
+  return TRUE;
+}
+
+/* Ctrl+Z in a number's field means the knob, not the digits: it is caught before the field. */
+static void
+catch_undo (LwExplorePage *self)
+{
+  static const struct {
+    const char *keys;
+    gboolean redo;
+  } shortcuts[] = { { "<Control>z", FALSE }, { "<Control><Shift>z", TRUE } };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new_with_arguments (gtk_shortcut_trigger_parse_string (shortcuts[i].keys),
+                                         gtk_callback_action_new (undo_key, self, NULL), "b",
+                                         shortcuts[i].redo));
+  gtk_widget_add_controller (self->knobs, controller);
 }
 
 static GtkWidget *
@@ -321,12 +405,14 @@ lw_explore_page_new (LwWorkbench *workbench)
   GtkWidget *left, *body;
   GtkEventController *buttons;
 
+  self->workbench = workbench;
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
   self->inspector = lw_layer_inspector_new (workbench);
   gtk_overlay_set_child (GTK_OVERLAY (overlay), self->diagram);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
                            lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
+  lw_obstacle_callout_add (GTK_OVERLAY (overlay), workbench, LW_DIAGRAM_VIEW (self->diagram));
   gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
 
   self->drawing = gtk_stack_new ();
@@ -348,6 +434,7 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_paned_set_shrink_end_child (GTK_PANED (self->rows), FALSE);
 
   self->side = gtk_stack_new ();
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->side), FALSE);
   gtk_stack_add_named (GTK_STACK (self->side), self->rows, "facts");
   gtk_stack_add_named (GTK_STACK (self->side), lw_change_view_new (workbench), "change");
 
@@ -373,6 +460,7 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
   gtk_revealer_set_child (GTK_REVEALER (self->knobs), lw_knobs_panel_new (workbench));
+  catch_undo (self);
   body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_box_append (GTK_BOX (body), self->views);
   gtk_box_append (GTK_BOX (body), self->knobs);
@@ -385,6 +473,7 @@ lw_explore_page_new (LwWorkbench *workbench)
 static void
 lw_explore_page_dispose (GObject *object)
 {
+  g_clear_handle_id (&LW_EXPLORE_PAGE (object)->side_id, g_source_remove);
   g_clear_pointer (&LW_EXPLORE_PAGE (object)->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_explore_page_parent_class)->dispose (object);
 }
@@ -407,6 +496,9 @@ lw_explore_page_class_init (LwExplorePageClass *klass)
     gtk_widget_class_add_binding (widget_class, zooms[i].key, GDK_CONTROL_MASK, zoom_key, "i",
                                   zooms[i].step);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_f, 0, fit_key, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_z, GDK_CONTROL_MASK, undo_key, "b", FALSE);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_z, GDK_CONTROL_MASK | GDK_SHIFT_MASK,
+                                undo_key, "b", TRUE);
 }
 
 static void

@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "ui/tab-stop.h"
+#include "ui/variant-row.h"
 
 #include <glib/gi18n.h>
 
@@ -10,7 +11,9 @@ struct _LwSidebar {
   LwWorkbench *workbench;
   GtkListBox *models;
   GtkListBox *runs;
-  LwTabStop *models_stop, *runs_stop;
+  GtkListBox *variants;
+  LwTabStop *models_stop, *runs_stop, *variants_stop;
+  GtkWidget *variants_heading;
   GtkWidget *runs_caption;
   bool following; /* the selection is being shown, not made */
 };
@@ -131,7 +134,21 @@ make_run_row (gpointer item, gpointer data)
   return row;
 }
 
-/* Shows the workbench's selection in the two lists. */
+static GtkListBoxRow *
+variant_row (LwSidebar *self)
+{
+  GListModel *variants = lw_workbench_variants (self->workbench);
+
+  for (guint i = 0; i < g_list_model_get_n_items (variants); i++) {
+    g_autoptr (LwVariantItem) item = g_list_model_get_item (variants, i);
+
+    if (item == lw_workbench_variant (self->workbench))
+      return gtk_list_box_get_row_at_index (self->variants, (int)i);
+  }
+  return NULL;
+}
+
+/* Shows the workbench's selection in the lists. */
 static void
 follow_selection (LwSidebar *self)
 {
@@ -143,6 +160,7 @@ follow_selection (LwSidebar *self)
     GListModel *runs = lw_workbench_runs (self->workbench);
 
     gtk_list_box_unselect_all (self->models);
+    gtk_list_box_unselect_all (self->variants);
     for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
       g_autoptr (LwRunItem) item = g_list_model_get_item (runs, i);
       if (item == run)
@@ -151,8 +169,10 @@ follow_selection (LwSidebar *self)
     gtk_list_box_select_row (self->runs, row);
   } else {
     gtk_list_box_unselect_all (self->runs);
+    gtk_list_box_select_row (self->variants, variant_row (self));
     for (int i = 0; i < lw_n_models (); i++)
-      if (lw_model (i) == lw_workbench_model (self->workbench))
+      if (lw_model (i) == lw_workbench_model (self->workbench) &&
+          lw_workbench_variant (self->workbench) == NULL)
         row = gtk_list_box_get_row_at_index (self->models, i);
     gtk_list_box_select_row (self->models, row);
   }
@@ -165,7 +185,8 @@ keeps_selection (LwSidebar *self, GtkListBoxRow *row)
 {
   if (row == NULL || self->following)
     return true;
-  if (!lw_tab_stop_is_entered (self->models_stop) && !lw_tab_stop_is_entered (self->runs_stop))
+  if (!lw_tab_stop_is_entered (self->models_stop) && !lw_tab_stop_is_entered (self->runs_stop) &&
+      !lw_tab_stop_is_entered (self->variants_stop))
     return false;
   follow_selection (self);
   return true;
@@ -194,6 +215,29 @@ run_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
 }
 
 static void
+variant_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
+{
+  g_autoptr (LwVariantItem) item = NULL;
+
+  (void)list;
+  if (keeps_selection (self, row))
+    return;
+  item = g_list_model_get_item (lw_workbench_variants (self->workbench),
+                                (guint)gtk_list_box_row_get_index (row));
+  lw_workbench_select_variant (self->workbench, item);
+}
+
+static void
+variants_changed (LwSidebar *self)
+{
+  const bool any = g_list_model_get_n_items (lw_workbench_variants (self->workbench)) > 0;
+
+  gtk_widget_set_visible (self->variants_heading, any);
+  gtk_widget_set_visible (GTK_WIDGET (self->variants_stop), any);
+  follow_selection (self);
+}
+
+static void
 runs_changed (LwSidebar *self)
 {
   const bool any = g_list_model_get_n_items (lw_workbench_runs (self->workbench)) > 0;
@@ -209,12 +253,19 @@ lw_sidebar_set_workbench (LwSidebar *self, LwWorkbench *workbench)
   for (int i = 0; i < lw_n_models (); i++)
     add_model (self, lw_model (i));
   gtk_list_box_bind_model (self->runs, lw_workbench_runs (workbench), make_run_row, self, NULL);
+  gtk_list_box_bind_model (self->variants, lw_workbench_variants (workbench), lw_variant_row_new,
+                           NULL, NULL);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (follow_selection), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (lw_workbench_variants (workbench), "items-changed",
+                           G_CALLBACK (variants_changed), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect (self->variants, "row-selected", G_CALLBACK (variant_selected), self);
   g_signal_connect_object (lw_workbench_runs (workbench), "items-changed",
                            G_CALLBACK (runs_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect (self->models, "row-selected", G_CALLBACK (model_selected), self);
   g_signal_connect (self->runs, "row-selected", G_CALLBACK (run_selected), self);
+  variants_changed (self);
   runs_changed (self);
 }
 
@@ -240,6 +291,9 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_stop);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_stop);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_heading);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_caption);
 }
 
