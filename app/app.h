@@ -23,8 +23,9 @@ enum {
   N_ ("How each convolution's algorithm is chosen: timed (default: the fastest here, measured "    \
       "once and kept below $XDG_CACHE_HOME), or fixed (a rule, the same on every machine).")
 
-/* The network that the command line describes. Fails with a sentence (wrong usage). */
-LwOptions *lw_app_options (const LwArgs *args, const char *model, GError **error);
+/* The network that the command line describes; `name`: a model's, or a saved variant's. Fails with a
+ * sentence (wrong usage). */
+LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
 /* Prints "layerwise: <sentence>" to standard error. */
 void lw_app_message (const char *sentence);

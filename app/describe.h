@@ -2,7 +2,7 @@
 #pragma once
 
 #include "app/json-writer.h"
-#include "engine/models.h"
+#include "engine/variant.h"
 
 G_BEGIN_DECLS
 
@@ -10,6 +10,10 @@ G_BEGIN_DECLS
  * numbers are of. */
 void
 lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options, LwGraph *graph);
+/* A saved variant's object: a model's under the variant's name, and `variant`: true, `model`,
+ * `set`.
+ */
+void lw_describe_variant (LwJson *json, const LwVariant *variant, LwGraph *graph);
 /* What `show` adds. Fails when `batch` is out of range. */
 bool lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int32_t batch,
                           GError **error);

@@ -40,5 +40,8 @@ struct LwGraph {
 
 /* Last steps of lw_graph_finish: titles, tensors in state_dict order, readers. */
 void lw_graph_assign_titles (LwGraph *graph);
+/* Titles for a graph that failed at a layer, which is counted too, so that its siblings are called
+ * what they are called in a network that can be built. That layer's is returned. */
+const char *lw_graph_title_failed (LwGraph *graph);
 void lw_graph_sort_tensors (LwGraph *graph);
 void lw_graph_index_readers (LwGraph *graph);

@@ -17,19 +17,6 @@ maker_of (const LwGraph *graph, LwNodeId id)
   return node;
 }
 
-/* "max pool 2": the layer's kind, and which of its block's, as the diagram counts them. */
-static char *
-title_of (const LwGraph *graph, const LwNode *failed)
-{
-  const char *label = lw_op_info (failed->op)->label;
-  int count = 1;
-
-  for (guint i = 0; i < graph->nodes->len; i++)
-    count += LW_GRAPH_NODE (graph, i)->op == failed->op &&
-             LW_GRAPH_NODE (graph, i)->block == failed->block;
-  return count > 1 ? g_strdup_printf ("%s %d", label, count) : g_strdup (label);
-}
-
 LwObstacle *
 lw_obstacle_new (const LwOptions *options)
 {
@@ -45,9 +32,8 @@ lw_obstacle_new (const LwOptions *options)
   obstacle->sentence = g_strdup (error->message);
   if (graph->failed_input == LW_NO_NODE)
     return obstacle;
-  lw_graph_assign_titles (graph);
+  obstacle->title = g_strdup (lw_graph_title_failed (graph));
   obstacle->layer = g_strdup (graph->failed.name);
-  obstacle->title = title_of (graph, &graph->failed);
   obstacle->giver = g_strdup (maker_of (graph, graph->failed_input)->title);
   obstacle->gets = LW_GRAPH_NODE (graph, graph->failed_input)->shape;
   if (graph->failed.window.kernel > 0 && !obstacle->gets.flat)

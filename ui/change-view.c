@@ -73,8 +73,10 @@ make_totals (LwChangeView *self)
   };
   static const char *const classes[] = { "lw-dim", "lw-total", "lw-total" };
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  static const int widths[] = { 10, 8, 6 };
+  GtkSizeGroup *columns[3];
 
+  for (int i = 0; i < 3; i++)
+    columns[i] = gtk_size_group_new (GTK_SIZE_GROUP_HORIZONTAL);
   gtk_widget_add_css_class (card, "lw-card");
   gtk_widget_add_css_class (card, "lw-totals");
   for (int row = 0; row < N_TOTALS; row++) {
@@ -91,12 +93,16 @@ make_totals (LwChangeView *self)
       gtk_widget_add_css_class (label, classes[i]);
       gtk_widget_add_css_class (label, "lw-number");
       gtk_label_set_xalign (GTK_LABEL (label), 1);
-      gtk_label_set_width_chars (GTK_LABEL (label), widths[i]);
+      if (i == 2)
+        gtk_widget_set_margin_start (label, 6);
+      gtk_size_group_add_widget (columns[i], label);
       gtk_box_append (GTK_BOX (line), label);
       self->totals[row][i] = label;
     }
     gtk_box_append (GTK_BOX (card), line);
   }
+  for (int i = 0; i < 3; i++)
+    g_object_unref (columns[i]);
   return card;
 }
 

@@ -26,7 +26,7 @@
 #define DIAGRAM_MOST  752
 /* While the knobs are shown: their panel, and what they change where there is room for it. */
 #define KNOBS_WIDTH  312
-#define CHANGE_WIDTH 348
+#define CHANGE_WIDTH 360
 #define CHANGE_LEAST 320
 /* Below this the inspector stacks what stands side by side. */
 #define NARROW 500
