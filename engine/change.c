@@ -83,7 +83,7 @@ row_of (const LwGraph *graph, LwNodeId id, bool by_block, LwChangeRow *row)
 
     row->title = g_strdup (lw_graph_block (graph, block)->title);
     row->group = g_strdup (title_or_null (graph, parent));
-    row->kind = LW_KIND_JOIN;
+    row->kind = LW_KIND_CONVOLUTION; /* that is where nearly all of them are */
     return join_titles (graph, block);
   }
   if (node->op == LW_OP_BATCH_NORM) { /* few parameters each, and as many rows as convolutions */
@@ -134,7 +134,8 @@ add_rows (GArray *rows, GPtrArray *keys, const LwGraph *graph, bool by_block, bo
     value = is_book ? &g_array_index (rows, LwChangeRow, found).book
                     : &g_array_index (rows, LwChangeRow, found).yours;
     *value = MAX (*value, 0) + parameters;
-    at = found + 1;
+    if (g_array_index (rows, LwChangeRow, found).kind != LW_KIND_NORMALIZATION)
+      at = found + 1; /* those have one row for all, wherever they are */
   }
 }
 

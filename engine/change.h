@@ -7,9 +7,9 @@
 G_BEGIN_DECLS
 
 typedef struct {
-  char *title;         /* "conv 1", "Inception 3a", "batch norm × 16" */
+  char *title;         /* "conv 1", "Inception 3a", "batch normalization" */
   char *group;         /* the block around it, "Stage 2"; NULL: none */
-  LwKind kind;         /* of the layer; of a block LW_KIND_JOIN */
+  LwKind kind;         /* of the layer; of a block its convolutions' */
   int64_t book, yours; /* trained parameters; −1: the network has no such layer */
 } LwChangeRow;
 

@@ -103,6 +103,14 @@ width_words (const LwOptions *yours, const LwChange *change)
 /* --- other knobs -------------------------------------------------------------------------------
  */
 
+/* "Stage 4 · Residual 3 · conv2". */
+static char *
+row_words (const LwChangeRow *row)
+{
+  return row->group != NULL ? g_strdup_printf ("%s · %s", row->group, row->title)
+                            : g_strdup (row->title);
+}
+
 /* The row whose parameters change most. */
 static const LwChangeRow *
 largest_change (const LwChange *change)
@@ -157,7 +165,7 @@ depth_words (const LwChange *change)
   const int more = change->your_depth - change->book_depth;
   const LwChangeRow *row = largest_change (change);
   g_autofree char *factor = lw_change_factor (change->book.parameters, change->yours.parameters);
-  g_autofree char *share = NULL;
+  g_autofree char *share = NULL, *name = NULL;
   int64_t of_row = row != NULL ? ABS (MAX (row->yours, 0) - MAX (row->book, 0)) : 0;
   const int64_t all = ABS (change->yours.parameters - change->book.parameters);
 
@@ -165,13 +173,21 @@ depth_words (const LwChange *change)
     return g_strdup_printf (ngettext ("%d layer with weights more or less.",
                                       "%d layers with weights more or less.", (gulong)ABS (more)),
                             ABS (more));
+  name = row_words (row);
   share = g_strdup_printf ("%d %%", (int)MIN (lround (100.0 * (double)of_row / (double)all), 100));
   return g_strdup_printf (
-      more > 0 ? _ ("The network is %d layers deeper, with %s the parameters. The largest part of "
-                    "the difference, %s, is %s.")
-               : _ ("The network is %d layers shallower, with %s the parameters. The largest part "
-                    "of the difference, %s, is %s."),
-      ABS (more), factor, share, row->title);
+      more > 0
+          ? ngettext ("%d layer deeper, parameters %s. The largest part of the difference, %s, "
+                      "is in %s.",
+                      "%d layers deeper, parameters %s. The largest part of the difference, "
+                      "%s, is in %s.",
+                      (gulong)ABS (more))
+          : ngettext ("%d layer less, parameters %s. The largest part of the difference, %s, "
+                      "is in %s.",
+                      "%d layers less, parameters %s. The largest part of the difference, %s, "
+                      "is in %s.",
+                      (gulong)ABS (more)),
+      ABS (more), factor, share, name);
 }
 
 static char *
@@ -208,18 +224,19 @@ default_words (const LwChange *change)
   g_autofree char *parameters =
       lw_change_factor (change->book.parameters, change->yours.parameters);
   g_autofree char *macs = lw_change_factor (change->book.macs, change->yours.macs);
-  g_autofree char *before = NULL, *after = NULL;
+  g_autofree char *before = NULL, *after = NULL, *name = NULL;
 
   if (row == NULL && change->book.macs == change->yours.macs)
     return g_strdup (_ ("Shapes, parameters and MACs stay as they are; what changes is how the "
                         "network learns. Train it and compare."));
   if (row == NULL)
     return g_strdup_printf (_ ("The parameters stay; the MACs change (%s)."), macs);
+  name = row_words (row);
   before = number_words (row->book);
   after = number_words (row->yours);
   return g_strdup_printf (
-      _ ("Parameters %s, MACs %s. The largest difference is %s: %s → %s parameters."), parameters,
-      macs, row->title, before, after);
+      _ ("Parameters %s, MACs %s. The largest difference is in %s: %s → %s parameters."),
+      parameters, macs, name, before, after);
 }
 
 char *

@@ -426,7 +426,7 @@ lw_knob_row_new (const LwKnob *knob)
   gtk_widget_add_css_class (self->dot, "lw-knob-dot");
   gtk_widget_add_css_class (title, "lw-body");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
   gtk_widget_set_hexpand (title, TRUE);
   self->control = make_control (self);
   gtk_box_append (GTK_BOX (self->line), self->dot);

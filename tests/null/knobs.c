@@ -281,6 +281,16 @@ added_and_removed (void)
   }
   g_assert_cmpint (book, ==, blocks->book.parameters);
   g_assert_cmpint (yours, ==, blocks->yours.parameters);
+  {
+    g_autoptr (LwOptions) dense = OPTIONS ("densenet", "growth_rate=24");
+    g_autoptr (LwChange) in_order = change_of (dense);
+
+    /* Normalization is one row, at the end; the others stand as the layers do. */
+    g_assert_cmpstr (in_order->rows[0].group, ==, "Stem");
+    g_assert_cmpstr (in_order->rows[1].group, ==, "Dense block 1");
+    g_assert_cmpstr (in_order->rows[2].title, ==, "conv 2");
+    g_assert_cmpint (in_order->rows[in_order->n_rows - 1].kind, ==, LW_KIND_NORMALIZATION);
+  }
   g_assert_cmpstr (none, ==, "");
   g_assert_cmpstr (same, ==, "=");
 }
