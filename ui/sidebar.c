@@ -13,7 +13,7 @@ struct _LwSidebar {
   GtkListBox *runs;
   GtkListBox *variants;
   LwTabStop *models_stop, *runs_stop, *variants_stop;
-  GtkWidget *variants_heading;
+  GtkWidget *variants_box; /* hidden while there are none */
   GtkWidget *runs_caption;
   bool following; /* the selection is being shown, not made */
 };
@@ -232,8 +232,7 @@ variants_changed (LwSidebar *self)
 {
   const bool any = g_list_model_get_n_items (lw_workbench_variants (self->workbench)) > 0;
 
-  gtk_widget_set_visible (self->variants_heading, any);
-  gtk_widget_set_visible (GTK_WIDGET (self->variants_stop), any);
+  gtk_widget_set_visible (self->variants_box, any);
   follow_selection (self);
 }
 
@@ -293,7 +292,7 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_stop);
-  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_heading);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_box);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_caption);
 }
 
