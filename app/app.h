@@ -23,8 +23,8 @@ enum {
   N_ ("How each convolution's algorithm is chosen: timed (default: the fastest here, measured "    \
       "once and kept below $XDG_CACHE_HOME), or fixed (a rule, the same on every machine).")
 
-/* The network that the command line describes; `name`: a model's, or a saved variant's. Fails with a
- * sentence (wrong usage). */
+/* The network that the command line describes; `name`: a model's, or a saved variant's. Fails with
+ * a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
 /* Prints "layerwise: <sentence>" to standard error. */

@@ -248,8 +248,9 @@ knobs_toggled (LwExplorePage *self)
 static gboolean
 undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
 {
-  LwExplorePage *self = LW_EXPLORE_PAGE (data != NULL ? data : widget);
+  LwExplorePage *self = LW_EXPLORE_PAGE (widget);
 
+  (void)data;
   if (!knobs_open (self))
     return FALSE;
   if (g_variant_get_boolean (redo))
@@ -257,26 +258,6 @@ undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
   else
     lw_workbench_undo (self->workbench);
   return TRUE;
-}
-
-/* Ctrl+Z in a number's field means the knob, not the digits: it is caught before the field. */
-static void
-catch_undo (LwExplorePage *self)
-{
-  static const struct {
-    const char *keys;
-    gboolean redo;
-  } shortcuts[] = { { "<Control>z", FALSE }, { "<Control><Shift>z", TRUE } };
-  GtkEventController *controller = gtk_shortcut_controller_new ();
-
-  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
-  for (guint i = 0; i < G_N_ELEMENTS (shortcuts); i++)
-    gtk_shortcut_controller_add_shortcut (
-        GTK_SHORTCUT_CONTROLLER (controller),
-        gtk_shortcut_new_with_arguments (gtk_shortcut_trigger_parse_string (shortcuts[i].keys),
-                                         gtk_callback_action_new (undo_key, self, NULL), "b",
-                                         shortcuts[i].redo));
-  gtk_widget_add_controller (self->knobs, controller);
 }
 
 static GtkWidget *
@@ -460,7 +441,6 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
   gtk_revealer_set_child (GTK_REVEALER (self->knobs), lw_knobs_panel_new (workbench));
-  catch_undo (self);
   body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_box_append (GTK_BOX (body), self->views);
   gtk_box_append (GTK_BOX (body), self->knobs);

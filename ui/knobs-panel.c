@@ -337,6 +337,36 @@ make_foot (LwKnobsPanel *self)
   return column;
 }
 
+static gboolean
+undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
+{
+  LwKnobsPanel *self = LW_KNOBS_PANEL (widget);
+
+  (void)data;
+  if (g_variant_get_boolean (redo))
+    lw_workbench_redo (self->workbench);
+  else
+    lw_workbench_undo (self->workbench);
+  return TRUE;
+}
+
+/* Ctrl+Z in a number's field means the knob, not the digits: it is caught before the field. */
+static void
+catch_undo (LwKnobsPanel *self)
+{
+  static const char *const keys[] = { "<Control>z", "<Control><Shift>z" };
+  GtkEventController *controller = gtk_shortcut_controller_new ();
+
+  gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_CAPTURE);
+  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
+    gtk_shortcut_controller_add_shortcut (
+        GTK_SHORTCUT_CONTROLLER (controller),
+        gtk_shortcut_new_with_arguments (gtk_shortcut_trigger_parse_string (keys[i]),
+                                         gtk_callback_action_new (undo_key, NULL, NULL), "b",
+                                         i == 1));
+  gtk_widget_add_controller (GTK_WIDGET (self), controller);
+}
+
 GtkWidget *
 lw_knobs_panel_new (LwWorkbench *workbench)
 {
@@ -358,6 +388,7 @@ lw_knobs_panel_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (refresh), self,
                            G_CONNECT_SWAPPED);
+  catch_undo (self);
   refresh (self);
   return GTK_WIDGET (self);
 }
