@@ -205,6 +205,21 @@ same_places (void)
     g_assert_cmpint (back[same[id]], ==, id);
 }
 
+/* A layer that lost its sibling lost its number too. */
+static void
+without_siblings (void)
+{
+  g_autoptr (LwOptions) book = options_of ("lenet", NULL);
+  g_autoptr (LwOptions) shallow = OPTIONS ("lenet", "convolutions=1");
+  g_autoptr (LwGraph) a = lw_model_build (book, NULL), b = lw_model_build (shallow, NULL);
+  g_autofree LwNodeId *same = lw_same_nodes (a, b);
+  const LwNodeId conv = lw_graph_find_node (a, "0");
+
+  g_assert_cmpstr (lw_graph_node (a, conv)->title, ==, "conv 1");
+  g_assert_cmpint (same[conv], ==, conv);
+  g_assert_cmpstr (lw_graph_node (b, same[conv])->title, ==, "conv");
+}
+
 static void
 same_blocks (void)
 {
@@ -306,6 +321,7 @@ main (int argc, char **argv)
   g_test_add_func ("/knobs/nearest", nearest);
   g_test_add_func ("/knobs/same-places", same_places);
   g_test_add_func ("/knobs/same-blocks", same_blocks);
+  g_test_add_func ("/knobs/without-siblings", without_siblings);
   g_test_add_func ("/knobs/half-width", half_width);
   g_test_add_func ("/knobs/added-and-removed", added_and_removed);
   return g_test_run ();
