@@ -59,18 +59,21 @@ title_words (LwObstacleCallout *self, const LwKnob *knob)
                           input.h, input.w);
 }
 
-/* The layer's title in the network that is shown, if it has it: "max pool 1" has a sibling there.
- */
+/* The layer's title in the network that is shown, if it has it, with the block that may hide it:
+ * "max pool (Block 5)". */
 static char *
 layer_title (LwObstacleCallout *self, const LwObstacle *obstacle)
 {
   const LwGraph *graph = lw_workbench_graph (self->workbench);
   const LwNodeId node = lw_graph_find_node (graph, obstacle->layer);
-  g_autofree char *plain = NULL;
+  const LwBlockId block = node != LW_NO_NODE ? lw_graph_node (graph, node)->block : LW_ROOT_BLOCK;
 
-  if (node != LW_NO_NODE)
+  if (node == LW_NO_NODE)
+    return g_markup_escape_text (obstacle->title, -1);
+  if (block == LW_ROOT_BLOCK)
     return g_markup_escape_text (lw_graph_node (graph, node)->title, -1);
-  return g_markup_escape_text (obstacle->title, -1);
+  return g_markup_printf_escaped ("%s (%s)", lw_graph_node (graph, node)->title,
+                                  lw_graph_block (graph, block)->title);
 }
 
 static char *
