@@ -5,6 +5,7 @@
 #include "ui/diagram-appearance.h"
 #include "ui/diagram-search.h"
 #include "ui/diagram-view.h"
+#include "ui/explore-sizes.h"
 #include "ui/knobs-panel.h"
 #include "ui/layer-inspector.h"
 #include "ui/memory-view.h"
@@ -13,26 +14,6 @@
 #include "ui/zoom-controls.h"
 
 #include <glib/gi18n.h>
-
-/* The right side takes this share of the width, within limits; the rest is the diagram's. */
-#define RIGHT_SHARE         0.56
-#define RIGHT_LEAST         440
-#define RIGHT_MOST          580
-#define RIGHT_DRAGGED_LEAST 340
-#define DIAGRAM_LEAST       280
-/* In a wide window the diagram gets what four branches side by side need. */
-#define WIDE          1100
-#define RIGHT_IN_WIDE 528
-#define DIAGRAM_MOST  752
-/* While the knobs are shown: their panel, and what they change where there is room for it. */
-#define KNOBS_WIDTH  312
-#define CHANGE_WIDTH 360
-#define CHANGE_LEAST 320
-/* Below this the inspector stacks what stands side by side. */
-#define NARROW 500
-/* The inspector takes this share of the height, at most what a layer needs. */
-#define INSPECTOR_SHARE 0.55
-#define INSPECTOR_MOST  384
 
 struct _LwExplorePage {
   GtkWidget parent;
@@ -61,26 +42,6 @@ knobs_open (const LwExplorePage *self)
   return gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->knobs_button));
 }
 
-/* In a narrow window the knobs take the place of what they change. */
-static bool
-has_room_for_side (const LwExplorePage *self, int width)
-{
-  return !knobs_open (self) || width >= DIAGRAM_LEAST + CHANGE_LEAST + KNOBS_WIDTH;
-}
-
-static int
-right_width (const LwExplorePage *self, int width)
-{
-  if (knobs_open (self))
-    return CLAMP (width - KNOBS_WIDTH - DIAGRAM_LEAST, 0, CHANGE_WIDTH);
-  int right = CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
-  if (width >= WIDE)
-    right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
-  if (self->right > 0)
-    right = MAX (self->right, RIGHT_DRAGGED_LEAST);
-  return MAX (MIN (right, width - DIAGRAM_LEAST), 0);
-}
-
 /* Gives the end child `size` of the pane's `next` length. With its next allocation the pane adds to
  * the position by how much it has grown, so the position is set for the length that it has `now`.
  */
@@ -94,13 +55,12 @@ set_end_size (GtkWidget *pane, int now, int next, int size)
 static void
 place_panes (LwExplorePage *self, int width, int height)
 {
-  const int right = right_width (self, width);
-  const int below =
-      self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
+  const int right = lw_explore_right_width (width, self->right, knobs_open (self));
+  const int below = lw_explore_inspector_height (height, self->below);
 
   set_end_size (self->columns, gtk_widget_get_width (self->columns), width, right);
   set_end_size (self->rows, gtk_widget_get_height (self->rows), height, below);
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < LW_INSPECTOR_NARROW);
 }
 
 /* A pane's position also changes when its content asks for more room; only what happens while a
@@ -126,7 +86,8 @@ columns_dragged (LwExplorePage *self)
   if (!self->dragging || width == 0 || knobs_open (self))
     return; /* the pane moves with its size and content, nobody drags it */
   self->right = width - gtk_paned_get_position (GTK_PANED (self->columns));
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), self->right < NARROW);
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector),
+                                 self->right < LW_INSPECTOR_NARROW);
 }
 
 static void
@@ -145,7 +106,7 @@ show_side (gpointer data)
   LwExplorePage *self = LW_EXPLORE_PAGE (data);
 
   self->side_id = 0;
-  gtk_widget_set_visible (self->side, has_room_for_side (self, self->width));
+  gtk_widget_set_visible (self->side, lw_explore_has_right (self->width, knobs_open (self)));
   self->width = 0; /* the panes are placed again */
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   return G_SOURCE_REMOVE;
@@ -166,7 +127,8 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     self->height = height;
     place_panes (self, width, height - toolbar_height);
   }
-  if (self->side_id == 0 && gtk_widget_get_visible (self->side) != has_room_for_side (self, width))
+  if (self->side_id == 0 &&
+      gtk_widget_get_visible (self->side) != lw_explore_has_right (width, knobs_open (self)))
     self->side_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, show_side, self, NULL);
   gtk_widget_measure (self->column, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
   gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, MAX (width, least), height },
@@ -186,7 +148,7 @@ lw_explore_page_measure (GtkWidget *widget, GtkOrientation orientation, int for_
     return;
   gtk_widget_measure (gtk_widget_get_first_child (self->column), orientation, -1, &toolbar, NULL,
                       NULL, NULL);
-  *minimum = MIN (*minimum, MAX (toolbar, DIAGRAM_LEAST + KNOBS_WIDTH));
+  *minimum = MIN (*minimum, MAX (toolbar, LW_DIAGRAM_LEAST + LW_KNOBS_WIDTH));
 }
 
 /* --- toolbar -----------------------------------------------------------------------------------
@@ -238,11 +200,21 @@ knobs_toggled (LwExplorePage *self)
 {
   const bool open = knobs_open (self);
 
+  if (open)
+    gtk_widget_set_visible (self->knobs, TRUE);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->knobs), open);
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
-  gtk_widget_set_visible (self->side, has_room_for_side (self, self->width));
+  gtk_widget_set_visible (self->side, lw_explore_has_right (self->width, knobs_open (self)));
   self->width = 0; /* the panes are placed again */
   gtk_widget_queue_resize (GTK_WIDGET (self));
+}
+
+/* What is not shown is not there: assistive tools would list it. */
+static void
+knobs_revealed (LwExplorePage *self)
+{
+  if (!gtk_revealer_get_child_revealed (GTK_REVEALER (self->knobs)) && !knobs_open (self))
+    gtk_widget_set_visible (self->knobs, FALSE);
 }
 
 static gboolean
@@ -394,7 +366,7 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay),
                            lw_zoom_controls_new (LW_DIAGRAM_VIEW (self->diagram)));
   lw_obstacle_callout_add (GTK_OVERLAY (overlay), workbench, LW_DIAGRAM_VIEW (self->diagram));
-  gtk_widget_set_size_request (overlay, DIAGRAM_LEAST, -1);
+  gtk_widget_set_size_request (overlay, LW_DIAGRAM_LEAST, -1);
 
   self->drawing = gtk_stack_new ();
   gtk_widget_set_vexpand (self->drawing, TRUE);
@@ -441,6 +413,9 @@ lw_explore_page_new (LwWorkbench *workbench)
   gtk_revealer_set_transition_type (GTK_REVEALER (self->knobs),
                                     GTK_REVEALER_TRANSITION_TYPE_SLIDE_LEFT);
   gtk_revealer_set_child (GTK_REVEALER (self->knobs), lw_knobs_panel_new (workbench));
+  gtk_widget_set_visible (self->knobs, FALSE);
+  g_signal_connect_swapped (self->knobs, "notify::child-revealed", G_CALLBACK (knobs_revealed),
+                            self);
   body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_box_append (GTK_BOX (body), self->views);
   gtk_box_append (GTK_BOX (body), self->knobs);

@@ -2,13 +2,13 @@
 
 #include "engine/variant.h"
 #include "ui/accessible.h"
+#include "ui/explore-sizes.h"
 #include "ui/knob-row.h"
 #include "ui/paragraph.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define WIDTH       312
 #define MOST_OTHERS 8 /* knobs of other networks that are named */
 
 struct _LwKnobsPanel {
@@ -426,7 +426,7 @@ lw_knobs_panel_init (LwKnobsPanel *self)
   gtk_widget_set_focusable (self->content, FALSE); /* it follows what has the focus */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->content), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
-  gtk_widget_set_size_request (self->content, WIDTH, -1);
+  gtk_widget_set_size_request (self->content, LW_KNOBS_WIDTH, -1);
   gtk_widget_set_parent (self->content, GTK_WIDGET (self));
   gtk_widget_add_css_class (GTK_WIDGET (self), "lw-knobs-panel");
 }
