@@ -16,6 +16,7 @@
 #define PILL_MARGIN     12
 #define CONTROLS_WIDTH  158 /* the zoom buttons, with their margin */
 #define CONTROLS_HEIGHT 44
+#define PILL_ROOM       98 /* pill and buttons one above the other */
 
 struct _LwObstacleCallout {
   GtkWidget parent;
@@ -188,7 +189,7 @@ place (GtkOverlay *overlay, GtkWidget *child, GdkRectangle *place, LwObstacleCal
     const double below = layer.y + layer.height + GAP, above = layer.y - GAP - place->height;
 
     middle = layer.x + layer.width / 2;
-    self->above = below + place->height > height - MARGIN && above >= MARGIN;
+    self->above = below + place->height > height - PILL_ROOM && above >= MARGIN;
     place->y = (int)(self->above ? above : below);
     if (layer.y + layer.height > 0 && layer.y < height)
       self->tip = middle;
