@@ -1,10 +1,34 @@
 #include "app/app.h"
 
 #include "engine/error.h"
+#include "engine/variant.h"
 
 #include <errno.h>
 #include <glib/gi18n.h>
 #include <stdio.h>
+#include <string.h>
+
+/* A model's name, or that of a saved variant. */
+static LwOptions *
+named_options (const char *name, GError **error)
+{
+  g_autoptr (GError) no_model = NULL, no_variant = NULL;
+  const LwModel *model = lw_model_find (name, &no_model);
+  g_autoptr (LwVariant) variant = NULL;
+
+  if (model != NULL)
+    return lw_options_new (model);
+  variant = lw_variant_find (name, &no_variant);
+  if (variant != NULL)
+    return lw_options_copy (variant->options);
+  /* The variants' sentence only where it names one that is near. */
+  if (strstr (no_model->message, "did you mean") == NULL &&
+      strstr (no_variant->message, "did you mean") != NULL)
+    g_propagate_error (error, g_steal_pointer (&no_variant));
+  else
+    g_propagate_error (error, g_steal_pointer (&no_model));
+  return NULL;
+}
 
 static bool
 has_knob (const LwOptions *options, const char *name)
@@ -33,16 +57,14 @@ lw_app_set_names (LwOptions *options, const char *names, GError **error)
 }
 
 LwOptions *
-lw_app_options (const LwArgs *args, const char *model_name, GError **error)
+lw_app_options (const LwArgs *args, const char *name, GError **error)
 {
   const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
   const char *names = lw_args_value (args, "names");
-  const LwModel *model = lw_model_find (model_name, error);
-  g_autoptr (LwOptions) options = NULL;
+  g_autoptr (LwOptions) options = named_options (name, error);
 
-  if (model == NULL)
+  if (options == NULL)
     return NULL;
-  options = lw_options_new (model);
   if (names != NULL && !lw_app_set_names (options, names, error))
     return NULL;
   for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {

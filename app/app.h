@@ -26,9 +26,9 @@ enum {
   N_ ("How each convolution's algorithm is chosen: timed (default: the fastest here, measured "    \
       "once and kept below $XDG_CACHE_HOME), or fixed (a rule, the same on every machine).")
 
-/* The network that the command line describes: --names, then --set, --input, --classes. Fails with
- * a sentence (wrong usage). */
-LwOptions *lw_app_options (const LwArgs *args, const char *model, GError **error);
+/* The network that the command line describes: --names, then --set, --input, --classes; `name`: a
+ * model's, or a saved variant's. Fails with a sentence (wrong usage). */
+LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
 /* As --names does: "book" or "torchvision", which are of use for published weights only and so
  * bring their form with them, where the book's is another. Fails with a sentence (wrong usage). */

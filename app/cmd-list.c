@@ -3,6 +3,7 @@
 #include "app/describe.h"
 #include "app/table.h"
 #include "engine/analysis.h"
+#include "engine/variant.h"
 
 #include <glib/gi18n.h>
 
@@ -66,22 +67,99 @@ list_table (GError **error)
   return true;
 }
 
+/* --- saved variants --- */
+
+static bool
+variants_json (const GPtrArray *variants, GError **error)
+{
+  g_autoptr (LwJson) json = lw_json_new ();
+
+  lw_json_begin_array (json, NULL);
+  for (guint i = 0; i < variants->len; i++) {
+    const LwVariant *variant = g_ptr_array_index (variants, i);
+    g_autoptr (LwGraph) graph = lw_model_build (variant->options, error);
+
+    if (graph == NULL)
+      return false;
+    lw_json_begin_object (json, NULL);
+    lw_describe_variant (json, variant, graph);
+    lw_json_end_object (json);
+  }
+  lw_json_end_array (json);
+  lw_json_print (json);
+  return true;
+}
+
+static bool
+variants_table (const GPtrArray *variants, GError **error)
+{
+  g_autoptr (LwTable) table = lw_table_new ("llrrrl");
+
+  if (variants->len == 0) {
+    lw_app_print ("%s\n", _ ("No variants are saved yet; the workbench's knobs save them."));
+    return true;
+  }
+  lw_table_cell (table, "%s", _ ("name"));
+  lw_table_cell (table, "%s", _ ("network"));
+  lw_table_cell (table, "%s", _ ("input"));
+  lw_table_cell (table, "%s", _ ("parameters"));
+  lw_table_cell (table, "%s", _ ("MACs"));
+  lw_table_cell (table, "%s", _ ("changes"));
+  for (guint i = 0; i < variants->len; i++) {
+    const LwVariant *variant = g_ptr_array_index (variants, i);
+    g_autoptr (LwGraph) graph = lw_model_build (variant->options, error);
+    g_auto (GStrv) changes = lw_options_changes (variant->options, NULL);
+    LwCost cost;
+
+    if (graph == NULL)
+      return false;
+    cost = lw_graph_cost (graph);
+    lw_table_cell (table, "%s", variant->name);
+    lw_table_cell (table, "%s", lw_options_model (variant->options)->title);
+    lw_table_take (table, lw_shape_to_string (lw_options_input (variant->options)));
+    lw_table_take (table, lw_format_exact (cost.parameters));
+    lw_table_take (table, lw_format_exact (cost.macs));
+    lw_table_take (table, g_strjoinv (" ", changes));
+  }
+  lw_table_print (table, 0);
+  return true;
+}
+
+/* A file that is left out costs a sentence on standard error, not the others. */
+static bool
+list_variants (bool json, GError **error)
+{
+  g_autofree char *folder = lw_variants_folder ();
+  g_autoptr (GPtrArray) problems = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (GPtrArray) variants = lw_variants_read (folder, problems);
+
+  for (guint i = 0; i < problems->len; i++)
+    lw_app_message (g_ptr_array_index (problems, i));
+  return json ? variants_json (variants, error) : variants_table (variants, error);
+}
+
 static int
 run (const LwArgs *args, GError **error)
 {
-  const bool done = lw_args_flag (args, "json") ? list_json (error) : list_table (error);
+  const bool json = lw_args_flag (args, "json");
+  const bool done = lw_args_flag (args, "variants") ? list_variants (json, error)
+                    : json                          ? list_json (error)
+                                                    : list_table (error);
 
   return done ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }
 
 static const LwArgOption options[] = {
+  { "variants", NULL, NULL,
+    N_ ("Lists saved variants instead: networks with changed knobs, under a name of their own."),
+    false },
   { "json", NULL, NULL, N_ ("Prints a JSON array, one object a network."), false },
   { NULL, NULL, NULL, NULL, false },
 };
 
 const LwCommand lw_command_list = {
   .name = "list",
-  .synopsis = "[--json]",
+  .synopsis = "[--variants] [--json]",
   .summary = N_ ("Lists the networks with their size and the book's recipe."),
   .description = N_ (
       "Lists the nine networks of the book in its order, then more of their families. Parameters "

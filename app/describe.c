@@ -28,6 +28,23 @@ lw_describe_model (LwJson *json, const LwModel *model, const LwOptions *options,
   lw_json_end_object (json);
 }
 
+void
+lw_describe_variant (LwJson *json, const LwVariant *variant, LwGraph *graph)
+{
+  const LwModel *model = lw_options_model (variant->options);
+  LwModel named = *model;
+  g_auto (GStrv) changes = lw_options_changes (variant->options, NULL);
+
+  named.name = variant->name;
+  lw_describe_model (json, &named, variant->options, graph);
+  lw_json_boolean (json, "variant", true);
+  lw_json_string (json, "model", model->name);
+  lw_json_begin_array (json, "set");
+  for (char **change = changes; *change != NULL; change++)
+    lw_json_string (json, NULL, *change);
+  lw_json_end_array (json);
+}
+
 static void
 write_knob_value (LwJson *json, const char *key, const LwKnob *knob, double value)
 {

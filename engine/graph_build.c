@@ -175,6 +175,7 @@ append (LwGraph *graph, LwNode *node, const char *name)
   if (!lw_op_info (node->op)->infer (node, inputs, &node->shape, &error)) {
     fail_at (graph, node, error->message);
     graph->failed_input = node->n_inputs > 0 ? node->inputs[0] : LW_NO_NODE;
+    graph->failed = *node;
     return LW_NO_NODE;
   }
   int64_t size;

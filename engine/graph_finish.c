@@ -70,6 +70,16 @@ lw_graph_assign_titles (LwGraph *graph)
     }
 }
 
+const char *
+lw_graph_title_failed (LwGraph *graph)
+{
+  const gboolean given = FALSE;
+  g_array_append_val (graph->nodes, graph->failed);
+  g_array_append_val (graph->given_names, given);
+  lw_graph_assign_titles (graph);
+  return LW_GRAPH_NODE (graph, graph->nodes->len - 1)->title;
+}
+
 /* The place of `path`, a module under the block, in the order that its constructor has. */
 static int
 registered_place (const char *order, const char *path)

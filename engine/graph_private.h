@@ -29,6 +29,7 @@ struct LwGraph {
   bool finished;
   GError *error;         /* the first; sticks */
   LwNodeId failed_input; /* what the layer that failed would have read first, or LW_NO_NODE */
+  LwNode failed;         /* that layer, where there is one */
   /* Readers of value i: reader_ids[reader_starts[i] … reader_starts[i + 1] − 1]. */
   LwNodeId *reader_ids;
   int32_t *reader_starts;
@@ -39,5 +40,8 @@ struct LwGraph {
 
 /* Last steps of lw_graph_finish: titles, tensors in state_dict order, readers. */
 void lw_graph_assign_titles (LwGraph *graph);
+/* Titles for a graph that failed at a layer, which is counted too, so that its siblings are called
+ * what they are called in a network that can be built. That layer's is returned. */
+const char *lw_graph_title_failed (LwGraph *graph);
 void lw_graph_sort_tensors (LwGraph *graph);
 void lw_graph_index_readers (LwGraph *graph);

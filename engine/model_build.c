@@ -56,7 +56,7 @@ lw_model_trail (const LwOptions *options)
   g_autoptr (LwGraph) graph = run_builder (options);
   if (graph->failed_input == LW_NO_NODE)
     return NULL;
-  lw_graph_assign_titles (graph);
+  lw_graph_title_failed (graph);
   g_autoptr (GString) trail = g_string_new ("?");
   int steps = 0;
   LwNodeId id = graph->failed_input;

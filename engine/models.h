@@ -80,12 +80,14 @@ const char *lw_options_choice (const LwOptions *options, const char *knob);
 /* The value as text that lw_options_set accepts; g_free. */
 char *lw_options_get (const LwOptions *options, const char *knob);
 bool lw_options_is_standard (const LwOptions *options, const char *knob);
+/* The same model, input and knobs. */
+bool lw_options_equal (const LwOptions *a, const LwOptions *b);
 
 /* Builds the finished graph. Fails with the sentence of lw_graph_finish, which begins with the
  * layer's name and a space: "5 (max pool 2): its 3×3 window needs a map of at least 3×3 …". */
 LwGraph *lw_model_build (const LwOptions *options, GError **error);
 /* How the map shrinks on the way to the layer that cannot be built, for people:
- * "28 → 5 (conv 1) → 2 (max pool) → 2 (conv 2) → ?"; NULL when all can. g_free. */
+ * "28 → 5 (conv 1) → 2 (max pool 1) → 2 (conv 2) → ?"; NULL when all can. g_free. */
 char *lw_model_trail (const LwOptions *options);
 /* The side of the least square input that these options build with, by trying; 0: none to 1024. */
 int lw_model_smallest_input (const LwOptions *options);

@@ -156,6 +156,20 @@ lw_options_is_standard (const LwOptions *options, const char *knob)
   return knob_value (options, knob, info->type) == info->standard;
 }
 
+bool
+lw_options_equal (const LwOptions *a, const LwOptions *b)
+{
+  if (a->model != b->model || !lw_shape_equal (a->input, b->input))
+    return false;
+  for (int i = 0; a->model->knobs[i] != NULL; i++) {
+    const char *name = a->model->knobs[i]->name;
+    const LwKnobType type = a->model->knobs[i]->type;
+    if (knob_value (a, name, type) != knob_value (b, name, type))
+      return false;
+  }
+  return true;
+}
+
 /* --- setting -------------------------------------------------------------------------------- */
 
 static bool refuse (GError **error, LwError code, const char *format, ...) G_GNUC_PRINTF (3, 4);

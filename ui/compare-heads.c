@@ -14,6 +14,7 @@ struct _LwCompareHeads {
   GtkWidget *lists[LW_COMPARE_MOST];
   GPtrArray *choices; /* LwOptions: what can be chosen */
   bool refreshing;
+  guint refresh_id; /* until the lists are made anew */
 };
 
 G_DEFINE_FINAL_TYPE (LwCompareHeads, lw_compare_heads, GTK_TYPE_WIDGET)
@@ -30,11 +31,13 @@ add_choice (LwCompareHeads *self, const LwOptions *options)
   g_ptr_array_add (self->choices, lw_options_copy (options));
 }
 
-/* All networks, the variants of the ready comparisons, the variant that the knobs describe now, and
- * whatever is shown. */
+/* All networks, the variants of the ready comparisons, saved ones, the one that the knobs describe
+ * now, and whatever is shown. */
 static void
 find_choices (LwCompareHeads *self)
 {
+  GListModel *variants = lw_workbench_variants (self->workbench);
+
   g_ptr_array_set_size (self->choices, 0);
   for (int i = 0; i < lw_n_models (); i++) {
     g_autoptr (LwOptions) options = lw_options_new (lw_model (i));
@@ -47,6 +50,11 @@ find_choices (LwCompareHeads *self)
 
       add_choice (self, options);
     }
+  for (guint i = 0; i < g_list_model_get_n_items (variants); i++) {
+    g_autoptr (LwVariantItem) item = g_list_model_get_item (variants, i);
+
+    add_choice (self, lw_variant_item_variant (item)->options);
+  }
   add_choice (self, lw_workbench_settings (self->workbench)->options);
   for (int i = 0; i < lw_compare_set_n (self->set); i++)
     add_choice (self, lw_compare_set_options (self->set, i));
@@ -184,8 +192,7 @@ refresh (gpointer data)
   GtkWidget *old;
   int focused = -1;
 
-  if (self->box == NULL)
-    return G_SOURCE_REMOVE; /* the page is gone */
+  self->refresh_id = 0;
   for (int i = 0; i < LW_COMPARE_MOST && focus != NULL; i++)
     if (self->lists[i] != NULL && gtk_widget_is_ancestor (focus, self->lists[i]))
       focused = i;
@@ -207,7 +214,8 @@ refresh (gpointer data)
 static void
 refresh_later (LwCompareHeads *self)
 {
-  g_idle_add_full (G_PRIORITY_HIGH_IDLE, refresh, g_object_ref (self), g_object_unref);
+  if (self->refresh_id == 0)
+    self->refresh_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, refresh, self, NULL);
 }
 
 GtkWidget *
@@ -229,6 +237,8 @@ lw_compare_heads_new (LwCompareSet *set, LwWorkbench *workbench)
   g_signal_connect_object (set, "changed", G_CALLBACK (refresh_later), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (refresh_later), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (lw_workbench_variants (workbench), "items-changed",
+                           G_CALLBACK (refresh_later), self, G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }
@@ -238,6 +248,7 @@ lw_compare_heads_dispose (GObject *object)
 {
   LwCompareHeads *self = LW_COMPARE_HEADS (object);
 
+  g_clear_handle_id (&self->refresh_id, g_source_remove);
   g_clear_pointer (&self->box, gtk_widget_unparent);
   g_clear_object (&self->set);
   g_clear_pointer (&self->choices, g_ptr_array_unref);

@@ -101,7 +101,7 @@ lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   lw_diagram_paint_canvas (cr, lw_diagram_view_theme (), &visible, zoom);
   if (self->fold.from != NULL)
     lw_diagram_view_paint_fold (self, cr, &paint);
-  else
+  else if (!lw_diagram_view_paint_obstacle (self, cr, &paint))
     lw_diagram_paint (cr, self->layout, lw_diagram_view_theme (), &paint);
   cairo_restore (cr);
   lw_diagram_view_paint_legend (self, cr);

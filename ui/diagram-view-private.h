@@ -5,6 +5,7 @@
  *   diagram-view-fold.c   folding and its movement
  *   diagram-view-input.c  pointer, keys, tooltips
  *   diagram-view-paint.c  diagram, export
+ *   diagram-view-obstacle.c the layer that cannot work
  *   diagram-view-legend.c the legend, where it hides nothing
  *   diagram-view-colour.c what boxes say, what colours stand for */
 #pragma once
@@ -125,6 +126,11 @@ void lw_diagram_view_paint_fold (LwDiagramView *self, cairo_t *cr, const LwDiagr
 
 /* diagram-view-input.c */
 void lw_diagram_view_init_input (LwDiagramView *self);
+
+/* diagram-view-obstacle.c */
+void lw_diagram_view_meet_obstacle (LwDiagramView *self);
+/* Paints the diagram dimmed, and over it the ringed box; false when there is no obstacle. */
+bool lw_diagram_view_paint_obstacle (LwDiagramView *self, cairo_t *cr, const LwDiagramPaint *paint);
 
 /* diagram-view-paint.c */
 LwDiagramViewport lw_diagram_view_viewport (LwDiagramView *self);

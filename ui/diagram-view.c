@@ -1,5 +1,6 @@
 #include "ui/diagram-view-private.h"
 
+#include "engine/same_place.h"
 #include "ui/zoomable.h"
 
 #include <glib/gi18n.h>
@@ -231,19 +232,20 @@ lw_diagram_view_tell (LwDiagramView *self)
   g_signal_emit (self, signals[APPEARANCE], 0);
 }
 
-/* Runs of one architecture have graphs of their own but the same blocks: what was open stays so. */
+/* Runs of one architecture have graphs of their own, and a knob makes a new one: what was open
+ * stays so, where it still is. */
 static bool
 keep_folding (const LwDiagramState *before, LwDiagramState *after)
 {
   const LwGraph *a = lw_diagram_state_graph (before), *b = lw_diagram_state_graph (after);
+  g_autofree LwBlockId *same = NULL;
 
-  if (lw_graph_n_blocks (a) != lw_graph_n_blocks (b) ||
-      lw_graph_n_nodes (a) != lw_graph_n_nodes (b) ||
-      !g_str_equal (lw_graph_title (a), lw_graph_title (b)))
+  if (!g_str_equal (lw_graph_title (a), lw_graph_title (b)))
     return false;
+  same = lw_same_blocks (a, b);
   for (LwBlockId i = LW_ROOT_BLOCK + 1; i < lw_graph_n_blocks (a); i++)
-    if (lw_diagram_state_is_open (before, i))
-      lw_diagram_state_set_open (after, i, true);
+    if (same[i] >= 0 && lw_diagram_state_is_open (before, i))
+      lw_diagram_state_set_open (after, same[i], true);
   return true;
 }
 
@@ -251,6 +253,8 @@ static void
 selection_changed (LwDiagramView *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
+  const bool home = self->home;
+  double width, height = 0, new_height;
   LwDiagramState *state;
 
   if (self->state != NULL && lw_diagram_state_graph (self->state) == graph) {
@@ -263,10 +267,16 @@ selection_changed (LwDiagramView *self)
   state = lw_diagram_state_new (graph);
   lw_diagram_state_set_grouping (state, self->grouping);
   self->placed = self->placed && self->state != NULL && keep_folding (self->state, state);
+  self->home = self->placed && home;
+  if (self->layout != NULL)
+    lw_diagram_layout_size (self->layout, &width, &height);
   g_clear_pointer (&self->state, lw_diagram_state_free);
   self->state = state;
   self->hovered = LW_NO_SPOT;
   lw_diagram_layout_free (lw_diagram_view_relayout (self));
+  lw_diagram_layout_size (self->layout, &width, &new_height);
+  if (self->home && height != new_height)
+    self->placed = false; /* a layer more or less: all of it is shown again */
   lw_diagram_view_tell (self);
   lw_diagram_view_find_graph (self);
   gtk_widget_queue_allocate (GTK_WIDGET (self));
@@ -397,6 +407,8 @@ lw_diagram_view_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (lw_diagram_view_meet_obstacle),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
   selection_changed (self);

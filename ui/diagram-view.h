@@ -4,7 +4,9 @@
  * layer as description. An LwZoomable. Signals: `relaid`: blocks were folded or unfolded, or it
  * shows another network; `moved`: another part of the diagram is shown, or the diagram is another
  * one; `found`: there are other matches of the search, another of them is marked, or the way
- * through another layer is shown; `appearance-changed`: other words or colours. Main thread. */
+ * through another layer is shown; `appearance-changed`: other words or colours. While the knobs
+ * describe an impossible network the last one is dimmed and the layer that would break is ringed.
+ * Main thread. */
 #pragma once
 
 #include "ui/draw/diagram-colour.h"
@@ -91,6 +93,9 @@ LwDiagramOptions lw_diagram_view_options (LwDiagramView *self);
 double lw_diagram_view_part (LwDiagramView *self, cairo_rectangle_t *ret_part);
 /* Where a point of the layout is, in the widget's pixels. */
 void lw_diagram_view_locate (LwDiagramView *self, double *x, double *y);
+/* Where the layer that the knobs made impossible (or the block that hides it) is, in the widget's
+ * pixels; false: there is none, or no network. */
+bool lw_diagram_view_obstacle_rect (LwDiagramView *self, cairo_rectangle_t *ret_rect);
 /* What assistive tools are told of the marked layer. */
 const char *lw_diagram_view_description (LwDiagramView *self);
 

@@ -1,21 +1,8 @@
 #include "ui/explore-panes.h"
 
+#include "ui/explore-sizes.h"
 #include "ui/layer-inspector.h"
 
-/* The right side takes this share of the width, within limits; the rest is the diagram's. */
-#define RIGHT_SHARE         0.56
-#define RIGHT_LEAST         440
-#define RIGHT_MOST          580
-#define RIGHT_DRAGGED_LEAST 340
-/* In a wide window the diagram gets what four branches side by side need. */
-#define WIDE          1100
-#define RIGHT_IN_WIDE 528
-#define DIAGRAM_MOST  752
-/* Below this the inspector stacks what stands side by side. */
-#define NARROW 500
-/* The inspector takes this share of the height, at most what a layer needs. */
-#define INSPECTOR_SHARE 0.55
-#define INSPECTOR_MOST  384
 /* Under the volumes table and inspector stand side by side: their height, the inspector's width. */
 #define LOWER_SHARE  0.45
 #define LOWER_LEAST  200
@@ -23,18 +10,6 @@
 #define BESIDE_SHARE 0.515
 #define BESIDE_LEAST 340
 #define BESIDE_MOST  560
-
-static int
-right_width (const LwExplorePanes *self, int width)
-{
-  int right = CLAMP ((int)(RIGHT_SHARE * width), RIGHT_LEAST, RIGHT_MOST);
-
-  if (width >= WIDE)
-    right = CLAMP (width - DIAGRAM_MOST, RIGHT_IN_WIDE, RIGHT_MOST);
-  if (self->right > 0)
-    right = MAX (self->right, RIGHT_DRAGGED_LEAST);
-  return MAX (MIN (right, width - LW_DIAGRAM_LEAST), 0);
-}
 
 /* Gives the end child `size` of the pane's `next` length. With its next allocation the pane adds to
  * the position by how much it has grown, so the position is set for the length that it has `now`.
@@ -57,20 +32,20 @@ place_flat (LwExplorePanes *self, int across, int down, int width, int height)
 
   set_end_size (self->columns, down, height, MAX (MIN (lower, height - LW_VOLUMES_LEAST), 0));
   set_end_size (self->rows, across, width, beside);
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), beside < NARROW);
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector),
+                                 beside < LW_INSPECTOR_NARROW);
 }
 
 /* Beside the diagram; the same. */
 static void
 place_upright (LwExplorePanes *self, int across, int down, int width, int height)
 {
-  const int right = right_width (self, width);
-  const int below =
-      self->below > 0 ? self->below : MIN ((int)(INSPECTOR_SHARE * height), INSPECTOR_MOST);
+  const int right = lw_explore_right_width (width, self->right, self->knobs);
+  const int below = lw_explore_inspector_height (height, self->below);
 
   set_end_size (self->columns, across, width, right);
   set_end_size (self->rows, down, height, below);
-  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < NARROW);
+  lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), right < LW_INSPECTOR_NARROW);
 }
 
 /* The panes keep their proportions, and what was dragged keeps its size. */
@@ -132,11 +107,11 @@ columns_dragged (LwExplorePanes *self)
       self->flat ? gtk_widget_get_height (self->columns) : gtk_widget_get_width (self->columns);
   const int end = length - gtk_paned_get_position (GTK_PANED (self->columns));
 
-  if (!self->dragging || length == 0)
+  if (!self->dragging || length == 0 || self->knobs)
     return; /* the pane moves with its size and content, nobody drags it */
   *(self->flat ? &self->lower : &self->right) = end;
   if (!self->flat)
-    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < NARROW);
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < LW_INSPECTOR_NARROW);
 }
 
 static void
@@ -150,7 +125,7 @@ rows_dragged (LwExplorePanes *self)
     return;
   *(self->flat ? &self->beside : &self->below) = end;
   if (self->flat)
-    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < NARROW);
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < LW_INSPECTOR_NARROW);
 }
 
 void

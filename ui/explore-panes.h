@@ -8,7 +8,6 @@
 
 G_BEGIN_DECLS
 
-#define LW_DIAGRAM_LEAST 280 /* width */
 #define LW_VOLUMES_LEAST 200 /* height */
 
 /* Part of the page, zeroed at first. */
@@ -20,6 +19,7 @@ typedef struct {
   int lower, beside; /* the same under the volumes */
   bool flat;         /* the volumes are shown */
   bool dragging;     /* a button is held down on the panes */
+  bool knobs;        /* their panel is open, and the right pane says what they change */
 } LwExplorePanes;
 
 /* Remembers from now on what is dragged; `self` must live as long as the widgets. */

@@ -70,6 +70,12 @@ lw_main_window_say (LwMainWindow *self, const char *sentence)
   g_autofree char *escaped = g_markup_escape_text (sentence, -1);
 
   adw_toast_set_title (toast, escaped);
+  lw_main_window_show_toast (self, toast);
+}
+
+void
+lw_main_window_show_toast (LwMainWindow *self, AdwToast *toast)
+{
   adw_toast_overlay_add_toast (self->toasts, toast);
 }
 
@@ -356,6 +362,14 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (lw_window_actions_update),
                            self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (lw_window_actions_update), self,
+                           G_CONNECT_SWAPPED);
   selection_changed (self);
+  {
+    g_autofree char *problem = lw_workbench_variant_problem (workbench);
+
+    if (problem != NULL)
+      lw_main_window_say (self, problem);
+  }
   return self;
 }

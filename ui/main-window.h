@@ -17,6 +17,8 @@ LwWorkbench *lw_main_window_workbench (LwMainWindow *self);
 void lw_main_window_show_page (LwMainWindow *self, const char *name);
 /* A toast with one sentence. */
 void lw_main_window_say (LwMainWindow *self, const char *sentence);
+/* Takes ownership of the toast. */
+void lw_main_window_show_toast (LwMainWindow *self, AdwToast *toast);
 void lw_main_window_toggle_sidebar (LwMainWindow *self);
 void lw_main_window_open_export_menu (LwMainWindow *self);
 /* A page by its name. */

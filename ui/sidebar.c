@@ -2,6 +2,7 @@
 
 #include "ui/sidebar-rows.h"
 #include "ui/tab-stop.h"
+#include "ui/variant-row.h"
 
 struct _LwSidebar {
   GtkWidget parent;
@@ -11,6 +12,9 @@ struct _LwSidebar {
   GtkListBox *runs;
   LwTabStop *models_stop, *relatives_stop, *runs_stop;
   GtkExpander *more;
+  GtkListBox *variants;
+  LwTabStop *variants_stop;
+  GtkWidget *variants_box; /* hidden while there are none */
   GtkWidget *runs_caption;
   bool following; /* the selection is being shown, not made */
 };
@@ -56,6 +60,20 @@ find_model_row (LwSidebar *self, const LwModel *model)
   return gtk_list_box_get_row_at_index (self->relatives, i - n);
 }
 
+static GtkListBoxRow *
+variant_row (LwSidebar *self)
+{
+  GListModel *variants = lw_workbench_variants (self->workbench);
+
+  for (guint i = 0; i < g_list_model_get_n_items (variants); i++) {
+    g_autoptr (LwVariantItem) item = g_list_model_get_item (variants, i);
+
+    if (item == lw_workbench_variant (self->workbench))
+      return gtk_list_box_get_row_at_index (self->variants, (int)i);
+  }
+  return NULL;
+}
+
 /* Shows the workbench's selection in the lists. */
 static void
 follow_selection (LwSidebar *self)
@@ -73,10 +91,13 @@ follow_selection (LwSidebar *self)
         row = gtk_list_box_get_row_at_index (self->runs, (int)i);
     }
   } else {
-    row = find_model_row (self, lw_workbench_model (self->workbench));
+    row = variant_row (self);
+    if (row == NULL)
+      row = find_model_row (self, lw_workbench_model (self->workbench));
   }
-  for (int i = 0; i < 3; i++) {
-    GtkListBox *list = (GtkListBox *[]){ self->models, self->relatives, self->runs }[i];
+  for (int i = 0; i < 4; i++) {
+    GtkListBox *list =
+        (GtkListBox *[]){ self->models, self->relatives, self->variants, self->runs }[i];
 
     if (row != NULL && gtk_widget_get_parent (GTK_WIDGET (row)) == GTK_WIDGET (list))
       gtk_list_box_select_row (list, row);
@@ -93,7 +114,8 @@ keeps_selection (LwSidebar *self, GtkListBoxRow *row)
   if (row == NULL || self->following)
     return true;
   if (!lw_tab_stop_is_entered (self->models_stop) &&
-      !lw_tab_stop_is_entered (self->relatives_stop) && !lw_tab_stop_is_entered (self->runs_stop))
+      !lw_tab_stop_is_entered (self->relatives_stop) &&
+      !lw_tab_stop_is_entered (self->variants_stop) && !lw_tab_stop_is_entered (self->runs_stop))
     return false;
   follow_selection (self);
   return true;
@@ -130,6 +152,28 @@ make_run_row (gpointer item, gpointer data)
 }
 
 static void
+variant_selected (GtkListBox *list, GtkListBoxRow *row, LwSidebar *self)
+{
+  g_autoptr (LwVariantItem) item = NULL;
+
+  (void)list;
+  if (keeps_selection (self, row))
+    return;
+  item = g_list_model_get_item (lw_workbench_variants (self->workbench),
+                                (guint)gtk_list_box_row_get_index (row));
+  lw_workbench_select_variant (self->workbench, item);
+}
+
+static void
+variants_changed (LwSidebar *self)
+{
+  const bool any = g_list_model_get_n_items (lw_workbench_variants (self->workbench)) > 0;
+
+  gtk_widget_set_visible (self->variants_box, any);
+  follow_selection (self);
+}
+
+static void
 runs_changed (LwSidebar *self)
 {
   const bool any = g_list_model_get_n_items (lw_workbench_runs (self->workbench)) > 0;
@@ -147,13 +191,20 @@ lw_sidebar_set_workbench (LwSidebar *self, LwWorkbench *workbench)
   gtk_list_box_set_header_func (self->relatives, set_heading, NULL, NULL);
   g_signal_connect_swapped (self->more, "notify::expanded", G_CALLBACK (add_relatives), self);
   gtk_list_box_bind_model (self->runs, lw_workbench_runs (workbench), make_run_row, self, NULL);
+  gtk_list_box_bind_model (self->variants, lw_workbench_variants (workbench), lw_variant_row_new,
+                           NULL, NULL);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (follow_selection), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (lw_workbench_variants (workbench), "items-changed",
+                           G_CALLBACK (variants_changed), self,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect (self->variants, "row-selected", G_CALLBACK (variant_selected), self);
   g_signal_connect_object (lw_workbench_runs (workbench), "items-changed",
                            G_CALLBACK (runs_changed), self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   g_signal_connect (self->models, "row-selected", G_CALLBACK (model_selected), self);
   g_signal_connect (self->relatives, "row-selected", G_CALLBACK (model_selected), self);
   g_signal_connect (self->runs, "row-selected", G_CALLBACK (run_selected), self);
+  variants_changed (self);
   runs_changed (self);
 }
 
@@ -182,6 +233,9 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_stop);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_stop);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_box);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_caption);
 }
 

@@ -3,6 +3,7 @@
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/train-page.h"
+#include "ui/variant-actions.h"
 
 #include <glib/gi18n.h>
 
@@ -99,7 +100,7 @@ new_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 
   (void)action;
   (void)parameter;
-  lw_workbench_select_model (workbench, lw_workbench_model (workbench));
+  lw_workbench_select_draft (workbench);
   lw_main_window_show_page (window, "train");
 }
 
@@ -383,12 +384,16 @@ lw_window_actions_update (LwMainWindow *window)
   static const char *const need_run[] = { "export-charts", "export-metrics", "export-weights",
                                           "open-run-folder" };
 
-  set_enabled (window, "train", live || data);
-  set_enabled (window, "step", live || data);
+  /* What the knobs describe has to be possible. */
+  const bool sound = lw_workbench_obstacle (workbench) == NULL;
+
+  set_enabled (window, "train", live || (data && sound));
+  set_enabled (window, "step", live || (data && sound));
   set_enabled (window, "stop", live);
   set_enabled (window, "continue", run && !live && data);
   for (guint i = 0; i < G_N_ELEMENTS (need_run); i++)
     set_enabled (window, need_run[i], run);
+  lw_variant_actions_update (window);
 }
 
 void
@@ -416,4 +421,5 @@ lw_window_actions_install (LwMainWindow *window)
   };
 
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
+  lw_variant_actions_install (window);
 }

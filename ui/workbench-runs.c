@@ -82,6 +82,12 @@ may_start (LwWorkbench *self, GError **error)
                  _ ("Another run is still training; stop it before starting this one."));
     return false;
   }
+  if (self->obstacle != NULL && self->run == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("The knobs describe a network that cannot be built: %s"),
+                 self->obstacle->sentence);
+    return false;
+  }
   if (self->dataset == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
                  self->dataset_error != NULL

@@ -1,5 +1,6 @@
 #include "ui/workbench-private.h"
 
+#include "engine/same_place.h"
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
@@ -32,6 +33,11 @@ lw_workbench_finalize (GObject *object)
   g_clear_object (&self->live);
   g_clear_object (&self->run);
   g_clear_object (&self->runs);
+  lw_workbench_clear_obstacle (self);
+  g_clear_pointer (&self->history, lw_knob_history_free);
+  g_clear_object (&self->variant);
+  g_clear_object (&self->variants);
+  g_clear_pointer (&self->variant_problems, g_ptr_array_unref);
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
   g_clear_pointer (&self->draft, lw_settings_free);
   g_clear_pointer (&self->dataset, lw_dataset_unref);
@@ -62,13 +68,14 @@ static void
 lw_workbench_init (LwWorkbench *self)
 {
   self->runs = g_list_store_new (LW_TYPE_RUN_ITEM);
+  self->variants = g_list_store_new (LW_TYPE_VARIANT_ITEM);
+  self->variant_problems = g_ptr_array_new_with_free_func (g_free);
   self->layer = LW_NO_NODE;
   self->block = -1;
 }
 
-/* Channels and classes follow the data, when they are known: returns whether that changed them. */
-static bool
-fit_to_data (LwWorkbench *self, LwSettings *settings)
+bool
+lw_workbench_fit_to_data (LwWorkbench *self, LwSettings *settings)
 {
   LwShape input = lw_options_input (settings->options);
   int channels, classes;
@@ -86,23 +93,33 @@ fit_to_data (LwWorkbench *self, LwSettings *settings)
          lw_options_set (settings->options, "classes", number, NULL);
 }
 
-/* Makes a fresh draft and its graph; the book's values always build. */
+/* Makes a fresh draft and its graph; the book's values always build, and those of a variant. */
 static void
-make_draft (LwWorkbench *self, const LwModel *model)
+make_draft (LwWorkbench *self, const LwOptions *options)
 {
   const bool keep_data = self->draft != NULL;
   g_autofree char *data = keep_data ? g_strdup (self->draft->data) : NULL;
 
   g_clear_pointer (&self->draft, lw_settings_free);
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
-  self->draft = lw_settings_new (lw_options_new (model));
+  self->draft = lw_settings_new (lw_options_copy (options));
   if (data != NULL) {
     g_free (self->draft->data);
     self->draft->data = g_steal_pointer (&data);
   }
   self->quick = false;
-  fit_to_data (self, self->draft);
+  lw_workbench_fit_to_data (self, self->draft);
   self->draft_graph = lw_model_build (self->draft->options, NULL);
+  g_clear_object (&self->variant);
+  lw_workbench_forget_knobs (self);
+}
+
+static void
+make_book_draft (LwWorkbench *self, const LwModel *model)
+{
+  g_autoptr (LwOptions) book = lw_options_new (model);
+
+  make_draft (self, book);
 }
 
 LwWorkbench *
@@ -112,7 +129,8 @@ lw_workbench_new (const LwBackend *const *backends)
 
   self->backends = backends;
   self->device_text = lw_device_text (lw_first_backend (backends));
-  make_draft (self, lw_model (0));
+  make_book_draft (self, lw_model (0));
+  lw_workbench_read_variants (self);
   lw_workbench_read_runs (self);
   load_dataset (self, self->draft->data);
   return self;
@@ -159,11 +177,36 @@ selection_changed (LwWorkbench *self)
 void
 lw_workbench_select_model (LwWorkbench *self, const LwModel *model)
 {
-  if (self->run == NULL && lw_options_model (self->draft->options) == model)
+  const bool same = lw_options_model (self->draft->options) == model && self->variant == NULL;
+
+  if (self->run == NULL && same)
+    return;
+  leave_run (self);
+  if (!same)
+    make_book_draft (self, model);
+  selection_changed (self);
+}
+
+void
+lw_workbench_take_options (LwWorkbench *self, const LwOptions *options, LwVariantItem *variant)
+{
+  leave_run (self);
+  make_draft (self, options);
+  g_set_object (&self->variant, variant);
+  lw_workbench_draft_changed (self);
+  selection_changed (self);
+}
+
+void
+lw_workbench_select_draft (LwWorkbench *self)
+{
+  const LwModel *model = lw_workbench_model (self);
+
+  if (self->run == NULL)
     return;
   leave_run (self);
   if (lw_options_model (self->draft->options) != model)
-    make_draft (self, model);
+    make_book_draft (self, model);
   selection_changed (self);
 }
 
@@ -248,25 +291,54 @@ lw_workbench_select_block (LwWorkbench *self, LwBlockId block)
 /* --- draft
  * ----------------------------------------------------------------------------------------- */
 
-/* Takes `settings` for the draft when its graph builds. */
-static bool
-adopt_draft (LwWorkbench *self, LwSettings *settings, GError **error)
+void
+lw_workbench_draft_changed (LwWorkbench *self)
+{
+  g_signal_emit (self, signals[DRAFT_CHANGED], 0);
+}
+
+/* The same network with other knobs has other numbers for its layers: what is marked follows. */
+static void
+follow_marks (LwWorkbench *self, LwGraph *before, LwGraph *after, LwNodeId *ret_layer,
+              LwBlockId *ret_block)
+{
+  g_autofree LwNodeId *nodes = lw_same_nodes (before, after);
+  g_autofree LwBlockId *blocks = lw_same_blocks (before, after);
+
+  *ret_layer = self->layer >= 0 ? nodes[self->layer] : LW_NO_NODE;
+  *ret_block = self->block >= 0 ? blocks[self->block] : -1;
+}
+
+bool
+lw_workbench_adopt (LwWorkbench *self, LwSettings *settings, GError **error)
 {
   LwGraph *graph = lw_model_build (settings->options, error);
+  LwNodeId layer = LW_NO_NODE;
+  LwBlockId block = -1;
 
   if (graph == NULL) {
     lw_settings_free (settings);
     return false;
   }
+  if (self->run == NULL &&
+      lw_options_model (settings->options) == lw_options_model (self->draft->options))
+    follow_marks (self, self->draft_graph, graph, &layer, &block);
+  else
+    g_clear_object (&self->variant);
   g_clear_pointer (&self->draft, lw_settings_free);
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
   self->draft = settings;
   self->draft_graph = graph;
+  lw_workbench_clear_obstacle (self);
+  lw_workbench_note_knobs (self);
   if (g_strcmp0 (self->dataset_name, settings->data) != 0)
     load_dataset (self, settings->data);
-  g_signal_emit (self, signals[DRAFT_CHANGED], 0);
-  if (self->run == NULL)
-    selection_changed (self);
+  lw_workbench_draft_changed (self);
+  if (self->run == NULL) {
+    self->layer = layer;
+    self->block = block;
+    g_signal_emit (self, signals[SELECTION_CHANGED], 0);
+  }
   return true;
 }
 
@@ -279,43 +351,11 @@ lw_workbench_set (LwWorkbench *self, const char *field, const char *value, GErro
   if (!lw_settings_set (changed, field, value, error))
     return false;
   if (g_strv_contains (shape_fields, field) || g_str_equal (field, "data"))
-    return adopt_draft (self, g_steal_pointer (&changed), error);
+    return lw_workbench_adopt (self, g_steal_pointer (&changed), error);
   lw_settings_free (self->draft);
   self->draft = g_steal_pointer (&changed);
   g_signal_emit (self, signals[DRAFT_CHANGED], 0);
   return true;
-}
-
-static void
-use_recipe (LwWorkbench *self, bool quick)
-{
-  LwSettings *settings = lw_settings_new (lw_options_new (lw_workbench_model (self)));
-
-  g_free (settings->data);
-  settings->data = g_strdup (self->draft->data);
-  if (quick)
-    lw_settings_make_quick (settings);
-  fit_to_data (self, settings);
-  self->quick = quick;
-  adopt_draft (self, settings, NULL);
-}
-
-void
-lw_workbench_use_book (LwWorkbench *self)
-{
-  use_recipe (self, false);
-}
-
-void
-lw_workbench_use_quick (LwWorkbench *self)
-{
-  use_recipe (self, true);
-}
-
-bool
-lw_workbench_is_quick (LwWorkbench *self)
-{
-  return self->quick;
 }
 
 void
@@ -325,7 +365,12 @@ lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings)
 
   leave_run (self);
   self->quick = false;
-  adopt_draft (self, copy, NULL);
+  self->layer = LW_NO_NODE;
+  self->block = -1;
+  if (self->variant != NULL &&
+      !lw_options_equal (lw_variant_item_variant (self->variant)->options, copy->options))
+    g_clear_object (&self->variant);
+  lw_workbench_adopt (self, copy, NULL);
 }
 
 /* --- data
@@ -351,8 +396,10 @@ fit_draft (LwWorkbench *self)
 {
   g_autoptr (LwSettings) fitting = lw_settings_copy (self->draft);
 
-  if (fit_to_data (self, fitting))
-    adopt_draft (self, g_steal_pointer (&fitting), NULL);
+  if (!lw_workbench_fit_to_data (self, fitting))
+    return;
+  lw_workbench_adopt (self, g_steal_pointer (&fitting), NULL);
+  lw_workbench_forget_knobs (self); /* nobody turned them */
 }
 
 static void

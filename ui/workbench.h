@@ -3,15 +3,16 @@
  * listen to its signals; they never talk to each other.
  *
  * Signals: `selection-changed` (another architecture or run, or its graph changed),
- * `draft-changed` (a setting of the draft), `dataset-changed` (loaded, or failed),
- * `run-started` and `run-ended` (LwRunItem), `layer-selected` (the layer marked in all pages
- * changed), `complained` (a sentence: what was asked for turned out to be impossible).
- * Main thread only. */
+ * `draft-changed` (a setting of the draft, or its knobs cannot work), `dataset-changed` (loaded, or
+ * failed), `run-started` and `run-ended` (LwRunItem), `layer-selected` (the layer marked in all
+ * pages changed), `complained` (a sentence: what was asked for turned out to be impossible). Main
+ * thread only. */
 #pragma once
 
 #include "engine/data/dataset.h"
-#include "engine/models.h"
+#include "engine/obstacle.h"
 #include "ui/run-item.h"
+#include "ui/variant-item.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -32,6 +33,8 @@ GListModel *lw_workbench_runs (LwWorkbench *self); /* LwRunItem, newest first */
  * --------------------------------------------------------------------------------- */
 void lw_workbench_select_model (LwWorkbench *self, const LwModel *model);
 void lw_workbench_select_run (LwWorkbench *self, LwRunItem *run);
+/* From a run to the draft of its architecture, as it was left. */
+void lw_workbench_select_draft (LwWorkbench *self);
 const LwModel *lw_workbench_model (LwWorkbench *self);       /* of the selection; never NULL */
 LwRunItem *lw_workbench_run (LwWorkbench *self);             /* NULL: an architecture is selected */
 LwGraph *lw_workbench_graph (LwWorkbench *self);             /* of the selection; borrowed */
@@ -53,6 +56,40 @@ void lw_workbench_use_quick (LwWorkbench *self);
 bool lw_workbench_is_quick (LwWorkbench *self);
 /* Copies a run's settings into the draft and selects the architecture. */
 void lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings);
+
+/* --- the knobs of the draft
+ * ------------------------------------------------------------------------------------------ */
+/* What they say: of a run its own; else the draft's, or those that no network can be built with. */
+const LwOptions *lw_workbench_knobs (LwWorkbench *self);
+/* Turns a knob of the draft. What can be built becomes the draft; what cannot is an obstacle, and
+ * draft and graph stay the last that worked. The marked layer stays marked where it still is. False
+ * and a sentence for a value that the knob does not have, and while a run is selected. */
+bool lw_workbench_turn (LwWorkbench *self, const char *knob, const char *value, GError **error);
+/* The hand left the knob: what comes next is another step for undo. */
+void lw_workbench_settle (LwWorkbench *self);
+void lw_workbench_reset_knobs (LwWorkbench *self); /* all, to the book's */
+bool lw_workbench_can_undo (LwWorkbench *self);
+bool lw_workbench_can_redo (LwWorkbench *self);
+void lw_workbench_undo (LwWorkbench *self);
+void lw_workbench_redo (LwWorkbench *self);
+/* Why the knobs cannot work; NULL: they can, or a run is selected. Until the next signal. */
+const LwObstacle *lw_workbench_obstacle (LwWorkbench *self);
+/* The knob to put right then, and the nearest of its values that works (0: none is known). */
+const char *lw_workbench_culprit (LwWorkbench *self, int *ret_nearest);
+
+/* --- saved variants
+ * ------------------------------------------------------------------------------------------ */
+GListModel *lw_workbench_variants (LwWorkbench *self); /* LwVariantItem, by name */
+/* The one that the draft came from; NULL: the book's, or a run is selected. */
+LwVariantItem *lw_workbench_variant (LwWorkbench *self);
+void lw_workbench_select_variant (LwWorkbench *self, LwVariantItem *item);
+/* Saves the knobs as they are; NULL and a sentence when they cannot work or the name cannot be. */
+LwVariantItem *lw_workbench_save_variant (LwWorkbench *self, const char *name, GError **error);
+bool lw_workbench_delete_variant (LwWorkbench *self, LwVariantItem *item, GError **error);
+/* Undoes a deletion. */
+bool lw_workbench_restore_variant (LwWorkbench *self, LwVariantItem *item, GError **error);
+/* Why a file of the variants' folder was left out, a sentence, or NULL; g_free. */
+char *lw_workbench_variant_problem (LwWorkbench *self);
 
 /* --- the data
  * ------------------------------------------------------------------------------------------ */

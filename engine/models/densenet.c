@@ -76,8 +76,19 @@ static LwNodeId
 build_densenet (LwGraph *graph, LwNodeId x, const LwOptions *options)
 {
   int n = lw_options_integer (options, "convolutions");
-  return build (graph, x, options, (const int[]){ n, n, n, n }, 4);
+  return build (graph, x, options, (const int[]){ n, n, n, n, n },
+                lw_options_integer (options, "blocks"));
 }
+
+static const LwKnob knob_blocks = {
+  .name = "blocks",
+  .title = N_ ("Dense blocks"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 4,
+  .minimum = 1,
+  .maximum = 5,
+  .help = N_ ("Dense blocks; a transition between two of them halves channels and map."),
+};
 
 static const LwKnob knob_growth_rate = {
   .name = "growth_rate",
@@ -96,7 +107,7 @@ static const LwKnob knob_convolutions = {
   .standard = 4,
   .minimum = 1,
   .maximum = 16,
-  .help = N_ ("Convolution blocks in each of the four dense blocks."),
+  .help = N_ ("Convolution blocks in each dense block."),
 };
 
 static const LwKnob knob_stem_channels = {
@@ -120,9 +131,9 @@ const LwModel lw_model_densenet = {
   .input = { 1, 96, 96 },
   .classes = 10,
   .recipe = { 0.1, 10, 256 },
-  .knobs =
-      (const LwKnob *const[]){ &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes,
-                               &knob_stem_channels, &knob_growth_rate, &knob_convolutions,
-                               &lw_knob_relu, &lw_knob_batch_norm, &lw_knob_average_pool, NULL },
+  .knobs = (const LwKnob *const[]){ &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes,
+                                    &knob_stem_channels, &knob_growth_rate, &knob_blocks,
+                                    &knob_convolutions, &lw_knob_relu, &lw_knob_batch_norm,
+                                    &lw_knob_average_pool, NULL },
   .build = build_densenet,
 };

@@ -63,6 +63,17 @@ inception (LwGraph *g, LwNodeId x, const Inception *block, const LwOptions *opti
   return x;
 }
 
+/* The first blocks of a stage, as many as the knob allows. */
+static LwNodeId
+inceptions (LwGraph *g, LwNodeId x, const Inception *blocks, size_t n, const LwOptions *options)
+{
+  size_t most = (size_t)lw_options_integer (options, "inceptions");
+
+  for (size_t i = 0; i < MIN (n, most); i++)
+    x = inception (g, x, &blocks[i], options);
+  return x;
+}
+
 static LwNodeId
 build_googlenet (LwGraph *g, LwNodeId x, const LwOptions *options)
 {
@@ -78,26 +89,33 @@ build_googlenet (LwGraph *g, LwNodeId x, const LwOptions *options)
   lw_graph_pop_block (g);
 
   lw_graph_push_block (g, LW_BLOCK_PLAIN, NULL, "Block 3");
-  for (size_t i = 0; i < G_N_ELEMENTS (block3); i++)
-    x = inception (g, x, &block3[i], options);
+  x = inceptions (g, x, block3, G_N_ELEMENTS (block3), options);
   x = lw_pool (g, x, NULL, halve, options);
   lw_graph_pop_block (g);
 
   lw_graph_push_block (g, LW_BLOCK_PLAIN, NULL, "Block 4");
-  for (size_t i = 0; i < G_N_ELEMENTS (block4); i++)
-    x = inception (g, x, &block4[i], options);
+  x = inceptions (g, x, block4, G_N_ELEMENTS (block4), options);
   x = lw_pool (g, x, NULL, halve, options);
   lw_graph_pop_block (g);
 
   lw_graph_push_block (g, LW_BLOCK_PLAIN, NULL, "Block 5");
-  for (size_t i = 0; i < G_N_ELEMENTS (block5); i++)
-    x = inception (g, x, &block5[i], options);
+  x = inceptions (g, x, block5, G_N_ELEMENTS (block5), options);
   x = lw_global_avg_pool (g, x, NULL);
   x = lw_flatten (g, x, NULL);
   lw_graph_pop_block (g);
 
   return lw_linear (g, x, NULL, lw_options_integer (options, "classes"));
 }
+
+static const LwKnob knob_inceptions = {
+  .name = "inceptions",
+  .title = N_ ("Inceptions per block"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 5,
+  .minimum = 1,
+  .maximum = 5,
+  .help = N_ ("At most so many in each of the three blocks; the paper has 2, 5 and 2."),
+};
 
 const LwModel lw_model_googlenet = {
   .name = "googlenet",
@@ -112,7 +130,7 @@ const LwModel lw_model_googlenet = {
   .classes = 10,
   .recipe = { 0.1, 10, 128 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes,
-                                    &lw_knob_width, &lw_knob_relu, &lw_knob_plain,
+                                    &lw_knob_width, &knob_inceptions, &lw_knob_relu, &lw_knob_plain,
                                     &lw_knob_max_pool, NULL },
   .build = build_googlenet,
 };

@@ -22,9 +22,9 @@ build (LwGraph *g, LwNodeId x, const LwOptions *options, int first_padding)
 {
   const int channels[] = { 6, 16 };
   const int padding[] = { first_padding, 0 };
-  const int units[] = { 120, 84 };
+  const int units[] = { 120, 84, 84, 84 };
 
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < lw_options_integer (options, "convolutions"); i++) {
     x = lw_conv2d (g, x, NULL, lw_options_width (options, channels[i]),
                    (LwWindow){ 5, 1, padding[i] });
     x = lw_normalize (g, x, NULL, options);
@@ -32,7 +32,7 @@ build (LwGraph *g, LwNodeId x, const LwOptions *options, int first_padding)
     x = lw_pool (g, x, NULL, (LwWindow){ 2, 2, 0 }, options);
   }
   x = lw_flatten (g, x, NULL);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < lw_options_integer (options, "hidden_layers"); i++) {
     x = lw_linear (g, x, NULL, lw_options_width (options, units[i]));
     x = lw_normalize (g, x, NULL, options);
     x = lw_activate (g, x, NULL, options);
@@ -52,6 +52,26 @@ build_lenet_bn (LwGraph *graph, LwNodeId x, const LwOptions *options)
   return build (graph, x, options, 0);
 }
 
+static const LwKnob knob_convolutions = {
+  .name = "convolutions",
+  .title = N_ ("Convolutions"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 2,
+  .minimum = 1,
+  .maximum = 2,
+  .help = N_ ("How many of the two convolutions, each with its pooling, are kept, from the first."),
+};
+
+static const LwKnob knob_hidden_layers = {
+  .name = "hidden_layers",
+  .title = N_ ("Hidden layers"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 2,
+  .minimum = 0,
+  .maximum = 4,
+  .help = N_ ("Linear layers before the last one: 120 units, then 84 in each of the others."),
+};
+
 const LwModel lw_model_lenet = {
   .name = "lenet",
   .title = "LeNet",
@@ -64,8 +84,8 @@ const LwModel lw_model_lenet = {
   .classes = 10,
   .recipe = { 0.9, 10, 256 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
-                                    &lw_knob_width, &lw_knob_sigmoid, &lw_knob_plain,
-                                    &lw_knob_average_pool, NULL },
+                                    &lw_knob_width, &knob_convolutions, &knob_hidden_layers,
+                                    &lw_knob_sigmoid, &lw_knob_plain, &lw_knob_average_pool, NULL },
   .build = build_lenet,
 };
 
@@ -81,9 +101,10 @@ const LwModel lw_model_lenet_bn = {
   .input = { 1, 28, 28 },
   .classes = 10,
   .recipe = { 1.0, 10, 256 },
-  .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
-                                    &lw_knob_width, &lw_knob_sigmoid, &lw_knob_batch_norm,
-                                    &lw_knob_average_pool, NULL },
+  .knobs =
+      (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
+                               &lw_knob_width, &knob_convolutions, &knob_hidden_layers,
+                               &lw_knob_sigmoid, &lw_knob_batch_norm, &lw_knob_average_pool, NULL },
   .build = build_lenet_bn,
 };
 
@@ -100,7 +121,7 @@ const LwModel lw_model_lenet_relu = {
   .recipe = { 0.1, 10, 256 },
   .relative = true,
   .knobs = (const LwKnob *const[]){ &lw_knob_input_28, &lw_knob_channels, &lw_knob_classes,
-                                    &lw_knob_width, &lw_knob_relu, &lw_knob_plain,
-                                    &lw_knob_max_pool, NULL },
+                                    &lw_knob_width, &knob_convolutions, &knob_hidden_layers,
+                                    &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool, NULL },
   .build = build_lenet,
 };

@@ -27,15 +27,17 @@ nin_block (LwGraph *g, LwNodeId x, int number, int channels, LwWindow window,
 static LwNodeId
 build_nin (LwGraph *g, LwNodeId x, const LwOptions *options)
 {
+  const int n_blocks = lw_options_integer (options, "blocks");
   const int channels[] = { 96, 256, 384 };
   const LwWindow windows[] = { { 11, 4, 0 }, { 5, 1, 2 }, { 3, 1, 1 } };
 
-  for (int i = 0; i < 3; i++) {
+  for (int i = 0; i < n_blocks; i++) {
     x = nin_block (g, x, i + 1, lw_options_width (options, channels[i]), windows[i], options);
     x = lw_pool (g, x, NULL, (LwWindow){ 3, 2, 0 }, options);
   }
   x = lw_drop (g, x, NULL, options);
-  x = nin_block (g, x, 4, lw_options_integer (options, "classes"), (LwWindow){ 3, 1, 1 }, options);
+  x = nin_block (g, x, n_blocks + 1, lw_options_integer (options, "classes"), (LwWindow){ 3, 1, 1 },
+                 options);
   x = lw_global_avg_pool (g, x, NULL);
   return lw_flatten (g, x, NULL);
 }
@@ -50,6 +52,16 @@ static const LwKnob knob_mixers = {
   .help = N_ ("How many 1×1 convolutions mix the channels after each block's first convolution."),
 };
 
+static const LwKnob knob_blocks = {
+  .name = "blocks",
+  .title = N_ ("Blocks"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 3,
+  .minimum = 1,
+  .maximum = 3,
+  .help = N_ ("How many NiN blocks, from the first, come before the one that scores the classes."),
+};
+
 const LwModel lw_model_nin = {
   .name = "nin",
   .title = "NiN",
@@ -62,7 +74,7 @@ const LwModel lw_model_nin = {
   .classes = 10,
   .recipe = { 0.1, 10, 128 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes,
-                                    &lw_knob_width, &knob_mixers, &lw_knob_relu, &lw_knob_plain,
-                                    &lw_knob_max_pool, &lw_knob_dropout, NULL },
+                                    &lw_knob_width, &knob_blocks, &knob_mixers, &lw_knob_relu,
+                                    &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout, NULL },
   .build = build_nin,
 };

@@ -34,12 +34,13 @@ static LwNodeId
 build (LwGraph *g, LwNodeId x, const LwOptions *options, const Block *blocks)
 {
   int n_blocks = lw_options_integer (options, "blocks");
+  int extra = lw_options_integer (options, "extra_convolutions");
   int layers = 0;
 
   for (int i = 0; i < n_blocks; i++) {
     LwNodeId before = x;
     push_block (g, i + 1, layers, options);
-    for (int k = 0; k < blocks[i].convolutions; k++) {
+    for (int k = 0; k < blocks[i].convolutions + extra; k++) {
       x = lw_conv2d (g, x, NULL, lw_options_width (options, blocks[i].channels),
                      (LwWindow){ 3, 1, 1 });
       x = lw_normalize (g, x, NULL, options);
@@ -111,13 +112,22 @@ static const LwKnob knob_blocks = {
   (const LwKnob *const[])                                                                          \
   {                                                                                                \
     &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes, &width, &lw_knob_hidden,              \
-        &knob_blocks, &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool, &lw_knob_dropout,          \
-        &lw_knob_names, NULL                                                                       \
+        &knob_blocks, &knob_extra_convolutions, &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool,  \
+        &lw_knob_dropout, &lw_knob_names, NULL                                                     \
   }
 
 #define PAPER                                                                                      \
   "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale Image "      \
   "Recognition, ICLR, 2015"
+static const LwKnob knob_extra_convolutions = {
+  .name = "extra_convolutions",
+  .title = N_ ("Extra 3×3 per block"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 0,
+  .minimum = 0,
+  .maximum = 4,
+  .help = N_ ("3×3 convolutions added to each block: deeper, at the same sizes of the maps."),
+};
 
 const LwModel lw_model_vgg11 = {
   .name = "vgg11",

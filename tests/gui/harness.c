@@ -1,6 +1,7 @@
 #include "tests/gui/harness.h"
 
 #include "engine/run.h"
+#include "engine/variant.h"
 #include "kernels/reference/reference.h"
 #include "ui/setting-row.h"
 #include "ui/sidebar.h"
@@ -114,11 +115,12 @@ gui_remove (const char *path)
 }
 
 static void
-forget_runs (void)
+forget_everything (void)
 {
-  g_autofree char *folder = lw_runs_folder ();
+  g_autofree char *runs = lw_runs_folder (), *variants = lw_variants_folder ();
 
-  gui_remove (folder);
+  gui_remove (runs);
+  gui_remove (variants);
 }
 
 static void
@@ -126,7 +128,7 @@ run_test (gconstpointer data)
 {
   const GuiTest *test = data;
 
-  forget_runs ();
+  forget_everything ();
   if (test->whole != NULL)
     test->whole ();
   else

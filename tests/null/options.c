@@ -209,11 +209,11 @@ test_too_small (void)
                    "5 (max pool 2): its 3×3 window needs a map of at least 3×3 here, it gets "
                    "256×2×2");
   g_autofree char *trail = lw_model_trail (options);
-  g_assert_cmpstr (trail, ==, "28 → 5 (conv 1) → 2 (max pool) → 2 (conv 2) → ?");
+  g_assert_cmpstr (trail, ==, "28 → 5 (conv 1) → 2 (max pool 1) → 2 (conv 2) → ?");
 
   g_assert_true (lw_options_set_input (options, (LwShape){ 1, 28, 224 }, NULL));
   g_autofree char *oblong = lw_model_trail (options);
-  g_assert_cmpstr (oblong, ==, "28×224 → 5×54 (conv 1) → 2×26 (max pool) → 2×26 (conv 2) → ?");
+  g_assert_cmpstr (oblong, ==, "28×224 → 5×54 (conv 1) → 2×26 (max pool 1) → 2×26 (conv 2) → ?");
   g_assert_true (lw_options_parse (options, "input_size=65", NULL));
   g_assert_null (lw_model_trail (options));
 
