@@ -28,15 +28,15 @@ G_DEFINE_FINAL_TYPE (LwDiagramMinimap, lw_diagram_minimap, GTK_TYPE_WIDGET)
 
 /* --- place ------------------------------------------------------------------------------------ */
 
-/* Bottom left while that leaves the trunk free, or where the other place is no better. */
+/* Bottom left, or above the zoom buttons where that hides less of the trunk. */
 static void
 choose_corner (LwDiagramMinimap *self, double width, double height)
 {
   const double w = self->map.width + 2 * PAD, h = self->map.height + 2 * PAD;
   const cairo_rectangle_t left = { MARGIN, height - MARGIN - h, w, h };
   const cairo_rectangle_t right = { width - MARGIN - w, height - CONTROLS - h, w, h };
-  const bool at_right = lw_diagram_view_hides_trunk (self->diagram, &left) &&
-                        !lw_diagram_view_hides_trunk (self->diagram, &right);
+  const bool at_right = lw_diagram_view_hidden_trunk (self->diagram, &left) >
+                        lw_diagram_view_hidden_trunk (self->diagram, &right);
 
   gtk_widget_set_halign (GTK_WIDGET (self), at_right ? GTK_ALIGN_END : GTK_ALIGN_START);
   gtk_widget_set_margin_bottom (GTK_WIDGET (self), at_right ? CONTROLS : MARGIN);

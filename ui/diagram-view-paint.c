@@ -9,14 +9,16 @@
 
 #define EXPORT_SCALE 2
 
-static bool
+/* How much of a rectangle of the layout lies behind a part of the view, square pixels. */
+static double
 overlap (LwDiagramView *self, const cairo_rectangle_t *rect, const cairo_rectangle_t *area)
 {
   const double zoom = self->camera.zoom;
   const double x = (rect->x - self->camera.x) * zoom, y = (rect->y - self->camera.y) * zoom;
+  const double width = fmin (x + rect->width * zoom, area->x + area->width) - fmax (x, area->x);
+  const double height = fmin (y + rect->height * zoom, area->y + area->height) - fmax (y, area->y);
 
-  return x < area->x + area->width && x + rect->width * zoom > area->x &&
-         y < area->y + area->height && y + rect->height * zoom > area->y;
+  return width > 0 && height > 0 ? width * height : 0;
 }
 
 /* What of the diagram can lie behind a part of the view. */
@@ -29,11 +31,12 @@ between (LwDiagramView *self, LwDiagramArray what, const cairo_rectangle_t *area
                              found);
 }
 
-bool
-lw_diagram_view_hides_trunk (LwDiagramView *self, const cairo_rectangle_t *area)
+double
+lw_diagram_view_hidden_trunk (LwDiagramView *self, const cairo_rectangle_t *area)
 {
   const double axis = lw_diagram_layout_axis (self->layout);
   g_autoptr (GArray) found = g_array_new (FALSE, FALSE, sizeof (int32_t));
+  double hidden = 0;
   int32_t n;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n);
 
@@ -41,10 +44,10 @@ lw_diagram_view_hides_trunk (LwDiagramView *self, const cairo_rectangle_t *area)
   for (guint i = 0; i < found->len; i++) {
     const cairo_rectangle_t *r = &boxes[g_array_index (found, int32_t, i)].rect;
 
-    if (r->x < axis && r->x + r->width > axis && overlap (self, r, area))
-      return true;
+    if (r->x < axis && r->x + r->width > axis)
+      hidden += overlap (self, r, area);
   }
-  return false;
+  return hidden;
 }
 
 /* --- marks and the diagram -------------------------------------------------------------------- */
@@ -65,6 +68,7 @@ paint_options (LwDiagramView *self)
                            .focused = gtk_widget_has_visible_focus (GTK_WIDGET (self)),
                            .mark = mark_spot,
                            .edge_mark = lw_diagram_view_mark_edge,
+                           .keep_titles = true,
                            .mark_data = self };
 }
 

@@ -293,6 +293,7 @@ lw_diagram_view_show_spot (LwDiagramView *self, LwDiagramSpot spot)
     return;
   lw_diagram_view_glide (
       self, lw_diagram_camera_showing (gliding ? self->glide_to : self->camera, &view, &rect));
+  lw_diagram_view_place_legend (self);
 }
 
 static void

@@ -66,8 +66,8 @@ cairo_rectangle_t lw_diagram_view_shown (LwDiagramView *self);
 void lw_diagram_view_move_to (LwDiagramView *self, double x, double y);
 /* The diagram on a map, in the colours and with the marks that it has in the view. */
 void lw_diagram_view_paint_map (LwDiagramView *self, cairo_t *cr, const LwMinimap *map);
-/* Whether a rectangle of the widget lies over the trunk. */
-bool lw_diagram_view_hides_trunk (LwDiagramView *self, const cairo_rectangle_t *area);
+/* How much of the trunk's boxes a rectangle of the widget lies over, square pixels. */
+double lw_diagram_view_hidden_trunk (LwDiagramView *self, const cairo_rectangle_t *area);
 
 /* Outlines what matches and counts it on folded blocks; "" or NULL ends that. False and a sentence
  * for a pattern that cannot be read. Stays for the next network. */

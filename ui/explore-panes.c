@@ -26,10 +26,13 @@ place_flat (LwExplorePanes *self, int across, int down, int width, int height)
 {
   const int lower =
       self->lower > 0 ? self->lower : CLAMP ((int)(LOWER_SHARE * height), LOWER_LEAST, LOWER_MOST);
-  const int beside = self->beside > 0
-                         ? MAX (self->beside, BESIDE_LEAST)
-                         : CLAMP ((int)(BESIDE_SHARE * width), BESIDE_LEAST, BESIDE_MOST);
+  int beside = self->beside > 0 ? MAX (self->beside, BESIDE_LEAST)
+                                : CLAMP ((int)(BESIDE_SHARE * width), BESIDE_LEAST, BESIDE_MOST);
+  int table; /* it is not made narrower than it can be */
 
+  gtk_widget_measure (gtk_paned_get_start_child (GTK_PANED (self->rows)),
+                      GTK_ORIENTATION_HORIZONTAL, -1, &table, NULL, NULL, NULL);
+  beside = MAX (MIN (beside, width - table), 0);
   set_end_size (self->columns, down, height, MAX (MIN (lower, height - LW_VOLUMES_LEAST), 0));
   set_end_size (self->rows, across, width, beside);
   lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector),

@@ -84,7 +84,8 @@ make_rows (LwKnobsPanel *self, const LwModel *model)
     for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++) {
       GtkWidget *row;
 
-      if (group_of (*knob) != (int)group)
+      /* What tensors are called matters to files of weights alone. */
+      if (group_of (*knob) != (int)group || g_str_equal ((*knob)->name, "names"))
         continue;
       row = lw_knob_row_new (*knob);
       g_signal_connect (row, "edited", G_CALLBACK (row_edited), self);
@@ -126,7 +127,7 @@ show_others (LwKnobsPanel *self)
   g_autoptr (GString) text = g_string_new (NULL);
   g_autoptr (GHashTable) named = g_hash_table_new (g_str_hash, g_str_equal);
 
-  for (int32_t i = lw_n_models () - 1; i >= 0; i--) { /* the latest ideas first */
+  for (int32_t i = lw_n_book_models () - 1; i >= 0; i--) { /* the latest ideas first */
     const LwModel *other = lw_model (i);
     g_autoptr (GString) titles = g_string_new (NULL);
 

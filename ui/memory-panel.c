@@ -413,5 +413,6 @@ lw_memory_panel_init (LwMemoryPanel *self)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_size_request (self->scroller, WIDTH, -1);
+  lw_name_widget (self->scroller, _ ("Where the memory goes"));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
 }

@@ -1,7 +1,10 @@
 #include "ui/memory-view.h"
 
+#include "ui/accessible.h"
 #include "ui/memory-controls.h"
 #include "ui/memory-panel.h"
+
+#include <glib/gi18n.h>
 
 struct _LwMemoryView {
   GtkWidget parent;
@@ -36,6 +39,7 @@ lw_memory_view_new (LwWorkbench *workbench)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->arena);
+  lw_name_widget (scroller, _ ("Memory over the steps"));
   gtk_widget_add_css_class (scroller, "lw-canvas");
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (self->content), scroller);

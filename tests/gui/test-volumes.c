@@ -102,7 +102,7 @@ place_of (GtkWidget *widget, GtkWidget *page)
 static void
 all_networks (Gui *gui)
 {
-  for (int i = 0; i < lw_n_models (); i++) {
+  for (int i = 0; i < lw_n_book_models (); i++) {
     const Explore e = explore (gui, lw_model (i)->name);
     LwVolumesView *volumes = show_volumes (&e);
     const guint picture = gui_picture (GTK_WIDGET (volumes));

@@ -132,6 +132,11 @@ def walk_by_keys(app, hands):
         hands.keys(f"ctrl+{key}")
         soon(lambda: is_page(app, page), page)
         reached |= tab_around(hands)
+    hands.keys("ctrl+1")
+    for view in ("Volumes", "Memory", "Blocks"):
+        press(app, ROLE.TOGGLE_BUTTON, view)
+        reached |= tab_around(hands)
+    hands.keys("ctrl+3")
     press(app, ROLE.PAGE_TAB, "Batch Norm")
     reached |= tab_around(hands)
     press(app, ROLE.PAGE_TAB, "Feature Maps")

@@ -117,6 +117,27 @@ paint_frame (const LwDiagramPainter *p, const LwDiagramFrame *frame)
   cairo_stroke (cr);
 }
 
+/* Where the header's words begin and end: at its ends or, if these are out of view and the words
+ * are to stay in it, there, as far as the trunk leaves room. */
+static void
+find_header_ends (const LwDiagramPainter *p, const LwDiagramFrame *frame, double *ret_left,
+                  double *ret_right)
+{
+  const cairo_rectangle_t *r = &frame->header, *visible = p->paint->visible;
+  const double title = LW_HEADER_TITLE + lw_text_width (p->text, LW_TEXT_NAME, frame->title);
+  const double totals = LW_PAD_LEFT + lw_text_width (p->text, LW_TEXT_CAPTION, frame->totals);
+
+  *ret_left = r->x;
+  *ret_right = r->x + r->width;
+  if (!visible || !p->paint->keep_titles)
+    return;
+  if (visible->x > r->x)
+    *ret_left = fmax (r->x, fmin (visible->x, frame->axis - LW_PAD_LEFT - title));
+  if (visible->x + visible->width < *ret_right)
+    *ret_right =
+        fmin (*ret_right, fmax (visible->x + visible->width, frame->axis + LW_PAD_LEFT + totals));
+}
+
 /* After the edges: the trunk runs through the header, beside the words. */
 static void
 paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
@@ -145,12 +166,14 @@ paint_header (const LwDiagramPainter *p, const LwDiagramFrame *frame)
     cairo_restore (cr);
     return;
   }
+  double left, right;
+  find_header_ends (p, frame, &left, &right);
   lw_set_colour (cr, p->theme->text, 0.8 * mark.alpha);
-  lw_paint_chevron (cr, r->x + 18, middle, true);
-  lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, r->x + LW_HEADER_TITLE,
+  lw_paint_chevron (cr, left + 18, middle, true);
+  lw_text_paint (cr, p->text, LW_TEXT_NAME, frame->title, left + LW_HEADER_TITLE,
                  middle + lw_text_middle (LW_TEXT_NAME), 0, p->theme->text, mark.alpha);
   if (p->detail == LW_DETAIL_ALL)
-    lw_text_paint (cr, p->text, LW_TEXT_CAPTION, frame->totals, r->x + r->width - LW_PAD_LEFT,
+    lw_text_paint (cr, p->text, LW_TEXT_CAPTION, frame->totals, right - LW_PAD_LEFT,
                    middle + lw_text_middle (LW_TEXT_CAPTION), 1, p->theme->dim, mark.alpha);
 }
 

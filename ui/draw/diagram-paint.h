@@ -47,6 +47,7 @@ typedef struct {
   LwDiagramSpot selected;           /* LW_NO_SPOT: none */
   bool focused;                     /* the selection has the keyboard */
   bool silent;                      /* no words at all: the minimap */
+  bool keep_titles;                 /* of open blocks that reach out of view: stay in it */
   LwDiagramMarkFunc mark;           /* or NULL; open blocks' titles are asked for, too */
   LwDiagramEdgeMarkFunc edge_mark;  /* or NULL */
   gpointer mark_data;               /* of both */
