@@ -8,7 +8,7 @@
 #define CONTROLS_WIDTH    158 /* the zoom buttons, with their margin */
 #define CONTROLS_HEIGHT   54
 #define LEGEND_MARGIN     12
-#define LEGEND_WIDTH      260 /* two columns */
+#define LEGEND_WIDTH      260 /* two columns; 1: a column, which takes the least of the width */
 #define LEGEND_STEP       6
 #define HEAD_GAP          4 /* beside the trunk, which runs through the heads of open blocks */
 #define LEGEND_LEAST_VIEW 420
@@ -47,7 +47,7 @@ measure_legend (LwDiagramView *self, double *ret_width)
   if (self->colours != NULL)
     return lw_diagram_colours_legend (NULL, self->colours, NULL, legend_spot (self), 0, 0,
                                       ret_width);
-  return lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, LEGEND_WIDTH, ret_width);
+  return lw_diagram_paint_legend (NULL, self->layout, NULL, 0, 0, self->legend_width, ret_width);
 }
 
 LwDiagramViewport
@@ -177,9 +177,9 @@ legend_at (const LwDiagramViewport *view, LwCorner corner, double y)
 }
 
 /* In a corner, above the zoom buttons, or at a side where there is room; where there is none, in
- * the corner where it hides least. */
-void
-lw_diagram_view_place_legend (LwDiagramView *self)
+ * the corner where it hides least. Returns how much it hides. */
+static double
+place (LwDiagramView *self, const GArray *words)
 {
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
   const double top = LEGEND_MARGIN / 2.0;
@@ -188,13 +188,12 @@ lw_diagram_view_place_legend (LwDiagramView *self)
     LwCorner corner;
     double y;
   } corners[] = { { LW_CORNER_RIGHT, top }, { LW_CORNER_LEFT, top }, { LW_CORNER_RIGHT, end } };
-  g_autoptr (GArray) words = find_words (self);
   double least = INFINITY;
 
   self->corner = LW_CORNER_RIGHT;
   self->corner_y = top;
   if (view.legend_width <= 0)
-    return;
+    return 0;
   for (guint i = 0; i < G_N_ELEMENTS (corners) && least > 0; i++) {
     const cairo_rectangle_t rect = legend_at (&view, corners[i].corner, corners[i].y);
     const double hides = hidden_words (words, &rect);
@@ -215,6 +214,25 @@ lw_diagram_view_place_legend (LwDiagramView *self)
       self->corner = (LwCorner)corner;
       self->corner_y = y;
     }
+  return least;
+}
+
+/* In two columns, or in one where that hides less. */
+void
+lw_diagram_view_place_legend (LwDiagramView *self)
+{
+  g_autoptr (GArray) words = find_words (self);
+  double hides;
+
+  self->legend_width = LEGEND_WIDTH;
+  hides = place (self, words);
+  if (hides <= 0 || self->colours != NULL)
+    return;
+  self->legend_width = 1;
+  if (place (self, words) < hides)
+    return;
+  self->legend_width = LEGEND_WIDTH;
+  place (self, words);
 }
 
 bool
@@ -246,5 +264,5 @@ lw_diagram_view_paint_legend (LwDiagramView *self, cairo_t *cr)
                                rect.y + LEGEND_MARGIN / 2.0, NULL);
   else
     lw_diagram_paint_legend (cr, self->layout, theme, rect.x + LEGEND_MARGIN,
-                             rect.y + LEGEND_MARGIN / 2.0, LEGEND_WIDTH, NULL);
+                             rect.y + LEGEND_MARGIN / 2.0, self->legend_width, NULL);
 }

@@ -56,6 +56,7 @@ struct _LwDiagramView {
   LwDiagramSpot hovered;     /* whose share the legend says */
   LwCorner corner;           /* where the legend is */
   double corner_y;
+  double legend_width; /* that its kinds are wrapped to; 0: not placed yet */
 
   LwDiagramCamera camera;
   bool placed;           /* the camera was set for this graph */

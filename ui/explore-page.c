@@ -343,7 +343,9 @@ lw_explore_page_dispose (GObject *object)
 {
   LwExplorePage *self = LW_EXPLORE_PAGE (object);
 
-  self->copy = NULL;
+  g_clear_handle_id (&self->side_id, g_source_remove);
+  g_clear_handle_id (&self->toolbar_id, g_source_remove);
+  lw_explore_panes_clear (&self->panes);
   g_clear_pointer (&self->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_explore_page_parent_class)->dispose (object);
 }

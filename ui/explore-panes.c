@@ -117,6 +117,20 @@ columns_dragged (LwExplorePanes *self)
     lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector), end < LW_INSPECTOR_NARROW);
 }
 
+/* Not at once: the pane may be in the midst of an allocation. */
+static gboolean
+arrange_inspector (gpointer data)
+{
+  LwExplorePanes *self = data;
+  const int width = gtk_widget_get_width (self->inspector);
+
+  self->narrow_id = 0;
+  if (width > 0)
+    lw_layer_inspector_set_narrow (LW_LAYER_INSPECTOR (self->inspector),
+                                   width < LW_INSPECTOR_NARROW);
+  return G_SOURCE_REMOVE;
+}
+
 static void
 rows_dragged (LwExplorePanes *self)
 {
@@ -124,6 +138,8 @@ rows_dragged (LwExplorePanes *self)
       self->flat ? gtk_widget_get_width (self->rows) : gtk_widget_get_height (self->rows);
   const int end = length - gtk_paned_get_position (GTK_PANED (self->rows));
 
+  if (self->flat && self->narrow_id == 0) /* perhaps the table took more room than it had */
+    self->narrow_id = g_idle_add_full (GDK_PRIORITY_REDRAW + 1, arrange_inspector, self, NULL);
   if (!self->dragging || length == 0)
     return;
   *(self->flat ? &self->beside : &self->below) = end;
@@ -141,4 +157,10 @@ lw_explore_panes_watch (LwExplorePanes *self)
   gtk_widget_add_controller (self->columns, buttons);
   g_signal_connect_swapped (self->columns, "notify::position", G_CALLBACK (columns_dragged), self);
   g_signal_connect_swapped (self->rows, "notify::position", G_CALLBACK (rows_dragged), self);
+}
+
+void
+lw_explore_panes_clear (LwExplorePanes *self)
+{
+  g_clear_handle_id (&self->narrow_id, g_source_remove);
 }

@@ -19,11 +19,14 @@ typedef struct {
   int lower, beside; /* the same under the volumes */
   bool flat;         /* the volumes are shown */
   bool dragging;     /* a button is held down on the panes */
+  guint narrow_id;   /* until the inspector is arranged for another width */
   bool knobs;        /* their panel is open, and the right pane says what they change */
 } LwExplorePanes;
 
 /* Remembers from now on what is dragged; `self` must live as long as the widgets. */
 void lw_explore_panes_watch (LwExplorePanes *self);
+/* The widgets go. */
+void lw_explore_panes_clear (LwExplorePanes *self);
 /* Before the panes are given this size. */
 void lw_explore_panes_place (LwExplorePanes *self, int width, int height);
 /* For the volumes, or for the diagram. */
