@@ -11,6 +11,7 @@
 #define GAP         12 /* between a number and its share */
 #define COLUMN_GAP  14 /* between columns; a head's arrow stands in it */
 #define SHARE_WIDTH 54
+#define SHARE_LEAST 30 /* the head's word fits */
 #define HEAD_INDENT 20 /* an expander's place */
 #define MENU_WIDTH  18 /* at the right: at the left the pane's handle takes the clicks */
 #define LEAST_NAME  90
@@ -154,6 +155,16 @@ natural_width (const LwCostColumns *columns, bool shares)
   return width + (shares ? 2 * (GAP + SHARE_WIDTH) : 0);
 }
 
+/* Of a row this wide; 0: there is no room for them. */
+static int
+share_width (const LwCostColumns *columns, int width)
+{
+  const int room = width - natural_width (columns, false) - LEAST_NAME_WITH_SHARES;
+  const int share = MIN (room / 2 - GAP, SHARE_WIDTH);
+
+  return share >= SHARE_LEAST ? share : 0;
+}
+
 int
 lw_cost_columns_least (const LwCostColumns *columns)
 {
@@ -205,15 +216,15 @@ lw_cost_row_size_allocate (GtkWidget *widget, int width, int height, int baselin
 {
   LwCostRow *self = LW_COST_ROW (widget);
   const LwCostColumns *c = self->columns;
-  const bool shares = width >= natural_width (c, true) + LEAST_NAME_WITH_SHARES;
+  const int shares = share_width (c, width);
   const int left = self->menu != NULL ? PAD_LEFT + HEAD_INDENT : PAD_LEFT;
   int x = width - PAD_RIGHT, output;
 
   (void)baseline;
   if (self->menu != NULL)
     put (self->menu, width - MENU_WIDTH, MENU_WIDTH, height);
-  gtk_widget_set_child_visible (self->shares[0], shares);
-  gtk_widget_set_child_visible (self->shares[1], shares);
+  gtk_widget_set_child_visible (self->shares[0], shares > 0);
+  gtk_widget_set_child_visible (self->shares[1], shares > 0);
   for (int i = LW_N_COLUMNS - 1; i > LW_COLUMN_OUTPUT; i--) {
     GtkWidget *share = i == LW_COLUMN_VALUE        ? self->shares[1]
                        : i == LW_COLUMN_PARAMETERS ? self->shares[0]
@@ -222,9 +233,9 @@ lw_cost_row_size_allocate (GtkWidget *widget, int width, int height, int baselin
     gtk_widget_set_child_visible (self->cells[i], c->shown[i]);
     if (!c->shown[i])
       continue;
-    if (shares && share != NULL) {
-      x -= SHARE_WIDTH;
-      put (share, x, SHARE_WIDTH, height);
+    if (shares > 0 && share != NULL) {
+      x -= shares;
+      put (share, x, shares, height);
       x -= GAP;
     }
     x = put_column (self, (LwCostColumn)i, x, height) - COLUMN_GAP;
