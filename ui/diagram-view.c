@@ -348,15 +348,6 @@ lw_diagram_view_state (LwDiagramView *self)
   return self->state;
 }
 
-double
-lw_diagram_view_part (LwDiagramView *self, cairo_rectangle_t *ret_part)
-{
-  *ret_part = (cairo_rectangle_t){ self->camera.x, self->camera.y,
-                                   gtk_widget_get_width (GTK_WIDGET (self)) / self->camera.zoom,
-                                   gtk_widget_get_height (GTK_WIDGET (self)) / self->camera.zoom };
-  return self->camera.zoom;
-}
-
 void
 lw_diagram_view_locate (LwDiagramView *self, double *x, double *y)
 {

@@ -89,8 +89,6 @@ const LwDiagramLayout *lw_diagram_view_layout (LwDiagramView *self);
 /* What is folded, and what the boxes say; valid as long. */
 const LwDiagramState *lw_diagram_view_state (LwDiagramView *self);
 LwDiagramOptions lw_diagram_view_options (LwDiagramView *self);
-/* The part of the layout that is in view; returns the zoom. */
-double lw_diagram_view_part (LwDiagramView *self, cairo_rectangle_t *ret_part);
 /* Where a point of the layout is, in the widget's pixels. */
 void lw_diagram_view_locate (LwDiagramView *self, double *x, double *y);
 /* Where the layer that the knobs made impossible (or the block that hides it) is, in the widget's

@@ -54,10 +54,12 @@ lw_export_figure (const LwExportSource *source, const LwExportChoices *choices, 
 
   if (choices->style == LW_FIGURE_VOLUMES)
     look.image = lw_volumes_view_image (source->volumes);
-  if (choices->view_only) {
-    look.part_zoom = choices->style == LW_FIGURE_VOLUMES
-                         ? lw_volumes_view_part (source->volumes, &part)
-                         : lw_diagram_view_part (source->diagram, &part);
+  if (choices->view_only && choices->style == LW_FIGURE_VOLUMES) {
+    look.part_zoom = lw_volumes_view_part (source->volumes, &part);
+    look.part = &part;
+  } else if (choices->view_only) {
+    part = lw_diagram_view_shown (source->diagram);
+    look.part_zoom = lw_diagram_view_zoom (source->diagram);
     look.part = &part;
   }
   return lw_figure_new (choices->style, lw_diagram_view_state (source->diagram), &options, &look);
