@@ -11,9 +11,10 @@
  *    normalization's running statistics; in inference it does neither.
  *  - backward WRITES dx[i], unless bit i of `accumulate` is set: then it ADDS. dx[i] = NULL: not
  *    wanted. It ADDS into dparam[k]; gradients are zeroed before each step.
- *  - Aliases the plan may make for ops with in_place: y = x[0] (forward) and dx[0] = dy (backward,
- *    never together with its accumulate bit). Flatten's y and dx always alias, unless the backend
- *    is channels_last and the map has several channels and several pixels; then they never do.
+ *  - Aliases the plan may make for ops with in_place: y = x[0] (forward; in inference a sum's y may
+ *    be any of its inputs) and dx[0] = dy (backward, never together with its accumulate bit).
+ * Flatten's y and dx always alias, unless the backend is channels_last and the map has several
+ * channels and several pixels; then they never do.
  *  - The loss: y[0] ← Σ over the n examples of −log softmax(x)[label], y[1] ← the number of
  * examples whose largest logit (the first, on ties) is the label, as two float32; backward writes
  * the gradient of the MEAN loss over the n examples.

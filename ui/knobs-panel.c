@@ -68,6 +68,13 @@ clear_rows (LwKnobsPanel *self)
     gtk_box_remove (GTK_BOX (self->groups), child);
 }
 
+/* What tensors are called matters to files of weights alone. */
+static bool
+is_hidden (const LwKnob *knob)
+{
+  return g_str_equal (knob->name, "names");
+}
+
 static void
 make_rows (LwKnobsPanel *self, const LwModel *model)
 {
@@ -84,8 +91,7 @@ make_rows (LwKnobsPanel *self, const LwModel *model)
     for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++) {
       GtkWidget *row;
 
-      /* What tensors are called matters to files of weights alone. */
-      if (group_of (*knob) != (int)group || g_str_equal ((*knob)->name, "names"))
+      if (group_of (*knob) != (int)group || is_hidden (*knob))
         continue;
       row = lw_knob_row_new (*knob);
       g_signal_connect (row, "edited", G_CALLBACK (row_edited), self);
@@ -137,7 +143,7 @@ show_others (LwKnobsPanel *self)
     for (const LwKnob *const *knob = other->knobs; *knob != NULL; knob++) {
       g_autofree char *title = lower_first (_ ((*knob)->title));
 
-      if (has_knob (self->model, (*knob)->name) ||
+      if (has_knob (self->model, (*knob)->name) || is_hidden (*knob) ||
           !g_hash_table_add (named, (gpointer)(*knob)->name))
         continue;
       g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", title);

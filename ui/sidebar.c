@@ -45,15 +45,17 @@ set_heading (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
     gtk_list_box_row_set_header (row, lw_sidebar_family_heading (model));
 }
 
-/* The row of a network; the list of relatives unfolds for one that is in it. */
+/* The row of a network, if it has one; the list of relatives unfolds for one that is in it. */
 static GtkListBoxRow *
 find_model_row (LwSidebar *self, const LwModel *model)
 {
   const int n = lw_n_book_models ();
   int i = 0;
 
-  while (lw_model (i) != model)
+  while (i < lw_n_models () && lw_model (i) != model)
     i++;
+  if (i == lw_n_models ())
+    return NULL;
   if (i < n)
     return gtk_list_box_get_row_at_index (self->models, i);
   gtk_expander_set_expanded (self->more, TRUE);

@@ -34,16 +34,23 @@ lw_ref_nothing (LwDevice *device, const LwStep *step, GError **error)
 
 /* --- flatten and sum -------------------------------------------------------------------------- */
 
+/* y ← Σ x; where y is one of the x, that one comes first. */
 static void
 add_blocks (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int64_t start = first * LW_BLOCK;
   const int64_t n = lw_blocks_size (lw_ref_step_size (step), first, last);
+  int32_t kept = 0;
 
+  for (int32_t k = 1; k < step->n_x; k++)
+    if (step->x[k] == step->y)
+      kept = k;
   (void)thread;
+  move ((const float *)step->x[kept] + start, (float *)step->y + start, n, false);
   for (int32_t k = 0; k < step->n_x; k++)
-    move ((const float *)step->x[k] + start, (float *)step->y + start, n, k > 0);
+    if (k != kept)
+      move ((const float *)step->x[k] + start, (float *)step->y + start, n, true);
 }
 
 static void

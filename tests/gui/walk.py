@@ -134,7 +134,8 @@ def walk_by_keys(app, hands):
         reached |= tab_around(hands)
     hands.keys("ctrl+1")
     for view in ("Volumes", "Memory", "Blocks"):
-        press(app, ROLE.TOGGLE_BUTTON, view)
+        press(app, ROLE.TOGGLE_BUTTON if find(app, ROLE.TOGGLE_BUTTON, view) else ROLE.PUSH_BUTTON,
+              view)
         reached |= tab_around(hands)
     hands.keys("ctrl+3")
     press(app, ROLE.PAGE_TAB, "Batch Norm")
