@@ -64,6 +64,7 @@ shape_of (const LwStep *step, int32_t n, LwConvDirection direction)
                             .in = from.c,
                             .out = to.c,
                             .kernel = window.kernel,
+                            .stride = window.stride,
                             .padding = window.padding,
                             .x_stride = lw_pixel (x, from),
                             .y_stride = lw_pixel (y, to) };
@@ -75,7 +76,7 @@ applies (const LwStep *step, LwWinogradVariant variant)
 {
   const LwWinogradShape shape = shape_of (step, step->batch, LW_CONV_FORWARD);
 
-  return LW_LANES >= 8 && lw_winograd_lanes () >= LW_LANES && step->node->window.stride == 1 &&
+  return LW_LANES >= 8 && lw_winograd_lanes () >= LW_LANES &&
          MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant, IS_BF16);
 }
 
@@ -185,6 +186,9 @@ VARIANT (F33)
 VARIANT (F45)
 VARIANT (F63_33)
 VARIANT (F35)
+VARIANT (F62)
+VARIANT (F42)
+VARIANT (F32)
 
 #define ROW(V, NAME)                                                                               \
   [LW_WINOGRAD_##V] = { .name = NAME,                                                              \
@@ -199,6 +203,9 @@ VARIANT (F35)
                         .backward_weights = backward_weights_##V }
 
 const LwConvAlgorithm LW_CPU (conv_winograd)[LW_N_WINOGRAD] = {
-  ROW (F63, "Winograd F(6,3)"), ROW (F43, "Winograd F(4,3)"),      ROW (F33, "Winograd F(3,3)"),
-  ROW (F45, "Winograd F(4,5)"), ROW (F63_33, "Winograd F(6x3,3)"), ROW (F35, "Winograd F(3,5)"),
+  ROW (F63, "Winograd F(6,3)"),          ROW (F43, "Winograd F(4,3)"),
+  ROW (F33, "Winograd F(3,3)"),          ROW (F45, "Winograd F(4,5)"),
+  ROW (F63_33, "Winograd F(6x3,3)"),     ROW (F35, "Winograd F(3,5)"),
+  ROW (F62, "Winograd F(6,2) stride 2"), ROW (F42, "Winograd F(4,2) stride 2"),
+  ROW (F32, "Winograd F(3,2) stride 2"),
 };

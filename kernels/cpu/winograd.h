@@ -57,6 +57,9 @@ typedef enum {
   LW_WINOGRAD_F45,    /* float32 only */
   LW_WINOGRAD_F63_33, /* bfloat16 only */
   LW_WINOGRAD_F35,    /* bfloat16 only */
+  LW_WINOGRAD_F62,    /* stride 2, float32 only, and so are the next two */
+  LW_WINOGRAD_F42,
+  LW_WINOGRAD_F32,
   LW_N_WINOGRAD
 } LwWinogradVariant;
 
@@ -66,10 +69,11 @@ typedef enum {
   LW_WINOGRAD_BACKWARD_WEIGHTS,
 } LwWinogradDirection;
 
-/* x [n][h][w][in] → y [n][h + 2·padding − kernel + 1][w + …][out]. dx is laid out as x, dy as y. */
+/* x [n][h][w][in] → y [n][(h + 2·padding − kernel) / stride + 1][(w + …][out]. dx is laid out as x,
+ * dy as y. */
 typedef struct {
   int32_t n, h, w, in, out;
-  int32_t kernel, padding; /* padding from 0 on; more than the kernel is allowed */
+  int32_t kernel, stride, padding; /* padding from 0 on; more than the kernel is allowed */
   int64_t x_stride, y_stride;
 } LwWinogradShape;
 

@@ -58,6 +58,15 @@ lw_winograd_a (const LwWinogradTable *t)
   case LW_WINOGRAD_F33:                                                                            \
     CALL (&lw_winograd_f33, &lw_winograd_f33);                                                     \
     break;                                                                                         \
+  case LW_WINOGRAD_F62:                                                                            \
+    CALL (&lw_winograd_f62, &lw_winograd_f62);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F42:                                                                            \
+    CALL (&lw_winograd_f42, &lw_winograd_f42);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F32:                                                                            \
+    CALL (&lw_winograd_f32, &lw_winograd_f32);                                                     \
+    break;                                                                                         \
   default:                                                                                         \
     CALL (&lw_winograd_f45, &lw_winograd_f45);                                                     \
   }
