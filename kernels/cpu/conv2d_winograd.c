@@ -1,6 +1,6 @@
-/* Winograd's convolution (winograd.h) as algorithms of the table: 3 × 3 and 5 × 5 windows of
- * stride 1 with enough channels; the fixed rule also asks for enough tiles, and takes the variant
- * with the fewest products. */
+/* Winograd's convolution (winograd.h) as algorithms of the table: 3 × 3 and 5 × 5 windows with
+ * enough channels; the fixed rule also asks for enough tiles, and takes the variant with the fewest
+ * products. */
 #include "kernels/cpu/conv2d.h"
 #include "kernels/cpu/kernels.h"
 #include "kernels/cpu/winograd.h"
@@ -9,6 +9,10 @@ enum {
   CHANNELS = 16, /* at least, on both sides */
   TILES = 32,    /* of 8 × 8 points, at least: fewer do not pay for transforming the weights */
 };
+
+/* So many times fewer products than the definition has, at least. A product does not like windows
+ * that leave out pixels. */
+#define FEWER(window) ((window).stride == 2 ? 1.6 : 1.8)
 
 #ifdef LW_BF16
 #define IS_BF16 true
@@ -107,7 +111,9 @@ LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
       least = products (step, variant, direction);
     }
   }
-  return best != NULL && least >= TILES * 64 && definition >= 1.8 * least ? best : NULL;
+  if (best == NULL || least < TILES * 64 || definition < FEWER (step->node->window) * least)
+    return NULL;
+  return best;
 }
 
 static size_t

@@ -120,8 +120,9 @@ describe (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
   plan.out_panels = plan.out_phases * (int)lw_winograd_divide_up (plan.out_c, LW_PANEL);
   rows = plan.out_h, columns = plan.out_w;
   if (plan.out_phases > 1) {
-    /* From the last odd row that is not behind the first pixel: 2 i − 1 of the padded image, where
-     * the kernel at y's row i has its tap 0 above and at i − 1 its tap 1. */
+    /* A tile begins with an odd row of the padded image, 2 i − 1, that is row 0 of the image or
+     * the one before: tap 1 takes y's row i − 1 to it, and row 2 i gets that row's tap 2 and tap 0
+     * of the next one. So one tap comes first here, too. */
     const int first = (shape->padding + 1) / 2;
 
     plan.padding = 1 - first;
