@@ -155,11 +155,29 @@ parts_of (const LwWinogradPlan *plan, int64_t items, const LwWinogradPool *pool)
  * either, larger, so that they are read less often. */
 static const int64_t large_weights = 8 << 20, all_chunks = 64 << 20;
 
+/* With four phases the values of few tiles fill the second cache: so many stay within `bytes`. */
+static int64_t
+tiles_within (const LwWinogradPlan *plan, int64_t bytes)
+{
+  const int64_t panels = plan->in_panels + plan->out_panels;
+  const int64_t tiles = bytes / (plan->points * panels * LW_PANEL * (int64_t)sizeof (float));
+
+  return tiles > 14 ? tiles : 14;
+}
+
+static bool
+has_phases (const LwWinogradPlan *plan)
+{
+  return plan->in_phases > 1 || plan->out_phases > 1;
+}
+
 static int64_t
 largest_group (const LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
   const bool large = plan->weight_bytes > large_weights;
 
+  if (has_phases (plan) && plan->weight_bytes < 3 * large_weights / 2)
+    return tiles_within (plan, 640 << 10);
   return pool->bf16 ? (large ? 4 : 2) * LW_WINOGRAD_TALL (pool->lanes)
                     : (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
 }
@@ -196,6 +214,8 @@ divide_weight_gradient (LwWinogradPlan *plan, const LwWinogradPool *pool)
   if (chunks < 1)
     chunks = 1;
   plan->group = (plan->points == 64 ? 48 : 96) * (bytes > large_weights ? 2 : 1);
+  if (has_phases (plan) && bytes <= large_weights)
+    plan->group = tiles_within (plan, 1 << 20);
   if (plan->group > plan->tiles)
     plan->group = plan->tiles;
   if (pool->bf16)
