@@ -10,8 +10,8 @@ enum {
   TILES = 32,    /* of 8 × 8 points, at least: fewer do not pay for transforming the weights */
 };
 
-/* So many times fewer products than the definition has, at least. A product does not like windows
- * that leave out pixels. */
+/* So many times fewer products than the definition has, at least. With stride 2 there are never 2
+ * times fewer; F(3, 2) on whole tiles, 1.65 times, still gains a fifth. */
 #define FEWER(window) ((window).stride == 2 ? 1.6 : 1.8)
 
 #ifdef LW_BF16

@@ -60,7 +60,9 @@ static const Tables variants[2][LW_N_WINOGRAD] = {
   { [LW_WINOGRAD_F43] = { &lw_winograd_bf16_f43, &lw_winograd_bf16_f43 },
     [LW_WINOGRAD_F33] = { &lw_winograd_bf16_f33, &lw_winograd_bf16_f33 },
     [LW_WINOGRAD_F63_33] = { &lw_winograd_f63, &lw_winograd_bf16_f33 },
-    [LW_WINOGRAD_F35] = { &lw_winograd_bf16_f35, &lw_winograd_bf16_f35 } },
+    [LW_WINOGRAD_F35] = { &lw_winograd_bf16_f35, &lw_winograd_bf16_f35 },
+    [LW_WINOGRAD_F42] = { &lw_winograd_f42, &lw_winograd_f42 },
+    [LW_WINOGRAD_F32] = { &lw_winograd_f32, &lw_winograd_f32 } },
 };
 
 /* --- plans ------------------------------------------------------------------------------------ */

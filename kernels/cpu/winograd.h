@@ -42,7 +42,7 @@
  * and all sums are float32. Rounding the numbers at the points costs more than the rounding of what
  * goes in and out, the more the further apart the points' powers are: those variants have points of
  * their own, and F(6×6, 3×3) and F(4×4, 5×5), which would be off by 4 to 5 %, are not offered, nor
- * is stride 2. The same errors, of inputs and weights that are bfloat16 and outputs that are
+ * is F(6×6, 2×2). The same errors, of inputs and weights that are bfloat16 and outputs that are
  * rounded:
  *
  *                  fewer products   forward   data gradient   weight gradient
@@ -50,6 +50,8 @@
  *   F(4×4, 3×3)        4.0 ×        1.0e-2       1.2e-2           1.0e-2
  *   F(3×3, 3×3)        3.2 ×        6.5e-3       7.7e-3           6.1e-3
  *   F(3×3, 5×5)        4.6 ×        1.9e-2       2.3e-2           1.9e-2
+ *   F(4×4, 2×2)        1.8 ×        7.9e-3       9.3e-3           8.8e-3      stride 2
+ *   F(3×3, 2×2)        1.7 ×        3.6e-3       4.0e-3           3.4e-3      stride 2
  *
  * Layout: values are NHWC, float32 or bfloat16: pixel (n, y, x) begins at number (n·H + y)·W + x,
  * times x_stride or y_stride, which is at least the number of channels; larger, the value is a part
@@ -74,8 +76,8 @@ typedef enum {
   LW_WINOGRAD_F63_33, /* bfloat16 only */
   LW_WINOGRAD_F35,    /* bfloat16 only */
   LW_WINOGRAD_F62,    /* stride 2, r × r being the even phase's taps; float32 only */
-  LW_WINOGRAD_F42,    /* as F62 */
-  LW_WINOGRAD_F32,    /* as F62 */
+  LW_WINOGRAD_F42,    /* the same in both */
+  LW_WINOGRAD_F32,    /* the same in both */
   LW_N_WINOGRAD
 } LwWinogradVariant;
 

@@ -43,6 +43,12 @@ lw_winograd_a (const LwWinogradTable *t)
   case LW_WINOGRAD_F63_33:                                                                         \
     CALL (&lw_winograd_f63, &lw_winograd_bf16_f33);                                                \
     break;                                                                                         \
+  case LW_WINOGRAD_F42:                                                                            \
+    CALL (&lw_winograd_f42, &lw_winograd_f42);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F32:                                                                            \
+    CALL (&lw_winograd_f32, &lw_winograd_f32);                                                     \
+    break;                                                                                         \
   default:                                                                                         \
     CALL (&lw_winograd_bf16_f35, &lw_winograd_bf16_f35);                                           \
   }

@@ -171,16 +171,10 @@ measure (const Layer *layer, double sums_s[N_KINDS][N_DIRECTIONS])
         if (best[bf16] < 0 || best_s[bf16][v] < best_s[bf16][best[bf16]])
           best[bf16] = v;
       }
-      /* Stride 2 is offered in float32 alone. */
-      if (best[bf16] >= 0)
-        sums_s[bf16][d] += best_s[bf16][best[bf16]];
+      sums_s[bf16][d] += best_s[bf16][best[bf16]];
     }
-    g_print ("  %7.2f %-3s", 1e3 * best_s[0][best[0]], names[best[0]]);
-    if (best[1] >= 0)
-      g_print (" %7.2f %-4s %4.2f", 1e3 * best_s[1][best[1]], names[best[1]],
-               best_s[0][best[0]] / best_s[1][best[1]]);
-    else
-      g_print (" %7s %-4s %4s", "-", "", "");
+    g_print ("  %7.2f %-3s %7.2f %-4s %4.2f", 1e3 * best_s[0][best[0]], names[best[0]],
+             1e3 * best_s[1][best[1]], names[best[1]], best_s[0][best[0]] / best_s[1][best[1]]);
   }
   g_print ("\n");
   memory_free (&memory[0]);

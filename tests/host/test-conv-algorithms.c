@@ -23,8 +23,8 @@ static const struct {
   { "Winograd F(6x3,3)", BF16, 2.5e-2 },
   { "Winograd F(3,5)", BF16, 3e-2 },
   { "Winograd F(6,2) stride 2", FP32, 0 },
-  { "Winograd F(4,2) stride 2", FP32, 0 },
-  { "Winograd F(3,2) stride 2", FP32, 0 },
+  { "Winograd F(4,2) stride 2", FP32 | BF16, 1.4e-2 },
+  { "Winograd F(3,2) stride 2", FP32 | BF16, 6e-3 },
 #ifdef LW_WITH_ONEDNN
   { "oneDNN", FP32 | BF16, 3e-3 },
 #endif
