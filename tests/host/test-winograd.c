@@ -19,12 +19,8 @@ static const char *const variant_names[LW_N_WINOGRAD] = {
 
 /* With bfloat16, of a network's layer; winograd.h has what is measured. */
 static const double bf16_tolerances[LW_N_WINOGRAD] = {
-  [LW_WINOGRAD_F43] = 1.3e-2,
-  [LW_WINOGRAD_F33] = 0.9e-2,
-  [LW_WINOGRAD_F63_33] = 2e-2,
-  [LW_WINOGRAD_F35] = 2.5e-2,
-  [LW_WINOGRAD_F42] = 1.3e-2,
-  [LW_WINOGRAD_F32] = 0.6e-2,
+  [LW_WINOGRAD_F43] = 1.3e-2, [LW_WINOGRAD_F33] = 0.9e-2, [LW_WINOGRAD_F63_33] = 2e-2,
+  [LW_WINOGRAD_F35] = 2.5e-2, [LW_WINOGRAD_F42] = 1.3e-2, [LW_WINOGRAD_F32] = 0.6e-2,
 };
 
 /* --- pools ------------------------------------------------------------------------------------ */
