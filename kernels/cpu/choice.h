@@ -55,8 +55,8 @@ typedef struct {
 void
 lw_conv_time (LwDevice *device, const LwConvMethods *methods, LwConvQuestion *questions, int32_t n);
 
-/* The file for this processor, instruction set, number of threads and these versions; NULL: no
- * folder is given. g_free. */
+/* The file for this processor, instruction set, number of threads, these algorithms and versions;
+ * NULL: no folder is given. g_free. */
 char *lw_conv_cache_path (const LwDevice *device, const LwConvMethods *methods);
 /* Names of algorithms by names of keys; empty where there is no file or it is damaged. */
 GHashTable *

@@ -39,6 +39,7 @@ static char **
 circumstances (const LwDevice *device, const LwConvMethods *methods)
 {
   g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
+  g_autoptr (GString) names = g_string_new (NULL);
   g_autofree char *model = processor (), *threads = g_strdup_printf ("%d", device->threads);
 #ifdef LW_WITH_ONEDNN
   g_autofree char *library = lw_onednn_version ();
@@ -50,9 +51,11 @@ circumstances (const LwDevice *device, const LwConvMethods *methods)
   for (char *c = model; *c != '\0'; c++)
     if (*c == '"' || *c == '\\' || !g_ascii_isprint (*c))
       *c = '?';
+  for (int i = 0; i < methods->n; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? "; " : "", methods->algorithms[i]->name);
   g_strv_builder_add_many (list, "program", LW_VERSION, "processor", g_strstrip (model),
                            "instructions", methods->instructions, "threads", threads, "oneDNN",
-                           library, NULL);
+                           library, "algorithms", names->str, NULL);
   return g_strv_builder_end (list);
 }
 

@@ -10,11 +10,16 @@ static const LwConvAlgorithm *const algorithms[] = {
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F35],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F42],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F32],
 #else
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F63],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F43],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F33],
   &LW_CPU (conv_winograd)[LW_WINOGRAD_F45],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F62],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F42],
+  &LW_CPU (conv_winograd)[LW_WINOGRAD_F32],
 #endif
 #ifdef LW_WITH_ONEDNN
   &LW_CPU (conv_onednn),

@@ -19,7 +19,11 @@ against the definition y_k = sum over j of g_j d_(k+j).
 Points come in pairs p and -p, with 0 before them or without it.  Where no other point is added, M is
 odd or even, so that the rows of a pair agree in even columns and are opposite in odd ones, or the
 other way round; then both factors of the second row change their signs.  The code computes both
-halves once.
+halves once.  In float32 the second point is 1, where A^T adds up what it is given: the bias's
+gradient is read there.
+
+F(6, 2), F(4, 2) and F(3, 2) are for kernels of 3 weights and stride 2 (winograd.h).  Their phases
+of one weight, (w, 0), have no value at infinity: the last row of G is (0, 1).
 
 Where the factors are rounded to bfloat16, each product brings an error in proportion to its size.
 With inputs and weights that are independent and alike, the relative error of all three directions
@@ -45,6 +49,9 @@ TABLES = (
     ("f43", 4, 3, [0] + pairs_of(1, 2)),
     ("f33", 3, 3, [0] + pairs_of(1) + [2]),
     ("f45", 4, 5, [0] + pairs_of(1, 2, F(1, 2))),
+    ("f62", 6, 2, pairs_of(-1, 2, F(1, 2))),
+    ("f42", 4, 2, pairs_of(-1, F(1, 2))),
+    ("f32", 3, 2, [0] + pairs_of(1)),
     ("bf16_f43", 4, 3, [0] + pairs_of(F(5, 8), F(3, 2))),
     ("bf16_f33", 3, 3, pairs_of(F(3, 8), F(5, 4))),
     ("bf16_f35", 3, 5, pairs_of(F(1, 4), F(7, 8), F(7, 4))),

@@ -53,20 +53,19 @@ static const Tables variants[2][LW_N_WINOGRAD] = {
   { [LW_WINOGRAD_F63] = { &lw_winograd_f63, &lw_winograd_f63 },
     [LW_WINOGRAD_F43] = { &lw_winograd_f43, &lw_winograd_f43 },
     [LW_WINOGRAD_F33] = { &lw_winograd_f33, &lw_winograd_f33 },
-    [LW_WINOGRAD_F45] = { &lw_winograd_f45, &lw_winograd_f45 } },
+    [LW_WINOGRAD_F45] = { &lw_winograd_f45, &lw_winograd_f45 },
+    [LW_WINOGRAD_F62] = { &lw_winograd_f62, &lw_winograd_f62 },
+    [LW_WINOGRAD_F42] = { &lw_winograd_f42, &lw_winograd_f42 },
+    [LW_WINOGRAD_F32] = { &lw_winograd_f32, &lw_winograd_f32 } },
   { [LW_WINOGRAD_F43] = { &lw_winograd_bf16_f43, &lw_winograd_bf16_f43 },
     [LW_WINOGRAD_F33] = { &lw_winograd_bf16_f33, &lw_winograd_bf16_f33 },
     [LW_WINOGRAD_F63_33] = { &lw_winograd_f63, &lw_winograd_bf16_f33 },
-    [LW_WINOGRAD_F35] = { &lw_winograd_bf16_f35, &lw_winograd_bf16_f35 } },
+    [LW_WINOGRAD_F35] = { &lw_winograd_bf16_f35, &lw_winograd_bf16_f35 },
+    [LW_WINOGRAD_F42] = { &lw_winograd_f42, &lw_winograd_f42 },
+    [LW_WINOGRAD_F32] = { &lw_winograd_f32, &lw_winograd_f32 } },
 };
 
 /* --- plans ------------------------------------------------------------------------------------ */
-
-static int64_t
-divide_up (int64_t a, int64_t b)
-{
-  return (a + b - 1) / b;
-}
 
 static int64_t
 greatest_common_divisor (int64_t a, int64_t b)
@@ -77,7 +76,9 @@ greatest_common_divisor (int64_t a, int64_t b)
 static int
 out_size (int size, const LwWinogradShape *shape)
 {
-  return size + 2 * shape->padding - shape->kernel + 1;
+  const int padded = size + 2 * shape->padding;
+
+  return padded < shape->kernel ? 0 : (padded - shape->kernel) / shape->stride + 1;
 }
 
 /* Numbers of transformed pixels in a cache line. */
@@ -93,9 +94,15 @@ describe (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
           LwWinogradDirection direction)
 {
   const Tables t = variants[bf16][variant];
-  LwWinogradPlan plan = {
-    .variant = variant, .m_y = t.down->m, .m_x = t.across->m, .kernel = t.down->r
-  };
+  const int phases = shape->stride * shape->stride;
+  LwWinogradPlan plan = { .variant = variant,
+                          .m_y = t.down->m,
+                          .m_x = t.across->m,
+                          .kernel = t.down->r,
+                          .window = shape->kernel,
+                          .in_phases = phases,
+                          .out_phases = 1 };
+  int rows, columns;
 
   plan.points = t.down->alpha * t.across->alpha;
   plan.n = shape->n;
@@ -109,11 +116,24 @@ describe (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16,
     plan.in_h = plan.out_h, plan.in_w = plan.out_w, plan.in_c = shape->out;
     plan.out_h = shape->h, plan.out_w = shape->w, plan.out_c = shape->in;
     plan.in_stride = shape->y_stride, plan.out_stride = shape->x_stride;
+    plan.in_phases = 1, plan.out_phases = phases;
   }
-  plan.in_panels = (int)divide_up (plan.in_c, LW_PANEL);
-  plan.out_panels = (int)divide_up (plan.out_c, LW_PANEL);
-  plan.tiles_y = (int)divide_up (plan.out_h, plan.m_y);
-  plan.tiles_x = (int)divide_up (plan.out_w, plan.m_x);
+  plan.in_panels = plan.in_phases * (int)lw_winograd_divide_up (plan.in_c, LW_PANEL);
+  plan.out_panels = plan.out_phases * (int)lw_winograd_divide_up (plan.out_c, LW_PANEL);
+  rows = plan.out_h, columns = plan.out_w;
+  if (plan.out_phases > 1) {
+    /* A tile begins with an odd row of the padded image, 2 i − 1, that is row 0 of the image or
+     * the one before: tap 1 takes y's row i − 1 to it, and row 2 i gets that row's tap 2 and tap 0
+     * of the next one. So one tap comes first here, too. */
+    const int first = (shape->padding + 1) / 2;
+
+    plan.padding = 1 - first;
+    plan.before = shape->padding + 1 - 2 * first;
+    rows = (int)lw_winograd_divide_up (rows + plan.before, 2);
+    columns = (int)lw_winograd_divide_up (columns + plan.before, 2);
+  }
+  plan.tiles_y = (int)lw_winograd_divide_up (rows, plan.m_y);
+  plan.tiles_x = (int)lw_winograd_divide_up (columns, plan.m_x);
   plan.tiles = plan.n * plan.tiles_y * plan.tiles_x;
   plan.weight_step = (int64_t)plan.in_panels * plan.out_panels * LW_PANEL * LW_PANEL + line (bf16);
   plan.weights = plan.points * plan.weight_step;
@@ -137,11 +157,29 @@ parts_of (const LwWinogradPlan *plan, int64_t items, const LwWinogradPool *pool)
  * either, larger, so that they are read less often. */
 static const int64_t large_weights = 8 << 20, all_chunks = 64 << 20;
 
+/* With four phases the values of few tiles fill the second cache: so many stay within `bytes`. */
+static int64_t
+tiles_within (const LwWinogradPlan *plan, int64_t bytes)
+{
+  const int64_t panels = plan->in_panels + plan->out_panels;
+  const int64_t tiles = bytes / (plan->points * panels * LW_PANEL * (int64_t)sizeof (float));
+
+  return tiles > 14 ? tiles : 14;
+}
+
+static bool
+has_phases (const LwWinogradPlan *plan)
+{
+  return plan->in_phases > 1 || plan->out_phases > 1;
+}
+
 static int64_t
 largest_group (const LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
   const bool large = plan->weight_bytes > large_weights;
 
+  if (has_phases (plan) && plan->weight_bytes < 3 * large_weights / 2)
+    return tiles_within (plan, 640 << 10);
   return pool->bf16 ? (large ? 4 : 2) * LW_WINOGRAD_TALL (pool->lanes)
                     : (plan->points == 64 ? 24 : 48) * (large ? 4 : 1);
 }
@@ -151,14 +189,14 @@ divide_convolution (LwWinogradPlan *plan, const LwWinogradPool *pool)
 {
   const int tall = LW_WINOGRAD_TALL (pool->lanes), small = LW_WINOGRAD_SHORT (pool->lanes);
   int64_t group = largest_group (plan, pool);
-  int64_t groups = divide_up (plan->tiles, group);
+  int64_t groups = lw_winograd_divide_up (plan->tiles, group);
 
   if (groups < 4 * pool->threads) {
-    groups = divide_up (groups, pool->threads) * pool->threads;
-    group = divide_up (plan->tiles, groups);
+    groups = lw_winograd_divide_up (groups, pool->threads) * pool->threads;
+    group = lw_winograd_divide_up (plan->tiles, groups);
   }
   plan->group = lw_winograd_rows (group, tall, small);
-  plan->groups = divide_up (plan->tiles, plan->group);
+  plan->groups = lw_winograd_divide_up (plan->tiles, plan->group);
   plan->chunks = 1;
   plan->parts = plan->groups < pool->threads ? parts_of (plan, plan->groups, pool) : 1;
 }
@@ -178,11 +216,13 @@ divide_weight_gradient (LwWinogradPlan *plan, const LwWinogradPool *pool)
   if (chunks < 1)
     chunks = 1;
   plan->group = (plan->points == 64 ? 48 : 96) * (bytes > large_weights ? 2 : 1);
+  if (has_phases (plan) && bytes <= large_weights)
+    plan->group = tiles_within (plan, 1 << 20);
   if (plan->group > plan->tiles)
     plan->group = plan->tiles;
   if (pool->bf16)
     plan->group += plan->group % 2;
-  plan->groups = divide_up (plan->tiles, plan->group);
+  plan->groups = lw_winograd_divide_up (plan->tiles, plan->group);
   plan->chunks = chunks < plan->groups ? chunks : plan->groups;
   plan->parts = parts_of (plan, plan->chunks, pool);
 }
@@ -224,8 +264,9 @@ lw_winograd_applies (const LwWinogradShape *shape, LwWinogradVariant variant, bo
 {
   const Tables t = variants[bf16][variant];
 
-  return t.down != NULL && shape->kernel == t.down->r && shape->padding >= 0 && shape->n > 0 &&
-         shape->in > 0 && shape->out > 0 && out_size (shape->h, shape) > 0 &&
+  return t.down != NULL && shape->stride == (t.down->r == 2 ? 2 : 1) &&
+         shape->kernel == shape->stride * (t.down->r - 1) + 1 && shape->padding >= 0 &&
+         shape->n > 0 && shape->in > 0 && shape->out > 0 && out_size (shape->h, shape) > 0 &&
          out_size (shape->w, shape) > 0;
 }
 
@@ -234,8 +275,15 @@ lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant variant, b
                       LwWinogradDirection direction)
 {
   const LwWinogradPlan plan = describe (shape, variant, bf16, direction);
+  const int phases = plan.in_phases * plan.out_phases; /* one of them is 1 */
+  double products = 0;
 
-  return (double)plan.tiles * plan.points;
+  for (int point = 0; point < plan.points; point++) {
+    const LwWinogradPanels panels = lw_winograd_panels (&plan, point, phases, phases);
+
+    products += (double)plan.tiles * (panels.to - panels.from);
+  }
+  return products;
 }
 
 size_t

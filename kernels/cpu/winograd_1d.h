@@ -43,6 +43,12 @@ lw_winograd_a (const LwWinogradTable *t)
   case LW_WINOGRAD_F63_33:                                                                         \
     CALL (&lw_winograd_f63, &lw_winograd_bf16_f33);                                                \
     break;                                                                                         \
+  case LW_WINOGRAD_F42:                                                                            \
+    CALL (&lw_winograd_f42, &lw_winograd_f42);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F32:                                                                            \
+    CALL (&lw_winograd_f32, &lw_winograd_f32);                                                     \
+    break;                                                                                         \
   default:                                                                                         \
     CALL (&lw_winograd_bf16_f35, &lw_winograd_bf16_f35);                                           \
   }
@@ -57,6 +63,15 @@ lw_winograd_a (const LwWinogradTable *t)
     break;                                                                                         \
   case LW_WINOGRAD_F33:                                                                            \
     CALL (&lw_winograd_f33, &lw_winograd_f33);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F62:                                                                            \
+    CALL (&lw_winograd_f62, &lw_winograd_f62);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F42:                                                                            \
+    CALL (&lw_winograd_f42, &lw_winograd_f42);                                                     \
+    break;                                                                                         \
+  case LW_WINOGRAD_F32:                                                                            \
+    CALL (&lw_winograd_f32, &lw_winograd_f32);                                                     \
     break;                                                                                         \
   default:                                                                                         \
     CALL (&lw_winograd_f45, &lw_winograd_f45);                                                     \

@@ -21,9 +21,10 @@ lw_winograd_ask (const LwWinogradPlan *plan, const LwWinogradAhead *ahead, int64
 
   for (int64_t i = rows * share / shares; i < end; i++) {
     const LwWinogradTile tile = lw_winograd_tile (plan, ahead->first + i / ahead->rows);
-    const int y = tile.y - ahead->padding + (int)(i % ahead->rows), left = tile.x - ahead->padding;
+    const int y = ahead->step * tile.y - ahead->padding + (int)(i % ahead->rows);
+    const int left = ahead->step * tile.x - ahead->padding;
     /* Columns that the tile before has read are there. */
-    const int from = left > 0 ? left + ahead->columns - plan->m_x : 0;
+    const int from = left > 0 ? left + ahead->columns - ahead->step * plan->m_x : 0;
     const int to = left + ahead->columns < ahead->w ? left + ahead->columns : ahead->w;
     const char *row = ahead->pixels + (tile.n * ahead->h + y) * ahead->w * ahead->pixel;
 

@@ -94,33 +94,41 @@ static LwWinogradAhead
 input_ahead (const LwWinogradPlan *plan, LwWinogradSource in, int64_t group)
 {
   const int64_t bytes = plan->in_c * (int64_t)sizeof (LwNumber);
+  const int step = plan->in_phases > 1 ? 2 : 1;
+  const int window = plan->in_phases > 1 ? plan->window : plan->kernel;
 
   return (LwWinogradAhead){ .pixels = in.pixels,
                             .h = plan->in_h,
                             .w = plan->in_w,
                             .padding = plan->padding,
-                            .rows = plan->m_y + plan->kernel - 1,
-                            .columns = plan->m_x + plan->kernel - 1,
+                            .rows = step * (plan->m_y - 1) + window,
+                            .columns = step * (plan->m_x - 1) + window,
+                            .step = step,
                             .pixel = plan->in_stride * (int64_t)sizeof (LwNumber),
                             .bytes = bytes,
                             .first = group * plan->group,
                             .count = tiles_ahead (plan, group, bytes) };
 }
 
-/* The panels of a group's output, or of what is laid out like it, pixels `stride` apart. */
+/* The panels of a group's output, or of what is laid out like it, pixels `stride` apart; of phases,
+ * all channels. */
 static LwWinogradAhead
 output_ahead (const LwWinogradPlan *plan, const void *pixels, int64_t stride, int64_t group,
               int from, int to)
 {
   const int64_t size = (int64_t)sizeof (LwNumber);
-  const int channels = plan->out_c < to * LW_PANEL ? plan->out_c : to * LW_PANEL;
-  const int64_t bytes = pixels ? (channels - from * LW_PANEL) * size : 0;
+  const int step = plan->out_phases > 1 ? 2 : 1;
+  const int begin = step > 1 ? 0 : from * LW_PANEL;
+  const int end = step > 1 || plan->out_c < to * LW_PANEL ? plan->out_c : to * LW_PANEL;
+  const int64_t bytes = pixels ? (end - begin) * size : 0;
 
-  return (LwWinogradAhead){ .pixels = pixels ? (const char *)pixels + from * LW_PANEL * size : NULL,
+  return (LwWinogradAhead){ .pixels = pixels ? (const char *)pixels + begin * size : NULL,
                             .h = plan->out_h,
                             .w = plan->out_w,
-                            .rows = plan->m_y,
-                            .columns = plan->m_x,
+                            .padding = plan->before,
+                            .rows = step * plan->m_y,
+                            .columns = step * plan->m_x,
+                            .step = step,
                             .pixel = stride * size,
                             .bytes = bytes,
                             .first = group * plan->group,

@@ -5,6 +5,17 @@
 #include <immintrin.h>
 #include <string.h>
 
+/* The values of a phase at the points, the first so many down and across. */
+typedef struct {
+  int rows, columns;
+} Points;
+
+static Points
+points_of (LwWinogradPhase phase, int rows, int columns)
+{
+  return (Points){ rows - phase.odd_y, columns - phase.odd_x };
+}
+
 /* --- pixels → points -------------------------------------------------------------------------- */
 
 /* The pixels d [side][side] under a tile, all channels. Rows outside of the image are rows of zeros
@@ -57,15 +68,15 @@ transform_columns (LwWinogradMatrix t, int side, const Patch *d, int64_t channel
  * T is Bᵀ or A, down and across the image; `paired` as in winograd_stages.h; sum += all numbers of
  * d, if wanted. */
 LW_INLINE void
-transform (LwWinogradMatrix down, LwWinogradMatrix across, const Patch *d, int64_t channel,
-           bool masked, LwNumber *out, int64_t step, bool paired, LwVec *sum)
+transform (LwWinogradMatrix down, LwWinogradMatrix across, Points points, const Patch *d,
+           int64_t channel, bool masked, LwNumber *out, int64_t step, bool paired, LwVec *sum)
 {
   const int side = across.columns;
   float half[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int k = 0; k < LW_FACTORS; k++)
     transform_columns (down, side, &d[k], channel, masked, half[k], sum);
-  for (int i = 0; i < down.rows; i++)
+  for (int i = 0; i < points.rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       LwVec to[LW_FACTORS][8];
 
@@ -80,8 +91,9 @@ transform (LwWinogradMatrix down, LwWinogradMatrix across, const Patch *d, int64
       }
       LW_UNROLL
       for (int j = 0; j < across.rows; j++)
-        lw_winograd_store (out + (i * across.rows + j) * step + lane, to[0][j],
-                           to[LW_FACTORS - 1][j], paired);
+        if (j < points.columns)
+          lw_winograd_store (out + (i * across.rows + j) * step + lane, to[0][j],
+                             to[LW_FACTORS - 1][j], paired);
     }
 }
 
@@ -108,22 +120,35 @@ gather (const Patch *patch, int64_t channel, int channels, int rows, int columns
 }
 
 typedef struct {
-  int h, w, c, padding;
+  int h, w, c, padding, phases;
   int64_t stride;
 } Image;
 
+/* Numbers from 0 on that are left of x + step · number = end, at most `most`. */
+static int
+count_below (int x, int end, int step, int most)
+{
+  const int count = x < end ? (end - x + step - 1) / step : 0;
+
+  return count < most ? count : most;
+}
+
 static Patch
-patch_at (Image image, LwWinogradSource source, LwWinogradTile tile, int rows, int columns)
+patch_at (Image image, LwWinogradPhase phase, LwWinogradSource source, LwWinogradTile tile,
+          int rows, int columns)
 {
   const LwNumber *pixels = source.pixels, *mask = source.mask;
-  const int y = tile.y - image.padding, x = tile.x - image.padding;
-  Patch patch = { .pixel = image.stride };
+  const int step = image.phases > 1 ? 2 : 1;
+  const int y = step * tile.y - image.padding + phase.odd_y;
+  const int x = step * tile.x - image.padding + phase.odd_x;
+  Patch patch = { .pixel = step * image.stride };
 
-  patch.left = x < 0 ? -x : 0;
-  patch.right = image.w - x < columns ? image.w - x : columns;
+  patch.left = count_below (x, 0, step, columns);
+  patch.right = count_below (x, image.w, step, columns);
   for (int i = 0; i < rows; i++) {
-    const int64_t at = ((tile.n * image.h + y + i) * image.w + x) * image.stride;
-    const bool inside = y + i >= 0 && y + i < image.h;
+    const int row = y + step * i;
+    const int64_t at = ((tile.n * image.h + row) * image.w + x) * image.stride;
+    const bool inside = row >= 0 && row < image.h;
 
     patch.row[i] = inside ? pixels + at : outside;
     patch.mask[i] = inside && mask ? mask + at : mask ? outside : NULL;
@@ -145,24 +170,30 @@ no_patch (LwWinogradSource source, int rows)
   return patch;
 }
 
+/* The panels from … to − 1 of each phase. */
 LW_INLINE void
 transform_tiles (const LwWinogradPlan *plan, LwWinogradMatrix down, LwWinogradMatrix across,
                  LwWinogradSource source, Image image, int64_t first, int64_t count, int from,
-                 int to, LwNumber *points, int64_t step, bool paired, float *sums)
+                 int to, LwNumber *v, int64_t step, bool paired, float *sums)
 {
   const int rows = down.columns, columns = across.columns;
   LwNumber copy[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
 
-  for (int64_t i = 0; i < count; i += LW_FACTORS) {
+  for (int64_t number = 0; number < lw_winograd_divide_up (count, LW_FACTORS) * image.phases;
+       number++) {
+    const int64_t i = number / image.phases * LW_FACTORS;
+    const int phase_number = (int)(number % image.phases);
+    const LwWinogradPhase phase = lw_winograd_phase (image.phases, phase_number);
+    const Points points = points_of (phase, down.rows, across.rows);
     Patch patch[LW_FACTORS];
 
     for (int k = 0; k < LW_FACTORS; k++)
-      patch[k] = i + k < count ? patch_at (image, source, lw_winograd_tile (plan, first + i + k),
-                                           rows, columns)
+      patch[k] = i + k < count ? patch_at (image, phase, source,
+                                           lw_winograd_tile (plan, first + i + k), rows, columns)
                                : no_patch (source, rows);
     for (int panel = from; panel < to; panel++) {
       const int channel = panel * LW_PANEL, channels = image.c - channel;
-      LwNumber *out = points + (panel * plan->group + i) * LW_PANEL;
+      LwNumber *out = v + ((phase_number * to + panel) * plan->group + i) * LW_PANEL;
       LwVec sum = { 0 }, *wanted = sums ? &sum : NULL;
 
       if (channels < LW_PANEL) {
@@ -170,11 +201,11 @@ transform_tiles (const LwWinogradPlan *plan, LwWinogradMatrix down, LwWinogradMa
 
         for (int k = 0; k < LW_FACTORS; k++)
           copied[k] = gather (&patch[k], channel, channels, rows, columns, copy[k]);
-        transform (down, across, copied, 0, false, out, step, paired, wanted);
+        transform (down, across, points, copied, 0, false, out, step, paired, wanted);
       } else if (source.mask)
-        transform (down, across, patch, channel, true, out, step, paired, wanted);
+        transform (down, across, points, patch, channel, true, out, step, paired, wanted);
       else
-        transform (down, across, patch, channel, false, out, step, paired, wanted);
+        transform (down, across, points, patch, channel, false, out, step, paired, wanted);
       if (wanted)
         lw_vec_store (sums + channel, lw_vec_load (sums + channel) + sum);
     }
@@ -185,11 +216,12 @@ void
 LW_CPU (winograd_input) (const LwWinogradPlan *plan, LwWinogradSource in, int64_t first,
                          int64_t count, bool paired, LwNumber *v)
 {
-  const Image image = { plan->in_h, plan->in_w, plan->in_c, plan->padding, plan->in_stride };
+  const Image image = { plan->in_h,    plan->in_w,      plan->in_c,
+                        plan->padding, plan->in_phases, plan->in_stride };
 
 #define INPUT(down, across)                                                                        \
   transform_tiles (plan, lw_winograd_bt (down), lw_winograd_bt (across), in, image, first, count,  \
-                   0, plan->in_panels, v, plan->in_step, paired, NULL)
+                   0, plan->in_panels / plan->in_phases, v, plan->in_step, paired, NULL)
   LW_WINOGRAD_SWITCH (plan, INPUT)
 }
 
@@ -197,7 +229,7 @@ void
 LW_CPU (winograd_gradient) (const LwWinogradPlan *plan, LwWinogradSource out, int64_t first,
                             int64_t count, int from, int to, LwNumber *d, float *sums)
 {
-  const Image image = { plan->out_h, plan->out_w, plan->out_c, 0, plan->out_stride };
+  const Image image = { plan->out_h, plan->out_w, plan->out_c, 0, 1, plan->out_stride };
 
 #define GRADIENT(down, across)                                                                     \
   transform_tiles (plan, lw_winograd_a (down), lw_winograd_a (across), out, image, first, count,   \
@@ -221,6 +253,8 @@ typedef struct {
   LwNumber *at;
   int64_t row, pixel;          /* numbers from one to the next */
   int rows, columns, channels; /* that there are */
+  int top, left;               /* the first row and column that there are */
+  Points points;               /* where there are sums */
   const float *bias;           /* 16 numbers a panel */
   bool relu, accumulate;
   const LwNumber *positive; /* as in LwWinogradTarget */
@@ -287,7 +321,8 @@ static void
 write_any (const Pixels *pixels, LwNumber *at, const LwNumber *positive, int left,
            float values[8][LW_LANES])
 {
-  for (int j = 0; j < pixels->columns; j++, at += pixels->pixel)
+  at += pixels->left * pixels->pixel;
+  for (int j = pixels->left; j < pixels->columns; j++, at += pixels->pixel)
     for (int c = 0; c < left; c++) {
       const float sum = pixels->accumulate ? lw_number (at[c]) + values[j][c] : values[j][c];
       const float value = pixels->relu && sum < 0 ? 0 : sum;
@@ -297,9 +332,10 @@ write_any (const Pixels *pixels, LwNumber *at, const LwNumber *positive, int lef
     }
 }
 
-/* half [m][α] = Aᵀ s for 16 channels; s [α][α], `step` numbers apart. */
+/* half [m][α] = Aᵀ s for 16 channels; s [α][α], `step` numbers apart, 0 where there are no sums. */
 LW_INLINE void
-sum_columns (const LwWinogradTable *down, int alpha, const float *s, int64_t step, float *half)
+sum_columns (const LwWinogradTable *down, int alpha, Points points, const float *s, int64_t step,
+             float *half)
 {
   for (int j = 0; j < alpha; j++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
@@ -307,7 +343,9 @@ sum_columns (const LwWinogradTable *down, int alpha, const float *s, int64_t ste
 
       LW_UNROLL
       for (int i = 0; i < down->alpha; i++)
-        from[i] = lw_vec_load (s + (i * alpha + j) * step + lane);
+        from[i] = i < points.rows && j < points.columns
+                      ? lw_vec_load (s + (i * alpha + j) * step + lane)
+                      : (LwVec){ 0 };
       lw_winograd_apply_transposed (lw_winograd_a (down), to, from);
       LW_UNROLL
       for (int i = 0; i < down->m; i++)
@@ -325,7 +363,7 @@ sum_rows (const LwWinogradTable *across, int panels, float half[LW_FACTORS][64 *
   const int64_t pixel = pixels->pixel;
   const int alpha = across->alpha;
 
-  for (int i = 0; i < pixels->rows; i++)
+  for (int i = pixels->top; i < pixels->rows; i++)
     for (int lane = 0; lane < LW_PANEL; lane += LW_LANES) {
       LwNumber *at = pixels->at + i * pixels->row + lane;
       const LwNumber *positive =
@@ -377,8 +415,10 @@ output_panels (const LwWinogradPlan *plan, const LwWinogradTable *down,
   float half[LW_FACTORS][64 * LW_PANEL] __attribute__ ((aligned (64)));
 
   for (int k = 0; k < panels; k++)
-    sum_columns (down, across->alpha, s + k * plan->group * LW_PANEL, plan->out_step, half[k]);
-  if (panels == 1 && (pixels->columns < across->m || pixels->channels < LW_PANEL))
+    sum_columns (down, across->alpha, pixels->points, s + k * plan->group * LW_PANEL,
+                 plan->out_step, half[k]);
+  if (panels == 1 &&
+      (pixels->left > 0 || pixels->columns < across->m || pixels->channels < LW_PANEL))
     sum_rows (across, panels, half, pixels, ANY);
   else if (pixels->accumulate || pixels->positive)
     sum_rows (across, panels, half, pixels, CHANGED);
@@ -395,6 +435,8 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *down,
 {
   static const float none[LW_FACTORS * LW_PANEL] __attribute__ ((aligned (64)));
   const LwNumber *positive = target->positive;
+  const int step = plan->out_phases > 1 ? 2 : 1,
+            panels_of_phase = plan->out_panels / plan->out_phases;
   float last[LW_PANEL] __attribute__ ((aligned (64))) = { 0 };
 
   /* The last panel's bias with zeros behind it. */
@@ -403,30 +445,36 @@ output_tiles (const LwWinogradPlan *plan, const LwWinogradTable *down,
       last[c % LW_PANEL] = target->bias[c];
   for (int64_t i = 0; i < count; i++) {
     const LwWinogradTile tile = lw_winograd_tile (plan, first + i);
-    const int rows = plan->out_h - tile.y, columns = plan->out_w - tile.x;
-    const int64_t pixel = (tile.n * plan->out_h + tile.y) * plan->out_w + tile.x;
-    LwNumber *out = (LwNumber *)target->pixels + pixel * plan->out_stride;
     int panels;
 
     for (int panel = from; panel < to; panel += panels) {
+      const int number = panel / panels_of_phase, channel = panel % panels_of_phase * LW_PANEL;
+      const LwWinogradPhase phase = lw_winograd_phase (plan->out_phases, number);
+      /* Of two phases the odd one comes first: see describe () of winograd.c. */
+      const int y = step * tile.y - plan->before + (step == 2 && !phase.odd_y);
+      const int x = step * tile.x - plan->before + (step == 2 && !phase.odd_x);
+      const int64_t pixel = (tile.n * plan->out_h + y) * plan->out_w + x;
       const float *sums = s + (panel * plan->group + i) * LW_PANEL;
-      Pixels pixels = { .at = out + panel * LW_PANEL,
-                        .row = plan->out_w * plan->out_stride,
-                        .pixel = plan->out_stride,
-                        .rows = rows < down->m ? rows : down->m,
-                        .columns = columns < across->m ? columns : across->m,
-                        .channels = plan->out_c - panel * LW_PANEL,
+      Pixels pixels = { .at = (LwNumber *)target->pixels + pixel * plan->out_stride + channel,
+                        .row = step * plan->out_w * plan->out_stride,
+                        .pixel = step * plan->out_stride,
+                        .top = count_below (y, 0, step, down->m),
+                        .left = count_below (x, 0, step, across->m),
+                        .rows = count_below (y, plan->out_h, step, down->m),
+                        .columns = count_below (x, plan->out_w, step, across->m),
+                        .channels = plan->out_c - channel,
+                        .points = points_of (phase, down->alpha, across->alpha),
                         .bias = none,
                         .relu = target->relu,
                         .accumulate = target->accumulate,
-                        .positive_row = plan->out_w * target->positive_stride,
-                        .positive_pixel = target->positive_stride };
+                        .positive_row = step * plan->out_w * target->positive_stride,
+                        .positive_pixel = step * target->positive_stride };
 
       if (positive)
-        pixels.positive = positive + pixel * target->positive_stride + panel * LW_PANEL;
+        pixels.positive = positive + pixel * target->positive_stride + channel;
       if (target->bias)
-        pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + panel * LW_PANEL;
-      panels = panel + LW_FACTORS <= to && pixels.columns == across->m &&
+        pixels.bias = pixels.channels < LW_PANEL ? last : target->bias + channel;
+      panels = panel + LW_FACTORS <= to && pixels.left == 0 && pixels.columns == across->m &&
                        pixels.channels >= LW_FACTORS * LW_PANEL
                    ? LW_FACTORS
                    : 1;

@@ -16,15 +16,24 @@ enum { LW_PANEL = 16 };
  * put all points of a tile into the same few places of the cache.
  *
  * With bfloat16, transformed pixels and weights are bfloat16, too, and what the products add up,
- * float32 (winograd_stages.h says how numbers are paired). */
+ * float32 (winograd_stages.h says how numbers are paired).
+ *
+ * A convolution of stride 2 is four of stride 1, one for each phase of x: the pixels of even or odd
+ * rows and columns, counted from the padding on. Down and across, the even phase has the kernel's
+ * taps 0 and 2, the odd one tap 1. Phases are channels that have panels of their own, one phase
+ * behind the other; (m × m, 2 × 2) is computed of them. Where a phase has one tap, the value at
+ * infinity, in the last of the α points, is 0 and is left out. */
 typedef struct {
   LwWinogradVariant variant;
   int m_y, m_x, kernel, points; /* outputs of a tile down and across; points = α² */
-  int padding;
+  int window;                   /* the convolution's kernel: of stride 2, 3, and a phase's is 2 */
+  int padding;                  /* rows that the first tile begins before the input's first */
+  int before;                   /* the same of the output, where that has phases */
   int64_t n;
   int in_h, in_w, in_c, out_h, out_w, out_c;
   int64_t in_stride, out_stride; /* numbers from pixel to pixel */
-  int in_panels, out_panels;
+  int in_phases, out_phases;     /* 4 on the side whose pixels are twice as dense, or 1 */
+  int in_panels, out_panels;     /* of all phases */
   int tiles_y, tiles_x;
   int64_t tiles; /* n · tiles_y · tiles_x, numbered in this order */
 
@@ -43,6 +52,12 @@ typedef struct {
 #define LW_WINOGRAD_TALL(lanes)  ((lanes) == 16 ? 14 : 6)
 #define LW_WINOGRAD_SHORT(lanes) ((lanes) == 16 ? 8 : 4)
 
+static inline int64_t
+lw_winograd_divide_up (int64_t a, int64_t b)
+{
+  return (a + b - 1) / b;
+}
+
 /* The next block when `left` tiles are left: tall ones, and at the end what leaves fewest unused.
  */
 static inline int
@@ -60,6 +75,36 @@ lw_winograd_rows (int64_t count, int tall, int small)
   while (rows < count)
     rows += lw_winograd_block (count - rows, tall, small);
   return rows;
+}
+
+/* A phase of x: does it have the odd rows, and the odd columns? In this order phases that have
+ * values at a point lie together. */
+typedef struct {
+  bool odd_y, odd_x;
+} LwWinogradPhase;
+
+static inline LwWinogradPhase
+lw_winograd_phase (int phases, int number)
+{
+  if (phases == 1)
+    return (LwWinogradPhase){ false, false };
+  return (LwWinogradPhase){ number >= 2, number == 0 || number == 3 };
+}
+
+typedef struct {
+  int from, to;
+} LwWinogradPanels;
+
+/* The panels that have values at a point, of `panels` in `phases`. */
+static inline LwWinogradPanels
+lw_winograd_panels (const LwWinogradPlan *plan, int point, int panels, int phases)
+{
+  const int alpha_y = plan->m_y + plan->kernel - 1, alpha_x = plan->m_x + plan->kernel - 1;
+  const bool last_y = point / alpha_x == alpha_y - 1, last_x = point % alpha_x == alpha_x - 1;
+
+  if (phases == 1)
+    return (LwWinogradPanels){ 0, panels };
+  return (LwWinogradPanels){ last_x ? panels / 4 : 0, panels / 4 * (last_y ? 2 : last_x ? 3 : 4) };
 }
 
 /* A thread's part of a job's items takes a cache line behind the threads' scratch. */

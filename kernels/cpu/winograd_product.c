@@ -68,6 +68,31 @@ MICRO_KERNEL (multiply_tall_narrow, LW_TALL, 1)
 MICRO_KERNEL (multiply_short_narrow, LW_SHORT, 1)
 #endif
 
+/* The output panels from … to − 1 that have values at a point. */
+static LwWinogradPanels
+out_panels (const LwWinogradPlan *plan, int point, int from, int to)
+{
+  LwWinogradPanels panels = lw_winograd_panels (plan, point, plan->out_panels, plan->out_phases);
+
+  panels.from = panels.from < from ? from : panels.from;
+  panels.to = panels.to > to ? to : panels.to;
+  return panels;
+}
+
+/* Into how many shares what is asked for is divided: one for each block of columns. */
+static int64_t
+shares_of (const LwWinogradPlan *plan, int from, int to)
+{
+  int64_t shares = 0;
+
+  for (int point = 0; point < plan->points; point++) {
+    const LwWinogradPanels out = out_panels (plan, point, from, to);
+
+    shares += out.from < out.to ? (out.to - out.from + LW_WIDE - 1) / LW_WIDE : 0;
+  }
+  return shares;
+}
+
 void
 LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const LwNumber *u,
                            int64_t count, int from, int to, float *s,
@@ -75,13 +100,17 @@ LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const 
 {
   const int64_t v_panel = plan->group * LW_PANEL;
   const int64_t u_panel = (int64_t)plan->in_panels * LW_PANEL * LW_PANEL;
-  const int64_t shares = (int64_t)plan->points * ((to - from + LW_WIDE - 1) / LW_WIDE);
+  const int64_t shares = shares_of (plan, from, to);
   int64_t share = 0;
 
-  for (int point = 0; point < plan->points; point++)
-    for (int panel = from; panel < to; panel += LW_WIDE) {
-      const LwNumber *rows = v + point * plan->in_step;
-      const LwNumber *columns = u + point * plan->weight_step + panel * u_panel;
+  for (int point = 0; point < plan->points; point++) {
+    const LwWinogradPanels in = lw_winograd_panels (plan, point, plan->in_panels, plan->in_phases);
+    const LwWinogradPanels out = out_panels (plan, point, from, to);
+
+    for (int panel = out.from; panel < out.to; panel += LW_WIDE) {
+      const LwNumber *rows = v + point * plan->in_step + in.from * v_panel;
+      const LwNumber *columns =
+          u + point * plan->weight_step + panel * u_panel + (int64_t)in.from * LW_PANEL * LW_PANEL;
       float *sums = s + point * plan->out_step + panel * v_panel;
       int64_t done = 0;
 
@@ -94,16 +123,17 @@ LW_CPU (winograd_product) (const LwWinogradPlan *plan, const LwNumber *v, const 
         float *result = sums + done * LW_PANEL;
 
 #if LW_WIDE > 1
-        if (panel + LW_WIDE > to)
+        if (panel + LW_WIDE > out.to)
           (is_short ? multiply_short_narrow : multiply_tall_narrow) (
-              plan->in_panels, at, v_panel, columns, u_panel, result, v_panel);
+              in.to - in.from, at, v_panel, columns, u_panel, result, v_panel);
         else
 #endif
-          (is_short ? multiply_short : multiply_tall) (plan->in_panels, at, v_panel, columns,
+          (is_short ? multiply_short : multiply_tall) (in.to - in.from, at, v_panel, columns,
                                                        u_panel, result, v_panel);
         done += is_short ? LW_SHORT : LW_TALL;
       }
     }
+  }
 }
 
 /* du [wide][depth][16], panels `du_panel` apart, = or += vᵀ d over `count` tiles. */
@@ -166,10 +196,13 @@ LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v, 
 {
   const int64_t panel_size = plan->group * LW_PANEL;
   const int64_t du_panel = (int64_t)plan->in_panels * LW_PANEL * LW_PANEL;
-  const int64_t shares = (int64_t)plan->points * ((to - from + LW_WIDE - 1) / LW_WIDE);
+  const int64_t shares = shares_of (plan, from, to);
   int64_t share = 0;
 
-  for (int point = 0; point < plan->points; point++)
+  for (int point = 0; point < plan->points; point++) {
+    const LwWinogradPanels inputs =
+        lw_winograd_panels (plan, point, plan->in_panels, plan->in_phases);
+
     for (int panel = from; panel < to; panel += LW_WIDE) {
       const LwNumber *columns = d + point * plan->out_step + panel * panel_size;
 
@@ -177,7 +210,7 @@ LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v, 
         lw_winograd_ask (plan, &ahead[i], share, shares);
       share++;
 
-      for (int in = 0; in < plan->in_panels; in++) {
+      for (int in = inputs.from; in < inputs.to; in++) {
         const LwNumber *rows = v + point * plan->in_step + in * panel_size;
         float *sums = du + point * plan->weight_step + panel * du_panel + in * LW_PANEL * LW_PANEL;
 
@@ -194,4 +227,5 @@ LW_CPU (winograd_outer_product) (const LwWinogradPlan *plan, const LwNumber *v, 
 #endif
       }
     }
+  }
 }

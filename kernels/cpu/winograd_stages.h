@@ -103,6 +103,7 @@ void LW_CPU (winograd_weight_gradient) (const LwWinogradPlan *plan, const float 
 typedef struct {
   const char *pixels;
   int h, w, padding, rows, columns;
+  int step;             /* pixels from tile to tile: of the plan's, so many */
   int64_t pixel, bytes; /* from one to the next, and of one, in bytes */
   int64_t first, count; /* count 0: nothing */
 } LwWinogradAhead;

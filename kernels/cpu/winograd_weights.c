@@ -15,44 +15,88 @@ present (int channels, int panel)
  * apart, so that the processor does not see by itself what comes next. */
 enum { AHEAD = 3 };
 
-/* Copies 16 × 16 channels of all weights to block [kernel²][16 in][16 out], zeros beyond the last.
- */
-static void
-gather (const LwWinogradPlan *plan, const float *w, bool turned, int in, int out,
-        float (*block)[LW_PANEL][LW_PANEL])
+/* 16 × 16 channels: which tap of the whole kernel is number [a][b] of [r][r], -1 where it is none,
+ * of which input and output channels from the first, and at how many points they have values. */
+typedef struct {
+  int taps[5][5];
+  int in, out, inputs, outputs; /* first channels, and how many there are */
+  int rows, columns;            /* points */
+} Block;
+
+/* A phase's number a of 2, down or across: taps 0 and 2, or tap 1 alone. */
+static int
+tap_of (const LwWinogradPlan *plan, bool turned, bool odd, int a)
 {
-  const int taps = plan->kernel * plan->kernel;
-  const int inputs = present (plan->in_c, in), outputs = present (plan->out_c, out);
+  if (plan->window == plan->kernel)
+    return turned ? plan->kernel - 1 - a : a;
+  if (odd)
+    return a == 0 ? 1 : -1;
+  return turned ? 2 - 2 * a : 2 * a;
+}
 
-  memset (block, 0, (size_t)taps * sizeof *block);
-  for (int tap = 0; tap < taps; tap++)
+static Block
+block_of (const LwWinogradPlan *plan, bool turned, int in, int out)
+{
+  const int in_panels = plan->in_panels / plan->in_phases;
+  const int out_panels = plan->out_panels / plan->out_phases;
+  const LwWinogradPhase phase = plan->out_phases > 1
+                                    ? lw_winograd_phase (plan->out_phases, out / out_panels)
+                                    : lw_winograd_phase (plan->in_phases, in / in_panels);
+  Block block = { .in = in % in_panels * LW_PANEL,
+                  .out = out % out_panels * LW_PANEL,
+                  .inputs = present (plan->in_c, in % in_panels),
+                  .outputs = present (plan->out_c, out % out_panels),
+                  .rows = plan->m_y + plan->kernel - 1 - phase.odd_y,
+                  .columns = plan->m_x + plan->kernel - 1 - phase.odd_x };
+
+  for (int a = 0; a < plan->kernel; a++)
+    for (int b = 0; b < plan->kernel; b++) {
+      const int row = tap_of (plan, turned, phase.odd_y, a);
+      const int column = tap_of (plan, turned, phase.odd_x, b);
+
+      block.taps[a][b] = row < 0 || column < 0 ? -1 : row * plan->window + column;
+    }
+  return block;
+}
+
+/* Copies the weights of a block to weights [r²][16 in][16 out], zeros where there are none. */
+static void
+gather (const LwWinogradPlan *plan, const Block *block, const float *w, bool turned,
+        float (*weights)[LW_PANEL][LW_PANEL])
+{
+  memset (weights, 0, (size_t)(plan->kernel * plan->kernel) * sizeof *weights);
+  for (int number = 0; number < plan->kernel * plan->kernel; number++) {
+    const int64_t tap = block->taps[number / plan->kernel][number % plan->kernel];
+
+    if (tap < 0)
+      continue;
     if (turned) {
-      const float *from =
-          w + ((int64_t)(taps - 1 - tap) * plan->out_c + out * LW_PANEL) * plan->in_c;
+      const float *from = w + (tap * plan->out_c + block->out) * plan->in_c;
 
-      for (int o = 0; o < outputs; o++) {
-        const float *row = from + (int64_t)o * plan->in_c + in * LW_PANEL;
+      for (int o = 0; o < block->outputs; o++) {
+        const float *row = from + (int64_t)o * plan->in_c + block->in;
 
         __builtin_prefetch (row + LW_PANEL);
-        for (int i = 0; i < inputs; i++)
-          block[tap][i][o] = row[i];
+        for (int i = 0; i < block->inputs; i++)
+          weights[number][i][o] = row[i];
       }
     } else {
-      const float *from = w + ((int64_t)tap * plan->in_c + in * LW_PANEL) * plan->out_c;
+      const float *from = w + (tap * plan->in_c + block->in) * plan->out_c;
 
-      for (int i = 0; i < inputs; i++) {
-        const float *row = from + (int64_t)i * plan->out_c + out * LW_PANEL;
+      for (int i = 0; i < block->inputs; i++) {
+        const float *row = from + (int64_t)i * plan->out_c + block->out;
 
         __builtin_prefetch (row + (int64_t)LW_PANEL * plan->out_c);
-        memcpy (block[tap][i], row, (size_t)outputs * sizeof (float));
+        memcpy (weights[number][i], row, (size_t)block->outputs * sizeof (float));
       }
     }
+  }
 }
 
 /* u [α][α], `step` apart, = G g Gᵀ for each of 16 input channels. */
 LW_INLINE void
-transform (const LwWinogradTable *down, const LwWinogradTable *across,
-           float (*block)[LW_PANEL][LW_PANEL], LwNumber *u, int64_t step)
+transform (const LwWinogradTable *down, const LwWinogradTable *across, const Block *block,
+           float (*weights)[LW_PANEL][LW_PANEL], LwNumber *u, int64_t step)
 {
   const int r = down->r;
 
@@ -68,7 +112,7 @@ transform (const LwWinogradTable *down, const LwWinogradTable *across,
 
         LW_UNROLL
         for (int a = 0; a < r; a++)
-          from[a] = lw_vec_load (&block[a * r + b][i + k][lane]);
+          from[a] = lw_vec_load (&weights[a * r + b][i + k][lane]);
         lw_winograd_apply (lw_winograd_g (down), to, from);
         LW_UNROLL
         for (int a = 0; a < down->alpha; a++)
@@ -83,8 +127,9 @@ transform (const LwWinogradTable *down, const LwWinogradTable *across,
           lw_winograd_apply (lw_winograd_g (across), to[k], half[k][a]);
         LW_UNROLL
         for (int b = 0; b < across->alpha; b++)
-          lw_winograd_store (u + (a * across->alpha + b) * step + i * LW_PANEL + lane, to[0][b],
-                             to[LW_FACTORS - 1][b], true);
+          if (a < block->rows && b < block->columns)
+            lw_winograd_store (u + (a * across->alpha + b) * step + i * LW_PANEL + lane, to[0][b],
+                               to[LW_FACTORS - 1][b], true);
       }
     }
 }
@@ -93,24 +138,26 @@ void
 LW_CPU (winograd_weights) (const LwWinogradPlan *plan, const float *w, bool turned, int in, int out,
                            LwNumber *u)
 {
-  float block[25][LW_PANEL][LW_PANEL] __attribute__ ((aligned (64)));
+  const Block block = block_of (plan, turned, in, out);
+  float weights[25][LW_PANEL][LW_PANEL] __attribute__ ((aligned (64)));
 
-  gather (plan, w, turned, in, out, block);
+  gather (plan, &block, w, turned, weights);
   u += ((int64_t)out * plan->in_panels + in) * LW_PANEL * LW_PANEL;
-#define TRANSFORM(down, across) transform (down, across, block, u, plan->weight_step)
+#define TRANSFORM(down, across) transform (down, across, &block, weights, u, plan->weight_step)
   LW_WINOGRAD_SWITCH (plan, TRANSFORM)
 }
 
-/* dw [r][r], `tap` numbers apart, += Gᵀ (Σ du) G for one input channel and `outputs` of 16 output
- * channels. Chunks are summed in their order. */
+/* The block's taps of dw, `tap` numbers apart, += Gᵀ (Σ du) G for one input channel. Chunks are
+ * summed in their order. */
 LW_INLINE void
 transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
-                const LwWinogradPlan *plan, const float *du, float *dw, int64_t tap, int outputs)
+                const LwWinogradPlan *plan, const Block *block, const float *du, float *dw,
+                int64_t tap)
 {
   const int r = down->r;
 
-  for (int lane = 0; lane < outputs; lane += LW_LANES) {
-    const int left = outputs - lane < LW_LANES ? outputs - lane : LW_LANES;
+  for (int lane = 0; lane < block->outputs; lane += LW_LANES) {
+    const int left = block->outputs - lane < LW_LANES ? block->outputs - lane : LW_LANES;
     LwVec half[8][8]; /* [r][α] */
 
     LW_UNROLL
@@ -119,7 +166,9 @@ transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
 
       LW_UNROLL
       for (int a = 0; a < down->alpha; a++)
-        from[a] = lw_vec_load (du + (a * across->alpha + b) * plan->weight_step + lane);
+        from[a] = a < block->rows && b < block->columns
+                      ? lw_vec_load (du + (a * across->alpha + b) * plan->weight_step + lane)
+                      : (LwVec){ 0 };
       LW_UNROLL
       for (int a = 0; a < down->alpha; a++)
         __builtin_prefetch (du + (a * across->alpha + b) * plan->weight_step + AHEAD * LW_PANEL);
@@ -128,7 +177,8 @@ transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
 
         LW_UNROLL
         for (int a = 0; a < down->alpha; a++)
-          from[a] += lw_vec_load (more + a * across->alpha * plan->weight_step);
+          if (a < block->rows && b < block->columns)
+            from[a] += lw_vec_load (more + a * across->alpha * plan->weight_step);
       }
       lw_winograd_apply_transposed (lw_winograd_g (down), to, from);
       LW_UNROLL
@@ -140,8 +190,10 @@ transform_back (const LwWinogradTable *down, const LwWinogradTable *across,
 
       lw_winograd_apply_transposed (lw_winograd_g (across), to, half[a]);
       for (int b = 0; b < r; b++) {
-        float *at = dw + (a * r + b) * tap + lane;
+        float *at = dw + block->taps[a][b] * tap + lane;
 
+        if (block->taps[a][b] < 0)
+          continue;
         __builtin_prefetch (at + (int64_t)AHEAD * plan->out_c, 1);
         if (left == LW_LANES)
           lw_vec_store (at, lw_vec_load (at) + to[b]);
@@ -158,11 +210,11 @@ LW_CPU (winograd_weight_gradient) (const LwWinogradPlan *plan, const float *du, 
                                    float *dw)
 {
   const int64_t tap = (int64_t)plan->in_c * plan->out_c;
-  const int inputs = present (plan->in_c, in), outputs = present (plan->out_c, out);
+  const Block block = block_of (plan, false, in, out);
 
   du += ((int64_t)out * plan->in_panels + in) * LW_PANEL * LW_PANEL;
-  dw += (int64_t)in * LW_PANEL * plan->out_c + out * LW_PANEL;
-#define TRANSFORM_BACK(down, across) transform_back (down, across, plan, du, dw, tap, outputs)
-  for (int i = 0; i < inputs; i++, du += LW_PANEL, dw += plan->out_c)
+  dw += (int64_t)block.in * plan->out_c + block.out;
+#define TRANSFORM_BACK(down, across) transform_back (down, across, plan, &block, du, dw, tap)
+  for (int i = 0; i < block.inputs; i++, du += LW_PANEL, dw += plan->out_c)
     LW_WINOGRAD_SWITCH (plan, TRANSFORM_BACK)
 }

@@ -11,20 +11,32 @@
 
 typedef struct {
   const char *name;
-  int32_t kernel, in, out, side;
+  int32_t kernel, in, out, side, stride;
 } Layer;
 
 static const Layer layers[] = {
-  { "resnet18 64-64 @24", 3, 64, 64, 24 },        { "resnet18 128-128 @12", 3, 128, 128, 12 },
-  { "resnet18 256-256 @6", 3, 256, 256, 6 },      { "resnet18 512-512 @3", 3, 512, 512, 3 },
-  { "vgg11-small 16-32 @112", 3, 16, 32, 112 },   { "vgg11-small 32-64 @56", 3, 32, 64, 56 },
-  { "vgg11-small 64-64 @56", 3, 64, 64, 56 },     { "vgg11-small 64-128 @28", 3, 64, 128, 28 },
-  { "vgg11-small 128-128 @14", 3, 128, 128, 14 }, { "alexnet 5x5 96-256 @26", 5, 96, 256, 26 },
-  { "alexnet 256-384 @12", 3, 256, 384, 12 },     { "alexnet 384-384 @12", 3, 384, 384, 12 },
-  { "nin 5x5 96-256 @26", 5, 96, 256, 26 },       { "googlenet 64-192 @24", 3, 64, 192, 24 },
-  { "googlenet 96-128 @12", 3, 96, 128, 12 },     { "googlenet 5x5 32-96 @12", 5, 32, 96, 12 },
-  { "googlenet 160-320 @6", 3, 160, 320, 6 },     { "densenet 64-32 @24", 3, 64, 32, 24 },
-  { "densenet 160-32 @12", 3, 160, 32, 12 },
+  { "resnet18 64-64 @24", 3, 64, 64, 24, 1 },
+  { "resnet18 128-128 @12", 3, 128, 128, 12, 1 },
+  { "resnet18 256-256 @6", 3, 256, 256, 6, 1 },
+  { "resnet18 512-512 @3", 3, 512, 512, 3, 1 },
+  { "vgg11-small 16-32 @112", 3, 16, 32, 112, 1 },
+  { "vgg11-small 32-64 @56", 3, 32, 64, 56, 1 },
+  { "vgg11-small 64-64 @56", 3, 64, 64, 56, 1 },
+  { "vgg11-small 64-128 @28", 3, 64, 128, 28, 1 },
+  { "vgg11-small 128-128 @14", 3, 128, 128, 14, 1 },
+  { "alexnet 5x5 96-256 @26", 5, 96, 256, 26, 1 },
+  { "alexnet 256-384 @12", 3, 256, 384, 12, 1 },
+  { "alexnet 384-384 @12", 3, 384, 384, 12, 1 },
+  { "nin 5x5 96-256 @26", 5, 96, 256, 26, 1 },
+  { "googlenet 64-192 @24", 3, 64, 192, 24, 1 },
+  { "googlenet 96-128 @12", 3, 96, 128, 12, 1 },
+  { "googlenet 5x5 32-96 @12", 5, 32, 96, 12, 1 },
+  { "googlenet 160-320 @6", 3, 160, 320, 6, 1 },
+  { "densenet 64-32 @24", 3, 64, 32, 24, 1 },
+  { "densenet 160-32 @12", 3, 160, 32, 12, 1 },
+  { "resnet18 64-128 @24/2", 3, 64, 128, 24, 2 },
+  { "resnet18 128-256 @12/2", 3, 128, 256, 12, 2 },
+  { "resnet18 256-512 @6/2", 3, 256, 512, 6, 2 },
 };
 
 enum { N_DIRECTIONS = 3, N_KINDS = 2 };
@@ -41,7 +53,8 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-static const char *const names[LW_N_WINOGRAD] = { "F63", "F43", "F33", "F45", "F6x3", "F35" };
+static const char *const names[LW_N_WINOGRAD] = { "F63", "F43", "F33", "F45", "F6x3",
+                                                  "F35", "F62", "F42", "F32" };
 
 static double
 now_s (void)
@@ -131,8 +144,9 @@ memory_free (Memory *m)
 static void
 measure (const Layer *layer, double sums_s[N_KINDS][N_DIRECTIONS])
 {
-  const LwWinogradShape s = { batch,         layer->side,       layer->side, layer->in, layer->out,
-                              layer->kernel, layer->kernel / 2, layer->in,   layer->out };
+  const LwWinogradShape s = { batch,      layer->side,   layer->side,   layer->in,
+                              layer->out, layer->kernel, layer->stride, layer->kernel / 2,
+                              layer->in,  layer->out };
   Memory memory[N_KINDS] = { memory_new (&s, false), memory_new (&s, true) };
 
   g_print ("%-24s", layer->name);

@@ -22,6 +22,9 @@ static const struct {
   { "Winograd F(4,5)", FP32, 0 },
   { "Winograd F(6x3,3)", BF16, 2.5e-2 },
   { "Winograd F(3,5)", BF16, 3e-2 },
+  { "Winograd F(6,2) stride 2", FP32, 0 },
+  { "Winograd F(4,2) stride 2", FP32 | BF16, 1.4e-2 },
+  { "Winograd F(3,2) stride 2", FP32 | BF16, 6e-3 },
 #ifdef LW_WITH_ONEDNN
   { "oneDNN", FP32 | BF16, 3e-3 },
 #endif
@@ -73,6 +76,7 @@ static const LwKernelCase layers[] = {
   CONV2D ("VGG's second", 64, 28, 28, 64, 3, 1, 1, 2),
   CONV2D ("ResNet's first", 1, 48, 48, 64, 7, 2, 3, 3),
   CONV2D ("ResNet's with stride", 64, 24, 24, 64, 3, 2, 1, 2),
+  CONV2D ("ResNet's last with stride", 256, 6, 6, 64, 3, 2, 1, 8),
   CONV2D ("ResNet's last", 512, 3, 3, 96, 3, 1, 1, 8),
   CONV2D ("ResNet's skip", 64, 24, 24, 128, 1, 2, 0, 4),
   CONV2D ("NiN's 1×1", 96, 13, 13, 96, 1, 1, 0, 3),
@@ -245,6 +249,13 @@ test_variants (gconstpointer setup)
       .batch = 5,
       .n = 3 },
     CONV2D ("few channels", 3, 15, 14, 18, 3, 1, 1, 4),
+    { .name = "stride 2, not full",
+      .op = LW_OP_CONV2D,
+      .x = { 24, 12, 11, false },
+      .outputs = 40,
+      .window = { 3, 2, 1 },
+      .batch = 5,
+      .n = 3 },
   };
   const LwBackend *backend = backend_of (setup);
 

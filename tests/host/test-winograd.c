@@ -12,15 +12,15 @@
 
 enum { MAX_THREADS = 7 };
 
-static const char *const variant_names[LW_N_WINOGRAD] = { "F(6,3)", "F(4,3)",   "F(3,3)",
-                                                          "F(4,5)", "F(6x3,3)", "F(3,5)" };
+static const char *const variant_names[LW_N_WINOGRAD] = {
+  "F(6,3)", "F(4,3)",          "F(3,3)",          "F(4,5)",         "F(6x3,3)",
+  "F(3,5)", "F(6,2) stride 2", "F(4,2) stride 2", "F(3,2) stride 2"
+};
 
 /* With bfloat16, of a network's layer; winograd.h has what is measured. */
 static const double bf16_tolerances[LW_N_WINOGRAD] = {
-  [LW_WINOGRAD_F43] = 1.3e-2,
-  [LW_WINOGRAD_F33] = 0.9e-2,
-  [LW_WINOGRAD_F63_33] = 2e-2,
-  [LW_WINOGRAD_F35] = 2.5e-2,
+  [LW_WINOGRAD_F43] = 1.3e-2, [LW_WINOGRAD_F33] = 0.9e-2, [LW_WINOGRAD_F63_33] = 2e-2,
+  [LW_WINOGRAD_F35] = 2.5e-2, [LW_WINOGRAD_F42] = 1.3e-2, [LW_WINOGRAD_F32] = 0.6e-2,
 };
 
 /* --- pools ------------------------------------------------------------------------------------ */
@@ -140,14 +140,16 @@ can_run (void)
 
 /* --- tests ------------------------------------------------------------------------------------ */
 
-/* n, h, w, in, out, kernel, padding, strides */
+/* n, h, w, in, out, kernel, stride, padding, distances of pixels */
 static void
 test_networks (void)
 {
   static const LwWinogradShape shapes[] = {
-    { 2, 24, 24, 64, 64, 3, 1, 64, 64 },   { 2, 12, 12, 384, 96, 3, 1, 384, 96 },
-    { 3, 6, 6, 256, 80, 3, 1, 256, 80 },   { 8, 3, 3, 512, 64, 3, 1, 512, 64 },
-    { 2, 13, 13, 96, 128, 5, 2, 96, 128 }, { 1, 26, 26, 256, 48, 5, 2, 256, 48 },
+    { 2, 24, 24, 64, 64, 3, 1, 1, 64, 64 },   { 2, 12, 12, 384, 96, 3, 1, 1, 384, 96 },
+    { 3, 6, 6, 256, 80, 3, 1, 1, 256, 80 },   { 8, 3, 3, 512, 64, 3, 1, 1, 512, 64 },
+    { 2, 24, 24, 64, 128, 3, 2, 1, 64, 128 }, { 2, 12, 12, 128, 256, 3, 2, 1, 128, 256 },
+    { 3, 6, 6, 256, 80, 3, 2, 1, 256, 80 },   { 2, 13, 13, 96, 128, 5, 1, 2, 96, 128 },
+    { 1, 26, 26, 256, 48, 5, 1, 2, 256, 48 },
   };
   Errors worst = { { { 0 } } };
 
@@ -167,13 +169,18 @@ static void
 test_awkward (void)
 {
   static const LwWinogradShape shapes[] = {
-    { 1, 1, 1, 1, 1, 3, 1, 1, 1 },       { 1, 1, 1, 16, 16, 5, 2, 16, 16 },
-    { 2, 1, 1, 5, 3, 3, 4, 5, 3 },       { 3, 2, 14, 33, 17, 3, 1, 40, 20 },
-    { 1, 3, 3, 1, 6, 3, 0, 1, 6 },       { 1, 5, 5, 6, 16, 5, 0, 6, 16 },
-    { 2, 7, 9, 120, 10, 3, 1, 120, 16 }, { 1, 13, 11, 16, 32, 3, 2, 16, 48 },
-    { 5, 14, 1, 3, 120, 3, 3, 3, 120 },  { 1, 28, 28, 1, 6, 5, 2, 1, 6 },
-    { 2, 10, 6, 15, 31, 5, 3, 15, 31 },  { 1, 9, 8, 120, 24, 5, 4, 144, 24 },
-    { 40, 4, 4, 8, 8, 3, 1, 8, 8 },      { 70, 6, 5, 20, 12, 5, 2, 20, 12 },
+    { 1, 1, 1, 1, 1, 3, 1, 1, 1, 1 },       { 1, 1, 1, 16, 16, 5, 1, 2, 16, 16 },
+    { 2, 1, 1, 5, 3, 3, 1, 4, 5, 3 },       { 3, 2, 14, 33, 17, 3, 1, 1, 40, 20 },
+    { 1, 3, 3, 1, 6, 3, 1, 0, 1, 6 },       { 1, 5, 5, 6, 16, 5, 1, 0, 6, 16 },
+    { 2, 7, 9, 120, 10, 3, 1, 1, 120, 16 }, { 1, 13, 11, 16, 32, 3, 1, 2, 16, 48 },
+    { 5, 14, 1, 3, 120, 3, 1, 3, 3, 120 },  { 1, 28, 28, 1, 6, 5, 1, 2, 1, 6 },
+    { 2, 10, 6, 15, 31, 5, 1, 3, 15, 31 },  { 1, 9, 8, 120, 24, 5, 1, 4, 144, 24 },
+    { 40, 4, 4, 8, 8, 3, 1, 1, 8, 8 },      { 1, 1, 1, 1, 1, 3, 2, 1, 1, 1 },
+    { 2, 3, 3, 16, 16, 3, 2, 0, 16, 16 },   { 2, 1, 1, 5, 3, 3, 2, 4, 5, 3 },
+    { 3, 2, 14, 33, 17, 3, 2, 1, 40, 20 },  { 1, 8, 9, 6, 16, 3, 2, 0, 6, 16 },
+    { 2, 7, 9, 120, 10, 3, 2, 1, 120, 16 }, { 1, 13, 11, 16, 32, 3, 2, 2, 16, 48 },
+    { 2, 25, 26, 20, 35, 3, 2, 2, 24, 35 }, { 5, 14, 1, 3, 120, 3, 2, 3, 3, 120 },
+    { 40, 7, 6, 8, 8, 3, 2, 1, 8, 8 },      { 70, 6, 5, 20, 12, 5, 1, 2, 20, 12 },
   };
   Errors worst = { { { 0 } } };
 
@@ -194,6 +201,7 @@ test_random (void)
   for (int i = 0; i < 60; i++) {
     LwWinogradShape s = { .kernel = lw_test_draw_between (&state, 1, 2) * 2 + 1 };
 
+    s.stride = s.kernel == 3 ? lw_test_draw_between (&state, 1, 2) : 1;
     s.padding = lw_test_draw_between (&state, 0, 4);
     s.n = lw_test_draw_between (&state, 1, 4);
     s.h = lw_test_draw_between (&state, 1, 20);
@@ -202,7 +210,11 @@ test_random (void)
     s.out = lw_test_draw_between (&state, 1, 70);
     s.x_stride = s.in + lw_test_draw_between (&state, 0, 3) * 8;
     s.y_stride = s.out + lw_test_draw_between (&state, 0, 20);
-    if (lw_winograd_applies (&s, s.kernel == 3 ? LW_WINOGRAD_F43 : LW_WINOGRAD_F45, false))
+    if (lw_winograd_applies (&s,
+                             s.stride == 2   ? LW_WINOGRAD_F42
+                             : s.kernel == 3 ? LW_WINOGRAD_F43
+                                             : LW_WINOGRAD_F45,
+                             false))
       check_case (s, lw_test_draw (&state) & 1, lw_test_draw (&state) & 1,
                   lw_test_draw (&state) & 1, lw_test_draw_between (&state, 1, MAX_THREADS), true,
                   worst);
@@ -214,9 +226,9 @@ static void
 test_threads (void)
 {
   static const LwWinogradShape shapes[] = {
-    { 9, 12, 12, 24, 40, 3, 1, 24, 40 },
-    { 2, 3, 3, 100, 130, 3, 1, 100, 130 },
-    { 90, 8, 8, 16, 40, 5, 2, 16, 40 },
+    { 9, 12, 12, 24, 40, 3, 1, 1, 24, 40 }, { 2, 3, 3, 100, 130, 3, 1, 1, 100, 130 },
+    { 9, 14, 13, 24, 40, 3, 2, 1, 24, 40 }, { 2, 6, 6, 100, 130, 3, 2, 1, 100, 130 },
+    { 90, 8, 8, 16, 40, 5, 1, 2, 16, 40 },
   };
 
   if (!can_run ())
@@ -260,7 +272,7 @@ test_threads (void)
 static void
 test_large_outputs (void)
 {
-  const LwWinogradShape s = { 1, 262, 262, 3, 64, 3, 1, 3, 64 };
+  const LwWinogradShape s = { 1, 262, 262, 3, 64, 3, 1, 1, 3, 64 };
   const gsize size = (gsize)s.h * s.w * s.out;
   uint32_t state = 3;
   int threads = 2;
@@ -298,42 +310,49 @@ test_large_outputs (void)
 
 /* ReLU lets NaN through, and zeros and the like become no surprise. */
 static void
+check_nan (const LwWinogradPool *pool, LwWinogradVariant variant, int32_t stride)
+{
+  enum { PIXELS = 16 * 16 };
+  const LwWinogradShape s = { 1, 16, 16, 1, 1, 3, stride, 1, 1, 1 };
+  const int last = PIXELS / (stride * stride) - 1;
+  float x[PIXELS + 32] = { 0 }, w[9] = { 0, 0, 0, 0, 1, 0, 0, 0, 0 }, y[PIXELS + 32] = { 0 };
+  LwTestBuffer from = { x, x + 16, PIXELS, 1, 1 }, to = { y, y + 16, PIXELS, 1, 1 };
+
+  if (!lw_winograd_applies (&s, variant, pool->bf16))
+    return;
+  from.at[0] = NAN;
+
+  LwTestNumbers in = lw_test_numbers_new (&from, pool->bf16);
+  LwTestNumbers out = lw_test_numbers_new (&to, pool->bf16);
+  LwTestWorkspace work =
+      lw_test_workspace_new (lw_winograd_workspace (pool, &s, variant, LW_WINOGRAD_FORWARD));
+
+  lw_winograd_forward (pool, &s, variant, in.at, w, NULL, false, true, out.at, work.at);
+  lw_test_numbers_free (&in, NULL);
+  lw_test_numbers_free (&out, &to);
+  g_assert_true (isnan (to.at[0]));
+  g_assert_cmpfloat (to.at[last], ==, 0);
+  lw_test_workspace_free (&work);
+}
+
+static void
 test_nan (void)
 {
-  const LwWinogradShape s = { 1, 12, 12, 1, 1, 3, 1, 1, 1 };
   LwWinogradPool pool;
   int threads = 1;
 
   if (!can_run ())
     return;
   for (int kind = 0; pool_of (kind, &threads, run_backwards, &pool); kind++)
-    for (int v = 0; v < LW_N_WINOGRAD; v++) {
-      float x[144 + 32] = { 0 }, w[9] = { 0, 0, 0, 0, 1, 0, 0, 0, 0 }, y[144 + 32] = { 0 };
-      LwTestBuffer from = { x, x + 16, 144, 1, 1 }, to = { y, y + 16, 144, 1, 1 };
-
-      if (!lw_winograd_applies (&s, (LwWinogradVariant)v, pool.bf16))
-        continue;
-      from.at[0] = NAN;
-
-      LwTestNumbers in = lw_test_numbers_new (&from, pool.bf16);
-      LwTestNumbers out = lw_test_numbers_new (&to, pool.bf16);
-      LwTestWorkspace work = lw_test_workspace_new (
-          lw_winograd_workspace (&pool, &s, (LwWinogradVariant)v, LW_WINOGRAD_FORWARD));
-
-      lw_winograd_forward (&pool, &s, (LwWinogradVariant)v, in.at, w, NULL, false, true, out.at,
-                           work.at);
-      lw_test_numbers_free (&in, NULL);
-      lw_test_numbers_free (&out, &to);
-      g_assert_true (isnan (to.at[0]));
-      g_assert_cmpfloat (to.at[143], ==, 0);
-      lw_test_workspace_free (&work);
-    }
+    for (int v = 0; v < LW_N_WINOGRAD; v++)
+      for (int stride = 1; stride <= 2; stride++)
+        check_nan (&pool, (LwWinogradVariant)v, stride);
 }
 
 static void
 test_applies (void)
 {
-  LwWinogradShape s = { 1, 2, 8, 4, 4, 3, 0, 4, 4 };
+  LwWinogradShape s = { 1, 2, 8, 4, 4, 3, 1, 0, 4, 4 };
 
   g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F63, false));
   s.padding = 1;
@@ -343,11 +362,23 @@ test_applies (void)
   g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F43, true));
 
   /* 12 × 12 are 2 × 2 tiles of 6 × 6 with 64 points, 3 × 3 of 4 × 4 with 36. */
-  s = (LwWinogradShape){ 2, 12, 12, 4, 4, 3, 1, 4, 4 };
+  s = (LwWinogradShape){ 2, 12, 12, 4, 4, 3, 1, 1, 4, 4 };
   g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F63, false, LW_WINOGRAD_FORWARD), ==,
                      512);
   g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F43, true, LW_WINOGRAD_FORWARD), ==,
                      648);
+
+  /* With stride 2 they become 6 × 6: 2 × 2 tiles of 4 × 4 with 9² products, one of 6 × 6 with 13².
+   */
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F42, false));
+  s.stride = 2;
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F43, false));
+  g_assert_true (lw_winograd_applies (&s, LW_WINOGRAD_F42, false));
+  g_assert_false (lw_winograd_applies (&s, LW_WINOGRAD_F62, true));
+  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F42, false, LW_WINOGRAD_FORWARD), ==,
+                     648);
+  g_assert_cmpfloat (lw_winograd_products (&s, LW_WINOGRAD_F62, false, LW_WINOGRAD_BACKWARD_DATA),
+                     ==, 338);
 }
 
 int

@@ -184,7 +184,8 @@ define (LwWinogradCase *c, bool masked)
           y[o] = c->bias.at[o];
         }
         for (int tap = 0; tap < s->kernel * s->kernel; tap++) {
-          const int row = i + tap / s->kernel - s->padding, col = j + tap % s->kernel - s->padding;
+          const int row = s->stride * i + tap / s->kernel - s->padding;
+          const int col = s->stride * j + tap % s->kernel - s->padding;
 
           if (row < 0 || col < 0 || row >= s->h || col >= s->w)
             continue;
@@ -214,8 +215,8 @@ lw_winograd_case_new (LwWinogradShape s, bool masked, bool bf16, uint32_t seed)
   const int64_t weights = (int64_t)s.kernel * s.kernel * s.in;
   uint32_t state = seed;
 
-  c.out_h = s.h + 2 * s.padding - s.kernel + 1;
-  c.out_w = s.w + 2 * s.padding - s.kernel + 1;
+  c.out_h = (s.h + 2 * s.padding - s.kernel) / s.stride + 1;
+  c.out_w = (s.w + 2 * s.padding - s.kernel) / s.stride + 1;
 
   const int64_t from = (int64_t)s.n * s.h * s.w, to = (int64_t)s.n * c.out_h * c.out_w;
 
