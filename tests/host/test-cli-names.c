@@ -93,6 +93,7 @@ test_predict (void)
   lw_assert_contains (twice->err, "--names");
 }
 
+#ifdef LW_WITH_DRAW
 /* Weights of a small ResNet-50 for colour images, any that are neither too small nor too large. */
 static char *
 write_colour_weights (void)
@@ -126,6 +127,7 @@ write_colour_weights (void)
                                        (int32_t)tensors->len, NULL, &error));
   return path;
 }
+#endif
 
 /* An image of ImageNet's mean colour, normalized, is nearly nothing, as a black one is. */
 static void
