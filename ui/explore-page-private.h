@@ -25,8 +25,9 @@ struct _LwExplorePage {
   GtkWidget *tools;                /* its end: how costs are counted, or what memory is for */
   GtkWidget *side;   /* the right pane: table and inspector, or what the knobs change */
   int width, height; /* that the panes were placed for */
-  guint toolbar_id;  /* until the toolbar fits its width */
-  guint side_id;     /* until the right pane is shown or hidden */
+  bool fits_memory_panel;
+  guint toolbar_id;               /* until the toolbar fits its width */
+  guint side_id;                  /* until the right pane is shown or hidden */
   LwExportChoices export_choices; /* the last ones */
 };
 

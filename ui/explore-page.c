@@ -30,6 +30,14 @@ has_side (const LwExplorePage *self, int width)
   return self->panes.flat || lw_explore_has_right (width, knobs_open (self));
 }
 
+static void
+show_what_fits (LwExplorePage *self, int width)
+{
+  self->fits_memory_panel = lw_explore_has_memory_panel (width, knobs_open (self));
+  gtk_widget_set_visible (self->side, has_side (self, width));
+  lw_memory_view_show_panel (LW_MEMORY_VIEW (self->memory), self->fits_memory_panel);
+}
+
 /* Not in the midst of an allocation: the page's least width changes with it. */
 static gboolean
 show_side (gpointer data)
@@ -37,7 +45,7 @@ show_side (gpointer data)
   LwExplorePage *self = LW_EXPLORE_PAGE (data);
 
   self->side_id = 0;
-  gtk_widget_set_visible (self->side, has_side (self, self->width));
+  show_what_fits (self, self->width);
   self->width = 0; /* the panes are placed again */
   gtk_widget_queue_allocate (GTK_WIDGET (self));
   return G_SOURCE_REMOVE;
@@ -62,7 +70,9 @@ lw_explore_page_size_allocate (GtkWidget *widget, int width, int height, int bas
     self->height = height;
     lw_explore_panes_place (&self->panes, width, height - toolbar_height);
   }
-  if (self->side_id == 0 && gtk_widget_get_visible (self->side) != has_side (self, width))
+  if (self->side_id == 0 &&
+      (gtk_widget_get_visible (self->side) != has_side (self, width) ||
+       self->fits_memory_panel != lw_explore_has_memory_panel (width, knobs_open (self))))
     self->side_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, show_side, self, NULL);
   gtk_widget_measure (self->column, GTK_ORIENTATION_HORIZONTAL, -1, &least, NULL, NULL, NULL);
   gtk_widget_size_allocate (self->column, &(GtkAllocation){ 0, 0, MAX (width, least), height },
@@ -98,7 +108,7 @@ lw_explore_page_knobs_toggled (LwExplorePage *self)
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->knobs), open);
   gtk_stack_set_visible_child_name (GTK_STACK (self->side), open ? "change" : "facts");
   self->panes.knobs = open;
-  gtk_widget_set_visible (self->side, has_side (self, self->width));
+  show_what_fits (self, self->width);
   self->width = 0; /* the panes are placed again */
   gtk_widget_queue_resize (GTK_WIDGET (self));
 }
@@ -319,7 +329,9 @@ lw_explore_page_new (LwWorkbench *workbench)
 
   self->views = gtk_stack_new ();
   gtk_widget_set_hexpand (self->views, TRUE);
+  gtk_stack_set_hhomogeneous (GTK_STACK (self->views), FALSE);
   self->memory = lw_memory_view_new (workbench);
+  self->fits_memory_panel = true;
   gtk_stack_add_named (GTK_STACK (self->views), self->panes.columns, "panes");
   gtk_stack_add_named (GTK_STACK (self->views), self->memory, "memory");
   self->knobs = gtk_revealer_new ();

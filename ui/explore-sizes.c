@@ -14,6 +14,8 @@
 /* What the knobs change. */
 #define CHANGE_WIDTH 360
 #define CHANGE_LEAST 320
+/* Memory over the steps, and the panel beside it. */
+#define MEMORY_LEAST 660
 /* The inspector takes this share of the height, at most what a layer needs. */
 #define INSPECTOR_SHARE 0.55
 #define INSPECTOR_MOST  384
@@ -36,6 +38,12 @@ bool
 lw_explore_has_right (int width, bool knobs)
 {
   return !knobs || width >= LW_DIAGRAM_LEAST + CHANGE_LEAST + LW_KNOBS_WIDTH;
+}
+
+bool
+lw_explore_has_memory_panel (int width, bool knobs)
+{
+  return !knobs || width >= MEMORY_LEAST + LW_KNOBS_WIDTH;
 }
 
 int

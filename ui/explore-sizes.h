@@ -13,5 +13,7 @@
 int lw_explore_right_width (int width, int dragged, bool knobs);
 /* In a narrow window the knobs take the right pane's place. */
 bool lw_explore_has_right (int width, bool knobs);
+/* The same of what stands beside the picture of memory. */
+bool lw_explore_has_memory_panel (int width, bool knobs);
 /* The inspector's height on panes of this height. */
 int lw_explore_inspector_height (int height, int dragged);

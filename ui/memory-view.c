@@ -10,7 +10,7 @@ struct _LwMemoryView {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwMemoryPlanner *planner;
-  GtkWidget *content, *arena;
+  GtkWidget *content, *arena, *panel;
 };
 
 G_DEFINE_FINAL_TYPE (LwMemoryView, lw_memory_view, GTK_TYPE_WIDGET)
@@ -19,6 +19,12 @@ GtkWidget *
 lw_memory_view_make_controls (LwMemoryView *self)
 {
   return lw_memory_controls_new (self->workbench, self->planner);
+}
+
+void
+lw_memory_view_show_panel (LwMemoryView *self, bool show)
+{
+  gtk_widget_set_visible (self->panel, show);
 }
 
 bool
@@ -44,7 +50,8 @@ lw_memory_view_new (LwWorkbench *workbench)
   gtk_widget_set_hexpand (scroller, TRUE);
   gtk_box_append (GTK_BOX (self->content), scroller);
   gtk_box_append (GTK_BOX (self->content), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
-  gtk_box_append (GTK_BOX (self->content), lw_memory_panel_new (self->planner));
+  self->panel = lw_memory_panel_new (self->planner);
+  gtk_box_append (GTK_BOX (self->content), self->panel);
   return GTK_WIDGET (self);
 }
 

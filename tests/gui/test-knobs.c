@@ -266,6 +266,16 @@ narrow (Gui *gui)
     g_assert_cmpfloat (y + gtk_widget_get_height (callout), <=,
                        gtk_widget_get_height (k.e.diagram));
   }
+  gui_press (gui_button (k.panel, "Book"));
+  for (int i = 0; i < 3; i++) { /* the panel is whole beside each view */
+    static const char *const views[] = { "Volumes", "Memory", "Blocks" };
+    double x, y;
+
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (k.e.page, views[i])), TRUE);
+    gui_wait (0.3);
+    gtk_widget_translate_coordinates (k.panel, k.e.page, 0, 0, &x, &y);
+    g_assert_cmpfloat (x + gtk_widget_get_width (k.panel), <=, gtk_widget_get_width (k.e.page));
+  }
   gui_resize (gui, 1280, 800);
   gui_wait (0.3);
   g_assert_nonnull (gui_find (k.e.page, LW_TYPE_CHANGE_VIEW));
