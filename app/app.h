@@ -30,6 +30,12 @@ enum {
  * model's, or a saved variant's. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
+/* A model's options, or those of a saved variant. Fails with a sentence that names the nearest. */
+LwOptions *lw_app_named (const char *name, GError **error);
+
+/* As --input and --classes do. */
+bool lw_app_set_shape (const LwArgs *args, LwOptions *options, GError **error);
+
 /* As --names does: "book" or "torchvision", which are of use for published weights only and so
  * bring their form with them, where the book's is another. Fails with a sentence (wrong usage). */
 bool lw_app_set_names (LwOptions *options, const char *names, GError **error);
