@@ -83,6 +83,12 @@ lw_app_options (const LwArgs *args, const char *name, GError **error)
   return g_steal_pointer (&options);
 }
 
+const char *
+lw_app_translate (const char *phrase)
+{
+  return gettext (phrase);
+}
+
 void
 lw_app_message (const char *sentence)
 {

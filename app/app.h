@@ -40,6 +40,9 @@ bool lw_app_set_shape (const LwArgs *args, LwOptions *options, GError **error);
  * bring their form with them, where the book's is another. Fails with a sentence (wrong usage). */
 bool lw_app_set_names (LwOptions *options, const char *names, GError **error);
 
+/* What the engine marks for translation, in the language of the person. */
+const char *lw_app_translate (const char *phrase);
+
 /* Prints "layerwise: <sentence>" to standard error. */
 void lw_app_message (const char *sentence);
 /* Prints to standard error what the command line says while it works. */

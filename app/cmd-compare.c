@@ -295,12 +295,6 @@ print_json (const Networks *networks)
   lw_json_print (json);
 }
 
-static const char *
-translated (const char *phrase)
-{
-  return gettext (phrase);
-}
-
 static int
 run (const LwArgs *args, GError **error)
 {
@@ -309,7 +303,7 @@ run (const LwArgs *args, GError **error)
 
   if (!read_networks (args, &networks, error))
     return LW_EXIT_USAGE;
-  if (!build_networks (&networks, json ? NULL : translated, error))
+  if (!build_networks (&networks, json ? NULL : lw_app_translate, error))
     return LW_EXIT_FAILED;
   if (json) {
     print_json (&networks);

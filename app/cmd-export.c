@@ -188,7 +188,7 @@ export_graph (LwGraph *graph, const Request *request, GError **error)
   const int n = lw_graph_n_blocks (graph);
   g_autofree bool *open = g_new (bool, n);
   const LwDotOptions look = { request->title, g_str_equal (request->theme, "dark"),
-                              request->transparent, open };
+                              request->transparent, open, lw_app_translate };
   g_autofree char *text = NULL;
 
   for (LwBlockId id = 0; id < n; id++)
