@@ -8,9 +8,8 @@
 #include <stdio.h>
 #include <string.h>
 
-/* A model's name, or that of a saved variant. */
-static LwOptions *
-named_options (const char *name, GError **error)
+LwOptions *
+lw_app_named (const char *name, GError **error)
 {
   g_autoptr (GError) no_model = NULL, no_variant = NULL;
   const LwModel *model = lw_model_find (name, &no_model);
@@ -30,38 +29,46 @@ named_options (const char *name, GError **error)
   return NULL;
 }
 
-static bool
-has_knob (const LwOptions *options, const char *name)
-{
-  for (const LwKnob *const *knob = lw_options_model (options)->knobs; *knob != NULL; knob++) {
-    if (g_str_equal ((*knob)->name, name))
-      return true;
-  }
-  return false;
-}
-
 bool
 lw_app_set_names (LwOptions *options, const char *names, GError **error)
 {
-  if (has_knob (options, "names"))
+  const LwModel *model = lw_options_model (options);
+
+  if (lw_model_knob (model, "names") != NULL)
     return lw_options_set (options, "names", names, error) &&
-           (!has_knob (options, "form") || g_ascii_strcasecmp (names, "torchvision") != 0 ||
+           (lw_model_knob (model, "form") == NULL ||
+            g_ascii_strcasecmp (names, "torchvision") != 0 ||
             lw_options_set (options, "form", names, error));
   if (g_str_equal (names, "book"))
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                _ ("%s has the book's names only; VGG, ResNet and DenseNet-121 to 201 have "
                   "torchvision's too"),
-               lw_options_model (options)->title);
+               model->title);
   return false;
+}
+
+bool
+lw_app_set_shape (const LwArgs *args, LwOptions *options, GError **error)
+{
+  const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
+
+  if (input != NULL) {
+    LwShape shape;
+
+    if (!lw_shape_parse (input, &shape, error) || !lw_options_set_input (options, shape, error)) {
+      g_prefix_error (error, "--input: ");
+      return false;
+    }
+  }
+  return classes == NULL || lw_options_set (options, "classes", classes, error);
 }
 
 LwOptions *
 lw_app_options (const LwArgs *args, const char *name, GError **error)
 {
-  const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
   const char *names = lw_args_value (args, "names");
-  g_autoptr (LwOptions) options = named_options (name, error);
+  g_autoptr (LwOptions) options = lw_app_named (name, error);
 
   if (options == NULL)
     return NULL;
@@ -71,17 +78,15 @@ lw_app_options (const LwArgs *args, const char *name, GError **error)
     if (!lw_options_parse (options, *set, error))
       return NULL;
   }
-  if (input != NULL) {
-    LwShape shape;
-
-    if (!lw_shape_parse (input, &shape, error) || !lw_options_set_input (options, shape, error)) {
-      g_prefix_error (error, "--input: ");
-      return NULL;
-    }
-  }
-  if (classes != NULL && !lw_options_set (options, "classes", classes, error))
+  if (!lw_app_set_shape (args, options, error))
     return NULL;
   return g_steal_pointer (&options);
+}
+
+const char *
+lw_app_translate (const char *phrase)
+{
+  return gettext (phrase);
 }
 
 void

@@ -30,9 +30,18 @@ enum {
  * model's, or a saved variant's. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
+/* A model's options, or those of a saved variant. Fails with a sentence that names the nearest. */
+LwOptions *lw_app_named (const char *name, GError **error);
+
+/* As --input and --classes do. */
+bool lw_app_set_shape (const LwArgs *args, LwOptions *options, GError **error);
+
 /* As --names does: "book" or "torchvision", which are of use for published weights only and so
  * bring their form with them, where the book's is another. Fails with a sentence (wrong usage). */
 bool lw_app_set_names (LwOptions *options, const char *names, GError **error);
+
+/* What the engine marks for translation, in the language of the person. */
+const char *lw_app_translate (const char *phrase);
 
 /* Prints "layerwise: <sentence>" to standard error. */
 void lw_app_message (const char *sentence);

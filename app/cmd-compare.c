@@ -4,6 +4,7 @@
 #include "app/table.h"
 #include "engine/analysis.h"
 #include "engine/compare_ready.h"
+#include "engine/formats/graph_json.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -27,30 +28,24 @@ networks_clear (Networks *networks)
 
 G_DEFINE_AUTO_CLEANUP_CLEAR_FUNC (Networks, networks_clear)
 
-/* --input and --classes are for all networks, what follows a model's name for it alone. */
-static bool
-apply_common (const LwArgs *args, LwOptions *options, GError **error)
+/* "MODEL", "MODEL:KEY=VALUE,…", or a saved variant's name, which may hold a colon itself. */
+static LwOptions *
+read_network (const char *spec, GError **error)
 {
-  const char *input = lw_args_value (args, "input"), *classes = lw_args_value (args, "classes");
+  const bool may_set = strchr (spec, ':') != NULL;
+  LwOptions *options = lw_app_named (spec, may_set ? NULL : error);
 
-  if (input != NULL) {
-    LwShape shape;
-
-    if (!lw_shape_parse (input, &shape, error) || !lw_options_set_input (options, shape, error)) {
-      g_prefix_error (error, "--input: ");
-      return false;
-    }
-  }
-  return classes == NULL || lw_options_set (options, "classes", classes, error);
+  return options == NULL && may_set ? lw_compare_options (spec, error) : options;
 }
 
+/* --input and --classes are for all networks, what follows a model's name for it alone. */
 static bool
 read_networks (const LwArgs *args, Networks *networks, GError **error)
 {
   for (int i = 0; i < lw_args_n (args); i++) {
-    networks->options[i] = lw_compare_options (lw_args_get (args, i), error);
+    networks->options[i] = read_network (lw_args_get (args, i), error);
     networks->n = i + 1;
-    if (networks->options[i] == NULL || !apply_common (args, networks->options[i], error))
+    if (networks->options[i] == NULL || !lw_app_set_shape (args, networks->options[i], error))
       return false;
   }
   return true;
@@ -208,13 +203,7 @@ write_cell (LwJson *json, const LwGraph *graph, const LwCompareCell *cell)
     if (lw_graph_node (graph, i)->op != LW_OP_INPUT)
       lw_json_string (json, NULL, lw_graph_node (graph, i)->name);
   lw_json_end_array (json);
-  lw_json_begin_array (json, "output");
-  lw_json_integer (json, NULL, cell->output.c);
-  if (!cell->output.flat) {
-    lw_json_integer (json, NULL, cell->output.h);
-    lw_json_integer (json, NULL, cell->output.w);
-  }
-  lw_json_end_array (json);
+  lw_json_shape (json, "output", cell->output);
   lw_json_integer (json, "parameters", cell->cost.parameters);
   lw_json_integer (json, "macs", cell->cost.macs);
   lw_json_end_object (json);
@@ -306,12 +295,6 @@ print_json (const Networks *networks)
   lw_json_print (json);
 }
 
-static const char *
-translated (const char *phrase)
-{
-  return gettext (phrase);
-}
-
 static int
 run (const LwArgs *args, GError **error)
 {
@@ -320,7 +303,7 @@ run (const LwArgs *args, GError **error)
 
   if (!read_networks (args, &networks, error))
     return LW_EXIT_USAGE;
-  if (!build_networks (&networks, json ? NULL : translated, error))
+  if (!build_networks (&networks, json ? NULL : lw_app_translate, error))
     return LW_EXIT_FAILED;
   if (json) {
     print_json (&networks);
@@ -351,7 +334,8 @@ const LwCommand lw_command_compare = {
       "path, memory, receptive field of the last convolution, each with the factor or difference "
       "from the first network.\n\n"
       "What follows a model's name after a colon sets its knobs, as --set does for other "
-      "commands; \"layerwise show MODEL\" lists them."),
+      "commands; \"layerwise show MODEL\" lists them. A saved variant's name may stand for a "
+      "MODEL."),
   .options = options,
   .examples = N_ ("compare alexnet nin|Where do the parameters go?\n"
                   "compare resnet18 resnet18:shortcut=false|ResNet-18 beside its plain twin.\n"

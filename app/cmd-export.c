@@ -65,6 +65,27 @@ one_of (const char *what, const char *word, const char *const *words, GError **e
   return false;
 }
 
+/* Of the diagram's looks Graphviz's text has the ground, JSON none: it draws nothing. */
+static bool
+check_text_look (const LwArgs *args, const char *format, GError **error)
+{
+  static const char *const drawn[] = { "style", "no-legend", NULL };
+  static const char *const coloured[] = { "theme", "transparent", NULL };
+  const char *wrong = NULL;
+
+  if (!is_text (format))
+    return true;
+  for (int i = 0; drawn[i] != NULL && wrong == NULL; i++)
+    wrong = lw_args_flag (args, drawn[i]) ? drawn[i] : NULL;
+  for (int i = 0; coloured[i] != NULL && wrong == NULL && g_str_equal (format, "json"); i++)
+    wrong = lw_args_flag (args, coloured[i]) ? coloured[i] : NULL;
+  if (wrong != NULL)
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("--%s is about how a picture looks; --format %s has no use for it"), wrong,
+                 format);
+  return wrong == NULL;
+}
+
 /* How the picture looks. Options that would change nothing are refused rather than ignored. */
 static bool
 parse_look (const LwArgs *args, Request *request, GError **error)
@@ -83,6 +104,8 @@ parse_look (const LwArgs *args, Request *request, GError **error)
                    _ ("--%s belongs to --what diagram, not to %s"), only[i], request->what);
       return false;
     }
+  if (!check_text_look (args, request->format, error))
+    return false;
   if (scale != NULL && (is_text (request->format) || !is_picture (request->format))) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("--scale enlarges pictures; --format %s is none"), request->format);
@@ -165,7 +188,7 @@ export_graph (LwGraph *graph, const Request *request, GError **error)
   const int n = lw_graph_n_blocks (graph);
   g_autofree bool *open = g_new (bool, n);
   const LwDotOptions look = { request->title, g_str_equal (request->theme, "dark"),
-                              request->transparent, open };
+                              request->transparent, open, lw_app_translate };
   g_autofree char *text = NULL;
 
   for (LwBlockId id = 0; id < n; id++)

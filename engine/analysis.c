@@ -43,3 +43,17 @@ lw_graph_cost (const LwGraph *graph)
 {
   return cost_of_range (graph, 0, lw_graph_output (graph));
 }
+
+int32_t
+lw_graph_depth (const LwGraph *graph)
+{
+  const int32_t n = lw_graph_n_nodes (graph);
+  g_autofree int32_t *depth = g_new0 (int32_t, n);
+  for (LwNodeId i = 0; i < n; i++) {
+    const LwNode *node = lw_graph_node (graph, i);
+    for (int32_t k = 0; k < node->n_inputs; k++)
+      depth[i] = MAX (depth[i], depth[node->inputs[k]]);
+    depth[i] += node->op == LW_OP_CONV2D || node->op == LW_OP_LINEAR;
+  }
+  return depth[lw_graph_output (graph)];
+}

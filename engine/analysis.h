@@ -9,6 +9,8 @@ G_BEGIN_DECLS
 LwCost lw_node_cost (const LwGraph *graph, LwNodeId id);
 LwCost lw_block_cost (const LwGraph *graph, LwBlockId id); /* sums over its nodes */
 LwCost lw_graph_cost (const LwGraph *graph);
+/* Convolutions and linear layers on the path that has most of them: ResNet-18 has 18. */
+int32_t lw_graph_depth (const LwGraph *graph);
 
 /* How a node's parameters come about: "96·1·11·11 + 96 = 11,712"; NULL without parameters. g_free.
  * `ret_words` (may be NULL): "output · input · kernel + bias" (constant, N_()). */

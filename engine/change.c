@@ -3,27 +3,23 @@
 #include "engine/analysis.h"
 #include "engine/same_place.h"
 
+#include <math.h>
 #include <string.h>
 
 /* Up to so many layers are rows of their own; of larger networks the innermost blocks are. */
 #define MOST_LAYERS 30
 
-static bool
-has_weights (const LwGraph *graph, LwNodeId id)
-{
-  const LwOp op = lw_graph_node (graph, id)->op;
-
-  return op == LW_OP_CONV2D || op == LW_OP_LINEAR;
-}
-
 static int32_t
-depth_of (const LwGraph *graph)
+count_layers (const LwGraph *graph)
 {
-  int32_t depth = 0;
+  int32_t count = 0;
 
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
-    depth += has_weights (graph, id);
-  return depth;
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
+    const LwOp op = lw_graph_node (graph, id)->op;
+
+    count += op == LW_OP_CONV2D || op == LW_OP_LINEAR;
+  }
+  return count;
 }
 
 static int64_t
@@ -165,9 +161,9 @@ lw_change_new (const LwGraph *book, const LwGraph *yours)
   change->yours = lw_graph_cost (yours);
   change->book_activations = activations_of (book);
   change->your_activations = activations_of (yours);
-  change->book_depth = depth_of (book);
-  change->your_depth = depth_of (yours);
-  by_block = MAX (change->book_depth, change->your_depth) > MOST_LAYERS;
+  change->book_depth = lw_graph_depth (book);
+  change->your_depth = lw_graph_depth (yours);
+  by_block = MAX (count_layers (book), count_layers (yours)) > MOST_LAYERS;
   add_rows (rows, keys, book, by_block, true);
   add_rows (rows, keys, yours, by_block, false);
   norms_last (rows);
@@ -191,14 +187,21 @@ char *
 lw_change_factor (int64_t book, int64_t yours)
 {
   const bool less = yours < book;
+  char digits[G_ASCII_DTOSTR_BUF_SIZE];
   double factor;
-  int decimals;
 
   if (book == yours)
     return g_strdup ("=");
   if (book <= 0 || yours <= 0)
     return g_strdup ("");
   factor = less ? (double)book / (double)yours : (double)yours / (double)book;
-  decimals = factor < 9.995 ? 2 : factor < 99.95 ? 1 : 0;
-  return g_strdup_printf ("%s %.*f", less ? "÷" : "×", decimals, factor);
+  if (factor < 99.95) {
+    g_ascii_formatd (digits, sizeof digits, factor < 9.995 ? "%.2f" : "%.1f", factor);
+    return g_strdup_printf ("%s %s", less ? "÷" : "×", digits);
+  }
+  {
+    g_autofree char *whole = lw_format_exact ((int64_t)round (factor));
+
+    return g_strdup_printf ("%s %s", less ? "÷" : "×", whole);
+  }
 }

@@ -16,8 +16,8 @@ typedef struct {
 typedef struct {
   LwCost book, yours;
   int64_t book_activations, your_activations; /* bytes of all layers' outputs for one image */
-  int32_t book_depth, your_depth; /* layers with weights: convolutions and linear ones */
-  LwChangeRow *rows;              /* in the order of the layers */
+  int32_t book_depth, your_depth;             /* lw_graph_depth */
+  LwChangeRow *rows;                          /* in the order of the layers */
   int32_t n_rows;
 } LwChange;
 
@@ -25,7 +25,7 @@ LwChange *lw_change_new (const LwGraph *book, const LwGraph *yours);
 void lw_change_free (LwChange *change);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwChange, lw_change_free)
 
-/* "÷ 3.99", "× 1.20", "=" where nothing changes, "" where there is no factor; g_free. */
+/* "÷ 3.99", "× 1.20", "× 2,252", "=" where nothing changes, "" where there is no factor; g_free. */
 char *lw_change_factor (int64_t book, int64_t yours);
 
 G_END_DECLS

@@ -1,25 +1,8 @@
 /* What differs between whole networks. */
 #include "engine/compare_private.h"
 
+#include "engine/change.h"
 #include "engine/i18n.h"
-
-#include <math.h>
-
-/* Convolutions and linear layers on the path that has most of them: what "18" in ResNet-18 counts.
- */
-static int64_t
-weighted_depth (const LwGraph *graph)
-{
-  const int32_t n = lw_graph_n_nodes (graph);
-  g_autofree int64_t *depth = g_new0 (int64_t, n);
-  for (LwNodeId i = 0; i < n; i++) {
-    const LwNode *node = lw_graph_node (graph, i);
-    for (int32_t k = 0; k < node->n_inputs; k++)
-      depth[i] = MAX (depth[i], depth[node->inputs[k]]);
-    depth[i] += node->op == LW_OP_CONV2D || node->op == LW_OP_LINEAR;
-  }
-  return depth[lw_graph_output (graph)];
-}
 
 /* Of the last convolution, whose outputs still have a place in the image. */
 static int64_t
@@ -43,7 +26,7 @@ quantity_of (const LwGraph *graph, int which)
   case 2:
     return 2 * cost.macs;
   case 3:
-    return weighted_depth (graph);
+    return lw_graph_depth (graph);
   case 4:
     return (int64_t)sizeof (float) * cost.parameters;
   case 5:
@@ -133,26 +116,17 @@ lw_compare_value_text (const LwCompareQuantity *quantity, int64_t value)
     return lw_format_short ((double)value);
   case LW_UNIT_OF_BYTES: {
     const double mib = (double)value / (1024 * 1024);
-    return mib >= 100 ? g_strdup_printf ("%.0f MiB", mib)
-           : mib >= 1 ? g_strdup_printf ("%.1f MiB", mib)
-                      : lw_format_bytes (value);
+    char digits[G_ASCII_DTOSTR_BUF_SIZE];
+    if (mib < 1)
+      return lw_format_bytes (value);
+    g_ascii_formatd (digits, sizeof digits, mib >= 100 ? "%.0f" : "%.1f", mib);
+    return g_strconcat (digits, " MiB", NULL);
   }
   case LW_UNIT_OF_PIXELS:
     return g_strdup_printf ("%" G_GINT64_FORMAT " px", value);
   default:
     return g_strdup_printf ("%" G_GINT64_FORMAT, value);
   }
-}
-
-/* Three significant digits: 1.23, 23.5, 235, 2,350. */
-static char *
-factor_text (double factor)
-{
-  if (factor < 9.995)
-    return g_strdup_printf ("%.2f", factor);
-  if (factor < 99.95)
-    return g_strdup_printf ("%.1f", factor);
-  return lw_format_exact ((int64_t)round (factor));
 }
 
 char *
@@ -166,7 +140,5 @@ lw_compare_change_text (const LwCompareQuantity *quantity, int64_t from, int64_t
     g_autofree char *by = lw_format_exact (ABS (to - from));
     return g_strdup_printf ("%s %s", to > from ? "+" : "−", by);
   }
-  g_autofree char *factor =
-      factor_text (to > from ? (double)to / (double)from : (double)from / (double)to);
-  return g_strdup_printf ("%s %s", to > from ? "×" : "÷", factor);
+  return lw_change_factor (from, to);
 }

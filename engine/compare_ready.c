@@ -84,8 +84,8 @@ lw_ready_comparison_of (LwOptions *const *options, int n)
     for (int k = 0; k < LW_COMPARE_MOST; k++) {
       g_autoptr (LwOptions) wanted =
           ready[i].specs[k] != NULL ? lw_compare_options (ready[i].specs[k], NULL) : NULL;
-      same += (wanted == NULL) == (k >= n) &&
-              (wanted == NULL || lw_compare_options_equal (wanted, options[k]));
+      same +=
+          (wanted == NULL) == (k >= n) && (wanted == NULL || lw_options_equal (wanted, options[k]));
     }
     if (same == LW_COMPARE_MOST)
       return &ready[i];
@@ -133,19 +133,4 @@ lw_compare_title (const LwOptions *options)
       g_string_append_printf (title, ", %s %s", name, value);
   }
   return g_string_free (title, FALSE);
-}
-
-bool
-lw_compare_options_equal (const LwOptions *a, const LwOptions *b)
-{
-  const LwModel *model = lw_options_model (a);
-  if (model != lw_options_model (b) || !lw_shape_equal (lw_options_input (a), lw_options_input (b)))
-    return false;
-  for (int i = 0; model->knobs[i] != NULL; i++) {
-    g_autofree char *x = lw_options_get (a, model->knobs[i]->name);
-    g_autofree char *y = lw_options_get (b, model->knobs[i]->name);
-    if (!g_str_equal (x, y))
-      return false;
-  }
-  return true;
 }

@@ -28,7 +28,5 @@ const LwReadyComparison *lw_ready_comparison_of (LwOptions *const *options, int 
 LwOptions *lw_compare_options (const char *spec, GError **error);
 /* "ResNet-18, no shortcut": the model and what differs from the book's; g_free. */
 char *lw_compare_title (const LwOptions *options);
-/* The same model with the same values. */
-bool lw_compare_options_equal (const LwOptions *a, const LwOptions *b);
 
 G_END_DECLS

@@ -26,6 +26,15 @@ lw_model (int32_t index)
   return lw_models[index];
 }
 
+const LwKnob *
+lw_model_knob (const LwModel *model, const char *name)
+{
+  for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++)
+    if (g_str_equal ((*knob)->name, name))
+      return *knob;
+  return NULL;
+}
+
 const LwModel *
 lw_model_find (const char *name, GError **error)
 {

@@ -48,6 +48,8 @@ typedef struct {
 int32_t lw_n_models (void);
 int32_t lw_n_book_models (void);         /* the first so many: the nine that the book trains */
 const LwModel *lw_model (int32_t index); /* in the book's order, then the relatives by family */
+/* NULL: the model has no such knob. */
+const LwKnob *lw_model_knob (const LwModel *model, const char *name);
 /* Fails with LW_ERROR_UNKNOWN: `unknown model "resnet19"; did you mean resnet18?` */
 const LwModel *lw_model_find (const char *name, GError **error);
 

@@ -70,15 +70,6 @@ lw_obstacle_free (LwObstacle *obstacle)
   g_free (obstacle);
 }
 
-static const LwKnob *
-knob_of (const LwOptions *options, const char *name)
-{
-  for (const LwKnob *const *k = lw_options_model (options)->knobs; *k != NULL; k++)
-    if (g_str_equal ((*k)->name, name))
-      return *k;
-  return NULL;
-}
-
 static bool
 builds_with (LwOptions *trial, const char *knob, int value)
 {
@@ -94,7 +85,7 @@ builds_with (LwOptions *trial, const char *knob, int value)
 bool
 lw_obstacle_nearest (const LwOptions *options, const char *knob, int *ret_value)
 {
-  const LwKnob *info = knob_of (options, knob);
+  const LwKnob *info = lw_model_knob (lw_options_model (options), knob);
   g_autoptr (LwOptions) trial = NULL;
   int value;
 

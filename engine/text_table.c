@@ -50,13 +50,22 @@ lw_text_form_title (LwTextForm form)
 bool
 lw_text_form_parse (const char *name, LwTextForm *ret_form, GError **error)
 {
-  for (int i = 0; i < LW_N_TEXT_FORMS; i++)
+  const char *names[LW_N_TEXT_FORMS + 1] = { NULL }, *nearest;
+
+  for (int i = 0; i < LW_N_TEXT_FORMS; i++) {
+    names[i] = forms[i].name;
     if (g_str_equal (name, forms[i].name)) {
       *ret_form = (LwTextForm)i;
       return true;
     }
-  g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-               "\"%s\" is no form of a table; use markdown, csv or latex", name);
+  }
+  nearest = lw_nearest_name (name, names);
+  if (nearest != NULL)
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 "unknown form of a table \"%s\"; did you mean %s?", name, nearest);
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 "unknown form of a table \"%s\"; use markdown, csv or latex", name);
   return false;
 }
 
@@ -363,8 +372,8 @@ write_latex_row (GString *out, const LwTextTable *table, const Row *row)
     for (int level = 0; i == 0 && level < row->level; level++)
       g_string_append (out, "\\quad ");
     g_string_append (out, strong ? "\\textbf{" : "");
-    /* A bracket at a row's start would be read as the argument of the "\\" before it. */
-    g_string_append (out, i == 0 && *text == '[' ? "{}" : "");
+    /* A bracket or star at a row's start would be read as the argument of the "\\" before it. */
+    g_string_append (out, i == 0 && (*text == '[' || *text == '*') ? "{}" : "");
     append_latex (out, text);
     g_string_append (out, strong ? "}" : "");
   }

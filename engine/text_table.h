@@ -19,7 +19,7 @@ typedef enum { LW_TEXT_MARKDOWN, LW_TEXT_CSV, LW_TEXT_LATEX, LW_N_TEXT_FORMS } L
 const char *lw_text_form_name (LwTextForm form);
 /* "Markdown", "CSV", "LaTeX": names of their own, not translated. */
 const char *lw_text_form_title (LwTextForm form);
-/* Fails with LW_ERROR_UNKNOWN and the three names. */
+/* Fails with LW_ERROR_UNKNOWN and the nearest name, or all three. */
 bool lw_text_form_parse (const char *name, LwTextForm *ret_form, GError **error);
 
 typedef enum {

@@ -69,7 +69,7 @@ make_totals (LwChangeView *self)
     N_ ("FLOPs"),
     N_ ("Weights in memory"),
     N_ ("Activations, 1 image"),
-    N_ ("Layers with weights"),
+    N_ ("Weighted layers"),
   };
   static const char *const classes[] = { "lw-dim", "lw-total", "lw-total" };
   GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);

@@ -19,15 +19,6 @@ ratio (int64_t book, int64_t yours)
   return book > 0 && yours > 0 ? (double)yours / (double)book : 0;
 }
 
-static const LwKnob *
-find_knob (const LwOptions *options, const char *name)
-{
-  for (const LwKnob *const *knob = lw_options_model (options)->knobs; *knob != NULL; knob++)
-    if (g_str_equal ((*knob)->name, name))
-      return *knob;
-  return NULL;
-}
-
 /* The knob that alone is changed; NULL: none or several. `ret_n`: how many are. */
 static const LwKnob *
 only_change (const LwOptions *options, int *ret_n)
@@ -71,7 +62,7 @@ layers_with_ratio (const LwChange *change, double wanted, int *ret_n)
 static char *
 width_words (const LwOptions *yours, const LwChange *change)
 {
-  const LwKnob *knob = find_knob (yours, "width");
+  const LwKnob *knob = lw_model_knob (lw_options_model (yours), "width");
   const double factor = lw_options_real (yours, "width") / knob->standard;
   int n_both, n_one;
   g_autofree char *both = layers_with_ratio (change, factor * factor, &n_both);

@@ -26,7 +26,7 @@ static void
 add_choice (LwCompareHeads *self, const LwOptions *options)
 {
   for (guint i = 0; i < self->choices->len; i++)
-    if (lw_compare_options_equal (self->choices->pdata[i], options))
+    if (lw_options_equal (self->choices->pdata[i], options))
       return;
   g_ptr_array_add (self->choices, lw_options_copy (options));
 }
@@ -64,7 +64,7 @@ static guint
 index_of (LwCompareHeads *self, const LwOptions *options)
 {
   for (guint i = 0; i < self->choices->len; i++)
-    if (lw_compare_options_equal (self->choices->pdata[i], options))
+    if (lw_options_equal (self->choices->pdata[i], options))
       return i;
   return GTK_INVALID_LIST_POSITION;
 }

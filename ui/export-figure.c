@@ -4,6 +4,7 @@
 #include "engine/formats/graph_json.h"
 #include "engine/formats/safetensors.h"
 
+#include <glib/gi18n.h>
 #include <string.h>
 
 const char *
@@ -65,6 +66,12 @@ lw_export_figure (const LwExportSource *source, const LwExportChoices *choices, 
   return lw_figure_new (choices->style, lw_diagram_view_state (source->diagram), &options, &look);
 }
 
+static const char *
+translated (const char *phrase)
+{
+  return gettext (phrase);
+}
+
 char *
 lw_export_text (const LwExportSource *source, const LwExportChoices *choices, const char *title)
 {
@@ -72,7 +79,7 @@ lw_export_text (const LwExportSource *source, const LwExportChoices *choices, co
   const LwGraph *graph = lw_diagram_state_graph (state);
   const int n = lw_graph_n_blocks (graph);
   g_autofree bool *open = g_new (bool, n);
-  const LwDotOptions look = { title, choices->dark, choices->transparent, open };
+  const LwDotOptions look = { title, choices->dark, choices->transparent, open, translated };
 
   for (LwBlockId id = 0; id < n; id++)
     open[id] = lw_diagram_state_is_open (state, id) || !lw_diagram_block_folds (graph, id);

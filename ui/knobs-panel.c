@@ -107,15 +107,6 @@ make_rows (LwKnobsPanel *self, const LwModel *model)
 /* --- "Not in AlexNet: …" -----------------------------------------------------------------------
  */
 
-static bool
-has_knob (const LwModel *model, const char *name)
-{
-  for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++)
-    if (g_str_equal ((*knob)->name, name))
-      return true;
-  return false;
-}
-
 static char *
 lower_first (const char *title)
 {
@@ -143,7 +134,7 @@ show_others (LwKnobsPanel *self)
     for (const LwKnob *const *knob = other->knobs; *knob != NULL; knob++) {
       g_autofree char *title = lower_first (_ ((*knob)->title));
 
-      if (has_knob (self->model, (*knob)->name) || is_hidden (*knob) ||
+      if (lw_model_knob (self->model, (*knob)->name) != NULL || is_hidden (*knob) ||
           !g_hash_table_add (named, (gpointer)(*knob)->name))
         continue;
       g_string_append_printf (titles, "%s%s", titles->len > 0 ? ", " : "", title);

@@ -179,7 +179,7 @@ lw_network_facts_new (const LwGraph *graph, const LwModel *model, LwCount count)
   lw_facts_add_row (facts, _ ("Classes"), g_strdup_printf ("%d", lw_graph_classes (graph)));
   lw_facts_add_row (facts, _ ("Layers with weights"), weighted_words (graph, LW_ROOT_BLOCK));
   lw_facts_add_row (facts, _ ("On the longest path"),
-                    g_strdup_printf ("%d", lw_facts_depth (graph)));
+                    g_strdup_printf ("%d", lw_graph_depth (graph)));
   lw_facts_add_row (facts, _ ("All outputs in memory"), lw_format_bytes (cost.output_bytes));
   facts->field_node = LW_NO_NODE;
   facts->field_title = g_strdup (_ ("Input"));

@@ -135,23 +135,6 @@ lw_facts_count_op (const LwGraph *graph, LwBlockId block, LwOp op)
   return count;
 }
 
-int
-lw_facts_depth (const LwGraph *graph)
-{
-  const LwNodeId n = lw_graph_n_nodes (graph);
-  g_autofree int *depth = g_new0 (int, (size_t)n);
-
-  for (LwNodeId id = 0; id < n; id++) {
-    const LwNode *node = lw_graph_node (graph, id);
-
-    for (int32_t i = 0; i < node->n_inputs; i++)
-      depth[id] = MAX (depth[id], depth[node->inputs[i]]);
-    if (node->op == LW_OP_CONV2D || node->op == LW_OP_LINEAR)
-      depth[id]++;
-  }
-  return depth[lw_graph_output (graph)];
-}
-
 char *
 lw_facts_path (const LwGraph *graph, LwBlockId block)
 {

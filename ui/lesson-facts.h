@@ -31,8 +31,6 @@ LwNodeId lw_facts_block_input (const LwGraph *graph, LwBlockId id);
 bool lw_facts_transition_follows (const LwGraph *graph, LwBlockId id);
 /* Nodes of one op inside a block. */
 int lw_facts_count_op (const LwGraph *graph, LwBlockId block, LwOp op);
-/* Layers with weights on the longest path from input to output: ResNet-18 has 18. */
-int lw_facts_depth (const LwGraph *graph);
 
 /* --- words ------------------------------------------------------------------------------------ */
 

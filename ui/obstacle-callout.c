@@ -36,12 +36,9 @@ static const LwKnob *
 culprit_knob (LwObstacleCallout *self, int *ret_nearest)
 {
   const char *name = lw_workbench_culprit (self->workbench, ret_nearest);
-  const LwKnob *const *knob = lw_options_model (lw_workbench_knobs (self->workbench))->knobs;
+  const LwModel *model = lw_options_model (lw_workbench_knobs (self->workbench));
 
-  for (; name != NULL && *knob != NULL; knob++)
-    if (g_str_equal ((*knob)->name, name))
-      return *knob;
-  return NULL;
+  return name != NULL ? lw_model_knob (model, name) : NULL;
 }
 
 static char *

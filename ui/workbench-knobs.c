@@ -112,9 +112,8 @@ lw_workbench_turn (LwWorkbench *self, const char *knob, const char *value, GErro
   options = lw_options_copy (lw_workbench_knobs (self));
   if (!lw_options_set (options, knob, value, error))
     return false;
-  for (const LwKnob *const *k = lw_options_model (options)->knobs; *k != NULL; k++)
-    if (g_str_equal ((*k)->name, knob))
-      self->turned = (*k)->name; /* constant, unlike the caller's */
+  self->turned = /* constant, unlike the caller's */
+      lw_model_knob (lw_options_model (options), knob)->name;
   lw_knob_history_add (self->history, options, knob, g_get_monotonic_time ());
   apply (self, options);
   return true;

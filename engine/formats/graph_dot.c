@@ -1,8 +1,7 @@
 #include "engine/formats/graph_dot.h"
 
 #include "engine/analysis.h"
-
-#include <glib/gi18n.h>
+#include "engine/i18n.h"
 
 /* The diagram's colours of each kind: fill and line. */
 static const struct {
@@ -102,12 +101,18 @@ append_name (const Dot *dot, LwNodeId id)
     g_string_append_printf (dot->out, "n%d", id);
 }
 
+static const char *
+tr (const Dot *dot, const char *phrase)
+{
+  return dot->options->translate != NULL ? dot->options->translate (phrase) : phrase;
+}
+
 static char *
-parameters_words (int64_t parameters)
+parameters_words (const Dot *dot, int64_t parameters)
 {
   g_autofree char *number = lw_format_exact (parameters);
 
-  return parameters > 0 ? g_strdup_printf (_ ("%s parameters"), number) : NULL;
+  return parameters > 0 ? g_strdup_printf (tr (dot, N_ ("%s parameters")), number) : NULL;
 }
 
 /* `path`: the name that code and tensors have for it, which drawings show when pointed at. */
@@ -118,7 +123,7 @@ write_box (const Dot *dot, const char *name, const char *path, const char *what,
   g_autofree char *size = lw_shape_to_string (shape);
   g_autofree char *words =
       g_str_equal (what, name) ? g_strdup (size) : g_strconcat (what, " · ", size, NULL);
-  g_autofree char *numbers = parameters_words (parameters);
+  g_autofree char *numbers = parameters_words (dot, parameters);
   const char *const lines[] = { name, words, numbers, NULL };
 
   append_label (dot->out, lines);
@@ -143,7 +148,7 @@ write_layer (const Dot *dot, LwNodeId id, int depth)
 
   indent (dot, depth);
   g_string_append_printf (dot->out, "n%d [", id);
-  write_box (dot, node->title, node->name, _ (op->title), node->shape,
+  write_box (dot, node->title, node->name, tr (dot, op->title), node->shape,
              lw_node_cost (dot->graph, id).parameters, op->kind);
 }
 
@@ -154,7 +159,7 @@ write_closed (const Dot *dot, LwBlockId id, int depth)
 
   indent (dot, depth);
   g_string_append_printf (dot->out, "b%d [", id);
-  write_box (dot, block->title, block->path, _ ("block"),
+  write_box (dot, block->title, block->path, tr (dot, N_ ("block")),
              lw_graph_node (dot->graph, block->last)->shape,
              lw_block_cost (dot->graph, id).parameters, LW_KIND_JOIN);
 }

@@ -11,6 +11,7 @@ typedef struct {
   const char *title; /* over the drawing; NULL: the graph's; "": none */
   bool dark, transparent;
   const bool *open; /* [n_blocks]: closed blocks are one node; NULL: all are open */
+  const char *(*translate) (const char *phrase); /* gettext; NULL: words are English */
 } LwDotOptions;
 
 /* `options` NULL: the defaults. Any text is legal in names and titles. g_free. */

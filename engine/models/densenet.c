@@ -110,16 +110,6 @@ static const LwKnob knob_convolutions = {
   .help = N_ ("Convolution blocks in each dense block."),
 };
 
-static const LwKnob knob_stem_channels = {
-  .name = "stem_channels",
-  .title = N_ ("Stem channels"),
-  .type = LW_KNOB_INTEGER,
-  .standard = 64,
-  .minimum = 2,
-  .maximum = 256,
-  .help = N_ ("Channels of the first convolution, which the first dense block starts from."),
-};
-
 const LwModel lw_model_densenet = {
   .name = "densenet",
   .title = "DenseNet",
@@ -132,7 +122,7 @@ const LwModel lw_model_densenet = {
   .classes = 10,
   .recipe = { 0.1, 10, 256 },
   .knobs = (const LwKnob *const[]){ &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes,
-                                    &knob_stem_channels, &knob_growth_rate, &knob_blocks,
+                                    &lw_knob_stem_channels, &knob_growth_rate, &knob_blocks,
                                     &knob_convolutions, &lw_knob_relu, &lw_knob_batch_norm,
                                     &lw_knob_average_pool, NULL },
   .build = build_densenet,

@@ -98,16 +98,6 @@ build_densenet_bc (LwGraph *g, LwNodeId x, const LwOptions *options)
   return x;
 }
 
-static const LwKnob knob_stem_channels = {
-  .name = "stem_channels",
-  .title = N_ ("Stem channels"),
-  .type = LW_KNOB_INTEGER,
-  .standard = 64,
-  .minimum = 2,
-  .maximum = 256,
-  .help = N_ ("Channels of the first convolution, which the first dense block starts from."),
-};
-
 static const LwKnob knob_growth_rate = {
   .name = "growth_rate",
   .title = N_ ("Growth rate"),
@@ -150,7 +140,7 @@ static const LwKnob blocks201[] = BLOCKS_OF (6, 12, 48, 32);
 #define KNOBS(blocks)                                                                              \
   (const LwKnob *const[])                                                                          \
   {                                                                                                \
-    &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes, &knob_stem_channels,                   \
+    &lw_knob_input_96, &lw_knob_channels, &lw_knob_classes, &lw_knob_stem_channels,                \
         &knob_growth_rate, &knob_bottleneck, &blocks[0], &blocks[1], &blocks[2], &blocks[3],       \
         &lw_knob_relu, &lw_knob_batch_norm, &lw_knob_average_pool, &lw_knob_names, NULL            \
   }

@@ -53,6 +53,16 @@ const LwKnob lw_knob_hidden = {
   .help = N_ ("Units of each of the two hidden linear layers, where most parameters are."),
 };
 
+const LwKnob lw_knob_stem_channels = {
+  .name = "stem_channels",
+  .title = N_ ("Stem channels"),
+  .type = LW_KNOB_INTEGER,
+  .standard = 64,
+  .minimum = 2,
+  .maximum = 256,
+  .help = N_ ("Channels of the first convolution, which the first dense block starts from."),
+};
+
 static const char *const activations[] = { "relu", "sigmoid", "tanh", NULL };
 #define ACTIVATION(index)                                                                          \
   {                                                                                                \

@@ -7,6 +7,7 @@
 extern const LwKnob lw_knob_input_28, lw_knob_input_96, lw_knob_input_224;
 extern const LwKnob lw_knob_channels, lw_knob_classes;
 extern const LwKnob lw_knob_width, lw_knob_hidden;
+extern const LwKnob lw_knob_stem_channels;                  /* of the DenseNets */
 extern const LwKnob lw_knob_relu, lw_knob_sigmoid;          /* activation, by its default */
 extern const LwKnob lw_knob_plain, lw_knob_batch_norm;      /* normalization */
 extern const LwKnob lw_knob_max_pool, lw_knob_average_pool; /* pooling */

@@ -108,17 +108,6 @@ static const LwKnob knob_blocks = {
   .help = N_ ("How many of the five blocks are kept, from the first; fewer suit small images."),
 };
 
-#define KNOBS(width)                                                                               \
-  (const LwKnob *const[])                                                                          \
-  {                                                                                                \
-    &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes, &width, &lw_knob_hidden,              \
-        &knob_blocks, &knob_extra_convolutions, &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool,  \
-        &lw_knob_dropout, &lw_knob_names, NULL                                                     \
-  }
-
-#define PAPER                                                                                      \
-  "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale Image "      \
-  "Recognition, ICLR, 2015"
 static const LwKnob knob_extra_convolutions = {
   .name = "extra_convolutions",
   .title = N_ ("Extra 3×3 per block"),
@@ -129,79 +118,69 @@ static const LwKnob knob_extra_convolutions = {
   .help = N_ ("3×3 convolutions added to each block: deeper, at the same sizes of the maps."),
 };
 
+#define KNOBS(width)                                                                               \
+  (const LwKnob *const[])                                                                          \
+  {                                                                                                \
+    &lw_knob_input_224, &lw_knob_channels, &lw_knob_classes, &width, &lw_knob_hidden,              \
+        &knob_blocks, &knob_extra_convolutions, &lw_knob_relu, &lw_knob_plain, &lw_knob_max_pool,  \
+        &lw_knob_dropout, &lw_knob_names, NULL                                                     \
+  }
+
+/* What all have in common. */
+#define ROW(width_knob)                                                                            \
+  .family = "VGG", .year = 2014, .input = { 1, 224, 224 }, .classes = 10,                          \
+  .knobs = KNOBS (width_knob),                                                                     \
+  .paper = "Karen Simonyan, Andrew Zisserman: Very Deep Convolutional Networks for Large-Scale "   \
+           "Image Recognition, ICLR, 2015"
+
 const LwModel lw_model_vgg11 = {
+  ROW (knob_width),
   .name = "vgg11",
   .title = "VGG-11",
-  .family = "VGG",
-  .year = 2014,
-  .paper = PAPER,
   .idea = N_ ("Design by blocks: two small windows in a row see as much as one large one, and "
               "cost less."),
-  .input = { 1, 224, 224 },
-  .classes = 10,
   .recipe = { 0.05, 10, 128 },
-  .knobs = KNOBS (knob_width),
   .build = build_vgg11,
 };
 
 const LwModel lw_model_vgg11_small = {
+  ROW (knob_width_small),
   .name = "vgg11-small",
   .title = "VGG-11 ÷4",
-  .family = "VGG",
-  .year = 2014,
-  .paper = PAPER,
   .idea = N_ ("VGG-11 with a quarter of the channels, the one that the book trains."),
-  .input = { 1, 224, 224 },
-  .classes = 10,
   .recipe = { 0.05, 10, 128 },
-  .knobs = KNOBS (knob_width_small),
   .build = build_vgg11,
 };
 
 const LwModel lw_model_vgg13 = {
+  ROW (knob_width),
   .name = "vgg13",
   .title = "VGG-13",
-  .family = "VGG",
-  .year = 2014,
-  .paper = PAPER,
   .idea = N_ ("Two convolutions in every block: they see 5×5 together, with 18 weights instead of "
               "25."),
-  .input = { 1, 224, 224 },
-  .classes = 10,
   .recipe = { 0.05, 10, 64 },
   .relative = true,
-  .knobs = KNOBS (knob_width),
   .build = build_vgg13,
 };
 
 const LwModel lw_model_vgg16 = {
+  ROW (knob_width),
   .name = "vgg16",
   .title = "VGG-16",
-  .family = "VGG",
-  .year = 2014,
-  .paper = PAPER,
   .idea = N_ ("Three convolutions in each of the last three blocks: the VGG that others built on "
               "most."),
-  .input = { 1, 224, 224 },
-  .classes = 10,
   .recipe = { 0.05, 10, 64 },
   .relative = true,
-  .knobs = KNOBS (knob_width),
   .build = build_vgg16,
 };
 
 const LwModel lw_model_vgg19 = {
+  ROW (knob_width),
   .name = "vgg19",
   .title = "VGG-19",
-  .family = "VGG",
-  .year = 2014,
-  .paper = PAPER,
   .idea = N_ ("Four in each: the paper's deepest, hardly better than 16 layers, and where plain "
               "depth stopped helping."),
-  .input = { 1, 224, 224 },
-  .classes = 10,
   .recipe = { 0.05, 10, 64 },
   .relative = true,
-  .knobs = KNOBS (knob_width),
   .build = build_vgg19,
 };

@@ -120,6 +120,8 @@ test_refusals (void)
   } refused[] = {
     { { "--format", "dot", "--what", "curves" }, "goes with --what diagram" },
     { { "--format", "json", "--scale", "2" }, "--scale enlarges pictures" },
+    { { "--format", "dot", "--style", "volumes" }, "--format dot has no use for it" },
+    { { "--format", "json", "--theme", "dark" }, "--format json has no use for it" },
     { { "--format", "svg", "--scale", "0" }, "a number from 0.1 to 16, not \"0\"" },
     { { "--format", "svg", "--scale", "nan" }, "a number from 0.1 to 16" },
     { { "--format", "svg", "--style", "volumes" }, "belongs to --what diagram, not to curves" },

@@ -87,6 +87,22 @@ show (Home *home, gconstpointer unused)
 }
 
 static void
+compare (Home *home, gconstpointer unused)
+{
+  g_autoptr (LwResult) result = lw_program ("compare", "Half LeNet", "lenet", "--json", NULL);
+  g_autoptr (LwResult) set =
+      lw_program ("compare", "lenet:width=0.5,hidden_layers=1", "lenet", "--json", NULL);
+  g_autoptr (LwResult) wrong = lw_program ("compare", "Half LeNot", "lenet", NULL);
+
+  (void)home;
+  (void)unused;
+  lw_assert_status (result, 0);
+  g_assert_cmpstr (result->out, ==, set->out);
+  lw_assert_status (wrong, 2);
+  lw_assert_contains (wrong->err, "did you mean \"Half LeNet\"?");
+}
+
+static void
 train (Home *home, gconstpointer unused)
 {
   g_autoptr (LwResult) run =
@@ -108,6 +124,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add ("/cli/variants/list", Home, NULL, set_up, list, tear_down);
   g_test_add ("/cli/variants/show", Home, NULL, set_up, show, tear_down);
+  g_test_add ("/cli/variants/compare", Home, NULL, set_up, compare, tear_down);
   g_test_add ("/cli/variants/train", Home, NULL, set_up, train, tear_down);
   return g_test_run ();
 }

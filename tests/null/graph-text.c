@@ -243,6 +243,25 @@ test_dot_closed (gconstpointer model)
   parser_clear (&p);
 }
 
+static const char *
+translated (const char *phrase)
+{
+  return g_str_equal (phrase, "%s parameters") ? "%s 参数" : "词";
+}
+
+static void
+test_dot_words (void)
+{
+  g_autoptr (LwGraph) graph = build ("lenet");
+  const LwDotOptions options = { .translate = translated };
+  g_autofree char *english = lw_graph_to_dot (graph, NULL);
+  g_autofree char *dot = lw_graph_to_dot (graph, &options);
+
+  g_assert_nonnull (strstr (english, "156 parameters"));
+  g_assert_nonnull (strstr (dot, "156 参数"));
+  g_assert_nonnull (strstr (dot, "词 · 6×28×28"));
+}
+
 static const char *const hostile[] = { "\"; rm [x] -> y;", "a\\",      "</text><b>&amp;",
                                        "two\nlines\r\tx",  "残差网络", "\x01\x7f bell\xff",
                                        "\\\"\\N\\G" };
@@ -367,6 +386,7 @@ main (int argc, char **argv)
     g_test_add_data_func (closed, name, test_dot_closed);
     g_test_add_data_func (json, name, test_json);
   }
+  g_test_add_func ("/graph-text/dot-words", test_dot_words);
   g_test_add_func ("/graph-text/hostile", test_hostile);
   g_test_add_func ("/graph-text/graphviz", test_graphviz);
   return g_test_run ();

@@ -282,6 +282,7 @@ added_and_removed (void)
   g_autoptr (LwChange) more = change_of (deeper), less = change_of (shallower);
   g_autoptr (LwChange) blocks = change_of (google);
   g_autofree char *none = lw_change_factor (0, 5), *same = lw_change_factor (5, 5);
+  g_autofree char *large = lw_change_factor (2252, 1);
   int64_t book = 0, yours = 0;
 
   g_assert_cmpint (row_titled (more, "conv 6")->book, ==, -1);
@@ -308,6 +309,8 @@ added_and_removed (void)
   }
   g_assert_cmpstr (none, ==, "");
   g_assert_cmpstr (same, ==, "=");
+  g_assert_cmpstr (large, ==, "÷ 2,252");
+  g_assert_cmpint (blocks->book_depth, ==, 22); /* not 57: paths stand beside one another */
 }
 
 int

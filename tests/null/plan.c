@@ -183,6 +183,33 @@ test_accumulate (void)
   replay_plan (plan);
 }
 
+/* Without a backward pass a sum is written over the input that was computed first, unless that is
+ * the network's own or still to be read. */
+static void
+test_sums_in_place (void)
+{
+  g_autoptr (LwGraph) graph = lw_graph_new ("sums");
+  LwNodeId x = lw_graph_input (graph, (LwShape){ 2, 4, 4 });
+  LwNodeId a = lw_conv2d (graph, x, "a", 2, (LwWindow){ 3, 1, 1 });
+  LwNodeId b = lw_conv2d (graph, a, "b", 2, (LwWindow){ 3, 1, 1 });
+  LwNodeId sum = lw_add (graph, b, a, "sum"); /* a is read again */
+  LwNodeId c = lw_conv2d (graph, sum, "c", 2, (LwWindow){ 3, 1, 1 });
+  LwNodeId late = lw_add (graph, c, a, "late");
+  LwNodeId d = lw_conv2d (graph, late, "d", 2, (LwWindow){ 3, 1, 1 });
+  LwNodeId last = lw_add (graph, d, x, "last");
+  LwNodeId flat = lw_flatten (graph, last, "flat");
+  lw_linear (graph, flat, "out", 3);
+  finish (graph);
+
+  g_autoptr (LwPlan) plan = make_plan (graph, LW_MODE_INFERENCE);
+  g_assert_true (same_value (plan, b, sum));
+  g_assert_false (same_value (plan, a, sum));
+  g_assert_true (same_value (plan, a, late)); /* its second input */
+  g_assert_true (same_value (plan, d, last));
+  g_assert_false (same_value (plan, x, last));
+  replay_plan (plan);
+}
+
 /* A content that is read both as a map and as a vector has one gradient. */
 static void
 test_flatten_shared (void)
@@ -325,6 +352,7 @@ main (int argc, char **argv)
   g_test_add_func ("/plan/in-place", test_in_place);
   g_test_add_func ("/plan/input", test_input);
   g_test_add_func ("/plan/accumulate", test_accumulate);
+  g_test_add_func ("/plan/sums-in-place", test_sums_in_place);
   g_test_add_func ("/plan/flatten-shared", test_flatten_shared);
   g_test_add_func ("/plan/describe", test_describe);
   g_test_add_func ("/plan/backend-sizes", test_backend_sizes);

@@ -105,7 +105,7 @@ static const struct {
   const char *name, *markdown, *csv, *latex;
 } hostile[] = {
   { "a|b", "| a\\|b |", "a|b", "a$|$b \\\\" },
-  { "*bold* _x_", "| \\*bold\\* \\_x\\_ |", "*bold* _x_", "*bold* \\_x\\_ \\\\" },
+  { "*bold* _x_", "| \\*bold\\* \\_x\\_ |", "*bold* _x_", "{}*bold* \\_x\\_ \\\\" },
   { "<b>&amp;", "| \\<b\\>\\&amp; |", "<b>&amp;", "$<$b$>$\\&amp; \\\\" },
   { "back\\slash`", "| back\\\\slash\\` |", "back\\slash`", "back\\textbackslash{}slash` \\\\" },
   { "two\nlines", "| two lines |", "\"two\nlines\"", "two lines \\\\" },
@@ -148,6 +148,9 @@ test_forms (void)
     g_assert_false (lw_text_form_parse ("html", &form, &error));
     g_assert_error (error, LW_ERROR, LW_ERROR_UNKNOWN);
     g_assert_nonnull (strstr (error->message, "markdown"));
+    g_clear_error (&error);
+    g_assert_false (lw_text_form_parse ("latx", &form, &error));
+    g_assert_cmpstr (error->message, ==, "unknown form of a table \"latx\"; did you mean latex?");
   }
 }
 
