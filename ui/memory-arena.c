@@ -9,6 +9,7 @@
 /* Of a file, where the page has no size yet. */
 #define FILE_WIDTH  900
 #define FILE_HEIGHT 640
+#define FILE_TITLE  32 /* above the picture */
 
 struct _LwMemoryArena {
   GtkWidget parent;
@@ -248,6 +249,7 @@ lw_memory_arena_description (LwMemoryArena *self)
 typedef struct {
   const LwMemoryPicture *picture;
   LwText *text;
+  const char *title;
   LwNodeId selected;
 } File;
 
@@ -260,6 +262,9 @@ paint_for_file (cairo_t *cr, gpointer data)
 
   lw_set_colour (cr, theme->canvas, 1);
   cairo_paint (cr);
+  lw_text_paint (cr, file->text, LW_TEXT_HEADING, file->title, 12,
+                 FILE_TITLE - 10 + lw_text_middle (LW_TEXT_HEADING), 0, theme->text, 1);
+  cairo_translate (cr, 0, FILE_TITLE);
   lw_memory_picture_paint (cr, theme, file->text, file->picture);
   lw_memory_picture_paint_marks (cr, theme, file->text, file->picture, &marks);
 }
@@ -273,6 +278,7 @@ lw_memory_arena_export (LwMemoryArena *self, const char *path, GError **error)
   const double height = shown > 1 ? gtk_widget_get_height (GTK_WIDGET (self)) : FILE_HEIGHT;
   g_autoptr (LwMemoryPicture) picture = NULL;
   g_autoptr (LwText) text = NULL;
+  g_autofree char *title = NULL;
   LwPictureFormat format;
   File file;
 
@@ -286,9 +292,12 @@ lw_memory_arena_export (LwMemoryArena *self, const char *path, GError **error)
   }
   picture = lw_memory_picture_new (lw_memory_planner_use (self->planner), width, height);
   text = lw_text_new (self->font, NULL);
-  file = (File){ picture, text, lw_workbench_layer (self->workbench) };
-  return lw_export_picture (path, width, height, format == LW_PICTURE_PNG ? 2 : 1, paint_for_file,
-                            &file, error);
+  title =
+      g_strdup_printf (_ ("%s, batch of %d"), lw_graph_title (lw_workbench_graph (self->workbench)),
+                       lw_memory_planner_batch (self->planner));
+  file = (File){ picture, text, title, lw_workbench_layer (self->workbench) };
+  return lw_export_picture (path, width, height + FILE_TITLE, format == LW_PICTURE_PNG ? 2 : 1,
+                            paint_for_file, &file, error);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------

@@ -235,6 +235,7 @@ files (Gui *gui)
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, ">Parameters 178 MiB<"));
+  g_assert_nonnull (strstr (text, ">AlexNet, batch of 128<"));
   g_assert_false (lw_memory_view_export (LW_MEMORY_VIEW (m.view), "/tmp/memory.bmp", &error));
   g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
   /* Back at the diagram, that is what is written. */
