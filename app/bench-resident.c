@@ -34,6 +34,7 @@ lw_resident_begin (void)
     fclose (file);
   }
   now.bytes = status_bytes ("VmRSS:");
+  now.files = status_bytes ("RssFile:");
   now.forgot = status_bytes ("VmHWM:") < now.bytes + (1 << 20);
   return now;
 }
@@ -44,4 +45,13 @@ lw_resident_growth (const LwResident *since)
   const int64_t bytes = status_bytes (since->forgot ? "VmHWM:" : "VmRSS:");
 
   return since->bytes > 0 && bytes > since->bytes ? bytes - since->bytes : 0;
+}
+
+/* Such pages stay, so that there are as many at the peak as at the end. */
+int64_t
+lw_resident_growth_without_files (const LwResident *since)
+{
+  const int64_t files = status_bytes ("RssFile:") - since->files;
+
+  return since->files > 0 ? MAX (lw_resident_growth (since) - MAX (files, 0), 0) : 0;
 }

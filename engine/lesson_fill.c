@@ -121,6 +121,16 @@ share_words (double share)
   return g_strdup_printf ("%s\u00a0%%", digits);
 }
 
+/* "46.8 M" on one line. */
+static char *
+short_words (int64_t value)
+{
+  g_autofree char *words = lw_format_short ((double)value);
+  g_auto (GStrv) parts = g_strsplit (words, " ", -1);
+
+  return g_strjoinv ("\u00a0", parts);
+}
+
 static char *
 times_words (double ratio)
 {
@@ -142,7 +152,7 @@ fill_count (const Request *request, const LwModel *own, GError **error)
   case EXACT:
     return lw_format_exact (value);
   case SHORT:
-    return lw_format_short ((double)value);
+    return short_words (value);
   case SHARE:
     whole = count_of (lw_graph_cost (graph), request->quantity);
     return share_words (whole > 0 ? (double)value / (double)whole : 0);

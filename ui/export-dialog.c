@@ -107,7 +107,7 @@ show_picture (LwExportDialog *self, const char *title)
   gtk_widget_queue_draw (self->picture);
 }
 
-/* The beginning of a long text says enough; it ends with a whole line. */
+/* The beginning of a long text says enough; it ends with a whole character. */
 static void
 show_text (LwExportDialog *self, const char *title)
 {
@@ -258,10 +258,12 @@ static void
 choose_file (LwExportDialog *self)
 {
   const char *ending = lw_export_ending (self->choices->format);
-  const bool volumes =
-      lw_export_is_picture (self->choices->format) && self->choices->style == LW_FIGURE_VOLUMES;
-  g_autofree char *file =
-      g_strdup_printf ("%s-%s.%s", self->name, volumes ? "volumes" : "diagram", ending);
+  const char *what =
+      lw_export_is_memory (&self->source, self->choices) ? "memory"
+      : lw_export_is_picture (self->choices->format) && self->choices->style == LW_FIGURE_VOLUMES
+          ? "volumes"
+          : "diagram";
+  g_autofree char *file = g_strdup_printf ("%s-%s.%s", self->name, what, ending);
   g_autofree char *kind = upper_ending (self->choices->format);
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
   GtkFileChooserNative *chooser =

@@ -6,6 +6,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* Of a file, where the page has no size yet. */
+#define FILE_WIDTH  900
+#define FILE_HEIGHT 640
+#define FILE_TITLE  32 /* above the picture */
+
 struct _LwMemoryArena {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
@@ -241,36 +246,58 @@ lw_memory_arena_description (LwMemoryArena *self)
   return self->description;
 }
 
+typedef struct {
+  const LwMemoryPicture *picture;
+  LwText *text;
+  const char *title;
+  LwNodeId selected;
+} File;
+
 static void
 paint_for_file (cairo_t *cr, gpointer data)
 {
-  LwMemoryArena *self = LW_MEMORY_ARENA (data);
+  const File *file = data;
   const LwTheme *theme = lw_theme (false);
-  const LwMemoryMarks marks = { .selected = lw_workbench_layer (self->workbench),
-                                .focus = -1,
-                                .card = -1 };
+  const LwMemoryMarks marks = { .selected = file->selected, .focus = -1, .card = -1 };
 
   lw_set_colour (cr, theme->canvas, 1);
   cairo_paint (cr);
-  lw_memory_picture_paint (cr, theme, self->text, self->picture);
-  lw_memory_picture_paint_marks (cr, theme, self->text, self->picture, &marks);
+  lw_text_paint (cr, file->text, LW_TEXT_HEADING, file->title, 12,
+                 FILE_TITLE - 10 + lw_text_middle (LW_TEXT_HEADING), 0, theme->text, 1);
+  cairo_translate (cr, 0, FILE_TITLE);
+  lw_memory_picture_paint (cr, theme, file->text, file->picture);
+  lw_memory_picture_paint_marks (cr, theme, file->text, file->picture, &marks);
 }
 
+/* Of the selected network, though the page may be hidden or never have been shown. */
 bool
 lw_memory_arena_export (LwMemoryArena *self, const char *path, GError **error)
 {
+  const int shown = gtk_widget_get_width (GTK_WIDGET (self));
+  const double width = shown > 1 ? shown : FILE_WIDTH;
+  const double height = shown > 1 ? gtk_widget_get_height (GTK_WIDGET (self)) : FILE_HEIGHT;
+  g_autoptr (LwMemoryPicture) picture = NULL;
+  g_autoptr (LwText) text = NULL;
+  g_autofree char *title = NULL;
   LwPictureFormat format;
+  File file;
 
   if (!lw_picture_format (path, &format, error))
     return false;
-  if (picture_of (self) == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("There is no picture of the memory to write: choose a smaller batch."));
+  lw_memory_planner_plan_now (self->planner);
+  if (lw_memory_planner_use (self->planner) == NULL) {
+    g_set_error_literal (error, LW_ERROR, LW_ERROR_INVALID,
+                         lw_memory_planner_error (self->planner));
     return false;
   }
-  return lw_export_picture (path, gtk_widget_get_width (GTK_WIDGET (self)),
-                            gtk_widget_get_height (GTK_WIDGET (self)),
-                            format == LW_PICTURE_PNG ? 2 : 1, paint_for_file, self, error);
+  picture = lw_memory_picture_new (lw_memory_planner_use (self->planner), width, height);
+  text = lw_text_new (self->font, NULL);
+  title =
+      g_strdup_printf (_ ("%s, batch of %d"), lw_graph_title (lw_workbench_graph (self->workbench)),
+                       lw_memory_planner_batch (self->planner));
+  file = (File){ picture, text, title, lw_workbench_layer (self->workbench) };
+  return lw_export_picture (path, width, height + FILE_TITLE, format == LW_PICTURE_PNG ? 2 : 1,
+                            paint_for_file, &file, error);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ struct _LwMemoryPlanner {
   LwMemoryDevice device;
   int32_t batch;
   bool active;
+  bool due; /* the use is not of what is asked for now */
 
   LwMemoryUse *use;
   char *error;
@@ -42,6 +43,7 @@ make_plan (gpointer data)
   g_autoptr (GError) error = NULL;
 
   self->planning = 0;
+  self->due = false;
   g_clear_pointer (&self->error, g_free);
   self->use = lw_memory_use_new (self->graph, &self->device, self->batch, &error);
   if (self->use == NULL)
@@ -55,8 +57,18 @@ make_plan (gpointer data)
 static void
 plan_soon (LwMemoryPlanner *self)
 {
+  self->due = true;
   if (self->active && self->planning == 0)
     self->planning = g_idle_add_full (G_PRIORITY_HIGH_IDLE, make_plan, self, NULL);
+}
+
+void
+lw_memory_planner_plan_now (LwMemoryPlanner *self)
+{
+  if (!self->due)
+    return;
+  g_clear_handle_id (&self->planning, g_source_remove);
+  make_plan (self);
 }
 
 /* --- the search ---------------------------------------------------------------------------------

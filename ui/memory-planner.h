@@ -4,7 +4,8 @@
  *
  * A plan takes milliseconds, so it is made in the main loop, once before each frame; the search for
  * the largest batch makes one plan at a time when there is nothing else to do. Nothing is
- * calculated until it is asked to (lw_memory_planner_set_active).
+ * calculated while nobody looks (lw_memory_planner_set_active): the last plan may then be of
+ * another network or batch.
  *
  * Signals: `planned` (the use, the error or the batch changed), `limits` (free memory or the
  * largest batches). Main thread. */
@@ -21,6 +22,10 @@ G_DECLARE_FINAL_TYPE (LwMemoryPlanner, lw_memory_planner, LW, MEMORY_PLANNER, GO
 LwMemoryPlanner *lw_memory_planner_new (LwWorkbench *workbench);
 /* Whether anybody looks. */
 void lw_memory_planner_set_active (LwMemoryPlanner *self, bool active);
+
+/* Makes the plan at once where the last is not of what is asked for now, whether anybody looks or
+ * not: for a file. */
+void lw_memory_planner_plan_now (LwMemoryPlanner *self);
 
 /* Valid until the next `planned` has been emitted; NULL: there is none, or not yet. */
 const LwMemoryUse *lw_memory_planner_use (LwMemoryPlanner *self);

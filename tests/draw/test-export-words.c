@@ -9,6 +9,10 @@
 #include <math.h>
 #include <string.h>
 
+#ifdef __SANITIZE_ADDRESS__
+#include <sanitizer/lsan_interface.h>
+#endif
+
 /* Of what is black in both; rendered by another program. */
 #define MOST_DIFFERENT 0.004
 
@@ -51,6 +55,26 @@ picture (const Network *network, LwFigureStyle style, const LwFigureLook *look,
   lw_figure_size (figure, &width, &height);
   GBytes *bytes = lw_render_picture (format, width, height, 1, lw_figure_paint, figure, &error);
   g_assert_no_error (error);
+  return bytes;
+}
+
+/* Cairo 1.16 loses memory of its own: 472 bytes for each group on SVG, a copy that it makes when
+ * the group is destroyed, and 768 for each PDF with a Chinese font, while it writes the glyphs. A
+ * few calls of Cairo alone show both, and the stacks have no names to suppress. What such a picture
+ * allocates is therefore not looked for; other pictures take the same paths through our code. */
+static GBytes *
+picture_that_leaks (const Network *network, LwFigureStyle style, const LwFigureLook *look,
+                    LwPictureFormat format)
+{
+  GBytes *bytes;
+
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_disable ();
+#endif
+  bytes = picture (network, style, look, format);
+#ifdef __SANITIZE_ADDRESS__
+  __lsan_enable ();
+#endif
   return bytes;
 }
 
@@ -224,7 +248,8 @@ test_titles (void)
     for (int style = 0; style < 2; style++) {
       const LwFigureLook look = { .title = titles[i].typed, .paint.selected = LW_NO_SPOT };
       g_autoptr (GBytes) bytes = picture (&network, (LwFigureStyle)style, &look, LW_PICTURE_SVG);
-      g_autoptr (GBytes) pdf = picture (&network, (LwFigureStyle)style, &look, LW_PICTURE_PDF);
+      g_autoptr (GBytes) pdf =
+          picture_that_leaks (&network, (LwFigureStyle)style, &look, LW_PICTURE_PDF);
       Svg svg = read_svg (bytes);
 
       assert_word (&svg, titles[i].shown);
@@ -302,7 +327,8 @@ test_dimmed (void)
     g_autoptr (GBytes) plain = picture (&network, (LwFigureStyle)style, &look, LW_PICTURE_SVG);
     look.paint.mark = dim_all_but_linear;
     look.paint.mark_data = network.graph;
-    g_autoptr (GBytes) dimmed = picture (&network, (LwFigureStyle)style, &look, LW_PICTURE_SVG);
+    g_autoptr (GBytes) dimmed =
+        picture_that_leaks (&network, (LwFigureStyle)style, &look, LW_PICTURE_SVG);
     Svg a = read_svg (plain), b = read_svg (dimmed);
     const char *data = g_bytes_get_data (dimmed, NULL);
 
@@ -426,7 +452,8 @@ test_pdf_text (void)
 
   for (int style = 0; style < 2 && program; style++) {
     const LwFigureLook look = { .title = "A <title> & 残差", .paint.selected = LW_NO_SPOT };
-    g_autoptr (GBytes) pdf = picture (&network, (LwFigureStyle)style, &look, LW_PICTURE_PDF);
+    g_autoptr (GBytes) pdf =
+        picture_that_leaks (&network, (LwFigureStyle)style, &look, LW_PICTURE_PDF);
     g_autoptr (GBytes) out = run_on (pdf, "a.pdf", program, "-layout", "-");
     gsize size;
     const char *data = g_bytes_get_data (out, &size);

@@ -235,6 +235,7 @@ files (Gui *gui)
   g_assert_no_error (error);
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   g_assert_nonnull (strstr (text, ">Parameters 178 MiB<"));
+  g_assert_nonnull (strstr (text, ">AlexNet, batch of 128<"));
   g_assert_false (lw_memory_view_export (LW_MEMORY_VIEW (m.view), "/tmp/memory.bmp", &error));
   g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
   /* Back at the diagram, that is what is written. */
@@ -246,6 +247,66 @@ files (Gui *gui)
   g_assert_null (strstr (text, ">Parameters 178 MiB<"));
 }
 
+/* The page that is hidden, or was never shown, has the picture of what is selected. */
+static void
+assert_parameters (GtkWidget *view, const char *words)
+{
+  g_autofree char *path = gui_scratch ("hidden.svg"), *text = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lw_memory_view_export (LW_MEMORY_VIEW (view), path, &error));
+  g_assert_no_error (error);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, words));
+}
+
+static void
+hidden_files (Gui *gui)
+{
+  GtkWidget *page = gui_find (GTK_WIDGET (gui->window), LW_TYPE_EXPLORE_PAGE);
+  GtkWidget *fresh = g_object_ref_sink (lw_memory_view_new (gui->workbench));
+  Memory m;
+
+  lw_workbench_select_model (gui->workbench, lw_model_find ("vgg11", NULL));
+  assert_parameters (fresh, ">Parameters 491 MiB<");
+  g_object_unref (fresh);
+  m = open_memory (gui, "alexnet");
+  gui_press (gui_button (page, "Blocks"));
+  lw_workbench_select_model (gui->workbench, lw_model_find ("vgg11", NULL));
+  assert_parameters (m.view, ">Parameters 491 MiB<");
+}
+
+static void
+count (int *n)
+{
+  ++*n;
+}
+
+/* Where nobody looks, nothing is calculated. */
+static void
+idle (Gui *gui)
+{
+  g_autoptr (LwMemoryPlanner) planner = lw_memory_planner_new (gui->workbench);
+  int plans = 0, limits = 0;
+
+  g_signal_connect_swapped (planner, "planned", G_CALLBACK (count), &plans);
+  g_signal_connect_swapped (planner, "limits", G_CALLBACK (count), &limits);
+  lw_workbench_select_model (gui->workbench, lw_model_find ("nin", NULL));
+  gui_wait (0.1);
+  g_assert_cmpint (plans + limits, ==, 0);
+  lw_memory_planner_set_active (planner, true);
+  gui_assert_soon (plans > 0 && limits > 0);
+  lw_memory_planner_set_active (planner, false);
+  plans = limits = 0;
+  g_assert_true (lw_workbench_set (gui->workbench, "batch", "32", NULL));
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet", NULL));
+  gui_wait (0.1);
+  g_assert_cmpint (plans + limits, ==, 0);
+  lw_memory_planner_plan_now (planner);
+  lw_memory_planner_plan_now (planner);
+  g_assert_cmpint (plans, ==, 1);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -253,7 +314,8 @@ main (int argc, char **argv)
     { "/memory/batches", batches, NULL },     { "/memory/optimizers", optimizers, NULL },
     { "/memory/too-large", too_large, NULL }, { "/memory/walking", walking, NULL },
     { "/memory/clicks", clicks, NULL },       { "/memory/sizes", sizes, NULL },
-    { "/memory/files", files, NULL },         { NULL, NULL, NULL },
+    { "/memory/files", files, NULL },         { "/memory/hidden-files", hidden_files, NULL },
+    { "/memory/idle", idle, NULL },           { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

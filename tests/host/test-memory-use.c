@@ -57,8 +57,8 @@ session_of (const Case *c, LwGraph *graph, GError **error)
 /* --- the peak ----------------------------------------------------------------------------------
  */
 
-/* Two steps on grey images. The program's own pages, those of the libraries that are used for the
- * first time, and its threads' stacks, up to 8 MiB, count as well, so batches are large. */
+/* Two steps on grey images. What little else there is, stacks of threads and what the kernel has
+ * not counted yet, is half a MiB. */
 static int64_t
 growth_of_steps (const Case *c, LwGraph *graph)
 {
@@ -85,7 +85,7 @@ growth_of_steps (const Case *c, LwGraph *graph)
     if (!lw_session_train (session, &batch, &settings, NULL, NULL, &result, &error))
       return -1;
   }
-  return lw_resident_growth (&resident);
+  return lw_resident_growth_without_files (&resident);
 }
 
 /* In a process of its own, so that what earlier networks left in the heap is not filled silently.
@@ -116,13 +116,13 @@ static void
 test_peak (void)
 {
   static const Case cases[] = {
-    { "lenet", 28, 1024, 0, true },     { "lenet-bn", 28, 1024, 1, true },
-    { "alexnet", 224, 16, 0, true },    { "alexnet", 224, 32, 1, true },
-    { "vgg11-small", 96, 16, 1, true }, { "nin", 96, 128, 0, true },
-    { "googlenet", 96, 48, 0, true },   { "googlenet", 96, 64, 2, true },
-    { "resnet18", 96, 32, 1, true },    { "densenet", 96, 64, 0, true },
-    { "densenet", 96, 48, 1, true },    { "lenet", 28, 512, 2, false },
-    { "resnet18", 32, 8, 0, false },    { "googlenet", 96, 2, 1, false },
+    { "lenet", 28, 128, 0, true },     { "lenet-bn", 28, 128, 1, true },
+    { "alexnet", 224, 2, 0, true },    { "alexnet", 224, 32, 1, true },
+    { "vgg11-small", 96, 2, 1, true }, { "nin", 96, 16, 0, true },
+    { "googlenet", 96, 8, 0, true },   { "googlenet", 96, 64, 2, true },
+    { "resnet18", 96, 4, 1, true },    { "densenet", 96, 8, 0, true },
+    { "densenet", 96, 48, 1, true },   { "lenet", 28, 256, 2, false },
+    { "resnet18", 32, 8, 0, false },   { "googlenet", 96, 2, 1, false },
   };
 
   for (guint i = 0; i < G_N_ELEMENTS (cases); i++) {
@@ -161,7 +161,7 @@ growth_of_run (const Case *c, LwGraph *graph)
 
   (void)graph;
   lw_run_log_unref (lw_test_train (settings, dataset, run));
-  bytes = lw_resident_growth (&resident);
+  bytes = lw_resident_growth_without_files (&resident);
   return g_spawn_command_line_sync (remove, NULL, NULL, NULL, NULL) ? bytes : -1;
 }
 
@@ -292,26 +292,32 @@ test_refused (void)
   g_assert_error (error, LW_ERROR, LW_ERROR_UNKNOWN);
 }
 
-/* A new plan while the slider moves: the time of one, for those who ask. */
+/* Plans are made in the main loop while the slider moves, and one at a time of the search for the
+ * largest batch: each within a frame. The fastest of ten, since other programs run as well. */
 static void
 test_time (void)
 {
-  static const char *const models[] = { "lenet", "alexnet", "googlenet", "resnet18", "densenet" };
+  static const char *const models[] = { "lenet",    "alexnet",  "googlenet",
+                                        "resnet18", "densenet", "densenet201" };
 
   for (guint i = 0; i < G_N_ELEMENTS (models); i++) {
     const Case c = { models[i], i == 0 ? 28 : 96, 128, 1, true };
     const LwMemoryDevice device = device_of (&c);
     g_autoptr (LwGraph) graph = lw_test_network (c.model, c.model[0] == 'a' ? 224 : c.side, NULL);
-    gint64 begin = g_get_monotonic_time ();
+    double fastest = 1e9;
+    gint64 begin;
 
-    for (int k = 0; k < 10; k++)
+    for (int k = 0; k < 10; k++) {
+      begin = g_get_monotonic_time ();
       lw_memory_use_free (lw_memory_use_new (graph, &device, 100 + k, NULL));
-    g_test_message ("%s: %.2f ms for both plans", models[i],
-                    (double)(g_get_monotonic_time () - begin) / 1e4);
+      fastest = MIN (fastest, (double)(g_get_monotonic_time () - begin) / 1e3);
+    }
     begin = g_get_monotonic_time ();
     largest_batch (graph, &device, LW_MODE_TRAINING, (int64_t)4 << 30);
-    g_test_message ("%s: %.2f ms for the largest batches", models[i],
-                    (double)(g_get_monotonic_time () - begin) / 1e3);
+    g_test_message ("%s: %.2f ms for both plans, %.2f ms for the largest batches", models[i],
+                    fastest, (double)(g_get_monotonic_time () - begin) / 1e3);
+    if (!SANITIZED)
+      g_assert_cmpfloat (fastest, <, 16);
   }
 }
 

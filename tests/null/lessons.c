@@ -113,13 +113,13 @@ static void
 test_placeholders (void)
 {
   assert_filled ("lenet", "{parameters}", "61,706");
-  assert_filled ("lenet", "{macs short}", "417 k");
+  assert_filled ("lenet", "{macs short}", "417\u00a0k");
   assert_filled ("lenet", "{flops}", "833,040");
   assert_filled ("lenet", "{parameters linear}", "59,134"); /* 48,120 + 10,164 + 850 */
   assert_filled ("lenet", "{linear share parameters}", "96\u00a0%");
   assert_filled ("resnet18", "{parameters linear share}", "0.05\u00a0%"); /* 5,130 */
   assert_filled ("lenet", "{parameters @0}", "156");
-  assert_filled ("lenet", "{alexnet parameters short}", "46.8 M");
+  assert_filled ("lenet", "{alexnet parameters short}", "46.8\u00a0M");
   assert_filled ("nin", "{alexnet parameters times}", "23"); /* 46,764,746 ÷ 1,992,166 */
   assert_filled ("lenet", "{input}, {classes}, {rate}, {epochs}, {batch}",
                  "1×28×28, 10, 0.9, 10, 256");
