@@ -93,6 +93,24 @@ typing (Gui *gui)
   gui_assert_soon (lw_options_integer (lw_workbench_knobs (gui->workbench), "hidden") == 1280);
   gui_press (gui_button (k.panel, "Undo")); /* one step */
   assert_knob (&k, "hidden", "4096");
+
+  /* Undone before they were taken: they are the step, not what came before them. */
+  gtk_range_set_value (GTK_RANGE (control_of (&k, "width", GTK_TYPE_SCALE)), 0.5);
+  lw_workbench_settle (gui->workbench);
+  gtk_editable_set_text (spin, "128");
+  press_shortcut (k.panel, "<Control>z");
+  assert_knob (&k, "hidden", "4096");
+  assert_knob (&k, "width", "0.5");
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  /* What else changes shows what is meant, not what was typed. */
+  gtk_editable_set_text (spin, "1");
+  gtk_range_set_value (GTK_RANGE (control_of (&k, "width", GTK_TYPE_SCALE)), 0.25);
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  gtk_editable_set_text (spin, "128");
+  lw_workbench_reset_knobs (gui->workbench);
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  gui_wait (0.5);
+  assert_knob (&k, "hidden", "4096");
 }
 
 /* --- following, undo, redo ---------------------------------------------------------------------
