@@ -281,8 +281,8 @@ to_json (const LwVariant *variant)
   return g_string_free (json, FALSE);
 }
 
-bool
-lw_variant_write (const LwVariant *variant, GError **error)
+static bool
+write_file (const LwVariant *variant, GError **error)
 {
   g_autofree char *folder = g_path_get_dirname (variant->path);
   g_autofree char *json = to_json (variant);
@@ -307,7 +307,7 @@ lw_variant_save (const char *folder, const char *name, const LwOptions *options,
     return NULL;
   path = free_path (folder, name);
   variant = variant_new (name, path, options);
-  return lw_variant_write (variant, error) ? g_steal_pointer (&variant) : NULL;
+  return write_file (variant, error) ? g_steal_pointer (&variant) : NULL;
 }
 
 bool
@@ -317,7 +317,7 @@ lw_variant_rename (LwVariant *variant, const char *name, GError **error)
   g_autofree char *before = variant->name;
 
   variant->name = g_strdup (name);
-  if (lw_variant_check_name (folder, name, variant, error) && lw_variant_write (variant, error))
+  if (lw_variant_check_name (folder, name, variant, error) && write_file (variant, error))
     return true;
   g_free (variant->name);
   variant->name = g_steal_pointer (&before);

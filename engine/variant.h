@@ -35,9 +35,7 @@ bool lw_variant_check_name (const char *folder, const char *name, const LwVarian
  * given and for options that build no network. */
 LwVariant *
 lw_variant_save (const char *folder, const char *name, const LwOptions *options, GError **error);
-/* Writes the file of a variant again, which may be gone: after a new name, or to undo a deletion.
- */
-bool lw_variant_write (const LwVariant *variant, GError **error);
+/* Writes the file again, which may be gone. */
 bool lw_variant_rename (LwVariant *variant, const char *name, GError **error);
 bool lw_variant_delete (const LwVariant *variant, GError **error);
 /* By name, in the variants' folder. Fails with LW_ERROR_UNKNOWN and the nearest name. */

@@ -12,9 +12,9 @@ struct _LwCompareHeads {
   LwWorkbench *workbench; /* borrowed: it lives longer */
   GtkWidget *box;
   GtkWidget *lists[LW_COMPARE_MOST];
-  GPtrArray *choices; /* LwOptions: what can be chosen */
-  bool refreshing;
-  guint refresh_id; /* until the lists are made anew */
+  GPtrArray *choices;     /* LwOptions: what can be chosen */
+  bool refreshing, stale; /* stale: changed while it was not shown */
+  guint refresh_id;       /* until the lists are made anew */
 };
 
 G_DEFINE_FINAL_TYPE (LwCompareHeads, lw_compare_heads, GTK_TYPE_WIDGET)
@@ -193,6 +193,7 @@ refresh (gpointer data)
   int focused = -1;
 
   self->refresh_id = 0;
+  self->stale = false;
   for (int i = 0; i < LW_COMPARE_MOST && focus != NULL; i++)
     if (self->lists[i] != NULL && gtk_widget_is_ancestor (focus, self->lists[i]))
       focused = i;
@@ -210,12 +211,25 @@ refresh (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* Not at once: the change may come from a list that is still at work. */
+/* Not at once: the change may come from a list that is still at work. And not for each turn of a
+ * knob on another page. */
 static void
 refresh_later (LwCompareHeads *self)
 {
-  if (self->refresh_id == 0)
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->stale = true;
+  else if (self->refresh_id == 0)
     self->refresh_id = g_idle_add_full (G_PRIORITY_HIGH_IDLE, refresh, self, NULL);
+}
+
+static void
+lw_compare_heads_map (GtkWidget *widget)
+{
+  LwCompareHeads *self = LW_COMPARE_HEADS (widget);
+
+  if (self->stale)
+    refresh (self);
+  GTK_WIDGET_CLASS (lw_compare_heads_parent_class)->map (widget);
 }
 
 GtkWidget *
@@ -259,6 +273,7 @@ static void
 lw_compare_heads_class_init (LwCompareHeadsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_compare_heads_dispose;
+  GTK_WIDGET_CLASS (klass)->map = lw_compare_heads_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

@@ -16,13 +16,14 @@ struct _LwCompareRuns {
   LwText *text;
   GtkWidget *stack, *view; /* the view, or that there are no runs */
   GtkWidget *list, *chart, *axes[2], *counted, *nothing;
-  GPtrArray *runs;      /* LwRunItem, those listed, newest first */
-  GHashTable *unticked; /* folders */
-  GArray *bubbles;      /* LwBubble */
+  GPtrArray *runs;   /* LwRunItem, those listed, newest first */
+  GHashTable *ticks; /* folder → whether it is ticked, of all that were listed */
+  GArray *bubbles;   /* LwBubble */
   GPtrArray *labels;
   bool by_parameters;
   int hovered;
   char *description;
+  bool stale; /* runs came or ended while it was not shown */
   guint refresh_id;
 };
 
@@ -40,7 +41,7 @@ theme_now (void)
 static bool
 is_ticked (LwCompareRuns *self, LwRunItem *run)
 {
-  return !g_hash_table_contains (self->unticked, lw_run_item_folder (run));
+  return GPOINTER_TO_INT (g_hash_table_lookup (self->ticks, lw_run_item_folder (run)));
 }
 
 static LwBubbleChart
@@ -187,10 +188,8 @@ ticked (GtkCheckButton *check, LwCompareRuns *self)
 {
   const char *folder = g_object_get_data (G_OBJECT (check), "folder");
 
-  if (gtk_check_button_get_active (check))
-    g_hash_table_remove (self->unticked, folder);
-  else
-    g_hash_table_add (self->unticked, g_strdup (folder));
+  g_hash_table_insert (self->ticks, g_strdup (folder),
+                       GINT_TO_POINTER (gtk_check_button_get_active (check)));
   fill_chart (self);
 }
 
@@ -233,24 +232,28 @@ make_row (LwCompareRuns *self, LwRunItem *run)
   return row;
 }
 
-/* Runs that have been tested at least once and are not at work. */
+/* Runs that have been tested at least once and are not at work. A new one is ticked while it is
+ * among the newest that are. */
 static gboolean
 refresh (gpointer data)
 {
   LwCompareRuns *self = data;
   GListModel *all = lw_workbench_runs (self->workbench);
-  const bool first = self->runs->len == 0 && g_hash_table_size (self->unticked) == 0;
   GtkWidget *old;
+  int n_ticked = 0;
 
   self->refresh_id = 0;
+  self->stale = false;
   g_ptr_array_set_size (self->runs, 0);
   for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
     g_autoptr (LwRunItem) run = g_list_model_get_item (all, i);
 
     if (lw_run_item_is_live (run) || lw_run_item_progress (run).best_epoch < 1)
       continue;
-    if (first && self->runs->len >= TICKED_AT_FIRST)
-      g_hash_table_add (self->unticked, g_strdup (lw_run_item_folder (run)));
+    if (!g_hash_table_contains (self->ticks, lw_run_item_folder (run)))
+      g_hash_table_insert (self->ticks, g_strdup (lw_run_item_folder (run)),
+                           GINT_TO_POINTER (n_ticked < TICKED_AT_FIRST));
+    n_ticked += is_ticked (self, run);
     g_ptr_array_add (self->runs, g_object_ref (run));
   }
   while ((old = gtk_widget_get_first_child (self->list)) != NULL)
@@ -265,8 +268,20 @@ refresh (gpointer data)
 static void
 refresh_later (LwCompareRuns *self)
 {
-  if (self->refresh_id == 0)
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    self->stale = true;
+  else if (self->refresh_id == 0)
     self->refresh_id = g_timeout_add (150, refresh, self);
+}
+
+static void
+lw_compare_runs_map (GtkWidget *widget)
+{
+  LwCompareRuns *self = LW_COMPARE_RUNS (widget);
+
+  if (self->stale)
+    refresh (self);
+  GTK_WIDGET_CLASS (lw_compare_runs_parent_class)->map (widget);
 }
 
 const char *
@@ -403,7 +418,7 @@ lw_compare_runs_finalize (GObject *object)
   g_ptr_array_unref (self->runs);
   g_ptr_array_unref (self->labels);
   g_array_unref (self->bubbles);
-  g_hash_table_unref (self->unticked);
+  g_hash_table_unref (self->ticks);
   lw_text_free (self->text);
   g_free (self->description);
   G_OBJECT_CLASS (lw_compare_runs_parent_class)->finalize (object);
@@ -414,6 +429,7 @@ lw_compare_runs_class_init (LwCompareRunsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_compare_runs_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_compare_runs_finalize;
+  GTK_WIDGET_CLASS (klass)->map = lw_compare_runs_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
@@ -424,7 +440,7 @@ lw_compare_runs_init (LwCompareRuns *self)
   self->runs = g_ptr_array_new_with_free_func (g_object_unref);
   self->labels = g_ptr_array_new_with_free_func (g_free);
   self->bubbles = g_array_new (FALSE, FALSE, sizeof (LwBubble));
-  self->unticked = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
+  self->ticks = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
   self->hovered = -1;
   self->stack = gtk_stack_new ();
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));

@@ -25,37 +25,27 @@ clear (LwCompareTraining *self)
   g_clear_handle_id (&self->next_id, g_source_remove);
 }
 
-/* The draft becomes the network's Quick settings with what differs from the book. Sizes of the
+/* The draft becomes the network with its Quick settings, whatever knobs it had before. Sizes of the
  * input, channels and classes are left to Quick and to the data. */
-static bool
-prepare (LwCompareTraining *self, const LwOptions *options, GError **error)
+static void
+prepare (LwCompareTraining *self, const LwOptions *options)
 {
-  static const char *const of_data[] = { "input_size", "channels", "classes", NULL };
-  const LwModel *model = lw_options_model (options);
+  g_autoptr (LwSettings) settings = lw_settings_new (lw_options_copy (options));
 
-  lw_workbench_select_model (self->workbench, model);
+  lw_workbench_select_model (self->workbench, lw_options_model (options));
+  g_free (settings->data);
+  settings->data = g_strdup (lw_workbench_settings (self->workbench)->data); /* the draft's */
+  lw_workbench_use_settings (self->workbench, settings);
   lw_workbench_use_quick (self->workbench);
-  for (int i = 0; model->knobs[i] != NULL; i++) {
-    const char *name = model->knobs[i]->name;
-    g_autofree char *value = NULL, *assignment = NULL;
-
-    if (lw_options_is_standard (options, name) || g_strv_contains (of_data, name))
-      continue;
-    value = lw_options_get (options, name);
-    assignment = g_strdup_printf ("%s=%s", name, value);
-    if (!lw_workbench_set (self->workbench, "set", assignment, error))
-      return false;
-  }
-  return true;
 }
 
 static bool
 train (LwCompareTraining *self, GError **error)
 {
-  LwRunItem *run = NULL;
+  LwRunItem *run;
 
-  if (prepare (self, self->options[self->at], error))
-    run = lw_workbench_train (self->workbench, error);
+  prepare (self, self->options[self->at]);
+  run = lw_workbench_train (self->workbench, error);
   if (run == NULL) {
     clear (self);
     return false;

@@ -372,10 +372,19 @@ lw_knob_row_show (LwKnobRow *self, const char *value, const char *standard)
   if (g_strcmp0 (value, self->value) != 0) {
     g_free (self->value);
     self->value = g_strdup (value);
-    set_control (self, value);
   }
+  set_control (self, value); /* also when it is the same: digits may stand there that it is not */
   show_state (self);
   self->showing = false;
+}
+
+void
+lw_knob_row_take (LwKnobRow *self)
+{
+  if (self->typing_id == 0)
+    return;
+  g_clear_handle_id (&self->typing_id, g_source_remove);
+  gtk_spin_button_update (GTK_SPIN_BUTTON (self->control));
 }
 
 void

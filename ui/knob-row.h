@@ -19,8 +19,11 @@ GtkWidget *lw_knob_row_new (const LwKnob *knob);
 const LwKnob *lw_knob_row_knob (LwKnobRow *self);
 /* What the control holds; g_free. */
 char *lw_knob_row_value (LwKnobRow *self);
-/* Shows a value without emitting anything. `standard`: the book's. */
+/* Shows a value without emitting anything. `standard`: the book's. Digits that were typed and not
+ * taken are gone. */
 void lw_knob_row_show (LwKnobRow *self, const char *value, const char *standard);
+/* Takes digits that still wait for others. */
+void lw_knob_row_take (LwKnobRow *self);
 /* A sentence in error colours; NULL: none. */
 void lw_knob_row_set_error (LwKnobRow *self, const char *sentence);
 /* "relu" → "ReLU": a choice's value as people write it. */

@@ -341,6 +341,8 @@ undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
   LwKnobsPanel *self = LW_KNOBS_PANEL (widget);
 
   (void)data;
+  for (guint i = 0; i < self->rows->len; i++) /* the last digits are what is undone */
+    lw_knob_row_take (self->rows->pdata[i]);
   if (g_variant_get_boolean (redo))
     lw_workbench_redo (self->workbench);
   else

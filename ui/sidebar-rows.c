@@ -4,8 +4,8 @@
 
 #include <glib/gi18n.h>
 
-static GtkWidget *
-label_new (const char *text, const char *css_class, bool expand)
+GtkWidget *
+lw_sidebar_label (const char *text, const char *css_class, bool expand)
 {
   GtkWidget *label = gtk_label_new (text);
 
@@ -50,9 +50,9 @@ lw_sidebar_model_row (const LwModel *model, bool under_heading)
                                              model->title, model->year, input, parameters, macs);
   GtkWidget *row = gtk_list_box_row_new ();
   GtkWidget *box = row_new ((GtkWidget *[4]){
-      label_new (model->title, "lw-row-title", true),
-      label_new (under_heading ? NULL : year, "lw-caption", false),
-      label_new (input, "lw-small", true), label_new (figures, "lw-small", false) });
+      lw_sidebar_label (model->title, "lw-row-title", true),
+      lw_sidebar_label (under_heading ? NULL : year, "lw-caption", false),
+      lw_sidebar_label (input, "lw-small", true), lw_sidebar_label (figures, "lw-small", false) });
 
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_widget_set_tooltip_text (row, model->paper);
@@ -66,8 +66,8 @@ lw_sidebar_family_heading (const LwModel *model)
   g_autofree char *year = g_strdup_printf ("%d", model->year);
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
-  gtk_box_append (GTK_BOX (box), label_new (model->family, "lw-caption", true));
-  gtk_box_append (GTK_BOX (box), label_new (year, "lw-caption", false));
+  gtk_box_append (GTK_BOX (box), lw_sidebar_label (model->family, "lw-caption", true));
+  gtk_box_append (GTK_BOX (box), lw_sidebar_label (year, "lw-caption", false));
   gtk_widget_set_margin_start (box, 14);
   gtk_widget_set_margin_end (box, 14);
   gtk_widget_set_margin_top (box, 6);
@@ -108,10 +108,10 @@ lw_sidebar_run_row (LwRunItem *run)
 {
   GObject *item = G_OBJECT (run);
   GtkWidget *row = gtk_list_box_row_new ();
-  GtkWidget *labels[4] = { label_new (NULL, "lw-row-title", true),
-                           label_new (NULL, "lw-caption", false),
-                           label_new (NULL, "lw-small", true),
-                           label_new (NULL, "lw-small", false) };
+  GtkWidget *labels[4] = { lw_sidebar_label (NULL, "lw-row-title", true),
+                           lw_sidebar_label (NULL, "lw-caption", false),
+                           lw_sidebar_label (NULL, "lw-small", true),
+                           lw_sidebar_label (NULL, "lw-small", false) };
   static const char *const fields[4] = { "title", "status", "subtitle", "status-detail" };
   GtkWidget *column = row_new (labels), *bar = gtk_progress_bar_new ();
 

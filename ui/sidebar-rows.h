@@ -6,6 +6,9 @@
 
 G_BEGIN_DECLS
 
+/* One label of a row: what has room (`expand`) is at the left and cut where it is too long, what is
+ * a figure at the right. */
+GtkWidget *lw_sidebar_label (const char *text, const char *css_class, bool expand);
 /* A network with its input and costs, for which it is built. In a list that has families and years
  * as headings, `under_heading`, the year is left out. */
 GtkWidget *lw_sidebar_model_row (const LwModel *model, bool under_heading);

@@ -1,22 +1,9 @@
 #include "ui/variant-row.h"
 
 #include "engine/analysis.h"
+#include "ui/sidebar-rows.h"
 
 #include <glib/gi18n.h>
-
-static GtkWidget *
-label_new (const char *text, const char *css_class, bool expand)
-{
-  GtkWidget *label = gtk_label_new (text);
-
-  gtk_label_set_xalign (GTK_LABEL (label), expand ? 0 : 1);
-  gtk_label_set_ellipsize (GTK_LABEL (label), expand ? PANGO_ELLIPSIZE_END : PANGO_ELLIPSIZE_NONE);
-  gtk_widget_set_hexpand (label, expand);
-  gtk_widget_add_css_class (label, css_class);
-  if (!expand)
-    gtk_widget_add_css_class (label, "lw-number");
-  return label;
-}
 
 /* --- its menu ----------------------------------------------------------------------------------
  */
@@ -143,15 +130,15 @@ lw_variant_row_new (gpointer item, gpointer unused)
   g_autofree char *input = lw_shape_to_string (lw_options_input (variant->options));
   GtkWidget *row = gtk_list_box_row_new (), *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *name = label_new (variant->name, "lw-row-title", true);
+  GtkWidget *name = lw_sidebar_label (variant->name, "lw-row-title", true);
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
   (void)unused;
   g_object_bind_property (item, "name", name, "label", G_BINDING_DEFAULT);
   gtk_widget_set_valign (column, GTK_ALIGN_CENTER);
-  gtk_box_append (GTK_BOX (line), label_new (input, "lw-small", true));
-  gtk_box_append (GTK_BOX (line), label_new (figures, "lw-small", false));
+  gtk_box_append (GTK_BOX (line), lw_sidebar_label (input, "lw-small", true));
+  gtk_box_append (GTK_BOX (line), lw_sidebar_label (figures, "lw-small", false));
   gtk_box_append (GTK_BOX (column), name);
   gtk_box_append (GTK_BOX (column), line);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), column);

@@ -52,22 +52,45 @@ by_name (gconstpointer a, gconstpointer b, gpointer data)
                          lw_variant_item_variant (LW_VARIANT_ITEM ((gpointer)b))->name);
 }
 
-LwVariantItem *
-lw_workbench_save_variant (LwWorkbench *self, const char *name, GError **error)
+/* Somebody else deleted a variant's file, and now another has its name or its file. */
+static void
+leave_out_like (LwWorkbench *self, const LwVariant *variant)
+{
+  for (guint i = g_list_model_get_n_items (G_LIST_MODEL (self->variants)); i-- > 0;) {
+    g_autoptr (LwVariantItem) item = g_list_model_get_item (G_LIST_MODEL (self->variants), i);
+    const LwVariant *other = lw_variant_item_variant (item);
+
+    if (g_str_equal (other->path, variant->path) || g_str_equal (other->name, variant->name))
+      g_list_store_remove (self->variants, i);
+  }
+}
+
+/* A new file in the folder and its item in the list, which keeps it. */
+static LwVariantItem *
+add (LwWorkbench *self, const char *name, const LwOptions *options, bool selected, GError **error)
 {
   g_autofree char *folder = lw_variants_folder ();
-  LwVariant *variant = lw_variant_save (folder, name, lw_workbench_knobs (self), error);
-  LwVariantItem *item;
+  LwVariant *variant = lw_variant_save (folder, name, options, error);
+  g_autoptr (LwVariantItem) item = NULL;
 
   if (variant == NULL)
     return NULL;
+  leave_out_like (self, variant);
   item = lw_variant_item_new (variant);
-  if (self->run == NULL)
+  if (selected)
     g_set_object (&self->variant, item);
   g_list_store_insert_sorted (self->variants, item, by_name, NULL);
-  lw_workbench_draft_changed (self);
-  g_object_unref (item);
-  return item; /* the list keeps it */
+  return item;
+}
+
+LwVariantItem *
+lw_workbench_save_variant (LwWorkbench *self, const char *name, GError **error)
+{
+  LwVariantItem *item = add (self, name, lw_workbench_knobs (self), self->run == NULL, error);
+
+  if (item != NULL)
+    lw_workbench_draft_changed (self);
+  return item;
 }
 
 bool
@@ -88,8 +111,7 @@ lw_workbench_delete_variant (LwWorkbench *self, LwVariantItem *item, GError **er
 bool
 lw_workbench_restore_variant (LwWorkbench *self, LwVariantItem *item, GError **error)
 {
-  if (!lw_variant_write (lw_variant_item_variant (item), error))
-    return false;
-  g_list_store_insert_sorted (self->variants, item, by_name, NULL);
-  return true;
+  const LwVariant *variant = lw_variant_item_variant (item);
+
+  return add (self, variant->name, variant->options, false, error) != NULL;
 }

@@ -193,6 +193,8 @@ lw_workbench_take_options (LwWorkbench *self, const LwOptions *options, LwVarian
   leave_run (self);
   make_draft (self, options);
   g_set_object (&self->variant, variant);
+  self->layer = LW_NO_NODE;
+  self->block = -1;
   lw_workbench_draft_changed (self);
   selection_changed (self);
 }
@@ -329,16 +331,17 @@ lw_workbench_adopt (LwWorkbench *self, LwSettings *settings, GError **error)
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
   self->draft = settings;
   self->draft_graph = graph;
+  if (self->run == NULL) { /* before anybody hears of the graph */
+    self->layer = layer;
+    self->block = block;
+  }
   lw_workbench_clear_obstacle (self);
   lw_workbench_note_knobs (self);
   if (g_strcmp0 (self->dataset_name, settings->data) != 0)
     load_dataset (self, settings->data);
   lw_workbench_draft_changed (self);
-  if (self->run == NULL) {
-    self->layer = layer;
-    self->block = block;
+  if (self->run == NULL)
     g_signal_emit (self, signals[SELECTION_CHANGED], 0);
-  }
   return true;
 }
 

@@ -86,7 +86,7 @@ void lw_workbench_select_variant (LwWorkbench *self, LwVariantItem *item);
 /* Saves the knobs as they are; NULL and a sentence when they cannot work or the name cannot be. */
 LwVariantItem *lw_workbench_save_variant (LwWorkbench *self, const char *name, GError **error);
 bool lw_workbench_delete_variant (LwWorkbench *self, LwVariantItem *item, GError **error);
-/* Undoes a deletion. */
+/* Undoes a deletion; false and a sentence when another has the name now. */
 bool lw_workbench_restore_variant (LwWorkbench *self, LwVariantItem *item, GError **error);
 /* Why a file of the variants' folder was left out, a sentence, or NULL; g_free. */
 char *lw_workbench_variant_problem (LwWorkbench *self);

@@ -252,14 +252,30 @@ gui_row (Gui *gui, int list, int index)
   return GTK_WIDGET (gtk_list_box_get_row_at_index (GTK_LIST_BOX (box), index));
 }
 
+static void
+note_click (GtkButton *button, bool *clicked)
+{
+  (void)button;
+  *clicked = true;
+}
+
+/* A button stays down for a quarter second before it is clicked, on a busy machine for longer. */
 void
 gui_press (GtkWidget *widget)
 {
+  bool clicked = !GTK_IS_BUTTON (widget);
+
   g_assert_nonnull (widget);
   g_assert_true (gtk_widget_get_mapped (widget));
   g_assert_true (gtk_widget_is_sensitive (widget));
+  g_object_ref (widget);
+  if (!clicked)
+    g_signal_connect_after (widget, "clicked", G_CALLBACK (note_click), &clicked);
   g_assert_true (gtk_widget_activate (widget));
-  gui_wait (GTK_IS_BUTTON (widget) ? 0.3 : 0.02); /* a button stays down for a quarter second */
+  gui_assert_soon (clicked || !gtk_widget_get_mapped (widget)); /* it may go with its click */
+  g_signal_handlers_disconnect_by_data (widget, &clicked);
+  g_object_unref (widget);
+  gui_wait (0.05);
 }
 
 static bool

@@ -253,6 +253,36 @@ third (Gui *gui)
   gui_picture (c.canvas);
 }
 
+static bool
+offers (GtkWidget *list, const char *title)
+{
+  GListModel *names = gtk_drop_down_get_model (GTK_DROP_DOWN (list));
+
+  for (guint i = 0; i < g_list_model_get_n_items (names); i++)
+    if (g_str_equal (gtk_string_list_get_string (GTK_STRING_LIST (names), i), title))
+      return true;
+  return false;
+}
+
+/* What is turned on another page makes no work here until it is looked at. */
+static void
+hidden (Gui *gui)
+{
+  const Compare c = compare (gui);
+  LwCompareHeads *heads = LW_COMPARE_HEADS (gui_find (c.page, LW_TYPE_COMPARE_HEADS));
+  GtkWidget *list = lw_compare_heads_list (heads, 0);
+
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet", NULL));
+  gui_shortcut (gui, "<Control>1");
+  g_assert_true (lw_workbench_turn (gui->workbench, "pooling", "max", NULL));
+  gui_wait (0.3);
+  g_assert_true (lw_compare_heads_list (heads, 0) == list);
+  gui_shortcut (gui, "<Control>4");
+  g_assert_true (offers (lw_compare_heads_list (heads, 0), "LeNet, max"));
+  g_assert_true (lw_workbench_turn (gui->workbench, "pooling", "average", NULL));
+  gui_assert_soon (!offers (lw_compare_heads_list (heads, 0), "LeNet, max"));
+}
+
 static void
 pictures (Gui *gui)
 {
@@ -273,7 +303,14 @@ pictures (Gui *gui)
   }
 }
 
-/* A thin LeNet and its variant one after the other, then both as bubbles. */
+static const char *
+choice_of (LwRunItem *run, const char *knob)
+{
+  return lw_options_choice (lw_run_item_settings (run)->options, knob);
+}
+
+/* A variant of a thin LeNet and then LeNet itself, then both as bubbles. Neither what the draft had
+ * before nor the first run's knobs are the second's. */
 static void
 training (Gui *gui)
 {
@@ -283,11 +320,13 @@ training (Gui *gui)
   GListModel *runs = lw_workbench_runs (gui->workbench);
   GtkWidget *chart;
 
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet", NULL));
+  g_assert_true (lw_workbench_turn (gui->workbench, "pooling", "max", NULL));
   gui_press (gui_button (c.page, "Runs"));
   gui_assert_soon (gui_label (c.page, "No finished runs yet") != NULL);
   gui_press (gui_button (c.page, "Architectures"));
-  g_assert_true (lw_compare_set_replace (c.set, 0, lenet, NULL));
-  g_assert_true (lw_compare_set_replace (c.set, 1, relu, NULL));
+  g_assert_true (lw_compare_set_replace (c.set, 0, relu, NULL));
+  g_assert_true (lw_compare_set_replace (c.set, 1, lenet, NULL));
   gui_assert_soon (gui_button (c.page, "Train both") != NULL);
   gui_press (gui_button (c.page, "Train both"));
   g_assert_cmpstr (gui_page (gui), ==, "train");
@@ -299,9 +338,11 @@ training (Gui *gui)
 
     g_assert_cmpint (lw_run_item_state (first), ==, LW_RUN_FINISHED);
     g_assert_cmpint (lw_run_item_state (second), ==, LW_RUN_FINISHED);
-    g_assert_cmpstr (lw_run_item_title (first), ==, "LeNet");
-    g_assert_cmpstr (lw_options_choice (lw_run_item_settings (second)->options, "activation"), ==,
-                     "relu");
+    g_assert_cmpstr (lw_run_item_title (second), ==, "LeNet");
+    g_assert_cmpstr (choice_of (first, "activation"), ==, "relu");
+    g_assert_cmpstr (choice_of (first, "pooling"), ==, "average");
+    g_assert_cmpstr (choice_of (second, "activation"), ==, "sigmoid");
+    g_assert_cmpstr (choice_of (second, "pooling"), ==, "average");
   }
 
   gui_shortcut (gui, "<Control>4");
@@ -322,6 +363,29 @@ training (Gui *gui)
   gui_assert_soon (gui_label (c.page, "Tick runs to plot them") != NULL);
 }
 
+/* As many of the newest as there are colours; one that ends while they are seen joins them. */
+static void
+ticks (Gui *gui)
+{
+  const Compare c = compare (gui);
+
+  gui_shortcut (gui, "<Control>1");
+  gui_choose_small_run (gui, 32, 1);
+  for (int i = 0; i < 9; i++) {
+    g_autoptr (GError) error = NULL;
+
+    if (i == 8) { /* the last one while the list is looked at */
+      gui_shortcut (gui, "<Control>4");
+      gui_press (gui_button (c.page, "Runs"));
+      gui_assert_soon (gui_label (c.page, "6 of 8 runs") != NULL);
+    }
+    lw_workbench_train (gui->workbench, &error);
+    g_assert_no_error (error);
+    gui_assert_soon (gui_live (gui) == NULL);
+  }
+  gui_assert_soon (gui_label (c.page, "7 of 9 runs") != NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -330,8 +394,10 @@ main (int argc, char **argv)
     { "/compare/rows", rows, NULL },
     { "/compare/panning", panning, NULL },
     { "/compare/third", third, NULL },
+    { "/compare/hidden", hidden, NULL },
     { "/compare/pictures", pictures, NULL },
     { "/compare/training", training, NULL },
+    { "/compare/ticks", ticks, NULL },
     { NULL, NULL, NULL },
   };
 

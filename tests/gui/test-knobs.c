@@ -18,6 +18,14 @@ parameters (const Knobs *k)
 /* --- every kind of control ---------------------------------------------------------------------
  */
 
+/* The machine has something else to do, for longer than a button stays down. */
+static void
+stall (gpointer data)
+{
+  (void)data;
+  g_usleep (350 * 1000);
+}
+
 static void
 controls (Gui *gui)
 {
@@ -46,8 +54,9 @@ controls (Gui *gui)
   gui_press (gui_button (row_of (&k, "width"), "Reset"));
   assert_knob (&k, "width", "1");
   assert_knob (&k, "activation", "tanh"); /* the others stay */
+  g_timeout_add_once (1, stall, NULL);
   gui_press (gui_button (k.panel, "Book"));
-  gui_assert_soon (parameters (&k) == book);
+  g_assert_cmpint (parameters (&k), ==, book);
   assert_knob (&k, "activation", "relu");
 
   k = knobs (gui, "resnet18");
@@ -83,6 +92,24 @@ typing (Gui *gui)
   gtk_editable_set_text (spin, "1280");
   gui_assert_soon (lw_options_integer (lw_workbench_knobs (gui->workbench), "hidden") == 1280);
   gui_press (gui_button (k.panel, "Undo")); /* one step */
+  assert_knob (&k, "hidden", "4096");
+
+  /* Undone before they were taken: they are the step, not what came before them. */
+  gtk_range_set_value (GTK_RANGE (control_of (&k, "width", GTK_TYPE_SCALE)), 0.5);
+  lw_workbench_settle (gui->workbench);
+  gtk_editable_set_text (spin, "128");
+  press_shortcut (k.panel, "<Control>z");
+  assert_knob (&k, "hidden", "4096");
+  assert_knob (&k, "width", "0.5");
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  /* What else changes shows what is meant, not what was typed. */
+  gtk_editable_set_text (spin, "1");
+  gtk_range_set_value (GTK_RANGE (control_of (&k, "width", GTK_TYPE_SCALE)), 0.25);
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  gtk_editable_set_text (spin, "128");
+  lw_workbench_reset_knobs (gui->workbench);
+  g_assert_cmpstr (gtk_editable_get_text (spin), ==, "4096");
+  gui_wait (0.5);
   assert_knob (&k, "hidden", "4096");
 }
 

@@ -1,5 +1,9 @@
 /* Saved variants: under a name, in the sidebar, on disk, trained, renamed, deleted and back. */
+#include "engine/variant.h"
 #include "tests/gui/knob-steps.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
 
 static GtkWidget *
 dialog_of (Gui *gui)
@@ -111,6 +115,7 @@ rename_and_delete (Gui *gui)
 {
   const Knobs k = knobs (gui, "lenet");
   g_autoptr (LwVariantItem) item = NULL;
+  g_autoptr (LwVariant) back = NULL;
   g_autofree char *path = NULL;
   GtkWidget *toast;
 
@@ -137,7 +142,41 @@ rename_and_delete (Gui *gui)
       gui_wait (6);
   }
   g_assert_cmpuint (n_variants (gui), ==, 1);
-  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  back = lw_variant_find ("Yours", NULL);
+  g_assert_nonnull (back);
+  g_assert_cmpstr (lw_options_choice (back->options, "activation"), ==, "tanh");
+}
+
+/* Files that somebody else deleted, and a name that was given again before a deletion was undone.
+ */
+static void
+vanished (Gui *gui)
+{
+  LwWorkbench *w = gui->workbench;
+  LwVariantItem *item;
+  g_autoptr (LwVariantItem) deleted = NULL;
+  g_autoptr (LwVariant) kept = NULL;
+  g_autoptr (GError) error = NULL;
+
+  lw_workbench_select_model (w, lw_model_find ("lenet", NULL));
+  item = lw_workbench_save_variant (w, "Mine", NULL);
+  g_assert_nonnull (item);
+  g_assert_cmpint (g_remove (lw_variant_item_variant (item)->path), ==, 0);
+  g_assert_true (lw_workbench_turn (w, "pooling", "max", NULL));
+  item = lw_workbench_save_variant (w, "Mine", NULL); /* takes the place of what is gone */
+  g_assert_nonnull (item);
+  g_assert_cmpuint (n_variants (gui), ==, 1);
+  g_assert_true (lw_workbench_variant (w) == item);
+
+  deleted = g_object_ref (item);
+  g_assert_true (lw_workbench_delete_variant (w, deleted, NULL));
+  g_assert_true (lw_workbench_turn (w, "pooling", "average", NULL));
+  g_assert_nonnull (lw_workbench_save_variant (w, "Mine", NULL));
+  g_assert_false (lw_workbench_restore_variant (w, deleted, &error));
+  g_assert_nonnull (strstr (error->message, "already"));
+  g_assert_cmpuint (n_variants (gui), ==, 1);
+  kept = lw_variant_find ("Mine", NULL);
+  g_assert_cmpstr (lw_options_choice (kept->options, "pooling"), ==, "average");
 }
 
 int
@@ -146,6 +185,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/variants/save-and-train", variants, NULL },
     { "/variants/rename-and-delete", rename_and_delete, NULL },
+    { "/variants/vanished", vanished, NULL },
     { NULL, NULL, NULL },
   };
 
