@@ -196,6 +196,7 @@ lw_diagram_view_relayout (LwDiagramView *self)
   LwDiagramLayout *before = self->layout;
 
   self->layout = lw_diagram_layout_new (self->state, &options);
+  self->times = lw_layer_values_times (self->values);
   lw_diagram_view_recolour (self);
   g_signal_emit (self, signals[RELAID], 0);
   g_signal_emit (self, signals[MOVED], 0);
