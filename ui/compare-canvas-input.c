@@ -1,10 +1,7 @@
 /* Pointer, keys and tooltips of networks beside each other. */
 #include "ui/compare-canvas-private.h"
 
-#include <math.h>
-
-#define SCROLL_STEP 60.0
-#define WHEEL_ZOOM  1.15
+#include "ui/pan-zoom.h"
 
 static int
 row_at (LwCompareCanvas *self, double x, double y, bool *ret_chevron)
@@ -19,8 +16,6 @@ static void
 motion (GtkEventControllerMotion *controller, double x, double y, LwCompareCanvas *self)
 {
   (void)controller;
-  self->pointer_x = x;
-  self->pointer_y = y;
   gtk_widget_set_cursor_from_name (GTK_WIDGET (self),
                                    row_at (self, x, y, NULL) >= 0 ? "pointer" : "default");
 }
@@ -38,65 +33,32 @@ released (GtkGestureClick *gesture, int n_press, double x, double y, LwCompareCa
     lw_compare_set_toggle (self->set, row);
 }
 
-static void
-drag_begin (GtkGestureDrag *gesture, double x, double y, LwCompareCanvas *self)
+static double
+zoom (gpointer self)
 {
-  (void)gesture;
-  (void)y;
-  self->drag_x = self->drag_y = 0;
-  self->drag_column = lw_compare_canvas_column_at (self, x);
+  return LW_COMPARE_CANVAS (self)->zoom;
 }
 
 static void
-drag_update (GtkGestureDrag *gesture, double x, double y, LwCompareCanvas *self)
+zoom_about (gpointer self, double zoom, double x, double y)
 {
-  if (self->drag_x == 0 && self->drag_y == 0) {
-    if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, (int)x, (int)y))
-      return;
-    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED); /* no click */
-  }
-  lw_compare_canvas_pan (self, self->drag_x - x, self->drag_y - y, self->drag_column);
-  self->drag_x = x;
-  self->drag_y = y;
-}
-
-static gboolean
-scrolled (GtkEventControllerScroll *controller, double dx, double dy, LwCompareCanvas *self)
-{
-  const GdkModifierType state =
-      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  const double step =
-      gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL ? SCROLL_STEP : 1;
-
-  if (state & GDK_CONTROL_MASK) {
-    const double clicks = step > 1 ? dy : dy / SCROLL_STEP;
-
-    lw_compare_canvas_zoom_around (self, self->zoom * pow (WHEEL_ZOOM, -clicks), self->pointer_x,
-                                   self->pointer_y);
-  } else if (state & GDK_SHIFT_MASK && dx == 0) {
-    lw_compare_canvas_pan (self, dy * step, 0, 0);
-  } else {
-    lw_compare_canvas_pan (self, dx * step, dy * step,
-                           lw_compare_canvas_column_at (self, self->pointer_x));
-  }
-  return GDK_EVENT_STOP;
+  lw_compare_canvas_zoom_around (self, zoom, x, y);
 }
 
 static void
-pinch_begin (GtkGestureZoom *gesture, GdkEventSequence *sequence, LwCompareCanvas *self)
+move_from (gpointer data, double x)
 {
-  (void)gesture;
-  (void)sequence;
-  self->pinch_zoom = self->zoom;
+  LwCompareCanvas *self = LW_COMPARE_CANVAS (data);
+
+  self->moved_column = lw_compare_canvas_column_at (self, x);
 }
 
 static void
-pinched (GtkGestureZoom *gesture, double factor, LwCompareCanvas *self)
+move_by (gpointer data, double dx, double dy)
 {
-  double x = 0, y = 0;
+  LwCompareCanvas *self = LW_COMPARE_CANVAS (data);
 
-  gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y);
-  lw_compare_canvas_zoom_around (self, self->pinch_zoom * factor, x, y);
+  lw_compare_canvas_pan (self, dx, dy, self->moved_column);
 }
 
 static gboolean
@@ -186,26 +148,19 @@ lw_compare_canvas_query_tooltip (GtkWidget *widget, int x, int y, gboolean keybo
 void
 lw_compare_canvas_init_input (LwCompareCanvas *self)
 {
+  static const LwPanZoom pan_zoom = {
+    .zoom = zoom, .zoom_about = zoom_about, .move = move_by, .move_from = move_from
+  };
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *move = gtk_event_controller_motion_new (),
-                     *keys = gtk_event_controller_key_new (),
-                     *scroll =
-                         gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
-  GtkGesture *click = gtk_gesture_click_new (), *drag = gtk_gesture_drag_new (),
-             *pinch = gtk_gesture_zoom_new ();
+                     *keys = gtk_event_controller_key_new ();
+  GtkGesture *click = gtk_gesture_click_new ();
 
   g_signal_connect (move, "motion", G_CALLBACK (motion), self);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scrolled), self);
   g_signal_connect (click, "released", G_CALLBACK (released), self);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin), self);
-  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinched), self);
   gtk_widget_add_controller (widget, move);
   gtk_widget_add_controller (widget, keys);
-  gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
+  lw_pan_zoom_add (widget, &pan_zoom);
 }

@@ -17,8 +17,7 @@ struct _LwCompareCanvas {
   bool home; /* zoom and place follow the view's size */
   double zoom, x, y;
   double shift[LW_COMPARE_MOST];
-  double drag_x, drag_y, pointer_x, pointer_y, pinch_zoom;
-  int drag_column;
+  int moved_column; /* when they are not linked */
   char *description;
 };
 

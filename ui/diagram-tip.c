@@ -26,13 +26,26 @@ show_field (LwDiagramTip *self, const LwGraph *graph, LwNodeId node)
   gtk_label_set_text (GTK_LABEL (self->words), facts->field_text);
 }
 
+char *
+lw_diagram_tip_words (const LwGraph *graph, LwDiagramSpot spot)
+{
+  const LwCost cost =
+      spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
+  g_autofree char *parameters = lw_format_exact (cost.parameters);
+  g_autofree char *macs = lw_format_exact (cost.macs);
+
+  return g_strdup_printf (_ ("%s: %s parameters, %s MACs"),
+                          spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
+                                          : lw_graph_node (graph, spot.node)->title,
+                          parameters, macs);
+}
+
 void
 lw_diagram_tip_show (LwDiagramTip *self, LwGraph *graph, LwDiagramSpot spot, LwDataset *dataset,
                      const char *note)
 {
   const LwNodeId node = spot.block >= 0 ? lw_graph_block (graph, spot.block)->last : spot.node;
-  g_autofree char *parameters = NULL, *macs = NULL, *text = NULL;
-  LwCost cost;
+  g_autofree char *text = NULL;
 
   lw_field_picture_set_image (LW_FIELD_PICTURE (self->picture), dataset,
                               lw_graph_input_shape (graph));
@@ -45,13 +58,7 @@ lw_diagram_tip_show (LwDiagramTip *self, LwGraph *graph, LwDiagramSpot spot, LwD
   if (self->graph == NULL)
     self->graph = lw_graph_ref (graph);
   self->spot = spot;
-  cost = spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
-  parameters = lw_format_exact (cost.parameters);
-  macs = lw_format_exact (cost.macs);
-  text = g_strdup_printf (_ ("%s: %s parameters, %s MACs"),
-                          spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
-                                          : lw_graph_node (graph, spot.node)->title,
-                          parameters, macs);
+  text = lw_diagram_tip_words (graph, spot);
   gtk_label_set_text (GTK_LABEL (self->numbers), text);
   /* one pixel of the image itself would say nothing */
   gtk_widget_set_visible (self->row, lw_graph_node (graph, node)->op != LW_OP_INPUT);

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_DIAGRAM_TIP (lw_diagram_tip_get_type ())
 G_DECLARE_FINAL_TYPE (LwDiagramTip, lw_diagram_tip, LW, DIAGRAM_TIP, GtkWidget)
 
+/* Its numbers alone: "conv 1: 456 parameters, 273,600 MACs". g_free. */
+char *lw_diagram_tip_words (const LwGraph *graph, LwDiagramSpot spot);
+
 GtkWidget *lw_diagram_tip_new (void);
 /* `spot`: a layer or a block. `dataset` NULL: a dark square stands for the image. `note`: what its
  * colour says, or NULL. */

@@ -16,7 +16,6 @@ lw_diagram_view_options (LwDiagramView *self)
   LwDiagramOptions options = self->options;
 
   options.text = self->text;
-  self->times = times;
   if (times != NULL) {
     options.forward_ms = times->forward_ms;
     options.backward_ms = times->backward_ms;

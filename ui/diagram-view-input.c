@@ -2,12 +2,7 @@
 #include "ui/diagram-view-private.h"
 
 #include "ui/diagram-tip.h"
-
-#include <glib/gi18n.h>
-#include <math.h>
-
-#define SCROLL_STEP 60.0 /* pixels a click of the wheel */
-#define WHEEL_ZOOM  1.15
+#include "ui/pan-zoom.h"
 
 static LwDiagramSpot
 spot_at (LwDiagramView *self, double x, double y, bool *ret_chevron)
@@ -24,16 +19,6 @@ spot_at (LwDiagramView *self, double x, double y, bool *ret_chevron)
                                 self->camera.y + y / self->camera.zoom, ret_chevron);
 }
 
-static void
-move_by (LwDiagramView *self, double dx, double dy)
-{
-  const LwDiagramViewport view = lw_diagram_view_viewport (self);
-
-  lw_diagram_view_stop (self);
-  lw_diagram_view_set_camera (self,
-                              lw_diagram_camera_moved (self->camera, self->layout, &view, dx, dy));
-}
-
 /* --- pointer ------------------------------------------------------------------------------------
  */
 
@@ -43,8 +28,6 @@ motion (GtkEventControllerMotion *controller, double x, double y, LwDiagramView 
   const LwDiagramSpot spot = spot_at (self, x, y, NULL);
 
   (void)controller;
-  self->pointer_x = x;
-  self->pointer_y = y;
   lw_diagram_view_hover_colour (self, spot);
   gtk_widget_set_cursor_from_name (
       GTK_WIDGET (self), spot.node != LW_NO_NODE || spot.block >= 0 ? "pointer" : "default");
@@ -78,78 +61,30 @@ released (GtkGestureClick *gesture, int n_press, double x, double y, LwDiagramVi
   }
 }
 
-static void
-drag_begin (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
+static double
+zoom (gpointer self)
 {
-  (void)gesture;
-  (void)x;
-  (void)y;
-  self->drag_x = self->drag_y = 0;
+  return lw_diagram_view_zoom (self);
 }
 
 static void
-drag_update (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
+move_by (gpointer data, double dx, double dy)
 {
-  if (self->drag_x == 0 && self->drag_y == 0) {
-    if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, (int)x, (int)y))
-      return;
-    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED); /* no click */
-    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "grabbing");
-  }
-  move_by (self, self->drag_x - x, self->drag_y - y);
-  self->drag_x = x;
-  self->drag_y = y;
-}
-
-static void
-drag_end (GtkGestureDrag *gesture, double x, double y, LwDiagramView *self)
-{
-  (void)gesture;
-  (void)x;
-  (void)y;
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "default");
-}
-
-static gboolean
-scrolled (GtkEventControllerScroll *controller, double dx, double dy, LwDiagramView *self)
-{
-  const GdkModifierType state =
-      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  const double step =
-      gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL ? SCROLL_STEP : 1;
+  LwDiagramView *self = LW_DIAGRAM_VIEW (data);
+  const LwDiagramViewport view = lw_diagram_view_viewport (self);
 
   lw_diagram_view_stop (self);
-  if (state & GDK_CONTROL_MASK) {
-    const double clicks = step > 1 ? dy : dy / SCROLL_STEP;
-
-    lw_diagram_view_set_camera (
-        self, lw_diagram_camera_zoomed (self->camera, self->camera.zoom * pow (WHEEL_ZOOM, -clicks),
-                                        self->pointer_x, self->pointer_y));
-  } else if (state & GDK_SHIFT_MASK && dx == 0) {
-    move_by (self, dy * step, 0);
-  } else {
-    move_by (self, dx * step, dy * step);
-  }
-  return GDK_EVENT_STOP;
+  lw_diagram_view_set_camera (self,
+                              lw_diagram_camera_moved (self->camera, self->layout, &view, dx, dy));
 }
 
 static void
-pinch_begin (GtkGesture *gesture, GdkEventSequence *sequence, LwDiagramView *self)
+zoom_about (gpointer data, double zoom, double x, double y)
 {
-  (void)gesture;
-  (void)sequence;
+  LwDiagramView *self = LW_DIAGRAM_VIEW (data);
+
   lw_diagram_view_stop (self);
-  self->pinch_zoom = self->camera.zoom;
-}
-
-static void
-pinched (GtkGestureZoom *gesture, double scale, LwDiagramView *self)
-{
-  double x, y;
-
-  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
-    lw_diagram_view_set_camera (
-        self, lw_diagram_camera_zoomed (self->camera, self->pinch_zoom * scale, x, y));
+  lw_diagram_view_set_camera (self, lw_diagram_camera_zoomed (self->camera, zoom, x, y));
 }
 
 /* --- keys ---------------------------------------------------------------------------------------
@@ -319,31 +254,20 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
 void
 lw_diagram_view_init_input (LwDiagramView *self)
 {
+  static const LwPanZoom pan_zoom = { .zoom = zoom, .zoom_about = zoom_about, .move = move_by };
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motions = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  GtkGesture *pinch = gtk_gesture_zoom_new ();
 
   g_signal_connect (motions, "motion", G_CALLBACK (motion), self);
   g_signal_connect_swapped (motions, "leave", G_CALLBACK (left), self);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scrolled), self);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   g_signal_connect (click, "released", G_CALLBACK (released), self);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
-  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin), self);
-  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinched), self);
   gtk_widget_add_controller (widget, motions);
-  gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, keys);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
+  lw_pan_zoom_add (widget, &pan_zoom);
   gtk_widget_set_has_tooltip (widget, TRUE);
   g_signal_connect (widget, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
 }

@@ -2,9 +2,9 @@
 #include "ui/diagram-view-private.h"
 
 #include "ui/draw/export.h"
+#include "ui/draw/figure.h"
 #include "ui/draw/shapes.h"
 
-#include <glib/gi18n.h>
 #include <math.h>
 
 #define EXPORT_SCALE 2
@@ -115,41 +115,20 @@ lw_diagram_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 /* --- export -------------------------------------------------------------------------------------
  */
 
-typedef struct {
-  const LwDiagramLayout *layout;
-  LwDiagramDocument document;
-} Page;
-
-static void
-paint_page (cairo_t *cr, gpointer data)
-{
-  const Page *page = data;
-
-  lw_diagram_paint_document (cr, page->layout, lw_theme (false), &page->document);
-}
-
 bool
 lw_diagram_view_export (LwDiagramView *self, const char *path, GError **error)
 {
-  const LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwCost all = lw_graph_cost (graph);
-  g_autofree char *parameters = lw_format_short ((double)all.parameters);
-  g_autofree char *count = lw_diagram_count_words (all, self->options.count);
-  g_autofree char *subtitle =
-      g_strdup_printf (self->options.count == LW_COUNT_FLOPS ? _ ("%s parameters · %s = 2 × MACs")
-                                                             : _ ("%s parameters · %s"),
-                       parameters, count);
-  const Page page = { self->layout,
-                      { .title = lw_graph_title (graph),
-                        .subtitle = subtitle,
-                        .diagram = { .selected = LW_NO_SPOT },
-                        .colours = self->colours } };
+  const LwDiagramOptions options = lw_diagram_view_options (self);
+  LwFigureLook look = { .paint.selected = LW_NO_SPOT, .colouring = self->colouring };
+  g_autoptr (LwFigure) figure = NULL;
   LwPictureFormat format;
   double width, height;
 
   if (!lw_picture_format (path, &format, error))
     return false;
-  lw_diagram_document_size (self->layout, &page.document, &width, &height);
+  look.values = lw_diagram_view_values (self, &look.note);
+  figure = lw_figure_new (LW_FIGURE_BLOCKS, self->state, &options, &look);
+  lw_figure_size (figure, &width, &height);
   return lw_export_picture (path, width, height, format == LW_PICTURE_PNG ? EXPORT_SCALE : 1,
-                            paint_page, (gpointer)&page, error);
+                            lw_figure_paint, figure, error);
 }

@@ -10,7 +10,7 @@
  *   diagram-view-colour.c what boxes say, what colours stand for */
 #pragma once
 
-#include "ui/diagram-camera.h"
+#include "ui/camera-glide.h"
 #include "ui/diagram-view.h"
 #include "ui/draw/diagram-search.h"
 #include "ui/draw/diagram-trace.h"
@@ -59,20 +59,17 @@ struct _LwDiagramView {
   double legend_width; /* that its kinds are wrapped to; 0: not placed yet */
 
   LwDiagramCamera camera;
-  bool placed;           /* the camera was set for this graph */
-  bool home;             /* and is where it was set: it follows the view's size */
-  int width, height;     /* of the view, when it was last looked at */
-  bool picking;          /* the selection comes from here */
-  bool folded_by_click;  /* the second click of a double click is not meant for what moved there */
-  double drag_x, drag_y; /* of the drag so far */
-  double pinch_zoom;     /* when the pinch began */
-  double pointer_x, pointer_y;
+  bool placed;          /* the camera was set for this graph */
+  bool home;            /* and is where it was set: it follows the view's size */
+  int width, height;    /* of the view, when it was last looked at */
+  bool picking;         /* the selection comes from here */
+  bool folded_by_click; /* the second click of a double click is not meant for what moved there */
 
   LwDiagramFind find;
   GtkWidget *tip; /* what tooltips show */
   LwDiagramFold fold;
-  AdwAnimation *fold_animation, *glide_animation;
-  LwDiagramCamera glide_from, glide_to;
+  AdwAnimation *fold_animation;
+  LwCameraGlide glide;
 };
 
 /* diagram-view.c */

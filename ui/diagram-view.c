@@ -6,8 +6,6 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define GLIDE_MS 200
-
 enum { PROP_ZOOM = 1 };
 static GParamSpec *zoom_property;
 enum { RELAID, APPEARANCE, MOVED, FOUND, N_SIGNALS };
@@ -50,41 +48,20 @@ void
 lw_diagram_view_stop (LwDiagramView *self)
 {
   self->home = false;
-  self->glide_from = self->glide_to = self->camera; /* a reset steps to the beginning */
-  adw_animation_reset (self->glide_animation);
+  lw_camera_glide_stop (&self->glide, self->camera);
 }
 
 void
 lw_diagram_view_glide (LwDiagramView *self, LwDiagramCamera camera)
 {
-  lw_diagram_view_stop (self);
-  self->glide_to = camera;
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    adw_animation_play (self->glide_animation);
-  else
-    lw_diagram_view_set_camera (self, camera);
-}
-
-/* Zoom by equal factors, and the place so that what both views share moves straight. */
-static void
-glide_step (double t, gpointer data)
-{
-  LwDiagramView *self = LW_DIAGRAM_VIEW (data);
-  const LwDiagramCamera *a = &self->glide_from, *b = &self->glide_to;
-  const double zoom = a->zoom * pow (b->zoom / a->zoom, t);
-  /* 1/zoom goes from 1/a to 1/b; the place follows it */
-  const double s =
-      fabs (b->zoom - a->zoom) < 1e-6 ? t : (1 / zoom - 1 / a->zoom) / (1 / b->zoom - 1 / a->zoom);
-
-  lw_diagram_view_set_camera (
-      self, (LwDiagramCamera){ zoom, a->x + (b->x - a->x) * s, a->y + (b->y - a->y) * s });
+  self->home = false;
+  lw_camera_glide_start (&self->glide, self->camera, camera);
 }
 
 LwDiagramCamera
 lw_diagram_view_goal (LwDiagramView *self)
 {
-  return adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING ? self->glide_to
-                                                                                  : self->camera;
+  return lw_camera_glide_goal (&self->glide, self->camera);
 }
 
 double
@@ -105,10 +82,8 @@ lw_diagram_view_zoom_to (LwDiagramView *self, double zoom)
 void
 lw_diagram_view_zoom_by (LwDiagramView *self, int direction)
 {
-  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
-  const double from = gliding ? self->glide_to.zoom : self->camera.zoom;
-
-  lw_diagram_view_zoom_to (self, lw_diagram_zoom_step (from, direction));
+  lw_diagram_view_zoom_to (self,
+                           lw_diagram_zoom_step (lw_diagram_view_goal (self).zoom, direction));
 }
 
 void
@@ -156,7 +131,7 @@ lw_diagram_view_size_allocate (GtkWidget *widget, int width, int height, int bas
   } else {
     view = lw_diagram_view_viewport (self);
     self->camera = lw_diagram_camera_first (self->layout, &view);
-    self->glide_from = self->glide_to = self->camera;
+    self->glide.from = self->glide.to = self->camera;
     self->home = true;
   }
   self->placed = true;
@@ -196,6 +171,7 @@ lw_diagram_view_relayout (LwDiagramView *self)
   LwDiagramLayout *before = self->layout;
 
   self->layout = lw_diagram_layout_new (self->state, &options);
+  self->times = lw_layer_values_times (self->values);
   lw_diagram_view_recolour (self);
   g_signal_emit (self, signals[RELAID], 0);
   g_signal_emit (self, signals[MOVED], 0);
@@ -286,13 +262,12 @@ void
 lw_diagram_view_show_spot (LwDiagramView *self, LwDiagramSpot spot)
 {
   const LwDiagramViewport view = lw_diagram_view_viewport (self);
-  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
   cairo_rectangle_t rect;
 
   if (!lw_diagram_layout_spot_rect (self->layout, spot, &rect))
     return;
-  lw_diagram_view_glide (
-      self, lw_diagram_camera_showing (gliding ? self->glide_to : self->camera, &view, &rect));
+  lw_diagram_view_glide (self,
+                         lw_diagram_camera_showing (lw_diagram_view_goal (self), &view, &rect));
   lw_diagram_view_place_legend (self);
 }
 
@@ -423,10 +398,8 @@ lw_diagram_view_dispose (GObject *object)
 
   if (self->fold_animation != NULL)
     lw_diagram_view_end_fold (self);
-  if (self->glide_animation != NULL)
-    lw_diagram_view_stop (self);
+  lw_camera_glide_clear (&self->glide);
   g_clear_object (&self->fold_animation);
-  g_clear_object (&self->glide_animation);
   g_clear_object (&self->values);
   g_clear_pointer (&self->colours, lw_diagram_colours_free);
   g_clear_pointer (&self->colours_note, g_free);
@@ -476,11 +449,10 @@ static void
 lw_diagram_view_init (LwDiagramView *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwAnimationTarget *target = adw_callback_animation_target_new (glide_step, self, NULL);
 
   self->camera.zoom = 1;
-  self->glide_animation = adw_timed_animation_new (widget, 0, 1, GLIDE_MS, target);
-  adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->glide_animation), ADW_EASE_OUT_CUBIC);
+  lw_camera_glide_init (&self->glide, self,
+                        (void (*) (gpointer, LwDiagramCamera))lw_diagram_view_set_camera);
   lw_diagram_view_init_fold (self);
   lw_diagram_view_init_input (self);
   gtk_widget_set_focusable (widget, TRUE);

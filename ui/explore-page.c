@@ -136,6 +136,12 @@ undo_key (GtkWidget *widget, GVariant *redo, gpointer data)
   return TRUE;
 }
 
+static LwZoomable *
+shown_drawing (LwExplorePage *self)
+{
+  return LW_ZOOMABLE (self->panes.flat ? self->volumes : self->diagram);
+}
+
 /* What is folded away takes no focus. */
 static void
 search_moved (LwExplorePage *self)
@@ -146,17 +152,27 @@ search_moved (LwExplorePage *self)
                                             gtk_revealer_get_child_revealed (search));
 }
 
+/* Layers are found in a drawing of them. */
+static void
+leave_memory (LwExplorePage *self)
+{
+  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->modes[2])))
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[self->panes.flat ? 1 : 0]), TRUE);
+}
+
 void
 lw_explore_page_search_toggled (LwExplorePage *self)
 {
   const bool open = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->search_button));
   GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
 
+  if (open)
+    leave_memory (self);
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->search), open);
   search_moved (self);
   lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), open);
   if (!open)
-    gtk_widget_grab_focus (self->diagram);
+    gtk_widget_grab_focus (GTK_WIDGET (shown_drawing (self)));
 }
 
 static void
@@ -171,6 +187,7 @@ lw_explore_page_search (LwExplorePage *self, int direction)
   GtkWidget *row = gtk_revealer_get_child (GTK_REVEALER (self->search));
   const bool open = gtk_revealer_get_reveal_child (GTK_REVEALER (self->search));
 
+  leave_memory (self);
   if (open && direction != 0) {
     lw_diagram_search_step (LW_DIAGRAM_SEARCH (row), direction);
     return;
@@ -181,12 +198,6 @@ lw_explore_page_search (LwExplorePage *self, int direction)
 
 /* --- keys that work anywhere on the page ---------------------------------------------------------
  */
-
-static LwZoomable *
-shown_drawing (LwExplorePage *self)
-{
-  return LW_ZOOMABLE (self->panes.flat ? self->volumes : self->diagram);
-}
 
 static gboolean
 zoom_key (GtkWidget *widget, GVariant *direction, gpointer data)

@@ -17,25 +17,12 @@
 #define SEED      42
 #define RATE      1e-4f
 
-LwLayerTimes *
-lw_layer_times_ref (LwLayerTimes *times)
+void
+lw_layer_times_free (LwLayerTimes *times)
 {
-  return g_atomic_rc_box_acquire (times);
-}
-
-static void
-clear_times (gpointer data)
-{
-  LwLayerTimes *times = data;
-
   g_free (times->forward_ms);
   g_free (times->backward_ms);
-}
-
-void
-lw_layer_times_unref (LwLayerTimes *times)
-{
-  g_atomic_rc_box_release_full (times, clear_times);
+  g_free (times);
 }
 
 /* --- on the thread -----------------------------------------------------------------------------
@@ -166,7 +153,7 @@ measure (const Job *job, Clock *clock, GError **error)
     labels[i] = i % lw_graph_classes (job->graph);
   if (!lw_session_initialize (session, SEED, error) || !run_steps (session, &batch, clock, error))
     return NULL;
-  times = g_atomic_rc_box_new0 (LwLayerTimes);
+  times = g_new0 (LwLayerTimes, 1);
   times->batch = size;
   times->n_nodes = n;
   times->forward_ms = medians (clock->samples[0], n, clock->step);
@@ -191,7 +178,7 @@ timing_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   for (int d = 0; d < 2; d++)
     g_free (clock.samples[d]);
   if (times != NULL)
-    g_task_return_pointer (task, times, (GDestroyNotify)lw_layer_times_unref);
+    g_task_return_pointer (task, times, (GDestroyNotify)lw_layer_times_free);
   else
     g_task_return_error (task, error);
 }

@@ -9,15 +9,13 @@
 
 G_BEGIN_DECLS
 
-/* Medians over the steps, in milliseconds a batch; atomically counted. */
+/* Medians over the steps, in milliseconds a batch. */
 typedef struct {
   int32_t batch, n_nodes;
   double *forward_ms, *backward_ms; /* [n_nodes] */
 } LwLayerTimes;
 
-LwLayerTimes *lw_layer_times_ref (LwLayerTimes *times);
-void lw_layer_times_unref (LwLayerTimes *times);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwLayerTimes, lw_layer_times_unref)
+void lw_layer_times_free (LwLayerTimes *times);
 
 /* Cancelling takes effect after the layer that is being computed, and before the first step after
  * the device has been made ready. */

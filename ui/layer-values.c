@@ -15,6 +15,7 @@ struct _LwLayerValues {
   GHashTable *known; /* key of network and device → LwLayerTimes */
   char *key;         /* of the selected network */
   GCancellable *measuring;
+  bool working; /* a thread is, perhaps still for what was called off */
   char *times_note, *problem;
 
   LwRunItem *run; /* that is watched */
@@ -46,43 +47,72 @@ stop_measuring (LwLayerValues *self)
 }
 
 typedef struct {
-  LwLayerValues *self;
+  GWeakRef self;
   GCancellable *cancellable;
   char *key;
 } Wait;
 
-static void
-measured (GObject *source, GAsyncResult *result, gpointer data)
-{
-  Wait *wait = data;
-  LwLayerValues *self = wait->self;
-  g_autoptr (GError) error = NULL;
-  LwLayerTimes *times = lw_layer_timing_finish (result, &error);
+static void measured (GObject *source, GAsyncResult *result, gpointer data);
 
-  (void)source;
+static void
+begin (LwLayerValues *self)
+{
+  Wait *wait = g_new0 (Wait, 1);
+
+  g_weak_ref_init (&wait->self, self);
+  wait->cancellable = g_object_ref (self->measuring);
+  wait->key = g_strdup (self->key);
+  self->working = true;
+  lw_layer_timing_start (lw_workbench_graph (self->workbench),
+                         lw_first_backend (lw_workbench_backends (self->workbench)),
+                         self->measuring, measured, wait);
+}
+
+static void
+take_times (LwLayerValues *self, const Wait *wait, LwLayerTimes *times, const GError *error)
+{
+  self->working = false;
   if (times != NULL)
     g_hash_table_replace (self->known, g_strdup (wait->key), times);
-  if (self->measuring == wait->cancellable) { /* else it was called off */
+  if (self->measuring == wait->cancellable) {
     g_clear_object (&self->measuring);
     if (error != NULL) {
       g_free (self->problem);
       self->problem = g_strdup (error->message);
     }
     changed (self);
+  } else if (self->measuring != NULL) { /* this one was called off, and another waits for it */
+    begin (self);
   }
+}
+
+static void
+measured (GObject *source, GAsyncResult *result, gpointer data)
+{
+  Wait *wait = data;
+  g_autoptr (LwLayerValues) self = g_weak_ref_get (&wait->self);
+  g_autoptr (GError) error = NULL;
+  LwLayerTimes *times = lw_layer_timing_finish (result, &error);
+
+  (void)source;
+  if (self != NULL)
+    take_times (self, wait, times, error);
+  else if (times != NULL)
+    lw_layer_times_free (times);
+  g_weak_ref_clear (&wait->self);
   g_object_unref (wait->cancellable);
   g_free (wait->key);
-  g_object_unref (self);
   g_free (wait);
 }
 
+/* One measurement at a time: two at once would slow each other down, and what is called off ends
+ * only after a while. */
 static void
 find_times (LwLayerValues *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
   const LwBackend *backend = lw_first_backend (lw_workbench_backends (self->workbench));
   char *key = self->wants_times ? lw_layer_timing_key (graph, backend) : NULL;
-  Wait *wait;
 
   if (g_strcmp0 (key, self->key) != 0) {
     stop_measuring (self);
@@ -97,9 +127,8 @@ find_times (LwLayerValues *self)
   if (self->measuring != NULL || self->problem != NULL || g_hash_table_contains (self->known, key))
     return;
   self->measuring = g_cancellable_new ();
-  wait = g_new (Wait, 1);
-  *wait = (Wait){ g_object_ref (self), g_object_ref (self->measuring), g_strdup (key) };
-  lw_layer_timing_start (graph, backend, self->measuring, measured, wait);
+  if (!self->working)
+    begin (self);
 }
 
 /* --- gradients ---------------------------------------------------------------------------------
@@ -271,5 +300,5 @@ static void
 lw_layer_values_init (LwLayerValues *self)
 {
   self->known =
-      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)lw_layer_times_unref);
+      g_hash_table_new_full (g_str_hash, g_str_equal, g_free, (GDestroyNotify)lw_layer_times_free);
 }

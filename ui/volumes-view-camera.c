@@ -12,33 +12,14 @@ void
 lw_volumes_view_stop (LwVolumesView *self)
 {
   self->home = false;
-  self->glide_from = self->glide_to = self->camera;
-  adw_animation_reset (self->glide_animation);
+  lw_camera_glide_stop (&self->glide, self->camera);
 }
 
 void
 lw_volumes_view_glide (LwVolumesView *self, LwDiagramCamera camera)
 {
-  lw_volumes_view_stop (self);
-  self->glide_to = camera;
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
-    adw_animation_play (self->glide_animation);
-  else
-    lw_volumes_view_set_camera (self, camera);
-}
-
-/* Zoom by equal factors; the place follows 1/zoom, so that what both views share moves straight. */
-void
-lw_volumes_view_glide_step (double t, gpointer data)
-{
-  LwVolumesView *self = LW_VOLUMES_VIEW (data);
-  const LwDiagramCamera *a = &self->glide_from, *b = &self->glide_to;
-  const double zoom = a->zoom * pow (b->zoom / a->zoom, t);
-  const double s =
-      fabs (b->zoom - a->zoom) < 1e-6 ? t : (1 / zoom - 1 / a->zoom) / (1 / b->zoom - 1 / a->zoom);
-
-  lw_volumes_view_set_camera (
-      self, (LwDiagramCamera){ zoom, a->x + (b->x - a->x) * s, a->y + (b->y - a->y) * s });
+  self->home = false;
+  lw_camera_glide_start (&self->glide, self->camera, camera);
 }
 
 /* In the middle below the legend; what is wider than the view begins at its left end. */
@@ -91,39 +72,57 @@ within (double at, double length, double low, double high)
   return CLAMP (at, low, high - length);
 }
 
-void
-lw_volumes_view_move (LwVolumesView *self, double dx, double dy)
+/* The nearest place where the row is in view. */
+static LwDiagramCamera
+at_row (LwVolumesView *self, LwDiagramCamera camera)
 {
-  const double zoom = self->camera.zoom, slack = SLACK / zoom;
+  const double zoom = camera.zoom, slack = SLACK / zoom;
   const double head = lw_volumes_view_head (self) / zoom;
-  LwDiagramCamera camera = self->camera;
   double width, height;
 
   lw_volumes_size (self->volumes, &width, &height);
-  camera.x = within (camera.x + dx / zoom, gtk_widget_get_width (GTK_WIDGET (self)) / zoom, -slack,
-                     width + slack);
-  camera.y = within (camera.y + dy / zoom, gtk_widget_get_height (GTK_WIDGET (self)) / zoom,
-                     -head - slack, height + slack);
+  camera.x =
+      within (camera.x, gtk_widget_get_width (GTK_WIDGET (self)) / zoom, -slack, width + slack);
+  camera.y = within (camera.y, gtk_widget_get_height (GTK_WIDGET (self)) / zoom, -head - slack,
+                     height + slack);
+  return camera;
+}
+
+void
+lw_volumes_view_move (LwVolumesView *self, double dx, double dy)
+{
+  LwDiagramCamera camera = self->camera;
+
+  camera.x += dx / camera.zoom;
+  camera.y += dy / camera.zoom;
   lw_volumes_view_stop (self);
-  lw_volumes_view_set_camera (self, camera);
+  lw_volumes_view_set_camera (self, at_row (self, camera));
+}
+
+void
+lw_volumes_view_zoom_about (LwVolumesView *self, double zoom, double x, double y)
+{
+  lw_volumes_view_stop (self);
+  lw_volumes_view_set_camera (self,
+                              at_row (self, lw_diagram_camera_zoomed (self->camera, zoom, x, y)));
 }
 
 void
 lw_volumes_view_zoom_to (LwVolumesView *self, double zoom)
 {
-  lw_volumes_view_glide (
-      self,
+  const LwDiagramCamera zoomed =
       lw_diagram_camera_zoomed (self->camera, zoom, gtk_widget_get_width (GTK_WIDGET (self)) / 2.0,
-                                gtk_widget_get_height (GTK_WIDGET (self)) / 2.0));
+                                gtk_widget_get_height (GTK_WIDGET (self)) / 2.0);
+
+  lw_volumes_view_glide (self, at_row (self, zoomed));
 }
 
 void
 lw_volumes_view_zoom_by (LwVolumesView *self, int direction)
 {
-  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
+  const LwDiagramCamera goal = lw_camera_glide_goal (&self->glide, self->camera);
 
-  lw_volumes_view_zoom_to (
-      self, lw_diagram_zoom_step (gliding ? self->glide_to.zoom : self->camera.zoom, direction));
+  lw_volumes_view_zoom_to (self, lw_diagram_zoom_step (goal.zoom, direction));
 }
 
 void
@@ -155,8 +154,7 @@ spot_rect (const LwVolumes *volumes, LwDiagramSpot spot, cairo_rectangle_t *rect
 void
 lw_volumes_view_show_spot (LwVolumesView *self, LwDiagramSpot spot)
 {
-  const bool gliding = adw_animation_get_state (self->glide_animation) == ADW_ANIMATION_PLAYING;
-  LwDiagramCamera camera = gliding ? self->glide_to : self->camera;
+  LwDiagramCamera camera = lw_camera_glide_goal (&self->glide, self->camera);
   const LwDiagramViewport view = { .width = gtk_widget_get_width (GTK_WIDGET (self)),
                                    .height = gtk_widget_get_height (GTK_WIDGET (self)) };
   const double y = camera.y;

@@ -1,13 +1,8 @@
 /* Pointer, keys and tooltips of the volumes view. */
 #include "ui/volumes-view-private.h"
 
-#include "engine/analysis.h"
-
-#include <glib/gi18n.h>
-#include <math.h>
-
-#define SCROLL_STEP 60.0 /* pixels a click of the wheel */
-#define WHEEL_ZOOM  1.15
+#include "ui/diagram-tip.h"
+#include "ui/pan-zoom.h"
 
 static LwDiagramSpot
 spot_at (LwVolumesView *self, double x, double y, bool *ret_fold)
@@ -31,8 +26,6 @@ motion (GtkEventControllerMotion *controller, double x, double y, LwVolumesView 
   const LwDiagramSpot spot = spot_at (self, x, y, NULL);
 
   (void)controller;
-  self->pointer_x = x;
-  self->pointer_y = y;
   gtk_widget_set_cursor_from_name (
       GTK_WIDGET (self), spot.node != LW_NO_NODE || spot.block >= 0 ? "pointer" : "default");
 }
@@ -55,84 +48,34 @@ released (GtkGestureClick *gesture, int n_press, double x, double y, LwVolumesVi
   }
 }
 
-static void
-drag_begin (GtkGestureDrag *gesture, double x, double y, LwVolumesView *self)
+static double
+zoom (gpointer self)
 {
-  (void)gesture;
-  (void)x;
-  (void)y;
-  self->drag_x = self->drag_y = 0;
+  return LW_VOLUMES_VIEW (self)->camera.zoom;
 }
 
 static void
-drag_update (GtkGestureDrag *gesture, double x, double y, LwVolumesView *self)
+move_by (gpointer self, double dx, double dy)
 {
-  if (self->drag_x == 0 && self->drag_y == 0) {
-    if (!gtk_drag_check_threshold (GTK_WIDGET (self), 0, 0, (int)x, (int)y))
-      return;
-    gtk_gesture_set_state (GTK_GESTURE (gesture), GTK_EVENT_SEQUENCE_CLAIMED); /* no click */
-    gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "grabbing");
-  }
-  lw_volumes_view_move (self, self->drag_x - x, self->drag_y - y);
-  self->drag_x = x;
-  self->drag_y = y;
+  lw_volumes_view_move (self, dx, dy);
 }
 
 static void
-drag_end (GtkGestureDrag *gesture, double x, double y, LwVolumesView *self)
+zoom_about (gpointer self, double zoom, double x, double y)
 {
-  (void)gesture;
-  (void)x;
-  (void)y;
-  gtk_widget_set_cursor_from_name (GTK_WIDGET (self), "default");
+  lw_volumes_view_zoom_about (self, zoom, x, y);
 }
 
-/* The wheel moves along the row where all of its height is in view. */
-static gboolean
-scrolled (GtkEventControllerScroll *controller, double dx, double dy, LwVolumesView *self)
+/* All of its height is in view. */
+static bool
+is_row (gpointer data)
 {
-  const GdkModifierType state =
-      gtk_event_controller_get_current_event_state (GTK_EVENT_CONTROLLER (controller));
-  const bool wheel = gtk_event_controller_scroll_get_unit (controller) == GDK_SCROLL_UNIT_WHEEL;
-  const double step = wheel ? SCROLL_STEP : 1;
+  LwVolumesView *self = LW_VOLUMES_VIEW (data);
   double width, height;
 
   lw_volumes_size (self->volumes, &width, &height);
-  if (state & GDK_CONTROL_MASK) {
-    const double clicks = wheel ? dy : dy / SCROLL_STEP;
-
-    lw_volumes_view_stop (self);
-    lw_volumes_view_set_camera (
-        self, lw_diagram_camera_zoomed (self->camera, self->camera.zoom * pow (WHEEL_ZOOM, -clicks),
-                                        self->pointer_x, self->pointer_y));
-  } else if (dx == 0 &&
-             (state & GDK_SHIFT_MASK ||
-              (wheel && height * self->camera.zoom <= gtk_widget_get_height (GTK_WIDGET (self)) -
-                                                          lw_volumes_view_head (self) + 1))) {
-    lw_volumes_view_move (self, dy * step, 0);
-  } else {
-    lw_volumes_view_move (self, dx * step, dy * step);
-  }
-  return GDK_EVENT_STOP;
-}
-
-static void
-pinch_begin (GtkGesture *gesture, GdkEventSequence *sequence, LwVolumesView *self)
-{
-  (void)gesture;
-  (void)sequence;
-  lw_volumes_view_stop (self);
-  self->pinch_zoom = self->camera.zoom;
-}
-
-static void
-pinched (GtkGestureZoom *gesture, double scale, LwVolumesView *self)
-{
-  double x, y;
-
-  if (gtk_gesture_get_bounding_box_center (GTK_GESTURE (gesture), &x, &y))
-    lw_volumes_view_set_camera (
-        self, lw_diagram_camera_zoomed (self->camera, self->pinch_zoom * scale, x, y));
+  return height * self->camera.zoom <=
+         gtk_widget_get_height (GTK_WIDGET (self)) - lw_volumes_view_head (self) + 1;
 }
 
 /* --- keys ---------------------------------------------------------------------------------------
@@ -229,7 +172,9 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
   case GDK_KEY_KP_Enter:
   case GDK_KEY_space:
     return fold_key (self, false);
-  case GDK_KEY_Escape:
+  case GDK_KEY_Escape: /* with nothing marked the page ends the search */
+    if (lw_diagram_spot_equal (lw_volumes_view_selected (self), LW_NO_SPOT))
+      return GDK_EVENT_PROPAGATE;
     lw_volumes_view_pick (self, LW_NO_SPOT, false);
     return GDK_EVENT_STOP;
   default:
@@ -245,23 +190,14 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
 {
   LwVolumesView *self = LW_VOLUMES_VIEW (widget);
   LwDiagramSpot spot;
-  g_autofree char *parameters = NULL, *macs = NULL, *text = NULL;
-  const LwGraph *graph;
-  LwCost cost;
+  g_autofree char *text = NULL;
 
   if (self->volumes == NULL)
     return FALSE;
   spot = keyboard ? lw_volumes_view_selected (self) : spot_at (self, x, y, NULL);
   if (spot.node == LW_NO_NODE && spot.block < 0)
     return FALSE;
-  graph = lw_volumes_graph (self->volumes);
-  cost = spot.block >= 0 ? lw_block_cost (graph, spot.block) : lw_node_cost (graph, spot.node);
-  parameters = lw_format_exact (cost.parameters);
-  macs = lw_format_exact (cost.macs);
-  text = g_strdup_printf (_ ("%s: %s parameters, %s MACs"),
-                          spot.block >= 0 ? lw_graph_block (graph, spot.block)->title
-                                          : lw_graph_node (graph, spot.node)->title,
-                          parameters, macs);
+  text = lw_diagram_tip_words (lw_volumes_graph (self->volumes), spot);
   gtk_tooltip_set_text (tooltip, text);
   return TRUE;
 }
@@ -272,30 +208,21 @@ query_tooltip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *t
 void
 lw_volumes_view_init_input (LwVolumesView *self)
 {
+  static const LwPanZoom pan_zoom = {
+    .zoom = zoom, .zoom_about = zoom_about, .move = move_by, .is_row = is_row
+  };
   GtkWidget *widget = GTK_WIDGET (self);
   GtkEventController *motions = gtk_event_controller_motion_new ();
-  GtkEventController *scroll =
-      gtk_event_controller_scroll_new (GTK_EVENT_CONTROLLER_SCROLL_BOTH_AXES);
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
-  GtkGesture *drag = gtk_gesture_drag_new ();
-  GtkGesture *pinch = gtk_gesture_zoom_new ();
 
   g_signal_connect (motions, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (scroll, "scroll", G_CALLBACK (scrolled), self);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (key_pressed), self);
   g_signal_connect (click, "released", G_CALLBACK (released), self);
-  g_signal_connect (drag, "drag-begin", G_CALLBACK (drag_begin), self);
-  g_signal_connect (drag, "drag-update", G_CALLBACK (drag_update), self);
-  g_signal_connect (drag, "drag-end", G_CALLBACK (drag_end), self);
-  g_signal_connect (pinch, "begin", G_CALLBACK (pinch_begin), self);
-  g_signal_connect (pinch, "scale-changed", G_CALLBACK (pinched), self);
   gtk_widget_add_controller (widget, motions);
-  gtk_widget_add_controller (widget, scroll);
   gtk_widget_add_controller (widget, keys);
   gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (click));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (drag));
-  gtk_widget_add_controller (widget, GTK_EVENT_CONTROLLER (pinch));
+  lw_pan_zoom_add (widget, &pan_zoom);
   gtk_widget_set_has_tooltip (widget, TRUE);
   g_signal_connect (widget, "query-tooltip", G_CALLBACK (query_tooltip), NULL);
 }

@@ -5,9 +5,8 @@
  *   volumes-view-input.c   pointer, keys, tooltips */
 #pragma once
 
-#include "ui/diagram-camera.h"
+#include "ui/camera-glide.h"
 #include "ui/volumes-view.h"
-#include <adwaita.h>
 
 struct _LwVolumesView {
   GtkWidget parent;
@@ -26,12 +25,8 @@ struct _LwVolumesView {
   int width, height;
   bool picking; /* the selection comes from here */
   bool folded_by_click;
-  double drag_x, drag_y; /* of the drag so far */
-  double pinch_zoom;
-  double pointer_x, pointer_y;
 
-  AdwAnimation *glide_animation;
-  LwDiagramCamera glide_from, glide_to;
+  LwCameraGlide glide;
 };
 
 /* volumes-view.c */
@@ -45,11 +40,12 @@ double lw_volumes_view_head (LwVolumesView *self);
 
 /* volumes-view-camera.c */
 void lw_volumes_view_glide (LwVolumesView *self, LwDiagramCamera camera);
-void lw_volumes_view_glide_step (double t, gpointer self);
 /* Stays where a glide is now. */
 void lw_volumes_view_stop (LwVolumesView *self);
 /* Moves by pixels, but not away from the row. */
 void lw_volumes_view_move (LwVolumesView *self, double dx, double dy);
+/* Zooms at once, about a point of the view, as far as the row stays there. */
+void lw_volumes_view_zoom_about (LwVolumesView *self, double zoom, double x, double y);
 LwDiagramCamera lw_volumes_view_first (LwVolumesView *self);
 void lw_volumes_view_show_spot (LwVolumesView *self, LwDiagramSpot spot);
 /* What was marked, or else what began at the view's left end, stays where it is on screen, as far

@@ -6,7 +6,6 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define GLIDE_MS 200
 /* The legend's margins, and the zoom buttons at its right, pixels. */
 #define LEGEND_X        16
 #define LEGEND_Y        12
@@ -101,7 +100,7 @@ lw_volumes_view_size_allocate (GtkWidget *widget, int width, int height, int bas
     return;
   if (!self->placed || self->home) {
     self->camera = lw_volumes_view_first (self);
-    self->glide_from = self->glide_to = self->camera;
+    self->glide.from = self->glide.to = self->camera;
     self->home = true;
   }
   self->placed = true;
@@ -373,9 +372,7 @@ lw_volumes_view_dispose (GObject *object)
 {
   LwVolumesView *self = LW_VOLUMES_VIEW (object);
 
-  if (self->glide_animation != NULL)
-    adw_animation_reset (self->glide_animation);
-  g_clear_object (&self->glide_animation);
+  lw_camera_glide_clear (&self->glide);
   g_clear_pointer (&self->volumes, lw_volumes_free);
   g_clear_pointer (&self->image, cairo_surface_destroy);
   g_clear_pointer (&self->text, lw_text_free);
@@ -413,13 +410,10 @@ static void
 lw_volumes_view_init (LwVolumesView *self)
 {
   GtkWidget *widget = GTK_WIDGET (self);
-  AdwAnimationTarget *target =
-      adw_callback_animation_target_new (lw_volumes_view_glide_step, self, NULL);
 
   self->camera.zoom = 1;
-  self->glide_from = self->glide_to = self->camera;
-  self->glide_animation = adw_timed_animation_new (widget, 0, 1, GLIDE_MS, target);
-  adw_timed_animation_set_easing (ADW_TIMED_ANIMATION (self->glide_animation), ADW_EASE_OUT_CUBIC);
+  lw_camera_glide_init (&self->glide, self,
+                        (void (*) (gpointer, LwDiagramCamera))lw_volumes_view_set_camera);
   lw_volumes_view_init_input (self);
   gtk_widget_set_focusable (widget, TRUE);
   gtk_widget_set_overflow (widget, GTK_OVERFLOW_HIDDEN);

@@ -6,6 +6,7 @@
 #include "ui/count-choice.h"
 #include "ui/diagram-appearance.h"
 #include "ui/fold-buttons.h"
+#include "ui/layer-values.h"
 
 #include <string.h>
 
@@ -193,6 +194,27 @@ times (Gui *gui)
   explore (gui, "lenet");
   choose_colour (&e, LW_COLOUR_FORWARD);
   g_assert_true (knows_colours (&e));
+
+  /* one after the other: the next waits for what was called off */
+  explore (gui, "resnet18");
+  g_assert_true (lw_diagram_view_is_measuring (view_of (&e)));
+  explore (gui, "lenet-bn");
+  g_assert_true (lw_diagram_view_is_measuring (view_of (&e)));
+  gui_assert_soon (knows_colours (&e));
+}
+
+/* Who asks may go before there is an answer. */
+static void
+gone (Gui *gui)
+{
+  LwLayerValues *values = lw_layer_values_new (gui->workbench);
+
+  explore (gui, "lenet");
+  lw_layer_values_want (values, true, false);
+  g_assert_true (lw_layer_values_is_measuring (values));
+  g_object_add_weak_pointer (G_OBJECT (values), (gpointer *)&values);
+  g_object_unref (values);
+  g_assert_null (values);
 }
 
 static void
@@ -262,10 +284,15 @@ int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/appearance/colours", colours, NULL },     { "/appearance/details", details, NULL },
-    { "/appearance/depths", depths, NULL },       { "/appearance/times", times, NULL },
-    { "/appearance/gradients", gradients, NULL }, { "/appearance/rules", rules, NULL },
-    { "/appearance/narrow", narrow, NULL },       { NULL, NULL, NULL },
+    { "/appearance/colours", colours, NULL },
+    { "/appearance/details", details, NULL },
+    { "/appearance/depths", depths, NULL },
+    { "/appearance/times", times, NULL },
+    { "/appearance/gone", gone, NULL },
+    { "/appearance/gradients", gradients, NULL },
+    { "/appearance/rules", rules, NULL },
+    { "/appearance/narrow", narrow, NULL },
+    { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

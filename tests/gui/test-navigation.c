@@ -4,6 +4,7 @@
 #include "ui/diagram-search.h"
 #include "ui/diagram-tip.h"
 #include "ui/diagram-view-private.h"
+#include "ui/volumes-view.h"
 
 #include <math.h>
 
@@ -252,12 +253,39 @@ tips (Gui *gui)
   gtk_window_destroy (GTK_WINDOW (window));
 }
 
+/* Search leaves the memory for the drawing that was there before, and gives the focus back to it;
+ * over volumes Escape ends one thing at a time too. */
+static void
+elsewhere (Gui *gui)
+{
+  const Explore e = explore (gui, "lenet");
+  gboolean handled = TRUE;
+  GtkWidget *volumes;
+  LwDiagramSearch *row;
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e.page, "Volumes")), TRUE);
+  gui_assert_soon ((volumes = gui_find (e.page, LW_TYPE_VOLUMES_VIEW)) != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e.page, "Memory")), TRUE);
+  gui_assert_soon (!gtk_widget_get_mapped (volumes));
+  row = open_search (&e);
+  gui_assert_soon (gtk_widget_get_mapped (volumes));
+  press (GTK_WIDGET (row), GDK_KEY_Escape);
+  g_assert_true (gtk_window_get_focus (GTK_WINDOW (gui->window)) == volumes);
+  lw_workbench_select_layer (gui->workbench, node_named (&e, "0"));
+  press (volumes, GDK_KEY_Escape);
+  assert_marked (&e, LW_NO_NODE, -1);
+  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         GDK_KEY_Escape, 0, 0, &handled);
+  g_assert_false (handled);
+}
+
 int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/navigation/search", search, NULL },
     { "/navigation/patterns", patterns, NULL },
+    { "/navigation/elsewhere", elsewhere, NULL },
     { "/navigation/minimap", minimap, NULL },
     { "/navigation/upstream-and-downstream", upstream_and_downstream, NULL },
     { "/navigation/tips", tips, NULL },

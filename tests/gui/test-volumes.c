@@ -219,6 +219,70 @@ zoom (Gui *gui)
   assert_in_sight (volumes, (LwDiagramSpot){ lw_graph_output (graph_of (&e)), -1 });
 }
 
+/* Of diagram or volumes. */
+static cairo_rectangle_t
+part_of (gpointer drawing)
+{
+  cairo_rectangle_t part;
+
+  if (!LW_IS_VOLUMES_VIEW (drawing))
+    return lw_diagram_view_shown (drawing);
+  lw_volumes_view_part (drawing, &part);
+  return part;
+}
+
+static void
+scroll (gpointer drawing, double dx, double dy)
+{
+  gboolean handled = FALSE;
+
+  g_signal_emit_by_name (controller_of (drawing, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", dx,
+                         dy, &handled);
+  g_assert_true (handled);
+}
+
+static void
+drag (gpointer drawing, double dx, double dy)
+{
+  GtkEventController *hand = controller_of (drawing, GTK_TYPE_GESTURE_DRAG);
+
+  g_signal_emit_by_name (hand, "drag-begin", 200.0, 200.0);
+  g_signal_emit_by_name (hand, "drag-update", 2.0, 0.0); /* a click that trembles */
+  g_signal_emit_by_name (hand, "drag-update", dx / 2, dy / 2);
+  g_signal_emit_by_name (hand, "drag-update", dx, dy);
+  g_signal_emit_by_name (hand, "drag-end", dx, dy);
+}
+
+/* The wheel and a drag move a drawing as far as the hand; a row that has all of its height in view
+ * goes sideways with the wheel. */
+static void
+hand (Gui *gui)
+{
+  const Explore e = explore (gui, "densenet");
+  LwVolumesView *volumes = show_volumes (&e);
+  cairo_rectangle_t before;
+
+  gui_press (gui_button (e.page, "Unfold all"));
+  lw_volumes_view_zoom_to (volumes, 0.5);
+  gui_wait (0.05);
+  before = part_of (volumes);
+  scroll (volumes, 0, 1);
+  g_assert_cmpfloat_with_epsilon (part_of (volumes).x, before.x + 60 / 0.5, 1e-6);
+  g_assert_cmpfloat_with_epsilon (part_of (volumes).y, before.y, 1e-6);
+  drag (volumes, -100, 0);
+  g_assert_cmpfloat_with_epsilon (part_of (volumes).x, before.x + 160 / 0.5, 1e-6);
+
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (e.page, "Blocks")), TRUE);
+  lw_diagram_view_zoom_to (LW_DIAGRAM_VIEW (e.diagram), 2);
+  gui_wait (0.05);
+  before = part_of (e.diagram);
+  scroll (e.diagram, 0, 1);
+  g_assert_cmpfloat_with_epsilon (part_of (e.diagram).y, before.y + 60 / 2.0, 1e-6);
+  g_assert_cmpfloat_with_epsilon (part_of (e.diagram).x, before.x, 1e-6);
+  drag (e.diagram, 0, -100);
+  g_assert_cmpfloat_with_epsilon (part_of (e.diagram).y, before.y + 160 / 2.0, 1e-6);
+}
+
 /* Blocks fold in both drawings at once. */
 static void
 folding (Gui *gui)
@@ -441,6 +505,7 @@ main (int argc, char **argv)
     { "/volumes/panes", panes, NULL },
     { "/volumes/pointer-and-keys", pointer_and_keys, NULL },
     { "/volumes/zoom", zoom, NULL },
+    { "/volumes/hand", hand, NULL },
     { "/volumes/folding", folding, NULL },
     { "/volumes/export-formats", export_formats, NULL },
     { "/volumes/export-choices", export_choices, NULL },

@@ -4,7 +4,6 @@ enum { UP = 1, DOWN = 2 };
 
 struct LwDiagramTrace {
   LwGraph *graph;
-  LwDiagramSpot spot;
   uint8_t *bits;   /* [n_nodes]; the traced nodes have both */
   int32_t *before; /* [n_nodes + 1]: nodes on the way before */
 };
@@ -17,7 +16,6 @@ lw_diagram_trace_new (LwGraph *graph, LwDiagramSpot spot)
   LwNodeId first = spot.node, last = spot.node;
 
   trace->graph = lw_graph_ref (graph);
-  trace->spot = spot;
   trace->bits = g_new0 (uint8_t, n);
   trace->before = g_new0 (int32_t, n + 1);
   if (spot.block >= 0 && spot.block < lw_graph_n_blocks (graph)) {
@@ -47,12 +45,6 @@ lw_diagram_trace_free (LwDiagramTrace *trace)
   g_free (trace->bits);
   g_free (trace->before);
   g_free (trace);
-}
-
-LwDiagramSpot
-lw_diagram_trace_spot (const LwDiagramTrace *trace)
-{
-  return trace->spot;
 }
 
 bool

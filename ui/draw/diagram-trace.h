@@ -14,7 +14,6 @@ LwDiagramTrace *lw_diagram_trace_new (LwGraph *graph, LwDiagramSpot spot);
 void lw_diagram_trace_free (LwDiagramTrace *trace);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDiagramTrace, lw_diagram_trace_free)
 
-LwDiagramSpot lw_diagram_trace_spot (const LwDiagramTrace *trace);
 /* Whether a layer is upstream, downstream or the traced one, or one in the blocks `block` to
  * `last_block` is (for a layer: ignored). */
 bool lw_diagram_trace_holds (const LwDiagramTrace *trace, LwDiagramSpot spot, LwBlockId last_block);
