@@ -168,6 +168,12 @@ lw_trainer_bn_history (const LwTrainer *trainer)
   return trainer->history;
 }
 
+LwRecords *
+lw_trainer_records (const LwTrainer *trainer)
+{
+  return trainer->records;
+}
+
 LwBnHistory *
 lw_trainer_take_bn_history (LwTrainer *trainer)
 {
@@ -202,6 +208,7 @@ lw_trainer_dispose (LwTrainer *trainer)
   lw_dataset_unref (trainer->dataset);
   lw_run_log_unref (trainer->log);
   lw_bn_history_free (trainer->history);
+  g_clear_pointer (&trainer->records, lw_records_unref);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
   g_free (trainer->folder);
   g_free (trainer->message);

@@ -12,6 +12,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/probe.h"
+#include "engine/record.h"
 #include "engine/run_log.h"
 #include "engine/session.h"
 #include "engine/settings.h"
@@ -77,5 +78,7 @@ struct LwBnHistory *lw_trainer_bn_history (const LwTrainer *trainer);
  */
 struct LwBnHistory *lw_trainer_take_bn_history (LwTrainer *trainer);
 void lw_trainer_unwatch (LwTrainer *trainer, LwProbe *probe);
+/* What it keeps beside its curves (record.h); lives as long as the trainer, or a reference. */
+LwRecords *lw_trainer_records (const LwTrainer *trainer);
 
 G_END_DECLS

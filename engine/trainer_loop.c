@@ -143,16 +143,22 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
                                 .iteration = position->step };
   LwBatch batch;
   LwBatchResult result;
+  LwMoment moment;
   LwEvent event;
   double seconds;
 
   batch.n = lw_loader_next (trainer->train_loader, &batch.images, &batch.labels);
+  if (!lw_records_before_step (trainer->records, trainer->session, &batch, position->step + 1,
+                               error))
+    return false;
   if (!lw_session_train (trainer->session, &batch, &step, records ? lw_trainer_batch_hook : NULL,
                          trainer, &result, error))
     return false;
+  moment = (LwMoment){ position->step + 1,
+                       (double)(position->step + 1) / (double)trainer->steps_per_epoch, rate };
   if (!isfinite (result.loss_sum)) {
     *ret_outcome = diverge (trainer, "losses", position->step + 1);
-    return true;
+    return lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error);
   }
   position->step++;
   position->epoch_loss_sum += result.loss_sum;
@@ -170,7 +176,8 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   event.accuracy = (float)result.correct / (float)result.n;
   event.learning_rate = (float)rate;
   event.examples_per_second = smoothed_speed (trainer, result.n, seconds);
-  return lw_trainer_log_event (trainer, &event, error);
+  return lw_trainer_log_event (trainer, &event, error) &&
+         lw_records_after_step (trainer->records, trainer->session, &batch, &moment, error);
 }
 
 static bool
@@ -190,8 +197,11 @@ run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerO
     if (*ret_outcome != LW_GOES_ON)
       return true;
     batch.n = lw_loader_next (trainer->test_loader, &batch.images, &batch.labels);
-    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, NULL, &result, error))
+    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, trainer->test_logits, &result,
+                           error))
       return false;
+    if (trainer->test_logits != NULL)
+      lw_records_test_batch (trainer->records, &batch, n, trainer->test_logits);
     loss_sum += result.loss_sum;
     correct += result.correct;
     n += result.n;
@@ -209,6 +219,7 @@ end_epoch (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
 {
   LwPosition *position = &trainer->position;
   double loss = 0, accuracy = 0;
+  LwMoment moment;
   LwEvent event;
 
   if (!run_test (trainer, &loss, &accuracy, ret_outcome, error))
@@ -229,9 +240,11 @@ end_epoch (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
     position->best_test_accuracy = event.test_accuracy;
     position->best_step = position->step;
   }
+  moment = (LwMoment){ position->step, lw_trainer_epoch (trainer), lw_trainer_rate (trainer) };
   position->epoch_loss_sum = position->epoch_time_s = 0;
   position->epoch_correct = position->epoch_n = 0;
   return lw_trainer_log_event (trainer, &event, error) &&
+         lw_records_after_epoch (trainer->records, trainer->session, &moment, error) &&
          lw_trainer_save_or_diverge (trainer, ret_outcome, error);
 }
 

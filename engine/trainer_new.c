@@ -148,6 +148,12 @@ prepare (LwSettings *settings, const LwBackend *const *backends, const char *dev
       check_memory (trainer, error)) {
     trainer->history = lw_bn_history_new (trainer->graph);
     trainer->log = lw_run_log_new ();
+    trainer->records =
+        lw_records_new (&(LwRecordContext){ .graph = trainer->graph,
+                                            .settings = trainer->settings,
+                                            .dataset = trainer->dataset,
+                                            .steps_per_epoch = trainer->steps_per_epoch,
+                                            .total_steps = trainer->total_steps });
     return trainer;
   }
   lw_trainer_dispose (trainer);
@@ -324,6 +330,7 @@ load_past (LwTrainer *trainer, GError **error)
     return true;
   if (!lw_metrics_read (metrics, trainer->position.events, trainer->log, error))
     return false;
+  lw_records_resume (trainer->records, trainer->folder, trainer->position.step);
   if (trainer->history == NULL)
     return true;
   /* A picture, not a part of the training: without it the run goes on with a new one. */

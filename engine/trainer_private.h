@@ -12,6 +12,7 @@
 #include "engine/checkpoint.h"
 #include "engine/data/loader.h"
 #include "engine/metrics.h"
+#include "engine/record_private.h"
 #include "engine/run_record.h"
 #include "engine/trainer.h"
 
@@ -44,6 +45,7 @@ struct LwTrainer {
   bool made_folder, resumed;
   LwRunLog *log;
   LwBnHistory *history; /* or NULL */
+  LwRecords *records;
   int64_t total_steps, steps_per_epoch;
   int32_t train_examples, test_examples;
   pthread_t thread;
@@ -75,6 +77,7 @@ struct LwTrainer {
   int64_t saved_step, saved_events;     /* of the newest checkpoint; −1 */
   double speed_examples, speed_seconds; /* for a smoothed rate */
   float *statistics;                    /* [2][largest batch normalization's channels] */
+  float *test_logits;                   /* [test batch][classes], when a record reads them */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
   bool began;                           /* its files are open or were */

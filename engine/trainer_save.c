@@ -59,6 +59,7 @@ lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
     return lw_metrics_flush (trainer->metrics, true, error);
   if (!lw_metrics_flush (trainer->metrics, true, error) ||
       (trainer->history != NULL && !lw_bn_history_save (trainer->history, history, error)) ||
+      !lw_records_save (trainer->records, trainer->folder, error) ||
       !lw_checkpoint_write (trainer->session, trainer->settings, position, path, ret_finite, error))
     return false;
   if (!*ret_finite)

@@ -107,6 +107,10 @@ begin (LwTrainer *trainer, GError **error)
   trainer->test_loader = open_loader (trainer, LW_SPLIT_TEST, error);
   if (trainer->test_loader == NULL)
     return false;
+  if (lw_records_want_test (trainer->records))
+    trainer->test_logits =
+        g_new (float, (gsize)lw_plan_batch (lw_session_plan (trainer->session, LW_MODE_INFERENCE)) *
+                          (gsize)lw_graph_classes (trainer->graph));
   lw_loader_seek (trainer->train_loader, position->step / trainer->steps_per_epoch,
                   (int32_t)(position->step % trainer->steps_per_epoch));
   if (!lw_trainer_open_files (trainer, error))
@@ -234,6 +238,7 @@ lw_trainer_thread (void *data)
   g_clear_pointer (&trainer->session, lw_session_free);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
   g_free (trainer->statistics);
+  g_free (trainer->test_logits);
   if (trainer->lock_fd >= 0)
     close (trainer->lock_fd);
   if (!trainer->began && !trainer->resumed)

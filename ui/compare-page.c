@@ -5,6 +5,7 @@
 #include "ui/compare-heads.h"
 #include "ui/compare-runs.h"
 #include "ui/compare-side.h"
+#include "ui/experiments-view.h"
 
 #include <glib/gi18n.h>
 
@@ -13,12 +14,16 @@
 #define SIDE        346
 #define SIDE_NARROW 316
 
+/* What the page shows, as names of its stack. */
+#define N_MODES 3
+static const char *const mode_names[N_MODES] = { "architectures", "runs", "experiments" };
+
 struct _LwComparePage {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwCompareSet *set;
   GtkWidget *column, *views;
-  GtkWidget *modes[2];
+  GtkWidget *modes[N_MODES];
   GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
   GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
   GtkWidget *canvas, *side;
@@ -85,13 +90,13 @@ make_ready (LwComparePage *self)
 static void
 mode_toggled (GtkToggleButton *button, LwComparePage *self)
 {
-  const bool runs = GTK_WIDGET (button) == self->modes[1];
-
   if (!gtk_toggle_button_get_active (button) || self->views == NULL)
     return;
-  gtk_stack_set_visible_child_name (GTK_STACK (self->views), runs ? "runs" : "architectures");
+  for (int i = 0; i < N_MODES; i++)
+    if (GTK_WIDGET (button) == self->modes[i])
+      gtk_stack_set_visible_child_name (GTK_STACK (self->views), mode_names[i]);
   for (int i = 0; i < 2; i++)
-    gtk_widget_set_visible (self->of_architectures[i], !runs);
+    gtk_widget_set_visible (self->of_architectures[i], GTK_WIDGET (button) == self->modes[0]);
 }
 
 /* The next network of the list that is not shown yet. */
@@ -139,12 +144,13 @@ colour_chosen (LwComparePage *self)
 static GtkWidget *
 make_modes (LwComparePage *self)
 {
-  static const char *const names[] = { N_ ("Architectures"), N_ ("Runs") };
+  static const char *const names[N_MODES] = { N_ ("Architectures"), N_ ("Runs"),
+                                              N_ ("Experiments") };
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   gtk_widget_add_css_class (box, "linked");
   gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  for (int i = 0; i < 2; i++) {
+  for (int i = 0; i < N_MODES; i++) {
     self->modes[i] = gtk_toggle_button_new_with_label (_ (names[i]));
     if (i > 0)
       gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->modes[i]),
@@ -310,6 +316,7 @@ lw_compare_page_new (LwWorkbench *workbench)
   gtk_stack_set_vhomogeneous (GTK_STACK (self->views), FALSE);
   gtk_stack_add_named (GTK_STACK (self->views), make_architectures (self), "architectures");
   gtk_stack_add_named (GTK_STACK (self->views), lw_compare_runs_new (workbench), "runs");
+  gtk_stack_add_named (GTK_STACK (self->views), lw_experiments_view_new (workbench), "experiments");
   gtk_box_append (GTK_BOX (self->column), self->views);
   g_signal_connect_object (self->set, "changed", G_CALLBACK (set_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);

@@ -1,8 +1,10 @@
 #include "ui/inspect-page.h"
 
 #include "ui/bn-view.h"
+#include "ui/distributions-view.h"
 #include "ui/feature-maps-view.h"
 #include "ui/layer-picker.h"
+#include "ui/predictions-view.h"
 
 #include <glib/gi18n.h>
 
@@ -12,17 +14,20 @@
 struct _LwInspectPage {
   GtkWidget parent;
   LwWorkbench *workbench;
-  GtkWidget *column, *stack, *pickers;
+  GtkWidget *column, *stack, *pickers, *caption;
   GtkWidget *maps, *maps_picker;
   GtkWidget *bn, *bn_picker;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
 
+/* NULL: the view that is shown is of the whole network. */
 static LwLayerPicker *
 visible_picker (LwInspectPage *self)
 {
-  return LW_LAYER_PICKER (gtk_stack_get_visible_child (GTK_STACK (self->pickers)));
+  GtkWidget *picker = gtk_stack_get_visible_child (GTK_STACK (self->pickers));
+
+  return gtk_widget_get_visible (self->pickers) ? LW_LAYER_PICKER (picker) : NULL;
 }
 
 static void
@@ -42,15 +47,24 @@ bn_layer_picked (LwInspectPage *self)
 static void
 view_changed (LwInspectPage *self)
 {
-  gtk_stack_set_visible_child_name (GTK_STACK (self->pickers),
-                                    gtk_stack_get_visible_child_name (GTK_STACK (self->stack)));
+  const char *name = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
+  GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
+
+  gtk_widget_set_visible (self->pickers, picker != NULL);
+  gtk_widget_set_visible (self->caption, picker != NULL);
+  if (picker != NULL)
+    gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
 }
 
 static gboolean
 move_layer (GtkWidget *widget, GVariant *by, gpointer data)
 {
+  LwLayerPicker *picker = visible_picker (LW_INSPECT_PAGE (widget));
+
   (void)data;
-  lw_layer_picker_move (visible_picker (LW_INSPECT_PAGE (widget)), g_variant_get_int32 (by));
+  if (picker == NULL)
+    return FALSE;
+  lw_layer_picker_move (picker, g_variant_get_int32 (by));
   return TRUE;
 }
 
@@ -68,9 +82,9 @@ lw_inspect_page_new (LwWorkbench *workbench)
   GtkWidget *toolbar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *switcher = gtk_stack_switcher_new (),
             *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *label = gtk_label_new (_ ("Layer"));
 
   self->workbench = workbench;
+  self->caption = gtk_label_new (_ ("Layer"));
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
 
@@ -80,6 +94,10 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_stack_add_titled (GTK_STACK (self->stack), self->maps, "maps", _ ("Feature Maps"));
   gtk_stack_add_titled (GTK_STACK (self->stack), self->bn, "bn", _ ("Batch Norm"));
+  gtk_stack_add_titled (GTK_STACK (self->stack), lw_distributions_view_new (workbench),
+                        "distributions", _ ("Distributions"));
+  gtk_stack_add_titled (GTK_STACK (self->stack), lw_predictions_view_new (workbench), "predictions",
+                        _ ("Predictions"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);
 
@@ -94,11 +112,11 @@ lw_inspect_page_new (LwWorkbench *workbench)
   g_signal_connect_swapped (self->stack, "notify::visible-child", G_CALLBACK (view_changed), self);
 
   gtk_widget_add_css_class (toolbar, "lw-toolbar");
-  gtk_widget_add_css_class (label, "lw-caption");
+  gtk_widget_add_css_class (self->caption, "lw-caption");
   gtk_widget_set_hexpand (space, TRUE);
   gtk_box_append (GTK_BOX (toolbar), switcher);
   gtk_box_append (GTK_BOX (toolbar), space);
-  gtk_box_append (GTK_BOX (toolbar), label);
+  gtk_box_append (GTK_BOX (toolbar), self->caption);
   gtk_box_append (GTK_BOX (toolbar), self->pickers);
   gtk_box_append (GTK_BOX (self->column), toolbar);
   gtk_box_append (GTK_BOX (self->column), self->stack);

@@ -55,6 +55,51 @@ lw_run_item_forget_bn_history (LwRunItem *self)
   self->history_asked_for = false;
 }
 
+static void
+read_records (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+
+  (void)data;
+  (void)cancellable;
+  g_task_return_pointer (task, lw_records_load (self->graph, self->settings, self->folder),
+                         (GDestroyNotify)lw_records_unref);
+}
+
+static void
+records_read (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LwRunItem *self = LW_RUN_ITEM (source);
+  g_autoptr (LwRecords) records = g_task_propagate_pointer (G_TASK (result), NULL);
+
+  (void)data;
+  if (records == NULL || !self->records_asked_for || self->records != NULL)
+    return;
+  self->records = g_steal_pointer (&records);
+  g_signal_emit_by_name (self, "synced");
+}
+
+LwRecords *
+lw_run_item_records (LwRunItem *self)
+{
+  if (self->records == NULL && self->trainer != NULL)
+    self->records = lw_records_ref (lw_trainer_records (self->trainer));
+  else if (self->records == NULL && !self->records_asked_for) {
+    g_autoptr (GTask) task = g_task_new (self, NULL, records_read, NULL);
+
+    self->records_asked_for = true;
+    g_task_run_in_thread (task, read_records);
+  }
+  return self->records;
+}
+
+void
+lw_run_item_forget_records (LwRunItem *self)
+{
+  g_clear_pointer (&self->records, lw_records_unref);
+  self->records_asked_for = false;
+}
+
 const LwAlgorithmList *
 lw_run_item_algorithms (LwRunItem *self)
 {

@@ -12,6 +12,8 @@ struct _LwRunItem {
   LwTrainer *trainer;     /* while this program trains it */
   LwBnHistory *history;   /* when it does not, and somebody asked */
   bool history_asked_for; /* it is being read, or there is none */
+  LwRecords *records;     /* of the trainer, or read */
+  bool records_asked_for;
   LwSettings *settings;
   LwGraph *graph;
   LwRunLog *log;

@@ -86,6 +86,7 @@ lw_run_item_finalize (GObject *object)
     g_clear_pointer (&self->trainer, lw_trainer_free); /* not before it is saved */
   release_trainer (self);
   g_clear_pointer (&self->history, lw_bn_history_free);
+  g_clear_pointer (&self->records, lw_records_unref);
   g_clear_pointer (&self->settings, lw_settings_free);
   g_clear_pointer (&self->graph, lw_graph_unref);
   g_clear_pointer (&self->log, lw_run_log_unref);

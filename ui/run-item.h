@@ -49,6 +49,11 @@ const char *lw_run_item_message (LwRunItem *self);
 LwBnHistory *lw_run_item_bn_history (LwRunItem *self);
 /* Frees a saved run's statistics, megabytes for a large network, until they are asked for again. */
 void lw_run_item_forget_bn_history (LwRunItem *self);
+/* What the training kept beside its curves (engine/record.h). NULL while a saved run's are read, on
+ * a thread; `synced` says when they are there. Valid until the main loop turns: ref to keep. */
+LwRecords *lw_run_item_records (LwRunItem *self);
+/* Frees a saved run's, until they are asked for again. */
+void lw_run_item_forget_records (LwRunItem *self);
 LwRunLog *lw_run_item_log (LwRunItem *self);
 /* The changed settings so far (LW_EVENT_SETTING), oldest first; valid until the next sync. */
 const LwEvent *lw_run_item_changes (LwRunItem *self, guint *ret_n);

@@ -1,0 +1,177 @@
+#include "engine/record_private.h"
+
+/* By LwRecordId. */
+static const LwRecordKind *const kinds[LW_N_RECORDS] = {
+  [LW_RECORD_HEALTH] = NULL,
+  [LW_RECORD_DISTRIBUTIONS] = NULL,
+  [LW_RECORD_PREDICTIONS] = NULL,
+};
+
+struct LwRecords {
+  gatomicrefcount references;
+  LwRecordContext context; /* with copies and references of its own */
+  LwRecord *records[LW_N_RECORDS];
+};
+
+LwRecords *
+lw_records_new (const LwRecordContext *context)
+{
+  LwRecords *records = g_new0 (LwRecords, 1);
+
+  g_atomic_ref_count_init (&records->references);
+  records->context = *context;
+  records->context.graph = lw_graph_ref (context->graph);
+  records->context.settings = lw_settings_copy (context->settings);
+  if (context->dataset != NULL)
+    lw_dataset_ref (context->dataset);
+  for (int i = 0; i < LW_N_RECORDS; i++) {
+    if (kinds[i] != NULL)
+      records->records[i] = kinds[i]->make (&records->context);
+    if (records->records[i] != NULL)
+      records->records[i]->kind = kinds[i];
+  }
+  return records;
+}
+
+LwRecords *
+lw_records_ref (LwRecords *records)
+{
+  g_atomic_ref_count_inc (&records->references);
+  return records;
+}
+
+static void
+drop (LwRecords *records, int i)
+{
+  if (records->records[i] != NULL)
+    kinds[i]->free (records->records[i]);
+  records->records[i] = NULL;
+}
+
+void
+lw_records_unref (LwRecords *records)
+{
+  if (!g_atomic_ref_count_dec (&records->references))
+    return;
+  for (int i = 0; i < LW_N_RECORDS; i++)
+    drop (records, i);
+  lw_graph_unref (records->context.graph);
+  lw_settings_free ((LwSettings *)records->context.settings);
+  if (records->context.dataset != NULL)
+    lw_dataset_unref (records->context.dataset);
+  g_free (records);
+}
+
+static bool
+load (LwRecords *records, int i, const char *run_folder, int64_t step)
+{
+  g_autofree char *path = g_build_filename (run_folder, kinds[i]->file, NULL);
+
+  return kinds[i]->load != NULL && kinds[i]->load (records->records[i], path, step);
+}
+
+LwRecords *
+lw_records_load (LwGraph *graph, const LwSettings *settings, const char *run_folder)
+{
+  const LwRecordContext context = { .graph = graph, .settings = settings };
+  LwRecords *records = lw_records_new (&context);
+
+  for (int i = 0; i < LW_N_RECORDS; i++)
+    if (records->records[i] != NULL && !load (records, i, run_folder, -1))
+      drop (records, i);
+  return records;
+}
+
+void
+lw_records_resume (LwRecords *records, const char *run_folder, int64_t step)
+{
+  for (int i = 0; i < LW_N_RECORDS; i++)
+    if (records->records[i] != NULL)
+      load (records, i, run_folder, step);
+}
+
+LwRecord *
+lw_records_get (const LwRecords *records, LwRecordId id)
+{
+  return records->records[id];
+}
+
+int64_t
+lw_record_version (const LwRecord *record)
+{
+  return record != NULL ? atomic_load (&((LwRecord *)record)->version) : 0;
+}
+
+/* Runs `call` for each record whose kind has `member`. */
+#define FOR_EACH(records, record, member)                                                          \
+  for (int i_ = 0; i_ < LW_N_RECORDS; i_++)                                                        \
+    for (LwRecord *record = (records)->records[i_];                                                \
+         record != NULL && record->kind->member != NULL; record = NULL)
+
+bool
+lw_records_save (LwRecords *records, const char *run_folder, GError **error)
+{
+  FOR_EACH (records, record, save)
+  {
+    g_autofree char *path = g_build_filename (run_folder, record->kind->file, NULL);
+
+    if (!record->kind->save (record, path, error))
+      return false;
+  }
+  return true;
+}
+
+bool
+lw_records_before_step (LwRecords *records, LwSession *session, const LwBatch *batch, int64_t step,
+                        GError **error)
+{
+  FOR_EACH (records, record, before_step)
+  if (!record->kind->before_step (record, session, batch, step, error))
+    return false;
+  return true;
+}
+
+bool
+lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *batch,
+                       const LwMoment *moment, GError **error)
+{
+  FOR_EACH (records, record, after_step)
+  if (!record->kind->after_step (record, session, batch, moment, error))
+    return false;
+  return true;
+}
+
+bool
+lw_records_diverged (LwRecords *records, LwSession *session, const LwBatch *batch,
+                     const LwMoment *moment, GError **error)
+{
+  FOR_EACH (records, record, diverged)
+  if (!record->kind->diverged (record, session, batch, moment, error))
+    return false;
+  return true;
+}
+
+bool
+lw_records_want_test (const LwRecords *records)
+{
+  FOR_EACH (records, record, test_batch)
+  return true;
+  return false;
+}
+
+void
+lw_records_test_batch (LwRecords *records, const LwBatch *batch, int64_t first, const float *logits)
+{
+  FOR_EACH (records, record, test_batch)
+  record->kind->test_batch (record, batch, first, logits);
+}
+
+bool
+lw_records_after_epoch (LwRecords *records, LwSession *session, const LwMoment *moment,
+                        GError **error)
+{
+  FOR_EACH (records, record, after_epoch)
+  if (!record->kind->after_epoch (record, session, moment, error))
+    return false;
+  return true;
+}
