@@ -285,3 +285,19 @@ lw_change_knobs (const LwOptions *yours)
   }
   return g_string_free (text, FALSE);
 }
+
+const char *
+lw_knob_choice_title (const char *choice)
+{
+  static const struct {
+    const char *choice, *title;
+  } titles[] = { { "relu", N_ ("ReLU") },      { "sigmoid", N_ ("sigmoid") },
+                 { "tanh", N_ ("tanh") },      { "none", N_ ("none") },
+                 { "batch", N_ ("batch") },    { "max", N_ ("max") },
+                 { "average", N_ ("average") } };
+
+  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+    if (g_str_equal (titles[i].choice, choice))
+      return _ (titles[i].title);
+  return choice;
+}

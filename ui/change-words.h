@@ -10,5 +10,7 @@ G_BEGIN_DECLS
 char *lw_change_sentence (const LwOptions *yours, const LwChange *change);
 /* The changed knobs with their values: "width × 0.5, input 224 × 224"; g_free. */
 char *lw_change_knobs (const LwOptions *yours);
+/* "relu" → "ReLU": a choice's value as people write it. */
+const char *lw_knob_choice_title (const char *choice);
 
 G_END_DECLS

@@ -10,7 +10,7 @@
 #include <glib/gi18n.h>
 
 /* Below these widths the toolbar drops words, and the side becomes narrower. */
-#define NARROW      900
+#define NARROW      970
 #define SIDE        346
 #define SIDE_NARROW 316
 
@@ -27,6 +27,8 @@ struct _LwComparePage {
   GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
   GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
   GtkWidget *canvas, *side;
+  bool narrow;
+  guint arrange_id;
 };
 
 G_DEFINE_FINAL_TYPE (LwComparePage, lw_compare_page, GTK_TYPE_WIDGET)
@@ -233,19 +235,37 @@ make_toolbar (LwComparePage *self)
 /* --- for the window ------------------------------------------------------------------------------
  */
 
-void
-lw_compare_page_set_width (LwComparePage *self, int width)
+static gboolean
+arrange (gpointer data)
 {
-  const bool narrow = width < NARROW;
+  LwComparePage *self = LW_COMPARE_PAGE (data);
+  const bool narrow = self->narrow;
   GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->add));
 
+  self->arrange_id = 0;
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), narrow ? "" : _ ("Add architecture"));
   if (narrow)
     lw_name_widget (self->add, _ ("Add architecture"));
   else
     lw_name_by_words (self->add);
   gtk_widget_set_visible (self->colour_caption, !narrow);
+  gtk_label_set_text (GTK_LABEL (self->linked_caption),
+                      narrow ? _ ("Linked") : _ ("Linked panning"));
   gtk_widget_set_size_request (self->side, narrow ? SIDE_NARROW : SIDE, -1);
+  return G_SOURCE_REMOVE;
+}
+
+/* Called in the midst of allocations, when no least width may change. */
+void
+lw_compare_page_set_width (LwComparePage *self, int width)
+{
+  const bool narrow = width < NARROW;
+
+  if (narrow == self->narrow)
+    return;
+  self->narrow = narrow;
+  if (self->arrange_id == 0)
+    self->arrange_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, arrange, self, NULL);
 }
 
 bool
@@ -327,6 +347,7 @@ lw_compare_page_dispose (GObject *object)
 {
   LwComparePage *self = LW_COMPARE_PAGE (object);
 
+  g_clear_handle_id (&self->arrange_id, g_source_remove);
   g_clear_pointer (&self->column, gtk_widget_unparent);
   self->views = NULL;
   g_clear_object (&self->set);

@@ -17,6 +17,8 @@ struct _LwInspectPage {
   GtkWidget *column, *stack, *pickers, *caption;
   GtkWidget *maps, *maps_picker;
   GtkWidget *bn, *bn_picker;
+  bool compact; /* a narrow window: the pickers have no caption */
+  guint arrange_id;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -51,7 +53,7 @@ view_changed (LwInspectPage *self)
   GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
 
   gtk_widget_set_visible (self->pickers, picker != NULL);
-  gtk_widget_set_visible (self->caption, picker != NULL);
+  gtk_widget_set_visible (self->caption, picker != NULL && !self->compact);
   if (picker != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
 }
@@ -68,11 +70,31 @@ move_layer (GtkWidget *widget, GVariant *by, gpointer data)
   return TRUE;
 }
 
+static gboolean
+arrange (gpointer data)
+{
+  LwInspectPage *self = LW_INSPECT_PAGE (data);
+
+  self->arrange_id = 0;
+  view_changed (self);
+  gtk_stack_page_set_title (gtk_stack_get_page (GTK_STACK (self->stack), self->maps),
+                            self->compact ? _ ("Maps") : _ ("Feature Maps"));
+  lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), self->compact);
+  lw_bn_view_set_compact (LW_BN_VIEW (self->bn), self->compact);
+  return G_SOURCE_REMOVE;
+}
+
+/* Called in the midst of allocations, when no least width may change. */
 void
 lw_inspect_page_set_width (LwInspectPage *self, int width)
 {
-  lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
-  lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
+  const bool compact = width < COMPACT_WIDTH;
+
+  if (compact == self->compact)
+    return;
+  self->compact = compact;
+  if (self->arrange_id == 0)
+    self->arrange_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, arrange, self, NULL);
 }
 
 GtkWidget *
@@ -100,6 +122,7 @@ lw_inspect_page_new (LwWorkbench *workbench)
                         _ ("Predictions"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);
+  gtk_box_layout_set_homogeneous (GTK_BOX_LAYOUT (gtk_widget_get_layout_manager (switcher)), FALSE);
 
   self->maps_picker = lw_layer_picker_new (workbench, LW_LAYERS_WITH_MAPS, true);
   self->bn_picker = lw_layer_picker_new (workbench, LW_LAYERS_BATCH_NORM, true);
@@ -128,7 +151,10 @@ lw_inspect_page_new (LwWorkbench *workbench)
 static void
 lw_inspect_page_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_INSPECT_PAGE (object)->column, gtk_widget_unparent);
+  LwInspectPage *self = LW_INSPECT_PAGE (object);
+
+  g_clear_handle_id (&self->arrange_id, g_source_remove);
+  g_clear_pointer (&self->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_inspect_page_parent_class)->dispose (object);
 }
 

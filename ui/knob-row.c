@@ -1,6 +1,7 @@
 #include "ui/knob-row.h"
 
 #include "ui/accessible.h"
+#include "ui/change-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -26,22 +27,6 @@ G_DEFINE_FINAL_TYPE (LwKnobRow, lw_knob_row, GTK_TYPE_WIDGET)
 
 enum { EDITED, SETTLED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-const char *
-lw_knob_choice_title (const char *choice)
-{
-  static const struct {
-    const char *choice, *title;
-  } titles[] = { { "relu", N_ ("ReLU") },      { "sigmoid", N_ ("sigmoid") },
-                 { "tanh", N_ ("tanh") },      { "none", N_ ("none") },
-                 { "batch", N_ ("batch") },    { "max", N_ ("max") },
-                 { "average", N_ ("average") } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
-    if (g_str_equal (titles[i].choice, choice))
-      return _ (titles[i].title);
-  return choice;
-}
 
 /* --- values ------------------------------------------------------------------------------------
  */

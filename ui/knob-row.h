@@ -26,7 +26,5 @@ void lw_knob_row_show (LwKnobRow *self, const char *value, const char *standard)
 void lw_knob_row_take (LwKnobRow *self);
 /* A sentence in error colours; NULL: none. */
 void lw_knob_row_set_error (LwKnobRow *self, const char *sentence);
-/* "relu" → "ReLU": a choice's value as people write it. */
-const char *lw_knob_choice_title (const char *choice);
 
 G_END_DECLS

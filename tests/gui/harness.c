@@ -327,17 +327,23 @@ guint
 gui_picture (GtkWidget *widget)
 {
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
-  g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
-  GtkSnapshot *snapshot = gtk_snapshot_new ();
+  GtkSnapshot *snapshot;
   g_autoptr (GskRenderNode) node = NULL;
   g_autoptr (GdkTexture) texture = NULL;
   g_autofree guchar *pixels = g_malloc0 ((gsize)width * (gsize)height * 4);
   guint sum = 2166136261u;
 
-  gdk_paintable_snapshot (paintable, snapshot, width, height);
-  node = gtk_snapshot_free_to_node (snapshot);
-  if (node == NULL)
-    return 0;
+  /* A widget that waits for its place has no picture. */
+  for (int i = 0; i < 100 && node == NULL; i++) {
+    g_autoptr (GdkPaintable) paintable = gtk_widget_paintable_new (widget);
+
+    if (i > 0)
+      gui_wait (0.02);
+    snapshot = gtk_snapshot_new ();
+    gdk_paintable_snapshot (paintable, snapshot, width, height);
+    node = gtk_snapshot_free_to_node (snapshot);
+  }
+  g_assert_nonnull (node);
   texture =
       gsk_renderer_render_texture (gtk_native_get_renderer (gtk_widget_get_native (widget)), node,
                                    &GRAPHENE_RECT_INIT (0, 0, (float)width, (float)height));
