@@ -30,7 +30,7 @@ LwRun *lw_run_open (const char *folder, GError **error);
 void lw_run_free (LwRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRun, lw_run_free)
 
-/* $XDG_DATA_HOME/layerwise/runs; g_free. */
+/* $LAYERWISE_RUNS where it is an absolute path, else $XDG_DATA_HOME/layerwise/runs; g_free. */
 char *lw_runs_folder (void);
 /* Folders of all runs below `folder`, newest first; NULL-terminated, g_strfreev. Never fails: a
  * missing folder is an empty list. */

@@ -13,6 +13,10 @@
 char *
 lw_runs_folder (void)
 {
+  const char *chosen = g_getenv ("LAYERWISE_RUNS");
+
+  if (chosen != NULL && g_path_is_absolute (chosen))
+    return g_strdup (chosen);
   return g_build_filename (g_get_user_data_dir (), "layerwise", "runs", NULL);
 }
 

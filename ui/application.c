@@ -2,6 +2,7 @@
 
 #include "layerwise-resources.h"
 #include "ui/main-window.h"
+#include "ui/preferences-window.h"
 
 #include <glib/gi18n.h>
 
@@ -64,6 +65,7 @@ lw_application_startup (GApplication *application)
     { "win.new-run", { "<Control>n" } },
     { "win.open-data", { "<Control>o" } },
     { "win.export-menu", { "<Control>e" } },
+    { "win.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },
     { "window.close", { "<Control>w" } },
   };
@@ -90,9 +92,13 @@ lw_application_activate (GApplication *application)
   GtkWindow *window = gtk_application_get_active_window (GTK_APPLICATION (application));
 
   if (window == NULL) {
+    g_autofree char *path = lw_preferences_path ();
+    g_autoptr (LwPreferences) preferences = lw_preferences_new (path);
     g_autoptr (LwWorkbench) workbench = lw_workbench_new (self->backends);
 
-    window = GTK_WINDOW (lw_main_window_new (ADW_APPLICATION (application), workbench));
+    lw_preferences_apply (preferences, workbench);
+    window =
+        GTK_WINDOW (lw_main_window_new (ADW_APPLICATION (application), workbench, preferences));
   }
   gtk_window_present (window);
 }

@@ -268,6 +268,15 @@ lw_compare_page_set_width (LwComparePage *self, int width)
     self->arrange_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, arrange, self, NULL);
 }
 
+void
+lw_compare_page_show (LwComparePage *self, const char *ready)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[0]), TRUE);
+  for (int i = 0; i < lw_n_ready_comparisons (); i++)
+    if (g_str_equal (lw_ready_comparison (i)->name, ready))
+      lw_compare_set_open (self->set, lw_ready_comparison (i));
+}
+
 bool
 lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
 {

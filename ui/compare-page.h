@@ -15,6 +15,8 @@ GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
 /* The comparison as a picture: .svg, .pdf or .png. */
+/* A ready comparison by its name ("alexnet-nin"). */
+void lw_compare_page_show (LwComparePage *self, const char *ready);
 bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
 /* What it shows, for tests. */
 LwCompareSet *lw_compare_page_set (LwComparePage *self);

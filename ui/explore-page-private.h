@@ -26,6 +26,7 @@ struct _LwExplorePage {
   GtkWidget *side;   /* the right pane: table and inspector, or what the knobs change */
   int width, height; /* that the panes were placed for */
   bool fits_memory_panel;
+  double wanted_zoom;             /* of the diagram, once it has a place */
   guint toolbar_id;               /* until the toolbar fits its width */
   guint side_id;                  /* until the right pane is shown or hidden */
   LwExportChoices export_choices; /* the last ones */

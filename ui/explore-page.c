@@ -196,6 +196,45 @@ lw_explore_page_search (LwExplorePage *self, int direction)
   lw_diagram_search_set_active (LW_DIAGRAM_SEARCH (row), true);
 }
 
+/* --- how it was left ---------------------------------------------------------------------------
+ */
+
+void
+lw_explore_page_get_sizes (LwExplorePage *self, LwExploreSizes *ret_sizes)
+{
+  *ret_sizes =
+      (LwExploreSizes){ self->panes.right, self->panes.below, self->panes.lower, self->panes.beside,
+                        self->wanted_zoom > 0 /* it was never shown */
+                            ? self->wanted_zoom
+                            : lw_zoomable_zoom (LW_ZOOMABLE (self->diagram)) };
+}
+
+static gboolean
+take_zoom (GtkWidget *diagram, GdkFrameClock *clock, gpointer data)
+{
+  LwExplorePage *self = LW_EXPLORE_PAGE (data);
+  const double zoom = self->wanted_zoom;
+
+  (void)clock;
+  if (gtk_widget_get_width (diagram) <= 0)
+    return G_SOURCE_CONTINUE;
+  self->wanted_zoom = 0;
+  lw_zoomable_zoom_to (LW_ZOOMABLE (diagram), zoom);
+  return G_SOURCE_REMOVE;
+}
+
+void
+lw_explore_page_set_sizes (LwExplorePage *self, const LwExploreSizes *sizes)
+{
+  self->panes.right = sizes->right;
+  self->panes.below = sizes->below;
+  self->panes.lower = sizes->lower;
+  self->panes.beside = sizes->beside;
+  self->wanted_zoom = sizes->zoom;
+  if (sizes->zoom > 0)
+    gtk_widget_add_tick_callback (self->diagram, take_zoom, self, NULL);
+}
+
 /* --- keys that work anywhere on the page ---------------------------------------------------------
  */
 

@@ -17,6 +17,17 @@ bool lw_explore_page_export (LwExplorePage *self, const char *path, GError **err
  */
 GtkWidget *lw_explore_page_export_dialog (LwExplorePage *self, const char *name);
 
+/* Sizes of panes that were dragged, as in LwExplorePanes (0: none was), and the diagram's zoom (1:
+ * 100 %; 0: as it fits). */
+typedef struct {
+  int right, below, lower, beside;
+  double zoom;
+} LwExploreSizes;
+
+void lw_explore_page_get_sizes (LwExplorePage *self, LwExploreSizes *ret_sizes);
+/* Before the page is shown. */
+void lw_explore_page_set_sizes (LwExplorePage *self, const LwExploreSizes *sizes);
+
 /* Opens the search (0), or goes to the next (1) or previous (−1) match. */
 void lw_explore_page_search (LwExplorePage *self, int direction);
 

@@ -6,7 +6,9 @@
 #include "ui/inspect-page.h"
 #include "ui/sidebar.h"
 #include "ui/train-page.h"
+#include "ui/welcome-page.h"
 #include "ui/window-actions.h"
+#include "ui/window-state.h"
 
 #include <glib/gi18n.h>
 
@@ -18,6 +20,7 @@
 struct _LwMainWindow {
   AdwApplicationWindow parent;
   LwWorkbench *workbench;
+  LwPreferences *preferences;
   AdwToastOverlay *toasts;
   AdwFlap *flap;
   LwSidebar *sidebar;
@@ -29,6 +32,7 @@ struct _LwMainWindow {
   guint tick_id; /* while a run is live */
   guint warm_id; /* until all pages are warm */
   bool closing;
+  bool hides_sidebar; /* also where there is room for it */
 };
 
 G_DEFINE_FINAL_TYPE (LwMainWindow, lw_main_window, ADW_TYPE_APPLICATION_WINDOW)
@@ -43,6 +47,24 @@ void
 lw_main_window_show_page (LwMainWindow *self, const char *name)
 {
   adw_view_stack_set_visible_child_name (self->pages, name);
+}
+
+LwPreferences *
+lw_main_window_preferences (LwMainWindow *self)
+{
+  return self->preferences;
+}
+
+const char *
+lw_main_window_shown_page (LwMainWindow *self)
+{
+  return adw_view_stack_get_visible_child_name (self->pages);
+}
+
+bool
+lw_main_window_wants_sidebar (LwMainWindow *self)
+{
+  return !self->hides_sidebar;
 }
 
 void
@@ -113,7 +135,35 @@ selection_changed (LwMainWindow *self)
 
   gtk_label_set_text (self->title_label, run != NULL ? lw_run_item_title (run)
                                                      : lw_workbench_model (self->workbench)->title);
+  if (g_strcmp0 (lw_main_window_shown_page (self), "welcome") == 0) /* it was chosen at the left */
+    lw_main_window_show_page (self, "explore");
   lw_window_actions_update (self);
+}
+
+/* --- welcome -----------------------------------------------------------------------------------
+ */
+
+static void
+left_welcome (LwMainWindow *self, const char *where)
+{
+  if (g_str_equal (where, "train")) {
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.train", NULL);
+    return;
+  }
+  lw_main_window_show_page (self, where);
+  if (g_str_equal (where, "compare"))
+    lw_compare_page_show (LW_COMPARE_PAGE (lw_main_window_page (self, "compare")), "alexnet-nin");
+}
+
+static void
+page_changed (LwMainWindow *self)
+{
+  GtkWidget *page = adw_view_stack_get_visible_child (self->pages);
+
+  if (LW_IS_WELCOME_PAGE (page))
+    lw_welcome_page_focus (LW_WELCOME_PAGE (page));
+  else
+    lw_preferences_set_number (self->preferences, LW_PREFERENCE_WELCOMED, 1);
 }
 
 /* --- closing -----------------------------------------------------------------------------------
@@ -176,7 +226,7 @@ adapt (LwMainWindow *self, int width)
   if (fold != was_folded) {
     adw_flap_set_fold_policy (self->flap,
                               fold ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
-    adw_flap_set_reveal_flap (self->flap, !fold);
+    adw_flap_set_reveal_flap (self->flap, !fold && !self->hides_sidebar);
   }
   gtk_stack_set_visible_child_name (self->title_stack, compact ? "title" : "switcher");
   adw_view_switcher_bar_set_reveal (self->switcher_bar, compact);
@@ -190,6 +240,8 @@ adapt (LwMainWindow *self, int width)
 static void
 sidebar_toggled (LwMainWindow *self)
 {
+  if (adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_NEVER)
+    self->hides_sidebar = !adw_flap_get_reveal_flap (self->flap);
   if (gtk_widget_get_realized (GTK_WIDGET (self)))
     adapt (self, gtk_widget_get_width (GTK_WIDGET (self)));
 }
@@ -286,6 +338,8 @@ lw_main_window_dispose (GObject *object)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
   g_clear_handle_id (&self->warm_id, g_source_remove);
+  if (self->workbench != NULL && self->flap != NULL)
+    lw_window_state_save (self);
   if (self->workbench != NULL)
     lw_workbench_close (self->workbench);
   G_OBJECT_CLASS (lw_main_window_parent_class)->dispose (object);
@@ -295,6 +349,7 @@ static void
 lw_main_window_finalize (GObject *object)
 {
   g_clear_object (&LW_MAIN_WINDOW (object)->workbench);
+  g_clear_object (&LW_MAIN_WINDOW (object)->preferences);
   G_OBJECT_CLASS (lw_main_window_parent_class)->finalize (object);
 }
 
@@ -330,11 +385,13 @@ lw_main_window_init (LwMainWindow *self)
 }
 
 LwMainWindow *
-lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
+lw_main_window_new (AdwApplication *application, LwWorkbench *workbench, LwPreferences *preferences)
 {
   LwMainWindow *self = g_object_new (LW_TYPE_MAIN_WINDOW, "application", application, NULL);
+  GtkWidget *welcome;
 
   self->workbench = g_object_ref (workbench);
+  self->preferences = g_object_ref (preferences);
   lw_sidebar_set_workbench (self->sidebar, workbench);
   adw_view_stack_page_set_icon_name (adw_view_stack_add_titled (self->pages,
                                                                 lw_explore_page_new (workbench),
@@ -351,6 +408,11 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
                                                                 lw_compare_page_new (workbench),
                                                                 "compare", _ ("Compare")),
                                      "lw-compare-symbolic");
+  welcome = lw_welcome_page_new (workbench);
+  adw_view_stack_add_named (self->pages, welcome, "welcome"); /* no title: no switcher has it */
+  g_signal_connect_object (welcome, "go", G_CALLBACK (left_welcome), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->pages, "notify::visible-child-name", G_CALLBACK (page_changed),
+                           self, G_CONNECT_SWAPPED);
   lw_window_actions_install (self);
   g_signal_connect_object (workbench, "run-started", G_CALLBACK (run_started), self,
                            G_CONNECT_SWAPPED);
@@ -365,6 +427,7 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench)
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (lw_window_actions_update), self,
                            G_CONNECT_SWAPPED);
   selection_changed (self);
+  lw_window_state_restore (self);
   {
     g_autofree char *problem = lw_workbench_variant_problem (workbench);
 

@@ -2,6 +2,7 @@
 
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
+#include "ui/preferences-window.h"
 #include "ui/train-page.h"
 #include "ui/variant-actions.h"
 
@@ -334,6 +335,26 @@ show_page (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+
+  (void)action;
+  (void)parameter;
+  gtk_window_present (GTK_WINDOW (lw_preferences_window_new (GTK_WINDOW (window),
+                                                             lw_main_window_preferences (window),
+                                                             lw_main_window_workbench (window))));
+}
+
+static void
+show_welcome (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  (void)action;
+  (void)parameter;
+  lw_main_window_show_page (LW_MAIN_WINDOW (data), "welcome");
+}
+
+static void
 toggle_sidebar (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)action;
@@ -416,6 +437,8 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "open-run-folder", .activate = open_run_folder },
     { .name = "page", .activate = show_page, .parameter_type = "s" },
     { .name = "search", .activate = search, .parameter_type = "i" },
+    { .name = "preferences", .activate = show_preferences },
+    { .name = "welcome", .activate = show_welcome },
     { .name = "toggle-sidebar", .activate = toggle_sidebar },
     { .name = "export-menu", .activate = open_export_menu },
   };

@@ -156,6 +156,7 @@ use_recipe (LwWorkbench *self, bool quick)
 
   g_free (settings->data);
   settings->data = g_strdup (self->draft->data);
+  lw_workbench_give_defaults (self, settings);
   if (quick)
     lw_settings_make_quick (settings);
   lw_workbench_fit_to_data (self, settings);

@@ -20,6 +20,8 @@ struct _LwWorkbench {
   LwSettings *draft; /* of the selected architecture */
   LwGraph *draft_graph;
   bool quick;
+  char *default_device;
+  int default_threads;    /* 0: all cores */
   LwKnobHistory *history; /* of the draft's knobs */
   LwOptions *wanted;      /* knobs that no network can be built with; NULL: the draft's are meant */
   LwObstacle *obstacle;   /* why; NULL as `wanted` is */
@@ -48,6 +50,8 @@ struct _LwWorkbench {
 };
 
 /* workbench.c */
+/* Device and threads as in the preferences. */
+void lw_workbench_give_defaults (LwWorkbench *self, LwSettings *settings);
 void lw_workbench_emit_run (LwWorkbench *self, LwRunItem *run, bool started);
 void lw_workbench_complain (LwWorkbench *self, const char *sentence);
 void lw_workbench_draft_changed (LwWorkbench *self);

@@ -44,6 +44,7 @@ lw_workbench_finalize (GObject *object)
   g_free (self->dataset_name);
   g_free (self->dataset_error);
   g_free (self->device_text);
+  g_free (self->default_device);
   G_OBJECT_CLASS (lw_workbench_parent_class)->finalize (object);
 }
 
@@ -72,6 +73,7 @@ lw_workbench_init (LwWorkbench *self)
   self->variant_problems = g_ptr_array_new_with_free_func (g_free);
   self->layer = LW_NO_NODE;
   self->block = -1;
+  self->default_device = g_strdup ("auto");
 }
 
 bool
@@ -93,6 +95,32 @@ lw_workbench_fit_to_data (LwWorkbench *self, LwSettings *settings)
          lw_options_set (settings->options, "classes", number, NULL);
 }
 
+void
+lw_workbench_give_defaults (LwWorkbench *self, LwSettings *settings)
+{
+  g_free (settings->device);
+  settings->device = g_strdup (self->default_device);
+  settings->threads = self->default_threads;
+}
+
+void
+lw_workbench_set_defaults (LwWorkbench *self, const char *device, int cores_free)
+{
+  const int threads = cores_free > 0 ? MAX (1, (int)g_get_num_processors () - cores_free) : 0;
+  const bool as_before = g_str_equal (self->draft->device, self->default_device) &&
+                         self->draft->threads == self->default_threads;
+
+  if (g_str_equal (device, self->default_device) && threads == self->default_threads)
+    return;
+  g_free (self->default_device);
+  self->default_device = g_strdup (device);
+  self->default_threads = threads;
+  if (!as_before)
+    return;
+  lw_workbench_give_defaults (self, self->draft);
+  lw_workbench_draft_changed (self);
+}
+
 /* Makes a fresh draft and its graph; the book's values always build, and those of a variant. */
 static void
 make_draft (LwWorkbench *self, const LwOptions *options)
@@ -108,6 +136,7 @@ make_draft (LwWorkbench *self, const LwOptions *options)
     self->draft->data = g_steal_pointer (&data);
   }
   self->quick = false;
+  lw_workbench_give_defaults (self, self->draft);
   lw_workbench_fit_to_data (self, self->draft);
   self->draft_graph = lw_model_build (self->draft->options, NULL);
   g_clear_object (&self->variant);

@@ -57,6 +57,10 @@ bool lw_workbench_is_quick (LwWorkbench *self);
 /* Copies a run's settings into the draft and selects the architecture. */
 void lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings);
 
+/* What drafts begin with, the present one included where it still has the last defaults: the
+ * device, and how many cores its threads leave free. */
+void lw_workbench_set_defaults (LwWorkbench *self, const char *device, int cores_free);
+
 /* --- the knobs of the draft
  * ------------------------------------------------------------------------------------------ */
 /* What they say: of a run its own; else the draft's, or those that no network can be built with. */

@@ -118,9 +118,13 @@ static void
 forget_everything (void)
 {
   g_autofree char *runs = lw_runs_folder (), *variants = lw_variants_folder ();
+  g_autofree char *preferences = lw_preferences_path ();
+  g_autofree char *folder = g_path_get_dirname (preferences);
 
   gui_remove (runs);
   gui_remove (variants);
+  g_mkdir_with_parents (folder, 0700);
+  g_file_set_contents (preferences, "[window]\nwelcomed=1\n", -1, NULL);
 }
 
 static void
