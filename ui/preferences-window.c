@@ -273,7 +273,7 @@ lw_preferences_window_new (GtkWindow *parent, LwPreferences *preferences, LwWork
   g_object_set_data_full (G_OBJECT (window), "page", page, page_free);
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
-  gtk_window_set_default_size (GTK_WINDOW (window), 620, 560);
+  gtk_window_set_default_size (GTK_WINDOW (window), 620, 610);
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
 
   group = make_group (content, _ ("Appearance"), NULL);

@@ -77,7 +77,7 @@ lw_welcome_card_new (LwWelcomePicture picture, const char *title, const char *se
   gtk_label_set_xalign (GTK_LABEL (text), 0);
   gtk_label_set_yalign (GTK_LABEL (text), 0);
   gtk_label_set_wrap (GTK_LABEL (text), TRUE);
-  gtk_label_set_width_chars (GTK_LABEL (text), 26);
+  gtk_label_set_width_chars (GTK_LABEL (text), 20);
   gtk_label_set_max_width_chars (GTK_LABEL (text), 36);
   gtk_widget_set_vexpand (text, TRUE);
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), button);

@@ -92,7 +92,7 @@ make_question (void)
                                                   "they go?"),
                                                times, (double)macs[0] / (double)macs[1]);
   GtkWidget *card = lw_welcome_card_new (LW_WELCOME_BARS, _ ("Ask a question"), sentence,
-                                         _ ("Compare AlexNet and NiN"), "lw-compare-symbolic");
+                                         _ ("Compare the Two"), "lw-compare-symbolic");
 
   lw_welcome_card_set_bars (LW_WELCOME_CARD (card), bars);
   for (int i = 0; i < 2; i++) {
@@ -105,7 +105,7 @@ make_question (void)
 static GtkWidget *
 make_cards (LwWelcomePage *self)
 {
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 22), *card;
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 18), *card;
 
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
   self->train = lw_welcome_card_new (

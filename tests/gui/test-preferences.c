@@ -37,7 +37,7 @@ welcome (Gui *gui)
   g_assert_cmpstr (lw_workbench_model (gui->workbench)->name, ==, "resnet18");
 
   gtk_widget_activate_action (GTK_WIDGET (gui->window), "win.welcome", NULL);
-  gui_press (gui_button (page, "Compare AlexNet and NiN"));
+  gui_press (gui_button (page, "Compare the Two"));
   gui_assert_soon (g_str_equal (lw_main_window_shown_page (gui->window), "compare"));
   {
     LwComparePage *compare = LW_COMPARE_PAGE (lw_main_window_page (gui->window, "compare"));

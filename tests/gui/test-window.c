@@ -121,6 +121,9 @@ sizes_and_colours (Gui *gui)
         gui_wait (0.1);
         assert_nothing_is_cut (gui);
       }
+      lw_main_window_show_page (gui->window, "welcome");
+      gui_wait (0.1);
+      assert_nothing_is_cut (gui);
     }
   }
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
