@@ -248,6 +248,12 @@ lw_compare_page_set_width (LwComparePage *self, int width)
   gtk_widget_set_size_request (self->side, narrow ? SIDE_NARROW : SIDE, -1);
 }
 
+void
+lw_compare_page_show_runs (LwComparePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[1]), TRUE);
+}
+
 bool
 lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
 {
