@@ -8,7 +8,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define LEAST_WIDTH 150
+#define LEAST_WIDTH 140
 #define PLOT_HEIGHT 100
 
 typedef struct {
@@ -21,9 +21,9 @@ typedef struct {
 struct _LwBnStages {
   GtkWidget parent;
   LwText *text;
-  GtkWidget *row;
+  GtkWidget *row, *arrows[LW_N_BN_STAGES];
   Stage stages[LW_N_BN_STAGES];
-  bool known;
+  bool known, compact;
   LwBnChannel channel;
   LwBnStatistics mode;
 };
@@ -117,8 +117,10 @@ describe (LwBnStages *self)
 }
 
 static char *
-count_formula (const LwBnStudy *study)
+count_formula (const LwBnStages *self, const LwBnStudy *study)
 {
+  if (self->compact)
+    return g_strdup_printf ("%d×%d×%d", study->images, study->shape.h, study->shape.w);
   if (study->shape.h * study->shape.w == 1)
     return g_strdup_printf (_ ("x, %d values"), study->images);
   return g_strdup_printf (_ ("x, %d × %d × %d values"), study->images, study->shape.h,
@@ -130,7 +132,7 @@ lw_bn_stages_show (LwBnStages *self, const LwBnStudy *study, int channel, const 
 {
   self->known = study != NULL && channel >= 0 && channel < study->shape.c;
   if (self->known) {
-    g_autofree char *formula = count_formula (study);
+    g_autofree char *formula = count_formula (self, study);
 
     self->channel = study->channels[channel];
     gtk_label_set_text (GTK_LABEL (self->stages[LW_BN_ARRIVES].formula), formula);
@@ -181,12 +183,37 @@ make_label (const char *words, const char *css_class, float xalign)
   return label;
 }
 
+static void
+set_names (Stage *stage, bool first, bool compact)
+{
+  const char *const names[] = { compact ? "μ"
+                                : first ? _ ("mean μ")
+                                        : _ ("mean"),
+                                compact ? "σ"
+                                : first ? _ ("deviation σ")
+                                        : _ ("deviation") };
+
+  for (int i = 0; i < 2; i++)
+    gtk_label_set_text (GTK_LABEL (stage->names[i]), names[i]);
+}
+
+void
+lw_bn_stages_set_compact (LwBnStages *self, bool compact)
+{
+  self->compact = compact;
+  gtk_label_set_text (GTK_LABEL (self->stages[LW_BN_NORMALIZED].formula),
+                      compact ? "(x−μ)/√(σ²+ε)" : "x̂ = (x − μ) / √(σ² + ε)");
+  for (int s = 0; s < LW_N_BN_STAGES; s++) {
+    set_names (&self->stages[s], s == LW_BN_ARRIVES, compact);
+    if (self->arrows[s] != NULL)
+      gtk_widget_set_visible (self->arrows[s], !compact);
+  }
+}
+
 static GtkWidget *
 make_numbers (Stage *stage, bool first)
 {
   static const char *const columns[] = { N_ ("batch"), N_ ("running") };
-  const char *const names[] = { first ? _ ("mean μ") : _ ("mean"),
-                                first ? _ ("deviation σ") : _ ("deviation") };
   GtkWidget *grid = gtk_grid_new ();
 
   gtk_grid_set_column_spacing (GTK_GRID (grid), 10);
@@ -196,7 +223,7 @@ make_numbers (Stage *stage, bool first)
     gtk_grid_attach (GTK_GRID (grid), stage->heads[way], 1 + way, 0, 1, 1);
   }
   for (int i = 0; i < 2; i++) {
-    stage->names[i] = make_label (names[i], "lw-small", 0);
+    stage->names[i] = make_label ("", "lw-small", 0);
     gtk_widget_set_hexpand (stage->names[i], TRUE);
     gtk_grid_attach (GTK_GRID (grid), stage->names[i], 0, 1 + i, 1, 1);
     for (int way = 0; way < LW_N_BN_STATISTICS; way++) {
@@ -206,6 +233,7 @@ make_numbers (Stage *stage, bool first)
       gtk_grid_attach (GTK_GRID (grid), stage->numbers[i][way], 1 + way, 1 + i, 1, 1);
     }
   }
+  set_names (stage, first, false);
   return grid;
 }
 
@@ -283,6 +311,7 @@ lw_bn_stages_init (LwBnStages *self)
       GtkWidget *arrow = gtk_image_new_from_icon_name ("go-next-symbolic");
 
       gtk_widget_add_css_class (arrow, "lw-dim");
+      self->arrows[i] = arrow;
       gtk_box_append (GTK_BOX (self->row), arrow);
     }
     gtk_box_append (GTK_BOX (self->row), make_stage (self, i));

@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (LwBnStages, lw_bn_stages, LW, BN_STAGES, GtkWidget)
 GtkWidget *lw_bn_stages_new (void);
 /* Copies the channel; NULL: none, `words` say why. */
 void lw_bn_stages_show (LwBnStages *self, const LwBnStudy *study, int channel, const char *words);
+/* Narrow: short names, no arrows. */
+void lw_bn_stages_set_compact (LwBnStages *self, bool compact);
 void lw_bn_stages_set_mode (LwBnStages *self, LwBnStatistics mode);
 
 G_END_DECLS

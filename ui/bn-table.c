@@ -196,7 +196,12 @@ paint_head (LwBnTable *self, cairo_t *cr, const LwTheme *theme, double width)
   lw_set_colour (cr, theme->border, 1);
   cairo_rectangle (cr, 0, HEAD - 1, width, 1);
   cairo_fill (cr);
-  /* Where γ and β began. */
+}
+
+/* Where γ and β began. */
+static void
+paint_starts (LwBnTable *self, cairo_t *cr, const LwTheme *theme)
+{
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, (double[]){ 2, 3 }, 2, 0);
   lw_set_colour (cr, theme->dim, 0.7);
@@ -210,6 +215,13 @@ paint_head (LwBnTable *self, cairo_t *cr, const LwTheme *theme, double width)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* How far the rows have gone under the head, which stays. */
+static double
+head_top (const LwBnTable *self)
+{
+  return self->scroll != NULL ? gtk_adjustment_get_value (self->scroll) : 0;
+}
+
 static void
 lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -220,16 +232,25 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   double top = 0, bottom = height;
+  GdkRGBA ground;
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   /* A layer may have 512 channels, of which twenty are seen. */
   if (self->scroll != NULL) {
-    top = gtk_adjustment_get_value (self->scroll);
+    top = head_top (self);
     bottom = top + gtk_adjustment_get_page_size (self->scroll);
   }
   for (int row = 0; row < self->n; row++)
     if (HEAD + (row + 1) * ROW_HEIGHT >= top && HEAD + row * ROW_HEIGHT <= bottom)
       paint_row (self, cr, theme, row, width, largest);
+  paint_starts (self, cr, theme);
+  cairo_translate (cr, 0, top);
+  if (gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "window_bg_color",
+                                      &ground)) {
+    gdk_cairo_set_source_rgba (cr, &ground);
+    cairo_rectangle (cr, 0, 0, width, HEAD);
+    cairo_fill (cr);
+  }
   paint_head (self, cr, theme, width);
   cairo_destroy (cr);
 }
@@ -292,8 +313,7 @@ scroll_to (LwBnTable *self)
   const int row = row_of (self, self->channel);
 
   if (self->scroll != NULL)
-    gtk_adjustment_clamp_page (self->scroll, row == 0 ? 0 : HEAD + row * ROW_HEIGHT,
-                               HEAD + (row + 1) * ROW_HEIGHT);
+    gtk_adjustment_clamp_page (self->scroll, row * ROW_HEIGHT, HEAD + (row + 1) * ROW_HEIGHT);
 }
 
 /* Falling at first, since large gaps are looked for; then the other way round. */
@@ -334,7 +354,7 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwBnTable *self)
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (y < HEAD)
+  if (y < head_top (self) + HEAD)
     sort_by (self, x < GAMMA_STEM_X  ? BY_NUMBER
                    : x < BETA_STEM_X ? BY_GAMMA
                    : x < BETA_X + 6  ? BY_BETA

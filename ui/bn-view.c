@@ -22,9 +22,11 @@ struct _LwBnView {
   LwNodeId layer;
   int64_t version; /* of the history that is shown */
   guint refresh_id;
+  bool compact;
   LwBnStudying *studying;
   LwBnMeasuring *measuring;
-  GtkWidget *stack, *status, *status_train, *status_with, *table, *chart, *title, *moment, *block;
+  GtkWidget *stack, *status, *status_train, *status_with, *table, *chart, *title, *moment, *note,
+      *block;
   GtkWidget *stages, *modes[LW_N_BN_STATISTICS], *charts[2], *lower, *cards, *card, *lessons;
 };
 
@@ -59,7 +61,9 @@ show_channel (LwBnView *self, LwBnHistory *history)
   const int channel = lw_bn_table_channel (LW_BN_TABLE (self->table));
   const LwNode *node = lw_graph_node (lw_workbench_graph (self->workbench), self->layer);
   g_autofree char *title =
-      g_strdup_printf (_ ("Channel %d: one batch on its way through the layer"), channel);
+      self->compact
+          ? g_strdup_printf (_ ("Channel %d"), channel)
+          : g_strdup_printf (_ ("Channel %d: one batch on its way through the layer"), channel);
 
   gtk_label_set_text (GTK_LABEL (self->title), title);
   lw_bn_block_show (LW_BN_BLOCK (self->block), node->shape,
@@ -224,7 +228,12 @@ lw_bn_view_set_compact (LwBnView *self, bool compact)
 {
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->lower),
                                   compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  self->compact = compact;
+  lw_bn_stages_set_compact (LW_BN_STAGES (self->stages), compact);
+  gtk_widget_set_visible (self->note, !compact);
   gtk_widget_set_size_request (self->chart, -1, compact ? 320 : 280);
+  if (self->layer != LW_NO_NODE)
+    refresh (self);
 }
 
 static void
@@ -327,6 +336,7 @@ make_left (LwBnView *self)
   gtk_widget_set_margin_end (note, 14);
   gtk_widget_set_margin_bottom (note, 10);
   gtk_widget_add_css_class (note, "lw-caption");
+  self->note = note;
   self->moment = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->moment), 0);
   gtk_label_set_wrap (GTK_LABEL (self->moment), TRUE);

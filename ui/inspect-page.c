@@ -17,6 +17,7 @@ struct _LwInspectPage {
   GtkWidget *column, *stack, *pickers, *caption;
   GtkWidget *maps, *maps_picker;
   GtkWidget *bn, *bn_picker;
+  bool compact;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -51,7 +52,7 @@ view_changed (LwInspectPage *self)
   GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
 
   gtk_widget_set_visible (self->pickers, picker != NULL);
-  gtk_widget_set_visible (self->caption, picker != NULL);
+  gtk_widget_set_visible (self->caption, picker != NULL && !self->compact);
   if (picker != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
 }
@@ -73,6 +74,8 @@ lw_inspect_page_set_width (LwInspectPage *self, int width)
 {
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
+  self->compact = width < COMPACT_WIDTH;
+  view_changed (self);
 }
 
 GtkWidget *
@@ -80,7 +83,7 @@ lw_inspect_page_new (LwWorkbench *workbench)
 {
   LwInspectPage *self = g_object_new (LW_TYPE_INSPECT_PAGE, NULL);
   GtkWidget *toolbar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *switcher = gtk_stack_switcher_new (),
+  GtkWidget *switcher = gtk_stack_switcher_new (), *tabs = gtk_scrolled_window_new (),
             *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
   self->workbench = workbench;
@@ -114,7 +117,13 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_widget_add_css_class (toolbar, "lw-toolbar");
   gtk_widget_add_css_class (self->caption, "lw-caption");
   gtk_widget_set_hexpand (space, TRUE);
-  gtk_box_append (GTK_BOX (toolbar), switcher);
+  /* Where there is no room for all names they can be scrolled to. */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (tabs), GTK_POLICY_EXTERNAL,
+                                  GTK_POLICY_NEVER);
+  gtk_scrolled_window_set_propagate_natural_width (GTK_SCROLLED_WINDOW (tabs), TRUE);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (tabs), switcher);
+  gtk_widget_set_focusable (tabs, FALSE);
+  gtk_box_append (GTK_BOX (toolbar), tabs);
   gtk_box_append (GTK_BOX (toolbar), space);
   gtk_box_append (GTK_BOX (toolbar), self->caption);
   gtk_box_append (GTK_BOX (toolbar), self->pickers);
