@@ -257,10 +257,11 @@ update (LwBnLessons *self)
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const bool free_now = lw_workbench_live_run (self->workbench) == NULL && self->n == 0;
   const bool slow = is_trained (self) && is_rate (settings, 0.1);
+  const bool fast = is_trained (self) && is_rate (settings, 1.0);
 
-  gtk_button_set_label (GTK_BUTTON (self->buttons[RATE]), !is_trained (self) ? _ ("Lr 0.1 and 1.0")
-                                                          : slow             ? _ ("Try lr 1.0")
-                                                                             : _ ("Try lr 0.1"));
+  gtk_button_set_label (GTK_BUTTON (self->buttons[RATE]), slow   ? _ ("Try lr 1.0")
+                                                          : fast ? _ ("Try lr 0.1")
+                                                                 : _ ("Lr 0.1 and 1.0"));
   for (int i = 0; i < N_LESSONS; i++)
     gtk_widget_set_sensitive (self->buttons[i], free_now);
   gtk_widget_set_visible (self->status, self->n > 0);

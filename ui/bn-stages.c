@@ -59,19 +59,19 @@ draw (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
                       (cairo_rectangle_t){ 12, 6, width - 24, height - 6 });
 }
 
-/* "<span …>−2.72</span>", in the colour of its way. */
+/* In the colour of its way; two decimals, unless all at this stage is small. */
 static void
-set_number (GtkWidget *label, double value, LwBnStatistics way)
+set_number (GtkWidget *label, double value, LwBnStatistics way, bool small)
 {
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
   const LwColour colour = lw_colour_for_text (theme, theme->series[way == LW_BN_BATCH ? 0 : 1]);
   char words[LW_TICK_TEXT];
   g_autofree char *markup = NULL;
 
-  if (isfinite (value) && fabs (value) < 1e4 && (fabs (value) >= 0.005 || fabs (value) < 1e-12))
-    lw_value_text_fixed (value, 2, words);
+  if (small || !(fabs (value) < 1e4))
+    lw_value_text (value, words);
   else
-    lw_value_text (fabs (value) < 1e-6 ? 0 : value, words);
+    lw_value_text_fixed (fabs (value) < 0.005 ? 0 : value, 2, words); /* no −0.00 */
   markup =
       g_strdup_printf ("<span color=\"#%02x%02x%02x\">%s</span>", (unsigned)lround (colour.r * 255),
                        (unsigned)lround (colour.g * 255), (unsigned)lround (colour.b * 255), words);
@@ -83,6 +83,8 @@ fill_numbers (LwBnStages *self)
 {
   for (int s = 0; s < LW_N_BN_STAGES; s++) {
     const LwBnSpread *spread = &self->channel.stages[s];
+    const bool small =
+        fmax (spread->deviation[LW_BN_BATCH], spread->deviation[LW_BN_RUNNING]) < 0.05;
 
     for (int way = 0; way < LW_N_BN_STATISTICS; way++) {
       /* Above the first: what it is normalized with. */
@@ -91,8 +93,8 @@ fill_numbers (LwBnStages *self)
       const double deviation = first ? sqrt (self->channel.variance[way]) : spread->deviation[way];
 
       if (self->known) {
-        set_number (self->stages[s].numbers[0][way], mean, (LwBnStatistics)way);
-        set_number (self->stages[s].numbers[1][way], deviation, (LwBnStatistics)way);
+        set_number (self->stages[s].numbers[0][way], mean, (LwBnStatistics)way, small);
+        set_number (self->stages[s].numbers[1][way], deviation, (LwBnStatistics)way, small);
       } else {
         gtk_label_set_text (GTK_LABEL (self->stages[s].numbers[0][way]), "–");
         gtk_label_set_text (GTK_LABEL (self->stages[s].numbers[1][way]), "–");

@@ -98,7 +98,8 @@ number (float value)
 {
   if (!isfinite (value))
     return g_strdup ("–");
-  return g_strdup_printf ("%s%.2f", value < 0 ? "\u2212" : "", fabsf (value));
+  /* No −0.00. */
+  return g_strdup_printf ("%s%.2f", value <= -0.005f ? "\u2212" : "", (double)fabsf (value));
 }
 
 /* A dot at `value` on a stem from `from` (where training began), in a strip STEM_WIDTH wide. */

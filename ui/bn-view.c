@@ -6,10 +6,10 @@
 #include "ui/bn-card.h"
 #include "ui/bn-chart.h"
 #include "ui/bn-lessons.h"
+#include "ui/bn-parts.h"
 #include "ui/bn-stages.h"
 #include "ui/bn-studying.h"
 #include "ui/bn-table.h"
-#include "ui/paragraph.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -271,53 +271,6 @@ chart_toggled (GtkToggleButton *button, LwBnView *self)
 /* --- set-up ------------------------------------------------------------------------------------
  */
 
-/* A card of words beside the charts: a heading and a paragraph. */
-static GtkWidget *
-make_card (const char *heading, const char *formula, const char *words)
-{
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  const struct {
-    const char *text, *css_class;
-  } lines[] = { { heading, "lw-strong" }, { formula, "lw-formula" }, { words, "lw-caption" } };
-
-  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
-    GtkWidget *label = gtk_label_new (NULL);
-
-    gtk_label_set_markup (GTK_LABEL (label), lines[i].text);
-    gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-    gtk_label_set_max_width_chars (GTK_LABEL (label), 38);
-    gtk_widget_add_css_class (label, lines[i].css_class);
-    gtk_box_append (GTK_BOX (box), lw_paragraph_new (label, 236));
-  }
-  gtk_widget_add_css_class (card, "lw-card");
-  gtk_box_append (GTK_BOX (card), box);
-  return card;
-}
-
-/* Two buttons of which one is down. */
-static GtkWidget *
-make_switch (LwBnView *self, GtkWidget *buttons[2], const char *first, const char *second,
-             GCallback toggled)
-{
-  const char *const words[] = { first, second };
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-
-  gtk_widget_add_css_class (box, "linked");
-  gtk_widget_add_css_class (box, "lw-bn-switch");
-  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
-  for (int i = 0; i < 2; i++) {
-    buttons[i] = gtk_toggle_button_new_with_label (words[i]);
-    gtk_box_append (GTK_BOX (box), buttons[i]);
-  }
-  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (buttons[1]), GTK_TOGGLE_BUTTON (buttons[0]));
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (buttons[0]), TRUE);
-  for (int i = 0; i < 2; i++)
-    g_signal_connect (buttons[i], "toggled", toggled, self);
-  return box;
-}
-
 static GtkWidget *
 make_left (LwBnView *self)
 {
@@ -365,12 +318,7 @@ make_cards (LwBnView *self)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 9);
 
   gtk_box_append (GTK_BOX (column), self->card);
-  gtk_box_append (
-      GTK_BOX (column),
-      make_card (_ ("How the running values follow"),
-                 "μ<sub>run</sub> ← 0.9 · μ<sub>run</sub> + 0.1 · μ<sub>batch</sub>",
-                 _ ("About the last 10 batches count. The book’s own code calls this momentum "
-                    "0.9, PyTorch 0.1: the same rule.")));
+  gtk_box_append (GTK_BOX (column), lw_bn_rule_card_new ());
   gtk_box_append (GTK_BOX (column), self->lessons);
   return column;
 }
@@ -391,8 +339,8 @@ make_upper (LwBnView *self)
   gtk_widget_add_css_class (caption, "lw-caption");
   gtk_box_append (GTK_BOX (row), self->title);
   gtk_box_append (GTK_BOX (row), caption);
-  gtk_box_append (GTK_BOX (row), make_switch (self, self->modes, _ ("Training"), _ ("Evaluation"),
-                                              G_CALLBACK (mode_toggled)));
+  gtk_box_append (GTK_BOX (row), lw_bn_switch_new (self->modes, _ ("Training"), _ ("Evaluation"),
+                                                   G_CALLBACK (mode_toggled), self));
   gtk_box_append (GTK_BOX (column), row);
   gtk_box_append (GTK_BOX (column), self->stages);
   gtk_widget_set_margin_start (column, 16);
@@ -408,8 +356,8 @@ make_lower (LwBnView *self)
 {
   GtkWidget *left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *buttons;
 
-  buttons = make_switch (self, self->charts, _ ("Mean and Variance"), _ ("Scale and Shift"),
-                         G_CALLBACK (chart_toggled));
+  buttons = lw_bn_switch_new (self->charts, _ ("Mean and Variance"), _ ("Scale and Shift"),
+                              G_CALLBACK (chart_toggled), self);
   gtk_widget_set_halign (buttons, GTK_ALIGN_START);
   self->cards = make_cards (self);
   self->lower = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
