@@ -263,7 +263,7 @@ update (LwBnLessons *self)
                                                           : fast ? _ ("Try lr 0.1")
                                                                  : _ ("Lr 0.1 and 1.0"));
   for (int i = 0; i < N_LESSONS; i++)
-    gtk_widget_set_sensitive (self->buttons[i], free_now);
+    gtk_widget_set_sensitive (self->buttons[i], free_now && (i != WITHOUT || has_knob (settings)));
   gtk_widget_set_visible (self->status, self->n > 0);
   if (self->n > 0) {
     g_autofree char *words = g_strdup_printf (_ ("Training %u of %u; then they are compared."),

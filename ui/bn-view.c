@@ -19,8 +19,8 @@ struct _LwBnView {
   LwWorkbench *workbench;
   LwRunItem *run;
   gulong synced_id;
-  LwNodeId layer;
-  int64_t version; /* of the history that is shown */
+  LwNodeId layer, titled; /* titled: that the title is of */
+  int64_t version;        /* of the history that is shown */
   guint refresh_id;
   bool compact;
   LwBnStudying *studying;
@@ -65,10 +65,14 @@ show_channel (LwBnView *self, LwBnHistory *history)
           ? g_strdup_printf (_ ("Channel %d"), channel)
           : g_strdup_printf (_ ("Channel %d: one batch on its way through the layer"), channel);
 
+  lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
+  if (g_str_equal (title, gtk_label_get_text (GTK_LABEL (self->title))) &&
+      self->layer == self->titled)
+    return; /* a training went on: the study has a signal of its own */
+  self->titled = self->layer;
   gtk_label_set_text (GTK_LABEL (self->title), title);
   lw_bn_block_show (LW_BN_BLOCK (self->block), node->shape,
                     lw_workbench_settings (self->workbench)->batch, channel);
-  lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
   show_study (self);
 }
 
@@ -150,7 +154,7 @@ refresh (LwBnView *self)
 }
 
 /* A training of hundreds of steps a second would redraw each frame: a few times a second do. */
-#define REFRESH_MS 100
+#define REFRESH_MS 200
 
 static gboolean
 refresh_now (gpointer data)
@@ -183,6 +187,7 @@ selection_changed (LwBnView *self)
   if (self->run != NULL)
     self->synced_id = g_signal_connect_swapped (self->run, "synced", G_CALLBACK (synced), self);
   self->version = 0;
+  self->titled = LW_NO_NODE;
   lw_bn_studying_look (self->studying, NULL, LW_NO_NODE);
 }
 
