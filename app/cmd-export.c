@@ -171,7 +171,7 @@ static bool
 export_safetensors (LwWeights *weights, const Request *request, GError **error)
 {
   g_autoptr (LwSession) session =
-      lw_weights_session (weights, request->device, LW_ALGORITHMS_FIXED, error);
+      lw_weights_session (weights, request->device, LW_ALGORITHMS_FIXED, 0, error);
 
   if (session != NULL && request->names != NULL) {
     g_autoptr (LwSession) own = g_steal_pointer (&session);

@@ -6,9 +6,17 @@
 #include "app/table.h"
 #include "app/weights.h"
 #include "engine/analysis.h"
+#include "engine/bn_pass.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+
+/* Batches of training images over which running values are measured afresh. */
+#define FRESH_BATCHES 32
+
+/* What batch normalizations use. */
+typedef enum { BY_RUNNING, BY_BATCH, BY_FRESH, N_BYS } By;
+static const char *const by_names[N_BYS + 1] = { "running", "batch", "fresh", NULL };
 
 /* A class's name; data may know fewer classes than the network, and images have none. */
 static char *
@@ -20,7 +28,7 @@ class_name (const LwDataset *dataset, int32_t label)
 }
 
 static void
-print_json (const LwEvaluation *e, const LwDataset *dataset)
+print_json (const LwEvaluation *e, const LwDataset *dataset, By by)
 {
   g_autofree double *probabilities = g_new (double, e->classes);
   g_autoptr (LwJson) json = lw_json_new ();
@@ -29,6 +37,8 @@ print_json (const LwEvaluation *e, const LwDataset *dataset)
   lw_json_integer (json, "count", e->count);
   lw_json_double (json, "accuracy", e->accuracy);
   lw_json_double (json, "loss", e->loss);
+  if (by != BY_RUNNING)
+    lw_json_string (json, "batch_norm", by_names[by]);
   lw_json_begin_array (json, "classes");
   for (int32_t c = 0; c < e->classes; c++) {
     g_autofree char *name = class_name (dataset, c);
@@ -217,6 +227,27 @@ parse_normalization (const LwArgs *args, bool *ret_normalize, GError **error)
   return false;
 }
 
+static bool
+parse_batch_norm (const LwArgs *args, By *ret_by, GError **error)
+{
+  const char *text = lw_args_value (args, "batch-norm");
+
+  *ret_by = BY_RUNNING;
+  for (int i = 0; i < N_BYS; i++)
+    if (text != NULL && g_str_equal (text, by_names[i]))
+      *ret_by = (By)i;
+  if (text != NULL && !g_strv_contains (by_names, text)) {
+    lw_args_unknown (error, _ ("statistics"), text, by_names);
+    return false;
+  }
+  if (*ret_by != BY_BATCH || image_argument (args) == NULL)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("--batch-norm batch needs a batch of images; a single one has no statistics of "
+                  "its own: use running or fresh"));
+  return false;
+}
+
 /* For an image the data set only gives names to the classes, so that it may be missing. */
 static LwEvaluation *
 predict_image (LwSession *session, const char *path, bool normalize, GError **error)
@@ -227,6 +258,25 @@ predict_image (LwSession *session, const char *path, bool normalize, GError **er
   if (image == NULL || (normalize && !normalize_image (image, input, error)))
     return NULL;
   return lw_evaluate_image (session, image, error);
+}
+
+/* A data set's images with what --batch-norm says; NULL `image`: of the split. */
+static LwEvaluation *
+predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const char *image,
+         bool normalize, LwSplit split, int32_t count, By by, GError **error)
+{
+  g_autoptr (LwBnPass) pass = by != BY_RUNNING ? lw_bn_pass_new (session, error) : NULL;
+
+  if (by != BY_RUNNING && pass == NULL)
+    return NULL;
+  if (by == BY_FRESH &&
+      lw_bn_pass_refresh (pass, dataset, weights->settings, FRESH_BATCHES, NULL, error) == 0)
+    return NULL;
+  if (by == BY_BATCH)
+    return lw_evaluate_split_by_batch (pass, session, dataset, split, count,
+                                       weights->settings->seed, error);
+  return image != NULL ? predict_image (session, image, normalize, error)
+                       : lw_evaluate_split (session, dataset, split, count, error);
 }
 
 static int
@@ -243,9 +293,10 @@ run (const LwArgs *args, GError **error)
   LwSplit split;
   int status, algorithms;
   bool normalize;
+  By by;
 
-  if (!parse_normalization (args, &normalize, error) || !parse_split (args, &split, error) ||
-      !parse_algorithms (args, &algorithms, error) ||
+  if (!parse_batch_norm (args, &by, error) || !parse_normalization (args, &normalize, error) ||
+      !parse_split (args, &split, error) || !parse_algorithms (args, &algorithms, error) ||
       !lw_args_integer (args, "count", 1, G_MAXINT32, &count, error))
     return LW_EXIT_USAGE;
   weights = lw_weights_open (args, lw_args_get (args, 0), lw_args_value (args, "checkpoint"),
@@ -259,20 +310,20 @@ run (const LwArgs *args, GError **error)
   }
   if (algorithms < 0)
     algorithms = (int)weights->settings->algorithms;
-  dataset =
-      lw_dataset_open (data != NULL ? data : weights->settings->data, image != NULL ? NULL : error);
-  if (dataset == NULL && image == NULL)
+  dataset = lw_dataset_open (data != NULL ? data : weights->settings->data,
+                             image != NULL && by == BY_RUNNING ? NULL : error);
+  if (dataset == NULL && (image == NULL || by != BY_RUNNING))
     return LW_EXIT_FAILED;
   session = lw_weights_session (weights, device != NULL ? device : "auto", (LwAlgorithms)algorithms,
-                                error);
+                                by == BY_RUNNING ? 0 : weights->settings->batch, error);
   if (session == NULL)
     return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
-  evaluation = image != NULL ? predict_image (session, image, normalize, error)
-                             : lw_evaluate_split (session, dataset, split, (int32_t)count, error);
+  evaluation =
+      predict (weights, session, dataset, image, normalize, split, (int32_t)count, by, error);
   if (evaluation == NULL)
     return LW_EXIT_FAILED;
   if (lw_args_flag (args, "json"))
-    print_json (evaluation, dataset);
+    print_json (evaluation, dataset, by);
   else if (image != NULL)
     print_image (evaluation, dataset);
   else
@@ -305,6 +356,11 @@ static const LwArgOption options[] = {
     N_ ("How each convolution's algorithm is chosen: timed (the fastest here) or fixed (a rule); "
         "default: as the run was trained, timed for a file."),
     false },
+  { "batch-norm", NULL, "NAME",
+    N_ ("What batch normalizations use: running (default, the statistics that training kept), "
+        "batch (each batch's own, as in training), or fresh (running ones measured afresh on "
+        "training images)."),
+    false },
   { "json", NULL, NULL,
     N_ ("Prints one JSON object: count, accuracy, loss, classes, confusion, predictions."), false },
   { NULL, NULL, NULL, NULL, false },
@@ -326,6 +382,7 @@ const LwCommand lw_command_predict = {
   .options = options,
   .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
                   "predict RUN shoe.png|What is on this picture?\n"
+                  "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
                   "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote."),
   .least = 1,
   .most = 2,

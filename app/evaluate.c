@@ -6,8 +6,6 @@
 #include <math.h>
 #include <string.h>
 
-#define BATCH 64 /* the session's inference batch when none is given */
-
 static LwEvaluation *
 evaluation_new (int32_t count, int32_t classes)
 {
@@ -124,7 +122,7 @@ lw_evaluate_split (LwSession *session, LwDataset *dataset, LwSplit split, int32_
     .split = split,
     .height = input.h,
     .width = input.w,
-    .batch = BATCH,
+    .batch = lw_plan_batch (lw_session_plan (session, LW_MODE_INFERENCE)),
     .limit = limit,
   };
   const int32_t classes = lw_graph_classes (graph);
@@ -148,6 +146,27 @@ lw_evaluate_split (LwSession *session, LwDataset *dataset, LwSplit split, int32_
                            evaluation->logits + (gsize)done * (gsize)classes, NULL, error))
       return NULL;
   }
+  summarize (evaluation);
+  return g_steal_pointer (&evaluation);
+}
+
+LwEvaluation *
+lw_evaluate_split_by_batch (LwBnPass *pass, LwSession *session, LwDataset *dataset, LwSplit split,
+                            int32_t limit, uint64_t seed, GError **error)
+{
+  LwGraph *graph = lw_session_graph (session);
+  const int32_t all = lw_dataset_size (dataset, split);
+  const int32_t n = limit > 0 ? MIN (limit, all) : all;
+  g_autoptr (LwEvaluation) evaluation = NULL;
+
+  if (!check_fit (graph, dataset, split, error))
+    return NULL;
+  evaluation = evaluation_new (n, lw_graph_classes (graph));
+  for (int32_t i = 0; i < n; i++)
+    evaluation->labels[i] = lw_dataset_label (dataset, split, i);
+  if (!lw_bn_pass_predict (pass, dataset, split, n, seed, LW_BN_BATCH, NULL, evaluation->logits,
+                           error))
+    return NULL;
   summarize (evaluation);
   return g_steal_pointer (&evaluation);
 }

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "engine/data/dataset.h"
+#include "engine/bn_pass.h"
 #include "engine/session.h"
 
 G_BEGIN_DECLS
@@ -18,6 +19,10 @@ typedef struct {
 /* The first `limit` images of a split (0: all). Fails when images and network do not fit. */
 LwEvaluation *lw_evaluate_split (LwSession *session, LwDataset *dataset, LwSplit split,
                                  int32_t limit, GError **error);
+/* The same with each batch of the pass's session normalized by its own statistics (bn_pass.h). */
+LwEvaluation *
+lw_evaluate_split_by_batch (LwBnPass *pass, LwSession *session, LwDataset *dataset, LwSplit split,
+                            int32_t limit, uint64_t seed, GError **error);
 /* One image, [C][H][W] of the network's input. */
 LwEvaluation *lw_evaluate_image (LwSession *session, const float *image, GError **error);
 void lw_evaluation_free (LwEvaluation *evaluation);

@@ -218,7 +218,7 @@ lw_picture_confusion (LwPicture *picture, const LwWeights *weights, const char *
 {
   g_autoptr (LwDataset) dataset = lw_dataset_open (weights->settings->data, error);
   g_autoptr (LwSession) session =
-      dataset != NULL ? lw_weights_session (weights, device, LW_ALGORITHMS_FIXED, error) : NULL;
+      dataset != NULL ? lw_weights_session (weights, device, LW_ALGORITHMS_FIXED, 0, error) : NULL;
   LwEvaluation *evaluation = session != NULL
                                  ? lw_evaluate_split (session, dataset, LW_SPLIT_TEST,
                                                       weights->settings->limit_test, error)

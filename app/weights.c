@@ -106,11 +106,12 @@ lw_weights_free (LwWeights *weights)
 }
 
 static LwSession *
-new_session (LwGraph *graph, const char *device, LwAlgorithms algorithms, GError **error)
+new_session (LwGraph *graph, const char *device, LwAlgorithms algorithms, int32_t batch,
+             GError **error)
 {
   g_autofree char *cache = lw_algorithms_cache_folder ();
   const LwSessionOptions options = {
-    .batch = 0, .device = { .algorithms = algorithms, .cache_folder = cache }
+    .inference_batch = batch, .device = { .algorithms = algorithms, .cache_folder = cache }
   };
   int index;
   const LwBackend *backend = lw_device_choose (lw_app_backends (), device, &index, error);
@@ -120,9 +121,9 @@ new_session (LwGraph *graph, const char *device, LwAlgorithms algorithms, GError
 
 LwSession *
 lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms algorithms,
-                    GError **error)
+                    int32_t batch, GError **error)
 {
-  g_autoptr (LwSession) session = new_session (weights->graph, device, algorithms, error);
+  g_autoptr (LwSession) session = new_session (weights->graph, device, algorithms, batch, error);
 
   if (session == NULL || !lw_session_load (session, weights->path, error))
     return NULL;
@@ -172,7 +173,7 @@ lw_weights_rename (LwWeights *weights, LwSession *session, const char *names, co
         lw_graph_title (graph));
     return NULL;
   }
-  renamed = new_session (graph, device, LW_ALGORITHMS_FIXED, error);
+  renamed = new_session (graph, device, LW_ALGORITHMS_FIXED, 0, error);
   for (LwNodeId id = 0; renamed != NULL && id < lw_graph_n_nodes (graph); id++) {
     if (!copy_layer (session, renamed, id, error))
       return NULL;

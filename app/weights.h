@@ -25,9 +25,10 @@ LwWeights *lw_weights_open_run (const char *folder, GError **error);
 void lw_weights_free (LwWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
 
-/* An inference session with these weights on a device ("auto", "reference", …). */
+/* An inference session with these weights on a device ("auto", "reference", …), in batches of
+ * `batch` (0: 64). */
 LwSession *lw_weights_session (const LwWeights *weights, const char *device,
-                               LwAlgorithms algorithms, GError **error);
+                               LwAlgorithms algorithms, int32_t batch, GError **error);
 
 /* The same weights under other names ("book", "torchvision"); `weights` then describe these. Fails
  * with a sentence when the network is not of a form that has them. */

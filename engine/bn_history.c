@@ -1,41 +1,12 @@
 /* A moment is one row of floats: layer after layer, field after field, channel after channel. The
  * writer fills a row of its own without a lock; commit copies it in under the lock. Recorded are
  * steps 1, 1 + d, 1 + 2d, …; the moments at even places of a full history are those of distance 2d,
- * so thinning keeps the pattern. */
-#include "engine/bn_history.h"
+ * so thinning keeps the pattern; those that stay take over the extremes of those that go.
+ * bn_history_file.c writes and reads it. */
+#include "engine/bn_history_private.h"
 
-#include "engine/formats/safetensors.h"
-
-#include <pthread.h>
+#include <math.h>
 #include <string.h>
-
-typedef struct {
-  LwNodeId node;
-  const char *name; /* the graph's */
-  int32_t channels;
-  int64_t start; /* in a row */
-} LwBnLayer;
-
-struct LwBnHistory {
-  LwGraph *graph;
-  int32_t n_layers;
-  LwBnLayer *layers;
-  int64_t row; /* floats a moment */
-
-  float *pending; /* the writer's */
-  int64_t stride; /* the writer's; changes in commit */
-
-  pthread_mutex_t lock; /* guards all below */
-  int32_t n;
-  int64_t version;
-  int64_t steps[LW_BN_MOMENTS];
-  double epochs[LW_BN_MOMENTS];
-  float *rows; /* [LW_BN_MOMENTS][row] */
-};
-
-static const char *const field_names[LW_BN_N_FIELDS] = {
-  "gamma", "beta", "batch_mean", "batch_var", "running_mean", "running_var"
-};
 
 LwBnHistory *
 lw_bn_history_new (const LwGraph *graph)
@@ -52,7 +23,7 @@ lw_bn_history_new (const LwGraph *graph)
       continue;
     layers[n++] =
         (LwBnLayer){ .node = id, .name = node->name, .channels = node->shape.c, .start = row };
-    row += (int64_t)LW_BN_N_FIELDS * node->shape.c;
+    row += (int64_t)LW_BN_N_KEPT * node->shape.c;
   }
   if (n == 0)
     return NULL;
@@ -64,7 +35,10 @@ lw_bn_history_new (const LwGraph *graph)
   history->row = row;
   history->stride = 1;
   history->pending = g_new0 (float, row);
+  history->spare = g_new (float, row);
   history->rows = g_new0 (float, row *LW_BN_MOMENTS);
+  history->recent_row = row / LW_BN_N_KEPT * LW_BN_RECENT_FIELDS;
+  history->recent = g_new0 (float, history->recent_row *LW_BN_RECENT);
   pthread_mutex_init (&history->lock, NULL);
   return history;
 }
@@ -78,7 +52,9 @@ lw_bn_history_free (LwBnHistory *history)
   lw_graph_unref (history->graph);
   g_free (history->layers);
   g_free (history->pending);
+  g_free (history->spare);
   g_free (history->rows);
+  g_free (history->recent);
   g_free (history);
 }
 
@@ -89,12 +65,6 @@ find_layer (const LwBnHistory *history, LwNodeId node)
     if (history->layers[i].node == node)
       return &history->layers[i];
   return NULL;
-}
-
-static int64_t
-field_start (const LwBnLayer *layer, LwBnField field)
-{
-  return layer->start + (int64_t)field * layer->channels;
 }
 
 bool
@@ -109,8 +79,71 @@ lw_bn_history_put (LwBnHistory *history, LwNodeId node, LwBnField field, const f
   const LwBnLayer *layer = find_layer (history, node);
 
   if (layer != NULL)
-    memcpy (history->pending + field_start (layer, field), values,
+    memcpy (history->pending + lw_bn_field_start (layer, field), values,
             sizeof *values * (gsize)layer->channels);
+}
+
+/* The extremes of `from` into those of `into`, both at one layer's fields. */
+static void
+widen (const LwBnLayer *layer, float *into, const float *from)
+{
+  for (int pair = 0; pair < 2; pair++) {
+    float *low = into + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_LOW + 2 * pair);
+    float *high = into + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_HIGH + 2 * pair);
+    const float *other_low = from + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_LOW + 2 * pair);
+    const float *other_high = from + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_HIGH + 2 * pair);
+
+    for (int32_t c = 0; c < layer->channels; c++) {
+      low[c] = fminf (low[c], other_low[c]);
+      high[c] = fmaxf (high[c], other_high[c]);
+    }
+  }
+}
+
+/* The batch's statistics at hand into the extremes since the last moment. */
+static void
+take_in (LwBnHistory *history, const LwBnLayer *layer)
+{
+  for (int pair = 0; pair < 2; pair++) {
+    float *low = history->pending + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_LOW + 2 * pair);
+    float *high = history->pending + lw_bn_field_start (layer, LW_BN_BATCH_MEAN_HIGH + 2 * pair);
+    const float *values = history->pending + lw_bn_field_start (layer, LW_BN_BATCH_MEAN + pair);
+
+    for (int32_t c = 0; c < layer->channels; c++) {
+      low[c] = history->any ? fminf (low[c], values[c]) : values[c];
+      high[c] = history->any ? fmaxf (high[c], values[c]) : values[c];
+    }
+  }
+}
+
+static void
+take_in_all (LwBnHistory *history)
+{
+  for (int32_t l = 0; l < history->n_layers; l++)
+    take_in (history, &history->layers[l]);
+  history->any = true;
+}
+
+void
+lw_bn_history_note (LwBnHistory *history, int64_t step)
+{
+  float *row;
+
+  take_in_all (history);
+  pthread_mutex_lock (&history->lock);
+  row = history->recent + history->recent_at * history->recent_row;
+  for (int32_t l = 0; l < history->n_layers; l++) {
+    const LwBnLayer *layer = &history->layers[l];
+
+    memcpy (row + lw_bn_recent_start (layer, LW_BN_BATCH_MEAN),
+            history->pending + lw_bn_field_start (layer, LW_BN_BATCH_MEAN),
+            sizeof (float) * (gsize)layer->channels * LW_BN_RECENT_FIELDS);
+  }
+  history->recent_steps[history->recent_at] = step;
+  history->recent_at = (history->recent_at + 1) % LW_BN_RECENT;
+  history->n_recent = MIN (history->n_recent + 1, LW_BN_RECENT);
+  history->version++;
+  pthread_mutex_unlock (&history->lock);
 }
 
 /* Drops the moments at odd places. */
@@ -118,11 +151,22 @@ static void
 thin_out (LwBnHistory *history)
 {
   for (int32_t i = 1; i < LW_BN_MOMENTS / 2; i++) {
+    float *row = history->rows + i * history->row;
+    const float *dropped = history->rows + (2 * i - 1) * history->row;
+    const float *kept = dropped + history->row;
+
     history->steps[i] = history->steps[2 * i];
     history->epochs[i] = history->epochs[2 * i];
-    memcpy (history->rows + i * history->row, history->rows + 2 * i * history->row,
-            sizeof (float) * (gsize)history->row);
+    /* The dropped row may be the one that is written over. */
+    memcpy (history->spare, dropped, sizeof (float) * (gsize)history->row);
+    memmove (row, kept, sizeof (float) * (gsize)history->row);
+    for (int32_t l = 0; l < history->n_layers; l++)
+      widen (&history->layers[l], row, history->spare);
   }
+  /* What the last one covered is taken over by the one to come. */
+  for (int32_t l = 0; l < history->n_layers; l++)
+    widen (&history->layers[l], history->pending,
+           history->rows + (LW_BN_MOMENTS - 1) * history->row);
   history->n = LW_BN_MOMENTS / 2;
   history->stride *= 2;
 }
@@ -130,6 +174,8 @@ thin_out (LwBnHistory *history)
 void
 lw_bn_history_commit (LwBnHistory *history, int64_t step, double epoch)
 {
+  if (!history->any)
+    take_in_all (history);
   pthread_mutex_lock (&history->lock);
   if (history->n == LW_BN_MOMENTS)
     thin_out (history);
@@ -140,6 +186,31 @@ lw_bn_history_commit (LwBnHistory *history, int64_t step, double epoch)
   history->n++;
   history->version++;
   pthread_mutex_unlock (&history->lock);
+  history->any = false;
+}
+
+/* The extremes of the steps after the last moment, as far as they are kept. */
+static void
+recall_extremes (LwBnHistory *history)
+{
+  const int64_t last = history->n > 0 ? history->steps[history->n - 1] : 0;
+
+  history->any = false;
+  for (int32_t i = 0; i < history->n_recent; i++) {
+    const int32_t slot = lw_bn_recent_slot (history, i);
+
+    if (history->recent_steps[slot] <= last)
+      continue;
+    for (int32_t l = 0; l < history->n_layers; l++) {
+      const LwBnLayer *layer = &history->layers[l];
+
+      memcpy (history->pending + lw_bn_field_start (layer, LW_BN_BATCH_MEAN),
+              history->recent + slot * history->recent_row +
+                  lw_bn_recent_start (layer, LW_BN_BATCH_MEAN),
+              sizeof (float) * (gsize)layer->channels * LW_BN_RECENT_FIELDS);
+    }
+    take_in_all (history);
+  }
 }
 
 void
@@ -148,6 +219,15 @@ lw_bn_history_truncate (LwBnHistory *history, int64_t step)
   pthread_mutex_lock (&history->lock);
   while (history->n > 0 && history->steps[history->n - 1] > step)
     history->n--;
+  while (history->n_recent > 0) {
+    const int32_t newest = lw_bn_recent_slot (history, history->n_recent - 1);
+
+    if (history->recent_steps[newest] <= step)
+      break;
+    history->recent_at = newest;
+    history->n_recent--;
+  }
+  recall_extremes (history);
   history->version++;
   pthread_mutex_unlock (&history->lock);
 }
@@ -159,12 +239,12 @@ lw_bn_history_series (LwBnHistory *history, LwNodeId node, LwBnField field, int3
   const LwBnLayer *layer = find_layer (history, node);
   int32_t n;
 
-  if (layer == NULL || field >= LW_BN_N_FIELDS || channel < 0 || channel >= layer->channels)
+  if (layer == NULL || field >= LW_BN_N_KEPT || channel < 0 || channel >= layer->channels)
     return 0;
   pthread_mutex_lock (&history->lock);
   n = history->n;
   for (int32_t i = 0; i < n; i++)
-    ret_values[i] = history->rows[i * history->row + field_start (layer, field) + channel];
+    ret_values[i] = history->rows[i * history->row + lw_bn_field_start (layer, field) + channel];
   if (ret_steps != NULL)
     memcpy (ret_steps, history->steps, sizeof *ret_steps * (gsize)n);
   if (ret_epochs != NULL)
@@ -173,26 +253,79 @@ lw_bn_history_series (LwBnHistory *history, LwNodeId node, LwBnField field, int3
   return n;
 }
 
+int32_t
+lw_bn_history_recent (LwBnHistory *history, LwNodeId node, LwBnField field, int32_t channel,
+                      int64_t *ret_steps, float *ret_values)
+{
+  const LwBnLayer *layer = find_layer (history, node);
+  int32_t n;
+
+  if (layer == NULL || field < LW_BN_BATCH_MEAN || field >= LW_BN_N_FIELDS || channel < 0 ||
+      channel >= layer->channels)
+    return 0;
+  pthread_mutex_lock (&history->lock);
+  n = history->n_recent;
+  for (int32_t i = 0; i < n; i++) {
+    const int32_t slot = lw_bn_recent_slot (history, i);
+
+    ret_values[i] =
+        history->recent[slot * history->recent_row + lw_bn_recent_start (layer, field) + channel];
+    if (ret_steps != NULL)
+      ret_steps[i] = history->recent_steps[slot];
+  }
+  pthread_mutex_unlock (&history->lock);
+  return n;
+}
+
+/* `index` −1: the newest. */
+static bool
+copy_moment (LwBnHistory *history, LwNodeId node, LwBnField field, int32_t index, float *ret_values,
+             int64_t *ret_step, double *ret_epoch)
+{
+  const LwBnLayer *layer = find_layer (history, node);
+  bool there;
+
+  if (layer == NULL || field >= LW_BN_N_KEPT)
+    return false;
+  pthread_mutex_lock (&history->lock);
+  if (index < 0)
+    index = history->n - 1;
+  there = index >= 0 && index < history->n;
+  if (there) {
+    memcpy (ret_values, history->rows + index * history->row + lw_bn_field_start (layer, field),
+            sizeof *ret_values * (gsize)layer->channels);
+    if (ret_step != NULL)
+      *ret_step = history->steps[index];
+    if (ret_epoch != NULL)
+      *ret_epoch = history->epochs[index];
+  }
+  pthread_mutex_unlock (&history->lock);
+  return there;
+}
+
+bool
+lw_bn_history_at (LwBnHistory *history, LwNodeId node, LwBnField field, int32_t index,
+                  float *ret_values, int64_t *ret_step, double *ret_epoch)
+{
+  return index >= 0 && copy_moment (history, node, field, index, ret_values, ret_step, ret_epoch);
+}
+
 bool
 lw_bn_history_latest (LwBnHistory *history, LwNodeId node, LwBnField field, float *ret_values,
                       int64_t *ret_step)
 {
-  const LwBnLayer *layer = find_layer (history, node);
-  bool any;
+  return copy_moment (history, node, field, -1, ret_values, ret_step, NULL);
+}
 
-  if (layer == NULL || field >= LW_BN_N_FIELDS)
-    return false;
+int32_t
+lw_bn_history_n (LwBnHistory *history)
+{
+  int32_t n;
+
   pthread_mutex_lock (&history->lock);
-  any = history->n > 0;
-  if (any) {
-    memcpy (ret_values,
-            history->rows + (history->n - 1) * history->row + field_start (layer, field),
-            sizeof *ret_values * (gsize)layer->channels);
-    if (ret_step != NULL)
-      *ret_step = history->steps[history->n - 1];
-  }
+  n = history->n;
   pthread_mutex_unlock (&history->lock);
-  return any;
+  return n;
 }
 
 int64_t
@@ -204,123 +337,4 @@ lw_bn_history_version (LwBnHistory *history)
   version = history->version;
   pthread_mutex_unlock (&history->lock);
   return version;
-}
-
-/* --- the file ---------------------------------------------------------------------------------
- *
- * "steps" [n] int64; "epochs" [n] float32; and for each layer and field one tensor
- * "LAYER/batch_mean" of shape [n][channels]. Metadata: "stride". The writer saves, so nobody else
- * changes the moments meanwhile; readers only read. */
-
-bool
-lw_bn_history_save (LwBnHistory *history, const char *path, GError **error)
-{
-  const int64_t n = history->n;
-  const int32_t n_tensors = 2 + history->n_layers * LW_BN_N_FIELDS;
-  g_autofree LwFileTensor *tensors = g_new0 (LwFileTensor, n_tensors);
-  g_autoptr (GPtrArray) names = g_ptr_array_new_with_free_func (g_free);
-  g_autofree float *epochs = g_new (float, MAX (n, 1));
-  g_autofree float *columns = g_new (float, MAX (n * history->row, 1));
-  g_autofree char *stride = g_strdup_printf ("%" G_GINT64_FORMAT, history->stride);
-  const char *const metadata[] = { "stride", stride, NULL };
-  int32_t t = 2;
-
-  for (int64_t i = 0; i < n; i++)
-    epochs[i] = (float)history->epochs[i];
-  tensors[0] = (LwFileTensor){ "steps", LW_I64, 1, { n }, n, history->steps };
-  tensors[1] = (LwFileTensor){ "epochs", LW_F32, 1, { n }, n, epochs };
-  for (int32_t l = 0; l < history->n_layers; l++) {
-    const LwBnLayer *layer = &history->layers[l];
-
-    for (int f = 0; f < LW_BN_N_FIELDS; f++, t++) {
-      float *values = columns + n * field_start (layer, f);
-
-      for (int64_t i = 0; i < n; i++)
-        memcpy (values + i * layer->channels,
-                history->rows + i * history->row + field_start (layer, f),
-                sizeof (float) * (gsize)layer->channels);
-      g_ptr_array_add (names, g_strdup_printf ("%s/%s", layer->name, field_names[f]));
-      tensors[t] = (LwFileTensor){ names->pdata[names->len - 1], LW_F32, 2, { n, layer->channels },
-                                   n * layer->channels,          values };
-    }
-  }
-  return lw_tensor_file_write (path, tensors, n_tensors, metadata, error);
-}
-
-static bool
-fail_file (const char *path, const char *name, GError **error)
-{
-  g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-               "\"%s\" is not a batch-normalization history of this network: its entry \"%s\" is "
-               "missing or does not fit.",
-               path, name);
-  return false;
-}
-
-static bool
-read_moments (LwBnHistory *history, const LwTensorFile *file, const char *path, GError **error)
-{
-  const LwFileTensor *steps = lw_tensor_file_find (file, "steps");
-  const LwFileTensor *epochs = lw_tensor_file_find (file, "epochs");
-  const char *stride = lw_tensor_file_metadata (file, "stride");
-
-  if (stride == NULL ||
-      !g_ascii_string_to_signed (stride, 10, 1, G_MAXINT64 / 4, &history->stride, NULL))
-    return fail_file (path, "stride", error);
-  if (steps == NULL || steps->dtype != LW_I64 || steps->rank != 1 || steps->size > LW_BN_MOMENTS)
-    return fail_file (path, "steps", error);
-  if (epochs == NULL || epochs->dtype != LW_F32 || epochs->rank != 1 || epochs->size != steps->size)
-    return fail_file (path, "epochs", error);
-  history->n = (int32_t)steps->size;
-  for (int32_t i = 0; i < history->n; i++) {
-    int64_t step;
-    float epoch;
-
-    memcpy (&step, (const char *)steps->data + 8 * i, sizeof step);
-    memcpy (&epoch, (const char *)epochs->data + 4 * i, sizeof epoch);
-    if (step < 1 || (i > 0 && step <= history->steps[i - 1]))
-      return fail_file (path, "steps", error);
-    history->steps[i] = step;
-    history->epochs[i] = epoch;
-  }
-  return true;
-}
-
-LwBnHistory *
-lw_bn_history_load (const LwGraph *graph, const char *path, GError **error)
-{
-  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, error);
-  LwBnHistory *history = file != NULL ? lw_bn_history_new (graph) : NULL;
-
-  if (file == NULL)
-    return NULL;
-  if (history == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s has no batch normalization.",
-                 lw_graph_title (graph));
-    return NULL;
-  }
-  if (!read_moments (history, file, path, error))
-    goto fail;
-  for (int32_t l = 0; l < history->n_layers; l++)
-    for (int f = 0; f < LW_BN_N_FIELDS; f++) {
-      const LwBnLayer *layer = &history->layers[l];
-      g_autofree char *name = g_strdup_printf ("%s/%s", layer->name, field_names[f]);
-      const LwFileTensor *tensor = lw_tensor_file_find (file, name);
-      const gsize bytes = sizeof (float) * (gsize)layer->channels;
-
-      if (tensor == NULL || tensor->dtype != LW_F32 || tensor->rank != 2 ||
-          tensor->dims[0] != history->n || tensor->dims[1] != layer->channels) {
-        fail_file (path, name, error);
-        goto fail;
-      }
-      for (int32_t i = 0; i < history->n; i++)
-        memcpy (history->rows + i * history->row + field_start (layer, f),
-                (const char *)tensor->data + bytes * (gsize)i, bytes);
-    }
-  history->version = history->n;
-  return history;
-
-fail:
-  lw_bn_history_free (history);
-  return NULL;
 }

@@ -199,6 +199,7 @@ lw_trainer_dispose (LwTrainer *trainer)
   if (trainer->lock_fd >= 0)
     close (trainer->lock_fd);
   lw_trainer_free_watches (trainer);
+  lw_trainer_drop_visits (trainer);
   pthread_mutex_destroy (&trainer->lock);
   pthread_mutex_destroy (&trainer->wake_lock);
   pthread_cond_destroy (&trainer->changed);

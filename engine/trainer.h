@@ -78,6 +78,12 @@ struct LwBnHistory *lw_trainer_bn_history (const LwTrainer *trainer);
  */
 struct LwBnHistory *lw_trainer_take_bn_history (LwTrainer *trainer);
 void lw_trainer_unwatch (LwTrainer *trainer, LwProbe *probe);
+/* Calls `see` once, on the trainer's thread: between two steps, or soon when it rests, with the
+ * session as it is after `step` steps; it may read the session but must leave it as it is, and
+ * keeps the training waiting meanwhile. With NULL when the trainer goes before, or has no session.
+ */
+typedef void (*LwTrainerVisit) (LwSession *session, int64_t step, void *data);
+void lw_trainer_visit (LwTrainer *trainer, LwTrainerVisit see, void *data);
 /* What it keeps beside its curves (record.h); lives as long as the trainer, or a reference. */
 LwRecords *lw_trainer_records (const LwTrainer *trainer);
 

@@ -133,8 +133,7 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   LwPosition *position = &trainer->position;
   const gint64 begin = g_get_monotonic_time ();
   const double rate = lw_trainer_rate (trainer);
-  const bool records =
-      trainer->history != NULL && lw_bn_history_wants (trainer->history, position->step + 1);
+  const bool records = lw_trainer_wants_statistics (trainer, position->step + 1);
   const LwStepSettings step = { .learning_rate = (float)rate,
                                 .momentum = (float)settings->momentum,
                                 .weight_decay = (float)settings->weight_decay,
@@ -169,6 +168,7 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   seconds = (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
   position->time_s += seconds;
   position->epoch_time_s += seconds;
+  lw_trainer_pace_statistics (trainer, seconds);
   trainer->stepped = trainer->has_gradients = true;
 
   event = lw_trainer_event (trainer, LW_EVENT_STEP);

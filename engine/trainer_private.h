@@ -22,6 +22,13 @@ G_BEGIN_DECLS
 
 typedef enum { LW_GOAL_REST, LW_GOAL_RUN, LW_GOAL_STEP } LwGoal;
 
+/* A single look at the session between two steps. */
+typedef struct LwVisit {
+  struct LwVisit *next;
+  LwTrainerVisit see;
+  void *data;
+} LwVisit;
+
 typedef struct LwWatch {
   struct LwWatch *next;
   LwProbe *probe;
@@ -61,6 +68,7 @@ struct LwTrainer {
   double new_rate;
   char *message;
   LwWatch *watches;
+  LwVisit *visits;
 
   pthread_mutex_t wake_lock;
   void (*wake) (void *data);
@@ -77,6 +85,8 @@ struct LwTrainer {
   int64_t saved_step, saved_events;     /* of the newest checkpoint; −1 */
   double speed_examples, speed_seconds; /* for a smoothed rate */
   float *statistics;                    /* [2][largest batch normalization's channels] */
+  int64_t statistics_every;             /* steps; 0: each */
+  double statistics_s, stepping_s;      /* what they took of late, and what the steps took */
   float *test_logits;                   /* [test batch][classes], when a record reads them */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
@@ -114,10 +124,16 @@ bool lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
 /* Under the lock: whether a watch has not seen the present weights. */
 bool lw_trainer_has_unserved (const LwTrainer *trainer);
 void lw_trainer_free_watches (LwTrainer *trainer);
-/* The hook and the rest of a recorded step. */
+/* Under no lock: visits that nobody will receive are told so. */
+void lw_trainer_drop_visits (LwTrainer *trainer);
+/* Whether the batch-normalization statistics of step `step` are recorded; the hook that reads the
+ * batch's, and the rest. */
+bool lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step);
 bool lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
                             GError **error);
 bool lw_trainer_record_statistics (LwTrainer *trainer, GError **error);
+/* A step took `seconds`: recording becomes rarer where it takes more than a hundredth of them. */
+void lw_trainer_pace_statistics (LwTrainer *trainer, double seconds);
 
 static inline double
 lw_trainer_epoch (const LwTrainer *trainer)

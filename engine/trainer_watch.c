@@ -82,6 +82,43 @@ lw_trainer_free_watches (LwTrainer *trainer)
   }
 }
 
+void
+lw_trainer_visit (LwTrainer *trainer, LwTrainerVisit see, void *data)
+{
+  LwVisit *visit = g_new (LwVisit, 1);
+
+  pthread_mutex_lock (&trainer->lock);
+  *visit = (LwVisit){ trainer->visits, see, data };
+  trainer->visits = visit;
+  pthread_cond_broadcast (&trainer->changed);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+/* Serves those that wait; without a session they are told so. */
+static void
+serve_visits (LwTrainer *trainer, LwSession *session)
+{
+  LwVisit *visit;
+
+  pthread_mutex_lock (&trainer->lock);
+  visit = trainer->visits;
+  trainer->visits = NULL;
+  pthread_mutex_unlock (&trainer->lock);
+  while (visit != NULL) {
+    LwVisit *next = visit->next;
+
+    visit->see (session, trainer->position.step, visit->data);
+    g_free (visit);
+    visit = next;
+  }
+}
+
+void
+lw_trainer_drop_visits (LwTrainer *trainer)
+{
+  serve_visits (trainer, NULL);
+}
+
 /* There are no gradients before the first step. */
 static bool
 can_serve (const LwTrainer *trainer, const LwWatch *watch)
@@ -93,6 +130,8 @@ can_serve (const LwTrainer *trainer, const LwWatch *watch)
 bool
 lw_trainer_has_unserved (const LwTrainer *trainer)
 {
+  if (trainer->visits != NULL)
+    return true;
   for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
     if (watch->dead || can_serve (trainer, watch))
       return true;
@@ -227,6 +266,7 @@ lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
 {
   LwWatch *watch;
 
+  serve_visits (trainer, trainer->session);
   while ((watch = find_due (trainer, at_rest)) != NULL)
     if (!serve (trainer, watch, error))
       return false;
@@ -235,6 +275,40 @@ lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
 
 /* --- batch-normalization statistics ----------------------------------------------------------- */
 
+/* A watched step cannot be replayed from a backend's recording, so there not each is watched. */
+#define REPLAYED_EVERY 8
+
+bool
+lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step)
+{
+  int64_t every = MAX (trainer->statistics_every, 1);
+
+  if (trainer->history == NULL)
+    return false;
+  if (trainer->backend->begin_step != NULL)
+    every = MAX (every, REPLAYED_EVERY);
+  return step % every == 0 || lw_bn_history_wants (trainer->history, step);
+}
+
+void
+lw_trainer_pace_statistics (LwTrainer *trainer, double seconds)
+{
+  const double share = 0.01, within_s = 2;
+
+  trainer->stepping_s += seconds;
+  if (trainer->history == NULL || trainer->stepping_s < within_s)
+    return;
+  if (trainer->statistics_s > share * trainer->stepping_s)
+    trainer->statistics_every = 2 * MAX (trainer->statistics_every, 1);
+  trainer->statistics_s = trainer->stepping_s = 0;
+}
+
+static double
+seconds_since (gint64 begin)
+{
+  return (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
+}
+
 bool
 lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
                        GError **error)
@@ -242,40 +316,55 @@ lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, vo
   LwTrainer *trainer = data;
   float *mean = trainer->statistics;
   float *variance = mean + step->y_shape.c;
+  gint64 begin;
 
   if (backward || step->op != LW_OP_BATCH_NORM)
     return true;
+  begin = g_get_monotonic_time ();
   if (!lw_session_batch_statistics (session, step, mean, variance, error))
     return false;
   lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_MEAN, mean);
   lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_VAR, variance);
+  trainer->statistics_s += seconds_since (begin);
   return true;
 }
 
-/* γ, β and the running values as they are after the step. */
-bool
-lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
+static bool
+put_tensors (LwTrainer *trainer, LwNodeId id, bool moment, GError **error)
 {
   static const struct {
     LwTensorRole role;
     LwBnField field;
-  } fields[] = { { LW_ROLE_WEIGHT, LW_BN_GAMMA },
-                 { LW_ROLE_BIAS, LW_BN_BETA },
-                 { LW_ROLE_RUNNING_MEAN, LW_BN_RUNNING_MEAN },
-                 { LW_ROLE_RUNNING_VAR, LW_BN_RUNNING_VAR } };
+  } fields[] = { { LW_ROLE_RUNNING_MEAN, LW_BN_RUNNING_MEAN },
+                 { LW_ROLE_RUNNING_VAR, LW_BN_RUNNING_VAR },
+                 { LW_ROLE_WEIGHT, LW_BN_GAMMA },
+                 { LW_ROLE_BIAS, LW_BN_BETA } };
+  const LwNode *node = lw_graph_node (trainer->graph, id);
 
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++) {
-    const LwNode *node = lw_graph_node (trainer->graph, id);
-
-    if (node->op != LW_OP_BATCH_NORM)
-      continue;
-    for (guint i = 0; i < G_N_ELEMENTS (fields); i++) {
-      if (!lw_session_get_tensor (trainer->session, node->tensors[fields[i].role],
-                                  trainer->statistics, error))
-        return false;
-      lw_bn_history_put (trainer->history, id, fields[i].field, trainer->statistics);
-    }
+  for (guint i = 0; i < (moment ? G_N_ELEMENTS (fields) : 2); i++) {
+    if (!lw_session_get_tensor (trainer->session, node->tensors[fields[i].role],
+                                trainer->statistics, error))
+      return false;
+    lw_bn_history_put (trainer->history, id, fields[i].field, trainer->statistics);
   }
-  lw_bn_history_commit (trainer->history, trainer->position.step, lw_trainer_epoch (trainer));
+  return true;
+}
+
+/* The running values, and of a moment γ and β, as they are after the step. */
+bool
+lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
+{
+  const int64_t step = trainer->position.step;
+  const bool moment = lw_bn_history_wants (trainer->history, step);
+  const gint64 begin = g_get_monotonic_time ();
+
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
+    if (lw_graph_node (trainer->graph, id)->op == LW_OP_BATCH_NORM &&
+        !put_tensors (trainer, id, moment, error))
+      return false;
+  lw_bn_history_note (trainer->history, step);
+  if (moment)
+    lw_bn_history_commit (trainer->history, step, lw_trainer_epoch (trainer));
+  trainer->statistics_s += seconds_since (begin);
   return true;
 }

@@ -1,6 +1,6 @@
-/* LwBnChart: one channel of a batch-normalization layer over the run: mean, variance, scale and
- * shift in three charts over one x axis; the batch's own values as a band, the running values as a
- * line. */
+/* LwBnChart: one channel of a batch-normalization layer over the run: mean and variance, the
+ * batch's as a band and the running ones as a line, and the last batches one by one; or its γ and
+ * β. */
 #pragma once
 
 #include "engine/bn_history.h"
@@ -14,5 +14,7 @@ G_DECLARE_FINAL_TYPE (LwBnChart, lw_bn_chart, LW, BN_CHART, GtkWidget)
 GtkWidget *lw_bn_chart_new (void);
 /* Reads the history now (it is not kept); NULL: empty charts. */
 void lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel);
+/* γ and β instead of the statistics. */
+void lw_bn_chart_set_parameters (LwBnChart *self, bool parameters);
 
 G_END_DECLS

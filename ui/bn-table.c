@@ -16,6 +16,9 @@ struct _LwBnTable {
   GtkAdjustment *scroll; /* of the window that it is scrolled in; NULL: all of it is seen */
   int n, channel;
   float *gamma, *beta, *gap;
+  int *order; /* [n]: the channel of each row */
+  int column; /* that it is sorted by */
+  bool falling;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnTable, lw_bn_table, GTK_TYPE_WIDGET)
@@ -33,6 +36,52 @@ enum {
   STEM_WIDTH = 34
 };
 
+enum { BY_NUMBER, BY_GAMMA, BY_BETA, BY_GAP, N_COLUMNS };
+
+static const float *
+column_values (const LwBnTable *self, int column)
+{
+  return column == BY_GAMMA  ? self->gamma
+         : column == BY_BETA ? self->beta
+         : column == BY_GAP  ? self->gap
+                             : NULL;
+}
+
+static int
+compare_rows (gconstpointer a, gconstpointer b, gpointer data)
+{
+  const LwBnTable *self = data;
+  const int i = *(const int *)a, k = *(const int *)b;
+  const float *values = column_values (self, self->column);
+  int result = i - k;
+
+  /* What is no number stands last in either direction. */
+  if (values != NULL && isfinite (values[i]) != isfinite (values[k]))
+    return isfinite (values[i]) ? -1 : 1;
+  if (values != NULL && isfinite (values[i]) && values[i] != values[k])
+    result = values[i] < values[k] ? -1 : 1;
+  return self->falling ? -result : result;
+}
+
+static void
+sort (LwBnTable *self)
+{
+  self->order = g_renew (int, self->order, MAX (self->n, 1));
+  for (int i = 0; i < self->n; i++)
+    self->order[i] = i;
+  if (self->n > 0)
+    g_qsort_with_data (self->order, self->n, sizeof *self->order, compare_rows, self);
+}
+
+static int
+row_of (const LwBnTable *self, int channel)
+{
+  for (int row = 0; row < self->n; row++)
+    if (self->order[row] == channel)
+      return row;
+  return 0;
+}
+
 static float
 largest_distance (const float *values, int n, float from)
 {
@@ -49,7 +98,8 @@ number (float value)
 {
   if (!isfinite (value))
     return g_strdup ("–");
-  return g_strdup_printf ("%s%.2f", value < 0 ? "\u2212" : "", fabsf (value));
+  /* No −0.00. */
+  return g_strdup_printf ("%s%.2f", value <= -0.005f ? "\u2212" : "", (double)fabsf (value));
 }
 
 /* A dot at `value` on a stem from `from` (where training began), in a strip STEM_WIDTH wide. */
@@ -70,10 +120,11 @@ paint_stem (cairo_t *cr, const LwTheme *theme, double x, double y, float value, 
 }
 
 static void
-paint_row (LwBnTable *self, cairo_t *cr, const LwTheme *theme, int row, double width,
+paint_row (LwBnTable *self, cairo_t *cr, const LwTheme *theme, int place, double width,
            const float largest[2])
 {
-  const double top = HEAD + row * ROW_HEIGHT, middle = top + ROW_HEIGHT / 2.0;
+  const int row = self->order[place]; /* the channel */
+  const double top = HEAD + place * ROW_HEIGHT, middle = top + ROW_HEIGHT / 2.0;
   const double baseline = middle + lw_text_middle (LW_TEXT_TABLE);
   const bool marked = row == self->channel;
   g_autofree char *index = g_strdup_printf ("%d", row);
@@ -110,6 +161,19 @@ paint_row (LwBnTable *self, cairo_t *cr, const LwTheme *theme, int row, double w
 }
 
 static void
+paint_direction (cairo_t *cr, const LwTheme *theme, double x, double y, bool falling)
+{
+  const double up = falling ? -1 : 1;
+
+  cairo_move_to (cr, x - 3.5, y + 2 * up);
+  cairo_line_to (cr, x + 3.5, y + 2 * up);
+  cairo_line_to (cr, x, y - 2.5 * up);
+  cairo_close_path (cr);
+  lw_set_colour (cr, theme->text, 0.8);
+  cairo_fill (cr);
+}
+
+static void
 paint_head (LwBnTable *self, cairo_t *cr, const LwTheme *theme, double width)
 {
   const double baseline = HEAD / 2.0 + lw_text_middle (LW_TEXT_CAPTION);
@@ -120,13 +184,25 @@ paint_head (LwBnTable *self, cairo_t *cr, const LwTheme *theme, double width)
     { "#", NUMBER_X }, { _ ("scale γ"), GAMMA_X }, { _ ("shift β"), BETA_X }, { _ ("gap"), GAP_X }
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (titles); i++)
+  for (int i = 0; i < N_COLUMNS; i++) {
+    const bool sorted = i == self->column;
+    const double left =
+        titles[i].x - lw_text_width (self->text, LW_TEXT_CAPTION, titles[i].text) - 9;
+
     lw_text_paint (cr, self->text, LW_TEXT_CAPTION, titles[i].text, titles[i].x, baseline, 1,
-                   theme->dim, 1);
+                   sorted && i > 0 ? theme->text : theme->dim, 1);
+    if (sorted && i > 0)
+      paint_direction (cr, theme, left, HEAD / 2.0, self->falling);
+  }
   lw_set_colour (cr, theme->border, 1);
   cairo_rectangle (cr, 0, HEAD - 1, width, 1);
   cairo_fill (cr);
-  /* Where γ and β began. */
+}
+
+/* Where γ and β began. */
+static void
+paint_starts (LwBnTable *self, cairo_t *cr, const LwTheme *theme)
+{
   cairo_set_line_width (cr, 1);
   cairo_set_dash (cr, (double[]){ 2, 3 }, 2, 0);
   lw_set_colour (cr, theme->dim, 0.7);
@@ -140,6 +216,13 @@ paint_head (LwBnTable *self, cairo_t *cr, const LwTheme *theme, double width)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
+/* How far the rows have gone under the head, which stays. */
+static double
+head_top (const LwBnTable *self)
+{
+  return self->scroll != NULL ? gtk_adjustment_get_value (self->scroll) : 0;
+}
+
 static void
 lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -150,16 +233,25 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
   double top = 0, bottom = height;
+  GdkRGBA ground;
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   /* A layer may have 512 channels, of which twenty are seen. */
   if (self->scroll != NULL) {
-    top = gtk_adjustment_get_value (self->scroll);
+    top = head_top (self);
     bottom = top + gtk_adjustment_get_page_size (self->scroll);
   }
   for (int row = 0; row < self->n; row++)
     if (HEAD + (row + 1) * ROW_HEIGHT >= top && HEAD + row * ROW_HEIGHT <= bottom)
       paint_row (self, cr, theme, row, width, largest);
+  paint_starts (self, cr, theme);
+  cairo_translate (cr, 0, top);
+  if (gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "window_bg_color",
+                                      &ground)) {
+    gdk_cairo_set_source_rgba (cr, &ground);
+    cairo_rectangle (cr, 0, 0, width, HEAD);
+    cairo_fill (cr);
+  }
   paint_head (self, cr, theme, width);
   cairo_destroy (cr);
 }
@@ -182,8 +274,9 @@ describe (LwBnTable *self)
 
   if (self->n == 0 || self->gamma == NULL || self->beta == NULL)
     return;
-  words = g_strdup_printf (_ ("Channel %d, scale %.2f, shift %.2f"), self->channel,
-                           self->gamma[self->channel], self->beta[self->channel]);
+  words = g_strdup_printf (_ ("Channel %d, scale %.2f, shift %.2f, gap %.2f"), self->channel,
+                           (double)self->gamma[self->channel], (double)self->beta[self->channel],
+                           self->gap != NULL ? (double)self->gap[self->channel] : 0);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words,
                                   -1);
 }
@@ -205,10 +298,33 @@ lw_bn_table_set_values (LwBnTable *self, int n, const float *gamma, const float 
   copy_array (&self->gamma, gamma, n);
   copy_array (&self->beta, beta, n);
   copy_array (&self->gap, gap, n);
+  /* While a training changes them, rows keep their places. */
+  if (resized || self->order == NULL)
+    sort (self);
   if (self->channel >= n)
     self->channel = 0;
   if (resized)
     gtk_widget_queue_resize (GTK_WIDGET (self));
+  gtk_widget_queue_draw (GTK_WIDGET (self));
+}
+
+static void
+scroll_to (LwBnTable *self)
+{
+  const int row = row_of (self, self->channel);
+
+  if (self->scroll != NULL)
+    gtk_adjustment_clamp_page (self->scroll, row * ROW_HEIGHT, HEAD + (row + 1) * ROW_HEIGHT);
+}
+
+/* Falling at first, since large gaps are looked for; then the other way round. */
+static void
+sort_by (LwBnTable *self, int column)
+{
+  self->falling = column == self->column ? !self->falling : column != BY_NUMBER;
+  self->column = column;
+  sort (self);
+  scroll_to (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -225,9 +341,7 @@ lw_bn_table_set_channel (LwBnTable *self, int channel)
   if (channel == self->channel)
     return;
   self->channel = channel;
-  if (self->scroll != NULL)
-    gtk_adjustment_clamp_page (self->scroll, channel == 0 ? 0 : HEAD + channel * ROW_HEIGHT,
-                               HEAD + (channel + 1) * ROW_HEIGHT);
+  scroll_to (self);
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
   g_signal_emit (self, channel_changed_signal, 0);
@@ -236,12 +350,29 @@ lw_bn_table_set_channel (LwBnTable *self, int channel)
 static void
 pressed (GtkGestureClick *gesture, int n, double x, double y, LwBnTable *self)
 {
+  const int row = (int)((y - HEAD) / ROW_HEIGHT);
+
   (void)gesture;
   (void)n;
-  (void)x;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (y >= HEAD)
-    lw_bn_table_set_channel (self, (int)((y - HEAD) / ROW_HEIGHT));
+  if (y < head_top (self) + HEAD)
+    sort_by (self, x < GAMMA_STEM_X  ? BY_NUMBER
+                   : x < BETA_STEM_X ? BY_GAMMA
+                   : x < BETA_X + 6  ? BY_BETA
+                                     : BY_GAP);
+  else if (row < self->n)
+    lw_bn_table_set_channel (self, self->order[row]);
+}
+
+static gboolean
+sort_key (GtkWidget *widget, GVariant *unused, gpointer data)
+{
+  LwBnTable *self = LW_BN_TABLE (widget);
+
+  (void)unused;
+  (void)data;
+  sort_by (self, (self->column + 1) % N_COLUMNS);
+  return TRUE;
 }
 
 static gboolean
@@ -250,7 +381,10 @@ move (GtkWidget *widget, GVariant *by, gpointer data)
   LwBnTable *self = LW_BN_TABLE (widget);
 
   (void)data;
-  lw_bn_table_set_channel (self, self->channel + g_variant_get_int32 (by));
+  if (self->n > 0)
+    lw_bn_table_set_channel (
+        self, self->order[CLAMP (row_of (self, self->channel) + g_variant_get_int32 (by), 0,
+                                 self->n - 1)]);
   return TRUE;
 }
 
@@ -300,6 +434,7 @@ lw_bn_table_finalize (GObject *object)
   g_free (self->gamma);
   g_free (self->beta);
   g_free (self->gap);
+  g_free (self->order);
   G_OBJECT_CLASS (lw_bn_table_parent_class)->finalize (object);
 }
 
@@ -319,6 +454,7 @@ lw_bn_table_class_init (LwBnTableClass *klass)
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Down, 0, move, "i", 1);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_Home, 0, move, "i", -1000000);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_End, 0, move, "i", 1000000);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_s, 0, sort_key, NULL);
   channel_changed_signal = g_signal_new ("channel-changed", G_TYPE_FROM_CLASS (klass),
                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
@@ -330,6 +466,8 @@ lw_bn_table_init (LwBnTable *self)
 
   self->text = lw_text_new (NULL, NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  gtk_widget_set_tooltip_text (GTK_WIDGET (self),
+                               _ ("Click a heading to sort; S sorts by the next column"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Channels"), -1);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);

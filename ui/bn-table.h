@@ -1,7 +1,7 @@
 /* LwBnTable: the channels of a batch-normalization layer as rows: number, scale γ and shift β as a
  * dot on a stem from where they started (1 and 0) with their value, and the gap |batch mean −
- * running mean| in running deviations. Up, Down, Home, End move the mark. Signal `channel-changed`.
- */
+ * running mean| in running deviations. Up, Down, Home, End move the mark; a click on
+ * a heading sorts by it, S by the next. Signal `channel-changed`. */
 #pragma once
 
 #include <adwaita.h>

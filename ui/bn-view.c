@@ -2,9 +2,14 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
+#include "ui/bn-block.h"
+#include "ui/bn-card.h"
 #include "ui/bn-chart.h"
+#include "ui/bn-lessons.h"
+#include "ui/bn-parts.h"
+#include "ui/bn-stages.h"
+#include "ui/bn-studying.h"
 #include "ui/bn-table.h"
-#include "ui/paragraph.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -14,9 +19,15 @@ struct _LwBnView {
   LwWorkbench *workbench;
   LwRunItem *run;
   gulong synced_id;
-  LwNodeId layer;
-  int64_t version; /* of the history that is shown */
-  GtkWidget *stack, *status, *status_button, *table, *chart, *title, *moment, *cards;
+  LwNodeId layer, titled; /* titled: that the title is of */
+  int64_t version;        /* of the history that is shown */
+  guint refresh_id;
+  bool compact;
+  LwBnStudying *studying;
+  LwBnMeasuring *measuring;
+  GtkWidget *stack, *status, *status_train, *status_with, *table, *chart, *title, *moment, *note,
+      *block;
+  GtkWidget *stages, *modes[LW_N_BN_STATISTICS], *charts[2], *lower, *cards, *card, *lessons;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnView, lw_bn_view, GTK_TYPE_WIDGET)
@@ -30,16 +41,39 @@ gap_of (const float *batch_mean, const float *running_mean, const float *running
     ret[i] = fabsf (batch_mean[i] - running_mean[i]) / sqrtf (fmaxf (running_var[i], 1e-12f));
 }
 
+/* What the cards say while there is no study. */
+static void
+show_study (LwBnView *self)
+{
+  const LwBnStudy *study = lw_bn_studying_study (self->studying);
+  const char *problem = lw_bn_studying_problem (self->studying);
+  const int channel = lw_bn_table_channel (LW_BN_TABLE (self->table));
+
+  if (study != NULL && study->layer == self->layer)
+    lw_bn_block_show (LW_BN_BLOCK (self->block), study->shape, study->images, channel);
+  lw_bn_stages_show (LW_BN_STAGES (self->stages), study, channel,
+                     problem != NULL ? problem : _ ("A batch is on its way…"));
+}
+
 static void
 show_channel (LwBnView *self, LwBnHistory *history)
 {
   const int channel = lw_bn_table_channel (LW_BN_TABLE (self->table));
   const LwNode *node = lw_graph_node (lw_workbench_graph (self->workbench), self->layer);
   g_autofree char *title =
-      g_strdup_printf (_ ("Layer %s, channel %d of %d"), node->name, channel, node->shape.c);
+      self->compact
+          ? g_strdup_printf (_ ("Channel %d"), channel)
+          : g_strdup_printf (_ ("Channel %d: one batch on its way through the layer"), channel);
 
-  gtk_label_set_text (GTK_LABEL (self->title), title);
   lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
+  if (g_str_equal (title, gtk_label_get_text (GTK_LABEL (self->title))) &&
+      self->layer == self->titled)
+    return; /* a training went on: the study has a signal of its own */
+  self->titled = self->layer;
+  gtk_label_set_text (GTK_LABEL (self->title), title);
+  lw_bn_block_show (LW_BN_BLOCK (self->block), node->shape,
+                    lw_workbench_settings (self->workbench)->batch, channel);
+  show_study (self);
 }
 
 /* When the table's values were taken: of a run that has ended they are the last, not the best. */
@@ -71,14 +105,17 @@ show_values (LwBnView *self, LwBnHistory *history)
   lw_bn_table_set_values (LW_BN_TABLE (self->table), n, values + (gsize)n * LW_BN_GAMMA,
                           values + (gsize)n * LW_BN_BETA, gap);
   show_moment (self, step);
+  lw_bn_card_set_step (LW_BN_CARD (self->card), lw_run_item_progress (self->run).step);
 }
 
 static void
-show_status (LwBnView *self, const char *title, const char *description, bool offer_training)
+show_status (LwBnView *self, const char *title, const char *description, bool offer_training,
+             bool offer_norm)
 {
   adw_status_page_set_title (ADW_STATUS_PAGE (self->status), title);
   adw_status_page_set_description (ADW_STATUS_PAGE (self->status), description);
-  gtk_widget_set_visible (self->status_button, offer_training);
+  gtk_widget_set_visible (self->status_train, offer_training);
+  gtk_widget_set_visible (self->status_with, offer_norm);
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "status");
 }
 
@@ -86,24 +123,49 @@ static void
 refresh (LwBnView *self)
 {
   LwBnHistory *history = self->run != NULL ? lw_run_item_bn_history (self->run) : NULL;
+  const bool values =
+      self->layer != LW_NO_NODE && history != NULL && lw_bn_history_version (history) > 0;
 
   if (self->layer == LW_NO_NODE) {
+    const bool busy = lw_workbench_live_run (self->workbench) != NULL;
+
     show_status (self, _ ("No Batch Normalization Here"),
-                 _ ("This network has no batch-normalization layer. LeNet + BN, ResNet-18 and "
-                    "DenseNet have some."),
-                 false);
-  } else if (history == NULL || lw_bn_history_version (history) == 0) {
+                 busy ? _ ("This network has no batch-normalization layer. It can be trained with "
+                           "one when the training that is under way has ended.")
+                      : _ ("This network has no batch-normalization layer. With one after each "
+                           "convolution and linear layer it bears higher learning rates."),
+                 false, !busy && lw_bn_lessons_can_train_with (LW_BN_LESSONS (self->lessons)));
+  } else if (!values) {
     show_status (
         self, _ ("No Statistics Yet"),
         _ ("Train this network, and each layer's scale, shift, batch and running statistics "
            "appear here as they change."),
-        self->run == NULL);
+        self->run == NULL, false);
   } else {
     gtk_stack_set_visible_child_name (GTK_STACK (self->stack), "values");
     show_values (self, history);
     show_channel (self, history);
     self->version = lw_bn_history_version (history);
   }
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
+    return;
+  lw_bn_measuring_set_run (self->measuring, values ? self->run : NULL);
+  lw_bn_studying_look (self->studying, values ? self->run : NULL, self->layer);
+}
+
+/* A training of hundreds of steps a second would redraw each frame: a few times a second do. */
+#define REFRESH_MS 200
+
+static gboolean
+refresh_now (gpointer data)
+{
+  LwBnView *self = data;
+  LwBnHistory *history = self->run != NULL ? lw_run_item_bn_history (self->run) : NULL;
+
+  self->refresh_id = 0;
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && history != NULL)
+    refresh (self);
+  return G_SOURCE_REMOVE;
 }
 
 static void
@@ -111,9 +173,9 @@ synced (LwBnView *self)
 {
   LwBnHistory *history = lw_run_item_bn_history (self->run);
 
-  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && history != NULL &&
-      lw_bn_history_version (history) != self->version)
-    refresh (self);
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) && history != NULL && self->refresh_id == 0 &&
+      (lw_bn_history_version (history) != self->version || !lw_run_item_is_live (self->run)))
+    self->refresh_id = g_timeout_add (REFRESH_MS, refresh_now, self);
 }
 
 static void
@@ -125,6 +187,16 @@ selection_changed (LwBnView *self)
   if (self->run != NULL)
     self->synced_id = g_signal_connect_swapped (self->run, "synced", G_CALLBACK (synced), self);
   self->version = 0;
+  self->titled = LW_NO_NODE;
+  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE);
+}
+
+/* What is under way may have decided what is offered, and the last weights are those that stay. */
+static void
+run_ended (LwBnView *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    refresh (self);
 }
 
 static void
@@ -159,42 +231,50 @@ lw_bn_view_set_channel (LwBnView *self, int channel)
 void
 lw_bn_view_set_compact (LwBnView *self, bool compact)
 {
-  gtk_widget_set_visible (self->cards, !compact);
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->lower),
+                                  compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  self->compact = compact;
+  lw_bn_stages_set_compact (LW_BN_STAGES (self->stages), compact);
+  gtk_widget_set_visible (self->note, !compact);
+  gtk_widget_set_size_request (self->chart, -1, compact ? 320 : 280);
+  if (self->layer != LW_NO_NODE)
+    refresh (self);
 }
 
 static void
 lw_bn_view_map (GtkWidget *widget)
 {
-  refresh (LW_BN_VIEW (widget));
   GTK_WIDGET_CLASS (lw_bn_view_parent_class)->map (widget);
+  refresh (LW_BN_VIEW (widget));
 }
 
-/* A card of words beside the charts: a heading and a paragraph, which may hold markup. */
-static GtkWidget *
-make_card (const char *heading, const char *formula, const char *words)
+static void
+lw_bn_view_unmap (GtkWidget *widget)
 {
-  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
-  const struct {
-    const char *text, *css_class;
-  } lines[] = { { heading, "lw-strong" }, { formula, "lw-formula" }, { words, "lw-caption" } };
+  LwBnView *self = LW_BN_VIEW (widget);
 
-  for (guint i = 0; i < G_N_ELEMENTS (lines); i++) {
-    GtkWidget *label;
-
-    if (lines[i].text == NULL)
-      continue;
-    label = gtk_label_new (lines[i].text);
-    gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
-    gtk_label_set_max_width_chars (GTK_LABEL (label), 30);
-    gtk_widget_add_css_class (label, lines[i].css_class);
-    gtk_box_append (GTK_BOX (box), lw_paragraph_new (label, 210));
-  }
-  gtk_widget_add_css_class (card, "lw-card");
-  gtk_box_append (GTK_BOX (card), box);
-  return card;
+  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE); /* nobody looks */
+  GTK_WIDGET_CLASS (lw_bn_view_parent_class)->unmap (widget);
 }
+
+static void
+mode_toggled (GtkToggleButton *button, LwBnView *self)
+{
+  if (gtk_toggle_button_get_active (button))
+    lw_bn_stages_set_mode (LW_BN_STAGES (self->stages),
+                           GTK_WIDGET (button) == self->modes[LW_BN_BATCH] ? LW_BN_BATCH
+                                                                           : LW_BN_RUNNING);
+}
+
+static void
+chart_toggled (GtkToggleButton *button, LwBnView *self)
+{
+  if (gtk_toggle_button_get_active (button))
+    lw_bn_chart_set_parameters (LW_BN_CHART (self->chart), GTK_WIDGET (button) == self->charts[1]);
+}
+
+/* --- set-up ------------------------------------------------------------------------------------
+ */
 
 static GtkWidget *
 make_left (LwBnView *self)
@@ -209,18 +289,19 @@ make_left (LwBnView *self)
          "batch mean minus running mean, in running deviations."));
   gtk_label_set_wrap (GTK_LABEL (note), TRUE);
   gtk_label_set_xalign (GTK_LABEL (note), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (note), 36);
+  gtk_label_set_max_width_chars (GTK_LABEL (note), 38);
   gtk_widget_set_margin_start (note, 14);
   gtk_widget_set_margin_end (note, 14);
-  gtk_widget_set_margin_bottom (note, 12);
+  gtk_widget_set_margin_bottom (note, 10);
   gtk_widget_add_css_class (note, "lw-caption");
+  self->note = note;
   self->moment = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->moment), 0);
   gtk_label_set_wrap (GTK_LABEL (self->moment), TRUE);
   gtk_widget_set_margin_start (self->moment, 14);
   gtk_widget_set_margin_end (self->moment, 14);
-  gtk_widget_set_margin_top (self->moment, 10);
-  gtk_widget_set_margin_bottom (self->moment, 6);
+  gtk_widget_set_margin_top (self->moment, 8);
+  gtk_widget_set_margin_bottom (self->moment, 4);
   gtk_widget_add_css_class (self->moment, "lw-heading");
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->table);
   gtk_widget_set_focusable (scroller, FALSE); /* the table takes the keys */
@@ -232,31 +313,102 @@ make_left (LwBnView *self)
   gtk_box_append (GTK_BOX (column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (column), self->moment);
   gtk_box_append (GTK_BOX (column), note);
+  gtk_box_append (GTK_BOX (column), self->block);
   return column;
 }
 
 static GtkWidget *
-make_cards (void)
+make_cards (LwBnView *self)
 {
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 9);
 
-  gtk_widget_set_size_request (column, 250, -1);
-  gtk_box_append (
-      GTK_BOX (column),
-      make_card (_ ("What the layer computes"), "x̂ = (x − μ) / √(σ² + ε)\ny = γ x̂ + β",
-                 _ ("While training μ and σ² are those of this batch, over all its images and "
-                    "pixels of the channel; in evaluation they are the running ones.")));
-  gtk_box_append (
-      GTK_BOX (column),
-      make_card (_ ("How the running values follow"), "run ← 0.9 run + 0.1 batch",
-                 _ ("About the last ten batches count. The book's own code calls this momentum "
-                    "0.9, PyTorch 0.1: the same rule.")));
-  gtk_box_append (
-      GTK_BOX (column),
-      make_card (_ ("What to look for"), NULL,
-                 _ ("Where the running line lags behind the batch, evaluation uses statistics of "
-                    "older weights: test accuracy then jumps although training is smooth.")));
+  gtk_box_append (GTK_BOX (column), self->card);
+  gtk_box_append (GTK_BOX (column), lw_bn_rule_card_new ());
+  gtk_box_append (GTK_BOX (column), self->lessons);
   return column;
+}
+
+/* What happens to the values: the cards under their title and the mode. */
+static GtkWidget *
+make_upper (LwBnView *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
+  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
+  GtkWidget *caption = gtk_label_new (_ ("Mode"));
+
+  self->title = gtk_label_new (NULL);
+  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
+  gtk_label_set_ellipsize (GTK_LABEL (self->title), PANGO_ELLIPSIZE_END);
+  gtk_widget_set_hexpand (self->title, TRUE);
+  gtk_widget_add_css_class (self->title, "lw-strong");
+  gtk_widget_add_css_class (caption, "lw-caption");
+  gtk_box_append (GTK_BOX (row), self->title);
+  gtk_box_append (GTK_BOX (row), caption);
+  gtk_box_append (GTK_BOX (row), lw_bn_switch_new (self->modes, _ ("Training"), _ ("Evaluation"),
+                                                   G_CALLBACK (mode_toggled), self));
+  gtk_box_append (GTK_BOX (column), row);
+  gtk_box_append (GTK_BOX (column), self->stages);
+  gtk_widget_set_margin_start (column, 16);
+  gtk_widget_set_margin_end (column, 16);
+  gtk_widget_set_margin_top (column, 8);
+  gtk_widget_set_margin_bottom (column, 10);
+  return column;
+}
+
+/* How running values come about, and the cards. */
+static GtkWidget *
+make_lower (LwBnView *self)
+{
+  GtkWidget *left = gtk_box_new (GTK_ORIENTATION_VERTICAL, 4), *buttons;
+
+  buttons = lw_bn_switch_new (self->charts, _ ("Mean and Variance"), _ ("Scale and Shift"),
+                              G_CALLBACK (chart_toggled), self);
+  gtk_widget_set_halign (buttons, GTK_ALIGN_START);
+  self->cards = make_cards (self);
+  self->lower = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  gtk_widget_set_hexpand (left, TRUE);
+  gtk_box_append (GTK_BOX (left), buttons);
+  gtk_box_append (GTK_BOX (left), self->chart);
+  gtk_box_append (GTK_BOX (self->lower), left);
+  gtk_box_append (GTK_BOX (self->lower), self->cards);
+  gtk_widget_set_margin_start (self->lower, 16);
+  gtk_widget_set_margin_end (self->lower, 16);
+  gtk_widget_set_margin_top (self->lower, 10);
+  gtk_widget_set_margin_bottom (self->lower, 8);
+  gtk_widget_set_vexpand (self->lower, TRUE);
+  return self->lower;
+}
+
+static void
+train_with (LwBnView *self)
+{
+  lw_bn_lessons_train_with (LW_BN_LESSONS (self->lessons));
+}
+
+static GtkWidget *
+make_status (LwBnView *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
+
+  self->status = adw_status_page_new ();
+  adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "lw-inspect-symbolic");
+  self->status_train = gtk_button_new_with_mnemonic (_ ("_Train"));
+  self->status_with = gtk_button_new_with_mnemonic (_ ("Train _It With BN"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_train), "win.train");
+  g_signal_connect_swapped (self->status_with, "clicked", G_CALLBACK (train_with), self);
+  {
+    GtkWidget *const buttons[] = { self->status_train, self->status_with };
+
+    for (guint i = 0; i < G_N_ELEMENTS (buttons); i++) {
+      lw_name_by_words (buttons[i]);
+      gtk_widget_add_css_class (buttons[i], "suggested-action");
+      gtk_widget_add_css_class (buttons[i], "pill");
+      gtk_widget_set_halign (buttons[i], GTK_ALIGN_CENTER);
+      gtk_box_append (GTK_BOX (box), buttons[i]);
+    }
+  }
+  adw_status_page_set_child (ADW_STATUS_PAGE (self->status), box);
+  return self->status;
 }
 
 GtkWidget *
@@ -264,48 +416,43 @@ lw_bn_view_new (LwWorkbench *workbench)
 {
   LwBnView *self = g_object_new (LW_TYPE_BN_VIEW, NULL);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkWidget *middle = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GtkWidget *right = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
+  GtkWidget *right = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
 
   self->workbench = workbench;
   self->layer = LW_NO_NODE;
+  self->studying = lw_bn_studying_new (workbench);
+  self->measuring = lw_bn_measuring_new (workbench);
   self->table = lw_bn_table_new ();
   self->chart = lw_bn_chart_new ();
-  self->title = gtk_label_new (NULL);
-  gtk_label_set_xalign (GTK_LABEL (self->title), 0);
-  gtk_widget_add_css_class (self->title, "lw-strong");
-  gtk_box_append (GTK_BOX (middle), self->title);
-  gtk_box_append (GTK_BOX (middle), self->chart);
-  gtk_widget_set_hexpand (right, TRUE);
-  gtk_widget_set_margin_top (right, 12);
-  gtk_widget_set_margin_bottom (right, 12);
-  gtk_widget_set_margin_start (right, 16);
-  gtk_widget_set_margin_end (right, 16);
-  gtk_box_append (GTK_BOX (right), middle);
-  self->cards = make_cards ();
-  gtk_box_append (GTK_BOX (right), self->cards);
+  self->block = lw_bn_block_new ();
+  self->stages = lw_bn_stages_new ();
+  self->card = lw_bn_card_new (self->measuring);
+  self->lessons = lw_bn_lessons_new (workbench);
+  gtk_box_append (GTK_BOX (right), make_upper (self));
+  gtk_box_append (GTK_BOX (right), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
+  gtk_box_append (GTK_BOX (right), make_lower (self));
+  gtk_widget_set_hexpand (scroller, TRUE);
+  gtk_widget_set_focusable (scroller, FALSE);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), right);
   gtk_box_append (GTK_BOX (row), make_left (self));
   gtk_box_append (GTK_BOX (row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
-  gtk_box_append (GTK_BOX (row), right);
+  gtk_box_append (GTK_BOX (row), scroller);
   gtk_widget_add_css_class (row, "lw-canvas");
 
-  self->status = adw_status_page_new ();
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "lw-inspect-symbolic");
-  self->status_button = gtk_button_new_with_mnemonic (_ ("_Train"));
-  lw_name_by_words (self->status_button);
-  gtk_widget_add_css_class (self->status_button, "suggested-action");
-  gtk_widget_add_css_class (self->status_button, "pill");
-  gtk_widget_set_halign (self->status_button, GTK_ALIGN_CENTER);
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_button), "win.train");
-  adw_status_page_set_child (ADW_STATUS_PAGE (self->status), self->status_button);
-
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), self->status, "status");
+  gtk_stack_add_named (GTK_STACK (self->stack), make_status (self), "status");
   gtk_stack_add_named (GTK_STACK (self->stack), row, "values");
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
+  lw_bn_view_set_compact (self, false);
   g_signal_connect_swapped (self->table, "channel-changed", G_CALLBACK (channel_changed), self);
+  g_signal_connect_object (self->studying, "changed", G_CALLBACK (show_study), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (run_ended), self, G_CONNECT_SWAPPED);
   selection_changed (self);
   return GTK_WIDGET (self);
 }
@@ -318,7 +465,14 @@ lw_bn_view_dispose (GObject *object)
   if (self->run != NULL)
     g_clear_signal_handler (&self->synced_id, self->run);
   g_clear_object (&self->run);
+  g_clear_handle_id (&self->refresh_id, g_source_remove);
+  if (self->studying != NULL)
+    lw_bn_studying_look (self->studying, NULL, LW_NO_NODE);
+  if (self->measuring != NULL)
+    lw_bn_measuring_cancel (self->measuring);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_object (&self->studying);
+  g_clear_object (&self->measuring);
   G_OBJECT_CLASS (lw_bn_view_parent_class)->dispose (object);
 }
 
@@ -327,6 +481,7 @@ lw_bn_view_class_init (LwBnViewClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_bn_view_dispose;
   GTK_WIDGET_CLASS (klass)->map = lw_bn_view_map;
+  GTK_WIDGET_CLASS (klass)->unmap = lw_bn_view_unmap;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 

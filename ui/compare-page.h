@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (LwComparePage, lw_compare_page, LW, COMPARE_PAGE, GtkWidge
 GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
+/* Finished runs instead of architectures. */
+void lw_compare_page_show_runs (LwComparePage *self);
 /* The comparison as a picture: .svg, .pdf or .png. */
 /* A ready comparison by its name ("alexnet-nin"). */
 void lw_compare_page_show (LwComparePage *self, const char *ready);

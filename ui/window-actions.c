@@ -334,6 +334,18 @@ show_page (GSimpleAction *action, GVariant *parameter, gpointer data)
   lw_main_window_show_page (LW_MAIN_WINDOW (data), g_variant_get_string (parameter, NULL));
 }
 
+/* The runs beside each other. */
+static void
+compare_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+
+  (void)action;
+  (void)parameter;
+  lw_compare_page_show_runs (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
+  lw_main_window_show_page (window, "compare");
+}
+
 static void
 show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -436,6 +448,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "export-weights", .activate = export_action },
     { .name = "open-run-folder", .activate = open_run_folder },
     { .name = "page", .activate = show_page, .parameter_type = "s" },
+    { .name = "compare-runs", .activate = compare_runs },
     { .name = "search", .activate = search, .parameter_type = "i" },
     { .name = "preferences", .activate = show_preferences },
     { .name = "welcome", .activate = show_welcome },

@@ -209,7 +209,7 @@ live_views (Gui *gui)
   assert_changes (gui_find (GTK_WIDGET (gui->window), LW_TYPE_MAP_VIEW), 2);
 
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Batch Norm")), TRUE);
-  gui_assert_soon (gui_label (gui->window, "Layer ") != NULL);
+  gui_assert_soon (gui_label (gui->window, "Channel 0: one batch") != NULL);
   gui_assert_soon (gui_find (GTK_WIDGET (gui->window), LW_TYPE_BN_CHART) != NULL);
   assert_changes (gui_find (GTK_WIDGET (gui->window), LW_TYPE_BN_CHART), 3);
   assert_changes (gui_find (GTK_WIDGET (gui->window), LW_TYPE_BN_TABLE), 2);

@@ -93,6 +93,44 @@ test_predict (void)
   g_assert_cmpint (diagonal, ==, correct);
 }
 
+/* What batch normalizations use: the batch's statistics, and running ones measured afresh, give
+ * logits of their own; running ones are the default. */
+static void
+test_predict_batch_norm (void)
+{
+  static const char *const names[] = { "running", "batch", "fresh" };
+  g_autoptr (LwResult) plain = lw_program ("predict", shared_run, "--count", "100", "--json", NULL);
+  g_autoptr (LwResult) unknown = lw_program ("predict", shared_run, "--batch-norm", "frsh", NULL);
+  g_autoptr (LwResult) image =
+      lw_program ("predict", shared_run, "x.png", "--batch-norm", "batch", NULL);
+  LwResult *results[G_N_ELEMENTS (names)];
+
+  lw_assert_status (unknown, 2);
+  lw_assert_contains (unknown->err, "did you mean fresh?");
+  lw_assert_status (image, 2);
+  lw_assert_contains (image->err, "use running or fresh");
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    results[i] = lw_program ("predict", shared_run, "--count", "100", "--json", "--batch-norm",
+                             names[i], NULL);
+    lw_assert_status (results[i], 0);
+    for (guint k = 0; k < i; k++)
+      g_assert_cmpstr (results[i]->out, !=, results[k]->out);
+  }
+  g_assert_cmpstr (results[0]->out, ==, plain->out);
+  for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
+    g_autoptr (JsonNode) node = lw_result_json (results[i]);
+    JsonObject *said = json_node_get_object (node);
+    JsonArray *predictions = json_object_get_array_member (said, "predictions");
+
+    if (i > 0)
+      g_assert_cmpstr (json_object_get_string_member (said, "batch_norm"), ==, names[i]);
+    g_assert_cmpuint (json_array_get_length (predictions), ==, 100);
+    for (guint n = 0; n < 100; n++)
+      assert_prediction (json_array_get_object_element (predictions, n), n);
+    lw_result_free (results[i]);
+  }
+}
+
 /* Exported weights, read back with --model, predict the same. */
 static void
 test_predict_file (void)
@@ -279,6 +317,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   make_shared_run ();
   g_test_add_func ("/cli-export/predict", test_predict);
+  g_test_add_func ("/cli-export/predict-batch-norm", test_predict_batch_norm);
   g_test_add_func ("/cli-export/predict-file", test_predict_file);
   g_test_add_func ("/cli-export/predict-image", test_predict_image);
   g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
