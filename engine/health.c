@@ -3,10 +3,11 @@
 #include <math.h>
 
 #define RECENT 5 /* moments whose median is judged */
+#define LEAST  3 /* before that nothing is */
 
 #define UPDATE_LEAST 0.5e-3
 #define UPDATE_MOST  20e-3
-#define UPDATE_WILD  0.2
+#define UPDATE_WILD  0.1
 #define DEAD_WARNED  0.2
 #define DEAD_BAD     0.8
 #define FLAT_WARNED  0.4
@@ -146,8 +147,8 @@ add_finding (LwHealthReport *report, LwFinding finding)
   report->findings[at] = finding;
 }
 
-/* A layer that learns slowly is nothing to say while others do not, and a spread is only when it is
- * wild: both wander in healthy trainings. */
+/* A layer that learns slowly is nothing to say while others do not; large steps and spreads only
+ * are when they are wild: they wander in healthy trainings, those of the book's recipes too. */
 static bool
 is_worth_saying (const LwFinding *finding, int32_t n_judged)
 {
@@ -155,7 +156,8 @@ is_worth_saying (const LwFinding *finding, int32_t n_judged)
     return false;
   if (finding->symptom == LW_SYMPTOM_SMALL_STEPS)
     return 2 * finding->n_layers > n_judged;
-  if (finding->symptom == LW_SYMPTOM_WIDE || finding->symptom == LW_SYMPTOM_NARROW)
+  if (finding->symptom == LW_SYMPTOM_WIDE || finding->symptom == LW_SYMPTOM_NARROW ||
+      finding->symptom == LW_SYMPTOM_LARGE_STEPS)
     return finding->level == LW_LEVEL_ERROR;
   return true;
 }
@@ -248,23 +250,19 @@ lw_health_report_free (LwHealthReport *report)
   g_free (report);
 }
 
-/* A divergence is an explosion, whatever the moments before it say. */
+/* A divergence is an explosion; all else that the layers show then follows from it. */
 static void
-add_divergence (LwHealthReport *report, const LwDivergence *divergence)
+set_divergence (LwHealthReport *report, const LwDivergence *divergence)
 {
   const LwDivergenceOrigin origin = lw_divergence_origin (divergence);
   LwFinding finding = { LW_SYMPTOM_EXPLODING, LW_LEVEL_ERROR, LW_NO_NODE, -1, 1, origin.factor };
-  int32_t kept = 0;
 
-  for (int32_t i = 0; i < report->n_findings; i++)
-    if (report->findings[i].symptom != LW_SYMPTOM_EXPLODING)
-      report->findings[kept++] = report->findings[i];
-  report->n_findings = kept;
   if (origin.layer >= 0)
     finding.layer = divergence->layers[origin.layer];
   for (int32_t l = 0; l < report->n_layers; l++)
     if (report->layers[l] == finding.layer)
       finding.row = l;
+  report->n_findings = 0;
   add_finding (report, finding);
 }
 
@@ -277,13 +275,13 @@ lw_health_report_new (LwHealthRecord *record, const LwGraph *graph)
   g_autoptr (LwDivergence) divergence = lw_health_record_divergence (record);
   LwHealthReport *report;
 
-  if (lw_health_record_moments (record) == 0 && divergence == NULL)
+  if (lw_health_record_moments (record) < LEAST && divergence == NULL)
     return NULL;
   for (int f = 0; f < LW_HEALTH_N_FIELDS; f++)
     lw_health_record_recent (record, (LwHealthField)f, RECENT, values + f * n);
   report = lw_health_judge (graph, layers, n, values);
   if (divergence != NULL)
-    add_divergence (report, divergence);
+    set_divergence (report, divergence);
   return report;
 }
 

@@ -3,7 +3,8 @@
  *
  *   update     length of a step by length of the weight: about 1 ‰, healthy 0.5 to 20 ‰ (Karpathy,
  *              notes of CS231n, "Ratio of weights:updates": 1e-3; Deeplearning4j's guide to its
- *              training page, "update: parameter ratio": the same, within a factor of ten or so)
+ *              training page, "update: parameter ratio": the same, within a factor of ten or so).
+ *              A symptom from 100 ‰ on: the book's own recipes make steps of 20 to 60 ‰ at first
  *   dead       channels (units) of a ReLU that are 0 for all of the images: they get no gradient
  *              (CS231n, "Commonly used activation functions"); warned from 20 %
  *   saturated  outputs of a sigmoid or tanh where its slope is under a fifth of its largest: warned
@@ -52,8 +53,8 @@ LwHealthBadge lw_judge_spread (double deviation);
 typedef enum {
   LW_SYMPTOM_NOT_LEARNING,
   LW_SYMPTOM_EXPLODING,
-  LW_SYMPTOM_VANISHING,
   LW_SYMPTOM_DEAD,
+  LW_SYMPTOM_VANISHING,
   LW_SYMPTOM_SATURATED,
   LW_SYMPTOM_LARGE_STEPS,
   LW_SYMPTOM_SMALL_STEPS,
@@ -83,8 +84,8 @@ typedef struct {
 /* `values`: [LW_HEALTH_N_FIELDS][layers], as they are lately. */
 LwHealthReport *lw_health_judge (const LwGraph *graph, const LwNodeId *layers, int32_t n_layers,
                                  const float *values);
-/* Of a record's newest moments, with what its divergence says. NULL: there is no moment yet and no
- * divergence. */
+/* Of a record's newest moments, or of its divergence. NULL: neither says anything yet; the first
+ * two moments are of a network that has hardly begun. */
 LwHealthReport *lw_health_report_new (LwHealthRecord *record, const LwGraph *graph);
 void lw_health_report_free (LwHealthReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwHealthReport, lw_health_report_free)

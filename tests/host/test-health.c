@@ -243,7 +243,7 @@ test_moments (void)
   g_assert_true (isnan (values[0]));
   g_assert_cmpint (lw_health_record_series (record, -1, LW_HEALTH_DEAD, NULL, NULL, values), ==, 0);
   report = lw_health_report_new (record, graph);
-  g_assert_nonnull (report);
+  g_assert_true ((report != NULL) == (n >= 3)); /* before that it has hardly begun */
 
   saved = lw_records_load (graph, settings, path);
   assert_same_record (record, lw_records_health (saved));
@@ -295,7 +295,10 @@ test_dead (void)
       graph, lw_test_backends[0], 0, &(LwSessionOptions){ .inference_batch = 1 }, &error);
   g_autoptr (LwTrainer) trainer = NULL;
   g_autoptr (LwHealthReport) report = NULL;
+  g_autofree float *values = NULL;
+  const LwNodeId *layers;
   LwHealthRecord *record;
+  int32_t n;
   float biases[6] = { -100, -100, -100, 1, 1, 1 }, dead[32];
 
   g_assert_true (lw_session_initialize (session, 1, &error));
@@ -308,8 +311,13 @@ test_dead (void)
   record = lw_records_health (lw_trainer_records (trainer));
   lw_health_record_recent (record, LW_HEALTH_DEAD, 1, dead);
   g_assert_cmpfloat (dead[row_of (record, graph, "ReLU 1")], ==, 0.5F);
-  report = lw_health_report_new (record, graph);
-  g_assert_cmpint (report->n_findings, >, 0);
+  layers = lw_health_record_layers (record, &n);
+  values = g_new (float, LW_HEALTH_N_FIELDS *n);
+  for (int f = 0; f < LW_HEALTH_N_FIELDS; f++)
+    lw_health_record_recent (record, (LwHealthField)f, 1, values + f * n);
+  report = lw_health_judge (graph, layers, n, values);
+  g_assert_cmpint (report->badges[row_of (record, graph, "ReLU 1")][LW_CHECK_DEAD].level, ==,
+                   LW_LEVEL_WARNING);
   lw_remove_folder (folder);
 }
 
