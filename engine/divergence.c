@@ -137,10 +137,11 @@ lw_divergence_number (double value)
 {
   static const char *const superscripts[] = { "⁰", "¹", "²", "³", "⁴", "⁵", "⁶", "⁷", "⁸", "⁹" };
   const double size = fabs (value);
-  const int power = size > 0 && isfinite (value) ? (int)floor (log10 (size) + 1e-9) : 0;
+  g_autofree char *exponent = NULL;
   char digits[32];
-  g_autofree char *exponent = g_strdup_printf ("%d", ABS (power));
   GString *text;
+  double mantissa;
+  int power;
 
   if (isnan (value))
     return g_strdup ("NaN");
@@ -149,7 +150,15 @@ lw_divergence_number (double value)
   if (size < 9999.5 && (size >= 0.005 || size == 0))
     return g_strdup (
         g_ascii_formatd (digits, sizeof digits, size < 9.995 ? "%.2f" : "%.0f", value));
-  text = g_string_new (g_ascii_formatd (digits, sizeof digits, "%.1f", value / pow (10, power)));
+  power = (int)floor (log10 (size));
+  mantissa = size / pow (10, power);
+  if (mantissa >= 9.95) { /* "10.0" */
+    mantissa /= 10;
+    power++;
+  }
+  exponent = g_strdup_printf ("%d", ABS (power));
+  text = g_string_new (value < 0 ? "−" : "");
+  g_string_append (text, g_ascii_formatd (digits, sizeof digits, "%.1f", mantissa));
   g_string_append (text, power < 0 ? "·10⁻" : "·10");
   for (const char *digit = exponent; *digit != '\0'; digit++)
     g_string_append (text, superscripts[*digit - '0']);

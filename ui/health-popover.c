@@ -3,6 +3,7 @@
 #include "ui/accessible.h"
 #include "ui/health-chart.h"
 #include "ui/health-words.h"
+#include "ui/paragraph.h"
 #include "ui/try-rate.h"
 
 #include <glib/gi18n.h>
@@ -12,25 +13,33 @@
 #define MOST_HEIGHT  340
 #define LEAST_HEIGHT 60
 
-/* Of a known width: a popover asks for the height at the width that it would like to have. */
+/* Words or, for `markup`, Pango markup. */
 static GtkWidget *
-make_paragraph (const char *words, const char *css)
+make_paragraph (const char *words, bool markup, const char *css, int width)
 {
-  GtkWidget *label = gtk_label_new (words);
+  GtkWidget *label = gtk_label_new (NULL);
 
+  if (markup)
+    gtk_label_set_markup (GTK_LABEL (label), words);
+  else
+    gtk_label_set_text (GTK_LABEL (label), words);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_xalign (GTK_LABEL (label), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (label), 1);
-  gtk_widget_set_size_request (label, WORDS_WIDTH, -1);
   gtk_widget_add_css_class (label, css);
-  return label;
+  return lw_paragraph_new (label, width);
 }
 
+/* A popover asks for its height at a width with its shadow, where paragraphs need fewer lines than
+ * at the one that they get; so it is told. */
 static GtkWidget *
 make_popover (GtkWidget *box)
 {
   GtkWidget *popover = gtk_popover_new ();
+  int width, height;
 
+  gtk_widget_measure (box, GTK_ORIENTATION_HORIZONTAL, -1, NULL, &width, NULL, NULL);
+  gtk_widget_measure (box, GTK_ORIENTATION_VERTICAL, width, NULL, &height, NULL, NULL);
+  gtk_widget_set_size_request (box, width, height);
   gtk_widget_set_margin_start (box, 8);
   gtk_widget_set_margin_end (box, 8);
   gtk_widget_set_margin_top (box, 6);
@@ -169,13 +178,14 @@ lw_finding_popover_new (LwWorkbench *workbench, LwRunItem *run, LwHealthRecord *
   GtkWidget *chart = make_chart (record, finding);
 
   *title = g_ascii_toupper (*title);
-  gtk_box_append (GTK_BOX (box), make_paragraph (title, "lw-strong"));
-  gtk_box_append (GTK_BOX (box), make_paragraph (words, "lw-health-words"));
+  gtk_box_append (GTK_BOX (box), make_paragraph (title, false, "lw-strong", WORDS_WIDTH));
+  gtk_box_append (GTK_BOX (box), make_paragraph (words, false, "lw-health-words", WORDS_WIDTH));
   if (chart != NULL)
     gtk_box_append (GTK_BOX (box), chart);
-  gtk_box_append (GTK_BOX (box), make_paragraph (_ ("What to try"), "lw-heading"));
   gtk_box_append (GTK_BOX (box),
-                  make_paragraph (lw_symptom_cure (finding->symptom), "lw-health-words"));
+                  make_paragraph (_ ("What to try"), false, "lw-heading", WORDS_WIDTH));
+  gtk_box_append (GTK_BOX (box), make_paragraph (lw_symptom_cure (finding->symptom), false,
+                                                 "lw-health-words", WORDS_WIDTH));
   gtk_box_append (GTK_BOX (box), make_buttons (workbench, run, finding));
   return make_popover (box);
 }
@@ -211,19 +221,19 @@ draw_table (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer d
 }
 
 static GtkWidget *
-make_table (const LwHealthReport *report, const LwGraph *graph)
+make_table (const LwHealthReport *report, const LwGraph *graph, int *ret_width)
 {
   GtkWidget *scroller = gtk_scrolled_window_new (), *area = gtk_drawing_area_new ();
   LwTableDrawing *drawing = g_new0 (LwTableDrawing, 1);
   g_autofree char *words = NULL;
-  int width, height;
+  int height;
 
   lw_health_words_table (report, graph, &drawing->table);
   drawing->text = lw_text_new (NULL, NULL);
-  width = (int)lw_health_table_width (&drawing->table, drawing->text);
+  *ret_width = MAX ((int)lw_health_table_width (&drawing->table, drawing->text), WORDS_WIDTH);
   height = (int)lw_health_table_height (&drawing->table);
   words = lw_health_table_describe (&drawing->table);
-  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), MAX (width, WORDS_WIDTH));
+  gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), *ret_width);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), height);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_table, drawing, free_drawing);
   gtk_widget_set_margin_end (area, height > MOST_HEIGHT ? 12 : 0); /* beside the scroll bar */
@@ -244,10 +254,9 @@ make_table (const LwHealthReport *report, const LwGraph *graph)
 
 /* What the columns mean; those that the network has. */
 static GtkWidget *
-make_rules (const LwHealthReport *report)
+make_rules (const LwHealthReport *report, int width)
 {
-  GString *text = g_string_new (NULL);
-  GtkWidget *label;
+  g_autoptr (GString) text = g_string_new (NULL);
 
   for (int c = 0; c < LW_N_CHECKS; c++) {
     g_autofree char *line = NULL;
@@ -262,10 +271,7 @@ make_rules (const LwHealthReport *report)
                                     lw_check_rule ((LwHealthCheck)c));
     g_string_append (text, line);
   }
-  label = make_paragraph (NULL, "lw-caption");
-  gtk_label_set_markup (GTK_LABEL (label), text->str);
-  g_string_free (text, TRUE);
-  return label;
+  return make_paragraph (text->str, true, "lw-caption", width);
 }
 
 static bool
@@ -282,7 +288,9 @@ GtkWidget *
 lw_health_popover_new (LwRunItem *run, const LwHealthReport *report)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
-  GString *title = g_string_new (NULL);
+  g_autoptr (GString) title = g_string_new (NULL);
+  int width;
+  GtkWidget *table = make_table (report, lw_run_item_graph (run), &width);
 
   if (report->n_findings == 0)
     g_string_append (title, warns (report)
@@ -292,9 +300,8 @@ lw_health_popover_new (LwRunItem *run, const LwHealthReport *report)
     g_string_append_printf (title, "%s%s", i > 0 ? ", " : "",
                             lw_symptom_name (report->findings[i].symptom));
   *title->str = g_ascii_toupper (*title->str);
-  gtk_box_append (GTK_BOX (box), make_paragraph (title->str, "lw-strong"));
-  gtk_box_append (GTK_BOX (box), make_table (report, lw_run_item_graph (run)));
-  gtk_box_append (GTK_BOX (box), make_rules (report));
-  g_string_free (title, TRUE);
+  gtk_box_append (GTK_BOX (box), make_paragraph (title->str, false, "lw-strong", width));
+  gtk_box_append (GTK_BOX (box), table);
+  gtk_box_append (GTK_BOX (box), make_rules (report, width));
   return make_popover (box);
 }

@@ -267,7 +267,7 @@ test_words (void)
   } numbers[] = { { 0, "0.00" },          { 1.17, "1.17" },     { 0.49, "0.49" },
                   { 263.4, "263" },       { 9999, "9999" },     { 5.3e6, "5.3·10⁶" },
                   { 2.9e38, "2.9·10³⁸" }, { 1e15, "1.0·10¹⁵" }, { 2e-5, "2.0·10⁻⁵" },
-                  { INFINITY, "∞" },      { NAN, "NaN" } };
+                  { INFINITY, "∞" },      { NAN, "NaN" },       { 9.9999e11, "1.0·10¹²" } };
 
   for (guint i = 0; i < G_N_ELEMENTS (numbers); i++) {
     g_autofree char *words = lw_divergence_number (numbers[i].value);
