@@ -17,7 +17,6 @@
 #define SPREAD_LEAST 0.5
 #define SPREAD_MOST  2.0
 #define SPREAD_WILD  20.0 /* and its inverse */
-#define CONSTANT     0.01 /* variation below it: the same for all images */
 
 /* --- one number --------------------------------------------------------------------------------
  */
@@ -304,7 +303,7 @@ lw_health_report_add_not_learning (LwHealthReport *report)
     finding.row = l;
     finding.layer = report->layers[l];
     finding.value = variation;
-    if (variation < CONSTANT)
+    if (variation < LW_HEALTH_CONSTANT)
       break;
   }
   add_finding (report, finding);

@@ -89,8 +89,11 @@ LwHealthReport *lw_health_judge (const LwGraph *graph, const LwNodeId *layers, i
 LwHealthReport *lw_health_report_new (LwHealthRecord *record, const LwGraph *graph);
 void lw_health_report_free (LwHealthReport *report);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwHealthReport, lw_health_report_free)
-/* Adds LW_SYMPTOM_NOT_LEARNING with the layer whose outputs no longer vary: the first whose
- * variation is under 1 %, else the one that varies least. */
+/* Outputs that vary less, as a share of their size, are the same for every image. (LeNet's vary by
+ * 0.0005 while it has not begun to learn, and by 0 when it never will.) */
+#define LW_HEALTH_CONSTANT 1e-4
+/* Adds LW_SYMPTOM_NOT_LEARNING with the first layer whose outputs no longer vary, else the one
+ * whose vary least; the finding's value is its variation. */
 void lw_health_report_add_not_learning (LwHealthReport *report);
 
 /* The train loss was within 1 % of ln (classes), what guessing gives, in each quarter of the last

@@ -147,8 +147,11 @@ make_buttons (LwWorkbench *workbench, LwRunItem *run, const LwFinding *finding)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   const double factor = lw_symptom_rate_factor (finding->symptom);
-  const LwFindingActions actions = { workbench, run, finding->layer,
-                                     lw_advised_rate (run, factor) };
+  const double rate = finding->symptom == LW_SYMPTOM_NOT_LEARNING
+                          ? lw_unstuck_rate (run, finding->value < LW_HEALTH_CONSTANT)
+                      : factor != 1 ? lw_advised_rate (run, factor)
+                                    : 0;
+  const LwFindingActions actions = { workbench, run, finding->layer, rate };
 
   gtk_widget_set_halign (box, GTK_ALIGN_END);
   gtk_widget_set_margin_top (box, 4);
@@ -158,7 +161,7 @@ make_buttons (LwWorkbench *workbench, LwRunItem *run, const LwFinding *finding)
 
     gtk_box_append (GTK_BOX (box), make_button (words, G_CALLBACK (show_layer), &actions));
   }
-  if (factor != 1) {
+  if (rate > 0) {
     g_autofree char *words = lw_try_rate_words (actions.rate);
     GtkWidget *button = make_button (words, G_CALLBACK (try_rate), &actions);
 

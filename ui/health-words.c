@@ -144,7 +144,7 @@ sentence (const LwFinding *finding, const char *layer)
 
   switch (finding->symptom) {
   case LW_SYMPTOM_NOT_LEARNING:
-    if (finding->value < 0.01)
+    if (finding->value < LW_HEALTH_CONSTANT)
       return g_strdup_printf (
           _ ("For half an epoch the loss is what guessing gives. The outputs of %s "
              "no longer vary: they are the same for every image."),

@@ -67,6 +67,7 @@ show_diverged (LwTroubleBar *self)
     if (began != NULL)
       words = g_strdup_printf (_ ("%s A learning rate of %s is far too high."), began, rate);
   }
+  self->rate = lw_advised_rate (self->run, 0.1);
   if (words == NULL && lw_run_item_message (self->run) != NULL)
     words = g_strdup (lw_run_item_message (self->run));
   if (words == NULL)
@@ -91,7 +92,8 @@ show_not_learning (LwTroubleBar *self)
                                    : NULL;
 
       self->layer = finding->layer;
-      if (layer != NULL && finding->value < 0.01)
+      self->rate = lw_unstuck_rate (self->run, finding->value < LW_HEALTH_CONSTANT);
+      if (layer != NULL && finding->value < LW_HEALTH_CONSTANT)
         words = g_strdup_printf (_ ("The outputs of %s no longer vary: they are the same for every "
                                     "image, and nothing behind it can tell them apart."),
                                  layer);
@@ -107,8 +109,6 @@ show_not_learning (LwTroubleBar *self)
 static void
 show_buttons (LwTroubleBar *self)
 {
-  const bool trains = self->trouble == DIVERGED || self->trouble == NOT_LEARNING;
-
   gtk_widget_set_visible (self->show_button, self->layer != LW_NO_NODE);
   if (self->layer != LW_NO_NODE) {
     g_autofree char *label = g_strdup_printf (
@@ -116,12 +116,10 @@ show_buttons (LwTroubleBar *self)
 
     gtk_button_set_label (GTK_BUTTON (self->show_button), label);
   }
-  gtk_widget_set_visible (self->try_button, trains);
-  if (trains) {
-    g_autofree char *label = NULL;
+  gtk_widget_set_visible (self->try_button, self->rate > 0);
+  if (self->rate > 0) {
+    g_autofree char *label = lw_try_rate_words (self->rate);
 
-    self->rate = lw_advised_rate (self->run, 0.1);
-    label = lw_try_rate_words (self->rate);
     gtk_button_set_label (GTK_BUTTON (self->try_button), label);
   }
 }
@@ -132,6 +130,7 @@ show (LwTroubleBar *self)
   const bool error = self->trouble != NOT_LEARNING;
 
   self->layer = LW_NO_NODE;
+  self->rate = 0;
   gtk_widget_remove_css_class (self->box, error ? "warning" : "error");
   gtk_widget_add_css_class (self->box, error ? "error" : "warning");
   gtk_widget_remove_css_class (self->icon, error ? "warning" : "error");

@@ -1,6 +1,7 @@
 #include "ui/try-rate.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 double
 lw_run_rate (LwRunItem *run)
@@ -11,17 +12,33 @@ lw_run_rate (LwRunItem *run)
   return n > 0 ? (double)changes[n - 1].learning_rate : lw_run_item_settings (run)->learning_rate;
 }
 
+/* The book's for the run's network; infinite for optimizers that the book does not use. */
+static double
+book_rate (LwRunItem *run)
+{
+  const LwSettings *settings = lw_run_item_settings (run);
+  g_autoptr (LwSettings) book =
+      lw_settings_new (lw_options_new (lw_options_model (settings->options)));
+
+  return settings->optimizer == LW_OPTIMIZER_SGD ? book->learning_rate : INFINITY;
+}
+
 double
 lw_advised_rate (LwRunItem *run, double factor)
 {
-  const LwSettings *settings = lw_run_item_settings (run);
   const double rate = lw_run_rate (run) * factor;
-  g_autoptr (LwSettings) book = NULL;
 
-  if (factor >= 1 || settings->optimizer != LW_OPTIMIZER_SGD)
-    return rate;
-  book = lw_settings_new (lw_options_new (lw_options_model (settings->options)));
-  return MIN (rate, book->learning_rate);
+  return factor < 1 ? MIN (rate, book_rate (run)) : rate;
+}
+
+double
+lw_unstuck_rate (LwRunItem *run, bool dead)
+{
+  const double book = book_rate (run), rate = lw_run_rate (run);
+
+  if (dead)
+    return MIN (rate / 10, book);
+  return isfinite (book) && fabs (rate - book) > 1e-3 * book ? book : 0;
 }
 
 char *

@@ -266,7 +266,7 @@ moments (void)
 /* --- not learning ------------------------------------------------------------------------------
  */
 
-/* A rate of nothing: the loss stays where guessing has it. "Try" stops it and trains anew. */
+/* A rate far too low: the loss stays where guessing has it. "Try" stops it and trains anew. */
 static void
 not_learning (Gui *gui)
 {
@@ -284,10 +284,10 @@ not_learning (Gui *gui)
   gui_assert_soon ((run = gui_live (gui)) != NULL);
   gui_assert_soon (gui_label (gui->window, "Not learning: the loss stays at ln 10") != NULL);
   gui_wait (0.3);
-  gui_press (gui_button (gui->window, "Try Learning Rate 0.001"));
+  gui_press (gui_button (gui->window, "Try Learning Rate 0.9"));
   gui_assert_soon (gui_live (gui) != NULL && gui_live (gui) != run);
   g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_STOPPED);
-  g_assert_cmpfloat (lw_run_item_settings (gui_live (gui))->learning_rate, ==, 0.001);
+  g_assert_cmpfloat (lw_run_item_settings (gui_live (gui))->learning_rate, ==, 0.9);
   gui_shortcut (gui, "<Control><Shift>period");
   gui_assert_soon (gui_live (gui) == NULL);
 }

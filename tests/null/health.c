@@ -148,8 +148,8 @@ test_symptoms (void)
   g_assert_cmpint (report->findings[0].row, ==, 4);
 
   /* Not learning comes first, with the first layer that puts out the same for all images. */
-  report->variation[3] = 0.002F;
-  report->variation[5] = 0.001F;
+  report->variation[3] = 0.00002F;
+  report->variation[5] = 0.00001F;
   lw_health_report_add_not_learning (report);
   lw_health_report_add_not_learning (report);
   g_assert_cmpint (report->n_findings, ==, 2);
