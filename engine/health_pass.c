@@ -6,9 +6,12 @@
 /* Numbers that a layer's outputs are copied to, a few images at a time: 16 MiB, more only where one
  * image takes more. */
 #define ROOM (INT64_C (1) << 22)
-/* Outputs of all layers together that one look goes through, but at least LEAST images. */
-#define MOST_OUTPUTS (INT64_C (1) << 25)
+/* Outputs of all layers together that one look goes through, but at least LEAST images; of a
+ * network with vectors behind a ReLU LEAST_UNITS: a unit that is above 0 for one image in ten is 0
+ * for all of 24 in 8 % of all cases only. (A channel of a map has many pixels an image.) */
+#define MOST_OUTPUTS (INT64_C (1) << 23)
 #define LEAST        8
+#define LEAST_UNITS  24
 
 /* Sums that do not wait for each other. */
 enum { LANES = 8 };
@@ -36,6 +39,7 @@ lw_health_pass_new (LwGraph *graph, const LwNodeId *layers, int32_t n_layers)
 {
   LwHealthPass *pass = g_new0 (LwHealthPass, 1);
   int64_t largest = 1, all = 1;
+  int32_t least = LEAST;
 
   pass->graph = lw_graph_ref (graph);
   pass->n_layers = n_layers;
@@ -45,8 +49,11 @@ lw_health_pass_new (LwGraph *graph, const LwNodeId *layers, int32_t n_layers)
   pass->sums = g_new0 (LwHealthSums, n_layers);
   memset (pass->row_of, -1, sizeof (int32_t) * (gsize)lw_graph_n_nodes (graph));
   for (int32_t i = 0; i < n_layers; i++) {
-    const LwShape shape = lw_graph_node (graph, layers[i])->shape;
+    const LwNode *node = lw_graph_node (graph, layers[i]);
+    const LwShape shape = node->shape;
 
+    if (node->op == LW_OP_RELU && shape.flat)
+      least = LEAST_UNITS;
     pass->row_of[layers[i]] = i;
     pass->starts[i + 1] = pass->starts[i] + shape.c;
     largest = MAX (largest, lw_shape_size (shape));
@@ -56,7 +63,7 @@ lw_health_pass_new (LwGraph *graph, const LwNodeId *layers, int32_t n_layers)
   pass->means[1] = g_new0 (double, pass->starts[n_layers] + 1);
   pass->alive = g_new0 (bool, pass->starts[n_layers] + 1);
   pass->at_once = (int32_t)CLAMP (ROOM / largest, 1, LW_HEALTH_IMAGES);
-  pass->images = (int32_t)CLAMP (MOST_OUTPUTS / all, LEAST, LW_HEALTH_IMAGES);
+  pass->images = (int32_t)CLAMP (MOST_OUTPUTS / all, least, LW_HEALTH_IMAGES);
   pass->values = g_new (float, pass->at_once *largest);
   return pass;
 }

@@ -7,8 +7,9 @@
 /* What the copies of a small network may take together. */
 #define KEPT_BYTES  (INT64_C (32) << 20)
 #define FEW_IMAGES  2
-#define SHARE       100 /* of a large network: at most 1 / SHARE of the time, */
-#define FIRST       16  /*   but for the first iterations, which is where most divergences are */
+#define SHARE       100 /* it takes at most 1 / SHARE of the time, */
+#define FIRST       64  /*   but for a small network's first iterations, */
+#define FIRST_LOOKS 8   /*   and a large one's: which is where most divergences are */
 #define STEPS       LW_DIVERGENCE_STEPS
 #define N_COPIES    (STEPS + 1) /* and the present one while it explains */
 #define BLOCK_BYTES 64          /* tensors begin at whole blocks on every device */
@@ -25,7 +26,7 @@ struct LwHealthTrace {
   int64_t copy_bytes;
   int64_t steps[STEPS];     /* by step % STEPS; 0: none */
   float *outputs, *weights; /* [STEPS][layers], of a large network */
-  int64_t spent_us, n_looks;
+  int64_t spent_us, n_noted;
 };
 
 /* An upper bound of lw_session_tensors_bytes. */
@@ -114,26 +115,30 @@ look (LwHealthTrace *trace, LwSession *session, const float *images, int32_t n, 
   return true;
 }
 
+static bool
+note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int32_t slot, GError **error)
+{
+  if (!keeps_copies (trace, session))
+    return look (trace, session, batch->images, MIN (batch->n, FEW_IMAGES), slot, error);
+  lw_session_keep_tensors (session, copy_of (trace, slot));
+  return true;
+}
+
 bool
 lw_health_trace_note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int64_t step,
                       int64_t train_us, GError **error)
 {
   const int32_t slot = (int32_t)(step % STEPS);
-  gint64 begin;
+  const int64_t first = keeps_copies (trace, session) ? FIRST : FIRST_LOOKS;
+  const gint64 begin = g_get_monotonic_time ();
 
-  if (keeps_copies (trace, session)) {
-    lw_session_keep_tensors (session, copy_of (trace, slot));
-    trace->steps[slot] = step;
-    return true;
-  }
   trace->steps[slot] = 0;
-  if (trace->n_looks >= FIRST && trace->spent_us * SHARE > train_us)
+  if (trace->n_noted >= first && trace->spent_us * SHARE > train_us)
     return true;
-  begin = g_get_monotonic_time ();
-  if (!look (trace, session, batch->images, MIN (batch->n, FEW_IMAGES), slot, error))
+  if (!note (trace, session, batch, slot, error))
     return false;
   trace->steps[slot] = step;
-  trace->n_looks++;
+  trace->n_noted++;
   trace->spent_us += g_get_monotonic_time () - begin;
   return true;
 }
@@ -187,15 +192,13 @@ lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch
   LwDivergence *divergence;
   int32_t n_steps = 0;
 
-  if (keeps_copies (trace, session)) {
-    if (!look_back (trace, session, batch, error))
-      return NULL;
-  } else {
-    /* The batch as it is: the images that were looked at may not be those that show it. */
-    if (!look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
-      return NULL;
-    trace->steps[last] = step;
-  }
+  /* The present tensors are those before the step. The whole batch: the images that were looked at
+   * may not be those that show it. */
+  if (keeps_copies (trace, session) && !look_back (trace, session, batch, error))
+    return NULL;
+  if (!look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
+    return NULL;
+  trace->steps[last] = step;
   for (int32_t i = 0; i < STEPS; i++) {
     if (trace->steps[i] <= step - STEPS || trace->steps[i] > step)
       trace->steps[i] = 0;

@@ -1,7 +1,7 @@
 /* LwHealthRecord: how a training's layers fare over the run: at up to LW_HEALTH_MOMENTS steps, for
  * each convolution, linear layer, batch normalization and activation, the numbers below; and after
  * a divergence, what led to it (divergence.h). Outputs are those of an inference pass over a fixed
- * batch of test images, 32 evenly spread over the split (fewer for large networks). Moments begin
+ * batch of test images, 8 to 32 (by the network's size) evenly spread over the split. Moments begin
  * as far apart as spreads them over the run; where they would take more than 1 / 80 of the training
  * time they are taken less often; when the record is full every second one goes. Saved in the run's
  * folder as health.safetensors. health.h says what the numbers mean.
