@@ -216,6 +216,17 @@ judge_layer (LwHealthReport *report, const LwGraph *graph, const float *values, 
                                     : NAN);
 }
 
+/* Then there is no gradient because nothing is alive to pass it on. */
+static bool
+has_died (const LwHealthReport *report)
+{
+  for (int32_t i = 0; i < report->n_findings; i++)
+    if (report->findings[i].symptom == LW_SYMPTOM_DEAD &&
+        report->findings[i].level == LW_LEVEL_ERROR)
+      return true;
+  return false;
+}
+
 LwHealthReport *
 lw_health_judge (const LwGraph *graph, const LwNodeId *layers, int32_t n_layers,
                  const float *values)
@@ -235,7 +246,8 @@ lw_health_judge (const LwGraph *graph, const LwNodeId *layers, int32_t n_layers,
   for (int32_t l = 0; l < n_layers; l++)
     judge_layer (report, graph, values, l, last);
   for (int s = LW_SYMPTOM_EXPLODING; s < LW_N_SYMPTOMS; s++)
-    find (report, (LwSymptom)s, s == LW_SYMPTOM_VANISHING && last > 0 ? 1 / last : 1);
+    if (s != LW_SYMPTOM_VANISHING || !has_died (report))
+      find (report, (LwSymptom)s, s == LW_SYMPTOM_VANISHING && last > 0 ? 1 / last : 1);
   return report;
 }
 

@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Numbers that a layer's outputs are copied to, a few images at a time: 16 MiB, more only where one
+/* Numbers that a layer's outputs are copied to, a few images at a time: 8 MiB, more only where one
  * image takes more. */
-#define ROOM (INT64_C (1) << 22)
+#define ROOM (INT64_C (1) << 21)
 /* Outputs of all layers together that one look goes through, but at least LEAST images; of a
  * network with vectors behind a ReLU LEAST_UNITS: a unit that is above 0 for one image in ten is 0
  * for all of 24 in 8 % of all cases only. (A channel of a map has many pixels an image.) */

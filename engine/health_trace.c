@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* What the copies of a small network may take together. */
-#define KEPT_BYTES  (INT64_C (32) << 20)
+#define KEPT_BYTES  (INT64_C (16) << 20)
 #define FEW_IMAGES  2
 #define SHARE       100 /* it takes at most 1 / SHARE of the time, */
 #define FIRST       64  /*   but for a small network's first iterations, */

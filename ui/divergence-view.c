@@ -10,15 +10,17 @@
 /* Of the table: six layers; of more one is cut in half, which shows that they scroll. */
 #define MOST_HEIGHT 152
 #define CUT_HEIGHT  140
+#define COMPACT     96 /* three and a half */
 
 struct _LwDivergenceView {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
-  GtkWidget *column, *scroller, *area, *words;
+  GtkWidget *column, *scroller, *area, *words, *foot;
   LwRunItem *run;
   int64_t version; /* of the record that is shown */
   LwDivergence *divergence;
   LwText *text;
+  bool compact;
 };
 
 G_DEFINE_FINAL_TYPE (LwDivergenceView, lw_divergence_view, GTK_TYPE_WIDGET)
@@ -57,17 +59,35 @@ sentence (const LwDivergence *divergence, const LwGraph *graph)
 }
 
 static void
+fit (LwDivergenceView *self)
+{
+  const int height = (int)lw_divergence_table_height (self->divergence);
+
+  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->area), height);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller),
+                                              self->compact          ? MIN (height, COMPACT)
+                                              : height > MOST_HEIGHT ? CUT_HEIGHT
+                                                                     : height);
+  gtk_widget_set_visible (self->foot, !self->compact);
+}
+
+void
+lw_divergence_view_set_compact (LwDivergenceView *self, bool compact)
+{
+  self->compact = compact;
+  if (self->divergence != NULL)
+    fit (self);
+}
+
+static void
 show (LwDivergenceView *self)
 {
   LwGraph *graph = lw_run_item_graph (self->run);
   g_autofree char *words = sentence (self->divergence, graph);
   g_autofree char *table = lw_divergence_table_describe (graph, self->divergence);
-  const int height = (int)lw_divergence_table_height (self->divergence);
 
   gtk_label_set_text (GTK_LABEL (self->words), words);
-  gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->area), height);
-  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller),
-                                              height > MOST_HEIGHT ? CUT_HEIGHT : height);
+  fit (self);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->area), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   table, -1);
   gtk_widget_queue_draw (self->area);
@@ -155,7 +175,8 @@ lw_divergence_view_new (LwWorkbench *workbench)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->area);
   gtk_box_append (GTK_BOX (self->column), make_head ());
   gtk_box_append (GTK_BOX (self->column), self->scroller);
-  gtk_box_append (GTK_BOX (self->column), make_foot (self));
+  self->foot = make_foot (self);
+  gtk_box_append (GTK_BOX (self->column), self->foot);
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
   gtk_widget_set_visible (GTK_WIDGET (self), FALSE);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",

@@ -14,4 +14,7 @@ GtkWidget *lw_divergence_view_new (LwWorkbench *workbench);
 /* The page calls it when the selected run has something new; returns whether it shows something. */
 bool lw_divergence_view_update (LwDivergenceView *self);
 
+/* For narrow windows: fewer layers at once, no sentence. */
+void lw_divergence_view_set_compact (LwDivergenceView *self, bool compact);
+
 G_END_DECLS

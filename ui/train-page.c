@@ -109,6 +109,7 @@ lw_train_page_set_width (LwTrainPage *self, int width)
   if (compact == was_compact)
     return;
   lw_feature_strip_set_compact (LW_FEATURE_STRIP (self->features), compact);
+  lw_divergence_view_set_compact (LW_DIVERGENCE_VIEW (self->divergence), compact);
   lw_train_strip_set_compact (LW_TRAIN_STRIP (self->strip), compact);
   adw_flap_set_fold_policy (self->flap,
                             compact ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);

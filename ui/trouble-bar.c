@@ -52,10 +52,11 @@ show_diverged (LwTroubleBar *self)
   LwHealthRecord *record = lw_records_health (lw_run_item_records (self->run));
   g_autoptr (LwDivergence) divergence =
       record != NULL ? lw_health_record_divergence (record) : NULL;
-  const int64_t step = divergence != NULL ? lw_divergence_step (divergence)
-                                          : lw_run_item_progress (self->run).step + 1;
   g_autofree char *title =
-      g_strdup_printf (_ ("Diverged: the loss became NaN in iteration %" G_GINT64_FORMAT), step);
+      divergence != NULL
+          ? g_strdup_printf (_ ("Diverged: the loss became NaN in iteration %" G_GINT64_FORMAT),
+                             lw_divergence_step (divergence))
+          : g_strdup (_ ("Diverged: the loss is no finite number any more"));
   g_autofree char *rate = rate_words (lw_run_rate (self->run)), *words = NULL;
 
   if (divergence != NULL) {

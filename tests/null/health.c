@@ -135,6 +135,15 @@ test_symptoms (void)
   g_assert_cmpfloat_with_epsilon (report->findings[2].value, 0.005, 1e-6);
   lw_health_report_free (report);
 
+  /* Where a layer is dead, no gradient is missed. */
+  fill_healthy (values);
+  values[LW_HEALTH_DEAD][3] = 1;
+  values[LW_HEALTH_GRADIENT][0] = 0;
+  report = judge (graph, layers, values);
+  g_assert_cmpint (report->n_findings, ==, 1);
+  g_assert_cmpint (report->findings[0].symptom, ==, LW_SYMPTOM_DEAD);
+  lw_health_report_free (report);
+
   /* Small steps are said when most layers make them. */
   fill_healthy (values);
   values[LW_HEALTH_UPDATE][0] = values[LW_HEALTH_UPDATE][2] = 1e-4F;
