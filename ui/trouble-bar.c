@@ -85,6 +85,7 @@ show_not_learning (LwTroubleBar *self)
       _ ("Not learning: the loss stays at ln %d, which is what guessing gives"), classes);
   g_autofree char *words = NULL;
 
+  self->rate = lw_unstuck_rate (self->run, false); /* while nothing is known of its layers */
   for (int32_t i = 0; report != NULL && i < report->n_findings; i++)
     if (report->findings[i].symptom == LW_SYMPTOM_NOT_LEARNING) {
       const LwFinding *finding = &report->findings[i];

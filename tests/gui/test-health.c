@@ -284,6 +284,7 @@ not_learning (Gui *gui)
   gui_assert_soon ((run = gui_live (gui)) != NULL);
   gui_assert_soon (gui_label (gui->window, "Not learning: the loss stays at ln 10") != NULL);
   gui_wait (0.3);
+  gui_assert_soon (gui_button (gui->window, "Try Learning Rate 0.9") != NULL);
   gui_press (gui_button (gui->window, "Try Learning Rate 0.9"));
   gui_assert_soon (gui_live (gui) != NULL && gui_live (gui) != run);
   g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_STOPPED);
