@@ -146,6 +146,24 @@ show (LwTroubleBar *self)
   show_buttons (self);
 }
 
+/* What cannot be seen is no stop for Tab and says nothing to assistive tools. */
+static void
+reveal (LwTroubleBar *self, bool shown)
+{
+  if (shown)
+    gtk_widget_set_visible (self->box, TRUE);
+  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), shown);
+}
+
+static void
+child_revealed (LwTroubleBar *self)
+{
+  GtkRevealer *revealer = GTK_REVEALER (self->revealer);
+
+  if (!gtk_revealer_get_child_revealed (revealer) && !gtk_revealer_get_reveal_child (revealer))
+    gtk_widget_set_visible (self->box, FALSE);
+}
+
 static LwTrouble
 trouble_of (LwRunItem *run)
 {
@@ -177,8 +195,7 @@ lw_trouble_bar_update (LwTroubleBar *self)
   self->version = version;
   if (trouble != NO_TROUBLE)
     show (self);
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer),
-                                 trouble != NO_TROUBLE && !self->dismissed);
+  reveal (self, trouble != NO_TROUBLE && !self->dismissed);
 }
 
 /* --- what it does ------------------------------------------------------------------------------
@@ -202,7 +219,7 @@ static void
 dismiss (LwTroubleBar *self)
 {
   self->dismissed = true;
-  gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), FALSE);
+  reveal (self, false);
 }
 
 static void
@@ -254,7 +271,10 @@ make (LwTroubleBar *self)
   }
   gtk_widget_add_css_class (self->box, "lw-bar");
   gtk_widget_add_css_class (self->box, "lw-trouble");
+  gtk_widget_set_visible (self->box, FALSE);
   gtk_revealer_set_child (GTK_REVEALER (self->revealer), self->box);
+  g_signal_connect_swapped (self->revealer, "notify::child-revealed", G_CALLBACK (child_revealed),
+                            self);
 }
 
 GtkWidget *
