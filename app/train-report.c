@@ -5,6 +5,7 @@
 #include "app/progress.h"
 #include "app/table.h"
 #include "engine/analysis.h"
+#include "engine/record_health.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -164,6 +165,24 @@ json_epoch (LwTrainReport *report, const LwEvent *event)
   end_event (report);
 }
 
+/* PyTorch's name of the layer where a divergence began, if that is known. */
+static void
+json_diverged_layer (LwTrainReport *report)
+{
+  LwHealthRecord *health = lw_records_health (lw_trainer_records (report->trainer));
+  g_autoptr (LwDivergence) divergence =
+      health != NULL ? lw_health_record_divergence (health) : NULL;
+  LwDivergenceOrigin origin;
+
+  if (divergence == NULL)
+    return;
+  origin = lw_divergence_origin (divergence);
+  if (origin.layer >= 0)
+    lw_json_string (
+        report->json, "diverged_layer",
+        lw_graph_node (lw_trainer_graph (report->trainer), divergence->layers[origin.layer])->name);
+}
+
 static void
 json_end (LwTrainReport *report, const char *status)
 {
@@ -178,6 +197,7 @@ json_end (LwTrainReport *report, const char *status)
     lw_json_null (report->json, "best_epoch");
     lw_json_null (report->json, "best_test_accuracy");
   }
+  json_diverged_layer (report);
   lw_json_string (report->json, "run", lw_trainer_folder (report->trainer));
   end_event (report);
 }

@@ -1,3 +1,4 @@
+#include "engine/record_health.h"
 #include "engine/trainer_private.h"
 
 #include <math.h>
@@ -24,21 +25,35 @@ lw_trainer_rate (const LwTrainer *trainer)
                                     trainer->steps_per_epoch);
 }
 
+/* Where it began, as far as the records know: "It began in …. ". */
+static char *
+explain (LwTrainer *trainer)
+{
+  LwHealthRecord *health = lw_records_health (trainer->records);
+  g_autoptr (LwDivergence) divergence =
+      health != NULL ? lw_health_record_divergence (health) : NULL;
+  g_autofree char *sentence =
+      divergence != NULL ? lw_divergence_sentence (divergence, trainer->graph) : NULL;
+
+  return sentence != NULL ? g_strconcat (sentence, " ", NULL) : g_strdup ("");
+}
+
 /* The loss stopped being a number in step `step`. */
 static LwTrainerOutcome
 diverge (LwTrainer *trainer, const char *where, int64_t step)
 {
   char rate[32];
   const double smaller = trainer->position.learning_rate / 10;
+  g_autofree char *why = explain (trainer);
 
   g_ascii_formatd (rate, sizeof rate, "%.3g", smaller);
   pthread_mutex_lock (&trainer->lock);
   g_free (trainer->message);
   trainer->message = g_strdup_printf (
       "The %s stopped being finite numbers in step %" G_GINT64_FORMAT
-      " (epoch %.2f): the training diverged. Train again with a learning rate ten times smaller, "
+      " (epoch %.2f): the training diverged. %sTrain again with a learning rate ten times smaller, "
       "%s.",
-      where, step, (double)step / (double)trainer->steps_per_epoch, rate);
+      where, step, (double)step / (double)trainer->steps_per_epoch, why, rate);
   pthread_mutex_unlock (&trainer->lock);
   return LW_HAS_DIVERGED;
 }
@@ -156,8 +171,10 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   moment = (LwMoment){ position->step + 1,
                        (double)(position->step + 1) / (double)trainer->steps_per_epoch, rate };
   if (!isfinite (result.loss_sum)) {
+    if (!lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error))
+      return false;
     *ret_outcome = diverge (trainer, "losses", position->step + 1);
-    return lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error);
+    return lw_records_save (trainer->records, trainer->folder, error);
   }
   position->step++;
   position->epoch_loss_sum += result.loss_sum;

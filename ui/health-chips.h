@@ -1,5 +1,6 @@
-/* LwHealthChips: warnings about the selected run as chips; each opens a popover with the symptom
- * and the cure. */
+/* LwHealthChips: the health of the selected run as chips: up to two warnings, how many more there
+ * are, or one quiet "Healthy". A warning opens its symptom, its cure and its number over the run;
+ * the others a table of all layers. Hidden while nothing is known. */
 #pragma once
 
 #include "ui/workbench.h"

@@ -37,7 +37,8 @@ lw_run_status (LwRunState state, const LwRunProgress *progress, char **ret_detai
   else if (progress->best_epoch > 0 && state != LW_RUN_DIVERGED && state != LW_RUN_FAILED)
     *ret_detail = g_strdup_printf (_ ("at epoch %d"), progress->best_epoch);
   else
-    *ret_detail = g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT), progress->step);
+    *ret_detail = g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT),
+                                   progress->step + (state == LW_RUN_DIVERGED)); /* the next one */
 
   if (live)
     return g_strdup (state == LW_RUN_PAUSED ? _ ("paused")

@@ -3,6 +3,7 @@
 #include "ui/accessible.h"
 #include "ui/chart-toolbar.h"
 #include "ui/chart-view.h"
+#include "ui/divergence-view.h"
 #include "ui/feature-strip.h"
 #include "ui/settings-panel.h"
 #include "ui/train-strip.h"
@@ -21,7 +22,7 @@ struct _LwTrainPage {
 
   GtkWidget *stack; /* "train" or "no-data" */
   GtkWidget *no_data;
-  GtkWidget *strip, *charts, *features;
+  GtkWidget *strip, *charts, *features, *divergence;
   GtkWidget *toolbar, *trouble, *settings_button;
   AdwFlap *flap;
 };
@@ -37,6 +38,9 @@ synced (LwTrainPage *self)
   lw_train_strip_update (LW_TRAIN_STRIP (self->strip));
   lw_trouble_bar_update (LW_TROUBLE_BAR (self->trouble));
   lw_chart_toolbar_update (LW_CHART_TOOLBAR (self->toolbar));
+  /* Of weights that are no numbers there are no feature maps. */
+  gtk_widget_set_visible (self->features,
+                          !lw_divergence_view_update (LW_DIVERGENCE_VIEW (self->divergence)));
 }
 
 static void
@@ -105,6 +109,7 @@ lw_train_page_set_width (LwTrainPage *self, int width)
   if (compact == was_compact)
     return;
   lw_feature_strip_set_compact (LW_FEATURE_STRIP (self->features), compact);
+  lw_divergence_view_set_compact (LW_DIVERGENCE_VIEW (self->divergence), compact);
   lw_train_strip_set_compact (LW_TRAIN_STRIP (self->strip), compact);
   adw_flap_set_fold_policy (self->flap,
                             compact ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
@@ -125,6 +130,7 @@ lw_train_page_new (LwWorkbench *workbench)
   self->strip = lw_train_strip_new (workbench);
   self->charts = lw_chart_view_new ();
   self->features = lw_feature_strip_new (workbench);
+  self->divergence = lw_divergence_view_new (workbench);
   self->toolbar = lw_chart_toolbar_new (workbench, LW_CHART_VIEW (self->charts));
   self->trouble = lw_trouble_bar_new (workbench);
   self->settings_button = lw_chart_toolbar_settings_button (LW_CHART_TOOLBAR (self->toolbar));
@@ -141,6 +147,7 @@ lw_train_page_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (right), self->charts);
   gtk_box_append (GTK_BOX (right), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (right), self->features);
+  gtk_box_append (GTK_BOX (right), self->divergence);
 
   self->flap = ADW_FLAP (adw_flap_new ());
   adw_flap_set_flap (self->flap, settings);

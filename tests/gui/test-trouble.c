@@ -56,16 +56,16 @@ divergence (Gui *gui)
 
   /* The bar says when, why and what to do; the sidebar's row carries a sign. */
   gui_assert_soon (gui_label (gui->window, "Diverged: ") != NULL);
-  g_assert_nonnull (gui_label (gui->window, lw_run_item_message (run)));
+  g_assert_nonnull (gui_label (gui->window, "It began in NiN block 1, conv 1: "));
   g_assert_nonnull (strstr (lw_run_item_message (run), "learning rate"));
   g_assert_nonnull (gui_label (gui_row (gui, 1, 0), "! diverged"));
   g_assert_null (gui_button (gui->window, "Continue 5 Epochs"));
   gui_wait (0.3); /* the bar has slid in */
 
-  gui_press (gui_button (gui->window, "Try Learning Rate 10"));
+  gui_press (gui_button (gui->window, "Try Learning Rate 0.1")); /* the book's */
   gui_assert_soon (lw_workbench_run (gui->workbench) != run);
   run = lw_workbench_run (gui->workbench);
-  g_assert_cmpfloat (lw_run_item_settings (run)->learning_rate, ==, 10);
+  g_assert_cmpfloat (lw_run_item_settings (run)->learning_rate, ==, 0.1);
   g_assert_cmpint (g_list_model_get_n_items (lw_workbench_runs (gui->workbench)), ==, 2);
   stop (gui);
 }
