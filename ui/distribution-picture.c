@@ -1,0 +1,192 @@
+#include "ui/distribution-picture.h"
+
+#include "engine/same_place.h"
+#include "ui/draw/ticks.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define BESIDE_WIDTH 700.0 /* two panels from here on */
+#define PANEL_GAP    12.0
+
+void
+lw_distribution_picture_lay_out (LwDistributionPicture *picture, double width)
+{
+  const bool beside = picture->other != NULL && width >= BESIDE_WIDTH;
+  const double one = beside ? floor ((width - PANEL_GAP) / 2) : width;
+
+  picture->n_panels = picture->set == NULL ? 0 : beside ? 2 : 1;
+  for (int i = 0; i < picture->n_panels; i++)
+    picture->panels[i] =
+        lw_ridge_panel (i * (one + PANEL_GAP), one,
+                        lw_distribution_set_n_columns (lw_distribution_picture_set (picture, i)));
+}
+
+LwDistributionSet *
+lw_distribution_picture_set (const LwDistributionPicture *picture, int panel)
+{
+  return panel == 0 ? picture->set : picture->other;
+}
+
+int *
+lw_distribution_match (const LwDistributionSet *set, const LwDistributionSet *other)
+{
+  const int n = lw_distribution_set_n_rows (set), n_other = lw_distribution_set_n_rows (other);
+  int *rows = g_new (int, MAX (n, 1));
+  g_autofree LwNodeId *same =
+      lw_same_nodes (lw_distribution_set_graph (set), lw_distribution_set_graph (other));
+
+  for (int i = 0; i < n; i++) {
+    const LwNodeId there = same[lw_distribution_set_row_node (set, i)];
+
+    rows[i] = lw_distribution_set_find (other, there, NULL);
+    /* Called otherwise, but in the same order. */
+    if (rows[i] < 0 && n == n_other)
+      rows[i] = i;
+  }
+  return rows;
+}
+
+int
+lw_distribution_picture_row (const LwDistributionPicture *picture, int panel, int row)
+{
+  return panel == 0 ? row : picture->other_rows[row];
+}
+
+/* The other's column with the same words. */
+static int
+column_of_other (const LwDistributionPicture *picture, int column)
+{
+  const char *words = lw_distribution_set_column (picture->set, column);
+  const int n = lw_distribution_set_n_columns (picture->other);
+
+  for (int i = 0; i < n; i++)
+    if (g_str_equal (lw_distribution_set_column (picture->other, i), words))
+      return i;
+  /* What arrives, and what leaves. */
+  return column == 0 ? 0 : column == lw_distribution_set_n_columns (picture->set) - 1 ? n - 1 : -1;
+}
+
+/* One for both runs, so that they can be compared. `row`, `column`: of the first set. */
+static void
+choose_axis (const LwDistributionPicture *picture, int row, int column, LwRidges *ridges)
+{
+  double min = 1, max = 0;
+
+  lw_distribution_set_axis (picture->set, picture->same_axis ? -1 : row, column, &min, &max);
+  if (picture->other != NULL) {
+    const int other_row = picture->other_rows[row], other = column_of_other (picture, column);
+
+    if (other >= 0 && (picture->same_axis || other_row >= 0))
+      lw_distribution_set_axis (picture->other, picture->same_axis ? -1 : other_row, other, &min,
+                                &max);
+  }
+  if (min > max) {
+    min = 0;
+    max = 1;
+  }
+  /* Rounded outwards, and as far to either side as it was. */
+  if (min < 0)
+    min = -(max = MAX (-min, max));
+  if (!(min == 0 && max == 1)) {
+    const double step = lw_ticks_step (max, 8, false);
+
+    max = ceil (max / step - 1e-9) * step;
+    min = min < 0 ? -max : 0;
+  }
+  ridges->min = min;
+  ridges->max = max;
+}
+
+/* The first set's column that another's stands for. */
+static int
+column_in_first (const LwDistributionPicture *picture, int column)
+{
+  const int n = lw_distribution_set_n_columns (picture->set);
+
+  for (int i = 0; i < n; i++)
+    if (column_of_other (picture, i) == column)
+      return i;
+  return MIN (column, n - 1);
+}
+
+static void
+add_outline (const LwDistributionPicture *picture, int row, int column, const LwTheme *theme,
+             LwDistributionCell *cell)
+{
+  LwDistribution all[LW_RIDGES_SHOWN];
+  LwDistributionMoment moments[LW_RIDGES_SHOWN];
+  const int other_row = picture->other_rows[row], other = column_of_other (picture, column);
+  const int n = other_row >= 0 && other >= 0
+                    ? lw_distribution_set_read (picture->other, other_row, other, all, moments)
+                    : 0;
+
+  if (n == 0)
+    return;
+  cell->other = all[n - 1];
+  cell->cell.other = &cell->other;
+  cell->cell.other_colour = theme->text;
+}
+
+bool
+lw_distribution_picture_cell (const LwDistributionPicture *picture, int panel, int row, int column,
+                              const LwTheme *theme, LwDistributionCell *cell)
+{
+  const LwDistributionSet *set = lw_distribution_picture_set (picture, panel);
+  const int own = lw_distribution_picture_row (picture, panel, row);
+
+  cell->cell = (LwRidges){ .ridges = cell->ridges, .ground = theme->canvas };
+  if (own < 0 || lw_distribution_set_node (set, own, column) == LW_NO_NODE)
+    return false;
+  cell->cell.n = lw_distribution_set_read (set, own, column, cell->ridges, cell->moments);
+  lw_distribution_set_style (set, own, column, theme, &cell->cell);
+  choose_axis (picture, row, panel == 0 ? column : column_in_first (picture, column), &cell->cell);
+  if (picture->other != NULL && picture->n_panels == 1)
+    add_outline (picture, row, column, theme, cell);
+  return cell->cell.n > 0;
+}
+
+void
+lw_distribution_picture_head (const LwDistributionPicture *picture, cairo_t *cr,
+                              const LwTheme *theme, LwText *text)
+{
+  for (int p = 0; p < picture->n_panels; p++) {
+    const LwDistributionSet *set = lw_distribution_picture_set (picture, p);
+    LwRunItem *run = lw_distribution_set_run (set);
+    LwSeries *tests = lw_run_item_series (run, LW_CURVE_TEST_ACCURACY);
+    const gsize n = lw_series_length (tests);
+    g_autofree char *rate =
+        g_strdup_printf (_ ("lr %g"), lw_run_item_settings (run)->learning_rate);
+    g_autofree char *remark = NULL;
+    LwRidgeHead head = { .title = lw_run_item_title (run),
+                         .subtitle = rate,
+                         .n_columns = lw_distribution_set_n_columns (set) };
+
+    if (n > 0)
+      remark = g_strdup_printf (_ ("last test accuracy %.3f"), lw_series_y (tests)[n - 1]);
+    head.remark = remark;
+    for (int c = 0; c < head.n_columns; c++)
+      head.columns[c] = lw_distribution_set_column (set, c);
+    lw_ridge_head_paint (cr, theme, text, &head, &picture->panels[p], 0);
+  }
+}
+
+void
+lw_distribution_picture_paint (const LwDistributionPicture *picture, int panel, int row,
+                               cairo_t *cr, const LwTheme *theme, LwText *text, double y)
+{
+  const LwDistributionSet *set = lw_distribution_picture_set (picture, panel);
+  const int own = lw_distribution_picture_row (picture, panel, row);
+  g_autofree LwDistributionCell *cells = g_new (LwDistributionCell, LW_RIDGE_COLUMNS);
+  LwRidgeRow ridge_row = { 0 };
+
+  if (own < 0)
+    return;
+  ridge_row.name = lw_distribution_set_name (set, own);
+  ridge_row.place = lw_distribution_set_place (set, own);
+  ridge_row.n_badges = lw_distribution_set_badges (set, own, ridge_row.badges);
+  for (int c = 0; c < lw_distribution_set_n_columns (set); c++)
+    if (lw_distribution_picture_cell (picture, panel, row, c, theme, &cells[c]))
+      ridge_row.cells[c] = cells[c].cell;
+  lw_ridge_row_paint (cr, theme, text, &ridge_row, &picture->panels[panel], y, true);
+}
