@@ -123,30 +123,39 @@ reach_out (LwTally *tally, float largest)
     widen (tally);
 }
 
-/* Of finite values; adds their sums. */
-static void
+/* Of finite values; adds their sums. Inlined for a whole part, whose loops are unrolled. */
+static inline void
 add_sums (LwTally *tally, const float *values, int n)
 {
   double sum[LANES] = { 0 }, squares[LANES] = { 0 };
-  float min = tally->min, max = tally->max;
+  float min[LANES], max[LANES];
+  int first;
 
-  for (int i = 0; i < n; i++) {
-    min = values[i] < min ? values[i] : min;
-    max = values[i] > max ? values[i] : max;
+  for (int i = 0; i < LANES; i++) {
+    min[i] = tally->min;
+    max[i] = tally->max;
   }
-  for (int first = 0; first < n; first += LANES)
-    for (int i = 0; i < MIN (LANES, n - first); i++) {
-      const double value = (double)values[first + i];
+  for (first = 0; first + LANES <= n; first += LANES)
+    for (int i = 0; i < LANES; i++) {
+      const float value = values[first + i];
 
-      sum[i] += value;
-      squares[i] += value * value;
+      sum[i] += (double)value;
+      squares[i] += (double)value * (double)value;
+      min[i] = value < min[i] ? value : min[i];
+      max[i] = value > max[i] ? value : max[i];
     }
+  for (; first < n; first++) {
+    sum[0] += (double)values[first];
+    squares[0] += (double)values[first] * (double)values[first];
+    min[0] = MIN (min[0], values[first]);
+    max[0] = MAX (max[0], values[first]);
+  }
   for (int i = 0; i < LANES; i++) {
     tally->sum += sum[i];
     tally->squares += squares[i];
+    tally->min = MIN (tally->min, min[i]);
+    tally->max = MAX (tally->max, max[i]);
   }
-  tally->min = min;
-  tally->max = max;
 }
 
 static int64_t
@@ -166,7 +175,7 @@ count_flat (LwOp op, const float *values, int n)
   return flat;
 }
 
-static void
+static inline void
 add_bins (LwTally *tally, const float *values, int n)
 {
   const float scale = LW_TALLY_BINS / 2 / tally->reach; /* a power of two: products are exact */
@@ -187,15 +196,21 @@ add_finite (LwTally *tally, const float *values, int n)
 {
   if (n < 1)
     return;
-  add_sums (tally, values, n);
+  if (n == PART)
+    add_sums (tally, values, PART);
+  else
+    add_sums (tally, values, n);
   reach_out (tally, fmaxf (fabsf (tally->min), fabsf (tally->max)));
-  add_bins (tally, values, n);
+  if (n == PART)
+    add_bins (tally, values, PART);
+  else
+    add_bins (tally, values, n);
   tally->flat += count_flat (tally->op, values, n);
   tally->count += n;
 }
 
 /* Floats without their sign are ordered as their bits are; NaN is above all. */
-static bool
+static inline bool
 all_finite (const float *values, int n)
 {
   const float most = MOST;
@@ -220,7 +235,7 @@ lw_tally_add (LwTally *tally, const float *values, int64_t n)
     float finite[PART];
     int kept = 0;
 
-    if (all_finite (values + first, part)) {
+    if (part == PART ? all_finite (values + first, PART) : all_finite (values + first, part)) {
       add_finite (tally, values + first, part);
       continue;
     }

@@ -5,12 +5,12 @@
 
 #include <string.h>
 
-#define PLANNED      20   /* moments over the run as it is planned */
+#define AT_FIRST     320  /* moments that the run would have at the distance that it begins with */
 #define SHARE        0.02 /* of the steps' time that moments may take */
-#define FREE_SECONDS 0.5  /* that they may take in any case */
+#define FREE_SECONDS 0.5  /* that they may take in any case, spread over the run */
 #define LEAST_IMAGES 8    /* whatever the network's size */
 #define MOST_IMAGES  32
-#define MOST_VALUES  (1 << 24) /* of all layers' outputs together, above the least images */
+#define MOST_VALUES  (1 << 23) /* of all layers' outputs together, above the least images */
 
 static LwDistributions *
 self_of (LwRecord *record)
@@ -66,7 +66,7 @@ make (const LwRecordContext *context)
   self->context = context;
   pthread_mutex_init (&self->lock, NULL);
   list_entries (self);
-  self->stride = MAX (1, (context->total_steps + PLANNED - 1) / PLANNED);
+  self->stride = MAX (1, (context->total_steps + AT_FIRST - 1) / AT_FIRST);
   self->rows = g_new0 (LwDistribution, (gsize)self->n_entries * LW_DISTRIBUTION_MOMENTS);
   self->pending = g_new0 (LwDistribution, self->n_entries);
   if (context->dataset != NULL) {
@@ -154,13 +154,17 @@ static bool
 is_due (const LwDistributions *self, int64_t step)
 {
   const int64_t last = self->n > 0 ? self->moments[self->n - 1].step : -1;
+  const int64_t total = self->context->total_steps;
+  double allowed;
 
   if (step <= last)
     return false;
-  if (step == self->context->total_steps)
+  if (step == total)
     return true;
-  return step / self->stride > MAX (last, 0) / self->stride &&
-         self->spent <= MAX (SHARE * self->steps, FREE_SECONDS);
+  allowed = SHARE * self->steps;
+  if (total > 0)
+    allowed = MAX (allowed, FREE_SECONDS * (0.2 + 0.8 * (double)step / (double)total));
+  return step / self->stride > MAX (last, 0) / self->stride && self->spent <= allowed;
 }
 
 static bool

@@ -13,6 +13,7 @@ struct _LwDistributionDepth {
   int *rows; /* those with weights, in order */
   int n_rows;
   const char **names;
+  GPtrArray *full; /* with their blocks */
   double *values[2];
   char *title, *titles[2];
   int hovered;
@@ -31,6 +32,7 @@ forget (LwDistributionDepth *self)
 {
   g_clear_pointer (&self->rows, g_free);
   g_clear_pointer (&self->names, g_free);
+  g_ptr_array_set_size (self->full, 0);
   g_clear_pointer (&self->title, g_free);
   for (int i = 0; i < 2; i++) {
     g_clear_pointer (&self->values[i], g_free);
@@ -73,6 +75,7 @@ chart_now (LwDistributionDepth *self, const LwTheme *theme, Picture *ret)
                                    .marker = LW_MARKER_CIRCLE };
   ret->chart = (LwDepthChart){ .title = self->title,
                                .layers = self->names,
+                               .full = (const char *const *)self->full->pdata,
                                .n_layers = self->n_rows,
                                .lines = ret->lines,
                                .n_lines = self->n_rows == 0 ? 0
@@ -130,6 +133,11 @@ read_values (LwDistributionDepth *self)
       continue;
     self->rows[self->n_rows] = i;
     self->names[self->n_rows] = lw_distribution_set_name (set, i);
+    g_ptr_array_add (self->full,
+                     lw_distribution_set_place (set, i)[0] == '\0'
+                         ? g_strdup (self->names[self->n_rows])
+                         : g_strdup_printf ("%s · %s", lw_distribution_set_place (set, i),
+                                            self->names[self->n_rows]));
     self->values[0][self->n_rows] = norms[i];
     if (other != NULL)
       self->values[1][self->n_rows] =
@@ -206,6 +214,7 @@ lw_distribution_depth_finalize (GObject *object)
   LwDistributionDepth *self = LW_DISTRIBUTION_DEPTH (object);
 
   forget (self);
+  g_ptr_array_unref (self->full);
   lw_text_free (self->text);
   G_OBJECT_CLASS (lw_distribution_depth_parent_class)->finalize (object);
 }
@@ -225,6 +234,7 @@ lw_distribution_depth_init (LwDistributionDepth *self)
   GtkGesture *click = gtk_gesture_click_new ();
 
   self->text = lw_text_new (NULL, NULL);
+  self->full = g_ptr_array_new_with_free_func (g_free);
   self->hovered = -1;
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

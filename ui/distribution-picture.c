@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define BESIDE_WIDTH 700.0 /* two panels from here on */
+#define BESIDE_WIDTH 880.0 /* two panels from here on */
 #define PANEL_GAP    12.0
 
 void
@@ -35,15 +35,14 @@ lw_distribution_match (const LwDistributionSet *set, const LwDistributionSet *ot
   int *rows = g_new (int, MAX (n, 1));
   g_autofree LwNodeId *same =
       lw_same_nodes (lw_distribution_set_graph (set), lw_distribution_set_graph (other));
+  bool any = false;
 
   for (int i = 0; i < n; i++) {
-    const LwNodeId there = same[lw_distribution_set_row_node (set, i)];
-
-    rows[i] = lw_distribution_set_find (other, there, NULL);
-    /* Called otherwise, but in the same order. */
-    if (rows[i] < 0 && n == n_other)
-      rows[i] = i;
+    rows[i] = lw_distribution_set_find (other, same[lw_distribution_set_row_node (set, i)], NULL);
+    any |= rows[i] >= 0;
   }
+  for (int i = 0; !any && i < n; i++)
+    rows[i] = i < n_other ? i : -1;
   return rows;
 }
 
@@ -67,38 +66,7 @@ column_of_other (const LwDistributionPicture *picture, int column)
   return column == 0 ? 0 : column == lw_distribution_set_n_columns (picture->set) - 1 ? n - 1 : -1;
 }
 
-/* One for both runs, so that they can be compared. `row`, `column`: of the first set. */
-static void
-choose_axis (const LwDistributionPicture *picture, int row, int column, LwRidges *ridges)
-{
-  double min = 1, max = 0;
-
-  lw_distribution_set_axis (picture->set, picture->same_axis ? -1 : row, column, &min, &max);
-  if (picture->other != NULL) {
-    const int other_row = picture->other_rows[row], other = column_of_other (picture, column);
-
-    if (other >= 0 && (picture->same_axis || other_row >= 0))
-      lw_distribution_set_axis (picture->other, picture->same_axis ? -1 : other_row, other, &min,
-                                &max);
-  }
-  if (min > max) {
-    min = 0;
-    max = 1;
-  }
-  /* Rounded outwards, and as far to either side as it was. */
-  if (min < 0)
-    min = -(max = MAX (-min, max));
-  if (!(min == 0 && max == 1)) {
-    const double step = lw_ticks_step (max, 8, false);
-
-    max = ceil (max / step - 1e-9) * step;
-    min = min < 0 ? -max : 0;
-  }
-  ridges->min = min;
-  ridges->max = max;
-}
-
-/* The first set's column that another's stands for. */
+/* The first set's column that stands beside another's; −1: none. */
 static int
 column_in_first (const LwDistributionPicture *picture, int column)
 {
@@ -107,7 +75,45 @@ column_in_first (const LwDistributionPicture *picture, int column)
   for (int i = 0; i < n; i++)
     if (column_of_other (picture, i) == column)
       return i;
-  return MIN (column, n - 1);
+  return -1;
+}
+
+/* Widens the axis by a set's; the rows that share one are those with an activation: the last
+ * layer's outputs, which no other takes, would make all others narrow. */
+static void
+widen (const LwDistributionPicture *picture, const LwDistributionSet *set, int row, int column,
+       double *min, double *max)
+{
+  const bool shared = picture->same_axis && lw_distribution_set_is_hidden (set, row);
+
+  if (row >= 0 && column >= 0)
+    lw_distribution_set_axis (set, shared ? -1 : row, column, min, max);
+}
+
+/* One for both runs, so that they can be compared. */
+static void
+choose_axis (const LwDistributionPicture *picture, int panel, int row, int column, LwRidges *ridges)
+{
+  const int first = panel == 0 ? column : column_in_first (picture, column);
+  double min = 1, max = 0;
+
+  widen (picture, picture->set, first >= 0 ? row : -1, first, &min, &max);
+  if (picture->other != NULL)
+    widen (picture, picture->other, picture->other_rows[row],
+           panel == 1 ? column : column_of_other (picture, column), &min, &max);
+  if (min > max) {
+    min = 0;
+    max = 1;
+  }
+  /* Rounded outwards, and as far to either side where there are negative values. */
+  max = MAX (-min, max);
+  if (max != 1) {
+    const double step = lw_ticks_step (max, 8, false);
+
+    max = ceil (max / step - 1e-9) * step;
+  }
+  ridges->min = min < 0 ? -max : 0;
+  ridges->max = max;
 }
 
 static void
@@ -140,7 +146,7 @@ lw_distribution_picture_cell (const LwDistributionPicture *picture, int panel, i
     return false;
   cell->cell.n = lw_distribution_set_read (set, own, column, cell->ridges, cell->moments);
   lw_distribution_set_style (set, own, column, theme, &cell->cell);
-  choose_axis (picture, row, panel == 0 ? column : column_in_first (picture, column), &cell->cell);
+  choose_axis (picture, panel, row, column, &cell->cell);
   if (picture->other != NULL && picture->n_panels == 1)
     add_outline (picture, row, column, theme, cell);
   return cell->cell.n > 0;

@@ -22,8 +22,8 @@ typedef struct {
   LwRidges cell;
 } LwDistributionCell;
 
-/* For each row of `set` that of `other` which people call the same, else the one at its place where
- * both have as many, else −1. g_free. */
+/* For each row of `set` that of `other` which people call the same, or −1; where they have nothing
+ * in common, by their order. g_free. */
 int *lw_distribution_match (const LwDistributionSet *set, const LwDistributionSet *other);
 /* The panels for a width. */
 void lw_distribution_picture_lay_out (LwDistributionPicture *picture, double width);

@@ -1,4 +1,4 @@
-#include "ui/distribution-rows.h"
+#include "ui/distribution-rows-private.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -11,25 +11,6 @@ typedef struct {
   GdkTexture *texture;
   guint generation;
 } RowPicture;
-
-typedef struct {
-  int panel, row, column; /* column −1: nothing */
-  double x, y;
-} Spot;
-
-struct _LwDistributionRows {
-  GtkWidget parent;
-  LwWorkbench *workbench;
-  LwText *text;
-  LwDistributionPicture picture;
-  int *other_rows;
-  LwDistributionSet *matched[2]; /* whose rows these are */
-  GtkAdjustment *adjustment;     /* of the scrolled window around it */
-  GHashTable *pictures;          /* 2 × row + panel → RowPicture */
-  guint generation, painted;     /* generation grows when all has to be painted anew */
-  int width;
-  Spot spot;
-};
 
 G_DEFINE_FINAL_TYPE (LwDistributionRows, lw_distribution_rows, GTK_TYPE_WIDGET)
 
@@ -159,7 +140,7 @@ snapshot_selection (LwDistributionRows *self, GtkSnapshot *snapshot)
 static void
 snapshot_hover (LwDistributionRows *self, GtkSnapshot *snapshot, const graphene_rect_t *area)
 {
-  const Spot *spot = &self->spot;
+  const LwDistributionSpot *spot = &self->spot;
   g_autofree LwDistributionCell *cell = g_new (LwDistributionCell, 1);
   g_autofree char *heading = NULL;
   cairo_rectangle_t place;
@@ -306,79 +287,6 @@ layer_selected (LwDistributionRows *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- by hand -------------------------------------------------------------------------------------
- */
-
-static void
-find_spot (LwDistributionRows *self, double x, double y)
-{
-  Spot *spot = &self->spot;
-
-  *spot = (Spot){ 0, (int)floor (y / LW_RIDGE_ROW_HEIGHT), -1, x, y };
-  for (int p = 0; p < self->picture.n_panels; p++)
-    if (x >= self->picture.panels[p].x &&
-        x <= self->picture.panels[p].x + self->picture.panels[p].width) {
-      spot->panel = p;
-      spot->column = lw_ridge_column_at (&self->picture.panels[p], x);
-    }
-}
-
-static void
-motion (GtkEventControllerMotion *controller, double x, double y, LwDistributionRows *self)
-{
-  (void)controller;
-  find_spot (self, x, y);
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-leave (GtkEventControllerMotion *controller, LwDistributionRows *self)
-{
-  (void)controller;
-  self->spot.column = -1;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-/* The layer of the cell, or that which names the row. */
-static void
-pressed (GtkGestureClick *gesture, int n, double x, double y, LwDistributionRows *self)
-{
-  LwNodeId node = LW_NO_NODE;
-
-  (void)gesture;
-  (void)n;
-  gtk_widget_grab_focus (GTK_WIDGET (self));
-  find_spot (self, x, y);
-  if (self->spot.row < 0 || self->spot.row >= n_rows (self))
-    return;
-  if (self->spot.column >= 0 && self->spot.panel == 0)
-    node = lw_distribution_set_node (self->picture.set, self->spot.row, self->spot.column);
-  if (node == LW_NO_NODE)
-    node = lw_distribution_set_row_node (self->picture.set, self->spot.row);
-  lw_workbench_select_layer (self->workbench, node);
-}
-
-/* To the row that lies `by` further, in the same column; ±G_MAXINT16: the last, the first. */
-static gboolean
-move (GtkWidget *widget, GVariant *by, gpointer data)
-{
-  LwDistributionRows *self = LW_DISTRIBUTION_ROWS (widget);
-  int column = -1, row;
-  LwNodeId node = LW_NO_NODE;
-
-  (void)data;
-  if (n_rows (self) == 0)
-    return FALSE;
-  row = lw_distribution_set_find (self->picture.set, lw_workbench_layer (self->workbench), &column);
-  row = CLAMP (row + g_variant_get_int32 (by), 0, n_rows (self) - 1);
-  if (column >= 0)
-    node = lw_distribution_set_node (self->picture.set, row, column);
-  if (node == LW_NO_NODE)
-    node = lw_distribution_set_row_node (self->picture.set, row);
-  lw_workbench_select_layer (self->workbench, node);
-  return TRUE;
-}
-
 /* --- set-up --------------------------------------------------------------------------------------
  */
 
@@ -446,13 +354,6 @@ lw_distribution_rows_finalize (GObject *object)
 static void
 lw_distribution_rows_class_init (LwDistributionRowsClass *klass)
 {
-  static const struct {
-    guint key;
-    int by;
-  } keys[] = { { GDK_KEY_Up, -1 },
-               { GDK_KEY_Down, 1 },
-               { GDK_KEY_Home, -G_MAXINT16 },
-               { GDK_KEY_End, G_MAXINT16 } };
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->finalize = lw_distribution_rows_finalize;
@@ -460,8 +361,7 @@ lw_distribution_rows_class_init (LwDistributionRowsClass *klass)
   widget_class->measure = lw_distribution_rows_measure;
   widget_class->size_allocate = lw_distribution_rows_size_allocate;
   widget_class->root = lw_distribution_rows_root;
-  for (guint i = 0; i < G_N_ELEMENTS (keys); i++)
-    gtk_widget_class_add_binding (widget_class, keys[i].key, 0, move, "i", keys[i].by);
+  lw_distribution_rows_bind_keys (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   arranged_signal = g_signal_new ("arranged", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 0);
@@ -470,9 +370,6 @@ lw_distribution_rows_class_init (LwDistributionRowsClass *klass)
 static void
 lw_distribution_rows_init (LwDistributionRows *self)
 {
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
-  GtkGesture *click = gtk_gesture_click_new ();
-
   self->text = lw_text_new (NULL, NULL);
   self->pictures = g_hash_table_new_full (NULL, NULL, NULL, free_row_picture);
   self->spot.column = -1;
@@ -480,11 +377,7 @@ lw_distribution_rows_init (LwDistributionRows *self)
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Distributions by layer"), -1);
-  g_signal_connect (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), pointer);
-  g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  lw_distribution_rows_add_input (self);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (theme_changed), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self, "notify::scale-factor", G_CALLBACK (theme_changed), self,

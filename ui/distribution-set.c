@@ -311,6 +311,12 @@ lw_distribution_set_norms (const LwDistributionSet *set)
   return set->norms;
 }
 
+bool
+lw_distribution_set_is_hidden (const LwDistributionSet *set, int row)
+{
+  return set->rows[row].activation != LW_NO_NODE;
+}
+
 void
 lw_distribution_set_axis (const LwDistributionSet *set, int row, int column, double *min,
                           double *max)
@@ -318,7 +324,7 @@ lw_distribution_set_axis (const LwDistributionSet *set, int row, int column, dou
   for (int r = row >= 0 ? row : 0; r < (row >= 0 ? row + 1 : set->n_rows); r++) {
     const LwDistributionAxis *axis = &set->axes[r * LW_RIDGE_COLUMNS + column];
 
-    if (axis->min > axis->max)
+    if (axis->min > axis->max || (row < 0 && !lw_distribution_set_is_hidden (set, r)))
       continue;
     if (*min > *max) {
       *min = axis->min;

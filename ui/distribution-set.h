@@ -42,7 +42,9 @@ LwNodeId lw_distribution_set_row_node (const LwDistributionSet *set, int row);
 LwNodeId lw_distribution_set_node (const LwDistributionSet *set, int row, int column);
 /* The row that a layer is in; −1: none. `ret_column` (may be NULL): of the layer; −1 likewise. */
 int lw_distribution_set_find (const LwDistributionSet *set, LwNodeId node, int *ret_column);
-/* Widens an axis (min > max: none yet) by a column's, of one row or, for −1, of all. */
+/* Whether an activation follows: of all but the last layer, in most networks. */
+bool lw_distribution_set_is_hidden (const LwDistributionSet *set, int row);
+/* Widens an axis (min > max: none yet) by a column's, of one row or, for −1, of all hidden ones. */
 void lw_distribution_set_axis (const LwDistributionSet *set, int row, int column, double *min,
                                double *max);
 /* The cell's curves; arrays of LW_RIDGES_SHOWN. Returns how many. */

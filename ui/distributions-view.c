@@ -5,11 +5,10 @@
 #include "ui/distribution-detail.h"
 #include "ui/distribution-rows.h"
 #include "ui/draw/export.h"
-#include "ui/draw/ticks.h"
+#include "ui/paragraph.h"
 #include "ui/run-picker.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 #define BELOW_HEIGHT 190
 #define EXPORT_WIDTH 1000.0
@@ -28,7 +27,7 @@ struct _LwDistributionsView {
   Shown shown, other;
   LwDistributionOf of;
   bool same_axis[LW_N_DISTRIBUTIONS];
-  GtkWidget *column, *stack, *status, *status_button, *note, *head, *rows, *depth, *detail;
+  GtkWidget *stack, *status, *status_button, *note, *head, *rows, *depth, *detail;
   GtkWidget *kinds[LW_N_DISTRIBUTIONS], *axis_button, *picker;
 };
 
@@ -78,24 +77,21 @@ show_absence (LwDistributionsView *self)
 static void
 show_note (LwDistributionsView *self)
 {
-  static const char *const sentences[LW_N_DISTRIBUTIONS] = {
-    N_ ("Outputs of %d test images in evaluation mode: batch normalization uses its running "
-        "statistics."),
-    N_ ("Weights of the layers, without biases."),
-    N_ ("Gradients of the weights, of the last step before each moment.")
-  };
   LwDistributionMoment newest;
   const int n = lw_distribution_set_moments (self->shown.set, &newest);
   g_autofree char *sentence =
       self->of == LW_OF_OUTPUTS
-          ? g_strdup_printf (_ (sentences[0]), lw_distribution_set_images (self->shown.set))
-          : g_strdup (_ (sentences[self->of]));
+          ? g_strdup_printf (_ ("%d test images in evaluation mode: batch normalization uses its "
+                                "running statistics."),
+                             lw_distribution_set_images (self->shown.set))
+      : self->of == LW_OF_WEIGHTS ? g_strdup (_ ("Without biases."))
+                                  : g_strdup (_ ("Of the last step before each moment."));
   g_autofree char *newest_words = lw_distribution_moment_words (&newest);
   g_autofree char *words =
-      n > 1 ? g_strdup_printf (_ ("One curve a moment, the oldest behind and palest, %s in front. "
-                                  "Heights: square-root scale. %s"),
+      n > 1 ? g_strdup_printf (_ ("The oldest behind and palest, %s in front. Heights: square "
+                                  "root. %s"),
                                newest_words, sentence)
-            : g_strdup_printf (_ ("Heights: square-root scale. %s"), sentence);
+            : g_strdup_printf (_ ("Heights: square root. %s"), sentence);
 
   gtk_label_set_text (GTK_LABEL (self->note), words);
 }
@@ -368,15 +364,16 @@ static GtkWidget *
 make_rows (LwDistributionsView *self)
 {
   GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *scroller = gtk_scrolled_window_new ();
+            *scroller = gtk_scrolled_window_new (), *note;
 
   self->note = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->note), 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->note), PANGO_ELLIPSIZE_END);
+  gtk_label_set_wrap (GTK_LABEL (self->note), TRUE);
   gtk_widget_add_css_class (self->note, "lw-caption");
-  gtk_widget_set_margin_start (self->note, 12);
-  gtk_widget_set_margin_end (self->note, 12);
-  gtk_widget_set_margin_top (self->note, 8);
+  note = lw_paragraph_new (self->note, 300);
+  gtk_widget_set_margin_start (note, 12);
+  gtk_widget_set_margin_end (note, 12);
+  gtk_widget_set_margin_top (note, 8);
   self->head = gtk_drawing_area_new ();
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->head), LW_RIDGE_HEAD_HEIGHT);
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->head), draw_head, self, NULL);
@@ -388,7 +385,7 @@ make_rows (LwDistributionsView *self)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->rows);
   gtk_widget_set_focusable (scroller, FALSE); /* the rows take the keys */
   gtk_widget_set_vexpand (scroller, TRUE);
-  gtk_box_append (GTK_BOX (box), self->note);
+  gtk_box_append (GTK_BOX (box), note);
   gtk_box_append (GTK_BOX (box), self->head);
   gtk_box_append (GTK_BOX (box), scroller);
   return box;
@@ -411,6 +408,7 @@ make_values (LwDistributionsView *self)
   gtk_paned_set_resize_end_child (GTK_PANED (paned), FALSE);
   gtk_paned_set_shrink_start_child (GTK_PANED (paned), FALSE);
   gtk_paned_set_shrink_end_child (GTK_PANED (paned), FALSE);
+  gtk_widget_set_vexpand (paned, TRUE);
   gtk_widget_add_css_class (paned, "lw-canvas");
   return paned;
 }
@@ -419,9 +417,9 @@ GtkWidget *
 lw_distributions_view_new (LwWorkbench *workbench)
 {
   LwDistributionsView *self = g_object_new (LW_TYPE_DISTRIBUTIONS_VIEW, NULL);
+  GtkWidget *values = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->workbench = workbench;
-  self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->stack = gtk_stack_new ();
   self->status = adw_status_page_new ();
   adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "lw-inspect-symbolic");
@@ -432,12 +430,11 @@ lw_distributions_view_new (LwWorkbench *workbench)
   gtk_widget_set_halign (self->status_button, GTK_ALIGN_CENTER);
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_button), "win.train");
   adw_status_page_set_child (ADW_STATUS_PAGE (self->status), self->status_button);
-  gtk_box_append (GTK_BOX (self->column), make_toolbar (self));
   gtk_stack_add_named (GTK_STACK (self->stack), self->status, "status");
-  gtk_stack_add_named (GTK_STACK (self->stack), make_values (self), "values");
-  gtk_widget_set_vexpand (self->stack, TRUE);
-  gtk_box_append (GTK_BOX (self->column), self->stack);
-  gtk_widget_set_parent (self->column, GTK_WIDGET (self));
+  gtk_box_append (GTK_BOX (values), make_toolbar (self));
+  gtk_box_append (GTK_BOX (values), make_values (self));
+  gtk_stack_add_named (GTK_STACK (self->stack), values, "values");
+  gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (show_detail), self,
@@ -461,7 +458,7 @@ lw_distributions_view_dispose (GObject *object)
 {
   LwDistributionsView *self = LW_DISTRIBUTIONS_VIEW (object);
 
-  g_clear_pointer (&self->column, gtk_widget_unparent);
+  g_clear_pointer (&self->stack, gtk_widget_unparent);
   clear (&self->shown);
   clear (&self->other);
   G_OBJECT_CLASS (lw_distributions_view_parent_class)->dispose (object);

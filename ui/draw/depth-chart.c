@@ -201,7 +201,7 @@ paint_readout (cairo_t *cr, const LwTheme *theme, LwText *text, const Layout *l,
   const LwDepthChart *chart = l->chart;
   const double x = pixel_x (l, chart->hovered);
   const double height = 14 + LINE_HEIGHT * (chart->n_lines + 1);
-  double width = lw_text_width (text, LW_TEXT_TABLE_BOLD, chart->layers[chart->hovered]);
+  double width = lw_text_width (text, LW_TEXT_TABLE_BOLD, chart->full[chart->hovered]);
   double left, top;
 
   for (int i = 0; i < chart->n_lines; i++) {
@@ -214,7 +214,7 @@ paint_readout (cairo_t *cr, const LwTheme *theme, LwText *text, const Layout *l,
   left = MAX (left, place.x);
   top = CLAMP (l->plot.y + 4, place.y, MAX (place.y, place.y + place.height - height));
   lw_paint_card (cr, theme, left, top, width, height, 9);
-  lw_text_paint (cr, text, LW_TEXT_TABLE_BOLD, chart->layers[chart->hovered], left + 10,
+  lw_text_paint (cr, text, LW_TEXT_TABLE_BOLD, chart->full[chart->hovered], left + 10,
                  top + 7 + LINE_HEIGHT / 2 + lw_text_middle (LW_TEXT_TABLE), 0, theme->text, 1);
   for (int i = 0; i < chart->n_lines; i++) {
     g_autofree char *words = line_words (&chart->lines[i], chart->hovered);

@@ -18,6 +18,7 @@ typedef struct {
 typedef struct {
   const char *title;
   const char *const *layers; /* names under the axis; those that would touch are left out */
+  const char *const *full;   /* their names at the values that are read out */
   int n_layers;
   const LwDepthLine *lines;
   int n_lines;

@@ -9,7 +9,7 @@
 #define AXIS_HEIGHT 18.0
 #define PEAK        0.44 /* of the plot's height: the highest curve */
 #define LABEL_ROOM  300.0
-#define LABEL_WIDTH 62.0
+#define LABEL_WIDTH 92.0
 #define LINE_HEIGHT 16.0
 
 typedef struct {
