@@ -5,9 +5,9 @@
 
 #include <string.h>
 
-#define AT_FIRST     320  /* moments that the run would have at the distance that it begins with */
+#define AT_FIRST     80   /* moments that the run would have at the distance that it begins with */
 #define SHARE        0.02 /* of the steps' time that moments may take */
-#define FREE_SECONDS 0.5  /* that they may take in any case, spread over the run */
+#define FREE_SECONDS 0.15 /* that they may take in any case, spread over the run */
 #define LEAST_IMAGES 8    /* whatever the network's size */
 #define MOST_IMAGES  32
 #define MOST_VALUES  (1 << 23) /* of all layers' outputs together, above the least images */
@@ -69,6 +69,7 @@ make (const LwRecordContext *context)
   self->stride = MAX (1, (context->total_steps + AT_FIRST - 1) / AT_FIRST);
   self->rows = g_new0 (LwDistribution, (gsize)self->n_entries * LW_DISTRIBUTION_MOMENTS);
   self->pending = g_new0 (LwDistribution, self->n_entries);
+  self->free_seconds = FREE_SECONDS;
   if (context->dataset != NULL) {
     int32_t available = lw_dataset_size (context->dataset, LW_SPLIT_TEST);
 
@@ -163,7 +164,7 @@ is_due (const LwDistributions *self, int64_t step)
     return true;
   allowed = SHARE * self->steps;
   if (total > 0)
-    allowed = MAX (allowed, FREE_SECONDS * (0.2 + 0.8 * (double)step / (double)total));
+    allowed = MAX (allowed, self->free_seconds * (0.2 + 0.8 * (double)step / (double)total));
   return step / self->stride > MAX (last, 0) / self->stride && self->spent <= allowed;
 }
 

@@ -11,8 +11,8 @@
  * dropout and flatten have none of their own. Weights and gradients are those of convolutions and
  * linear layers, and γ of batch normalizations; without biases.
  *
- * Cost: a moment waits while all before it took more than 2 % of the steps' time, but for half a
- * second, spread over the run, and the last step's. Memory: lw_distributions_bytes.
+ * Cost: a moment waits while all before it took more than 2 % of the steps' time, but for 0.15
+ * seconds, spread over the run, and the last step's. Memory: lw_distributions_bytes.
  *
  * Threads: the trainer writes; reading copies under a short lock, any thread. Saved as
  * distributions.safetensors; a file that does not fit the network is as none. */

@@ -27,6 +27,7 @@ typedef struct {
   bool begun;          /* moment 0 waits for its gradients */
   gint64 step_begin;   /* µs */
   double spent, steps; /* seconds in moments and in steps */
+  double free_seconds; /* that moments may take in any case: tests take more */
   LwDistribution *pending;
   LwTally *tallies;    /* of the outputs */
   float *lows, *highs; /* of the units of activations, one after another */

@@ -12,6 +12,19 @@
 #include <math.h>
 #include <string.h>
 
+static LwRecord *
+of (LwRecords *records)
+{
+  return lw_records_get (records, LW_RECORD_DISTRIBUTIONS);
+}
+
+/* However long they take: small networks on a slow device would have few. Before it starts. */
+static void
+take_all (LwTrainer *trainer)
+{
+  ((LwDistributions *)of (lw_trainer_records (trainer)))->free_seconds = 1000;
+}
+
 static LwRecords *
 train (LwSettings *settings, const char *folder)
 {
@@ -19,16 +32,11 @@ train (LwSettings *settings, const char *folder)
   LwTrainer *trainer = lw_test_new (settings, dataset, folder);
   LwRecords *records;
 
+  take_all (trainer);
   lw_test_run (trainer, LW_RUN_FINISHED);
   records = lw_records_ref (lw_trainer_records (trainer));
   lw_trainer_free (trainer);
   return records;
-}
-
-static LwRecord *
-of (LwRecords *records)
-{
-  return lw_records_get (records, LW_RECORD_DISTRIBUTIONS);
 }
 
 /* The moments: before the first step, then evenly, then the last step; all numbers fit together. */
@@ -104,6 +112,7 @@ test_resume (void)
   LwDistributions *a = (LwDistributions *)of (first), *b;
 
   g_assert_cmpint (a->n, ==, 16);
+  take_all (trainer);
   lw_test_run (trainer, LW_RUN_FINISHED);
   b = (LwDistributions *)of (lw_trainer_records (trainer));
   check_moments (&b->base, 64);
@@ -175,6 +184,7 @@ test_bits (void)
   LwSession *sessions[2];
   LwBatch batch;
 
+  own.record->free_seconds = 1000;
   g_assert_cmpint (own.record->at_once, ==, 5);
   for (int s = 0; s < 2; s++) {
     sessions[s] = lw_session_new (graph, &lw_reference_backend, 0, &options, NULL);
@@ -299,6 +309,47 @@ test_hostile (void)
   lw_remove_folder (folder);
 }
 
+/* --- cost ---------------------------------------------------------------------------------------
+ */
+
+/* Steps that take a hundredth of a moment's time: few moments, but the first and the last. */
+static void
+test_cost (void)
+{
+  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
+  g_autoptr (LwSettings) settings = lw_test_settings ("lenet", "data=shapes", "batch=2", NULL);
+  g_autoptr (LwGraph) graph = lw_model_build (settings->options, NULL);
+  const LwRecordContext context = { graph, settings, dataset, 32, 320 };
+  const LwSessionOptions options = { .batch = 2 };
+  LwRecord *record = lw_distributions_kind.make (&context);
+  LwDistributions *self = (LwDistributions *)record;
+  LwSession *session = lw_session_new (graph, &lw_reference_backend, 0, &options, NULL);
+  g_autofree float *images = g_new (float, 2 * 28 * 28);
+  int32_t labels[2];
+  double last;
+  LwBatch batch;
+
+  set_up_batch (dataset, &batch, images, labels, 2);
+  g_assert_true (lw_session_initialize (session, 7, NULL));
+  for (int64_t step = 1; step <= 320; step++) {
+    const LwStepSettings rates = { .learning_rate = 0.1f, .seed = 7, .iteration = step - 1 };
+    const LwMoment moment = { step, (double)step / 32, 0.1 };
+    LwBatchResult result;
+
+    last = self->spent;
+    g_assert_true (lw_distributions_kind.before_step (record, session, &batch, step, NULL));
+    g_assert_true (lw_session_train (session, &batch, &rates, NULL, NULL, &result, NULL));
+    g_assert_true (lw_distributions_kind.after_step (record, session, &batch, &moment, NULL));
+    if (step > 1 && step < 320 && self->spent - last > 1e-4)
+      g_assert_cmpfloat (last, <=, MAX (0.02 * self->steps, self->free_seconds) + 1e-3);
+  }
+  g_assert_cmpint (self->moments[0].step, ==, 0);
+  g_assert_cmpint (self->moments[self->n - 1].step, ==, 320);
+  g_test_message ("%d moments, %.3f of %.3f s", self->n, self->spent, self->steps);
+  lw_session_free (session);
+  lw_distributions_kind.free (record);
+}
+
 /* --- memory ------------------------------------------------------------------------------------
  */
 
@@ -333,6 +384,7 @@ main (int argc, char **argv)
   g_test_add_func ("/distributions/resume", test_resume);
   g_test_add_func ("/distributions/bits", test_bits);
   g_test_add_func ("/distributions/hostile", test_hostile);
+  g_test_add_func ("/distributions/cost", test_cost);
   g_test_add_func ("/distributions/memory", test_memory);
   return g_test_run ();
 }
