@@ -1,6 +1,7 @@
 #include "ui/distribution-picture.h"
 
 #include "engine/same_place.h"
+#include "ui/draw/export.h"
 #include "ui/draw/ticks.h"
 
 #include <glib/gi18n.h>
@@ -8,6 +9,7 @@
 
 #define BESIDE_WIDTH 880.0 /* two panels from here on */
 #define PANEL_GAP    12.0
+#define EXPORT_WIDTH 1000.0
 
 void
 lw_distribution_picture_lay_out (LwDistributionPicture *picture, double width)
@@ -195,4 +197,39 @@ lw_distribution_picture_paint (const LwDistributionPicture *picture, int panel, 
     if (lw_distribution_picture_cell (picture, panel, row, c, theme, &cells[c]))
       ridge_row.cells[c] = cells[c].cell;
   lw_ridge_row_paint (cr, theme, text, &ridge_row, &picture->panels[panel], y, true);
+}
+
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+typedef struct {
+  LwDistributionPicture picture;
+  LwText *text;
+} Export;
+
+static void
+paint_export (cairo_t *cr, gpointer data)
+{
+  const Export *export = data;
+  const LwTheme *theme = lw_theme (false);
+
+  lw_set_colour (cr, theme->canvas, 1);
+  cairo_paint (cr);
+  lw_distribution_picture_head (&export->picture, cr, theme, export->text);
+  for (int row = 0; row < lw_distribution_set_n_rows (export->picture.set); row++)
+    for (int p = 0; p < export->picture.n_panels; p++)
+      lw_distribution_picture_paint (&export->picture, p, row, cr, theme, export->text,
+                                     LW_RIDGE_HEAD_HEIGHT + row * LW_RIDGE_ROW_HEIGHT);
+}
+
+bool
+lw_distribution_picture_export (const LwDistributionPicture *picture, LwText *text,
+                                const char *path, GError **error)
+{
+  Export export = { *picture, text };
+  const double height = LW_RIDGE_HEAD_HEIGHT + 8 +
+                        lw_distribution_set_n_rows (picture->set) * (double)LW_RIDGE_ROW_HEIGHT;
+
+  lw_distribution_picture_lay_out (&export.picture, EXPORT_WIDTH);
+  return lw_export_picture (path, EXPORT_WIDTH, height, 1, paint_export, &export, error);
 }

@@ -38,5 +38,8 @@ void lw_distribution_picture_head (const LwDistributionPicture *picture, cairo_t
 /* One row of one panel, at y. */
 void lw_distribution_picture_paint (const LwDistributionPicture *picture, int panel, int row,
                                     cairo_t *cr, const LwTheme *theme, LwText *text, double y);
+/* All rows as a picture file, light, whose kind the ending of `path` decides. */
+bool lw_distribution_picture_export (const LwDistributionPicture *picture, LwText *text,
+                                     const char *path, GError **error);
 
 G_END_DECLS

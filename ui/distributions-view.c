@@ -4,14 +4,12 @@
 #include "ui/distribution-depth.h"
 #include "ui/distribution-detail.h"
 #include "ui/distribution-rows.h"
-#include "ui/draw/export.h"
 #include "ui/paragraph.h"
 #include "ui/run-picker.h"
 
 #include <glib/gi18n.h>
 
-#define BELOW_HEIGHT 190
-#define EXPORT_WIDTH 1000.0
+#define BELOW_HEIGHT 170
 
 /* A run that is shown, and what of it. */
 typedef struct {
@@ -27,6 +25,7 @@ struct _LwDistributionsView {
   Shown shown, other;
   LwDistributionOf of;
   bool same_axis[LW_N_DISTRIBUTIONS];
+  gsize n_tests; /* that the head has been drawn with */
   GtkWidget *stack, *status, *status_button, *note, *head, *rows, *depth, *detail;
   GtkWidget *kinds[LW_N_DISTRIBUTIONS], *axis_button, *picker;
 };
@@ -160,6 +159,19 @@ refresh (LwDistributionsView *self)
   show_sets (self);
 }
 
+/* How many tests the head could say the last of. */
+static gsize
+tests_of (LwDistributionsView *self)
+{
+  const Shown *const all[] = { &self->shown, &self->other };
+  gsize n = 0;
+
+  for (guint i = 0; i < G_N_ELEMENTS (all); i++)
+    if (all[i]->run != NULL)
+      n += lw_series_length (lw_run_item_series (all[i]->run, LW_CURVE_TEST_ACCURACY));
+  return n;
+}
+
 static void
 synced (LwDistributionsView *self)
 {
@@ -173,8 +185,9 @@ synced (LwDistributionsView *self)
     show_sets (self);
   else if (self->shown.set == NULL)
     show_absence (self);
-  else
+  else if (tests_of (self) != self->n_tests)
     gtk_widget_queue_draw (self->head); /* the accuracy */
+  self->n_tests = tests_of (self);
 }
 
 /* Lets go of a run before anybody draws of it again. */
@@ -258,42 +271,17 @@ lw_distributions_view_compare (LwDistributionsView *self, LwRunItem *run)
 /* --- export --------------------------------------------------------------------------------------
  */
 
-typedef struct {
-  LwDistributionPicture picture;
-  LwText *text;
-  double height;
-} Export;
-
-static void
-paint_export (cairo_t *cr, gpointer data)
-{
-  const Export *export = data;
-  const LwTheme *theme = lw_theme (false);
-
-  lw_set_colour (cr, theme->canvas, 1);
-  cairo_paint (cr);
-  lw_distribution_picture_head (&export->picture, cr, theme, export->text);
-  for (int row = 0; row < lw_distribution_set_n_rows (export->picture.set); row++)
-    for (int p = 0; p < export->picture.n_panels; p++)
-      lw_distribution_picture_paint (&export->picture, p, row, cr, theme, export->text,
-                                     LW_RIDGE_HEAD_HEIGHT + row * LW_RIDGE_ROW_HEIGHT);
-}
-
 bool
 lw_distributions_view_export (LwDistributionsView *self, const char *path, GError **error)
 {
-  Export export = { .picture = *lw_distribution_rows_picture (LW_DISTRIBUTION_ROWS (self->rows)),
-                    .text = self->text };
+  const LwDistributionPicture *picture =
+      lw_distribution_rows_picture (LW_DISTRIBUTION_ROWS (self->rows));
 
-  if (export.picture.set == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("There are no distributions to export; choose a run that has some."));
-    return false;
-  }
-  lw_distribution_picture_lay_out (&export.picture, EXPORT_WIDTH);
-  export.height = LW_RIDGE_HEAD_HEIGHT + 8 +
-                  lw_distribution_set_n_rows (export.picture.set) * (double)LW_RIDGE_ROW_HEIGHT;
-  return lw_export_picture (path, EXPORT_WIDTH, export.height, 1, paint_export, &export, error);
+  if (picture->set != NULL)
+    return lw_distribution_picture_export (picture, self->text, path, error);
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("There are no distributions to export; choose a run that has some."));
+  return false;
 }
 
 /* --- set-up --------------------------------------------------------------------------------------
