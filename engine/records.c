@@ -1,10 +1,12 @@
 #include "engine/record_health_private.h"
 #include "engine/record_private.h"
 
+#include "engine/record_distributions_private.h"
+
 /* By LwRecordId. */
 static const LwRecordKind *const kinds[LW_N_RECORDS] = {
   [LW_RECORD_HEALTH] = &lw_health_record_kind,
-  [LW_RECORD_DISTRIBUTIONS] = NULL,
+  [LW_RECORD_DISTRIBUTIONS] = &lw_distributions_kind,
   [LW_RECORD_PREDICTIONS] = NULL,
 };
 

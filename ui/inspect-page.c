@@ -19,6 +19,7 @@ struct _LwInspectPage {
   GtkWidget *bn, *bn_picker;
   bool compact; /* a narrow window: the pickers have no caption */
   guint arrange_id;
+  GtkWidget *distributions;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -97,6 +98,12 @@ lw_inspect_page_set_width (LwInspectPage *self, int width)
     self->arrange_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, arrange, self, NULL);
 }
 
+bool
+lw_inspect_page_export_distributions (LwInspectPage *self, const char *path, GError **error)
+{
+  return lw_distributions_view_export (LW_DISTRIBUTIONS_VIEW (self->distributions), path, error);
+}
+
 GtkWidget *
 lw_inspect_page_new (LwWorkbench *workbench)
 {
@@ -116,8 +123,9 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_widget_set_vexpand (self->stack, TRUE);
   gtk_stack_add_titled (GTK_STACK (self->stack), self->maps, "maps", _ ("Feature Maps"));
   gtk_stack_add_titled (GTK_STACK (self->stack), self->bn, "bn", _ ("Batch Norm"));
-  gtk_stack_add_titled (GTK_STACK (self->stack), lw_distributions_view_new (workbench),
-                        "distributions", _ ("Distributions"));
+  self->distributions = lw_distributions_view_new (workbench);
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->distributions, "distributions",
+                        _ ("Distributions"));
   gtk_stack_add_titled (GTK_STACK (self->stack), lw_predictions_view_new (workbench), "predictions",
                         _ ("Predictions"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));

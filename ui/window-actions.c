@@ -3,6 +3,7 @@
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/preferences-window.h"
+#include "ui/inspect-page.h"
 #include "ui/train-page.h"
 #include "ui/variant-actions.h"
 
@@ -163,6 +164,13 @@ export_comparison (LwMainWindow *window, const char *path, GError **error)
 }
 
 static bool
+export_distributions (LwMainWindow *window, const char *path, GError **error)
+{
+  return lw_inspect_page_export_distributions (
+      LW_INSPECT_PAGE (lw_main_window_page (window, "inspect")), path, error);
+}
+
+static bool
 export_charts (LwMainWindow *window, const char *path, GError **error)
 {
   return lw_train_page_export (LW_TRAIN_PAGE (lw_main_window_page (window, "train")), path, error);
@@ -218,6 +226,11 @@ static const struct {
     "-comparison.svg",
     { "svg", "pdf", "png" },
     export_comparison },
+  { "export-distributions",
+    N_ ("Export the Distributions"),
+    "-distributions.pdf",
+    { "pdf", "svg", "png" },
+    export_distributions },
   { "export-metrics", N_ ("Export the Metrics"), "-metrics.csv", { "csv" }, export_metrics },
   { "export-weights",
     N_ ("Export the Weights"),
@@ -414,8 +427,8 @@ lw_window_actions_update (LwMainWindow *window)
   const bool live = lw_workbench_live_run (workbench) != NULL;
   const bool run = lw_workbench_run (workbench) != NULL;
   const bool data = lw_workbench_dataset (workbench) != NULL;
-  static const char *const need_run[] = { "export-charts", "export-metrics", "export-weights",
-                                          "open-run-folder" };
+  static const char *const need_run[] = { "export-charts", "export-distributions", "export-metrics",
+                                          "export-weights", "open-run-folder" };
 
   /* What the knobs describe has to be possible. */
   const bool sound = lw_workbench_obstacle (workbench) == NULL;
@@ -444,6 +457,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "export-diagram", .activate = open_export_dialog },
     { .name = "export-charts", .activate = export_action },
     { .name = "export-comparison", .activate = export_action },
+    { .name = "export-distributions", .activate = export_action },
     { .name = "export-metrics", .activate = export_action },
     { .name = "export-weights", .activate = export_action },
     { .name = "open-run-folder", .activate = open_run_folder },

@@ -15,7 +15,7 @@ CAIRO = [r"cairo[a-z-]*\.h", r"pango/.*"]
 GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 
 # The engine's headers that only describe: no device, no thread, nothing that changes.
-READ_ONLY = [r"engine/(?:analysis|bn_history|compare|divergence|error|graph|i18n|memory_use|memplan|models|number|op|plan|run_log"
+READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|observe)\.h", r"engine/data/(?:dataset|resize)\.h"]
 BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h"]
 
