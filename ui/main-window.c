@@ -4,6 +4,7 @@
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
+#include "ui/run-queue.h"
 #include "ui/sidebar.h"
 #include "ui/train-page.h"
 #include "ui/window-actions.h"
@@ -132,6 +133,7 @@ close_answered (AdwMessageDialog *dialog, const char *answer, LwMainWindow *self
     gtk_window_close (GTK_WINDOW (self));
     return;
   }
+  lw_run_queue_close (lw_workbench_queue (self->workbench));
   /* It saves a checkpoint first; the tick that sees its end closes the window. */
   lw_trainer_stop (lw_run_item_trainer (live));
   lw_main_window_say (self, _ ("Saving the run…"));
