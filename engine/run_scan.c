@@ -76,16 +76,22 @@ lw_run_scan_n_running (const LwRunScan *scan)
   return scan->n_running;
 }
 
-/* When run.json was written; −1: there is none. */
-static int64_t
-written_ns (const char *folder)
+static Version
+version_of (const char *folder)
 {
   g_autofree char *path = g_build_filename (folder, "run.json", NULL);
   struct stat info;
 
   if (stat (path, &info) != 0)
-    return -1;
-  return (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec;
+    return (Version){ .ns = -1 };
+  return (Version){ (int64_t)info.st_mtim.tv_sec * 1000000000 + info.st_mtim.tv_nsec,
+                    (uint64_t)info.st_ino, (int64_t)info.st_size };
+}
+
+static bool
+same_version (Version a, Version b)
+{
+  return a.ns == b.ns && a.inode == b.inode && a.bytes == b.bytes;
 }
 
 static LwScanNews *
@@ -107,7 +113,7 @@ open_run (Known *known, LwScanKind kind, GPtrArray *all)
   g_autoptr (LwMetricsTail) tail = NULL;
   LwRun *run;
 
-  known->written_ns = written_ns (known->folder);
+  known->version = version_of (known->folder);
   run = lw_run_open_growing (known->folder, &tail, NULL);
   known->damaged = run == NULL;
   g_clear_pointer (&known->tail, lw_metrics_tail_free);
@@ -148,7 +154,7 @@ follow (Known *known, GPtrArray *all)
       message = g_steal_pointer (&record.message);
       lw_run_record_clear (&record);
     }
-    known->written_ns = written_ns (known->folder);
+    known->version = version_of (known->folder);
   }
   if (trained && lw_run_log_length (known->log) == before)
     return;
@@ -164,12 +170,12 @@ follow (Known *known, GPtrArray *all)
 static void
 look_again (Known *known, GPtrArray *all)
 {
-  const int64_t now_ns = written_ns (known->folder);
+  const Version now = version_of (known->folder);
 
   if (known->own) { /* its window saw all of it */
     known->own = false;
-    known->written_ns = now_ns;
-  } else if (now_ns != known->written_ns) {
+    known->version = now;
+  } else if (!same_version (now, known->version)) {
     open_run (known, known->damaged ? LW_SCAN_FOUND : LW_SCAN_REPLACED, all);
   }
 }
@@ -229,7 +235,7 @@ list_folder (LwRunScan *scan, const char *folder, GArray *fresh)
 
     if (known != NULL)
       known->seen = scan->look;
-    else if (*name != '.' && (found.written_ns = written_ns (path)) >= 0) {
+    else if (*name != '.' && (found.written_ns = version_of (path).ns) >= 0) {
       found.folder = g_steal_pointer (&path);
       g_array_append_val (fresh, found);
     }

@@ -139,10 +139,11 @@ make_row (LwQueueView *self, LwQueuedRun *run, guint place, guint n)
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkEventController *keys = gtk_event_controller_key_new ();
   g_autofree char *number = g_strdup_printf ("%u", place);
-  g_autofree char *label =
-      g_strdup_printf (resumes ? _ ("goes on · %s") : "%s", lw_queued_run_label (run));
-  g_autofree char *spoken = g_strdup_printf (_ ("Waiting, place %u of %u: %s, %s"), place, n,
-                                             lw_queued_run_title (run), label);
+  g_autofree char *label = g_strdup_printf (resumes ? "↻ %s" : "%s", lw_queued_run_label (run));
+  g_autofree char *spoken =
+      g_strdup_printf (resumes ? _ ("Waiting, place %u of %u: goes on with %s, %s")
+                               : _ ("Waiting, place %u of %u: %s, %s"),
+                       place, n, lw_queued_run_title (run), lw_queued_run_label (run));
   GtkWidget *buttons[3];
 
   (void)self;
@@ -162,7 +163,8 @@ make_row (LwQueueView *self, LwQueuedRun *run, guint place, guint n)
     gtk_box_append (GTK_BOX (box), buttons[i]);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   gtk_list_box_row_set_activatable (GTK_LIST_BOX_ROW (row), FALSE);
-  gtk_widget_set_tooltip_text (row, lw_queued_run_entry (run)->group.name);
+  gtk_widget_set_tooltip_text (row, resumes ? _ ("Goes on where it was saved")
+                                            : lw_queued_run_entry (run)->group.name);
   lw_name_widget (row, spoken);
   g_object_set_data_full (G_OBJECT (row), "run", g_object_ref (run), g_object_unref);
   g_signal_connect (keys, "key-pressed", G_CALLBACK (row_key), row);

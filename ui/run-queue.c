@@ -1,6 +1,5 @@
-#include "ui/run-queue.h"
+#include "ui/run-queue-private.h"
 
-#include "ui/queue-writer.h"
 #include "ui/workbench-private.h"
 
 /* Ended entries that are kept for whoever asks what came out. */
@@ -8,26 +7,12 @@
 /* The window's frame clock rests while nobody sees the window; the queue goes on then too. */
 #define WATCH_MS 500
 
-struct _LwRunQueue {
-  GObject parent;
-  LwWorkbench *workbench; /* borrowed: it owns the queue */
-  GPtrArray *runs;        /* LwQueuedRun: ended, training, waiting */
-  LwQueuedRun *current;   /* the one that trains or is about to; or NULL */
-  LwRunItem *followed;    /* the run that the next one takes the selection from */
-  LwQueueWriter *writer;
-  GCancellable *gone; /* cancelled with the queue */
-  bool paused, restored, closed, complained, show_next;
-  guint next_id, watch_id;
-};
-
 static void list_model_init (GListModelInterface *interface);
 G_DEFINE_FINAL_TYPE_WITH_CODE (LwRunQueue, lw_run_queue, G_TYPE_OBJECT,
                                G_IMPLEMENT_INTERFACE (G_TYPE_LIST_MODEL, list_model_init))
 
 enum { CHANGED, ENTRY_STARTED, ENTRY_ENDED, GROUP_FINISHED, N_SIGNALS };
 static guint signals[N_SIGNALS];
-
-static void start_next_soon (LwRunQueue *self);
 
 /* --- the list ------------------------------------------------------------------------------------
  */
@@ -68,8 +53,8 @@ state_at (LwRunQueue *self, guint index)
 }
 
 /* Where the waiting ones begin. */
-static guint
-first_waiting (LwRunQueue *self)
+guint
+lw_run_queue_first_waiting (LwRunQueue *self)
 {
   guint i = self->runs->len;
 
@@ -78,15 +63,15 @@ first_waiting (LwRunQueue *self)
   return i;
 }
 
-static void
-insert (LwRunQueue *self, guint index, LwQueuedRun *run)
+void
+lw_run_queue_insert (LwRunQueue *self, guint index, LwQueuedRun *run)
 {
   g_ptr_array_insert (self->runs, (gint)index, run);
   g_list_model_items_changed (G_LIST_MODEL (self), index, 0, 1);
 }
 
-static void
-take_out (LwRunQueue *self, guint index)
+void
+lw_run_queue_take_out (LwRunQueue *self, guint index)
 {
   g_ptr_array_remove_index (self->runs, index);
   g_list_model_items_changed (G_LIST_MODEL (self), index, 1, 0);
@@ -100,7 +85,7 @@ forget_oldest (LwRunQueue *self)
   while (ended < self->runs->len && state_at (self, ended) > LW_QUEUED_RUNNING)
     ended++;
   for (; ended > MOST_ENDED; ended--)
-    take_out (self, 0);
+    lw_run_queue_take_out (self, 0);
 }
 
 /* --- the file ------------------------------------------------------------------------------------
@@ -116,8 +101,8 @@ writing_failed (gpointer data, const char *sentence)
   self->complained = true;
 }
 
-static void
-changed (LwRunQueue *self)
+void
+lw_run_queue_changed (LwRunQueue *self)
 {
   g_autoptr (GPtrArray) entries = g_ptr_array_new ();
 
@@ -155,8 +140,8 @@ read_file (LwRunQueue *self)
 /* --- one after the other -------------------------------------------------------------------------
  */
 
-static void
-tell_of_group (LwRunQueue *self, const char *group)
+void
+lw_run_queue_tell_of_group (LwRunQueue *self, const char *group)
 {
   LwQueueProgress progress;
 
@@ -176,10 +161,10 @@ end_current (LwRunQueue *self, LwQueuedState state, const char *message)
 
   lw_queued_run_set_state (run, state, message);
   forget_oldest (self);
-  changed (self);
+  lw_run_queue_changed (self);
   g_signal_emit (self, signals[ENTRY_ENDED], 0, run);
-  tell_of_group (self, group);
-  start_next_soon (self);
+  lw_run_queue_tell_of_group (self, group);
+  lw_run_queue_start_soon (self);
 }
 
 static gboolean
@@ -204,14 +189,14 @@ run_started (LwRunQueue *self, LwRunItem *item)
     entry->settings = lw_settings_copy (lw_run_item_settings (item));
     entry->group = lw_run_group_copy (lw_run_item_group (item));
     self->current = lw_queued_run_new (entry);
-    insert (self, first_waiting (self), g_object_ref (self->current));
+    lw_run_queue_insert (self, lw_run_queue_first_waiting (self), g_object_ref (self->current));
   }
   lw_queued_run_begin (self->current, item);
   if (lw_workbench_run (self->workbench) == item)
     g_set_object (&self->followed, item);
   if (self->watch_id == 0)
     self->watch_id = g_timeout_add (WATCH_MS, watch, self);
-  changed (self);
+  lw_run_queue_changed (self);
   g_signal_emit (self, signals[ENTRY_STARTED], 0, self->current);
 }
 
@@ -244,7 +229,7 @@ static gboolean
 start_next (gpointer data)
 {
   LwRunQueue *self = data;
-  const guint index = first_waiting (self);
+  const guint index = lw_run_queue_first_waiting (self);
   LwRunItem *shown = lw_workbench_run (self->workbench);
   const LwQueueEntry *entry;
 
@@ -264,8 +249,8 @@ start_next (gpointer data)
 }
 
 /* When all others have seen the end. */
-static void
-start_next_soon (LwRunQueue *self)
+void
+lw_run_queue_start_soon (LwRunQueue *self)
 {
   if (self->next_id == 0 && !self->closed)
     self->next_id = g_idle_add (start_next, self);
@@ -284,9 +269,9 @@ lw_run_queue_add (LwRunQueue *self, const LwSettings *settings, const LwRunGroup
   if (group != NULL)
     entry->group = lw_run_group_copy (group);
   run = lw_queued_run_new (entry);
-  insert (self, self->runs->len, run);
-  changed (self);
-  start_next_soon (self);
+  lw_run_queue_insert (self, self->runs->len, run);
+  lw_run_queue_changed (self);
+  lw_run_queue_start_soon (self);
   return run;
 }
 
@@ -304,93 +289,6 @@ lw_run_queue_add_group (LwRunQueue *self, const GPtrArray *runs, const char *nam
   return id;
 }
 
-bool
-lw_run_queue_remove (LwRunQueue *self, LwQueuedRun *run)
-{
-  g_autofree char *group = NULL;
-  guint index;
-
-  if (lw_queued_run_state (run) != LW_QUEUED_WAITING || !g_ptr_array_find (self->runs, run, &index))
-    return false;
-  group = g_strdup (lw_queued_run_entry (run)->group.id);
-  take_out (self, index);
-  if (lw_run_queue_n_waiting (self) == 0 && self->restored)
-    self->paused = self->restored = false;
-  changed (self);
-  tell_of_group (self, group);
-  return true;
-}
-
-bool
-lw_run_queue_move (LwRunQueue *self, LwQueuedRun *run, int by)
-{
-  const guint first = first_waiting (self);
-  guint index;
-  int64_t place;
-
-  if (!g_ptr_array_find (self->runs, run, &index) || index < first)
-    return false;
-  place = CLAMP ((int64_t)index + by, (int64_t)first, (int64_t)self->runs->len - 1);
-  if (place == index)
-    return false;
-  g_object_ref (run);
-  take_out (self, index);
-  insert (self, (guint)place, run);
-  changed (self);
-  return true;
-}
-
-void
-lw_run_queue_clear (LwRunQueue *self)
-{
-  g_autoptr (GHashTable) groups = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL);
-  GHashTableIter iter;
-  gpointer group;
-  const guint first = first_waiting (self), n = self->runs->len - first;
-
-  if (n == 0)
-    return;
-  for (guint i = first; i < self->runs->len; i++) {
-    const char *id = lw_queued_run_entry (self->runs->pdata[i])->group.id;
-
-    if (id != NULL)
-      g_hash_table_add (groups, g_strdup (id));
-  }
-  g_ptr_array_remove_range (self->runs, first, n);
-  g_list_model_items_changed (G_LIST_MODEL (self), first, n, 0);
-  self->paused = self->restored = false;
-  changed (self);
-  g_hash_table_iter_init (&iter, groups);
-  while (g_hash_table_iter_next (&iter, &group, NULL))
-    tell_of_group (self, group);
-}
-
-void
-lw_run_queue_forget_group (LwRunQueue *self, const char *group)
-{
-  bool any = false;
-
-  for (guint i = first_waiting (self); i-- > 0;) {
-    if (state_at (self, i) == LW_QUEUED_RUNNING ||
-        g_strcmp0 (lw_queued_run_entry (self->runs->pdata[i])->group.id, group) != 0)
-      continue;
-    take_out (self, i);
-    any = true;
-  }
-  if (any)
-    changed (self);
-}
-
-void
-lw_run_queue_stop_all (LwRunQueue *self)
-{
-  LwRunItem *live = lw_workbench_live_run (self->workbench);
-
-  lw_run_queue_clear (self);
-  if (live != NULL && lw_run_item_trainer (live) != NULL)
-    lw_trainer_stop (lw_run_item_trainer (live));
-}
-
 void
 lw_run_queue_set_paused (LwRunQueue *self, bool paused)
 {
@@ -399,8 +297,8 @@ lw_run_queue_set_paused (LwRunQueue *self, bool paused)
   self->show_next = self->show_next || (self->restored && !paused);
   self->paused = paused;
   self->restored = false;
-  changed (self);
-  start_next_soon (self);
+  lw_run_queue_changed (self);
+  lw_run_queue_start_soon (self);
 }
 
 void
@@ -419,21 +317,6 @@ bool
 lw_run_queue_is_restored (LwRunQueue *self)
 {
   return self->restored;
-}
-
-guint
-lw_run_queue_n_waiting (LwRunQueue *self)
-{
-  return self->runs->len - first_waiting (self);
-}
-
-guint
-lw_run_queue_position (LwRunQueue *self, LwQueuedRun *run)
-{
-  const guint first = first_waiting (self);
-  guint index;
-
-  return g_ptr_array_find (self->runs, run, &index) && index >= first ? index - first + 1 : 0;
 }
 
 void

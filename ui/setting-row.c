@@ -65,6 +65,27 @@ step_by_factor (GtkSpinButton *spin, double factor)
   gtk_spin_button_set_value (spin, next);
 }
 
+/* What the help says of a list: that it is one, and how long. */
+static char *
+words_of_list (const char *list)
+{
+  g_auto (GStrv) values = lw_sweep_values (list);
+  const guint n = g_strv_length (values);
+
+  return g_strdup_printf (ngettext ("%u value: one run", "%u values: one run each", n), n);
+}
+
+static void
+show_help (LwSettingRow *self)
+{
+  g_autofree char *of_list = self->list != NULL ? words_of_list (self->list) : NULL;
+
+  if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
+    gtk_label_set_text (GTK_LABEL (self->help), of_list != NULL          ? of_list
+                                                : self->own_help != NULL ? self->own_help
+                                                                         : _ (self->spec->help));
+}
+
 static void
 set_list (LwSettingRow *self, const char *list)
 {
@@ -74,6 +95,7 @@ set_list (LwSettingRow *self, const char *list)
   self->list = g_strdup (list);
   self->list_edited = !self->showing;
   gtk_widget_set_tooltip_text (self->control, list);
+  show_help (self);
 }
 
 /* A number, or several: the control has the first of them. */
@@ -245,22 +267,20 @@ lw_setting_row_set_help (LwSettingRow *self, const char *sentence)
   self->own_help = g_strdup (sentence);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, help, -1);
-  if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
-    gtk_label_set_text (GTK_LABEL (self->help), help);
+  show_help (self);
 }
 
 void
 lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
 {
-  const char *help = self->own_help != NULL ? self->own_help : _ (self->spec->help);
-
-  gtk_label_set_text (GTK_LABEL (self->help), sentence != NULL ? sentence : help);
   if (sentence != NULL) {
+    gtk_label_set_text (GTK_LABEL (self->help), sentence);
     gtk_widget_add_css_class (self->help, "lw-error-text");
     gtk_widget_add_css_class (self->control, "error");
   } else {
     gtk_widget_remove_css_class (self->help, "lw-error-text");
     gtk_widget_remove_css_class (self->control, "error");
+    show_help (self);
   }
 }
 
