@@ -9,9 +9,16 @@
 /* Ended runs whose description is looked at again in one look: all have their turn. */
 #define ENDED_A_LOOK 256
 
+/* Which version of a run.json: the clock of file times is coarse, but each is a file of its own. */
+typedef struct {
+  int64_t ns; /* -1: there is none */
+  uint64_t inode;
+  int64_t bytes;
+} Version;
+
 typedef struct {
   char *folder;
-  int64_t written_ns;  /* run.json's time */
+  Version version;
   LwRunState state;    /* LW_RUN_RUNNING: trained elsewhere */
   bool damaged;        /* no run, until run.json is another */
   bool own;            /* was trained by this program when last looked at */
