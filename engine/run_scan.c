@@ -11,7 +11,7 @@
 
 /* Which version of a run.json: the clock of file times is coarse, but each is a file of its own. */
 typedef struct {
-  int64_t ns; /* -1: there is none */
+  int64_t ns; /* −1: there is none */
   uint64_t inode;
   int64_t bytes;
 } Version;

@@ -27,8 +27,9 @@ struct _LwMainWindow {
   AdwViewStack *pages;
   AdwViewSwitcherBar *switcher_bar;
   GtkMenuButton *export_button;
-  guint tick_id; /* while a run is live */
-  guint warm_id; /* until all pages are warm */
+  GSignalGroup *of_run; /* signals of the selected run */
+  guint tick_id;        /* while a run is live */
+  guint warm_id;        /* until all pages are warm */
   bool closing;
 };
 
@@ -112,6 +113,7 @@ selection_changed (LwMainWindow *self)
 {
   LwRunItem *run = lw_workbench_run (self->workbench);
 
+  g_signal_group_set_target (self->of_run, run);
   gtk_label_set_text (self->title_label, run != NULL ? lw_run_item_title (run)
                                                      : lw_workbench_model (self->workbench)->title);
   lw_window_actions_update (self);
@@ -287,6 +289,7 @@ lw_main_window_dispose (GObject *object)
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
+  g_signal_group_set_target (self->of_run, NULL);
   g_clear_handle_id (&self->warm_id, g_source_remove);
   if (self->workbench != NULL)
     lw_workbench_close (self->workbench);
@@ -296,6 +299,7 @@ lw_main_window_dispose (GObject *object)
 static void
 lw_main_window_finalize (GObject *object)
 {
+  g_clear_object (&LW_MAIN_WINDOW (object)->of_run);
   g_clear_object (&LW_MAIN_WINDOW (object)->workbench);
   G_OBJECT_CLASS (lw_main_window_parent_class)->finalize (object);
 }
@@ -327,6 +331,10 @@ static void
 lw_main_window_init (LwMainWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* One that another program trains ends without `run-ended`. */
+  self->of_run = g_signal_group_new (LW_TYPE_RUN_ITEM);
+  g_signal_group_connect_swapped (self->of_run, "notify::state",
+                                  G_CALLBACK (lw_window_actions_update), self);
   g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (sidebar_toggled), self,
                            G_CONNECT_SWAPPED);
 }

@@ -180,17 +180,37 @@ watch (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* Somebody started it directly: an entry of its own, or the one that waited to go on with it. */
 static void
-run_started (LwRunQueue *self, LwRunItem *item)
+adopt (LwRunQueue *self, LwRunItem *item)
 {
-  if (self->current == NULL) { /* somebody started it directly */
-    LwQueueEntry *entry = g_new0 (LwQueueEntry, 1);
+  LwQueueEntry *entry;
 
+  for (guint i = lw_run_queue_first_waiting (self); i < self->runs->len; i++) {
+    g_autoptr (LwQueuedRun) run = g_object_ref (self->runs->pdata[i]);
+
+    if (g_strcmp0 (lw_queued_run_entry (run)->folder, lw_run_item_folder (item)) != 0)
+      continue;
+    lw_run_queue_take_out (self, i);
+    self->current = g_steal_pointer (&run);
+    break;
+  }
+  if (self->current == NULL) {
+    entry = g_new0 (LwQueueEntry, 1);
     entry->settings = lw_settings_copy (lw_run_item_settings (item));
     entry->group = lw_run_group_copy (lw_run_item_group (item));
     self->current = lw_queued_run_new (entry);
-    lw_run_queue_insert (self, lw_run_queue_first_waiting (self), g_object_ref (self->current));
   }
+  lw_run_queue_insert (self, lw_run_queue_first_waiting (self), g_object_ref (self->current));
+  if (lw_run_queue_n_waiting (self) == 0 && self->restored)
+    self->paused = self->restored = false;
+}
+
+static void
+run_started (LwRunQueue *self, LwRunItem *item)
+{
+  if (self->current == NULL)
+    adopt (self, item);
   lw_queued_run_begin (self->current, item);
   if (lw_workbench_run (self->workbench) == item)
     g_set_object (&self->followed, item);
