@@ -10,7 +10,7 @@ enum { EPOCH, ITERATION, SPEED, ELAPSED, REMAINING, RATE, DEVICE, N_FIGURES };
 struct _LwTrainStrip {
   GtkWidget parent;
   LwWorkbench *workbench;
-  GtkWidget *column, *progress;
+  GtkWidget *column, *row, *buttons, *progress;
   AdwButtonContent *train_content, *step_content, *stop_content;
   GtkWidget *train, *continue_button, *step_stop, *step, *stop, *repeat;
   const char *train_action;
@@ -89,6 +89,8 @@ word_for_draft (LwTrainStrip *self, bool queues)
 
   if (n == 1)
     return g_strdup (queues ? _ ("Queue") : _ ("Train"));
+  if (self->compact)
+    return g_strdup_printf (queues ? _ ("Queue ×%d") : _ ("Train ×%d"), n);
   return g_strdup_printf (queues ? ngettext ("Queue %d Run", "Queue %d Runs", (gulong)n)
                                  : ngettext ("Train %d Run", "Train %d Runs", (gulong)n),
                           n);
@@ -184,6 +186,9 @@ lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
   show_word (self->step_content, _ ("Step"), compact);
   show_word (self->stop_content, _ ("Stop"), compact);
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
+  gtk_box_set_spacing (GTK_BOX (self->row), compact ? 6 : 10);
+  gtk_box_set_spacing (GTK_BOX (self->buttons), compact ? 6 : 10);
+  lw_train_strip_update (self);
 }
 
 static GtkWidget *
@@ -261,6 +266,8 @@ lw_train_strip_new (LwWorkbench *workbench)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
 
   self->workbench = workbench;
+  self->row = row;
+  self->buttons = buttons;
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
   gtk_widget_add_css_class (row, "lw-strip");
