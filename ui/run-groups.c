@@ -52,6 +52,21 @@ lw_runs_by_seed (const GPtrArray *runs)
   return sets;
 }
 
+GPtrArray *
+lw_runs_with_other_seeds (LwWorkbench *workbench, LwRunItem *run)
+{
+  const char *group = lw_run_item_group (run)->id;
+  g_autoptr (GPtrArray) all = group != NULL ? lw_workbench_group_runs (workbench, group) : NULL;
+  GPtrArray *set = g_ptr_array_new_with_free_func (g_object_unref);
+
+  for (guint i = 0; all != NULL && i < all->len; i++)
+    if (all->pdata[i] == run || lw_runs_differ_in_seed_only (all->pdata[i], run))
+      g_ptr_array_add (set, g_object_ref (all->pdata[i]));
+  if (set->len == 0)
+    g_ptr_array_add (set, g_object_ref (run));
+  return set;
+}
+
 GArray *
 lw_runs_mean (const GPtrArray *runs, LwCurve curve, int missing)
 {

@@ -3,7 +3,7 @@
 #pragma once
 
 #include "engine/mean_curve.h"
-#include "ui/run-item.h"
+#include "ui/workbench.h"
 
 G_BEGIN_DECLS
 
@@ -12,6 +12,8 @@ bool lw_runs_differ_in_seed_only (LwRunItem *a, LwRunItem *b);
 /* Sorts runs (LwRunItem) into such sets: elements are arrays of LwRunItem, in the order given, all
  * owned by the result. Runs of different groups (run.json's `group`) are never put together. */
 GPtrArray *lw_runs_by_seed (const GPtrArray *runs);
+/* The set that a run belongs to, itself included, oldest first; elements are LwRunItem, owned. */
+GPtrArray *lw_runs_with_other_seeds (LwWorkbench *workbench, LwRunItem *run);
 /* Mean, lowest, highest and deviation of a curve over such a set, where all but `missing` of them
  * have come to; elements are LwMeanPoint, g_array_unref. */
 GArray *lw_runs_mean (const GPtrArray *runs, LwCurve curve, int missing);

@@ -269,7 +269,8 @@ seeds (Gui *gui)
 static void
 seeds_again (Gui *gui)
 {
-  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref), sets = NULL;
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref), sets = NULL,
+                        set = NULL;
   g_autoptr (GArray) mean = NULL;
   double accuracy, deviation;
 
@@ -279,6 +280,8 @@ seeds_again (Gui *gui)
   sets = lw_runs_by_seed (all);
   g_assert_cmpuint (sets->len, ==, 1);
   g_assert_true (lw_runs_differ_in_seed_only (all->pdata[0], all->pdata[2]));
+  set = lw_runs_with_other_seeds (gui->workbench, all->pdata[1]);
+  g_assert_cmpuint (set->len, ==, 3);
   mean = lw_runs_mean (sets->pdata[0], LW_CURVE_TEST_LOSS, 0);
   g_assert_cmpuint (mean->len, ==, 2);
   g_assert_cmpfloat (g_array_index (mean, LwMeanPoint, 1).deviation, >, 0);
