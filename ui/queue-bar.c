@@ -31,6 +31,7 @@ update (LwQueueBar *self)
                 : _ ("They were queued when the program ended."));
   }
   gtk_revealer_set_reveal_child (GTK_REVEALER (self->revealer), shown);
+  gtk_widget_set_visible (GTK_WIDGET (self), shown); /* what is folded away could be tabbed to */
 }
 
 static void
