@@ -64,8 +64,16 @@ lw_app_set_shape (const LwArgs *args, LwOptions *options, GError **error)
   return classes == NULL || lw_options_set (options, "classes", classes, error);
 }
 
-LwOptions *
-lw_app_options (const LwArgs *args, const char *name, GError **error)
+bool
+lw_app_is_list (const char *assignment)
+{
+  const char *equals = strchr (assignment, '=');
+
+  return equals != NULL && strpbrk (equals, ",;") != NULL;
+}
+
+static LwOptions *
+options_of (const LwArgs *args, const char *name, bool without_lists, GError **error)
 {
   const char *names = lw_args_value (args, "names");
   g_autoptr (LwOptions) options = lw_app_named (name, error);
@@ -75,12 +83,26 @@ lw_app_options (const LwArgs *args, const char *name, GError **error)
   if (names != NULL && !lw_app_set_names (options, names, error))
     return NULL;
   for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
+    if (without_lists && lw_app_is_list (*set))
+      continue;
     if (!lw_options_parse (options, *set, error))
       return NULL;
   }
   if (!lw_app_set_shape (args, options, error))
     return NULL;
   return g_steal_pointer (&options);
+}
+
+LwOptions *
+lw_app_options (const LwArgs *args, const char *name, GError **error)
+{
+  return options_of (args, name, false, error);
+}
+
+LwOptions *
+lw_app_options_of_sweep (const LwArgs *args, const char *name, GError **error)
+{
+  return options_of (args, name, true, error);
 }
 
 const char *

@@ -30,6 +30,10 @@ enum {
  * model's, or a saved variant's. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 
+/* The same, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
+LwOptions *lw_app_options_of_sweep (const LwArgs *args, const char *name, GError **error);
+bool lw_app_is_list (const char *assignment); /* "width=0.5,1" */
+
 /* A model's options, or those of a saved variant. Fails with a sentence that names the nearest. */
 LwOptions *lw_app_named (const char *name, GError **error);
 

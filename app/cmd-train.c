@@ -4,6 +4,7 @@
 #include "app/backends.h"
 #include "app/train-report.h"
 #include "engine/run.h"
+#include "engine/sweep.h"
 #include "engine/trainer.h"
 
 #include <glib-unix.h>
@@ -15,11 +16,12 @@
 #define POLL_MS   10
 #define INSIST_US (2 * G_USEC_PER_SEC) /* a second Ctrl-C after this ends the program at once */
 
-/* A run that is going on. */
+/* A run that is going on, perhaps one of several. */
 typedef struct {
-  LwTrainer *trainer;
+  LwTrainer *trainer; /* NULL: none just now */
   LwTrainReport *report;
   GMainLoop *loop;
+  guint poll_id;
   gint64 interrupted_us; /* 0: not interrupted */
 } Running;
 
@@ -51,26 +53,42 @@ static const struct {
   { "checkpoint-every", "checkpoint-every", NULL },
 };
 
-static LwSettings *
-settings_of (const LwArgs *args, GError **error)
+/* Options whose text is a list are the sweep's, all others its base's. Elements are LwSweepRun. */
+static GPtrArray *
+runs_of (const LwArgs *args, GError **error)
 {
-  LwOptions *options = lw_app_options (args, lw_args_get (args, 0), error);
+  LwOptions *options = lw_app_options_of_sweep (args, lw_args_get (args, 0), error);
   g_autoptr (LwSettings) settings = NULL;
+  g_autoptr (GArray) lists = g_array_new (FALSE, FALSE, sizeof (LwSweepField));
 
   if (options == NULL)
     return NULL;
   settings = lw_settings_new (options);
   for (guint i = 0; i < G_N_ELEMENTS (settings_of_options); i++) {
+    const char *field = settings_of_options[i].field;
     const char *value = lw_args_value (args, settings_of_options[i].option);
+    const LwSweepField list = { field, value };
 
     if (value == NULL)
       continue;
     if (settings_of_options[i].value != NULL)
       value = settings_of_options[i].value;
-    if (!lw_settings_set (settings, settings_of_options[i].field, value, error))
+    else if (lw_sweep_takes_list (field) && strpbrk (value, ",;") != NULL) {
+      g_array_append_val (lists, list);
+      continue;
+    }
+    if (!lw_settings_set (settings, field, value, error))
       return NULL;
   }
-  return lw_settings_check (settings, error) ? g_steal_pointer (&settings) : NULL;
+  for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
+    const LwSweepField list = { "set", *set };
+
+    if (lw_app_is_list (*set))
+      g_array_append_val (lists, list);
+  }
+  if (lists->len == 0 && !lw_settings_check (settings, error))
+    return NULL;
+  return lw_sweep_expand (settings, (const LwSweepField *)lists->data, (int)lists->len, error);
 }
 
 /* True when `knob` was given by one of the options that decide it. */
@@ -110,27 +128,40 @@ follow_data (const LwArgs *args, LwSettings *settings, const LwDataset *dataset,
   return true;
 }
 
-static LwTrainer *
-new_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+/* "learning-rate-0.1_batch-64": a folder's name of what a run differs in. */
+static char *
+folder_name (const char *label)
 {
-  g_autoptr (LwSettings) settings = NULL;
+  GString *name = g_string_new (NULL);
 
-  *ret_status = LW_EXIT_USAGE;
-  if (lw_args_n (args) == 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("layerwise train needs a MODEL, or --resume RUN; \"layerwise list\" shows the "
-                    "models"));
-    return NULL;
-  }
-  settings = settings_of (args, error);
-  if (settings == NULL)
-    return NULL;
-  *ret_status = LW_EXIT_FAILED;
+  for (const char *c = label; *c != '\0'; c++)
+    if (*c == ',')
+      g_string_append_c (name, '_');
+    else if (*c == ' ' && c > label && c[-1] != ',')
+      g_string_append_c (name, '-');
+    else if (*c != ' ')
+      g_string_append_c (name, g_ascii_isalnum (*c) || *c == '.' ? *c : '-');
+  return g_string_free (name, FALSE);
+}
+
+/* `group`: of a run that is one of several; NULL for one alone. */
+static LwTrainer *
+new_run (const LwArgs *args, LwSettings *settings, const LwRunGroup *group, LwDataset **ret_dataset,
+         GError **error)
+{
+  const char *output = lw_args_value (args, "output");
+  g_autofree char *name = group != NULL ? folder_name (group->label) : NULL;
+  g_autofree char *folder =
+      output != NULL && name != NULL ? g_build_filename (output, name, NULL) : g_strdup (output);
+  LwTrainer *trainer;
+
   *ret_dataset = lw_dataset_open (settings->data, error);
   if (*ret_dataset == NULL || !follow_data (args, settings, *ret_dataset, error))
     return NULL;
-  return lw_trainer_new (settings, lw_app_backends (), *ret_dataset, lw_args_value (args, "output"),
-                         error);
+  trainer = lw_trainer_new (settings, lw_app_backends (), *ret_dataset, folder, error);
+  if (trainer != NULL && group != NULL)
+    lw_trainer_set_group (trainer, group);
+  return trainer;
 }
 
 /* --resume keeps the run's own settings: any other option is a mistake. */
@@ -213,7 +244,8 @@ on_interrupt (void *data)
 
   if (running->interrupted_us == 0) {
     running->interrupted_us = now_us;
-    lw_trainer_stop (running->trainer);
+    if (running->trainer != NULL)
+      lw_trainer_stop (running->trainer);
   } else if (now_us - running->interrupted_us > INSIST_US) {
     _exit (LW_EXIT_INTERRUPTED);
   }
@@ -250,43 +282,114 @@ on_wake (void *data)
 static void
 run_to_the_end (Running *running)
 {
+  if (running->interrupted_us != 0) /* while it was made */
+    lw_trainer_stop (running->trainer);
   running->loop = g_main_loop_new (NULL, FALSE);
-  g_timeout_add (POLL_MS, on_poll, running);
+  running->poll_id = g_timeout_add (POLL_MS, on_poll, running);
   lw_trainer_set_wake (running->trainer, on_wake, running);
   lw_trainer_start (running->trainer);
   g_main_loop_run (running->loop);
   lw_trainer_join (running->trainer);
   lw_trainer_set_wake (running->trainer, NULL, NULL);
-  while (g_source_remove_by_user_data (running))
-    ; /* signals, timer, and idle calls of the last change of state */
+  g_source_remove (running->poll_id);
+  while (g_idle_remove_by_data (running))
+    ; /* of the last change of state */
   g_main_loop_unref (running->loop);
+}
+
+/* One run, from its trainer, which is taken, to its last line. */
+static int
+train (Running *running, LwTrainer *trainer, LwDataset *dataset, bool json, GError **error)
+{
+  int status;
+
+  running->trainer = trainer;
+  running->report = lw_train_report_new (trainer, dataset, json);
+  run_to_the_end (running);
+  status = lw_train_report_finish (running->report, running->interrupted_us != 0, error);
+  lw_train_report_free (running->report);
+  running->trainer = NULL;
+  lw_trainer_free (trainer);
+  return status;
+}
+
+/* One after the other; what fails or diverges does not keep the others from their turn. */
+static int
+train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool json, GError **error)
+{
+  g_autofree char *id = lw_run_group_new_id ();
+  g_autofree char *name = g_strdup_printf (
+      ngettext ("%s, a sweep of %u run", "%s, a sweep of %u runs", runs->len),
+      lw_options_model (((LwSweepRun *)runs->pdata[0])->settings->options)->title, runs->len);
+  int worst = LW_EXIT_DONE;
+
+  for (guint i = 0; i < runs->len && running->interrupted_us == 0; i++) {
+    const LwSweepRun *run = runs->pdata[i];
+    const LwRunGroup group = { id, name, run->label };
+    g_autoptr (LwDataset) dataset = NULL;
+    g_autoptr (GError) own_error = NULL;
+    LwTrainer *trainer;
+    int status;
+
+    if (!json && runs->len > 1)
+      lw_app_print (_ ("%sRun %u of %u: %s\n"), i > 0 ? "\n" : "", i + 1, runs->len, run->label);
+    trainer = new_run (args, run->settings, runs->len > 1 ? &group : NULL, &dataset, &own_error);
+    if (trainer == NULL) {
+      status = LW_EXIT_FAILED;
+      if (json)
+        lw_train_report_error (own_error->message);
+    } else
+      status = train (running, trainer, dataset, json, &own_error);
+    if (status == LW_EXIT_INTERRUPTED)
+      return status;
+    if (status != LW_EXIT_DONE)
+      worst = status;
+    if (own_error != NULL && i + 1 < runs->len)
+      lw_app_note ("%s", own_error->message);
+    else if (own_error != NULL)
+      g_propagate_error (error, g_steal_pointer (&own_error));
+  }
+  return running->interrupted_us != 0 ? LW_EXIT_INTERRUPTED : worst;
+}
+
+static int
+resume (Running *running, const LwArgs *args, bool json, GError **error)
+{
+  g_autoptr (LwDataset) dataset = NULL;
+  int status;
+  LwTrainer *trainer = resumed_run (args, &dataset, &status, error);
+
+  if (trainer != NULL)
+    return train (running, trainer, dataset, json, error);
+  if (json && status == LW_EXIT_FAILED)
+    lw_train_report_error ((*error)->message);
+  return status;
 }
 
 static int
 run (const LwArgs *args, GError **error)
 {
   const bool json = lw_args_flag (args, "json");
-  g_autoptr (LwDataset) dataset = NULL;
+  g_autoptr (GPtrArray) runs = NULL;
   Running running = { NULL };
-  int status;
+  guint signals[2];
+  int status = LW_EXIT_USAGE;
 
   /* A reader that goes away is an error to report after saving the run, no reason to die. */
   signal (SIGPIPE, SIG_IGN);
   /* From now on, so that an early Ctrl-C is not lost: it is served when the main loop begins. */
-  g_unix_signal_add (SIGINT, on_interrupt, &running);
-  g_unix_signal_add (SIGTERM, on_interrupt, &running);
-  running.trainer = lw_args_flag (args, "resume") ? resumed_run (args, &dataset, &status, error)
-                                                  : new_run (args, &dataset, &status, error);
-  if (running.trainer == NULL) {
-    if (json && status == LW_EXIT_FAILED)
-      lw_train_report_error ((*error)->message);
-    return status;
-  }
-  running.report = lw_train_report_new (running.trainer, dataset, json);
-  run_to_the_end (&running);
-  status = lw_train_report_finish (running.report, running.interrupted_us != 0, error);
-  lw_train_report_free (running.report);
-  lw_trainer_free (running.trainer);
+  signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &running);
+  signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &running);
+  if (lw_args_flag (args, "resume"))
+    status = resume (&running, args, json, error);
+  else if (lw_args_n (args) == 0)
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("layerwise train needs a MODEL, or --resume RUN; \"layerwise list\" shows the "
+                    "models"));
+  else if ((runs = runs_of (args, error)) != NULL)
+    status = train_all (&running, args, runs, json, error);
+  for (int i = 0; i < 2; i++)
+    g_source_remove (signals[i]);
   return status;
 }
 
@@ -331,7 +434,10 @@ static const LwArgOption options[] = {
   { "algorithms", NULL, "NAME", LW_HELP_ALGORITHMS, false },
   { NULL, NULL, NULL, N_ ("Run"), false },
   { "output", NULL, "DIR",
-    N_ ("The run's folder, new or empty (default: a new one below the runs folder)."), false },
+    N_ ("The run's folder, new or empty (default: a new one below the runs folder). Of several "
+        "runs "
+        "it gets a folder each."),
+    false },
   { "resume", NULL, "RUN",
     N_ ("Goes on where that run stopped, with its own settings; only --epochs and --steps may be "
         "raised. It ends as the uninterrupted run would."),
@@ -352,15 +458,22 @@ const LwCommand lw_command_train = {
       "otherwise: Xavier-uniform weights, plain SGD, softmax cross-entropy, images resized "
       "bilinearly and scaled to 0 … 1. After each epoch it prints the mean loss and accuracy over "
       "the epoch while training, and those of the test images.\n\n"
+      "A list of values makes one run of each, one after the other: --learning-rate 0.1,0.3,1 "
+      "three, "
+      "with --seed 42,43 six; at most 64. Lists may be given for all numbers and choices under "
+      "Training, --limit-train, --resize, --precision and --set.\n\n"
       "Everything goes into the run's folder: run.json (settings), metrics.csv (all numbers), "
       "checkpoints. Ctrl-C saves the run and says how to go on with it. Channels and classes "
       "follow the data unless they are given."),
   .options = options,
-  .examples = N_ ("train lenet-bn|The book's training of LeNet with batch normalization.\n"
-                  "train lenet --data shapes --epochs 2|Without any file.\n"
-                  "train resnet18 --resize 32 --limit-train 5000 --epochs 3|Small enough for a "
-                  "laptop.\n"
-                  "train --resume RUN --epochs 20|Goes on with a run, for longer."),
+  .examples =
+      N_ ("train lenet-bn|The book's training of LeNet with batch normalization.\n"
+          "train lenet --data shapes --epochs 2|Without any file.\n"
+          "train resnet18 --resize 32 --limit-train 5000 --epochs 3|Small enough for a "
+          "laptop.\n"
+          "train lenet --learning-rate 0.1,0.3,0.9 --epochs 3|Three runs, to compare in the "
+          "workbench.\n"
+          "train --resume RUN --epochs 20|Goes on with a run, for longer."),
   .least = 0,
   .most = 1,
   .run = run,

@@ -196,9 +196,14 @@ parse_word (const char *word, LwEvent *event)
   return false;
 }
 
-/* `row`: without its newline; changed. */
-static bool
-parse_row (char *row, LwEvent *event)
+bool
+lw_metrics_is_head (const char *row)
+{
+  return strlen (row) == strlen (HEADER) - 1 && strncmp (row, HEADER, strlen (row)) == 0;
+}
+
+bool
+lw_metrics_parse_row (char *row, LwEvent *event)
 {
   double values[N_REALS] = { 0 };
   char *cells[2 + N_REALS];
@@ -260,7 +265,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     if (line == 1 && strncmp (row, HEADER, size) == 0)
       continue;
     /* Steps never go back; a reader of the log may search by them. */
-    if (line == 1 || !parse_row (row, &event) || event.step < step) {
+    if (line == 1 || !lw_metrics_parse_row (row, &event) || event.step < step) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                    "\"%s\", line %" G_GINT64_FORMAT ": this is no row of a run's metrics.", path,
                    line);

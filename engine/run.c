@@ -29,14 +29,14 @@ true_state (LwRunState written, const char *folder)
 {
   if (written >= LW_RUN_FINISHED)
     return written;
-  return lw_run_is_locked (folder) ? LW_RUN_RUNNING : LW_RUN_STOPPED;
+  return lw_run_is_trained (folder) ? LW_RUN_RUNNING : LW_RUN_STOPPED;
 }
 
-LwRun *
-lw_run_open (const char *folder, GError **error)
+/* Everything but the events. */
+static LwRun *
+open_without_log (const char *folder, GError **error)
 {
   g_autoptr (LwRun) run = g_new0 (LwRun, 1);
-  g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL);
   LwRunRecord record;
 
   if (!lw_run_record_read (folder, &record, error))
@@ -47,14 +47,50 @@ lw_run_open (const char *folder, GError **error)
   run->settings = g_steal_pointer (&record.settings);
   run->device = record.device != NULL ? g_steal_pointer (&record.device) : g_strdup ("");
   run->algorithms = g_steal_pointer (&record.algorithms);
+  run->message = g_steal_pointer (&record.message);
+  run->group = record.group;
+  record.group = (LwRunGroup){ NULL };
   run->state = true_state (record.state, folder);
   run->started_unix = record.started_unix;
+  run->total_steps = record.total_steps;
+  run->steps_per_epoch = record.steps_per_epoch;
   run->log = lw_run_log_new ();
   lw_run_record_clear (&record);
   run->graph = lw_model_build (run->settings->options, error);
-  if (run->graph == NULL || !lw_metrics_read (metrics, -1, run->log, error))
+  return run->graph != NULL ? g_steal_pointer (&run) : NULL;
+}
+
+LwRun *
+lw_run_open (const char *folder, GError **error)
+{
+  g_autoptr (LwRun) run = open_without_log (folder, error);
+  g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL);
+
+  if (run == NULL || !lw_metrics_read (metrics, -1, run->log, error))
     return NULL;
   find_best (run);
+  return g_steal_pointer (&run);
+}
+
+LwRun *
+lw_run_open_growing (const char *folder, LwMetricsTail **ret_tail, GError **error)
+{
+  g_autoptr (LwRun) run = open_without_log (folder, error);
+  g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL);
+  g_autoptr (LwMetricsTail) tail = lw_metrics_tail_new (metrics);
+  LwTailResult result;
+
+  if (run == NULL)
+    return NULL;
+  while ((result = lw_metrics_tail_read (tail, run->log)) == LW_TAIL_MORE)
+    ;
+  if (result == LW_TAIL_REPLACED) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 "\"%s\" changed while it was read, or is damaged.", metrics);
+    return NULL;
+  }
+  find_best (run);
+  *ret_tail = g_steal_pointer (&tail);
   return g_steal_pointer (&run);
 }
 
@@ -69,6 +105,8 @@ lw_run_free (LwRun *run)
   g_clear_pointer (&run->graph, lw_graph_unref);
   lw_run_log_unref (run->log);
   g_free (run->device);
+  g_free (run->message);
+  lw_run_group_clear (&run->group);
   lw_algorithm_list_free (run->algorithms);
   g_free (run);
 }

@@ -4,6 +4,8 @@
 #pragma once
 
 #include "engine/bn_history.h"
+#include "engine/metrics_tail.h"
+#include "engine/run_group.h"
 #include "engine/run_log.h"
 #include "engine/session.h"
 #include "engine/settings.h"
@@ -14,19 +16,25 @@ typedef struct {
   char *folder;
   char *name; /* the folder's last part, unless renamed */
   LwSettings *settings;
-  LwGraph *graph;              /* rebuilt from the settings */
-  LwRunLog *log;               /* all events */
-  char *device;                /* that it ran on */
-  LwAlgorithmList *algorithms; /* of its layers; NULL: not known */
-  LwRunState state;            /* RUNNING while another program trains it */
-  int64_t started_unix;        /* seconds */
-  int32_t best_epoch;          /* 0: no epoch finished yet */
+  LwGraph *graph;                       /* rebuilt from the settings */
+  LwRunLog *log;                        /* all events */
+  char *device;                         /* that it ran on */
+  LwAlgorithmList *algorithms;          /* of its layers; NULL: not known */
+  LwRunState state;                     /* RUNNING while another program trains it */
+  char *message;                        /* why it failed, what to try after diverging; or NULL */
+  LwRunGroup group;                     /* of runs that it was started with */
+  int64_t started_unix;                 /* seconds */
+  int64_t total_steps, steps_per_epoch; /* 0: not known */
+  int32_t best_epoch;                   /* 0: no epoch finished yet */
   float best_test_accuracy;
   LwBnHistory *bn_history; /* NULL: none was saved */
 } LwRun;
 
 /* Fails with a sentence when it is no run folder. */
 LwRun *lw_run_open (const char *folder, GError **error);
+/* The same for a run that another program may be training: `ret_tail` reads on in its metrics from
+ * where the log ends (run->log), for as long as that goes on; lw_metrics_tail_free. */
+LwRun *lw_run_open_growing (const char *folder, LwMetricsTail **ret_tail, GError **error);
 void lw_run_free (LwRun *run);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRun, lw_run_free)
 

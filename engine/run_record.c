@@ -20,6 +20,7 @@ lw_run_record_clear (LwRunRecord *record)
   lw_settings_free (record->settings);
   g_free (record->device);
   lw_algorithm_list_free (record->algorithms);
+  lw_run_group_clear (&record->group);
   g_free (record->message);
   g_free (record->data_name);
   g_strfreev (record->classes);
@@ -127,6 +128,8 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   member_text (json, "state", lw_run_state_name (record->state));
   member_text (json, "message", record->message);
   member_text (json, "device", record->device);
+  g_string_append (json, ",\n\"group\": ");
+  lw_run_group_write (&record->group, json);
   member_text (json, "started", when);
   member_integer (json, "step", record->step);
   member_integer (json, "total_steps", record->total_steps);
@@ -213,6 +216,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->started_unix = started != NULL ? g_date_time_to_unix (started) : 0;
   record->name = g_strdup (lw_json_get_string (object, "name"));
   record->device = g_strdup (lw_json_get_string (object, "device"));
+  record->group = lw_run_group_read (object, "group");
   record->message = g_strdup (lw_json_get_string (object, "message"));
   if (algorithms != NULL)
     record->algorithms = lw_algorithm_list_read (algorithms);

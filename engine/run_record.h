@@ -6,6 +6,7 @@
 #pragma once
 
 #include "engine/algorithms.h"
+#include "engine/run_group.h"
 #include "engine/run_log.h"
 #include "engine/settings.h"
 
@@ -17,6 +18,7 @@ typedef struct {
   LwSettings *settings;
   char *device;
   LwAlgorithmList *algorithms; /* of its layers; NULL: the file does not say */
+  LwRunGroup group;            /* of runs that it was started with */
   char *message;               /* why it failed, what to try after diverging; or NULL */
   LwRunState state;            /* as last written */
   int64_t started_unix;        /* seconds */
@@ -45,6 +47,12 @@ lw_run_folder_make (const char *output, const LwSettings *settings, bool *ret_ma
 int lw_run_lock (const char *folder, GError **error);
 /* Whether somebody holds it, this process included. */
 bool lw_run_is_locked (const char *folder);
+/* Whether somebody trains it: the lock is held, or the folder lies in a file system that may not
+ * pass locks on to us (shared by NFS, SMB, FUSE…) and its metrics were written in the last minute
+ * or two. */
+bool lw_run_is_trained (const char *folder);
+/* Whether metrics.csv or run.json was written in the last `seconds`. */
+bool lw_run_is_fresh (const char *folder, int seconds);
 /* Removes what a run that never began left: lock, empty folders. */
 void lw_run_folder_discard (const char *folder, bool made);
 

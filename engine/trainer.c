@@ -25,6 +25,22 @@ lw_trainer_set_background (LwTrainer *trainer, bool background)
   pthread_mutex_unlock (&trainer->lock);
 }
 
+/* The thread reads it after it has seen the start, under the lock. */
+void
+lw_trainer_set_group (LwTrainer *trainer, const LwRunGroup *group)
+{
+  pthread_mutex_lock (&trainer->lock);
+  lw_run_group_clear (&trainer->record.group);
+  trainer->record.group = lw_run_group_copy (group);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+const LwRunGroup *
+lw_trainer_group (const LwTrainer *trainer)
+{
+  return &trainer->record.group;
+}
+
 void
 lw_trainer_start (LwTrainer *trainer)
 {

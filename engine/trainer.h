@@ -13,6 +13,7 @@
 #include "engine/data/dataset.h"
 #include "engine/probe.h"
 #include "engine/record.h"
+#include "engine/run_group.h"
 #include "engine/run_log.h"
 #include "engine/session.h"
 #include "engine/settings.h"
@@ -34,6 +35,10 @@ LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *ba
 void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTrainer, lw_trainer_free)
 
+/* Before the start: the runs that it belongs to (copied), for run.json. A resumed run is in its
+ * group again without. */
+void lw_trainer_set_group (LwTrainer *trainer, const LwRunGroup *group);
+const LwRunGroup *lw_trainer_group (const LwTrainer *trainer);
 /* Before the start: its threads give way to the program's others (engine/priority.h). */
 void lw_trainer_set_background (LwTrainer *trainer, bool background);
 void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */

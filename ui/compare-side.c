@@ -108,7 +108,6 @@ show_training (LwCompareSide *self)
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content),
                                 n == 2 ? _ ("Train both") : _ ("Train all"));
   gtk_widget_set_sensitive (self->train, lw_workbench_dataset (self->workbench) != NULL &&
-                                             lw_workbench_live_run (self->workbench) == NULL &&
                                              !lw_compare_training_is_busy (self->training));
   gtk_widget_set_visible (self->status, status != NULL);
   gtk_label_set_text (GTK_LABEL (self->status), status != NULL ? status : "");

@@ -1,5 +1,5 @@
-/* LwCompareTraining: trains the networks of a set one after the other with their Quick settings:
- * the next begins when the one before has ended. Stopping a run ends the queue. Main thread. */
+/* LwCompareTraining: trains the networks of a set one after the other with their Quick settings, as
+ * a group of the queue. Stopping one takes the others of the set with it. Main thread. */
 #pragma once
 
 #include "ui/compare-set.h"
@@ -10,9 +10,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_COMPARE_TRAINING (lw_compare_training_get_type ())
 G_DECLARE_FINAL_TYPE (LwCompareTraining, lw_compare_training, LW, COMPARE_TRAINING, GObject)
 
-/* Signal `changed`: the queue went on. */
+/* Signal `changed`: its runs went on. */
 LwCompareTraining *lw_compare_training_new (LwWorkbench *workbench);
-/* Copies what the set holds. False and a sentence when the first cannot be trained now. */
+/* Copies what the set holds. False and a sentence when there is no data to train with. */
 bool lw_compare_training_start (LwCompareTraining *self, LwCompareSet *set, GError **error);
 bool lw_compare_training_is_busy (LwCompareTraining *self);
 /* "Training AlexNet, then NiN"; NULL when nothing is trained from here; g_free. */

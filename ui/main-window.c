@@ -4,6 +4,7 @@
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
+#include "ui/run-queue.h"
 #include "ui/sidebar.h"
 #include "ui/train-page.h"
 #include "ui/welcome-page.h"
@@ -29,8 +30,9 @@ struct _LwMainWindow {
   AdwViewStack *pages;
   AdwViewSwitcherBar *switcher_bar;
   GtkMenuButton *export_button;
-  guint tick_id; /* while a run is live */
-  guint warm_id; /* until all pages are warm */
+  GSignalGroup *of_run; /* signals of the selected run */
+  guint tick_id;        /* while a run is live */
+  guint warm_id;        /* until all pages are warm */
   bool closing;
   bool hides_sidebar; /* also where there is room for it */
 };
@@ -133,6 +135,7 @@ selection_changed (LwMainWindow *self)
 {
   LwRunItem *run = lw_workbench_run (self->workbench);
 
+  g_signal_group_set_target (self->of_run, run);
   gtk_label_set_text (self->title_label, run != NULL ? lw_run_item_title (run)
                                                      : lw_workbench_model (self->workbench)->title);
   if (g_strcmp0 (lw_main_window_shown_page (self), "welcome") == 0) /* it was chosen at the left */
@@ -182,6 +185,7 @@ close_answered (AdwMessageDialog *dialog, const char *answer, LwMainWindow *self
     gtk_window_close (GTK_WINDOW (self));
     return;
   }
+  lw_run_queue_close (lw_workbench_queue (self->workbench));
   /* It saves a checkpoint first; the tick that sees its end closes the window. */
   lw_trainer_stop (lw_run_item_trainer (live));
   lw_main_window_say (self, _ ("Saving the run…"));
@@ -337,6 +341,7 @@ lw_main_window_dispose (GObject *object)
   if (self->tick_id != 0)
     gtk_widget_remove_tick_callback (GTK_WIDGET (self), self->tick_id);
   self->tick_id = 0;
+  g_signal_group_set_target (self->of_run, NULL);
   g_clear_handle_id (&self->warm_id, g_source_remove);
   if (self->workbench != NULL && self->flap != NULL)
     lw_window_state_save (self);
@@ -348,6 +353,7 @@ lw_main_window_dispose (GObject *object)
 static void
 lw_main_window_finalize (GObject *object)
 {
+  g_clear_object (&LW_MAIN_WINDOW (object)->of_run);
   g_clear_object (&LW_MAIN_WINDOW (object)->workbench);
   g_clear_object (&LW_MAIN_WINDOW (object)->preferences);
   G_OBJECT_CLASS (lw_main_window_parent_class)->finalize (object);
@@ -380,6 +386,10 @@ static void
 lw_main_window_init (LwMainWindow *self)
 {
   gtk_widget_init_template (GTK_WIDGET (self));
+  /* One that another program trains ends without `run-ended`. */
+  self->of_run = g_signal_group_new (LW_TYPE_RUN_ITEM);
+  g_signal_group_connect_swapped (self->of_run, "notify::state",
+                                  G_CALLBACK (lw_window_actions_update), self);
   g_signal_connect_object (self->flap, "notify::reveal-flap", G_CALLBACK (sidebar_toggled), self,
                            G_CONNECT_SWAPPED);
 }

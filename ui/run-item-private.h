@@ -19,6 +19,9 @@ struct _LwRunItem {
   LwRunLog *log;
   LwAlgorithmList *algorithms; /* of run.json; NULL: not read yet */
   char *folder, *title, *device, *message;
+  LwRunGroup group;
+  int64_t started_unix;
+  LwRunState seen_state; /* without a trainer: what the next sync shows */
 
   int64_t cursor;  /* events read so far */
   GArray *changes; /* LwEvent */

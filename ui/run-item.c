@@ -48,7 +48,7 @@ lw_run_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     g_value_set_double (value, fraction_done (self));
     break;
   case PROP_RUNNING:
-    g_value_set_boolean (value, lw_run_item_is_live (self));
+    g_value_set_boolean (value, lw_run_state_is_live (self->state));
     break;
   case PROP_STATE:
     g_value_set_int (value, self->state);
@@ -95,6 +95,7 @@ lw_run_item_finalize (GObject *object)
   g_free (self->title);
   g_free (self->device);
   g_free (self->message);
+  lw_run_group_clear (&self->group);
   g_free (self->subtitle);
   g_free (self->status);
   g_free (self->status_detail);
@@ -230,7 +231,8 @@ void
 lw_run_item_sync (LwRunItem *self)
 {
   const int64_t length = lw_run_log_length (self->log), first = self->cursor;
-  const LwRunState state = self->trainer != NULL ? lw_trainer_state (self->trainer) : self->state;
+  const LwRunState state =
+      self->trainer != NULL ? lw_trainer_state (self->trainer) : self->seen_state;
   const bool state_changed = state != self->state;
 
   if (length == first && !state_changed)
@@ -269,6 +271,8 @@ lw_run_item_new_live (LwTrainer *trainer)
   self->folder = g_strdup (lw_trainer_folder (trainer));
   self->device = g_strdup (lw_trainer_device_name (trainer));
   self->title = lw_run_title (self->settings);
+  self->group = lw_run_group_copy (lw_trainer_group (trainer));
+  self->started_unix = g_get_real_time () / G_USEC_PER_SEC;
   self->progress.epochs = self->settings->epochs;
   self->progress.learning_rate = (float)self->settings->learning_rate;
   self->state = LW_RUN_READY;
@@ -289,11 +293,17 @@ lw_run_item_new_saved (LwRun *run)
   self->device = g_strdup (run->device);
   self->title = lw_run_title (self->settings);
   self->algorithms = g_steal_pointer (&run->algorithms);
-  self->state = run->state;
+  self->message = g_steal_pointer (&run->message);
+  self->group = run->group;
+  run->group = (LwRunGroup){ NULL };
+  self->started_unix = run->started_unix;
+  self->state = self->seen_state = run->state;
   self->progress.epochs = self->settings->epochs;
+  self->progress.total_steps = run->total_steps;
+  self->progress.steps_per_epoch = run->steps_per_epoch;
   lw_run_free (run);
   lw_run_item_sync (self);
-  if (self->progress.step > 0 && self->progress.epoch > 0) {
+  if (self->progress.total_steps == 0 && self->progress.step > 0 && self->progress.epoch > 0) {
     self->progress.steps_per_epoch =
         (int64_t)((double)self->progress.step / self->progress.epoch + 0.5);
     self->progress.total_steps = self->settings->steps > 0
@@ -303,6 +313,14 @@ lw_run_item_new_saved (LwRun *run)
   estimate_remaining (self);
   update_texts (self);
   return self;
+}
+
+void
+lw_run_item_see_state (LwRunItem *self, LwRunState state, const char *message)
+{
+  self->seen_state = state;
+  g_free (self->message);
+  self->message = g_strdup (message);
 }
 
 /* --- the end of a training -----------------------------------------------------------------------
@@ -325,6 +343,7 @@ lw_run_item_retire (LwRunItem *self)
   g_return_if_fail (!lw_run_state_is_live (self->state));
   if (self->trainer == NULL)
     return;
+  self->seen_state = self->state;
   self->history = lw_trainer_take_bn_history (self->trainer);
   self->history_asked_for = true;
   release_trainer (self);
@@ -349,6 +368,24 @@ bool
 lw_run_item_is_live (LwRunItem *self)
 {
   return self->trainer != NULL && lw_run_state_is_live (self->state);
+}
+
+bool
+lw_run_item_is_elsewhere (LwRunItem *self)
+{
+  return self->trainer == NULL && lw_run_state_is_live (self->state);
+}
+
+const LwRunGroup *
+lw_run_item_group (LwRunItem *self)
+{
+  return &self->group;
+}
+
+int64_t
+lw_run_item_started (LwRunItem *self)
+{
+  return self->started_unix;
 }
 
 const LwSettings *

@@ -32,9 +32,18 @@ void lw_run_item_retire (LwRunItem *self);
  * then retires it. */
 void lw_run_item_close (LwRunItem *self);
 
+/* A saved run that another program trains: what was seen of its state. Takes effect with the next
+ * sync, which also reads what was appended to the log since. */
+void lw_run_item_see_state (LwRunItem *self, LwRunState state, const char *message);
+
 LwRunState lw_run_item_state (LwRunItem *self);
 /* Starting, running or paused here, as far as the last sync saw. */
 bool lw_run_item_is_live (LwRunItem *self);
+/* Starting, running or paused, but in another program: nothing here can pause or stop it. */
+bool lw_run_item_is_elsewhere (LwRunItem *self);
+/* The runs that it was started with; its id is NULL for none. Valid as long as the item. */
+const LwRunGroup *lw_run_item_group (LwRunItem *self);
+int64_t lw_run_item_started (LwRunItem *self); /* seconds since 1970; 0: not known */
 const LwSettings *lw_run_item_settings (LwRunItem *self);
 LwGraph *lw_run_item_graph (LwRunItem *self);
 const char *lw_run_item_folder (LwRunItem *self);

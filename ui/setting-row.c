@@ -1,5 +1,6 @@
 #include "ui/setting-row.h"
 
+#include "engine/sweep.h"
 #include "ui/accessible.h"
 #include "ui/paragraph.h"
 
@@ -12,7 +13,9 @@ struct _LwSettingRow {
   GtkWidget *column, *dot, *control, *help, *reset;
   char *standard;
   char *own_help; /* instead of the spec's; or NULL */
+  char *list;     /* several values, as they were typed; or NULL */
   bool showing;
+  bool list_edited; /* by a person, and nobody was told yet */
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingRow, lw_setting_row, GTK_TYPE_WIDGET)
@@ -62,24 +65,77 @@ step_by_factor (GtkSpinButton *spin, double factor)
   gtk_spin_button_set_value (spin, next);
 }
 
-static int
-parse_number (GtkSpinButton *spin, double *value)
+/* What the help says of a list: that it is one, and how long. */
+static char *
+words_of_list (const char *list)
 {
-  const char *text = gtk_editable_get_text (GTK_EDITABLE (spin));
-  g_autofree char *plain = g_strdelimit (g_strdup (text), ",", '.');
+  g_auto (GStrv) values = lw_sweep_values (list);
+  const guint n = g_strv_length (values);
+
+  return g_strdup_printf (ngettext ("%u value: one run", "%u values: one run each", n), n);
+}
+
+static void
+show_help (LwSettingRow *self)
+{
+  g_autofree char *of_list = self->list != NULL ? words_of_list (self->list) : NULL;
+
+  if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
+    gtk_label_set_text (GTK_LABEL (self->help), of_list != NULL          ? of_list
+                                                : self->own_help != NULL ? self->own_help
+                                                                         : _ (self->spec->help));
+}
+
+static void
+set_list (LwSettingRow *self, const char *list)
+{
+  if (g_strcmp0 (list, self->list) == 0)
+    return;
+  g_free (self->list);
+  self->list = g_strdup (list);
+  self->list_edited = !self->showing;
+  gtk_widget_set_tooltip_text (self->control, list);
+  show_help (self);
+}
+
+/* A number, or several: the control has the first of them. */
+static int
+parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
+{
+  g_autofree char *text = g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (spin))));
+  const bool list = lw_sweep_is_list (self->spec->field, text);
+  g_autofree char *plain = g_strdelimit (g_strdup (text), ",;", list ? ' ' : '.');
   char *end;
 
   *value = g_ascii_strtod (plain, &end);
-  return end == plain ? GTK_INPUT_ERROR : TRUE;
+  if (end == plain)
+    return GTK_INPUT_ERROR;
+  set_list (self, list ? text : NULL);
+  return TRUE;
+}
+
+static double
+first_of (const char *list)
+{
+  return g_ascii_strtod (list, NULL);
 }
 
 static gboolean
-print_number (GtkSpinButton *spin)
+print_number (GtkSpinButton *spin, LwSettingRow *self)
 {
-  g_autofree char *text = number_text (gtk_spin_button_get_value (spin));
+  const double value = gtk_spin_button_get_value (spin);
+  g_autofree char *text = NULL;
 
+  /* The buttons or the arrow keys made it another number. */
+  if (self->list != NULL && fabs (value - first_of (self->list)) > 1e-9 * fabs (value))
+    set_list (self, NULL);
+  text = self->list != NULL ? g_strdup (self->list) : number_text (value);
   if (g_strcmp0 (text, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
     gtk_editable_set_text (GTK_EDITABLE (spin), text);
+  if (self->list_edited) { /* perhaps without another value: nothing else would tell */
+    self->list_edited = false;
+    edited (self);
+  }
   return TRUE;
 }
 
@@ -128,8 +184,8 @@ make_number (LwSettingRow *self)
 
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 6);
-  g_signal_connect (spin, "input", G_CALLBACK (parse_number), NULL);
-  g_signal_connect (spin, "output", G_CALLBACK (print_number), NULL);
+  g_signal_connect (spin, "input", G_CALLBACK (parse_number), self);
+  g_signal_connect (spin, "output", G_CALLBACK (print_number), self);
   if (rate) {
     GtkEventController *keys = gtk_event_controller_key_new ();
 
@@ -164,6 +220,8 @@ lw_setting_row_value (LwSettingRow *self)
   if (self->spec->choices[0] != NULL)
     return g_strdup (
         self->spec->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (self->control))]);
+  if (self->list != NULL)
+    return g_strdup (self->list);
   return number_text (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control)));
 }
 
@@ -175,7 +233,8 @@ set_value (LwSettingRow *self, const char *value)
       if (g_str_equal (self->spec->choices[i], value))
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
   } else {
-    gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->control), g_ascii_strtod (value, NULL));
+    set_list (self, lw_sweep_is_list (self->spec->field, value) ? value : NULL);
+    gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->control), first_of (value));
   }
 }
 
@@ -208,22 +267,20 @@ lw_setting_row_set_help (LwSettingRow *self, const char *sentence)
   self->own_help = g_strdup (sentence);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, help, -1);
-  if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
-    gtk_label_set_text (GTK_LABEL (self->help), help);
+  show_help (self);
 }
 
 void
 lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
 {
-  const char *help = self->own_help != NULL ? self->own_help : _ (self->spec->help);
-
-  gtk_label_set_text (GTK_LABEL (self->help), sentence != NULL ? sentence : help);
   if (sentence != NULL) {
+    gtk_label_set_text (GTK_LABEL (self->help), sentence);
     gtk_widget_add_css_class (self->help, "lw-error-text");
     gtk_widget_add_css_class (self->control, "error");
   } else {
     gtk_widget_remove_css_class (self->help, "lw-error-text");
     gtk_widget_remove_css_class (self->control, "error");
+    show_help (self);
   }
 }
 
@@ -301,6 +358,7 @@ lw_setting_row_dispose (GObject *object)
   g_clear_pointer (&self->column, gtk_widget_unparent);
   g_clear_pointer (&self->standard, g_free);
   g_clear_pointer (&self->own_help, g_free);
+  g_clear_pointer (&self->list, g_free);
   G_OBJECT_CLASS (lw_setting_row_parent_class)->dispose (object);
 }
 

@@ -1,5 +1,6 @@
 /* LwSettingRow: one setting: title, control (a number with − and +, or a choice), one sentence of
- * help. `value` is text as lw_settings_set takes it. Emits `edited` when the person changes it. */
+ * help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1, 0.3" (engine/
+ * sweep.h). Emits `edited` when the person changes it. */
 #pragma once
 
 #include <adwaita.h>

@@ -171,7 +171,9 @@ refresh (LwSettingsPanel *self)
   gtk_widget_set_visible (gtk_widget_get_parent (self->book), run == NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quick ? self->quick : self->book), TRUE);
   for (int i = 0; i < N_ROWS; i++) {
-    g_autofree char *value = field_value (settings, specs[i].field);
+    const char *list = run == NULL ? lw_workbench_list (self->workbench, specs[i].field) : NULL;
+    g_autofree char *value =
+        list != NULL ? g_strdup (list) : field_value (settings, specs[i].field);
     g_autofree char *usual = field_value (standard, specs[i].field);
 
     if (live && specs[i].live) {

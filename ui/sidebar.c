@@ -1,8 +1,15 @@
 #include "ui/sidebar.h"
 
+#include "ui/queue-view.h"
 #include "ui/sidebar-rows.h"
 #include "ui/tab-stop.h"
 #include "ui/variant-row.h"
+
+#include <glib/gi18n.h>
+
+/* Runs that have a row; a button shows as many more. A list box arranges all of its rows, and there
+ * may be thousands. */
+#define RUNS_AT_ONCE 100
 
 struct _LwSidebar {
   GtkWidget parent;
@@ -16,6 +23,9 @@ struct _LwSidebar {
   LwTabStop *variants_stop;
   GtkWidget *variants_box; /* hidden while there are none */
   GtkWidget *runs_caption;
+  LwQueueView *queue;
+  GtkSliceListModel *shown_runs; /* the first of all */
+  GtkWidget *more_runs;
   bool following; /* the selection is being shown, not made */
 };
 
@@ -89,8 +99,11 @@ follow_selection (LwSidebar *self)
 
     for (guint i = 0; i < g_list_model_get_n_items (runs); i++) {
       g_autoptr (LwRunItem) item = g_list_model_get_item (runs, i);
-      if (item == run)
-        row = gtk_list_box_get_row_at_index (self->runs, (int)i);
+      if (item != run)
+        continue;
+      if (i >= gtk_slice_list_model_get_size (self->shown_runs))
+        gtk_slice_list_model_set_size (self->shown_runs, i + RUNS_AT_ONCE);
+      row = gtk_list_box_get_row_at_index (self->runs, (int)i);
     }
   } else {
     row = variant_row (self);
@@ -178,10 +191,26 @@ variants_changed (LwSidebar *self)
 static void
 runs_changed (LwSidebar *self)
 {
-  const bool any = g_list_model_get_n_items (lw_workbench_runs (self->workbench)) > 0;
+  const guint n = g_list_model_get_n_items (lw_workbench_runs (self->workbench));
+  const guint shown = gtk_slice_list_model_get_size (self->shown_runs);
 
-  gtk_widget_set_visible (self->runs_caption, any);
+  gtk_widget_set_visible (self->runs_caption, n > 0);
+  gtk_widget_set_visible (self->more_runs, n > shown);
+  if (n > shown) {
+    g_autofree char *words =
+        g_strdup_printf (ngettext ("%u older run", "%u older runs", n - shown), n - shown);
+
+    gtk_button_set_label (GTK_BUTTON (self->more_runs), words);
+  }
   follow_selection (self);
+}
+
+static void
+show_more_runs (LwSidebar *self)
+{
+  gtk_slice_list_model_set_size (self->shown_runs,
+                                 gtk_slice_list_model_get_size (self->shown_runs) + RUNS_AT_ONCE);
+  runs_changed (self);
 }
 
 void
@@ -192,7 +221,11 @@ lw_sidebar_set_workbench (LwSidebar *self, LwWorkbench *workbench)
     gtk_list_box_append (self->models, lw_sidebar_model_row (lw_model (i), false));
   gtk_list_box_set_header_func (self->relatives, set_heading, NULL, NULL);
   g_signal_connect_swapped (self->more, "notify::expanded", G_CALLBACK (add_relatives), self);
-  gtk_list_box_bind_model (self->runs, lw_workbench_runs (workbench), make_run_row, self, NULL);
+  self->shown_runs =
+      gtk_slice_list_model_new (g_object_ref (lw_workbench_runs (workbench)), 0, RUNS_AT_ONCE);
+  gtk_list_box_bind_model (self->runs, G_LIST_MODEL (self->shown_runs), make_run_row, self, NULL);
+  g_signal_connect_swapped (self->more_runs, "clicked", G_CALLBACK (show_more_runs), self);
+  lw_queue_view_set_workbench (self->queue, workbench);
   gtk_list_box_bind_model (self->variants, lw_workbench_variants (workbench), lw_variant_row_new,
                            NULL, NULL);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (follow_selection), self,
@@ -216,6 +249,7 @@ lw_sidebar_dispose (GObject *object)
   GtkWidget *child = gtk_widget_get_first_child (GTK_WIDGET (object));
 
   g_clear_pointer (&child, gtk_widget_unparent);
+  g_clear_object (&LW_SIDEBAR (object)->shown_runs);
   G_OBJECT_CLASS (lw_sidebar_parent_class)->dispose (object);
 }
 
@@ -226,6 +260,7 @@ lw_sidebar_class_init (LwSidebarClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lw_sidebar_dispose;
   g_type_ensure (LW_TYPE_TAB_STOP);
+  g_type_ensure (LW_TYPE_QUEUE_VIEW);
   gtk_widget_class_set_template_from_resource (widget_class,
                                                "/org/layerwise/Workbench/ui/sidebar.ui");
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, models);
@@ -239,6 +274,8 @@ lw_sidebar_class_init (LwSidebarClass *klass)
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_stop);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, variants_box);
   gtk_widget_class_bind_template_child (widget_class, LwSidebar, runs_caption);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, queue);
+  gtk_widget_class_bind_template_child (widget_class, LwSidebar, more_runs);
 }
 
 static void

@@ -5,6 +5,7 @@
 #include "ui/chart-view.h"
 #include "ui/divergence-view.h"
 #include "ui/feature-strip.h"
+#include "ui/queue-bar.h"
 #include "ui/settings-panel.h"
 #include "ui/train-strip.h"
 #include "ui/trouble-bar.h"
@@ -159,6 +160,7 @@ lw_train_page_new (LwWorkbench *workbench)
                           G_BINDING_BIDIRECTIONAL | G_BINDING_SYNC_CREATE);
 
   gtk_box_append (GTK_BOX (column), self->strip);
+  gtk_box_append (GTK_BOX (column), lw_queue_bar_new (workbench));
   gtk_box_append (GTK_BOX (column), self->trouble);
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->flap));
 

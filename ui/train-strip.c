@@ -10,9 +10,10 @@ enum { EPOCH, ITERATION, SPEED, ELAPSED, REMAINING, RATE, DEVICE, N_FIGURES };
 struct _LwTrainStrip {
   GtkWidget parent;
   LwWorkbench *workbench;
-  GtkWidget *column, *progress;
+  GtkWidget *column, *row, *buttons, *progress;
   AdwButtonContent *train_content, *step_content, *stop_content;
-  GtkWidget *train, *continue_button, *step_stop;
+  GtkWidget *train, *continue_button, *step_stop, *step, *stop, *repeat;
+  const char *train_action;
   GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
   bool compact;
@@ -50,21 +51,72 @@ clock_text (double seconds)
   return g_strdup_printf ("%d:%02d", total / 60, total % 60);
 }
 
+/* What a button does, or why it cannot. */
+static void
+arm (GtkWidget *button, const char *action, const char *tooltip)
+{
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (button), action);
+  gtk_widget_set_tooltip_text (button, tooltip);
+  if (action == NULL)
+    gtk_widget_set_sensitive (button, FALSE);
+}
+
+/* "win.queue" while another run trains; NULL where the shown run is not ours to pause. */
+static void
+show_action (LwTrainStrip *self, const char *action)
+{
+  const char *elsewhere =
+      _ ("Another program trains this run: it can be paused and stopped only there");
+
+  if (action == self->train_action)
+    return;
+  self->train_action = action;
+  arm (self->train, action,
+       action == NULL                      ? elsewhere
+       : g_str_equal (action, "win.queue") ? _ ("Train this when what trains now has ended")
+                                           : _ ("Train, pause or go on (Ctrl+Space)"));
+  arm (self->step, action != NULL ? "win.step" : NULL,
+       action != NULL ? _ ("One optimizer step (Ctrl+.)") : elsewhere);
+  arm (self->stop, action != NULL ? "win.stop" : NULL,
+       action != NULL ? _ ("Stop and keep the weights (Ctrl+Shift+.)") : elsewhere);
+}
+
+/* "Train", "Train 6 Runs", "Queue". */
+static char *
+word_for_draft (LwTrainStrip *self, bool queues)
+{
+  const int n = lw_workbench_n_runs (self->workbench);
+
+  if (n == 1)
+    return g_strdup (queues ? _ ("Queue") : _ ("Train"));
+  if (self->compact)
+    return g_strdup_printf (queues ? _ ("Queue ×%d") : _ ("Train ×%d"), n);
+  return g_strdup_printf (queues ? ngettext ("Queue %d Run", "Queue %d Runs", (gulong)n)
+                                 : ngettext ("Train %d Run", "Train %d Runs", (gulong)n),
+                          n);
+}
+
 static void
 show_buttons (LwTrainStrip *self, LwRunItem *run)
 {
   LwRunItem *live = lw_workbench_live_run (self->workbench);
   const LwRunState state = live != NULL ? lw_run_item_state (live) : LW_RUN_READY;
-  const bool running = live != NULL && state != LW_RUN_PAUSED;
-  const bool ended = run != NULL && live == NULL;
-  const char *icon = running ? "media-playback-pause-symbolic" : "media-playback-start-symbolic";
-  const char *label = running        ? _ ("Pause")
-                      : live != NULL ? _ ("Go On")
-                      : ended        ? _ ("Train Again")
-                                     : _ ("Train");
+  const bool elsewhere = run != NULL && lw_run_item_is_elsewhere (run);
+  const bool queues = run == NULL && live != NULL;
+  const bool running = elsewhere || (live != NULL && state != LW_RUN_PAUSED);
+  const bool ended = run != NULL && live == NULL && !elsewhere;
+  const char *icon = queues    ? "list-add-symbolic"
+                     : running ? "media-playback-pause-symbolic"
+                               : "media-playback-start-symbolic";
+  g_autofree char *label = run == NULL    ? word_for_draft (self, queues)
+                           : running      ? g_strdup (_ ("Pause"))
+                           : live != NULL ? g_strdup (_ ("Go On"))
+                                          : g_strdup (_ ("Train Again"));
 
+  show_action (self, elsewhere ? NULL : queues ? "win.queue" : "win.train");
   adw_button_content_set_icon_name (self->train_content, icon);
   adw_button_content_set_label (self->train_content, label);
+  gtk_widget_set_visible (self->repeat, run == NULL);
   gtk_widget_set_visible (self->continue_button, ended &&
                                                      lw_run_item_state (run) != LW_RUN_DIVERGED &&
                                                      lw_run_item_state (run) != LW_RUN_FAILED);
@@ -76,7 +128,7 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
 {
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const LwRunProgress p = run != NULL ? lw_run_item_progress (run) : (LwRunProgress){ 0 };
-  const bool live = run != NULL && lw_run_item_is_live (run);
+  const bool live = run != NULL && (lw_run_item_is_live (run) || lw_run_item_is_elsewhere (run));
   g_autofree char *epochs = g_strdup_printf ("/ %d", run != NULL ? p.epochs : settings->epochs);
   g_autofree char *steps = lw_format_exact (p.total_steps);
   g_autofree char *of_steps = g_strdup_printf ("/ %s", steps);
@@ -134,6 +186,9 @@ lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
   show_word (self->step_content, _ ("Step"), compact);
   show_word (self->stop_content, _ ("Stop"), compact);
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
+  gtk_box_set_spacing (GTK_BOX (self->row), compact ? 6 : 10);
+  gtk_box_set_spacing (GTK_BOX (self->buttons), compact ? 6 : 10);
+  lw_train_strip_update (self);
 }
 
 static GtkWidget *
@@ -149,6 +204,31 @@ make_button (const char *icon, const char *label, const char *tooltip, const cha
   gtk_actionable_set_detailed_action_name (GTK_ACTIONABLE (button), action);
   if (ret_content != NULL)
     *ret_content = ADW_BUTTON_CONTENT (content);
+  return button;
+}
+
+/* The same run with other seeds: how much of a curve is chance. */
+static GtkWidget *
+make_repeat (void)
+{
+  static const int seeds[] = { 1, 3, 5, 10 };
+  GtkWidget *button = gtk_menu_button_new ();
+  g_autoptr (GMenu) menu = g_menu_new (), items = g_menu_new ();
+
+  for (guint i = 0; i < G_N_ELEMENTS (seeds); i++) {
+    g_autofree char *action = g_strdup_printf ("win.repeat(%d)", seeds[i]);
+    g_autofree char *words =
+        seeds[i] == 1 ? g_strdup (_ ("Once"))
+                      : g_strdup_printf (
+                            ngettext ("With %d Seed", "With %d Seeds", (gulong)seeds[i]), seeds[i]);
+
+    g_menu_append (items, words, action);
+  }
+  g_menu_append_section (menu, _ ("Train it"), G_MENU_MODEL (items));
+  gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (button), G_MENU_MODEL (menu));
+  gtk_widget_set_tooltip_text (button, _ ("Repeat with other seeds"));
+  lw_name_widget (button, _ ("Repeat with other seeds"));
+  gtk_widget_add_css_class (button, "lw-repeat");
   return button;
 }
 
@@ -186,6 +266,8 @@ lw_train_strip_new (LwWorkbench *workbench)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
 
   self->workbench = workbench;
+  self->row = row;
+  self->buttons = buttons;
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
   gtk_widget_add_css_class (row, "lw-strip");
@@ -196,16 +278,25 @@ lw_train_strip_new (LwWorkbench *workbench)
                    _ ("Train, pause or go on (Ctrl+Space)"), "win.train", &self->train_content);
   gtk_widget_add_css_class (self->train, "suggested-action");
   gtk_widget_add_css_class (self->train, "lw-train");
-  gtk_box_append (GTK_BOX (buttons), self->train);
+  self->train_action = "win.train";
+  self->repeat = make_repeat ();
+  {
+    GtkWidget *pair = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+    gtk_widget_add_css_class (pair, "linked");
+    gtk_box_append (GTK_BOX (pair), self->train);
+    gtk_box_append (GTK_BOX (pair), self->repeat);
+    gtk_box_append (GTK_BOX (buttons), pair);
+  }
   self->step_stop = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (self->step_stop, "linked");
-  gtk_box_append (GTK_BOX (self->step_stop),
-                  make_button ("lw-step-symbolic", _ ("Step"), _ ("One optimizer step (Ctrl+.)"),
-                               "win.step", &self->step_content));
-  gtk_box_append (GTK_BOX (self->step_stop),
-                  make_button ("media-playback-stop-symbolic", _ ("Stop"),
-                               _ ("Stop and keep the weights (Ctrl+Shift+.)"), "win.stop",
-                               &self->stop_content));
+  self->step = make_button ("lw-step-symbolic", _ ("Step"), _ ("One optimizer step (Ctrl+.)"),
+                            "win.step", &self->step_content);
+  self->stop =
+      make_button ("media-playback-stop-symbolic", _ ("Stop"),
+                   _ ("Stop and keep the weights (Ctrl+Shift+.)"), "win.stop", &self->stop_content);
+  gtk_box_append (GTK_BOX (self->step_stop), self->step);
+  gtk_box_append (GTK_BOX (self->step_stop), self->stop);
   gtk_box_append (GTK_BOX (buttons), self->step_stop);
   self->continue_button =
       make_button ("list-add-symbolic", _ ("Continue 5 Epochs"),

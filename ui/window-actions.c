@@ -4,6 +4,8 @@
 #include "ui/explore-page.h"
 #include "ui/preferences-window.h"
 #include "ui/inspect-page.h"
+#include "ui/run-queue.h"
+#include "ui/runs-actions.h"
 #include "ui/train-page.h"
 #include "ui/variant-actions.h"
 
@@ -433,13 +435,17 @@ lw_window_actions_update (LwMainWindow *window)
   /* What the knobs describe has to be possible. */
   const bool sound = lw_workbench_obstacle (workbench) == NULL;
 
-  set_enabled (window, "train", live || (data && sound));
-  set_enabled (window, "step", live || (data && sound));
+  /* A run of another program can only be looked at. */
+  const bool elsewhere = run && lw_run_item_is_elsewhere (lw_workbench_run (workbench));
+
+  set_enabled (window, "train", live || (data && sound && !elsewhere));
+  set_enabled (window, "step", live || (data && sound && !elsewhere));
   set_enabled (window, "stop", live);
-  set_enabled (window, "continue", run && !live && data);
+  set_enabled (window, "continue", run && !live && data && !elsewhere);
   for (guint i = 0; i < G_N_ELEMENTS (need_run); i++)
     set_enabled (window, need_run[i], run);
   lw_variant_actions_update (window);
+  lw_runs_actions_update (window);
 }
 
 void
@@ -472,4 +478,5 @@ lw_window_actions_install (LwMainWindow *window)
 
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   lw_variant_actions_install (window);
+  lw_runs_actions_install (window);
 }

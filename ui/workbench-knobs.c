@@ -144,24 +144,33 @@ lw_workbench_reset_knobs (LwWorkbench *self)
 /* --- recipes ---------------------------------------------------------------------------------
  */
 
-static void
-use_recipe (LwWorkbench *self, bool quick)
+LwSettings *
+lw_workbench_recipe (LwWorkbench *self, const LwOptions *options, bool quick)
 {
-  const LwModel *model = lw_workbench_model (self);
-  const bool own = self->run == NULL; /* the recipe changes; the network's knobs stay */
-  LwOptions *options = own ? lw_options_copy (self->draft->options) : lw_options_new (model);
-  LwSettings *settings = lw_settings_new (options);
+  LwOptions *own = lw_options_copy (options);
+  LwSettings *settings = lw_settings_new (own);
 
-  lw_options_set_input (options, model->input, NULL);
-
+  lw_options_set_input (own, lw_options_model (own)->input, NULL);
   g_free (settings->data);
   settings->data = g_strdup (self->draft->data);
   lw_workbench_give_defaults (self, settings);
   if (quick)
     lw_settings_make_quick (settings);
   lw_workbench_fit_to_data (self, settings);
-  lw_workbench_make_possible (options);
+  lw_workbench_make_possible (own);
+  return settings;
+}
+
+static void
+use_recipe (LwWorkbench *self, bool quick)
+{
+  g_autoptr (LwOptions) book = lw_options_new (lw_workbench_model (self));
+  /* Of the draft the recipe changes, and the network's knobs stay. */
+  LwSettings *settings =
+      lw_workbench_recipe (self, self->run == NULL ? self->draft->options : book, quick);
+
   self->quick = quick;
+  g_ptr_array_set_size (self->lists, 0);
   lw_workbench_adopt (self, settings, NULL);
 }
 

@@ -3,10 +3,13 @@
  *   workbench.c           the selection, the draft, the data set
  *   workbench-knobs.c     the draft's knobs, undo, what cannot be built
  *   workbench-runs.c      the list of runs, and the one that is trained
+ *   workbench-queue.c     several runs: lists, repetitions, the queue's side of starting one
  *   workbench-variants.c  saved variants */
 #pragma once
 
 #include "engine/knob_history.h"
+#include "ui/run-queue.h"
+#include "ui/run-watcher.h"
 #include "ui/workbench.h"
 
 G_BEGIN_DECLS
@@ -42,12 +45,22 @@ struct _LwWorkbench {
   char *dataset_error;
   GCancellable *loading;
 
+  GPtrArray *lists; /* LwWorkbenchList */
+  int repeats;
+  LwRunQueue *queue;
+
   LwRunItem *live; /* the run that is trained here, until its end has been shown */
   bool resuming;   /* a saved run is being made ready to go on */
   bool closed;
-  GPtrArray *read; /* runs that were read and are not in the list yet, newest first */
-  guint read_next, adding_id;
+  LwRunWatcher *watcher;
+  GHashTable *by_folder; /* folder → LwRunItem, of all in the list or about to be */
+  GQueue found;          /* runs that were read and are not in the list yet */
+  guint adding_id;
 };
+
+typedef struct {
+  char *field, *text;
+} LwWorkbenchList;
 
 /* workbench.c */
 /* Device and threads as in the preferences. */
@@ -75,7 +88,38 @@ void lw_workbench_forget_knobs (LwWorkbench *self);
 /* workbench-variants.c */
 void lw_workbench_read_variants (LwWorkbench *self);
 
+/* Sets a field to one value. */
+bool
+lw_workbench_set_value (LwWorkbench *self, const char *field, const char *value, GError **error);
+
 /* workbench-runs.c */
-void lw_workbench_read_runs (LwWorkbench *self);
+void lw_workbench_watch_runs (LwWorkbench *self);
+void lw_workbench_forget_runs (LwWorkbench *self); /* the workbench goes */
+/* Why training the draft cannot begin, beside another run that trains. */
+bool lw_workbench_can_train (LwWorkbench *self, GError **error);
+/* Starts a run of these settings; NULL and a sentence when it cannot be. `group` may be NULL. */
+LwRunItem *lw_workbench_start (LwWorkbench *self, const LwSettings *settings, LwDataset *dataset,
+                               const LwRunGroup *group, bool select, GError **error);
+/* `done` gets the item, or NULL and the error; later, or at once. `epochs`: 0 as it was. */
+typedef void (*LwWorkbenchStarted) (gpointer data, LwRunItem *item, const GError *error);
+void lw_workbench_resume (LwWorkbench *self, const char *folder, LwDataset *dataset, int epochs,
+                          bool select, LwWorkbenchStarted done, gpointer data);
+
+/* workbench-queue.c */
+LwWorkbenchList *lw_workbench_list_new (const char *field, const char *text);
+void lw_workbench_list_free (gpointer list);
+/* `value` is a list: checks all of it, keeps it. False and a sentence when one value cannot be. */
+bool
+lw_workbench_set_list (LwWorkbench *self, const char *field, const char *value, GError **error);
+/* The field has one value again; NULL: all have, and nothing is repeated. */
+void lw_workbench_forget_lists (LwWorkbench *self, const char *field);
+/* What training the draft makes: LwSweepRun, at least one. */
+GPtrArray *lw_workbench_planned (LwWorkbench *self, GError **error);
+/* What they are together: "LeNet: learning rate 0.1, 0.3"; g_free. */
+char *lw_workbench_plan_name (LwWorkbench *self);
+/* Trains what an entry of the queue describes, with the data that it names, or goes on with the run
+ * in its folder. */
+void lw_workbench_start_entry (LwWorkbench *self, const LwQueueEntry *entry, bool select,
+                               LwWorkbenchStarted done, gpointer data);
 
 G_END_DECLS

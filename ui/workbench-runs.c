@@ -5,32 +5,26 @@
 /* Rows that a list makes in one turn of the main loop: few enough to stay within a frame. */
 #define ADDED_AT_ONCE 4
 
-/* --- the saved runs ------------------------------------------------------------------------------
+/* --- the list ------------------------------------------------------------------------------------
  */
 
+/* Newest first; where the time is the same, as they come. */
 static void
-free_items (gpointer items)
+list_run (LwWorkbench *self, LwRunItem *item)
 {
-  g_ptr_array_unref (items);
-}
+  GListModel *runs = G_LIST_MODEL (self->runs);
+  const guint n = g_list_model_get_n_items (runs);
+  guint place = n;
 
-static void
-read_in_thread (GTask *task, gpointer source, gpointer task_data, GCancellable *cancellable)
-{
-  g_autofree char *folder = lw_runs_folder ();
-  g_auto (GStrv) folders = lw_runs_list (folder);
-  GPtrArray *items = g_ptr_array_new_with_free_func (g_object_unref);
+  /* Most come newest first, at the beginning, or are the newest. */
+  while (place > 0) {
+    g_autoptr (LwRunItem) before = g_list_model_get_item (runs, place - 1);
 
-  (void)source;
-  (void)task_data;
-  (void)cancellable;
-  for (int i = 0; folders[i] != NULL; i++) {
-    LwRun *run = lw_run_open (folders[i], NULL);
-
-    if (run != NULL)
-      g_ptr_array_add (items, lw_run_item_new_saved (run));
+    if (lw_run_item_started (before) >= lw_run_item_started (item))
+      break;
+    place--;
   }
-  g_task_return_pointer (task, items, free_items);
+  g_list_store_insert (self->runs, place, item);
 }
 
 static gboolean
@@ -38,31 +32,118 @@ add_some (gpointer data)
 {
   LwWorkbench *self = data;
 
-  for (int i = 0; i < ADDED_AT_ONCE && self->read_next < self->read->len; i++, self->read_next++)
-    g_list_store_append (self->runs, self->read->pdata[self->read_next]);
-  if (self->read_next < self->read->len)
+  for (int i = 0; i < ADDED_AT_ONCE && !g_queue_is_empty (&self->found); i++) {
+    g_autoptr (LwRunItem) item = g_queue_pop_head (&self->found);
+
+    if (lw_workbench_find_run (self, lw_run_item_folder (item)) == item)
+      list_run (self, item);
+  }
+  if (!g_queue_is_empty (&self->found))
     return G_SOURCE_CONTINUE;
-  g_clear_pointer (&self->read, g_ptr_array_unref);
   self->adding_id = 0;
   return G_SOURCE_REMOVE;
 }
 
 static void
-runs_read (GObject *source, GAsyncResult *result, gpointer data)
+note (LwWorkbench *self, LwRunItem *item)
 {
-  LwWorkbench *self = LW_WORKBENCH (source);
+  g_hash_table_replace (self->by_folder, g_strdup (lw_run_item_folder (item)), g_object_ref (item));
+}
 
-  (void)data;
-  self->read = g_task_propagate_pointer (G_TASK (result), NULL);
-  self->adding_id = g_idle_add (add_some, self);
+static void
+run_found (LwWorkbench *self, LwRunItem *item)
+{
+  note (self, item);
+  g_queue_push_tail (&self->found, g_object_ref (item));
+  if (self->adding_id == 0)
+    self->adding_id = g_idle_add (add_some, self);
+}
+
+static void
+run_replaced (LwWorkbench *self, LwRunItem *item)
+{
+  g_autoptr (LwRunItem) old = lw_workbench_find_run (self, lw_run_item_folder (item));
+  const bool selected = self->run == old;
+  guint place;
+
+  g_object_ref (old);
+  note (self, item);
+  if (!g_list_store_find (self->runs, old, &place)) {
+    g_queue_push_tail (&self->found, g_object_ref (item)); /* the old one was not listed yet */
+    if (self->adding_id == 0)
+      self->adding_id = g_idle_add (add_some, self);
+    return;
+  }
+  g_list_store_splice (self->runs, place, 1, (gpointer *)&item, 1);
+  if (selected)
+    lw_workbench_select_run (self, item);
+}
+
+static void
+run_gone (LwWorkbench *self, const char *folder)
+{
+  LwRunItem *item = lw_workbench_find_run (self, folder);
+  guint place;
+
+  if (item == NULL || item == self->live)
+    return;
+  if (self->run == item)
+    lw_workbench_select_draft (self);
+  if (g_list_store_find (self->runs, item, &place))
+    g_list_store_remove (self->runs, place);
+  g_hash_table_remove (self->by_folder, folder);
+}
+
+static LwRunItem *
+live_run (gpointer data)
+{
+  return LW_WORKBENCH (data)->live;
+}
+
+static LwRunItem *
+find_run (gpointer data, const char *folder)
+{
+  return lw_workbench_find_run (data, folder);
+}
+
+LwRunItem *
+lw_workbench_find_run (LwWorkbench *self, const char *folder)
+{
+  return g_hash_table_lookup (self->by_folder, folder);
 }
 
 void
-lw_workbench_read_runs (LwWorkbench *self)
+lw_workbench_watch_runs (LwWorkbench *self)
 {
-  g_autoptr (GTask) task = g_task_new (self, NULL, runs_read, NULL);
+  self->watcher = lw_run_watcher_new (live_run, find_run, self);
+  g_signal_connect_object (self->watcher, "found", G_CALLBACK (run_found), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->watcher, "replaced", G_CALLBACK (run_replaced), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->watcher, "gone", G_CALLBACK (run_gone), self, G_CONNECT_SWAPPED);
+}
 
-  g_task_run_in_thread (task, read_in_thread);
+void
+lw_workbench_forget_runs (LwWorkbench *self)
+{
+  if (self->watcher != NULL)
+    lw_run_watcher_close (self->watcher);
+  g_clear_object (&self->watcher);
+  g_clear_object (&self->queue);
+  g_clear_handle_id (&self->adding_id, g_source_remove);
+  g_queue_clear_full (&self->found, g_object_unref);
+  g_hash_table_unref (self->by_folder);
+}
+
+LwRunWatcher *
+lw_workbench_watcher (LwWorkbench *self)
+{
+  return self->watcher;
+}
+
+bool
+lw_workbench_open_runs (LwWorkbench *self, const char *folder, GError **error)
+{
+  return lw_run_watcher_add_folder (self->watcher, folder, error);
 }
 
 /* --- the run that is trained ---------------------------------------------------------------------
@@ -74,14 +155,15 @@ lw_workbench_live_run (LwWorkbench *self)
   return self->live;
 }
 
-static bool
-may_start (LwWorkbench *self, GError **error)
+bool
+lw_workbench_is_busy (LwWorkbench *self)
 {
-  if (self->live != NULL || self->resuming) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("Another run is still training; stop it before starting this one."));
-    return false;
-  }
+  return self->live != NULL || self->resuming || self->closed;
+}
+
+bool
+lw_workbench_can_train (LwWorkbench *self, GError **error)
+{
   if (self->obstacle != NULL && self->run == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("The knobs describe a network that cannot be built: %s"),
@@ -98,11 +180,22 @@ may_start (LwWorkbench *self, GError **error)
   return true;
 }
 
+static bool
+may_start (LwWorkbench *self, GError **error)
+{
+  if (!lw_workbench_is_busy (self))
+    return lw_workbench_can_train (self, error);
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("Another run is still training; stop it before starting this one."));
+  return false;
+}
+
 static LwRunItem *
-start (LwWorkbench *self, LwTrainer *trainer, guint position, bool one_step)
+start (LwWorkbench *self, LwTrainer *trainer, guint position, bool one_step, bool select)
 {
   LwRunItem *item = lw_run_item_new_live (trainer);
 
+  note (self, item);
   g_set_object (&self->live, item);
   g_list_store_insert (self->runs, position, item);
   lw_trainer_set_background (trainer, true);
@@ -110,39 +203,71 @@ start (LwWorkbench *self, LwTrainer *trainer, guint position, bool one_step)
     lw_trainer_step (trainer);
   else
     lw_trainer_start (trainer);
-  lw_workbench_select_run (self, item);
+  if (select)
+    lw_workbench_select_run (self, item);
   lw_workbench_emit_run (self, item, true);
   g_object_unref (item);
   return item; /* the list keeps it */
 }
 
-static LwRunItem *
-train (LwWorkbench *self, bool one_step, GError **error)
+LwRunItem *
+lw_workbench_start (LwWorkbench *self, const LwSettings *settings, LwDataset *dataset,
+                    const LwRunGroup *group, bool select, GError **error)
+{
+  LwTrainer *trainer = lw_trainer_new (settings, self->backends, dataset, NULL, error);
+
+  if (trainer == NULL)
+    return NULL;
+  if (group != NULL)
+    lw_trainer_set_group (trainer, group);
+  return start (self, trainer, 0, false, select);
+}
+
+LwRunItem *
+lw_workbench_train (LwWorkbench *self, GError **error)
+{
+  g_autoptr (GPtrArray) runs = may_start (self, error) ? lw_workbench_planned (self, error) : NULL;
+  g_autofree char *name = lw_workbench_plan_name (self), *id = lw_run_group_new_id ();
+  LwRunGroup group = { id, name, NULL };
+  LwRunItem *item;
+
+  if (runs == NULL)
+    return NULL;
+  group.label = ((LwSweepRun *)runs->pdata[0])->label;
+  item = lw_workbench_start (self, ((LwSweepRun *)runs->pdata[0])->settings, self->dataset,
+                             runs->len > 1 ? &group : NULL, true, error);
+  for (guint i = 1; item != NULL && i < runs->len; i++) {
+    const LwSweepRun *run = runs->pdata[i];
+
+    group.label = run->label;
+    lw_run_queue_add (self->queue, run->settings, &group);
+  }
+  if (item != NULL && runs->len > 1)
+    lw_run_queue_set_paused (self->queue, false);
+  return item;
+}
+
+LwRunItem *
+lw_workbench_train_one_step (LwWorkbench *self, GError **error)
 {
   LwTrainer *trainer;
 
   if (!may_start (self, error))
     return NULL;
   trainer = lw_trainer_new (self->draft, self->backends, self->dataset, NULL, error);
-  return trainer != NULL ? start (self, trainer, 0, one_step) : NULL;
+  return trainer != NULL ? start (self, trainer, 0, true, true) : NULL;
 }
 
-LwRunItem *
-lw_workbench_train (LwWorkbench *self, GError **error)
-{
-  return train (self, false, error);
-}
-
-LwRunItem *
-lw_workbench_train_one_step (LwWorkbench *self, GError **error)
-{
-  return train (self, true, error);
-}
+/* --- going on with a run -------------------------------------------------------------------------
+ */
 
 typedef struct {
-  LwRunItem *run;
+  char *folder;
   LwDataset *dataset;
   int epochs;
+  bool select;
+  LwWorkbenchStarted done;
+  gpointer data;
 } Resumption;
 
 static void
@@ -150,7 +275,7 @@ resumption_free (gpointer data)
 {
   Resumption *resumption = data;
 
-  g_object_unref (resumption->run);
+  g_free (resumption->folder);
   lw_dataset_unref (resumption->dataset);
   g_free (resumption);
 }
@@ -161,9 +286,8 @@ resume_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *can
 {
   const Resumption *resumption = data;
   GError *error = NULL;
-  LwTrainer *trainer =
-      lw_trainer_resume (lw_run_item_folder (resumption->run), LW_WORKBENCH (source)->backends,
-                         resumption->dataset, resumption->epochs, 0, &error);
+  LwTrainer *trainer = lw_trainer_resume (resumption->folder, LW_WORKBENCH (source)->backends,
+                                          resumption->dataset, resumption->epochs, 0, &error);
 
   (void)cancellable;
   if (trainer != NULL)
@@ -179,38 +303,54 @@ resumed (GObject *source, GAsyncResult *result, gpointer data)
   const Resumption *resumption = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
   LwTrainer *trainer = g_task_propagate_pointer (G_TASK (result), &error);
+  LwRunItem *old = lw_workbench_find_run (self, resumption->folder), *item = NULL;
+  const bool select = resumption->select || (old != NULL && old == self->run);
   guint position = 0;
 
   (void)data;
   self->resuming = false;
   if (self->closed) {
     g_clear_pointer (&trainer, lw_trainer_free);
-    return;
+    g_set_error (&error, LW_ERROR, LW_ERROR_CANCELLED, _ ("The window was closed."));
   }
-  if (trainer == NULL) {
+  if (trainer != NULL) {
+    if (old != NULL && g_list_store_find (self->runs, old, &position))
+      g_list_store_remove (self->runs, position);
+    item = start (self, trainer, position, false, select);
+  }
+  resumption->done (resumption->data, item, error);
+}
+
+void
+lw_workbench_resume (LwWorkbench *self, const char *folder, LwDataset *dataset, int epochs,
+                     bool select, LwWorkbenchStarted done, gpointer data)
+{
+  Resumption *resumption = g_new (Resumption, 1);
+  g_autoptr (GTask) task = g_task_new (self, NULL, resumed, NULL);
+
+  *resumption =
+      (Resumption){ g_strdup (folder), lw_dataset_ref (dataset), epochs, select, done, data };
+  self->resuming = true;
+  g_task_set_task_data (task, resumption, resumption_free);
+  g_task_run_in_thread (task, resume_in_thread);
+}
+
+static void
+continued (gpointer data, LwRunItem *item, const GError *error)
+{
+  LwWorkbench *self = data;
+
+  if (item == NULL && !self->closed)
     lw_workbench_complain (self, error->message);
-    return;
-  }
-  if (g_list_store_find (self->runs, resumption->run, &position))
-    g_list_store_remove (self->runs, position);
-  start (self, trainer, position, false);
 }
 
 bool
 lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error)
 {
-  Resumption *resumption;
-  g_autoptr (GTask) task = NULL;
-
   if (!may_start (self, error))
     return false;
-  resumption = g_new (Resumption, 1);
-  *resumption = (Resumption){ g_object_ref (run), lw_dataset_ref (self->dataset),
-                              lw_run_item_settings (run)->epochs + more_epochs };
-  self->resuming = true;
-  task = g_task_new (self, NULL, resumed, NULL);
-  g_task_set_task_data (task, resumption, resumption_free);
-  g_task_run_in_thread (task, resume_in_thread);
+  lw_workbench_resume (self, lw_run_item_folder (run), self->dataset,
+                       lw_run_item_settings (run)->epochs + more_epochs, true, continued, self);
   return true;
 }
 
@@ -233,6 +373,8 @@ void
 lw_workbench_close (LwWorkbench *self)
 {
   self->closed = true;
+  lw_run_watcher_close (self->watcher);
+  lw_run_queue_close (self->queue);
   if (self->live != NULL)
     lw_run_item_close (self->live);
   g_clear_object (&self->live);

@@ -28,8 +28,8 @@ lw_workbench_finalize (GObject *object)
 
   g_cancellable_cancel (self->loading);
   g_clear_object (&self->loading);
-  g_clear_handle_id (&self->adding_id, g_source_remove);
-  g_clear_pointer (&self->read, g_ptr_array_unref);
+  lw_workbench_forget_runs (self);
+  g_ptr_array_unref (self->lists);
   g_clear_object (&self->live);
   g_clear_object (&self->run);
   g_clear_object (&self->runs);
@@ -71,6 +71,10 @@ lw_workbench_init (LwWorkbench *self)
   self->runs = g_list_store_new (LW_TYPE_RUN_ITEM);
   self->variants = g_list_store_new (LW_TYPE_VARIANT_ITEM);
   self->variant_problems = g_ptr_array_new_with_free_func (g_free);
+  self->lists = g_ptr_array_new_with_free_func (lw_workbench_list_free);
+  self->repeats = 1;
+  self->by_folder = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_object_unref);
+  g_queue_init (&self->found);
   self->layer = LW_NO_NODE;
   self->block = -1;
   self->default_device = g_strdup ("auto");
@@ -137,6 +141,7 @@ make_draft (LwWorkbench *self, const LwOptions *options)
   }
   self->quick = false;
   lw_workbench_give_defaults (self, self->draft);
+  lw_workbench_forget_lists (self, NULL);
   lw_workbench_fit_to_data (self, self->draft);
   self->draft_graph = lw_model_build (self->draft->options, NULL);
   g_clear_object (&self->variant);
@@ -160,7 +165,8 @@ lw_workbench_new (const LwBackend *const *backends)
   self->device_text = lw_device_text (lw_first_backend (backends));
   make_book_draft (self, lw_model (0));
   lw_workbench_read_variants (self);
-  lw_workbench_read_runs (self);
+  self->queue = lw_run_queue_new (self);
+  lw_workbench_watch_runs (self);
   load_dataset (self, self->draft->data);
   return self;
 }
@@ -377,6 +383,15 @@ lw_workbench_adopt (LwWorkbench *self, LwSettings *settings, GError **error)
 bool
 lw_workbench_set (LwWorkbench *self, const char *field, const char *value, GError **error)
 {
+  if (lw_sweep_is_list (field, value))
+    return lw_workbench_set_list (self, field, value, error);
+  lw_workbench_forget_lists (self, field);
+  return lw_workbench_set_value (self, field, value, error);
+}
+
+bool
+lw_workbench_set_value (LwWorkbench *self, const char *field, const char *value, GError **error)
+{
   static const char *const shape_fields[] = { "resize", "input", "classes", "set", NULL };
   g_autoptr (LwSettings) changed = lw_settings_copy (self->draft);
 
@@ -397,6 +412,7 @@ lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings)
 
   leave_run (self);
   self->quick = false;
+  lw_workbench_forget_lists (self, NULL);
   self->layer = LW_NO_NODE;
   self->block = -1;
   if (self->variant != NULL &&

@@ -54,6 +54,9 @@ bool lw_workbench_set (LwWorkbench *self, const char *field, const char *value, 
 void lw_workbench_use_book (LwWorkbench *self);
 void lw_workbench_use_quick (LwWorkbench *self);
 bool lw_workbench_is_quick (LwWorkbench *self);
+/* Settings that are not the draft: this network with the book's recipe or the quick one, for the
+ * draft's data. The caller frees them. */
+LwSettings *lw_workbench_recipe (LwWorkbench *self, const LwOptions *options, bool quick);
 /* Copies a run's settings into the draft and selects the architecture. */
 void lw_workbench_use_settings (LwWorkbench *self, const LwSettings *settings);
 
@@ -106,8 +109,9 @@ void lw_workbench_use_data (LwWorkbench *self, const char *name_or_folder);
 /* --- runs
  * ------------------------------------------------------------------------------------------------
  */
-/* Starts a run with the draft, selects it, emits `run-started`. NULL and a sentence on failure
- * (another run is live, no data, impossible settings). */
+/* Starts a run with the draft, selects it, emits `run-started`; of several (lists, repetitions) the
+ * first, and the others are queued. NULL and a sentence on failure (another run is live, no data,
+ * impossible settings). */
 LwRunItem *lw_workbench_train (LwWorkbench *self, GError **error);
 /* The same, but the run rests after its first step. */
 LwRunItem *lw_workbench_train_one_step (LwWorkbench *self, GError **error);
@@ -118,6 +122,32 @@ bool lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, 
 LwRunItem *lw_workbench_live_run (LwWorkbench *self);
 /* Syncs the live run; the window calls it once a frame while there is one. Emits `run-ended`. */
 void lw_workbench_tick (LwWorkbench *self);
+/* Nothing can be started now: a run trains, or one is being made ready. */
+bool lw_workbench_is_busy (LwWorkbench *self);
+/* The run in this folder, or NULL; the runs of a group, oldest first (elements are LwRunItem,
+ * owned). */
+LwRunItem *lw_workbench_find_run (LwWorkbench *self, const char *folder);
+GPtrArray *lw_workbench_group_runs (LwWorkbench *self, const char *group);
+/* Another folder of runs, from now on and in later sessions (run-watcher.h). */
+bool lw_workbench_open_runs (LwWorkbench *self, const char *folder, GError **error);
+struct _LwRunWatcher *lw_workbench_watcher (LwWorkbench *self);
+
+/* --- several runs
+ * --------------------------------------------------------------------------------------------
+ * A field of the draft may hold a list ("0.1, 0.3" for lw_workbench_set): the draft has its first
+ * value, and training makes one run a value, of several lists each combination (engine/sweep.h).
+ * Each of these may be repeated with other seeds. They are a group, and wait in the queue. */
+struct _LwRunQueue *lw_workbench_queue (LwWorkbench *self);
+/* The list that a field holds, as it was typed; NULL: it has one value. Until the next signal. */
+const char *lw_workbench_list (LwWorkbench *self, const char *field);
+/* Each run with so many seeds, from the draft's on; 1: no repetition. False and a sentence where
+ * that makes too many. Emits `draft-changed`. */
+bool lw_workbench_set_repeats (LwWorkbench *self, int seeds, GError **error);
+int lw_workbench_repeats (LwWorkbench *self);
+/* How many runs training the draft makes. */
+int lw_workbench_n_runs (LwWorkbench *self);
+/* Adds them to the queue. */
+bool lw_workbench_queue_draft (LwWorkbench *self, GError **error);
 /* The window goes: stops and saves what still trains, and waits for that; starts nothing more. */
 void lw_workbench_close (LwWorkbench *self);
 

@@ -1,5 +1,6 @@
 #include "tests/gui/harness.h"
 
+#include "engine/queue_file.h"
 #include "engine/run.h"
 #include "engine/variant.h"
 #include "kernels/reference/reference.h"
@@ -120,7 +121,9 @@ forget_everything (void)
   g_autofree char *runs = lw_runs_folder (), *variants = lw_variants_folder ();
   g_autofree char *preferences = lw_preferences_path ();
   g_autofree char *folder = g_path_get_dirname (preferences);
+  g_autofree char *queue = lw_queue_path ();
 
+  gui_remove (queue);
   gui_remove (runs);
   gui_remove (variants);
   g_mkdir_with_parents (folder, 0700);

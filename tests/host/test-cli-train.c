@@ -319,6 +319,44 @@ test_diverged (void)
   g_assert_cmpstr (result->err, !=, "");
 }
 
+/* A list makes a run of each value, each with all its events and a folder of its own; one that
+ * diverges does not keep the next from its turn. */
+static void
+test_sweep (void)
+{
+  g_autofree char *folder = g_build_filename (root, "sweep", NULL);
+  g_autoptr (LwResult) result =
+      lw_program ("train", QUICK, "--epochs", "1", "--learning-rate", "1e9,0.5", "--set",
+                  "activation=sigmoid,relu", "--output", folder, "--json", NULL);
+  g_autoptr (LwResult) twice = lw_program ("train", QUICK, "--seed", "1,1", NULL);
+  g_autoptr (LwResult) other = lw_program ("show", "lenet", "--set", "width=0.5,1", NULL);
+  static const char *const names[] = { "learning-rate-1e9_activation-sigmoid",
+                                       "learning-rate-1e9_activation-relu",
+                                       "learning-rate-0.5_activation-sigmoid",
+                                       "learning-rate-0.5_activation-relu" };
+  g_autoptr (GPtrArray) events = lw_result_events (result);
+  guint starts = 0, finished = 0;
+
+  for (guint i = 0; i < events->len; i++) {
+    const char *kind = json_object_get_string_member (events->pdata[i], "event");
+
+    if (g_str_equal (kind, "start")) {
+      g_autofree char *path = g_build_filename (folder, names[MIN (starts, 3)], NULL);
+
+      g_assert_cmpstr (json_object_get_string_member (events->pdata[i], "run"), ==, path);
+      starts++;
+    } else if (g_str_equal (kind, "end"))
+      finished +=
+          g_str_equal (json_object_get_string_member (events->pdata[i], "status"), "finished");
+  }
+  g_assert_cmpuint (starts, ==, 4);
+  g_assert_cmpuint (finished, >=, 2);
+  lw_assert_status (result, finished == 4 ? 0 : 1);
+  lw_assert_status (twice, 2);
+  lw_assert_contains (twice->err, "twice");
+  lw_assert_status (other, 2); /* only training makes runs */
+}
+
 int
 main (int argc, char **argv)
 {
@@ -334,6 +372,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-train/mistakes", test_mistakes);
   g_test_add_func ("/cli-train/failures", test_failures);
   g_test_add_func ("/cli-train/diverged", test_diverged);
+  g_test_add_func ("/cli-train/sweep", test_sweep);
   status = g_test_run ();
   lw_result_free (shared_result);
   g_free (shared_run);

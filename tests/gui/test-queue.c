@@ -1,0 +1,421 @@
+/* Several runs, as a person asks for them: the queue, lists in a field, repetitions, a queue that
+ * is there again after a restart; and runs that other programs train. */
+#include "engine/run_record.h"
+#include "tests/gui/harness.h"
+#include "ui/queue-view.h"
+#include "ui/run-groups.h"
+#include "ui/run-queue.h"
+#include "ui/run-watcher.h"
+
+#include <glib/gstdio.h>
+#include <signal.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#define MANY_EPOCHS 10000
+
+static LwRunQueue *
+queue_of (Gui *gui)
+{
+  return lw_workbench_queue (gui->workbench);
+}
+
+static guint
+n_waiting (Gui *gui)
+{
+  return lw_run_queue_n_waiting (queue_of (gui));
+}
+
+static guint
+n_runs (Gui *gui)
+{
+  return g_list_model_get_n_items (lw_workbench_runs (gui->workbench));
+}
+
+static GtkWidget *
+queue_view (Gui *gui)
+{
+  return gui_find (GTK_WIDGET (gui->window), LW_TYPE_QUEUE_VIEW);
+}
+
+/* What the row at a place says below the network's name. */
+static const char *
+label_at (Gui *gui, guint place)
+{
+  g_autoptr (GPtrArray) runs = lw_run_queue_group (queue_of (gui), NULL);
+
+  for (guint i = 0; i < runs->len; i++)
+    if (lw_run_queue_position (queue_of (gui), runs->pdata[i]) == place)
+      return lw_queued_run_label (runs->pdata[i]); /* the queue keeps it */
+  return NULL;
+}
+
+/* A button of the row at a place, from 1. */
+static GtkWidget *
+at (Gui *gui, int place, const char *word)
+{
+  GtkWidget *list = gui_find (queue_view (gui), GTK_TYPE_LIST_BOX);
+
+  return gui_button (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), place - 1), word);
+}
+
+static LwRunItem *
+start_long_run (Gui *gui)
+{
+  LwRunItem *run;
+
+  gui_choose_small_run (gui, 640, MANY_EPOCHS);
+  gui_shortcut (gui, "<Control>2");
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon ((run = gui_live (gui)) != NULL);
+  gui_assert_soon (gui_steps (run) > 1);
+  return run;
+}
+
+static void
+stop (Gui *gui, LwRunItem *run)
+{
+  gui_shortcut (gui, "<Control><Shift>period");
+  gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
+}
+
+/* One trains, one waits, then two more from a list; the first goes to the end, another away. */
+static void
+queue_three (Gui *gui)
+{
+  start_long_run (gui);
+  g_assert_null (queue_view (gui));
+  gui_shortcut (gui, "<Control>n");
+  gui_type_number (gui_setting (gui, "epochs"), "1");
+  gui_type_number (gui_setting (gui, "limit-train"), "64");
+  gui_assert_soon (gui_button (gui->window, "Queue") != NULL);
+  gui_press (gui_button (gui->window, "Queue"));
+  g_assert_cmpuint (n_waiting (gui), ==, 1);
+  gui_type_number (gui_setting (gui, "learning-rate"), "0.25, 0.125");
+  gui_assert_soon (gui_button (gui->window, "Queue 2 Runs") != NULL);
+  g_assert_nonnull (gui_label (gui->window, "2 values: one run each"));
+  gui_press (gui_button (gui->window, "Queue 2 Runs"));
+  g_assert_cmpuint (n_waiting (gui), ==, 3);
+  gui_assert_soon (queue_view (gui) != NULL);
+  g_assert_cmpstr (label_at (gui, 1), ==, "lr 0.5 · seed 42");
+  g_assert_cmpstr (label_at (gui, 2), ==, "learning rate 0.25");
+
+  gui_press (at (gui, 1, "Later"));
+  gui_press (at (gui, 2, "Earlier"));
+  g_assert_cmpstr (label_at (gui, 1), ==, "lr 0.5 · seed 42");
+  gui_press (at (gui, 1, "Later"));
+  g_assert_cmpstr (label_at (gui, 1), ==, "learning rate 0.25");
+  g_assert_nonnull (gui_label (queue_view (gui), "learning rate 0.125"));
+  gui_press (at (gui, 1, "Remove"));
+  g_assert_cmpuint (n_waiting (gui), ==, 2);
+  gui_assert_soon (gui_label (queue_view (gui), "learning rate 0.25") == NULL);
+}
+
+/* A run that is stopped by hand is followed by the next; Stop All takes all. */
+static void
+in_turn (Gui *gui)
+{
+  LwRunItem *run, *second;
+
+  queue_three (gui);
+  run = gui_live (gui);
+  stop (gui, run);
+  gui_assert_soon (n_runs (gui) == 3 && gui_live (gui) == NULL && n_waiting (gui) == 0);
+  gui_assert_soon (queue_view (gui) == NULL);
+  {
+    g_autoptr (LwRunItem) last = g_list_model_get_item (lw_workbench_runs (gui->workbench), 0);
+
+    g_assert_cmpint (lw_run_item_state (last), ==, LW_RUN_FINISHED);
+    g_assert_cmpfloat (lw_run_item_settings (last)->learning_rate, ==, 0.125);
+    g_assert_cmpstr (lw_run_item_group (last)->label, ==, "learning rate 0.125");
+  }
+  g_assert_null (lw_workbench_run (gui->workbench)); /* the draft was looked at, and still is */
+
+  second = start_long_run (gui);
+  gui_shortcut (gui, "<Control>n");
+  gui_press (gui_button (gui->window, "Queue"));
+  gui_press (gui_button (queue_view (gui), "Pause the queue: the next run waits"));
+  stop (gui, second);
+  gui_assert_soon (gui_live (gui) == NULL);
+  gui_wait (0.3);
+  g_assert_cmpuint (n_waiting (gui), ==, 1);
+  gui_press (gui_button (queue_view (gui), "Let the queue go on"));
+  gui_assert_soon (gui_live (gui) != NULL);
+  gui_assert_soon (gui_steps (gui_live (gui)) > 1);
+  lw_run_queue_stop_all (queue_of (gui));
+  gui_assert_soon (gui_live (gui) == NULL);
+}
+
+/* --- after a restart ----------------------------------------------------------------------------
+ */
+
+typedef struct {
+  char *folder;
+  int64_t steps;
+} Memory;
+
+static void
+leave (Gui *gui)
+{
+  Memory *memory = gui->data;
+  LwRunItem *run;
+
+  queue_three (gui);
+  run = gui_live (gui);
+  gui_assert_soon (gui_steps (run) > 40);
+  memory->folder = g_strdup (lw_run_item_folder (run));
+  memory->steps = gui_steps (run);
+  gtk_window_destroy (GTK_WINDOW (gui->window)); /* as a session's end does */
+}
+
+static void
+come_back (Gui *gui)
+{
+  const Memory *memory = gui->data;
+  LwRunItem *run;
+
+  g_assert_cmpuint (n_waiting (gui), ==, 3); /* the one that trained is the first */
+  g_assert_true (lw_run_queue_is_paused (queue_of (gui)));
+  gui_assert_soon (n_runs (gui) == 1);
+  gui_wait (0.2);
+  g_assert_null (gui_live (gui));
+  gui_shortcut (gui, "<Control>2");
+  gui_assert_soon (gui_label (gui->window, "3 runs are waiting") != NULL);
+  gui_press (gui_button (gui->window, "Go On with the Queue"));
+  gui_assert_soon ((run = gui_live (gui)) != NULL);
+  g_assert_cmpstr (lw_run_item_folder (run), ==, memory->folder);
+  gui_assert_soon (gui_steps (run) > memory->steps);
+  g_assert_true (lw_workbench_run (gui->workbench) == run);
+  g_assert_cmpuint (n_runs (gui), ==, 1);
+  g_assert_cmpuint (n_waiting (gui), ==, 2);
+  gui_assert_soon (gui_label (gui->window, "3 runs are waiting") == NULL);
+  lw_run_queue_stop_all (queue_of (gui));
+  gui_assert_soon (gui_live (gui) == NULL);
+}
+
+static void
+find_none (Gui *gui)
+{
+  g_assert_cmpuint (n_waiting (gui), ==, 0);
+  g_assert_false (lw_run_queue_is_paused (queue_of (gui)));
+}
+
+static void
+restart (void)
+{
+  Memory memory = { NULL };
+
+  gui_run (leave, &memory);
+  gui_run (come_back, &memory);
+  gui_run (find_none, NULL);
+  g_free (memory.folder);
+}
+
+/* --- sweeps and seeds --------------------------------------------------------------------------
+ */
+
+static void
+sweep (Gui *gui)
+{
+  GtkWidget *rate;
+
+  gui_choose_small_run (gui, 64, 1);
+  gui_shortcut (gui, "<Control>2");
+  rate = gui_setting (gui, "learning-rate");
+  gui_type_number (rate, "0.5, 0.25, 1.0");
+  gui_assert_soon (gui_button (gui->window, "Train 3 Runs") != NULL);
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (rate)), ==, "0.5, 0.25, 1.0");
+  gui_type_number (gui_setting (gui, "batch"), "16,32");
+  gui_assert_soon (gui_button (gui->window, "Train 6 Runs") != NULL);
+  gui_type_number (gui_setting (gui, "batch"), "1,2,3,4,5,6,7,8,9,10,11,12,13,14,15,16,17,18,19,20,"
+                                               "21,22"); /* 66 runs */
+  gui_assert_soon (gui_label (gui->window, "These lists make 66 runs") != NULL);
+  gui_type_number (gui_setting (gui, "batch"), "32");
+  gui_type_number (rate, "0,5"); /* a decimal comma */
+  gui_assert_soon (gui_button (gui->window, "Train") != NULL);
+  g_assert_cmpfloat (lw_workbench_settings (gui->workbench)->learning_rate, ==, 0.5);
+  gui_type_number (rate, "0.5, 0.25, 1.0");
+  gui_press (gui_button (gui->window, "Train 3 Runs"));
+  gui_assert_soon (n_runs (gui) == 3 && gui_live (gui) == NULL && n_waiting (gui) == 0);
+  {
+    LwRunItem *last = lw_workbench_run (gui->workbench); /* the view follows the queue */
+    g_autoptr (GPtrArray) group =
+        lw_workbench_group_runs (gui->workbench, lw_run_item_group (last)->id);
+    const LwQueueProgress progress =
+        lw_run_queue_progress (queue_of (gui), lw_run_item_group (last)->id);
+
+    g_assert_cmpfloat (lw_run_item_settings (last)->learning_rate, ==, 1.0);
+    g_assert_cmpstr (lw_run_item_group (last)->name, ==,
+                     "LeNet + BN: learning rate 0.5, 0.25, 1.0");
+    g_assert_cmpuint (group->len, ==, 3);
+    g_assert_cmpint (progress.done, ==, 3);
+    g_assert_cmpfloat (progress.fraction, ==, 1);
+    g_assert_cmpfloat (progress.remaining_s, ==, 0);
+  }
+}
+
+/* Five seeds of one network: a group with one mean, also when its runs are read back. */
+static void
+seeds (Gui *gui)
+{
+  gui_choose_small_run (gui, 64, 2);
+  gui_shortcut (gui, "<Control>2");
+  gtk_widget_activate_action (GTK_WIDGET (gui->window), "win.repeat", "i", 3);
+  gui_assert_soon (gui_button (gui->window, "Train 3 Runs") != NULL);
+  gui_press (gui_button (gui->window, "Train 3 Runs"));
+  gui_assert_soon (n_runs (gui) == 3 && gui_live (gui) == NULL && n_waiting (gui) == 0);
+}
+
+static void
+seeds_again (Gui *gui)
+{
+  g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref), sets = NULL,
+                        set = NULL;
+  g_autoptr (GArray) mean = NULL;
+  double accuracy, deviation;
+
+  gui_assert_soon (n_runs (gui) == 3);
+  for (guint i = 0; i < 3; i++)
+    g_ptr_array_add (all, g_list_model_get_item (lw_workbench_runs (gui->workbench), i));
+  sets = lw_runs_by_seed (all);
+  g_assert_cmpuint (sets->len, ==, 1);
+  g_assert_true (lw_runs_differ_in_seed_only (all->pdata[0], all->pdata[2]));
+  set = lw_runs_with_other_seeds (gui->workbench, all->pdata[1]);
+  g_assert_cmpuint (set->len, ==, 3);
+  mean = lw_runs_mean (sets->pdata[0], LW_CURVE_TEST_LOSS, 0);
+  g_assert_cmpuint (mean->len, ==, 2);
+  g_assert_cmpfloat (g_array_index (mean, LwMeanPoint, 1).deviation, >, 0);
+  g_assert_cmpint (lw_runs_best_accuracy (sets->pdata[0], &accuracy, &deviation), ==, 3);
+  g_assert_cmpfloat (accuracy, >, 0);
+}
+
+static void
+seeds_and_restart (void)
+{
+  gui_run (seeds, NULL);
+  gui_run (seeds_again, NULL);
+}
+
+/* --- other programs ----------------------------------------------------------------------------
+ */
+
+static GPid
+train_outside (const char *folder)
+{
+  const char *const arguments[] = { g_getenv ("LAYERWISE_PROGRAM"),
+                                    "train",
+                                    "lenet",
+                                    "--data",
+                                    "shapes",
+                                    "--limit-train",
+                                    "6400",
+                                    "--limit-test",
+                                    "32",
+                                    "--batch",
+                                    "4",
+                                    "--epochs",
+                                    "10000",
+                                    "--output",
+                                    folder,
+                                    NULL };
+  GPid child;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_nonnull (arguments[0]);
+  g_spawn_async (NULL, (char **)arguments, NULL,
+                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                     G_SPAWN_STDERR_TO_DEV_NULL,
+                 NULL, NULL, &child, &error);
+  g_assert_no_error (error);
+  return child;
+}
+
+/* It appears, grows, ends and is deleted, and nothing here can pause it meanwhile. */
+static void
+outside (Gui *gui)
+{
+  g_autofree char *runs = lw_runs_folder (), *folder = g_build_filename (runs, "outside", NULL);
+  GPid child = train_outside (folder);
+  LwRunItem *run;
+  int64_t steps;
+  size_t points;
+
+  gui_assert_soon (n_runs (gui) == 1);
+  gui_shortcut (gui, "<Control>2");
+  gui_press (gui_row (gui, 1, 0));
+  run = lw_workbench_run (gui->workbench);
+  g_assert_nonnull (run);
+  g_assert_true (lw_run_item_is_elsewhere (run));
+  g_assert_false (lw_run_item_is_live (run));
+  gui_assert_soon (gui_button (gui->window, "Pause") != NULL);
+  g_assert_false (gtk_widget_is_sensitive (gui_button (gui->window, "Pause")));
+  g_assert_nonnull (strstr (gtk_widget_get_tooltip_text (gui_button (gui->window, "Pause")),
+                            "Another program trains this run"));
+  for (int i = 0; i < 2; i++) {
+    steps = gui_steps (run);
+    points = lw_series_length (lw_run_item_series (run, LW_CURVE_TRAIN_LOSS));
+    gui_assert_soon (gui_steps (run) > steps);
+    g_assert_cmpuint (lw_series_length (lw_run_item_series (run, LW_CURVE_TRAIN_LOSS)), >, points);
+  }
+  g_assert_true (lw_workbench_run (gui->workbench) == run); /* it grew, and is no other */
+
+  kill (child, SIGINT);
+  waitpid (child, NULL, 0);
+  gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
+  gui_assert_soon (gui_button (gui->window, "Train Again") != NULL);
+  g_assert_true (gtk_widget_is_sensitive (gui_button (gui->window, "Train Again")));
+  gui_remove (folder);
+  gui_assert_soon (n_runs (gui) == 0);
+  g_assert_null (lw_workbench_run (gui->workbench));
+}
+
+/* A further folder is remembered. */
+static void
+open_further (Gui *gui)
+{
+  g_autofree char *further = gui_scratch ("shared"),
+                  *folder = g_build_filename (further, "a", NULL);
+  g_autoptr (GError) error = NULL;
+  GPid child = train_outside (folder);
+
+  gui_assert_soon (g_file_test (folder, G_FILE_TEST_IS_DIR));
+  g_assert_true (lw_workbench_open_runs (gui->workbench, further, &error));
+  gui_assert_soon (n_runs (gui) == 1);
+  kill (child, SIGINT);
+  waitpid (child, NULL, 0);
+  g_assert_false (lw_workbench_open_runs (gui->workbench, further, &error));
+  g_assert_nonnull (error);
+}
+
+static void
+find_further (Gui *gui)
+{
+  g_autofree char *further = gui_scratch ("shared");
+
+  gui_assert_soon (n_runs (gui) == 1);
+  lw_run_watcher_remove_folder (lw_workbench_watcher (gui->workbench), further);
+  gui_assert_soon (n_runs (gui) == 0);
+}
+
+static void
+further_folder (void)
+{
+  gui_run (open_further, NULL);
+  gui_run (find_further, NULL);
+}
+
+int
+main (int argc, char **argv)
+{
+  static const GuiTest tests[] = {
+    { "/queue/in-turn", in_turn, NULL },
+    { "/queue/restart", NULL, restart },
+    { "/queue/sweep", sweep, NULL },
+    { "/queue/seeds", NULL, seeds_and_restart },
+    { "/queue/outside", outside, NULL },
+    { "/queue/further-folder", NULL, further_folder },
+    { NULL, NULL, NULL },
+  };
+
+  return gui_main (argc, argv, tests);
+}
