@@ -1,6 +1,7 @@
 #include "ui/train-page.h"
 
 #include "ui/accessible.h"
+#include "ui/chart-export-dialog.h"
 #include "ui/chart-toolbar.h"
 #include "ui/chart-view.h"
 #include "ui/feature-strip.h"
@@ -72,6 +73,12 @@ lw_train_page_export (LwTrainPage *self, const char *path, GError **error)
   return lw_chart_view_export (LW_CHART_VIEW (self->charts), path, error);
 }
 
+GtkWidget *
+lw_train_page_export_dialog (LwTrainPage *self, const char *name)
+{
+  return lw_chart_export_dialog_new (LW_CHART_VIEW (self->charts), name);
+}
+
 static GtkWidget *
 make_no_data (LwTrainPage *self)
 {
@@ -106,6 +113,7 @@ lw_train_page_set_width (LwTrainPage *self, int width)
     return;
   lw_feature_strip_set_compact (LW_FEATURE_STRIP (self->features), compact);
   lw_train_strip_set_compact (LW_TRAIN_STRIP (self->strip), compact);
+  lw_chart_toolbar_set_compact (LW_CHART_TOOLBAR (self->toolbar), compact);
   adw_flap_set_fold_policy (self->flap,
                             compact ? ADW_FLAP_FOLD_POLICY_ALWAYS : ADW_FLAP_FOLD_POLICY_NEVER);
   adw_flap_set_reveal_flap (self->flap, !compact);

@@ -3,6 +3,10 @@
 
 #include <math.h>
 
+typedef struct {
+  double x, y; /* pixels; y NAN: a gap */
+} LwPlace;
+
 void
 lw_chart_visible (const LwChartLayout *layout, const LwSeries *series, size_t *ret_begin,
                   size_t *ret_end)
@@ -224,5 +228,70 @@ lw_chart_fill_ribbon (const LwChartPainter *painter, const LwChartPlot *plot,
   }
   if (n_run > 0)
     fill_run (cr, run, n_run, thickness);
+  cairo_fill (cr);
+}
+
+/* The edge of a band: the points, or where they are denser than columns its outermost values. */
+static int
+edge_points (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *series,
+             bool top, LwPlace **ret_places)
+{
+  const double width = 1.0;
+  size_t begin, end;
+  LwPlace *places;
+  int n = 0;
+
+  lw_chart_visible (painter->layout, series, &begin, &end);
+  if ((double)(end - begin) <= 2.0 * plot->plot.width) {
+    places = g_new (LwPlace, MAX (end - begin, (size_t)1));
+    for (size_t i = begin; i < end; i++) {
+      double x = lw_chart_pixel_x (painter->layout, lw_series_x (series)[i]);
+
+      places[n++] =
+          (LwPlace){ CLAMP (x, -1e5, 1e5), isfinite (lw_series_y (series)[i])
+                                               ? pixel_near (plot, lw_series_y (series)[i])
+                                               : NAN };
+    }
+  } else {
+    int n_columns;
+    g_autofree LwColumn *columns =
+        lw_chart_columns (painter->layout, plot, series, width, &n_columns);
+
+    places = g_new (LwPlace, MAX (n_columns, 1));
+    for (int c = 0; c < n_columns; c++) {
+      if (columns[c].any)
+        places[n++] = (LwPlace){ columns[c].x, top ? columns[c].top : columns[c].bottom };
+    }
+  }
+  *ret_places = places;
+  return n;
+}
+
+void
+lw_chart_fill_between (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *low,
+                       const LwSeries *high)
+{
+  cairo_t *cr = painter->cr;
+  g_autofree LwPlace *upper = NULL, *lower = NULL;
+  int n = edge_points (painter, plot, high, true, &upper);
+  int n_lower = edge_points (painter, plot, low, false, &lower);
+
+  cairo_new_path (cr);
+  /* Both series have the same x and the same gaps: a gap ends one patch and begins another. */
+  for (int i = 0, begin = 0; i <= MIN (n, n_lower); i++) {
+    bool ends = i == MIN (n, n_lower) || isnan (upper[i].y) || isnan (lower[i].y);
+
+    if (!ends)
+      continue;
+    if (i > begin + 1) {
+      cairo_new_sub_path (cr);
+      for (int k = begin; k < i; k++)
+        cairo_line_to (cr, upper[k].x, upper[k].y);
+      for (int k = i - 1; k >= begin; k--)
+        cairo_line_to (cr, lower[k].x, lower[k].y);
+      cairo_close_path (cr);
+    }
+    begin = i + 1;
+  }
   cairo_fill (cr);
 }

@@ -1,6 +1,7 @@
 #include "ui/draw/series.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdatomic.h>
 
 struct LwSeries {
@@ -224,7 +225,14 @@ lw_smoothing_weight (const LwSmoothing *smoothing)
 const LwSeries *
 lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
 {
+  return lw_smoothing_update_some (smoothing, raw, SIZE_MAX);
+}
+
+const LwSeries *
+lw_smoothing_update_some (LwSmoothing *smoothing, const LwSeries *raw, size_t most)
+{
   const double w = smoothing->weight;
+  size_t end;
 
   if (w == 0.0)
     return raw;
@@ -232,7 +240,8 @@ lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
     smoothing->generation = lw_series_generation (raw);
     start_anew (smoothing);
   }
-  for (size_t i = smoothing->smoothed->n; i < raw->n; i++) {
+  end = smoothing->smoothed->n + MIN (most, raw->n - smoothing->smoothed->n);
+  for (size_t i = smoothing->smoothed->n; i < end; i++) {
     double y = raw->y[i];
 
     if (isfinite (y)) {
