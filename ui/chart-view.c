@@ -111,11 +111,19 @@ paint_drag (LwChartView *self, cairo_t *cr, const LwTheme *theme)
   cairo_fill (cr);
 }
 
+/* Around the widget, where its margins leave room. */
 static void
-paint_focus (LwChartView *self, cairo_t *cr, const LwTheme *theme, const cairo_rectangle_t *area)
+paint_focus (LwChartView *self, GtkSnapshot *snapshot, const LwTheme *theme,
+             const cairo_rectangle_t *area)
 {
-  if (gtk_widget_has_visible_focus (GTK_WIDGET (self)))
-    lw_paint_selection (cr, theme, 2, 2, area->width - 4, area->height - 4, 6, 0);
+  cairo_t *cr;
+
+  if (!gtk_widget_has_visible_focus (GTK_WIDGET (self)))
+    return;
+  cr = gtk_snapshot_append_cairo (
+      snapshot, &GRAPHENE_RECT_INIT (-14, -14, (float)area->width + 28, (float)area->height + 28));
+  lw_paint_selection (cr, theme, -6, 2, area->width + 12, area->height - 4, 6, 0);
+  cairo_destroy (cr);
 }
 
 static void
@@ -136,8 +144,8 @@ lw_chart_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   lw_charts_paint (cr, theme, self->text, &picture.stack, &self->layout, theme->canvas);
   if (!isnan (self->drag_from) && self->layout.n_plots > 0)
     paint_drag (self, cr, theme);
-  paint_focus (self, cr, theme, &area);
   cairo_destroy (cr);
+  paint_focus (self, snapshot, theme, &area);
   lw_run_picture_clear (&picture);
 }
 

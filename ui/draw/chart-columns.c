@@ -52,17 +52,6 @@ pixel_near (const LwChartPlot *plot, double y)
              : CLAMP (pixel, plot->plot.y - margin, plot->plot.y + plot->plot.height + margin);
 }
 
-/* A column of thousands of points may end a few earlier, where the pyramid has a node: a fiftieth
- * of a pixel is not seen, and single numbers need not be fetched. Each point stays in one column.
- */
-static size_t
-round_end (size_t begin, size_t end)
-{
-  size_t grain = end <= begin ? 1 : end - begin >= 16384 ? 256 : end - begin >= 1024 ? 16 : 1;
-
-  return end - end % grain;
-}
-
 LwColumn *
 lw_chart_columns (const LwChartLayout *layout, const LwChartPlot *plot, const LwSeries *series,
                   double width, int *ret_n)
@@ -82,7 +71,6 @@ lw_chart_columns (const LwChartLayout *layout, const LwChartPlot *plot, const Lw
 
     if (c < n - 1) {
       end = MIN (last, gallop (xs, length, begin, lw_chart_data_x (layout, right)));
-      end = MAX (begin, round_end (begin, end));
     }
     column->x = right - width / 2.0;
     if (end <= begin)
