@@ -42,7 +42,10 @@ share_of (LwChartView *self, double x)
 static LwChartRange
 shown_range (LwChartView *self)
 {
-  return (LwChartRange){ self->layout.x_min, self->layout.x_max };
+  const LwChartRange *range = &self->zoom.range;
+
+  /* The layout is that of the last frame, since when more may have happened. */
+  return isnan (range->min) || isnan (range->max) ? lw_chart_view_shown (self) : *range;
 }
 
 static double
@@ -132,7 +135,9 @@ drag_begin (LwChartView *self, double x, double y, GtkGesture *drag)
 
   self->dragged = false;
   self->panning = false;
-  if (!over_plots (self, x, y))
+  self->press_x = x;
+  self->press_inside = over_plots (self, x, y);
+  if (!self->press_inside)
     return;
   self->panning = (state & GDK_SHIFT_MASK) != 0;
   self->pan_from = shown_range (self);
@@ -140,13 +145,9 @@ drag_begin (LwChartView *self, double x, double y, GtkGesture *drag)
 }
 
 static void
-drag_update (LwChartView *self, double dx, double dy, GtkGestureDrag *drag)
+drag_update (LwChartView *self, double dx)
 {
-  double x, y;
-
-  (void)dy;
-  gtk_gesture_drag_get_start_point (drag, &x, &y);
-  if (!over_plots (self, x, y) || (!self->dragged && fabs (dx) < CLICK_SLACK))
+  if (!self->press_inside || (!self->dragged && fabs (dx) < CLICK_SLACK))
     return;
   self->dragged = true;
   if (self->panning) {
@@ -155,8 +156,8 @@ drag_update (LwChartView *self, double dx, double dy, GtkGestureDrag *drag)
     lw_chart_view_zoomed (self);
     return;
   }
-  self->drag_from = x;
-  self->drag_to = x + dx;
+  self->drag_from = self->press_x;
+  self->drag_to = self->press_x + dx;
   if (!self->pinned)
     self->rule_x = NAN;
   gtk_widget_queue_draw (GTK_WIDGET (self));

@@ -23,6 +23,8 @@ struct _LwChartView {
   double rule_x, pointer_x, pointer_y;
   bool pinned;
   int highlighted;                   /* key under the pointer; −1 */
+  double press_x;                    /* of the press that goes on */
+  bool press_inside;                 /* in the plots */
   double drag_from, drag_to;         /* pixels while a zoom is dragged; NAN: none */
   bool dragged, panning, was_pinned; /* of the press that goes on; pinned before it */
   LwChartRange pan_from;

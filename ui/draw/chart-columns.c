@@ -3,10 +3,6 @@
 
 #include <math.h>
 
-typedef struct {
-  double x, y; /* pixels; y NAN: a gap */
-} LwPlace;
-
 void
 lw_chart_visible (const LwChartLayout *layout, const LwSeries *series, size_t *ret_begin,
                   size_t *ret_end)
@@ -219,36 +215,53 @@ lw_chart_fill_ribbon (const LwChartPainter *painter, const LwChartPlot *plot,
   cairo_fill (cr);
 }
 
-/* The edge of a band: the points, or where they are denser than columns its outermost values. */
-static int
-edge_points (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *series,
-             bool top, LwPlace **ret_places)
+/* Edges of a band at one place; NAN: a gap. */
+typedef struct {
+  double x, upper, lower;
+} BandPlace;
+
+/* On a log axis a band that reaches to 0 or below ends at the axis. */
+static double
+lower_edge (const LwChartPlot *plot, double pixel)
 {
-  const double width = 1.0;
+  return isnan (pixel) ? plot->plot.y + plot->plot.height : pixel;
+}
+
+/* The points, or where they are denser than columns the outermost values of each. */
+static int
+band_places (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *low,
+             const LwSeries *high, BandPlace **ret_places)
+{
   size_t begin, end;
-  LwPlace *places;
+  BandPlace *places;
   int n = 0;
 
-  lw_chart_visible (painter->layout, series, &begin, &end);
-  if ((double)(end - begin) <= 2.0 * plot->plot.width) {
-    places = g_new (LwPlace, MAX (end - begin, (size_t)1));
+  lw_chart_visible (painter->layout, high, &begin, &end);
+  end = MIN (end, lw_series_length (low));
+  if ((double)end - (double)begin <= 2.0 * plot->plot.width) {
+    places = g_new (BandPlace, end > begin ? end - begin : 1);
     for (size_t i = begin; i < end; i++) {
-      double x = lw_chart_pixel_x (painter->layout, lw_series_x (series)[i]);
+      const double x = lw_chart_pixel_x (painter->layout, lw_series_x (high)[i]);
+      const double top = lw_series_y (high)[i], bottom = lw_series_y (low)[i];
 
-      places[n++] =
-          (LwPlace){ CLAMP (x, -1e5, 1e5), isfinite (lw_series_y (series)[i])
-                                               ? pixel_near (plot, lw_series_y (series)[i])
-                                               : NAN };
+      places[n++] = (BandPlace){ CLAMP (x, -1e5, 1e5),
+                                 isfinite (top) ? pixel_near (plot, top) : NAN,
+                                 isfinite (bottom) ? lower_edge (plot, pixel_near (plot, bottom))
+                                                   : NAN };
     }
   } else {
     int n_columns;
-    g_autofree LwColumn *columns =
-        lw_chart_columns (painter->layout, plot, series, width, &n_columns);
+    g_autofree LwColumn *upper = lw_chart_columns (painter->layout, plot, high, 1.0, &n_columns);
+    g_autofree LwColumn *lower = lw_chart_columns (painter->layout, plot, low, 1.0, &n_columns);
 
-    places = g_new (LwPlace, MAX (n_columns, 1));
+    places = g_new (BandPlace, MAX (n_columns, 1));
     for (int c = 0; c < n_columns; c++) {
-      if (columns[c].any)
-        places[n++] = (LwPlace){ columns[c].x, top ? columns[c].top : columns[c].bottom };
+      if (upper[c].any)
+        places[n++] =
+            (BandPlace){ upper[c].x, upper[c].top,
+                         lower_edge (plot, lower[c].any ? lower[c].bottom : NAN) };
+      else if (isnan (upper[c].first))
+        places[n++] = (BandPlace){ upper[c].x, NAN, NAN };
     }
   }
   *ret_places = places;
@@ -260,23 +273,20 @@ lw_chart_fill_between (const LwChartPainter *painter, const LwChartPlot *plot, c
                        const LwSeries *high)
 {
   cairo_t *cr = painter->cr;
-  g_autofree LwPlace *upper = NULL, *lower = NULL;
-  int n = edge_points (painter, plot, high, true, &upper);
-  int n_lower = edge_points (painter, plot, low, false, &lower);
+  g_autofree BandPlace *places = NULL;
+  int n = band_places (painter, plot, low, high, &places);
 
   cairo_new_path (cr);
-  /* Both series have the same x and the same gaps: a gap ends one patch and begins another. */
-  for (int i = 0, begin = 0; i <= MIN (n, n_lower); i++) {
-    bool ends = i == MIN (n, n_lower) || isnan (upper[i].y) || isnan (lower[i].y);
-
-    if (!ends)
+  /* A gap ends one patch and begins another. */
+  for (int i = 0, begin = 0; i <= n; i++) {
+    if (i < n && !isnan (places[i].upper) && !isnan (places[i].lower))
       continue;
     if (i > begin + 1) {
       cairo_new_sub_path (cr);
       for (int k = begin; k < i; k++)
-        cairo_line_to (cr, upper[k].x, upper[k].y);
+        cairo_line_to (cr, places[k].x, places[k].upper);
       for (int k = i - 1; k >= begin; k--)
-        cairo_line_to (cr, lower[k].x, lower[k].y);
+        cairo_line_to (cr, places[k].x, places[k].lower);
       cairo_close_path (cr);
     }
     begin = i + 1;
