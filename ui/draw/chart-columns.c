@@ -244,10 +244,9 @@ band_places (const LwChartPainter *painter, const LwChartPlot *plot, const LwSer
       const double x = lw_chart_pixel_x (painter->layout, lw_series_x (high)[i]);
       const double top = lw_series_y (high)[i], bottom = lw_series_y (low)[i];
 
-      places[n++] = (BandPlace){ CLAMP (x, -1e5, 1e5),
-                                 isfinite (top) ? pixel_near (plot, top) : NAN,
-                                 isfinite (bottom) ? lower_edge (plot, pixel_near (plot, bottom))
-                                                   : NAN };
+      places[n++] =
+          (BandPlace){ CLAMP (x, -1e5, 1e5), isfinite (top) ? pixel_near (plot, top) : NAN,
+                       isfinite (bottom) ? lower_edge (plot, pixel_near (plot, bottom)) : NAN };
     }
   } else {
     int n_columns;
@@ -257,9 +256,8 @@ band_places (const LwChartPainter *painter, const LwChartPlot *plot, const LwSer
     places = g_new (BandPlace, MAX (n_columns, 1));
     for (int c = 0; c < n_columns; c++) {
       if (upper[c].any)
-        places[n++] =
-            (BandPlace){ upper[c].x, upper[c].top,
-                         lower_edge (plot, lower[c].any ? lower[c].bottom : NAN) };
+        places[n++] = (BandPlace){ upper[c].x, upper[c].top,
+                                   lower_edge (plot, lower[c].any ? lower[c].bottom : NAN) };
       else if (isnan (upper[c].first))
         places[n++] = (BandPlace){ upper[c].x, NAN, NAN };
     }
