@@ -6,6 +6,7 @@
 /* So few points are marked one by one. */
 #define FEW_POINTS       20
 #define DIMMED           0.22
+#define ROOM_AFTER       1.43 /* the end of a run that diverged: 10 for 7 */
 #define N_COLOURS        6
 #define MOST_EVENT_TEXTS 12
 
@@ -90,6 +91,9 @@ add_roles (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTh
     { N_ ("Train loss"), N_ ("Test loss") }, { N_ ("Train accuracy"), N_ ("Test accuracy") }
   };
   const LwChartEntry *entry = options->entries->len > 0 ? options->entries->pdata[0] : NULL;
+  const bool ended =
+      entry != NULL &&
+      lw_run_item_state (lw_run_curves_run (lw_chart_entry_run (entry, 0))) > LW_RUN_PAUSED;
 
   for (int chart = 0; chart < LW_N_RUN_CHARTS; chart++) {
     for (int test = 0; test < 2; test++) {
@@ -102,8 +106,8 @@ add_roles (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTh
 
       if (entry != NULL)
         take_curve (&line, options, entry, curve_of ((LwRunChart)chart, test));
-      if (options->no_legend)
-        line.name = NULL;
+      if (options->no_legend || (ended && lw_series_length (line.series) == 0))
+        line.name = NULL; /* a run that diverged in its first epoch was never tested */
       add_line (picture, (LwRunChart)chart, test, line);
     }
   }
@@ -255,11 +259,13 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
   end = lw_run_curves_end (run);
   picture->stack.diverged_x = end;
   picture->stack.diverged_text =
-      keep (picture, g_strdup_printf (_ ("loss not finite from iteration %" G_GINT64_FORMAT " on"),
+      keep (picture, g_strdup_printf (isnan (progress.loss)
+                                          ? _ ("NaN from iteration %" G_GINT64_FORMAT " on")
+                                          : _ ("infinite from iteration %" G_GINT64_FORMAT " on"),
                                       progress.step));
   if (options->x == LW_X_EPOCH || !isnan (options->range.max))
     return;
-  picture->stack.x.max = options->x == LW_X_STEP ? ceil (end * 1.4) : end * 1.4;
+  picture->stack.x.max = options->x == LW_X_STEP ? ceil (end * ROOM_AFTER) : end * ROOM_AFTER;
   if (options->x == LW_X_STEP && end <= FEW_POINTS && isnan (options->range.min))
     picture->stack.x.min = 1;
 }
