@@ -321,7 +321,6 @@ lw_chart_axes_button_new (LwChartView *charts)
   g_signal_connect_swapped (popover, "map", G_CALLBACK (show), self);
   gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->button), "lw-axes-symbolic");
   lw_name_widget (self->button, _ ("Axes"));
-  lw_name_widget (gtk_widget_get_first_child (self->button), _ ("Axes"));
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->button), popover);
   gtk_widget_set_valign (self->button, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (self->button, _ ("Axes: ranges, logarithms, zero"));

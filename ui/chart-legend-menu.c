@@ -6,8 +6,10 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define N_COLOURS   6
-#define MOST_HEIGHT 420
+#define N_COLOURS 6
+/* More are scrolled. */
+#define MOST_ROWS 10
+#define HEIGHT    320
 
 static int
 key_of (gpointer widget)
@@ -139,7 +141,7 @@ closed (GtkWidget *menu, LwChartView *view)
 void
 lw_chart_legend_menu_open (LwChartView *view, int key, double x, double y)
 {
-  GtkWidget *menu, *scroller, *grid;
+  GtkWidget *menu, *content, *grid;
   const int n = lw_chart_view_n_keys (view);
 
   if (view->menu != NULL || n == 0)
@@ -151,15 +153,17 @@ lw_chart_legend_menu_open (LwChartView *view, int key, double x, double y)
     if (key < 0 || key == i)
       add_entry (view, GTK_GRID (grid), i, i);
   }
-  scroller = gtk_scrolled_window_new ();
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
-  gtk_scrolled_window_set_max_content_height (GTK_SCROLLED_WINDOW (scroller), MOST_HEIGHT);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), grid);
+  content = grid;
+  if (key < 0 && n > MOST_ROWS) {
+    content = gtk_scrolled_window_new ();
+    gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (content), GTK_POLICY_NEVER,
+                                    GTK_POLICY_AUTOMATIC);
+    gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (content), HEIGHT);
+    gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (content), grid);
+  }
   menu = view->menu = gtk_popover_new ();
   lw_name_widget (menu, _ ("Legend"));
-  gtk_popover_set_child (GTK_POPOVER (menu), scroller);
+  gtk_popover_set_child (GTK_POPOVER (menu), content);
   gtk_widget_set_parent (menu, GTK_WIDGET (view));
   gtk_popover_set_position (GTK_POPOVER (menu), GTK_POS_BOTTOM);
   if (isnan (x)) {

@@ -59,7 +59,6 @@ make_follow (LwChartToolbar *self)
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), _ ("Follow"));
   self->follow_button = gtk_toggle_button_new ();
   gtk_button_set_child (GTK_BUTTON (self->follow_button), content);
-  lw_name_widget (self->follow_button, _ ("Follow"));
   gtk_widget_set_tooltip_text (self->follow_button,
                                _ ("Keep all of a running training in view; only while fitted"));
   g_signal_connect (self->follow_button, "toggled", G_CALLBACK (follow_toggled), self);

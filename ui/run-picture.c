@@ -70,14 +70,13 @@ take_curve (LwChartLine *line, const LwRunPictureOptions *options, const LwChart
   const LwEntryCurve data = lw_chart_entry_curve (entry, curve);
   const bool test = curve == LW_CURVE_TEST_LOSS || curve == LW_CURVE_TEST_ACCURACY;
 
-  (void)options;
   line->series = data.smoothed;
   line->raw = data.raw;
   line->low = data.low;
   line->high = data.high;
   line->form = data.low != NULL ? LW_LINE_RANGE : LW_LINE_CURVE;
   line->at = test ? LW_AT_LAST_BEFORE : LW_AT_NEAREST;
-  if (line->marker == LW_MARKER_NONE && data.raw != NULL &&
+  if (options->by_role && line->marker == LW_MARKER_NONE && data.raw != NULL &&
       lw_series_length (data.raw) <= FEW_POINTS)
     line->marker = LW_MARKER_DOT;
 }
