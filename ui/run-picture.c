@@ -257,10 +257,13 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
   progress = lw_run_item_progress (lw_run_curves_run (run));
   end = lw_run_curves_end (run);
   picture->stack.diverged_x = end;
+  /* The last loss that was logged may still be finite: the step after it was not. */
   picture->stack.diverged_text =
       keep (picture, g_strdup_printf (isnan (progress.loss)
                                           ? _ ("NaN from iteration %" G_GINT64_FORMAT " on")
-                                          : _ ("infinite from iteration %" G_GINT64_FORMAT " on"),
+                                      : isinf (progress.loss)
+                                          ? _ ("infinite from iteration %" G_GINT64_FORMAT " on")
+                                          : _ ("diverged in iteration %" G_GINT64_FORMAT),
                                       progress.step));
   if (options->x == LW_X_EPOCH || !isnan (options->range.max))
     return;
