@@ -43,8 +43,9 @@ paint_charts (cairo_t *cr, gpointer data)
 {
   const Charts *charts = data;
 
-  lw_charts_paint_document (cr, charts->text, &charts->stack, WIDTH, HEIGHT, charts->heading,
-                            charts->subheading);
+  lw_charts_paint_document (
+      cr, charts->text, &charts->stack, WIDTH, HEIGHT,
+      &(LwChartDocument){ .heading = charts->heading, .subheading = charts->subheading });
 }
 
 static Charts *

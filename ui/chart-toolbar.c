@@ -1,6 +1,7 @@
 #include "ui/chart-toolbar.h"
 
 #include "ui/accessible.h"
+#include "ui/chart-axes.h"
 #include "ui/health-chips.h"
 
 #include <glib/gi18n.h>
@@ -9,21 +10,12 @@ struct _LwChartToolbar {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: they live longer */
   LwChartView *charts;
-  GtkWidget *row, *smoothing_value, *log_button, *fit_button, *settings_button;
+  GtkWidget *row, *x_words, *smoothing_words;
+  GtkWidget *log_button, *follow_button, *fit_button, *settings_button;
   bool updating;
 };
 
 G_DEFINE_FINAL_TYPE (LwChartToolbar, lw_chart_toolbar, GTK_TYPE_WIDGET)
-
-static void
-smoothing_changed (GtkRange *range, LwChartToolbar *self)
-{
-  const double weight = gtk_range_get_value (range);
-  g_autofree char *text = g_strdup_printf ("%.2f", weight);
-
-  gtk_label_set_text (GTK_LABEL (self->smoothing_value), text);
-  lw_chart_view_set_smoothing (self->charts, weight);
-}
 
 static void
 log_toggled (GtkToggleButton *button, LwChartToolbar *self)
@@ -33,51 +25,100 @@ log_toggled (GtkToggleButton *button, LwChartToolbar *self)
 }
 
 static void
+follow_toggled (GtkToggleButton *button, LwChartToolbar *self)
+{
+  if (!self->updating)
+    lw_chart_view_set_follow (self->charts, gtk_toggle_button_get_active (button));
+}
+
+/* Pressed it stays: what is fitted is fitted. */
+static void
+fit_toggled (LwChartToolbar *self)
+{
+  if (self->updating)
+    return;
+  lw_chart_view_fit (self->charts);
+  lw_chart_toolbar_update (self);
+}
+
+static GtkWidget *
+words (const char *text)
+{
+  GtkWidget *label = gtk_label_new (text);
+
+  gtk_widget_add_css_class (label, "lw-caption");
+  return label;
+}
+
+static GtkWidget *
+make_follow (LwChartToolbar *self)
+{
+  GtkWidget *content = adw_button_content_new ();
+
+  adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (content), "lw-follow-symbolic");
+  adw_button_content_set_label (ADW_BUTTON_CONTENT (content), _ ("Follow"));
+  self->follow_button = gtk_toggle_button_new ();
+  gtk_button_set_child (GTK_BUTTON (self->follow_button), content);
+  gtk_widget_set_tooltip_text (self->follow_button,
+                               _ ("Keep all of a running training in view; only while fitted"));
+  g_signal_connect (self->follow_button, "toggled", G_CALLBACK (follow_toggled), self);
+  return self->follow_button;
+}
+
+static GtkWidget *
+make_range_buttons (LwChartToolbar *self)
+{
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  self->fit_button = gtk_toggle_button_new_with_label (_ ("Fit"));
+  gtk_widget_set_tooltip_text (self->fit_button,
+                               _ ("Show the whole run (double click in the charts)"));
+  g_signal_connect_swapped (self->fit_button, "toggled", G_CALLBACK (fit_toggled), self);
+  gtk_widget_add_css_class (box, "linked");
+  gtk_widget_set_valign (box, GTK_ALIGN_CENTER);
+  gtk_box_append (GTK_BOX (box), make_follow (self));
+  gtk_box_append (GTK_BOX (box), self->fit_button);
+  return box;
+}
+
+static void
 make (LwChartToolbar *self)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *title = gtk_label_new (_ ("Smoothing"));
-  GtkWidget *scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 0.99, 0.01);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *export = gtk_button_new_from_icon_name ("lw-download-symbolic");
 
   gtk_widget_add_css_class (row, "lw-toolbar");
-  gtk_widget_add_css_class (title, "lw-caption");
-  gtk_widget_set_size_request (scale, 110, -1);
-  gtk_widget_set_valign (scale, GTK_ALIGN_CENTER);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (scale), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Smoothing"), -1);
-  self->smoothing_value = gtk_label_new ("0.00");
-  gtk_widget_add_css_class (self->smoothing_value, "lw-number");
+  self->x_words = words (_ ("x axis"));
+  self->smoothing_words = words (_ ("Smoothing"));
+  gtk_widget_set_margin_start (self->smoothing_words, 6);
   gtk_widget_set_hexpand (space, TRUE);
-  self->log_button = gtk_toggle_button_new_with_mnemonic (_ ("_Log Loss"));
-  lw_name_by_words (self->log_button);
-  gtk_widget_set_tooltip_text (self->log_button, _ ("Logarithmic axis for the loss"));
-  self->fit_button = gtk_button_new_with_label (_ ("Fit"));
-  gtk_widget_set_tooltip_text (self->fit_button,
-                               _ ("Show the whole run (double click in the charts)"));
+  self->log_button = gtk_toggle_button_new_with_label (_ ("Log loss"));
+  gtk_widget_set_tooltip_text (self->log_button, _ ("Logarithmic axis for the loss (L)"));
+  g_signal_connect (self->log_button, "toggled", G_CALLBACK (log_toggled), self);
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (export), "win.export-charts");
+  gtk_widget_set_tooltip_text (export, _ ("Export the charts…"));
+  lw_name_widget (export, _ ("Export the charts…"));
+  gtk_widget_add_css_class (export, "flat");
   self->settings_button = gtk_toggle_button_new ();
   gtk_button_set_icon_name (GTK_BUTTON (self->settings_button), "emblem-system-symbolic");
   gtk_widget_set_tooltip_text (self->settings_button, _ ("Settings"));
   gtk_widget_set_visible (self->settings_button, FALSE);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->settings_button),
-                                  GTK_ACCESSIBLE_PROPERTY_LABEL, _ ("Settings"), -1);
+  lw_name_widget (self->settings_button, _ ("Settings"));
   for (GtkWidget **button =
-           (GtkWidget *[]){ self->log_button, self->fit_button, self->settings_button, NULL };
+           (GtkWidget *[]){ self->log_button, export, self->settings_button, NULL };
        *button != NULL; button++)
     gtk_widget_set_valign (*button, GTK_ALIGN_CENTER);
-  g_signal_connect (scale, "value-changed", G_CALLBACK (smoothing_changed), self);
-  g_signal_connect (self->log_button, "toggled", G_CALLBACK (log_toggled), self);
-  g_signal_connect_swapped (self->fit_button, "clicked", G_CALLBACK (lw_chart_view_fit),
-                            self->charts);
-  g_object_bind_property (self->charts, "zoomed", self->fit_button, "sensitive",
-                          G_BINDING_SYNC_CREATE);
-  gtk_box_append (GTK_BOX (row), title);
-  gtk_box_append (GTK_BOX (row), scale);
-  gtk_box_append (GTK_BOX (row), self->smoothing_value);
+  gtk_box_append (GTK_BOX (row), self->x_words);
+  gtk_box_append (GTK_BOX (row), lw_chart_x_choice_new (self->charts));
+  gtk_box_append (GTK_BOX (row), self->smoothing_words);
+  gtk_box_append (GTK_BOX (row), lw_chart_smoothing_new (self->charts));
   gtk_box_append (GTK_BOX (row), lw_health_chips_new (self->workbench));
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->log_button);
-  gtk_box_append (GTK_BOX (row), self->fit_button);
+  gtk_box_append (GTK_BOX (row), lw_chart_axes_button_new (self->charts));
+  gtk_box_append (GTK_BOX (row), make_range_buttons (self));
+  gtk_box_append (GTK_BOX (row), export);
   gtk_box_append (GTK_BOX (row), self->settings_button);
   self->row = row;
 }
@@ -88,7 +129,19 @@ lw_chart_toolbar_update (LwChartToolbar *self)
   self->updating = true;
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->log_button),
                                 lw_chart_view_log_loss (self->charts));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->follow_button),
+                                lw_chart_view_follows (self->charts));
+  gtk_widget_set_sensitive (self->follow_button, lw_chart_view_can_follow (self->charts));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->fit_button),
+                                !lw_chart_view_is_zoomed (self->charts));
   self->updating = false;
+}
+
+void
+lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact)
+{
+  gtk_widget_set_visible (self->x_words, !compact);
+  gtk_widget_set_visible (self->smoothing_words, !compact);
 }
 
 GtkWidget *
@@ -106,6 +159,9 @@ lw_chart_toolbar_new (LwWorkbench *workbench, LwChartView *charts)
   self->charts = charts;
   make (self);
   gtk_widget_set_parent (self->row, GTK_WIDGET (self));
+  g_signal_connect_object (charts, "changed", G_CALLBACK (lw_chart_toolbar_update), self,
+                           G_CONNECT_SWAPPED);
+  lw_chart_toolbar_update (self);
   return GTK_WIDGET (self);
 }
 

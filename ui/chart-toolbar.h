@@ -1,5 +1,6 @@
-/* LwChartToolbar: what the Train page's charts are drawn with: smoothing, logarithmic loss, fit,
- * the health of the run, and in narrow windows the button of the settings. */
+/* LwChartToolbar: what the Train page's charts are drawn with: x axis, smoothing, logarithmic loss,
+ * axes, following, fit, export, the health of the run, and in narrow windows the button of the
+ * settings. Its parts that other pages need for their charts are made here too. */
 #pragma once
 
 #include "ui/chart-view.h"
@@ -13,7 +14,14 @@ G_DECLARE_FINAL_TYPE (LwChartToolbar, lw_chart_toolbar, LW, CHART_TOOLBAR, GtkWi
 GtkWidget *lw_chart_toolbar_new (LwWorkbench *workbench, LwChartView *charts);
 /* Shows how the charts are drawn now. */
 void lw_chart_toolbar_update (LwChartToolbar *self);
+/* Leaves out the words beside the controls. */
+void lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact);
 /* A toggle, hidden at first. */
 GtkWidget *lw_chart_toolbar_settings_button (LwChartToolbar *self);
+
+/* "Epoch ▾": what x is; follows the view. */
+GtkWidget *lw_chart_x_choice_new (LwChartView *charts);
+/* A slider to 0.99 and a field that takes 0.999; follows the view. */
+GtkWidget *lw_chart_smoothing_new (LwChartView *charts);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
+#include "ui/export-rows.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
@@ -11,7 +12,6 @@
 #define HEIGHT        640
 #define OPTIONS_WIDTH 316
 #define MARGIN        24    /* around the preview */
-#define CHECK         8     /* a field of the ground that shows through */
 #define MOST_SHOWN    20000 /* bytes of text in the preview */
 #define MEMORY        2     /* in the list of styles */
 
@@ -33,23 +33,6 @@ static guint saved_signal;
 /* --- preview ------------------------------------------------------------------------------------
  */
 
-/* What shows through a transparent picture. */
-static void
-paint_checks (cairo_t *cr, double width, double height, bool dark)
-{
-  const LwTheme *theme = lw_theme (dark);
-
-  lw_set_colour (cr, theme->canvas, 1);
-  cairo_rectangle (cr, 0, 0, width, height);
-  cairo_fill (cr);
-  for (int y = 0; y * CHECK < height; y++)
-    for (int x = y % 2; x * CHECK < width; x += 2)
-      cairo_rectangle (cr, x * CHECK, y * CHECK, fmin (CHECK, width - x * CHECK),
-                       fmin (CHECK, height - y * CHECK));
-  lw_set_colour (cr, theme->text, 0.07);
-  cairo_fill (cr);
-}
-
 /* All of it, at most as large as it is. */
 static void
 draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
@@ -68,7 +51,7 @@ draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer
   cairo_rectangle (cr, 0, 0, w * zoom, h * zoom);
   cairo_clip (cr);
   if (self->choices->transparent)
-    paint_checks (cr, w * zoom, h * zoom, self->choices->dark);
+    lw_export_paint_checks (cr, w * zoom, h * zoom, self->choices->dark);
   cairo_save (cr);
   cairo_scale (cr, zoom, zoom);
   lw_figure_paint (cr, self->figure);
@@ -282,37 +265,6 @@ choose_file (LwExportDialog *self)
  */
 
 static GtkWidget *
-add_choice (LwExportDialog *self, GtkWidget *group, const char *title, const char *const *words)
-{
-  GtkWidget *row = adw_combo_row_new ();
-  g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
-
-  for (int i = 0; words[i] != NULL; i++)
-    gtk_string_list_append (list, _ (words[i]));
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
-  lw_name_widget (row, title);
-  g_signal_connect_swapped (row, "notify::selected", G_CALLBACK (chosen), self);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return row;
-}
-
-static GtkWidget *
-add_switch (LwExportDialog *self, GtkWidget *group, const char *title)
-{
-  GtkWidget *row = adw_action_row_new (), *control = gtk_switch_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  lw_name_widget (control, title);
-  adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
-  adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
-  g_signal_connect_swapped (control, "notify::active", G_CALLBACK (chosen), self);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return control;
-}
-
-static GtkWidget *
 make_options (LwExportDialog *self)
 {
   static const char *const styles[] = { N_ ("Blocks"), N_ ("Volumes"), NULL };
@@ -324,20 +276,21 @@ make_options (LwExportDialog *self)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
   GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();
   GtkWidget *scroller = gtk_scrolled_window_new ();
+  const GCallback done = G_CALLBACK (chosen);
 
   gtk_widget_add_css_class (column, "lw-options");
-  self->format = add_choice (self, file, _ ("Format"), formats);
-  self->scale = add_choice (self, file, _ ("Size"), scales);
-  self->style = add_choice (self, file, _ ("Style"), styles);
-  self->part = add_choice (self, file, _ ("Part"), parts);
+  self->format = lw_export_add_choice (file, _ ("Format"), formats, done, self);
+  self->scale = lw_export_add_choice (file, _ ("Size"), scales, done, self);
+  self->style = lw_export_add_choice (file, _ ("Style"), styles, done, self);
+  self->part = lw_export_add_choice (file, _ ("Part"), parts, done, self);
   self->title = adw_entry_row_new ();
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->title), _ ("Title"));
   lw_name_widget (self->title, _ ("Title"));
   g_signal_connect_swapped (self->title, "changed", G_CALLBACK (chosen), self);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (look), self->title);
-  self->colours = add_choice (self, look, _ ("Colours"), colours);
-  self->transparent = add_switch (self, look, _ ("Transparent ground"));
-  self->legend = add_switch (self, look, _ ("Legend"));
+  self->colours = lw_export_add_choice (look, _ ("Colours"), colours, done, self);
+  self->transparent = lw_export_add_switch (look, _ ("Transparent ground"), done, self);
+  self->legend = lw_export_add_switch (look, _ ("Legend"), done, self);
   gtk_box_append (GTK_BOX (column), file);
   gtk_box_append (GTK_BOX (column), look);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
@@ -381,25 +334,6 @@ make_preview (LwExportDialog *self)
   gtk_box_append (GTK_BOX (column), self->preview);
   gtk_box_append (GTK_BOX (column), self->summary);
   return column;
-}
-
-static GtkWidget *
-make_header (LwExportDialog *self)
-{
-  GtkWidget *header = adw_header_bar_new ();
-  GtkWidget *cancel = gtk_button_new_with_mnemonic (_ ("_Cancel"));
-
-  self->save = gtk_button_new_with_mnemonic (_ ("_Export…"));
-  gtk_widget_add_css_class (self->save, "suggested-action");
-  lw_name_by_words (cancel);
-  lw_name_by_words (self->save);
-  g_signal_connect_swapped (cancel, "clicked", G_CALLBACK (gtk_window_close), self);
-  g_signal_connect_swapped (self->save, "clicked", G_CALLBACK (choose_file), self);
-  adw_header_bar_set_show_end_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_set_show_start_title_buttons (ADW_HEADER_BAR (header), FALSE);
-  adw_header_bar_pack_start (ADW_HEADER_BAR (header), cancel);
-  adw_header_bar_pack_end (ADW_HEADER_BAR (header), self->save);
-  return header;
 }
 
 GtkWidget *
@@ -455,7 +389,8 @@ lw_export_dialog_init (LwExportDialog *self)
   gtk_box_append (GTK_BOX (body), make_preview (self));
   gtk_box_append (GTK_BOX (body), make_options (self));
   gtk_widget_set_vexpand (body, TRUE);
-  gtk_box_append (GTK_BOX (column), make_header (self));
+  gtk_box_append (GTK_BOX (column),
+                  lw_export_make_header (GTK_WINDOW (self), &self->save, G_CALLBACK (choose_file)));
   gtk_box_append (GTK_BOX (column), body);
   self->toasts = adw_toast_overlay_new ();
   adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), column);

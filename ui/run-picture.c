@@ -3,129 +3,354 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+/* So few points are marked one by one. */
+#define FEW_POINTS       20
+#define DIMMED           0.22
+#define ROOM_AFTER       1.43 /* the end of a run that diverged: 10 for 7 */
+#define N_COLOURS        6
+#define MOST_EVENT_TEXTS 12
+
+LwChartAxes
+lw_chart_axes_default (void)
+{
+  return (LwChartAxes){ .loss = { NAN, NAN, false, true }, .accuracy = { 0, 1, false, true } };
+}
+
 void
 lw_run_picture_clear (LwRunPicture *picture)
 {
-  g_free (picture->star_text);
-  g_free (picture->diverged_text);
-  g_free (picture->events);
-  g_clear_pointer (&picture->event_texts, g_ptr_array_unref);
+  for (int c = 0; c < LW_N_RUN_CHARTS; c++) {
+    g_free (picture->lines[c]);
+    g_free (picture->keys[c]);
+  }
+  g_clear_pointer (&picture->stars, g_array_unref);
+  g_clear_pointer (&picture->events, g_array_unref);
+  g_clear_pointer (&picture->texts, g_ptr_array_unref);
 }
 
-static LwChartLine
-line_of (const LwRunPictureOptions *options, LwCurve curve, const LwTheme *theme,
-         const char *readout_name)
+/* Keeps a text as long as the picture. */
+static const char *
+keep (LwRunPicture *picture, char *text)
 {
+  g_ptr_array_add (picture->texts, text);
+  return text;
+}
+
+static LwColour
+colour_of (const LwRunPictureOptions *options, const LwTheme *theme, int key)
+{
+  LwColour colour = theme->series[options->styles[key].colour % N_COLOURS];
+
+  if (options->highlighted >= 0 && options->highlighted != key)
+    colour.a *= DIMMED;
+  return colour;
+}
+
+static void
+add_line (LwRunPicture *picture, LwRunChart chart, int key, LwChartLine line)
+{
+  LwChartSpec *spec = &picture->charts[chart];
+
+  picture->keys[chart][spec->n_lines] = key;
+  picture->lines[chart][spec->n_lines++] = line;
+}
+
+static LwCurve
+curve_of (LwRunChart chart, bool test)
+{
+  if (chart == LW_RUN_CHART_LOSS)
+    return test ? LW_CURVE_TEST_LOSS : LW_CURVE_TRAIN_LOSS;
+  return test ? LW_CURVE_TEST_ACCURACY : LW_CURVE_TRAIN_ACCURACY;
+}
+
+static void
+take_curve (LwChartLine *line, const LwRunPictureOptions *options, const LwChartEntry *entry,
+            LwCurve curve)
+{
+  const LwEntryCurve data = lw_chart_entry_curve (entry, curve);
   const bool test = curve == LW_CURVE_TEST_LOSS || curve == LW_CURVE_TEST_ACCURACY;
-  LwChartLine line = { .form = LW_LINE_CURVE,
-                       .name = test ? _ ("test") : _ ("train"),
-                       .readout_name = readout_name,
-                       .colour = theme->series[test ? 1 : 0],
-                       .dash = test ? LW_DASH_TEST : 0,
-                       .marker = test ? LW_MARKER_CIRCLE : LW_MARKER_NONE,
-                       .at = test ? LW_AT_LAST_BEFORE : LW_AT_NEAREST };
 
-  if (options->run != NULL) {
-    line.raw = lw_run_item_series (options->run, curve);
-    line.series = test ? line.raw : lw_smoothing_update (options->smoothing[curve], line.raw);
-  }
-  return line;
+  line->series = data.smoothed;
+  line->raw = data.raw;
+  line->low = data.low;
+  line->high = data.high;
+  line->form = data.low != NULL ? LW_LINE_RANGE : LW_LINE_CURVE;
+  line->at = test ? LW_AT_LAST_BEFORE : LW_AT_NEAREST;
+  if (options->by_role && line->marker == LW_MARKER_NONE && data.raw != NULL &&
+      lw_series_length (data.raw) <= FEW_POINTS)
+    line->marker = LW_MARKER_DOT;
 }
 
-/* A learning rate that was changed while running: a dashed line with its text. */
+/* --- one run: train and test */
+
 static void
-add_events (const LwRunPictureOptions *options, LwRunPicture *picture)
+add_roles (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTheme *theme)
 {
-  guint n;
-  const LwEvent *changes = lw_run_item_changes (options->run, &n);
+  static const char *const readout[LW_N_RUN_CHARTS][2] = {
+    { N_ ("Train loss"), N_ ("Test loss") }, { N_ ("Train accuracy"), N_ ("Test accuracy") }
+  };
+  const LwChartEntry *entry = options->entries->len > 0 ? options->entries->pdata[0] : NULL;
+  const bool ended =
+      entry != NULL &&
+      lw_run_item_state (lw_run_curves_run (lw_chart_entry_run (entry, 0))) > LW_RUN_PAUSED;
 
-  picture->event_texts = g_ptr_array_new_with_free_func (g_free);
-  picture->events = g_new0 (LwChartEvent, n);
-  for (guint i = 0; i < n; i++) {
-    char *text = g_strdup_printf (_ ("lr %g"), changes[i].learning_rate);
+  for (int chart = 0; chart < LW_N_RUN_CHARTS; chart++) {
+    for (int test = 0; test < 2; test++) {
+      LwChartLine line = { .name = test ? _ ("test") : _ ("train"),
+                           .readout_name = _ (readout[chart][test]),
+                           .colour = colour_of (options, theme, test),
+                           .dash = test ? LW_DASH_TEST : 0,
+                           .marker = test ? LW_MARKER_CIRCLE : LW_MARKER_NONE,
+                           .hidden = options->styles[test].hidden };
 
-    g_ptr_array_add (picture->event_texts, text);
-    picture->events[i] = (LwChartEvent){ .x = changes[i].epoch, .text = text };
+      if (entry != NULL)
+        take_curve (&line, options, entry, curve_of ((LwRunChart)chart, test));
+      if (options->no_legend || (ended && lw_series_length (line.series) == 0))
+        line.name = NULL; /* a run that diverged in its first epoch was never tested */
+      add_line (picture, (LwRunChart)chart, test, line);
+    }
   }
-  picture->stack.events = picture->events;
-  picture->stack.n_events = (int)n;
+}
+
+/* --- several runs: a colour and a dash each */
+
+static void
+add_entry (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTheme *theme, int key)
+{
+  static const LwMarker later[] = { LW_MARKER_SQUARE, LW_MARKER_DIAMOND, LW_MARKER_TRIANGLE };
+  const LwChartEntry *entry = options->entries->pdata[key];
+  const int series = lw_chart_entry_series (entry);
+  const bool both = options->curves == LW_CURVES_BOTH;
+
+  for (int chart = 0; chart < LW_N_RUN_CHARTS; chart++) {
+    for (int test = 1; test >= 0; test--) {
+      LwChartLine line = { .colour = colour_of (options, theme, key),
+                           .dash = series % N_COLOURS,
+                           .width = both && !test ? 1.1 : 2.0,
+                           .hidden = options->styles[key].hidden };
+
+      if ((options->curves & (test ? LW_CURVES_TEST : LW_CURVES_TRAIN)) == 0)
+        continue;
+      if (series >= N_COLOURS)
+        line.marker = later[(series / N_COLOURS - 1) % (int)G_N_ELEMENTS (later)];
+      take_curve (&line, options, entry, curve_of ((LwRunChart)chart, test));
+      if (chart == LW_RUN_CHART_LOSS && !options->no_legend && (test || !both))
+        line.name = lw_chart_entry_name (entry);
+      line.readout_name = lw_chart_entry_name (entry);
+      /* Translators: a run's name and which of its two curves. */
+      if (both)
+        line.readout_name = keep (picture, g_strdup_printf (test ? _ ("%s, test") : _ ("%s, train"),
+                                                            lw_chart_entry_name (entry)));
+      add_line (picture, (LwRunChart)chart, key, line);
+    }
+  }
+}
+
+/* --- what happened: changed settings, best results, the end */
+
+static void
+append_change (GString *text, const char *format, double before, double now, bool always)
+{
+  if (before == now && !always)
+    return;
+  if (text->len > 0)
+    g_string_append (text, ", ");
+  g_string_append_printf (text, format, now);
+}
+
+char *
+lw_setting_change_text (const LwEvent *before, const LwEvent *change)
+{
+  const struct {
+    const char *format; /* of one number */
+    double before, now;
+  } fields[] = {
+    { _ ("lr %g"), before != NULL ? (double)before->learning_rate : NAN,
+      (double)change->learning_rate },
+  };
+  GString *text = g_string_new (NULL);
+
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    append_change (text, fields[i].format, fields[i].before, fields[i].now, false);
+  if (text->len == 0)
+    append_change (text, fields[0].format, fields[0].before, fields[0].now, true);
+  return g_string_free (text, FALSE);
 }
 
 static void
-add_outcome (const LwRunPictureOptions *options, LwRunPicture *picture)
+add_events (LwRunPicture *picture, const LwRunPictureOptions *options)
 {
-  const LwRunProgress progress = lw_run_item_progress (options->run);
+  const bool named = !options->by_role && options->entries->len > 1;
 
-  if (progress.best_epoch > 0) {
-    picture->star_text = g_strdup_printf (_ ("best: %.3f at epoch %d"), progress.best_test_accuracy,
-                                          progress.best_epoch);
-    picture->star = (LwChartStar){
-      progress.best_epoch, progress.best_test_accuracy, picture->star_text, { 0 }
-    };
-    picture->charts[LW_RUN_CHART_ACCURACY].stars = &picture->star;
-    picture->charts[LW_RUN_CHART_ACCURACY].n_stars = 1;
+  for (guint e = 0; e < options->entries->len; e++) {
+    LwChartEntry *entry = options->entries->pdata[e];
+
+    if (!options->by_role && options->styles[e].hidden)
+      continue;
+    for (int r = 0; r < lw_chart_entry_n_runs (entry); r++) {
+      LwRunCurves *run = lw_chart_entry_run (entry, r);
+      guint n;
+      const LwEvent *changes = lw_run_item_changes (lw_run_curves_run (run), &n);
+
+      for (guint i = 0; i < n; i++) {
+        LwChartEvent event = { .x = lw_run_curves_place (run, &changes[i]) };
+
+        /* Of very many the lines alone can be told apart. */
+        if (i < MOST_EVENT_TEXTS) {
+          g_autofree char *text =
+              lw_setting_change_text (i > 0 ? &changes[i - 1] : NULL, &changes[i]);
+
+          event.text =
+              keep (picture, named ? g_strdup_printf ("%s: %s", lw_chart_entry_name (entry), text)
+                                   : g_strdup (text));
+        }
+        g_array_append_val (picture->events, event);
+      }
+    }
   }
-  if (lw_run_item_state (options->run) == LW_RUN_DIVERGED) {
-    picture->stack.diverged_x = progress.epoch;
-    picture->diverged_text = g_strdup_printf (
-        _ ("loss not finite from iteration %" G_GINT64_FORMAT " on"), progress.step);
-    picture->stack.diverged_text = picture->diverged_text;
+  picture->stack.events = (const LwChartEvent *)(const void *)picture->events->data;
+  picture->stack.n_events = (int)picture->events->len;
+}
+
+static void
+add_stars (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTheme *theme)
+{
+  for (guint e = 0; e < options->entries->len; e++) {
+    LwChartEntry *entry = options->entries->pdata[e];
+    const int key = options->by_role ? 1 : (int)e;
+    LwChartStar star = { 0 };
+
+    if (options->styles[key].hidden || lw_chart_entry_n_runs (entry) > 1 ||
+        (!options->by_role && (options->curves & LW_CURVES_TEST) == 0) ||
+        !lw_run_curves_best (lw_chart_entry_run (entry, 0), &star.x, &star.y))
+      continue;
+    if (options->by_role && !options->no_legend) {
+      const LwRunProgress progress =
+          lw_run_item_progress (lw_run_curves_run (lw_chart_entry_run (entry, 0)));
+
+      star.text =
+          keep (picture, g_strdup_printf (_ ("best: %.3f at epoch %d"), progress.best_test_accuracy,
+                                          progress.best_epoch));
+    }
+    if (!options->by_role)
+      star.colour = colour_of (options, theme, key);
+    g_array_append_val (picture->stars, star);
   }
+  picture->charts[LW_RUN_CHART_ACCURACY].stars =
+      (const LwChartStar *)(const void *)picture->stars->data;
+  picture->charts[LW_RUN_CHART_ACCURACY].n_stars = (int)picture->stars->len;
+}
+
+/* A run alone that diverged ends at a red rule, with room after it to see that it ended. */
+static void
+add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
+{
+  LwRunCurves *run;
+  LwRunProgress progress;
+  double end;
+
+  if (!options->by_role || options->entries->len == 0)
+    return;
+  run = lw_chart_entry_run (options->entries->pdata[0], 0);
+  if (lw_run_item_state (lw_run_curves_run (run)) != LW_RUN_DIVERGED)
+    return;
+  progress = lw_run_item_progress (lw_run_curves_run (run));
+  end = lw_run_curves_end (run);
+  picture->stack.diverged_x = end;
+  /* The last loss that was logged may still be finite: the step after it was not. */
+  picture->stack.diverged_text =
+      keep (picture, g_strdup_printf (isnan (progress.loss)
+                                          ? _ ("NaN from iteration %" G_GINT64_FORMAT " on")
+                                      : isinf (progress.loss)
+                                          ? _ ("infinite from iteration %" G_GINT64_FORMAT " on")
+                                          : _ ("diverged in iteration %" G_GINT64_FORMAT),
+                                      progress.step));
+  if (options->x == LW_X_EPOCH || !isnan (options->range.max))
+    return;
+  picture->stack.x.max = options->x == LW_X_STEP ? ceil (end * ROOM_AFTER) : end * ROOM_AFTER;
+  if (options->x == LW_X_STEP && end <= FEW_POINTS && isnan (options->range.min))
+    picture->stack.x.min = 1;
+}
+
+static double
+loss_decades (const LwRunPictureOptions *options)
+{
+  const LwSeries *loss;
+  LwExtremes extremes;
+
+  if (!options->by_role || options->entries->len == 0)
+    return 0;
+  loss = lw_chart_entry_curve (options->entries->pdata[0], LW_CURVE_TRAIN_LOSS).raw;
+  if (loss == NULL)
+    return 0;
+  extremes = lw_series_extremes (loss, 0, lw_series_length (loss));
+  return extremes.n > 0 && extremes.min > 0 ? log10 (extremes.max / extremes.min) : 0;
 }
 
 bool
 lw_run_picture_log_loss (const LwRunPictureOptions *options)
 {
-  LwExtremes extremes;
+  return options->axes.log_chosen ? options->axes.loss.log : loss_decades (options) > 4;
+}
 
-  if (options->log_chosen || options->run == NULL)
-    return options->log_loss;
-  extremes = lw_series_extremes (
-      lw_run_item_series (options->run, LW_CURVE_TRAIN_LOSS), 0,
-      lw_series_length (lw_run_item_series (options->run, LW_CURVE_TRAIN_LOSS)));
-  return extremes.max > 0 && extremes.min > 0 && extremes.max / extremes.min > 1e4;
+static void
+fill_charts (LwRunPicture *picture, const LwRunPictureOptions *options)
+{
+  static const char *const titles[LW_N_RUN_CHARTS][4] = {
+    { N_ ("Loss"), N_ ("Train loss"), N_ ("Test loss"), N_ ("Loss") },
+    { N_ ("Accuracy"), N_ ("Train accuracy"), N_ ("Test accuracy"), N_ ("Accuracy") }
+  };
+  const LwChartAxis *axes[] = { &options->axes.loss, &options->axes.accuracy };
+
+  for (int chart = 0; chart < LW_N_RUN_CHARTS; chart++)
+    picture->charts[chart] =
+        (LwChartSpec){ .title = _ (titles[chart][options->by_role ? 0 : options->curves]),
+                       .lines = picture->lines[chart],
+                       .y = *axes[chart],
+                       .empty_text = !options->by_role            ? _ ("Tick runs to plot them")
+                                     : options->entries->len == 0 ? _ ("Press Train")
+                                                                  : _ ("Getting ready…") };
+  picture->charts[LW_RUN_CHART_LOSS].y.log = lw_run_picture_log_loss (options);
+  if (picture->charts[LW_RUN_CHART_LOSS].y.log && !options->axes.log_chosen)
+    picture->charts[LW_RUN_CHART_LOSS].remark =
+        keep (picture, g_strdup_printf (_ ("logarithmic, because the loss spans %.0f decades"),
+                                        floor (loss_decades (options))));
 }
 
 void
 lw_run_picture_fill (LwRunPicture *picture, const LwRunPictureOptions *options,
                      const LwTheme *theme)
 {
-  const bool log_loss = lw_run_picture_log_loss (options);
+  const guint most = 2 * MAX (options->entries->len, 1u);
   LwChartStack *stack = &picture->stack;
 
+  picture->stars = g_array_new (FALSE, FALSE, sizeof (LwChartStar));
+  picture->events = g_array_new (FALSE, FALSE, sizeof (LwChartEvent));
+  picture->texts = g_ptr_array_new_with_free_func (g_free);
+  for (int chart = 0; chart < LW_N_RUN_CHARTS; chart++) {
+    picture->lines[chart] = g_new0 (LwChartLine, most);
+    picture->keys[chart] = g_new0 (int, most);
+  }
   lw_chart_stack_init (stack);
-  picture->lines[LW_RUN_CHART_LOSS][0] =
-      line_of (options, LW_CURVE_TRAIN_LOSS, theme, _ ("Train loss"));
-  picture->lines[LW_RUN_CHART_LOSS][1] =
-      line_of (options, LW_CURVE_TEST_LOSS, theme, _ ("Test loss"));
-  picture->lines[LW_RUN_CHART_ACCURACY][0] =
-      line_of (options, LW_CURVE_TRAIN_ACCURACY, theme, _ ("Train accuracy"));
-  picture->lines[LW_RUN_CHART_ACCURACY][1] =
-      line_of (options, LW_CURVE_TEST_ACCURACY, theme, _ ("Test accuracy"));
-  picture->charts[LW_RUN_CHART_LOSS] =
-      (LwChartSpec){ .title = _ ("Loss"),
-                     .lines = picture->lines[LW_RUN_CHART_LOSS],
-                     .n_lines = 2,
-                     .y = { log_loss ? NAN : 0, NAN, log_loss },
-                     .empty_text =
-                         options->run == NULL ? _ ("Press Train") : _ ("Getting ready…") };
-  picture->charts[LW_RUN_CHART_ACCURACY] =
-      (LwChartSpec){ .title = _ ("Accuracy"),
-                     .lines = picture->lines[LW_RUN_CHART_ACCURACY],
-                     .n_lines = 2,
-                     .y = { 0, 1, false } };
-  if (log_loss && !options->log_chosen)
-    picture->charts[LW_RUN_CHART_LOSS].remark =
-        _ ("logarithmic, because the loss spans more than four decades");
+  fill_charts (picture, options);
+  if (options->by_role)
+    add_roles (picture, options, theme);
+  else
+    for (guint i = 0; i < options->entries->len; i++)
+      add_entry (picture, options, theme, (int)i);
   stack->charts = picture->charts;
   stack->n_charts = LW_N_RUN_CHARTS;
-  stack->x = (LwChartAxis){ isnan (options->x_min) ? 0 : options->x_min, options->x_max, false };
-  stack->x_round = true;
-  stack->x_name = _ ("epoch");
+  stack->x = (LwChartAxis){ options->range.min, options->range.max, options->axes.log_x, false };
+  if (isnan (stack->x.min) && !stack->x.log)
+    stack->x.min = 0;
+  stack->x_round = options->x == LW_X_EPOCH;
+  stack->x_whole = options->x == LW_X_STEP || options->x == LW_X_EXAMPLES;
+  stack->x_name = lw_chart_x_name (options->x);
   stack->rule_x = options->rule_x;
   stack->pointer_y = options->pointer_y;
-  if (options->run != NULL) {
-    add_events (options, picture);
-    add_outcome (options, picture);
-  }
+  stack->rule_pinned = options->pinned;
+  stack->legend_above = !options->by_role && !options->no_legend;
+  add_events (picture, options);
+  add_stars (picture, options, theme);
+  add_end (picture, options);
 }

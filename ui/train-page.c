@@ -1,6 +1,7 @@
 #include "ui/train-page.h"
 
 #include "ui/accessible.h"
+#include "ui/chart-export-dialog.h"
 #include "ui/chart-toolbar.h"
 #include "ui/chart-view.h"
 #include "ui/divergence-view.h"
@@ -13,7 +14,10 @@
 #include <glib/gi18n.h>
 
 /* Below this width the settings are a flap over the charts. */
-#define COMPACT_WIDTH 930
+#define COMPACT_WIDTH  930
+#define SETTINGS_WIDTH 312
+/* Below this one the charts' toolbar leaves words out. */
+#define TOOLBAR_WIDTH 700
 
 struct _LwTrainPage {
   GtkWidget parent;
@@ -77,6 +81,12 @@ lw_train_page_export (LwTrainPage *self, const char *path, GError **error)
   return lw_chart_view_export (LW_CHART_VIEW (self->charts), path, error);
 }
 
+GtkWidget *
+lw_train_page_export_dialog (LwTrainPage *self, const char *name)
+{
+  return lw_chart_export_dialog_new (LW_CHART_VIEW (self->charts), name);
+}
+
 static GtkWidget *
 make_no_data (LwTrainPage *self)
 {
@@ -107,6 +117,8 @@ lw_train_page_set_width (LwTrainPage *self, int width)
   const bool compact = width < COMPACT_WIDTH;
   const bool was_compact = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
 
+  lw_chart_toolbar_set_compact (LW_CHART_TOOLBAR (self->toolbar),
+                                (compact ? width : width - SETTINGS_WIDTH) < TOOLBAR_WIDTH);
   if (compact == was_compact)
     return;
   lw_feature_strip_set_compact (LW_FEATURE_STRIP (self->features), compact);

@@ -15,6 +15,9 @@ GtkWidget *lw_train_page_new (LwWorkbench *workbench);
  */
 bool lw_train_page_export (LwTrainPage *self, const char *path, GError **error);
 
+/* A window that exports them as they are drawn; `name`: for the file. */
+GtkWidget *lw_train_page_export_dialog (LwTrainPage *self, const char *name);
+
 /* The frame tells the page's width; below 930 px the settings are a flap over the charts. */
 void lw_train_page_set_width (LwTrainPage *self, int width);
 

@@ -307,16 +307,20 @@ export_action (GSimpleAction *action, GVariant *parameter, gpointer data)
   gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
-/* The architecture has more to choose than a name. */
+/* The architecture and charts have more to choose than a name. */
 static void
 open_export_dialog (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LwMainWindow *window = LW_MAIN_WINDOW (data);
   const LwModel *model = lw_workbench_model (lw_main_window_workbench (window));
-  GtkWidget *dialog = lw_explore_page_export_dialog (
-      LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")), model->name);
+  const bool charts = g_str_equal (g_action_get_name (G_ACTION (action)), "export-charts");
+  GtkWidget *dialog;
 
-  (void)action;
+  dialog = charts ? lw_train_page_export_dialog (
+                        LW_TRAIN_PAGE (lw_main_window_page (window, "train")), model->name)
+                  : lw_explore_page_export_dialog (
+                        LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")), model->name);
+
   (void)parameter;
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (window));
   g_signal_connect_object (dialog, "saved", G_CALLBACK (lw_main_window_say), window,
@@ -461,7 +465,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "use-shapes", .activate = use_named_data },
     { .name = "use-fashion-mnist", .activate = use_named_data },
     { .name = "export-diagram", .activate = open_export_dialog },
-    { .name = "export-charts", .activate = export_action },
+    { .name = "export-charts", .activate = open_export_dialog },
     { .name = "export-comparison", .activate = export_action },
     { .name = "export-distributions", .activate = export_action },
     { .name = "export-metrics", .activate = export_action },

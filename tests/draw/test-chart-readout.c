@@ -31,8 +31,15 @@ test_readout (Run *run, gconstpointer data)
 
   run->stack.pointer_y = lw_chart_pixel_y (&layout.plots[1], rows[2].value) + 2.0;
   lw_charts_readout (&run->stack, &layout, rows, 8);
-  for (int i = 0; i < 4; i++)
-    g_assert_cmpint (rows[i].nearest, ==, i == 2);
+  /* Nearest to the pointer first, whichever chart it is of. */
+  g_assert_cmpint (rows[0].chart, ==, 1);
+  g_assert_cmpint (rows[0].line, ==, 0);
+  for (int i = 0; i < 4; i++) {
+    g_assert_cmpint (rows[i].nearest, ==, i == 0);
+    if (i > 0)
+      g_assert_cmpfloat (fabs (rows[i].pixel_y - run->stack.pointer_y), >=,
+                         fabs (rows[i - 1].pixel_y - run->stack.pointer_y));
+  }
 
   copied = lw_charts_readout_text (&run->stack, &layout);
   g_assert_nonnull (strstr (copied, "Test loss\t0.766\t\t1\n"));

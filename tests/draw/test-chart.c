@@ -222,8 +222,10 @@ paint_document (cairo_t *cr, gpointer data)
 {
   Run *run = data;
 
-  lw_charts_paint_document (cr, run->text, &run->stack, 800.0, 560.0, "LeNet + BN",
-                            "learning rate 1.0, batch size 256, seed 42");
+  const LwChartDocument document = { .heading = "LeNet + BN",
+                                     .subheading = "learning rate 1.0, batch size 256, seed 42" };
+
+  lw_charts_paint_document (cr, run->text, &run->stack, 800.0, 560.0, &document);
 }
 
 static void

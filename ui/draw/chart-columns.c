@@ -48,17 +48,6 @@ pixel_near (const LwChartPlot *plot, double y)
              : CLAMP (pixel, plot->plot.y - margin, plot->plot.y + plot->plot.height + margin);
 }
 
-/* A column of thousands of points may end a few earlier, where the pyramid has a node: a fiftieth
- * of a pixel is not seen, and single numbers need not be fetched. Each point stays in one column.
- */
-static size_t
-round_end (size_t begin, size_t end)
-{
-  size_t grain = end <= begin ? 1 : end - begin >= 16384 ? 256 : end - begin >= 1024 ? 16 : 1;
-
-  return end - end % grain;
-}
-
 LwColumn *
 lw_chart_columns (const LwChartLayout *layout, const LwChartPlot *plot, const LwSeries *series,
                   double width, int *ret_n)
@@ -78,7 +67,6 @@ lw_chart_columns (const LwChartLayout *layout, const LwChartPlot *plot, const Lw
 
     if (c < n - 1) {
       end = MIN (last, gallop (xs, length, begin, lw_chart_data_x (layout, right)));
-      end = MAX (begin, round_end (begin, end));
     }
     column->x = right - width / 2.0;
     if (end <= begin)
@@ -224,5 +212,82 @@ lw_chart_fill_ribbon (const LwChartPainter *painter, const LwChartPlot *plot,
   }
   if (n_run > 0)
     fill_run (cr, run, n_run, thickness);
+  cairo_fill (cr);
+}
+
+/* Edges of a band at one place; NAN: a gap. */
+typedef struct {
+  double x, upper, lower;
+} BandPlace;
+
+/* On a log axis a band that reaches to 0 or below ends at the axis. */
+static double
+lower_edge (const LwChartPlot *plot, double pixel)
+{
+  return isnan (pixel) ? plot->plot.y + plot->plot.height : pixel;
+}
+
+/* The points, or where they are denser than columns the outermost values of each. */
+static int
+band_places (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *low,
+             const LwSeries *high, BandPlace **ret_places)
+{
+  size_t begin, end;
+  BandPlace *places;
+  int n = 0;
+
+  lw_chart_visible (painter->layout, high, &begin, &end);
+  end = MIN (end, lw_series_length (low));
+  if ((double)end - (double)begin <= 2.0 * plot->plot.width) {
+    places = g_new (BandPlace, end > begin ? end - begin : 1);
+    for (size_t i = begin; i < end; i++) {
+      const double x = lw_chart_pixel_x (painter->layout, lw_series_x (high)[i]);
+      const double top = lw_series_y (high)[i], bottom = lw_series_y (low)[i];
+
+      places[n++] =
+          (BandPlace){ CLAMP (x, -1e5, 1e5), isfinite (top) ? pixel_near (plot, top) : NAN,
+                       isfinite (bottom) ? lower_edge (plot, pixel_near (plot, bottom)) : NAN };
+    }
+  } else {
+    int n_columns;
+    g_autofree LwColumn *upper = lw_chart_columns (painter->layout, plot, high, 1.0, &n_columns);
+    g_autofree LwColumn *lower = lw_chart_columns (painter->layout, plot, low, 1.0, &n_columns);
+
+    places = g_new (BandPlace, MAX (n_columns, 1));
+    for (int c = 0; c < n_columns; c++) {
+      if (upper[c].any)
+        places[n++] = (BandPlace){ upper[c].x, upper[c].top,
+                                   lower_edge (plot, lower[c].any ? lower[c].bottom : NAN) };
+      else if (isnan (upper[c].first))
+        places[n++] = (BandPlace){ upper[c].x, NAN, NAN };
+    }
+  }
+  *ret_places = places;
+  return n;
+}
+
+void
+lw_chart_fill_between (const LwChartPainter *painter, const LwChartPlot *plot, const LwSeries *low,
+                       const LwSeries *high)
+{
+  cairo_t *cr = painter->cr;
+  g_autofree BandPlace *places = NULL;
+  int n = band_places (painter, plot, low, high, &places);
+
+  cairo_new_path (cr);
+  /* A gap ends one patch and begins another. */
+  for (int i = 0, begin = 0; i <= n; i++) {
+    if (i < n && !isnan (places[i].upper) && !isnan (places[i].lower))
+      continue;
+    if (i > begin + 1) {
+      cairo_new_sub_path (cr);
+      for (int k = begin; k < i; k++)
+        cairo_line_to (cr, places[k].x, places[k].upper);
+      for (int k = i - 1; k >= begin; k--)
+        cairo_line_to (cr, places[k].x, places[k].lower);
+      cairo_close_path (cr);
+    }
+    begin = i + 1;
+  }
   cairo_fill (cr);
 }

@@ -19,14 +19,15 @@ enum {
   LW_CHART_LEGEND_ROW = 18,
   LW_CHART_GAP = 8,     /* between a plot and the title of the next */
   LW_CHART_BOTTOM = 34, /* numbers and name of the x axis */
-  LW_CHART_READOUT_ROWS = 64,
+  LW_CHART_READOUT_ROWS = 128,
 };
 
 /* --- chart-legend.c */
 double
 lw_chart_legend_start (const LwChartStack *stack, LwText *text, const cairo_rectangle_t *area);
-/* Rows below the title's own. */
-int lw_chart_legend_rows (const LwChartSpec *chart, LwText *text, const LwChartLayout *layout);
+/* Rows below the title's own, or all of them where the legend stands above the title. */
+int lw_chart_legend_rows (const LwChartStack *stack, int chart, LwText *text,
+                          const LwChartLayout *layout);
 void lw_chart_paint_title (const LwChartPainter *painter, int chart);
 /* The stroke that stands for a line in the legend and in the table, `width` long. */
 void lw_chart_paint_key (const LwChartPainter *painter, const LwChartLine *line, double x, double y,
@@ -51,6 +52,10 @@ LwColumn *lw_chart_columns (const LwChartLayout *layout, const LwChartPlot *plot
 void
 lw_chart_fill_strips (const LwChartPainter *painter, const LwChartPlot *plot,
                       const LwColumn *columns, int n, double width, double thickness, bool connect);
+/* From the highest of `high` to the lowest of `low` in each column, of two series with the same x.
+ * Fills with the current source. */
+void lw_chart_fill_between (const LwChartPainter *painter, const LwChartPlot *plot,
+                            const LwSeries *low, const LwSeries *high);
 /* The same as a polygon with smooth edges, for curves that change little within a column. */
 void lw_chart_fill_ribbon (const LwChartPainter *painter, const LwChartPlot *plot,
                            const LwColumn *columns, int n, double thickness);

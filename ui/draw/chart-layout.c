@@ -114,6 +114,14 @@ find_y_range (const LwChartSpec *chart, const LwChartLayout *layout, LwChartPlot
     take_series_range (line->series, layout, axis->log, &min, &max);
     if (line->raw != NULL && line->raw != line->series)
       take_series_range (line->raw, layout, axis->log, &min, &max);
+    if (line->form == LW_LINE_RANGE && line->low != NULL && line->high != NULL) {
+      take_series_range (line->low, layout, axis->log, &min, &max);
+      take_series_range (line->high, layout, axis->log, &min, &max);
+    }
+  }
+  if (axis->zero && !axis->log && !isnan (min)) {
+    min = fmin (min, 0.0);
+    max = fmax (max, 0.0);
   }
   if (!isnan (fixed_min))
     min = fixed_min;
@@ -185,8 +193,11 @@ place_rows (const LwChartStack *stack, LwText *text, LwChartLayout *layout)
   double weights = 0.0, titles = 0.0, y = area->y, room;
   double title[LW_MAX_CHARTS];
 
+  layout->rows_above = stack->legend_above ? lw_chart_legend_rows (stack, 0, text, layout) : 0;
+
   for (int c = 0; c < layout->n_plots; c++) {
-    int rows = lw_chart_legend_rows (&stack->charts[c], text, layout);
+    int rows = c == 0 && stack->legend_above ? layout->rows_above
+                                             : lw_chart_legend_rows (stack, c, text, layout);
 
     title[c] = LW_CHART_TITLE_HEIGHT + rows * LW_CHART_LEGEND_ROW;
     titles += title[c];

@@ -77,28 +77,29 @@ legend_next (LegendWalk *walk)
   return walk->row < MAX_ROWS;
 }
 
-int
-lw_chart_legend_rows (const LwChartSpec *chart, LwText *text, const LwChartLayout *layout)
-{
-  const cairo_rectangle_t *area = &layout->area;
-  LegendWalk walk;
-  int rows = 0;
-
-  legend_begin (&walk, chart, text, layout->legend_x, area->x + area->width,
-                layout->legend_x <= area->x);
-  while (legend_next (&walk))
-    rows = walk.row;
-  return rows;
-}
-
 static void
 begin_for_plot (LegendWalk *walk, const LwChartStack *stack, const LwChartLayout *layout,
                 LwText *text, int chart)
 {
   const cairo_rectangle_t *area = &layout->area;
+  const bool above = chart == 0 && stack->legend_above;
 
-  legend_begin (walk, &stack->charts[chart], text, layout->legend_x, area->x + area->width,
-                layout->legend_x <= area->x);
+  legend_begin (walk, &stack->charts[chart], text, above ? area->x : layout->legend_x,
+                area->x + area->width, !above && layout->legend_x <= area->x);
+}
+
+int
+lw_chart_legend_rows (const LwChartStack *stack, int chart, LwText *text,
+                      const LwChartLayout *layout)
+{
+  const bool above = chart == 0 && stack->legend_above;
+  LegendWalk walk;
+  int rows = 0;
+
+  begin_for_plot (&walk, stack, layout, text, chart);
+  while (legend_next (&walk))
+    rows = walk.row + above;
+  return rows;
 }
 
 /* The middle of a legend row. */
@@ -106,6 +107,13 @@ static double
 row_y (const LwChartLayout *layout, int chart, int row)
 {
   return layout->plots[chart].area.y + 15.0 + row * LW_CHART_LEGEND_ROW;
+}
+
+/* The row of a chart's title. */
+static int
+title_row (const LwChartLayout *layout, int chart)
+{
+  return chart == 0 ? layout->rows_above : 0;
 }
 
 bool
@@ -136,13 +144,13 @@ lw_chart_paint_key (const LwChartPainter *painter, const LwChartLine *line, doub
 
   cairo_save (cr);
   cairo_new_path (cr);
-  if (line->form == LW_LINE_BAND) {
+  if (line->form == LW_LINE_BAND || line->form == LW_LINE_RANGE) {
     cairo_rectangle (cr, x, y - 4.5, width, 9.0);
-    lw_set_colour (cr, line->colour, 0.33 * alpha);
+    lw_set_colour (cr, line->colour, (line->form == LW_LINE_BAND ? 0.33 : 0.2) * alpha);
     cairo_fill (cr);
   }
   lw_set_colour (cr, line->colour, alpha);
-  cairo_set_line_width (cr, 2.4);
+  cairo_set_line_width (cr, line->width > 0.0 ? line->width + 0.4 : 2.4);
   if (line->form != LW_LINE_POINTS) {
     lw_chart_set_dash (cr, line->dash);
     cairo_move_to (cr, x, y);
@@ -188,8 +196,9 @@ lw_chart_paint_title (const LwChartPainter *painter, int chart)
   LegendWalk walk;
 
   lw_text_paint (painter->cr, painter->text, LW_TEXT_NAME, spec->title, plot->area.x,
-                 row_y (painter->layout, chart, 0) + lw_text_middle (LW_TEXT_NAME), 0.0,
-                 theme->text, 1.0);
+                 row_y (painter->layout, chart, title_row (painter->layout, chart)) +
+                     lw_text_middle (LW_TEXT_NAME),
+                 0.0, theme->text, 1.0);
   begin_for_plot (&walk, painter->stack, painter->layout, painter->text, chart);
   while (legend_next (&walk)) {
     double y = row_y (painter->layout, chart, walk.row), x = walk.entry_x;
@@ -212,13 +221,14 @@ lw_chart_paint_title (const LwChartPainter *painter, int chart)
     }
     lw_text_paint (painter->cr, painter->text, LW_TEXT_CAPTION, walk.words, x,
                    y + lw_text_middle (LW_TEXT_CAPTION), 0.0, theme->dim, hidden ? 0.55 : 1.0);
-    if (walk.row == 0)
+    if (walk.row == 0 && title_row (painter->layout, chart) == 0)
       used = walk.entry_x + walk.entry_width;
   }
   /* The note stands at the end of the first row, or just above the plot when that is taken. */
   if (note != NULL) {
     bool beside = used + 16.0 + lw_text_width (painter->text, LW_TEXT_DETAIL, note) <= right;
-    double y = beside ? row_y (painter->layout, chart, 0) : plot->plot.y - 6.0;
+    double y = beside ? row_y (painter->layout, chart, title_row (painter->layout, chart))
+                      : plot->plot.y - 6.0;
 
     lw_text_paint (painter->cr, painter->text, LW_TEXT_DETAIL, note,
                    plot->plot.x + plot->plot.width, y + lw_text_middle (LW_TEXT_DETAIL), 1.0,

@@ -166,12 +166,12 @@ static void
 paint_curve (const LwChartPainter *painter, const LwChartPlot *plot, const LwChartLine *line)
 {
   cairo_t *cr = painter->cr;
-  double width = column_width (cr);
+  double width = column_width (cr), thickness = line->width > 0.0 ? line->width : 2.0;
   size_t begin, end;
   int n;
 
   lw_set_colour (cr, line->colour, 1.0);
-  cairo_set_line_width (cr, 2.0);
+  cairo_set_line_width (cr, thickness);
   lw_chart_set_dash (cr, line->dash);
   lw_chart_visible (painter->layout, line->series, &begin, &end);
   if ((end - begin) * width <= 2.0 * plot->plot.width) {
@@ -202,14 +202,14 @@ paint_curve (const LwChartPainter *painter, const LwChartPlot *plot, const LwCha
     }
     /* Pure noise has no edges to smooth, and its polygon would be slow to fill. */
     if (2 * n_noisy > n_any) {
-      lw_chart_fill_strips (painter, plot, columns, n, width, 2.0, true);
+      lw_chart_fill_strips (painter, plot, columns, n, width, thickness, true);
       return;
     }
-    lw_chart_fill_ribbon (painter, plot, columns, n, 2.0);
+    lw_chart_fill_ribbon (painter, plot, columns, n, thickness);
     for (int c = 0; c < n && n_noisy > 0; c++)
       columns[c].any = columns[c].any && columns[c].bottom - columns[c].top > NOISY_SPAN;
     if (n_noisy > 0)
-      lw_chart_fill_strips (painter, plot, columns, n, width, 2.0, false);
+      lw_chart_fill_strips (painter, plot, columns, n, width, thickness, false);
   }
 }
 
@@ -306,7 +306,7 @@ lw_chart_paint_line (const LwChartPainter *painter, const LwChartPlot *plot,
   lw_chart_visible (painter->layout, line->series, &begin, &end);
   cairo_save (cr);
   if (pass == LW_PASS_MARKERS) {
-    if (line->form == LW_LINE_CURVE ||
+    if (line->form == LW_LINE_CURVE || line->form == LW_LINE_RANGE ||
         (line->form == LW_LINE_POINTS && (end - begin) <= 2.0 * plot->plot.width))
       paint_markers (painter, plot, chart, line);
     cairo_restore (cr);
@@ -325,6 +325,11 @@ lw_chart_paint_line (const LwChartPainter *painter, const LwChartPlot *plot,
     }
   } else if (pass == LW_PASS_LINE) {
     paint_curve (painter, plot, line);
+  } else if (line->form == LW_LINE_RANGE) {
+    if (line->low != NULL && line->high != NULL) {
+      lw_set_colour (cr, line->colour, 0.2);
+      lw_chart_fill_between (painter, plot, line->low, line->high);
+    }
   } else if (line->raw != NULL && line->raw != line->series) {
     lw_set_colour (cr, line->colour, FAINT);
     paint_values (painter, plot, line->raw, true);

@@ -4,7 +4,16 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-enum { PAD = 13, KEY = 18, KEY_GAP = 6, COLUMN_GAP = 18, ROW = 19, LEAST_ROW = 16, AWAY = 12 };
+enum {
+  PAD = 13,
+  KEY = 18,
+  KEY_GAP = 6,
+  COLUMN_GAP = 18,
+  ROW = 19,
+  LEAST_ROW = 16,
+  AWAY = 12,
+  FOOT = 20
+};
 
 static const char *
 readout_name (const LwChartLine *line)
@@ -28,6 +37,15 @@ raw_at (const LwChartLine *line, size_t index)
   return lw_series_y (line->raw)[index];
 }
 
+/* A value of a band's edge, which has its mean's x. */
+static double
+range_at (const LwChartLine *line, const LwSeries *edge, size_t index)
+{
+  if (line->form != LW_LINE_RANGE || edge == NULL || index >= lw_series_length (edge))
+    return NAN;
+  return lw_series_y (edge)[index];
+}
+
 /* Where the painted line crosses the rule: test results are read out from the point before, but
  * their line runs on to the next. */
 static double
@@ -37,7 +55,8 @@ line_pixel (const LwChartStack *stack, const LwChartPlot *plot, const LwChartLin
   const double *xs = lw_series_x (line->series), *ys = lw_series_y (line->series);
   double here = isfinite (ys[index]) ? lw_chart_pixel_y (plot, ys[index]) : NAN, next, share;
 
-  if (line->at != LW_AT_LAST_BEFORE || line->form != LW_LINE_CURVE ||
+  if (line->at != LW_AT_LAST_BEFORE ||
+      (line->form != LW_LINE_CURVE && line->form != LW_LINE_RANGE) ||
       index + 1 >= lw_series_length (line->series) || !isfinite (ys[index + 1]) ||
       !(xs[index + 1] > xs[index]))
     return here;
@@ -46,19 +65,28 @@ line_pixel (const LwChartStack *stack, const LwChartPlot *plot, const LwChartLin
   return here + share * (next - here);
 }
 
+/* Nearest to the pointer first, what lies outside of its plot last; of equals the order stays. */
 static void
-mark_nearest (const LwChartStack *stack, LwReadout *rows, int n)
+order_by_nearness (const LwChartStack *stack, LwReadout *rows, int n)
 {
-  int nearest = -1;
+  if (!isfinite (stack->pointer_y))
+    return;
+  for (int i = 1; i < n; i++) {
+    const LwReadout row = rows[i];
+    const double far = isnan (row.pixel_y) ? INFINITY : fabs (row.pixel_y - stack->pointer_y);
+    int place = i;
 
-  for (int i = 0; i < n && isfinite (stack->pointer_y); i++) {
-    if (!isnan (rows[i].pixel_y) &&
-        (nearest < 0 || fabs (rows[i].pixel_y - stack->pointer_y) <
-                            fabs (rows[nearest].pixel_y - stack->pointer_y)))
-      nearest = i;
+    for (; place > 0; place--) {
+      const double before = rows[place - 1].pixel_y;
+
+      if ((isnan (before) ? INFINITY : fabs (before - stack->pointer_y)) <= far)
+        break;
+      rows[place] = rows[place - 1];
+    }
+    rows[place] = row;
   }
-  if (nearest >= 0)
-    rows[nearest].nearest = true;
+  if (n > 0 && !isnan (rows[0].pixel_y))
+    rows[0].nearest = true;
 }
 
 int
@@ -85,6 +113,8 @@ lw_charts_readout (const LwChartStack *stack, const LwChartLayout *layout, LwRea
       row->value = lw_series_y (line->series)[index];
       row->raw = raw_at (line, index);
       row->x = lw_series_x (line->series)[index];
+      row->low = range_at (line, line->low, index);
+      row->high = range_at (line, line->high, index);
       if (isnan (row->value))
         continue;
       row->pixel_y = line_pixel (stack, plot, line, index);
@@ -94,7 +124,7 @@ lw_charts_readout (const LwChartStack *stack, const LwChartLayout *layout, LwRea
       n++;
     }
   }
-  mark_nearest (stack, ret_rows, n);
+  order_by_nearness (stack, ret_rows, n);
   return n;
 }
 
@@ -104,8 +134,10 @@ typedef struct {
   LwReadout rows[LW_CHART_READOUT_ROWS];
   int n;
   double row_height;
-  bool smoothed, details;     /* a raw column is worth showing; raw and x columns are shown */
-  double name, value, raw, x; /* widths of columns, 0: left out */
+  bool smoothed, details; /* a raw column is worth showing; raw and x columns are shown */
+  double name, value, raw, range, x; /* widths of columns, 0: left out */
+  int n_more;                        /* rows without room */
+  char *foot;                        /* below the rows; NULL: none */
   cairo_rectangle_t rectangle;
 } Table;
 
@@ -121,12 +153,26 @@ value_head (const Table *table)
   return table->smoothed ? _ ("smoothed") : _ ("value");
 }
 
+/* "0.841 – 0.872"; "" for a line without a band. */
+static void
+range_text (const LwReadout *row, char *ret_text, gsize size)
+{
+  char low[LW_TICK_TEXT], high[LW_TICK_TEXT];
+
+  ret_text[0] = '\0';
+  if (isnan (row->low) || isnan (row->high))
+    return;
+  lw_value_text (row->low, low);
+  lw_value_text (row->high, high);
+  g_snprintf (ret_text, size, "%s – %s", low, high);
+}
+
 static void
 measure_table (const LwChartStack *stack, LwText *text, Table *table)
 {
-  char words[LW_TICK_TEXT];
+  char words[LW_TICK_TEXT], range[2 * LW_TICK_TEXT];
 
-  table->name = 0.0;
+  table->name = table->range = 0.0;
   table->value = widest (0.0, text, LW_TEXT_DETAIL, value_head (table));
   table->raw =
       table->smoothed && table->details ? widest (0.0, text, LW_TEXT_DETAIL, _ ("batch")) : 0.0;
@@ -143,6 +189,11 @@ measure_table (const LwChartStack *stack, LwText *text, Table *table)
       lw_value_text (row->raw, words);
       table->raw = widest (table->raw, text, LW_TEXT_TABLE, words);
     }
+    range_text (row, range, sizeof range);
+    if (table->details && range[0] != '\0') {
+      table->range = widest (table->range, text, LW_TEXT_DETAIL, _ ("range"));
+      table->range = widest (table->range, text, LW_TEXT_TABLE, range);
+    }
     if (table->details) {
       lw_position_text (row->x, words);
       table->x = widest (table->x, text, LW_TEXT_TABLE, words);
@@ -151,9 +202,15 @@ measure_table (const LwChartStack *stack, LwText *text, Table *table)
   table->rectangle.width = 2 * PAD + KEY + KEY_GAP + table->name + COLUMN_GAP + table->value;
   if (table->raw > 0.0)
     table->rectangle.width += COLUMN_GAP + table->raw;
+  if (table->range > 0.0)
+    table->rectangle.width += COLUMN_GAP + table->range;
   if (table->details)
     table->rectangle.width += COLUMN_GAP + table->x;
-  table->rectangle.height = 26.0 + table->n * table->row_height + 6.0;
+  if (table->foot != NULL)
+    table->rectangle.width = MAX (
+        table->rectangle.width, 2 * PAD + ceil (lw_text_width (text, LW_TEXT_DETAIL, table->foot)));
+  table->rectangle.height =
+      26.0 + table->n * table->row_height + (table->foot != NULL ? FOOT : 0) + 6.0;
 }
 
 /* Keeps the rows of the chart under the pointer, or of the first. */
@@ -171,14 +228,31 @@ keep_one_chart (const LwChartStack *stack, const LwChartLayout *layout, Table *t
   table->n = n;
 }
 
+/* What has no room, and for a pinned table its keys. NULL: nothing. */
+static char *
+foot_of (const LwChartStack *stack, int n_more)
+{
+  g_autofree char *more = NULL;
+
+  if (n_more > 0)
+    more = g_strdup_printf (ngettext ("%d more", "%d more", n_more), n_more);
+  if (more != NULL && stack->rule_pinned)
+    return g_strdup_printf ("%s · %s", more, _ ("Ctrl+C copies, Esc closes"));
+  if (stack->rule_pinned)
+    return g_strdup (_ ("Ctrl+C copies, Esc closes"));
+  return g_steal_pointer (&more);
+}
+
 /* Ever smaller tables until one fits: lower rows, no details, only the chart under the pointer. */
 static bool
 fit_table (const LwChartStack *stack, const LwChartLayout *layout, LwText *text,
            const cairo_rectangle_t *bounds, Table *table)
 {
   double rule = lw_chart_pixel_x (layout, stack->rule_x);
+  int most;
 
   table->n = lw_charts_readout (stack, layout, table->rows, LW_CHART_READOUT_ROWS);
+  table->foot = foot_of (stack, 0);
   for (int i = 0; i < table->n; i++)
     table->smoothed = table->smoothed || !isnan (table->rows[i].raw);
   for (int attempt = 0; attempt < 4 && table->n > 0; attempt++) {
@@ -194,11 +268,16 @@ fit_table (const LwChartStack *stack, const LwChartLayout *layout, LwText *text,
       return table->n > 0;
   }
   /* As many rows as there is room for, if that is one at least. */
-  table->n = MIN (table->n, (int)((bounds->height - 32.0) / LEAST_ROW));
-  if (table->n < 1)
+  most = (int)((bounds->height - 32.0 - FOOT) / LEAST_ROW);
+  if (most < 1)
     return false;
+  table->n_more = MAX (0, table->n - most);
+  table->n = MIN (table->n, most);
+  g_free (table->foot);
+  table->foot = foot_of (stack, table->n_more);
   measure_table (stack, text, table);
-  return table->rectangle.width <= MAX (bounds->x + bounds->width - rule, rule - bounds->x) - AWAY;
+  return table->n > 0 && table->rectangle.height <= bounds->height &&
+         table->rectangle.width <= MAX (bounds->x + bounds->width - rule, rule - bounds->x) - AWAY;
 }
 
 static bool
@@ -230,11 +309,12 @@ lw_charts_readout_rectangle (const LwChartStack *stack, const LwChartLayout *lay
                              cairo_rectangle_t *ret_rectangle)
 {
   Table table;
+  bool shown = make_table (stack, layout, text, &table);
 
-  if (!make_table (stack, layout, text, &table))
-    return false;
-  *ret_rectangle = table.rectangle;
-  return true;
+  g_free (table.foot);
+  if (shown)
+    *ret_rectangle = table.rectangle;
+  return shown;
 }
 
 static void
@@ -252,14 +332,17 @@ paint_table (const LwChartPainter *painter, const Table *table)
   const cairo_rectangle_t *r = &table->rectangle;
   double value_right = r->x + PAD + KEY + KEY_GAP + table->name + COLUMN_GAP + table->value;
   double raw_right = value_right + (table->raw > 0.0 ? COLUMN_GAP + table->raw : 0.0);
-  double x_right = raw_right + COLUMN_GAP + table->x;
+  double range_right = raw_right + (table->range > 0.0 ? COLUMN_GAP + table->range : 0.0);
+  double x_right = range_right + COLUMN_GAP + table->x;
   double middle = r->y + 16.0;
-  char words[LW_TICK_TEXT];
+  char words[LW_TICK_TEXT], range[2 * LW_TICK_TEXT];
 
   lw_paint_card (painter->cr, theme, r->x, r->y, r->width, r->height, 9.0);
   paint_cell (painter, LW_TEXT_DETAIL, value_head (table), value_right, middle, theme->dim);
   if (table->raw > 0.0)
     paint_cell (painter, LW_TEXT_DETAIL, _ ("batch"), raw_right, middle, theme->dim);
+  if (table->range > 0.0)
+    paint_cell (painter, LW_TEXT_DETAIL, _ ("range"), range_right, middle, theme->dim);
   if (table->details)
     paint_cell (painter, LW_TEXT_DETAIL, painter->stack->x_name, x_right, middle, theme->dim);
   middle = r->y + 26.0 + table->row_height / 2.0 - 0.5;
@@ -281,11 +364,18 @@ paint_table (const LwChartPainter *painter, const Table *table)
       lw_value_text (row->raw, words);
       paint_cell (painter, LW_TEXT_TABLE, words, raw_right, middle, theme->dim);
     }
+    range_text (row, range, sizeof range);
+    if (table->range > 0.0)
+      paint_cell (painter, LW_TEXT_TABLE, range, range_right, middle, theme->dim);
     if (table->details) {
       lw_position_text (row->x, words);
       paint_cell (painter, LW_TEXT_TABLE, words, x_right, middle, theme->dim);
     }
   }
+  if (table->foot != NULL)
+    lw_text_paint (painter->cr, painter->text, LW_TEXT_DETAIL, table->foot, r->x + PAD,
+                   middle - table->row_height / 2.0 + FOOT / 2.0 + lw_text_middle (LW_TEXT_DETAIL),
+                   0.0, theme->dim, 1.0);
 }
 
 void
@@ -329,6 +419,7 @@ lw_chart_paint_readout (const LwChartPainter *painter)
   cairo_restore (cr);
   if (shown)
     paint_table (painter, &table);
+  g_free (table.foot);
 }
 
 char *
@@ -337,19 +428,30 @@ lw_charts_readout_text (const LwChartStack *stack, const LwChartLayout *layout)
   LwReadout rows[LW_CHART_READOUT_ROWS];
   int n = lw_charts_readout (stack, layout, rows, LW_CHART_READOUT_ROWS);
   g_autoptr (GString) text = g_string_new (NULL);
+  bool ranges = false;
 
   if (n == 0)
     return NULL;
-  g_string_append_printf (text, "%s\t%s\t%s\t%s\n", _ ("name"), _ ("smoothed"), _ ("batch"),
-                          stack->x_name != NULL ? stack->x_name : "x");
+  for (int i = 0; i < n; i++)
+    ranges = ranges || !isnan (rows[i].low);
+  g_string_append_printf (text, "%s\t%s\t%s\t%s%s\n", _ ("name"), _ ("smoothed"), _ ("batch"),
+                          stack->x_name != NULL ? stack->x_name : "x", ranges ? "\tmin\tmax" : "");
   for (int i = 0; i < n; i++) {
     char number[3][G_ASCII_DTOSTR_BUF_SIZE];
 
     g_ascii_formatd (number[0], sizeof number[0], "%.6g", rows[i].value);
     g_ascii_formatd (number[1], sizeof number[1], "%.6g", rows[i].raw);
     g_ascii_formatd (number[2], sizeof number[2], "%.6g", rows[i].x);
-    g_string_append_printf (text, "%s\t%s\t%s\t%s\n", readout_name (line_of (stack, &rows[i])),
+    g_string_append_printf (text, "%s\t%s\t%s\t%s", readout_name (line_of (stack, &rows[i])),
                             number[0], isnan (rows[i].raw) ? "" : number[1], number[2]);
+    if (ranges && isnan (rows[i].low)) {
+      g_string_append (text, "\t\t");
+    } else if (ranges) {
+      g_ascii_formatd (number[0], sizeof number[0], "%.6g", rows[i].low);
+      g_ascii_formatd (number[1], sizeof number[1], "%.6g", rows[i].high);
+      g_string_append_printf (text, "\t%s\t%s", number[0], number[1]);
+    }
+    g_string_append_c (text, '\n');
   }
   return g_string_free (g_steal_pointer (&text), FALSE);
 }

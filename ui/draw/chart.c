@@ -55,11 +55,17 @@ lw_charts_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwChartS
     lw_chart_paint_readout (&painter);
 }
 
+static bool
+has_words (const char *words)
+{
+  return words != NULL && words[0] != '\0';
+}
+
 void
 lw_charts_paint_document (cairo_t *cr, LwText *text, const LwChartStack *stack, double width,
-                          double height, const char *heading, const char *subheading)
+                          double height, const LwChartDocument *document)
 {
-  const LwTheme *theme = lw_theme (false);
+  const LwTheme *theme = lw_theme (document->dark);
   const double margin = 24.0;
   LwChartStack still = *stack;
   LwChartLayout layout;
@@ -67,16 +73,18 @@ lw_charts_paint_document (cairo_t *cr, LwText *text, const LwChartStack *stack, 
 
   still.rule_x = NAN;
   cairo_save (cr);
-  cairo_rectangle (cr, 0.0, 0.0, width, height);
-  lw_set_colour (cr, theme->canvas, 1.0);
-  cairo_fill (cr);
-  if (heading != NULL) {
-    lw_text_paint (cr, text, LW_TEXT_HEADING, heading, margin, y + lw_text_size (LW_TEXT_HEADING),
-                   0.0, theme->text, 1.0);
+  if (!document->transparent) {
+    cairo_rectangle (cr, 0.0, 0.0, width, height);
+    lw_set_colour (cr, theme->canvas, 1.0);
+    cairo_fill (cr);
+  }
+  if (has_words (document->heading)) {
+    lw_text_paint (cr, text, LW_TEXT_HEADING, document->heading, margin,
+                   y + lw_text_size (LW_TEXT_HEADING), 0.0, theme->text, 1.0);
     y += 26.0;
   }
-  if (subheading != NULL) {
-    lw_text_paint (cr, text, LW_TEXT_CAPTION, subheading, margin,
+  if (has_words (document->subheading)) {
+    lw_text_paint (cr, text, LW_TEXT_CAPTION, document->subheading, margin,
                    y + lw_text_size (LW_TEXT_CAPTION), 0.0, theme->dim, 1.0);
     y += 22.0;
   }

@@ -25,16 +25,19 @@ typedef enum {
   LW_LINE_CURVE,  /* 2 px; `raw` faint under it */
   LW_LINE_POINTS, /* markers only */
   LW_LINE_BAND,   /* lowest to highest of each pixel column, and the mean as a line */
+  LW_LINE_RANGE,  /* `low` to `high` at 20 %, `series` as a line in it: repeated seeds */
 } LwLineForm;
 
 typedef struct {
   LwLineForm form;
-  const LwSeries *series;   /* the strong line, usually smoothed */
-  const LwSeries *raw;      /* the values behind it, 1 px at 28 %; NULL or `series`: none */
-  const char *name;         /* in the legend: "train"; NULL: not in the legend */
-  const char *readout_name; /* in the table at the rule: "Train loss"; NULL: `name` */
-  LwColour colour;
-  int dash; /* of lw_series_dash, or LW_DASH_TEST */
+  const LwSeries *series;     /* the strong line, usually smoothed */
+  const LwSeries *raw;        /* the values behind it, 1 px at 28 %; NULL or `series`: none */
+  const LwSeries *low, *high; /* of LW_LINE_RANGE: the same x in both; NULL: none */
+  const char *name;           /* in the legend: "train"; NULL: not in the legend */
+  const char *readout_name;   /* in the table at the rule: "Train loss"; NULL: `name` */
+  LwColour colour;            /* an alpha below 1 dims all of it */
+  double width;               /* of the line; 0: 2 px */
+  int dash;                   /* of lw_series_dash, or LW_DASH_TEST */
   LwMarker marker;
   LwSeriesAt at; /* test results: LW_AT_LAST_BEFORE */
   bool hidden;   /* toggled off in the legend */
@@ -44,6 +47,7 @@ typedef struct {
 typedef struct {
   double min, max;
   bool log;
+  bool zero; /* ends that come from the data take 0 in; not with log */
 } LwChartAxis;
 
 typedef struct {
@@ -84,8 +88,10 @@ typedef struct {
   const char *diverged_text; /* "NaN from iteration 7 on"; a sign is put before it */
 
   double rule_x;            /* the hover rule, in data; NAN: none */
-  double pointer_y;         /* picks the nearest row of its table; NAN: none */
+  double pointer_y;         /* orders the rows of its table; NAN: none */
   bool compact_table;       /* only names and values */
+  bool rule_pinned;         /* the table says how it is copied and closed */
+  bool legend_above;        /* the first chart's legend in rows above its title: of all charts */
   cairo_rectangle_t bounds; /* the table stays inside; empty: the laid out area */
 } LwChartStack;
 
@@ -108,6 +114,7 @@ typedef struct {
   bool log_x;
   LwTicks x_ticks;
   double legend_x; /* where legends begin, the same in all charts */
+  int rows_above;  /* of the legend above the first title */
 } LwChartLayout;
 
 /* A stack without anything: NAN where it means none. */
@@ -119,10 +126,15 @@ void lw_charts_layout (const LwChartStack *stack, LwText *text, cairo_rectangle_
 /* Does not paint the ground: `ground` says what lies there, for the rims of markers. */
 void lw_charts_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwChartStack *stack,
                       const LwChartLayout *layout, LwColour ground);
-/* For files: ground, heading and sub-heading (run, settings; either may be NULL), the stack without
- * the rule, always light. */
+/* A page for files; all zero: light, on its ground, without words above. */
+typedef struct {
+  const char *heading, *subheading; /* run, settings; NULL or "": none */
+  bool dark;                        /* the stack's colours have to be those of that theme */
+  bool transparent;                 /* no ground */
+} LwChartDocument;
+/* The stack without the rule. */
 void lw_charts_paint_document (cairo_t *cr, LwText *text, const LwChartStack *stack, double width,
-                               double height, const char *heading, const char *subheading);
+                               double height, const LwChartDocument *document);
 
 /* Data and pixels. Values ≤ 0 on a log axis have no place: NAN. */
 double lw_chart_pixel_x (const LwChartLayout *layout, double x);
@@ -139,13 +151,15 @@ bool lw_charts_legend_at (const LwChartStack *stack, const LwChartLayout *layout
 typedef struct {
   int chart, line;
   double value, raw; /* raw: NAN when the line has none */
+  double low, high;  /* of a range; NAN: it is none */
   double x;          /* of the point read out */
   double pixel_y;    /* of the line at the rule; NAN when outside of the plot */
   bool nearest;      /* to the pointer */
 } LwReadout;
 
-/* The rows at the rule in the order of the charts, at most `max_rows`; returns their number. Lines
- * that are hidden or have no finite value there have no row. */
+/* The rows at the rule, nearest to the pointer first, without a pointer in the order of the charts;
+ * at most `max_rows`; returns their number. Lines that are hidden or have no finite value there
+ * have no row. */
 int lw_charts_readout (const LwChartStack *stack, const LwChartLayout *layout, LwReadout *ret_rows,
                        int max_rows);
 /* The table's rectangle: 12 px from the rule, on the other side where there is no room, inside the

@@ -1,13 +1,25 @@
 #include "ui/draw/series.h"
 
 #include <math.h>
+#include <stdint.h>
 #include <stdatomic.h>
+#include <string.h>
+
+/* How many values of a stretch lie outside of a range: while it is panned only what comes and goes
+ * is counted. Values never change, so what was counted holds until the series is cleared. */
+typedef struct {
+  double low, high;
+  size_t begin, end, n;
+} Counted;
+
+enum { N_COUNTED = 2 /* a chart asks for two ranges: its own and what a log axis can show */ };
 
 struct LwSeries {
   double *x, *y;
   size_t n, capacity;
   guint generation;
   LwPyramid *pyramid; /* of y */
+  Counted *counted;   /* [N_COUNTED] */
 };
 
 /* Unlike an address, which the next series may get again, never the same twice: who follows a
@@ -27,6 +39,7 @@ lw_series_new (void)
 
   series->generation = next_generation ();
   series->pyramid = lw_pyramid_new ();
+  series->counted = g_new0 (Counted, N_COUNTED);
   return series;
 }
 
@@ -38,6 +51,7 @@ lw_series_free (LwSeries *series)
   lw_pyramid_free (series->pyramid);
   g_free (series->x);
   g_free (series->y);
+  g_free (series->counted);
   g_free (series);
 }
 
@@ -48,6 +62,7 @@ lw_series_clear (LwSeries *series)
   g_clear_pointer (&series->x, g_free);
   g_clear_pointer (&series->y, g_free);
   series->n = series->capacity = 0;
+  memset (series->counted, 0, N_COUNTED * sizeof (Counted));
   series->generation = next_generation ();
 }
 
@@ -137,13 +152,57 @@ lw_series_extremes_in (const LwSeries *series, double x_min, double x_max)
                              lw_series_upper_bound (series, x_max));
 }
 
+static size_t
+count_anew (const LwSeries *series, size_t begin, size_t end, const Counted *range)
+{
+  return lw_pyramid_count_outside (series->pyramid, series->y, begin, end, range->low, range->high);
+}
+
+/* From what is counted to another stretch, unless that is more work than to begin anew. */
+static void
+count_on (const LwSeries *series, size_t begin, size_t end, Counted *counted)
+{
+  const size_t overlap_begin = MAX (begin, counted->begin), overlap_end = MIN (end, counted->end);
+  const size_t overlap = overlap_end > overlap_begin ? overlap_end - overlap_begin : 0;
+  const size_t differ = (end - begin) + (counted->end - counted->begin) - 2 * overlap;
+
+  if (overlap == 0 || differ >= end - begin) {
+    counted->n = count_anew (series, begin, end, counted);
+  } else {
+    if (counted->begin < begin)
+      counted->n -= count_anew (series, counted->begin, begin, counted);
+    else
+      counted->n += count_anew (series, begin, counted->begin, counted);
+    if (counted->end > end)
+      counted->n -= count_anew (series, end, counted->end, counted);
+    else
+      counted->n += count_anew (series, counted->end, end, counted);
+  }
+  counted->begin = begin;
+  counted->end = end;
+}
+
 size_t
 lw_series_count_outside (const LwSeries *series, double x_min, double x_max, double low,
                          double high)
 {
-  return lw_pyramid_count_outside (series->pyramid, series->y,
-                                   lw_series_lower_bound (series, x_min),
-                                   lw_series_upper_bound (series, x_max), low, high);
+  const size_t begin = lw_series_lower_bound (series, x_min);
+  const size_t end = lw_series_upper_bound (series, x_max);
+  Counted *counted = series->counted;
+
+  if (end <= begin)
+    return 0;
+  if (counted[0].low != low || counted[0].high != high) {
+    const Counted first = counted[0];
+
+    /* The one asked for last comes first. */
+    counted[0] = counted[1].low == low && counted[1].high == high
+                     ? counted[1]
+                     : (Counted){ .low = low, .high = high };
+    counted[1] = first;
+  }
+  count_on (series, begin, end, &counted[0]);
+  return counted[0].n;
 }
 
 double
@@ -224,7 +283,14 @@ lw_smoothing_weight (const LwSmoothing *smoothing)
 const LwSeries *
 lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
 {
+  return lw_smoothing_update_some (smoothing, raw, SIZE_MAX);
+}
+
+const LwSeries *
+lw_smoothing_update_some (LwSmoothing *smoothing, const LwSeries *raw, size_t most)
+{
   const double w = smoothing->weight;
+  size_t end;
 
   if (w == 0.0)
     return raw;
@@ -232,7 +298,8 @@ lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw)
     smoothing->generation = lw_series_generation (raw);
     start_anew (smoothing);
   }
-  for (size_t i = smoothing->smoothed->n; i < raw->n; i++) {
+  end = smoothing->smoothed->n + MIN (most, raw->n - smoothing->smoothed->n);
+  for (size_t i = smoothing->smoothed->n; i < end; i++) {
     double y = raw->y[i];
 
     if (isfinite (y)) {

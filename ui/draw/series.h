@@ -59,6 +59,9 @@ double lw_smoothing_weight (const LwSmoothing *smoothing);
 /* Takes in what `raw` has gained and returns the smoothed series, or `raw` itself at weight 0. It
  * belongs to `smoothing`. A cleared or another `raw`, and a new weight, start anew. */
 const LwSeries *lw_smoothing_update (LwSmoothing *smoothing, const LwSeries *raw);
+/* The same for at most `most` new points, so that no frame waits for millions of them; the series
+ * then ends earlier than `raw`, and another call goes on. */
+const LwSeries *lw_smoothing_update_some (LwSmoothing *smoothing, const LwSeries *raw, size_t most);
 
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSeries, lw_series_free)
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSmoothing, lw_smoothing_free)

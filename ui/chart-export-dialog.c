@@ -1,0 +1,426 @@
+#include "ui/chart-export-dialog.h"
+
+#include "engine/analysis.h"
+#include "ui/accessible.h"
+#include "ui/export-rows.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+#define WIDTH         900
+#define HEIGHT        640
+#define OPTIONS_WIDTH 316
+#define MARGIN        24
+#define MOST_SHOWN    20000 /* bytes of numbers in the preview */
+#define SAVED_CHOICES "lw-chart-export"
+
+struct _LwChartExportDialog {
+  AdwWindow parent;
+  LwChartView *charts;  /* a reference */
+  LwChartExport export; /* without texts */
+  char *name;
+  GtkWidget *toasts, *preview, *picture, *text, *summary, *save;
+  GtkWidget *format, *scale, *width, *height, *title, *subtitle, *colours, *transparent, *legend;
+  bool filling;
+};
+
+G_DEFINE_FINAL_TYPE (LwChartExportDialog, lw_chart_export_dialog, ADW_TYPE_WINDOW)
+
+static guint saved_signal;
+
+/* With the texts that are typed now; valid until they change. */
+static LwChartExport
+export_now (LwChartExportDialog *self)
+{
+  LwChartExport export = self->export;
+
+  export.title = gtk_editable_get_text (GTK_EDITABLE (self->title));
+  export.subtitle = gtk_editable_get_text (GTK_EDITABLE (self->subtitle));
+  return export;
+}
+
+/* --- preview -----------------------------------------------------------------------------------
+ */
+
+static void
+draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  LwChartExportDialog *self = data;
+  const LwChartExport export = export_now (self);
+  const double w = export.width, h = export.height;
+  const double zoom = fmin (1, fmin ((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h));
+
+  (void)area;
+  if (zoom <= 0)
+    return;
+  cairo_translate (cr, round ((width - w * zoom) / 2), round ((height - h * zoom) / 2));
+  cairo_rectangle (cr, 0, 0, w * zoom, h * zoom);
+  cairo_clip (cr);
+  if (export.transparent)
+    lw_export_paint_checks (cr, w * zoom, h * zoom, export.dark);
+  cairo_save (cr);
+  cairo_scale (cr, zoom, zoom);
+  lw_chart_export_paint (cr, self->charts, &export);
+  cairo_restore (cr);
+  lw_set_colour (cr, lw_theme (export.dark)->border, 1);
+  cairo_rectangle (cr, 0.5, 0.5, w * zoom - 1, h * zoom - 1);
+  cairo_set_line_width (cr, 1);
+  cairo_stroke (cr);
+}
+
+static void
+show_numbers (LwChartExportDialog *self)
+{
+  g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (self->charts);
+  g_autofree char *text = lw_chart_numbers_text (numbers, MOST_SHOWN);
+  const bool cut = strlen (text) >= MOST_SHOWN;
+
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)), text, -1);
+  gtk_label_set_text (GTK_LABEL (self->summary),
+                      cut ? _ ("CSV, the first lines") : _ ("CSV, all that is visible"));
+}
+
+static void
+show_summary (LwChartExportDialog *self)
+{
+  const LwChartExport *export = &self->export;
+  g_autofree char *kind = g_ascii_strup (lw_chart_export_ending (export->format), -1);
+  const double scale = export->format == LW_CHART_PNG ? export->scale : 1;
+  g_autofree char *width = lw_format_exact ((int64_t)(export->width * scale));
+  g_autofree char *height = lw_format_exact ((int64_t)(export->height * scale));
+  g_autofree char *words =
+      g_strdup_printf (export->format == LW_CHART_PNG ? _ ("%s, %s × %s pixels") : "%s, %s × %s",
+                       kind, width, height);
+
+  gtk_label_set_text (GTK_LABEL (self->summary), words);
+}
+
+static void
+update (LwChartExportDialog *self)
+{
+  const bool numbers = self->export.format == LW_CHART_CSV;
+  GtkWidget *const of_pictures[] = { self->width,   self->height,      self->title, self->subtitle,
+                                     self->colours, self->transparent, self->legend };
+
+  gtk_widget_set_visible (self->scale, self->export.format == LW_CHART_PNG);
+  for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
+    gtk_widget_set_sensitive (of_pictures[i], !numbers);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), numbers ? "text" : "picture");
+  if (numbers)
+    show_numbers (self);
+  else
+    show_summary (self);
+  gtk_widget_queue_draw (self->picture);
+}
+
+/* --- choices -----------------------------------------------------------------------------------
+ */
+
+static void
+chosen (LwChartExportDialog *self)
+{
+  LwChartExport *export = &self->export;
+
+  if (self->filling)
+    return;
+  export->format = (LwChartFormat)adw_combo_row_get_selected (ADW_COMBO_ROW (self->format));
+  export->scale = 1.0 + adw_combo_row_get_selected (ADW_COMBO_ROW (self->scale));
+  export->width = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->width));
+  export->height = gtk_spin_button_get_value_as_int (GTK_SPIN_BUTTON (self->height));
+  export->dark = adw_combo_row_get_selected (ADW_COMBO_ROW (self->colours)) == 1;
+  export->transparent = gtk_switch_get_active (GTK_SWITCH (self->transparent));
+  export->no_legend = !gtk_switch_get_active (GTK_SWITCH (self->legend));
+  update (self);
+}
+
+static void
+fill (LwChartExportDialog *self)
+{
+  LwChartExport standard = lw_chart_export_default (self->charts);
+  const LwChartExport *last = g_object_get_data (G_OBJECT (self->charts), SAVED_CHOICES);
+  g_autofree char *subtitle = lw_chart_export_subtitle (self->charts);
+
+  self->export = last != NULL ? *last : standard;
+  self->export.title = self->export.subtitle = NULL;
+  self->filling = true;
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->format), self->export.format);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->scale), (guint)self->export.scale - 1);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->width), self->export.width);
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->height), self->export.height);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (self->colours), self->export.dark);
+  gtk_switch_set_active (GTK_SWITCH (self->transparent), self->export.transparent);
+  gtk_switch_set_active (GTK_SWITCH (self->legend), !self->export.no_legend);
+  if (standard.title != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->title), standard.title);
+  if (subtitle != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->subtitle), subtitle);
+  self->filling = false;
+}
+
+/* --- the file ----------------------------------------------------------------------------------
+ */
+
+static void
+finish (LwChartExportDialog *self, const char *path, const GError *error)
+{
+  if (error == NULL) {
+    g_autofree char *name = g_path_get_basename (path);
+    g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
+
+    g_object_set_data_full (G_OBJECT (self->charts), SAVED_CHOICES,
+                            g_memdup2 (&self->export, sizeof self->export), g_free);
+    g_signal_emit (self, saved_signal, 0, sentence);
+    gtk_window_close (GTK_WINDOW (self));
+  } else {
+    g_autofree char *escaped = g_markup_escape_text (error->message, -1);
+
+    gtk_widget_set_sensitive (self->save, TRUE);
+    adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (escaped));
+  }
+}
+
+typedef struct {
+  LwChartNumbers *numbers;
+  char *path;
+} Job;
+
+static void
+free_job (gpointer data)
+{
+  Job *job = data;
+
+  lw_chart_numbers_free (job->numbers);
+  g_free (job->path);
+  g_free (job);
+}
+
+static void
+write_numbers (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  const Job *job = data;
+  GError *error = NULL;
+
+  (void)source;
+  (void)cancellable;
+  if (lw_chart_numbers_write (job->numbers, job->path, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+static void
+numbers_written (GObject *source, GAsyncResult *result, gpointer data)
+{
+  const Job *job = g_task_get_task_data (G_TASK (result));
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_task_propagate_boolean (G_TASK (result), &error);
+  finish (LW_CHART_EXPORT_DIALOG (source), job->path, error);
+}
+
+void
+lw_chart_export_dialog_save (LwChartExportDialog *self, const char *path)
+{
+  const LwChartExport export = export_now (self);
+  g_autoptr (GError) error = NULL;
+
+  if (export.format == LW_CHART_CSV) {
+    GTask *task = g_task_new (self, NULL, numbers_written, NULL);
+    Job *job = g_new0 (Job, 1);
+
+    *job = (Job){ lw_chart_numbers_new (self->charts), g_strdup (path) };
+    gtk_widget_set_sensitive (self->save, FALSE);
+    g_task_set_task_data (task, job, free_job);
+    g_task_run_in_thread (task, write_numbers);
+    g_object_unref (task);
+    return;
+  }
+  lw_chart_export_write (self->charts, &export, path, &error);
+  finish (self, path, error);
+}
+
+static void
+file_chosen (GtkNativeDialog *chooser, int response, LwChartExportDialog *self)
+{
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
+    g_autofree char *path = g_file_get_path (file);
+
+    if (path != NULL)
+      lw_chart_export_dialog_save (self, path);
+  }
+  gtk_native_dialog_destroy (chooser);
+  g_object_unref (chooser);
+}
+
+static void
+choose_file (LwChartExportDialog *self)
+{
+  const char *ending = lw_chart_export_ending (self->export.format);
+  g_autofree char *file = g_strdup_printf ("%s-charts.%s", self->name, ending);
+  g_autofree char *kind = g_ascii_strup (ending, -1);
+  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (_ ("Export the Charts"), GTK_WINDOW (self),
+                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+
+  gtk_file_filter_set_name (filter, kind);
+  gtk_file_filter_add_suffix (filter, ending);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file);
+  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen), self, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+}
+
+/* --- set-up ------------------------------------------------------------------------------------
+ */
+
+static GtkWidget *
+add_size (LwChartExportDialog *self, GtkWidget *group, const char *title)
+{
+  GtkWidget *row = adw_action_row_new ();
+  GtkWidget *spin = gtk_spin_button_new_with_range (LW_CHART_LEAST_SIZE, LW_CHART_MOST_SIZE, 10);
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
+  lw_name_widget (spin, title);
+  adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
+  g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (chosen), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  return spin;
+}
+
+static GtkWidget *
+add_words (LwChartExportDialog *self, GtkWidget *group, const char *title)
+{
+  GtkWidget *row = adw_entry_row_new ();
+
+  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
+  lw_name_widget (row, title);
+  g_signal_connect_swapped (row, "changed", G_CALLBACK (chosen), self);
+  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
+  return row;
+}
+
+static GtkWidget *
+make_options (LwChartExportDialog *self)
+{
+  static const char *const formats[] = { N_ ("SVG"), N_ ("PDF"), N_ ("PNG"), N_ ("CSV"), NULL };
+  static const char *const scales[] = { "1×", "2×", "3×", "4×", NULL };
+  static const char *const colours[] = { N_ ("Light"), N_ ("Dark"), NULL };
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
+  GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+  const GCallback done = G_CALLBACK (chosen);
+
+  gtk_widget_add_css_class (column, "lw-options");
+  self->format = lw_export_add_choice (file, _ ("Format"), formats, done, self);
+  self->scale = lw_export_add_choice (file, _ ("Scale"), scales, done, self);
+  self->width = add_size (self, file, _ ("Width"));
+  self->height = add_size (self, file, _ ("Height"));
+  self->title = add_words (self, look, _ ("Title"));
+  self->subtitle = add_words (self, look, _ ("Subtitle"));
+  self->colours = lw_export_add_choice (look, _ ("Colours"), colours, done, self);
+  self->transparent = lw_export_add_switch (look, _ ("Transparent ground"), done, self);
+  self->legend = lw_export_add_switch (look, _ ("Legend"), done, self);
+  gtk_box_append (GTK_BOX (column), file);
+  gtk_box_append (GTK_BOX (column), look);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
+  gtk_widget_set_size_request (scroller, OPTIONS_WIDTH, -1);
+  return scroller;
+}
+
+static GtkWidget *
+make_preview (LwChartExportDialog *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *scroller = gtk_scrolled_window_new ();
+
+  self->picture =
+      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
+  lw_name_widget (self->picture, _ ("Preview"));
+  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->picture), draw_preview, self, NULL);
+  self->text = gtk_text_view_new ();
+  lw_name_widget (self->text, _ ("Preview"));
+  gtk_text_view_set_editable (GTK_TEXT_VIEW (self->text), FALSE);
+  gtk_text_view_set_cursor_visible (GTK_TEXT_VIEW (self->text), FALSE);
+  gtk_widget_add_css_class (self->text, "lw-preview-text");
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->text);
+  self->preview = gtk_stack_new ();
+  gtk_stack_add_named (GTK_STACK (self->preview), self->picture, "picture");
+  gtk_stack_add_named (GTK_STACK (self->preview), scroller, "text");
+  gtk_widget_set_vexpand (self->preview, TRUE);
+  self->summary = gtk_label_new (NULL);
+  gtk_widget_add_css_class (self->summary, "lw-caption");
+  gtk_widget_add_css_class (self->summary, "lw-number");
+  gtk_widget_set_margin_bottom (self->summary, 10);
+  gtk_widget_add_css_class (column, "lw-preview");
+  gtk_widget_set_hexpand (column, TRUE);
+  gtk_box_append (GTK_BOX (column), self->preview);
+  gtk_box_append (GTK_BOX (column), self->summary);
+  return column;
+}
+
+GtkWidget *
+lw_chart_export_dialog_new (LwChartView *charts, const char *name)
+{
+  LwChartExportDialog *self =
+      g_object_new (LW_TYPE_CHART_EXPORT_DIALOG, "title", _ ("Export the Charts"), "modal", TRUE,
+                    "default-width", WIDTH, "default-height", HEIGHT, NULL);
+
+  self->charts = g_object_ref (charts);
+  self->name = g_strdup (name);
+  g_signal_connect_object (charts, "changed", G_CALLBACK (gtk_widget_queue_draw), self->picture,
+                           G_CONNECT_SWAPPED);
+  fill (self);
+  update (self);
+  gtk_window_set_default_widget (GTK_WINDOW (self), self->save);
+  gtk_window_set_focus (GTK_WINDOW (self), self->save);
+  return GTK_WIDGET (self);
+}
+
+const char *
+lw_chart_export_dialog_summary (LwChartExportDialog *self)
+{
+  return gtk_label_get_text (GTK_LABEL (self->summary));
+}
+
+static void
+lw_chart_export_dialog_finalize (GObject *object)
+{
+  LwChartExportDialog *self = LW_CHART_EXPORT_DIALOG (object);
+
+  g_clear_object (&self->charts);
+  g_free (self->name);
+  G_OBJECT_CLASS (lw_chart_export_dialog_parent_class)->finalize (object);
+}
+
+static void
+lw_chart_export_dialog_class_init (LwChartExportDialogClass *klass)
+{
+  G_OBJECT_CLASS (klass)->finalize = lw_chart_export_dialog_finalize;
+  saved_signal = g_signal_new ("saved", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                               NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  gtk_widget_class_add_binding_action (GTK_WIDGET_CLASS (klass), GDK_KEY_Escape, 0, "window.close",
+                                       NULL);
+}
+
+static void
+lw_chart_export_dialog_init (LwChartExportDialog *self)
+{
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+
+  gtk_box_append (GTK_BOX (body), make_preview (self));
+  gtk_box_append (GTK_BOX (body), make_options (self));
+  gtk_widget_set_vexpand (body, TRUE);
+  gtk_box_append (GTK_BOX (column),
+                  lw_export_make_header (GTK_WINDOW (self), &self->save, G_CALLBACK (choose_file)));
+  gtk_box_append (GTK_BOX (column), body);
+  self->toasts = adw_toast_overlay_new ();
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), column);
+  adw_window_set_content (ADW_WINDOW (self), self->toasts);
+}

@@ -1,0 +1,95 @@
+#include "ui/chart-export.h"
+
+#include "ui/chart-view-private.h"
+#include "ui/draw/export.h"
+
+#include <glib/gi18n.h>
+#include <math.h>
+
+const char *
+lw_chart_export_ending (LwChartFormat format)
+{
+  static const char *const endings[] = { "svg", "pdf", "png", "csv" };
+
+  return endings[format];
+}
+
+LwChartExport
+lw_chart_export_default (LwChartView *view)
+{
+  LwChartExport export = { .width = 900, .height = 640, .scale = 2 };
+
+  if (view->by_role && view->entries->len > 0)
+    export.title = lw_chart_entry_name (view->entries->pdata[0]);
+  return export;
+}
+
+char *
+lw_chart_export_subtitle (LwChartView *view)
+{
+  char *words = NULL;
+
+  if (view->by_role && view->entries->len > 0)
+    g_object_get (lw_run_curves_run (lw_chart_entry_run (view->entries->pdata[0], 0)), "subtitle",
+                  &words, NULL);
+  return words;
+}
+
+void
+lw_chart_export_paint (cairo_t *cr, LwChartView *view, const LwChartExport *export)
+{
+  g_autofree char *settings = export->subtitle == NULL ? lw_chart_export_subtitle (view) : NULL;
+  const LwChartDocument document = {
+    .heading = export->title,
+    .subheading = export->subtitle != NULL ? export->subtitle : settings,
+    .dark = export->dark,
+    .transparent = export->transparent,
+  };
+  const bool pinned = view->pinned;
+  const int highlighted = view->highlighted;
+  LwRunPicture picture = { 0 };
+
+  view->pinned = false;
+  view->highlighted = -1;
+  lw_chart_view_fill_for (view, lw_theme (export->dark), export->no_legend, &picture);
+  view->pinned = pinned;
+  view->highlighted = highlighted;
+  lw_charts_paint_document (cr, view->text, &picture.stack, export->width, export->height,
+                            &document);
+  lw_run_picture_clear (&picture);
+}
+
+typedef struct {
+  LwChartView *view;
+  const LwChartExport *export;
+} Page;
+
+static void
+paint_page (cairo_t *cr, gpointer data)
+{
+  const Page *page = data;
+
+  lw_chart_export_paint (cr, page->view, page->export);
+}
+
+bool
+lw_chart_export_write (LwChartView *view, const LwChartExport *export, const char *path,
+                       GError **error)
+{
+  g_autofree char *lower = g_ascii_strdown (path, -1);
+  Page page = { view, export };
+  LwPictureFormat format;
+
+  if (view->entries->len == 0) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Choose a run in the sidebar first."));
+    return false;
+  }
+  if (g_str_has_suffix (lower, ".csv")) {
+    g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (view);
+
+    return lw_chart_numbers_write (numbers, path, error);
+  }
+  return lw_picture_format (path, &format, error) &&
+         lw_export_picture (path, export->width, export->height,
+                            format == LW_PICTURE_PNG ? export->scale : 1, paint_page, &page, error);
+}
