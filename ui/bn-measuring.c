@@ -22,7 +22,7 @@ typedef struct {
 
 struct _LwBnMeasuring {
   GObject parent;
-  LwWorkbench *workbench; /* borrowed: it lives longer */
+  LwWorkbench *workbench; /* NULL once it is gone: a thread may keep this one longer */
   LwRunItem *run;         /* that is asked about */
   bool known;             /* `result` is of it */
   LwBnAccuracies result;
@@ -269,7 +269,8 @@ was_read (GObject *source, GAsyncResult *result, gpointer data)
   g_autofree LwBnAccuracies *read = g_task_propagate_pointer (G_TASK (result), NULL);
 
   (void)data;
-  if (self->known || self->run == NULL || !g_str_equal (lw_run_item_folder (self->run), folder))
+  if (self->workbench == NULL || self->known || self->run == NULL ||
+      !g_str_equal (lw_run_item_folder (self->run), folder))
     return;
   if (read != NULL) {
     self->known = true;
@@ -337,6 +338,7 @@ lw_bn_measuring_dispose (GObject *object)
   give_up (self);
   g_clear_object (&self->run);
   g_clear_pointer (&self->problem, g_free);
+  g_clear_weak_pointer (&self->workbench);
   G_OBJECT_CLASS (lw_bn_measuring_parent_class)->dispose (object);
 }
 
@@ -359,7 +361,7 @@ lw_bn_measuring_new (LwWorkbench *workbench)
 {
   LwBnMeasuring *self = g_object_new (LW_TYPE_BN_MEASURING, NULL);
 
-  self->workbench = workbench;
+  g_set_weak_pointer (&self->workbench, workbench);
   g_signal_connect_object (workbench, "run-ended", G_CALLBACK (run_ended), self, G_CONNECT_SWAPPED);
   return self;
 }

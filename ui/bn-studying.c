@@ -9,7 +9,7 @@
 
 struct _LwBnStudying {
   GObject parent;
-  LwWorkbench *workbench; /* borrowed: it lives longer */
+  LwWorkbench *workbench; /* NULL once it is gone: a thread may keep this one longer */
   LwRunItem *run;
   LwNodeId layer;
   GCancellable *busy; /* what is under way */
@@ -184,6 +184,7 @@ lw_bn_studying_dispose (GObject *object)
   g_clear_object (&self->run);
   g_clear_pointer (&self->study, lw_bn_study_free);
   g_clear_pointer (&self->problem, g_free);
+  g_clear_weak_pointer (&self->workbench);
   G_OBJECT_CLASS (lw_bn_studying_parent_class)->dispose (object);
 }
 
@@ -206,6 +207,6 @@ lw_bn_studying_new (LwWorkbench *workbench)
 {
   LwBnStudying *self = g_object_new (LW_TYPE_BN_STUDYING, NULL);
 
-  self->workbench = workbench;
+  g_set_weak_pointer (&self->workbench, workbench);
   return self;
 }
