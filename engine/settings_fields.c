@@ -27,6 +27,7 @@ static const LwSettingsField fields[] = {
   { "nesterov", LW_FIELD_BOOLEAN, AT (nesterov) },
   { "schedule", LW_FIELD_CHOICE, AT (schedule), .choices = schedules },
   { "warmup-epochs", LW_FIELD_REAL, AT (warmup_epochs), 0, 1e6 },
+  { "patience", LW_FIELD_INT32, AT (patience), 0, 1000000 },
   { "init", LW_FIELD_TEXT, AT (init), .may_be_empty = true },
   { "device", LW_FIELD_TEXT, AT (device) },
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },

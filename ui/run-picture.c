@@ -1,5 +1,7 @@
 #include "ui/run-picture.h"
 
+#include "ui/draw/setting-words.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -32,7 +34,7 @@ line_of (const LwRunPictureOptions *options, LwCurve curve, const LwTheme *theme
   return line;
 }
 
-/* A learning rate that was changed while running: a dashed line with its text. */
+/* A setting that was changed while running: a dashed line with its text. */
 static void
 add_events (const LwRunPictureOptions *options, LwRunPicture *picture)
 {
@@ -42,7 +44,7 @@ add_events (const LwRunPictureOptions *options, LwRunPicture *picture)
   picture->event_texts = g_ptr_array_new_with_free_func (g_free);
   picture->events = g_new0 (LwChartEvent, n);
   for (guint i = 0; i < n; i++) {
-    char *text = g_strdup_printf (_ ("lr %g"), changes[i].learning_rate);
+    char *text = lw_setting_change_text (&changes[i]);
 
     g_ptr_array_add (picture->event_texts, text);
     picture->events[i] = (LwChartEvent){ .x = changes[i].epoch, .text = text };
