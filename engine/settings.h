@@ -52,6 +52,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSettings, lw_settings_free)
 /* Sets one field by its command-line name without dashes ("learning-rate", "batch", "resize",
  * "schedule", …) from text. Fails with a sentence naming the range, or the nearest name. */
 bool lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error);
+/* What lw_settings_set would make the same; of text fields "" for none, of "resize" the height;
+ * NULL for a name it does not know. g_free. */
+char *lw_settings_get (const LwSettings *settings, const char *field);
 /* Whether the whole makes sense (batch against examples, steps against epochs, nesterov without
  * momentum…). */
 bool lw_settings_check (const LwSettings *settings, GError **error);

@@ -241,3 +241,41 @@ lw_settings_set (LwSettings *settings, const char *field, const char *value, GEr
   }
   return fail_unknown (field, error);
 }
+
+static char *
+field_text (const LwSettings *settings, const LwSettingsField *field)
+{
+  gpointer base = (gpointer)settings;
+  char buffer[LW_NUMBER_SIZE];
+
+  switch (field->type) {
+  case LW_FIELD_INT32:
+    return g_strdup_printf ("%d", G_STRUCT_MEMBER (int32_t, base, field->offset));
+  case LW_FIELD_INT64:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, G_STRUCT_MEMBER (int64_t, base, field->offset));
+  case LW_FIELD_UINT64:
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, G_STRUCT_MEMBER (uint64_t, base, field->offset));
+  case LW_FIELD_REAL:
+    return g_strdup (lw_number_format (G_STRUCT_MEMBER (double, base, field->offset), buffer));
+  case LW_FIELD_BOOLEAN:
+    return g_strdup (G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
+  case LW_FIELD_CHOICE:
+    return g_strdup (field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
+  case LW_FIELD_TEXT:
+    break;
+  }
+  return g_strdup (G_STRUCT_MEMBER (char *, base, field->offset) != NULL
+                       ? G_STRUCT_MEMBER (char *, base, field->offset)
+                       : "");
+}
+
+char *
+lw_settings_get (const LwSettings *settings, const char *field)
+{
+  if (strcmp (field, "resize") == 0)
+    return g_strdup_printf ("%d", lw_options_input (settings->options).h);
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].name, field) == 0)
+      return field_text (settings, &fields[i]);
+  return NULL;
+}

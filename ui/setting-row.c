@@ -9,10 +9,10 @@
 struct _LwSettingRow {
   GtkWidget parent;
   const LwSettingSpec *spec;
-  GtkWidget *column, *dot, *control, *help, *reset;
+  GtkWidget *column, *line, *dot, *control, *help, *reset;
   char *standard;
   char *own_help; /* instead of the spec's; or NULL */
-  bool showing;
+  bool showing, out_of_range;
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingRow, lw_setting_row, GTK_TYPE_WIDGET)
@@ -24,14 +24,23 @@ number_text (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  return g_strdup (g_ascii_formatd (text, sizeof text, "%.6g", value));
+  /* Whole numbers with all their digits: a seed has up to ten. */
+  return g_strdup (g_ascii_formatd (
+      text, sizeof text, value == floor (value) && fabs (value) < 1e15 ? "%.0f" : "%.6g", value));
+}
+
+bool
+lw_setting_row_is_edited (LwSettingRow *self)
+{
+  g_autofree char *value = lw_setting_row_value (self);
+
+  return self->standard != NULL && g_strcmp0 (value, self->standard) != 0;
 }
 
 static void
 show_edited (LwSettingRow *self)
 {
-  g_autofree char *value = lw_setting_row_value (self);
-  const bool edited = self->standard != NULL && g_strcmp0 (value, self->standard) != 0;
+  const bool edited = lw_setting_row_is_edited (self);
 
   gtk_widget_set_visible (self->dot, edited);
   gtk_widget_set_visible (self->reset, edited && gtk_widget_get_sensitive (self->control));
@@ -62,15 +71,34 @@ step_by_factor (GtkSpinButton *spin, double factor)
   gtk_spin_button_set_value (spin, next);
 }
 
+/* What is no number, or out of range, is said below the field, which has the nearest it can. */
 static int
-parse_number (GtkSpinButton *spin, double *value)
+parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
 {
   const char *text = gtk_editable_get_text (GTK_EDITABLE (spin));
   g_autofree char *plain = g_strdelimit (g_strdup (text), ",", '.');
   char *end;
 
   *value = g_ascii_strtod (plain, &end);
-  return end == plain ? GTK_INPUT_ERROR : TRUE;
+  while (g_ascii_isspace (*end))
+    end++;
+  if (end == plain || *end != '\0' || isnan (*value)) {
+    g_autofree char *sentence = g_strdup_printf (_ ("“%s” is no number."), text);
+
+    lw_setting_row_set_error (self, sentence);
+    return GTK_INPUT_ERROR;
+  }
+  if (*value < self->spec->minimum || *value > self->spec->maximum) {
+    g_autofree char *low = number_text (self->spec->minimum);
+    g_autofree char *high = number_text (self->spec->maximum);
+    g_autofree char *sentence = g_strdup_printf (_ ("It has to be from %s to %s."), low, high);
+
+    lw_setting_row_set_error (self, sentence);
+  } else if (self->out_of_range) {
+    lw_setting_row_set_error (self, NULL);
+  }
+  self->out_of_range = *value < self->spec->minimum || *value > self->spec->maximum;
+  return TRUE;
 }
 
 static gboolean
@@ -128,7 +156,7 @@ make_number (LwSettingRow *self)
 
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 6);
-  g_signal_connect (spin, "input", G_CALLBACK (parse_number), NULL);
+  g_signal_connect (spin, "input", G_CALLBACK (parse_number), self);
   g_signal_connect (spin, "output", G_CALLBACK (print_number), NULL);
   if (rate) {
     GtkEventController *keys = gtk_event_controller_key_new ();
@@ -158,9 +186,20 @@ make_choice (LwSettingRow *self)
   return drop;
 }
 
+static GtkWidget *
+make_switch (LwSettingRow *self)
+{
+  GtkWidget *widget = gtk_switch_new ();
+
+  g_signal_connect_swapped (widget, "notify::active", G_CALLBACK (edited), self);
+  return widget;
+}
+
 char *
 lw_setting_row_value (LwSettingRow *self)
 {
+  if (self->spec->is_switch)
+    return g_strdup (gtk_switch_get_active (GTK_SWITCH (self->control)) ? "true" : "false");
   if (self->spec->choices[0] != NULL)
     return g_strdup (
         self->spec->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (self->control))]);
@@ -170,7 +209,9 @@ lw_setting_row_value (LwSettingRow *self)
 static void
 set_value (LwSettingRow *self, const char *value)
 {
-  if (self->spec->choices[0] != NULL) {
+  if (self->spec->is_switch) {
+    gtk_switch_set_active (GTK_SWITCH (self->control), g_str_equal (value, "true"));
+  } else if (self->spec->choices[0] != NULL) {
     for (guint i = 0; self->spec->choices[i] != NULL; i++)
       if (g_str_equal (self->spec->choices[i], value))
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
@@ -234,6 +275,14 @@ lw_setting_row_set_editable (LwSettingRow *self, bool editable)
   show_edited (self);
 }
 
+void
+lw_setting_row_add (LwSettingRow *self, GtkWidget *widget)
+{
+  gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
+  gtk_box_insert_child_after (GTK_BOX (self->line), widget,
+                              gtk_widget_get_prev_sibling (self->control));
+}
+
 const LwSettingSpec *
 lw_setting_row_spec (LwSettingRow *self)
 {
@@ -244,7 +293,7 @@ GtkWidget *
 lw_setting_row_new (const LwSettingSpec *spec)
 {
   LwSettingRow *self = g_object_new (LW_TYPE_SETTING_ROW, NULL);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *line = self->line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *title = gtk_label_new (_ (spec->title));
   g_autofree char *reset_name = g_strdup_printf (_ ("Reset: %s"), _ (spec->title));
@@ -260,7 +309,9 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_widget_add_css_class (title, "lw-body");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_hexpand (title, TRUE);
-  self->control = spec->choices[0] != NULL ? make_choice (self) : make_number (self);
+  self->control = spec->is_switch            ? make_switch (self)
+                  : spec->choices[0] != NULL ? make_choice (self)
+                                             : make_number (self);
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
   if (GTK_IS_DROP_DOWN (self->control))
     lw_name_drop_down (self->control, _ (spec->title));
