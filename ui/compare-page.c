@@ -254,6 +254,12 @@ lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
   return lw_compare_canvas_export (LW_COMPARE_CANVAS (self->canvas), path, error);
 }
 
+void
+lw_compare_page_show_runs (LwComparePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[1]), TRUE);
+}
+
 LwCompareSet *
 lw_compare_page_set (LwComparePage *self)
 {

@@ -16,6 +16,8 @@ GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 void lw_compare_page_set_width (LwComparePage *self, int width);
 /* The comparison as a picture: .svg, .pdf or .png. */
 bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
+/* Shows the table of runs. */
+void lw_compare_page_show_runs (LwComparePage *self);
 /* What it shows, for tests. */
 LwCompareSet *lw_compare_page_set (LwComparePage *self);
 

@@ -422,6 +422,17 @@ lw_run_item_progress (LwRunItem *self)
   return self->progress;
 }
 
+int
+lw_run_item_end_after (LwRunItem *self, int more)
+{
+  const LwRunProgress *p = &self->progress;
+  const int64_t per_epoch = MAX (p->steps_per_epoch, 1);
+
+  if (p->steps_per_epoch < 1 || p->total_steps < 1)
+    return self->settings->epochs + more;
+  return (int)MAX ((p->total_steps + per_epoch - 1) / per_epoch, p->step / per_epoch + more);
+}
+
 LwSeries *
 lw_run_item_series (LwRunItem *self, LwCurve curve)
 {

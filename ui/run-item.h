@@ -77,6 +77,10 @@ typedef struct {
 } LwRunProgress;
 LwRunProgress lw_run_item_progress (LwRunItem *self);
 
+/* The epoch at which it ends when it goes on for `more` epochs from where it stands: not before it
+ * was to end anyway. */
+int lw_run_item_end_after (LwRunItem *self, int more);
+
 /* x of the training series: epochs (fractional); test series: one point an epoch. */
 typedef enum {
   LW_CURVE_TRAIN_LOSS,

@@ -86,6 +86,7 @@ parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
     g_autofree char *sentence = g_strdup_printf (_ ("“%s” is no number."), text);
 
     lw_setting_row_set_error (self, sentence);
+    *value = gtk_spin_button_get_value (spin); /* taken all the same: it stays as it was */
     return GTK_INPUT_ERROR;
   }
   if (*value < self->spec->minimum || *value > self->spec->maximum) {

@@ -334,6 +334,17 @@ show_page (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+compare_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+
+  (void)action;
+  (void)parameter;
+  lw_compare_page_show_runs (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
+  lw_main_window_show_page (window, "compare");
+}
+
+static void
 toggle_sidebar (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)action;
@@ -415,6 +426,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "export-weights", .activate = export_action },
     { .name = "open-run-folder", .activate = open_run_folder },
     { .name = "page", .activate = show_page, .parameter_type = "s" },
+    { .name = "compare-runs", .activate = compare_runs },
     { .name = "search", .activate = search, .parameter_type = "i" },
     { .name = "toggle-sidebar", .activate = toggle_sidebar },
     { .name = "export-menu", .activate = open_export_menu },

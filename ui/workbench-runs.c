@@ -206,7 +206,7 @@ lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GErro
     return false;
   resumption = g_new (Resumption, 1);
   *resumption = (Resumption){ g_object_ref (run), lw_dataset_ref (self->dataset),
-                              lw_run_item_settings (run)->epochs + more_epochs };
+                              lw_run_item_end_after (run, more_epochs) };
   self->resuming = true;
   task = g_task_new (self, NULL, resumed, NULL);
   g_task_set_task_data (task, resumption, resumption_free);
