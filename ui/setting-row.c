@@ -296,7 +296,7 @@ lw_setting_row_new (const LwSettingSpec *spec)
   LwSettingRow *self = g_object_new (LW_TYPE_SETTING_ROW, NULL);
   GtkWidget *line = self->line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *title = gtk_label_new (_ (spec->title));
+  GtkWidget *title = gtk_label_new (_ (spec->title)), *head = gtk_overlay_new ();
   g_autofree char *reset_name = g_strdup_printf (_ ("Reset: %s"), _ (spec->title));
 
   self->spec = spec;
@@ -320,8 +320,13 @@ lw_setting_row_new (const LwSettingSpec *spec)
     lw_name_widget (self->control, _ (spec->title));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _ (spec->help), -1);
-  gtk_box_append (GTK_BOX (line), self->dot);
-  gtk_box_append (GTK_BOX (line), title);
+  /* The dot stands in the margin, so that a row is no wider with it. */
+  gtk_widget_add_css_class (self->dot, "lw-margin-dot");
+  gtk_widget_set_halign (self->dot, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->dot, GTK_ALIGN_CENTER);
+  gtk_overlay_set_child (GTK_OVERLAY (head), title);
+  gtk_overlay_add_overlay (GTK_OVERLAY (head), self->dot);
+  gtk_box_append (GTK_BOX (line), head);
   gtk_box_append (GTK_BOX (line), self->control);
 
   self->help = gtk_label_new (_ (spec->help));

@@ -11,6 +11,7 @@
 #define RIGHT  12.0
 #define TOP    20.0
 #define BOTTOM 38.0
+#define JUMP   6.0
 
 /* As people type a rate: "0.8", "3e-04". */
 static void
@@ -160,11 +161,21 @@ paint_axes (cairo_t *cr, LwText *text, const LwTheme *theme, const LwSchedulePlo
                  theme->dim, 1);
 }
 
+/* A step's rate holds until the next: a jump is upright, however long a step is. */
 static void
 path_rates (cairo_t *cr, const LwSchedulePlot *plot, const LwScheduleArea *area)
 {
-  for (int i = 0; i < plot->n_points; i++)
-    cairo_line_to (cr, x_of (area, plot->points[i].epoch), y_of (plot, area, plot->points[i].rate));
+  double last = 0;
+
+  for (int i = 0; i < plot->n_points; i++) {
+    const double x = x_of (area, plot->points[i].epoch);
+    const double y = y_of (plot, area, plot->points[i].rate);
+
+    if (i > 0 && fabs (y - last) > JUMP)
+      cairo_line_to (cr, x, last);
+    cairo_line_to (cr, x, y);
+    last = y;
+  }
 }
 
 static void
