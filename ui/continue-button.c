@@ -99,6 +99,18 @@ lw_continue_button_class_init (LwContinueButtonClass *klass)
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
+/* A split button gives its arrow a tooltip, which is no name. */
+static void
+name_arrow (GtkWidget *split, const char *name)
+{
+  for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (GTK_IS_MENU_BUTTON (child)) {
+      lw_name_widget (child, name);
+      lw_name_widget (gtk_widget_get_first_child (child), name);
+    }
+}
+
 static void
 lw_continue_button_init (LwContinueButton *self)
 {
@@ -112,6 +124,7 @@ lw_continue_button_init (LwContinueButton *self)
   adw_split_button_set_dropdown_tooltip (ADW_SPLIT_BUTTON (self->button),
                                          _ ("How many epochs, or train again"));
   gtk_widget_set_tooltip_text (self->button, _ ("Train this run longer, from where it stands"));
+  name_arrow (self->button, _ ("How many epochs, or train again"));
   gtk_widget_add_css_class (self->button, "suggested-action");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->button), "win.continue");
   gtk_widget_set_parent (self->button, GTK_WIDGET (self));

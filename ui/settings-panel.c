@@ -1,6 +1,7 @@
 #include "ui/settings-panel.h"
 
 #include "engine/analysis.h"
+#include "ui/accessible.h"
 #include "ui/devices.h"
 #include "ui/schedule-view.h"
 #include "ui/setting-specs.h"
@@ -104,6 +105,7 @@ count_more (LwSettingsPanel *self)
                                               "More settings (%d edited)", (gulong)n),
                                     n);
   gtk_expander_set_label (GTK_EXPANDER (self->more), label);
+  lw_name_widget (self->more, label);
 }
 
 static void
