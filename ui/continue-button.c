@@ -105,10 +105,8 @@ name_arrow (GtkWidget *split, const char *name)
 {
   for (GtkWidget *child = gtk_widget_get_first_child (split); child != NULL;
        child = gtk_widget_get_next_sibling (child))
-    if (GTK_IS_MENU_BUTTON (child)) {
+    if (GTK_IS_MENU_BUTTON (child))
       lw_name_widget (child, name);
-      lw_name_widget (gtk_widget_get_first_child (child), name);
-    }
 }
 
 static void

@@ -132,6 +132,7 @@ test_kill (void)
     g_assert_cmpfloat (lw_trainer_live (trainer, LW_LIVE_LEARNING_RATE), ==, 1.0 / 3);
     lw_test_run (trainer, LW_RUN_FINISHED);
     g_assert_cmpfloat (lw_trainer_live (trainer, LW_LIVE_MOMENTUM), ==, 0.5);
+    g_assert_cmpfloat (lw_trainer_live (trainer, LW_LIVE_LEARNING_RATE), ==, 0.123456789012345678);
   }
   {
     g_autoptr (LwRun) a = lw_run_open (whole, NULL), b = lw_run_open (killed, NULL);
@@ -177,10 +178,12 @@ test_other_way (void)
   lw_remove_folder (folder);
 }
 
-/* A momentum asked for before the first step is one that was there from the beginning. */
+/* What is asked for before the first step is as if it had been there from the beginning. */
 static void
-test_momentum (void)
+test_first_step (gconstpointer data)
 {
+  const LwLiveSetting setting = (LwLiveSetting)GPOINTER_TO_INT (data);
+  static const double values[LW_N_LIVE] = { 0.25, 0.9, 0.01, LW_SCHEDULE_STEP };
   char *folder = lw_make_folder ();
   g_autofree char *first = g_build_filename (folder, "first", NULL);
   g_autofree char *raised = g_build_filename (folder, "raised", NULL);
@@ -190,9 +193,9 @@ test_momentum (void)
   g_autoptr (LwDataset) dataset = lw_test_shapes (N_TRAIN, 40);
   g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, raised);
 
-  g_assert_true (lw_trainer_change (trainer, LW_LIVE_MOMENTUM, 0.9, NULL));
+  g_assert_true (lw_trainer_change (trainer, setting, values[setting], NULL));
   lw_test_run (trainer, LW_RUN_FINISHED);
-  settings->momentum = 0.9;
+  lw_live_put (settings, setting, values[setting]);
   lw_run_log_unref (lw_test_train (settings, dataset, first));
   lw_test_assert_same_tensors (last_a, last_b);
   g_clear_pointer (&trainer, lw_trainer_free);
@@ -326,7 +329,12 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/live-settings/kill", test_kill);
   g_test_add_func ("/live-settings/other-way", test_other_way);
-  g_test_add_func ("/live-settings/momentum", test_momentum);
+  for (int i = 0; i < LW_N_LIVE; i++) {
+    g_autofree char *name =
+        g_strconcat ("/live-settings/first-step/", lw_live_name ((LwLiveSetting)i), NULL);
+
+    g_test_add_data_func (name, GINT_TO_POINTER (i), test_first_step);
+  }
   g_test_add_func ("/live-settings/refused", test_refused);
   g_test_add_func ("/early-stop/resumed", test_early);
   g_test_add_func ("/early-stop/patient", test_patient);
