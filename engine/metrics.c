@@ -226,7 +226,7 @@ parse_word (const char *word, LwEvent *event)
 }
 
 static bool
-parse_detail (char *const cells[N_CELLS], LwEvent *event)
+parse_detail (const char *const cells[N_CELLS], LwEvent *event)
 {
   const char *detail = cells[N_OLD], *value = cells[N_OLD + 1], *previous = cells[N_OLD + 2];
 
@@ -248,9 +248,8 @@ parse_detail (char *const cells[N_CELLS], LwEvent *event)
 static bool
 parse_row (char *row, LwEvent *event)
 {
-  static char none[] = "";
   double values[N_REALS] = { 0 };
-  char *cells[N_CELLS];
+  const char *cells[N_CELLS];
   int n = 0;
 
   for (char *at = row; at != NULL && n < N_CELLS; n++) {
@@ -262,7 +261,7 @@ parse_row (char *row, LwEvent *event)
   if (n < N_OLD)
     return false;
   for (; n < N_CELLS; n++)
-    cells[n] = none;
+    cells[n] = "";
   *event = (LwEvent){ 0 };
   if (!parse_word (cells[0], event) || !lw_number_parse_signed (cells[1], &event->step) ||
       event->step < 0)
