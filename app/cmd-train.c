@@ -45,6 +45,7 @@ static const struct {
   { "nesterov", "nesterov", "true" },
   { "schedule", "schedule", NULL },
   { "warmup-epochs", "warmup-epochs", NULL },
+  { "patience", "patience", NULL },
   { "init", "init", NULL },
   { "device", "device", NULL },
   { "precision", "precision", NULL },
@@ -424,6 +425,8 @@ static const LwArgOption options[] = {
         "75 % of the run)."),
     false },
   { "warmup-epochs", NULL, "X", N_ ("Raises the learning rate linearly over X epochs."), false },
+  { "patience", NULL, "N",
+    N_ ("Stops early when the best test accuracy is N epochs old (default 0: never)."), false },
   { "seed", NULL, "N", N_ ("Seed of weights, shuffles and dropout (default 42)."), false },
   { NULL, NULL, NULL, N_ ("Device"), false },
   { "device", NULL, "NAME",
@@ -445,7 +448,8 @@ static const LwArgOption options[] = {
   { "checkpoint-every", NULL, "N",
     N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, end, error."), false },
+    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, end, error."),
+    false },
   { NULL, NULL, NULL, NULL, false },
 };
 

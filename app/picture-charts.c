@@ -2,6 +2,7 @@
 #include "app/picture.h"
 
 #include "ui/draw/chart.h"
+#include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -121,11 +122,11 @@ add_best (Charts *charts, const LwRun *run)
 }
 
 static void
-add_rate_change (Charts *charts, const LwEvent *event)
+add_change (Charts *charts, const LwEvent *event)
 {
   const LwChartEvent mark = {
     .x = event->epoch,
-    .text = keep (charts, g_strdup_printf (_ ("learning rate %g"), event->learning_rate)),
+    .text = keep (charts, lw_setting_change_text (event)),
   };
 
   g_array_append_val (charts->events, mark);
@@ -149,7 +150,7 @@ fill_curves (Charts *charts, const LwRun *run)
       lw_series_append (test_loss, event->epoch, event->test_loss);
       lw_series_append (test_accuracy, event->epoch, event->test_accuracy);
     } else if (event->kind == LW_EVENT_SETTING) {
-      add_rate_change (charts, event);
+      add_change (charts, event);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
       charts->stack.diverged_x = event->epoch;
       charts->stack.diverged_text = keep (

@@ -6,6 +6,7 @@
 #include "app/table.h"
 #include "engine/analysis.h"
 #include "engine/record_health.h"
+#include "engine/live_setting.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -28,6 +29,7 @@ struct LwTrainReport {
   LwEvent step;          /* the last one */
   int32_t best_epoch;
   float best_accuracy;
+  bool stopped_early;
 };
 
 static void
@@ -184,10 +186,39 @@ json_diverged_layer (LwTrainReport *report)
 }
 
 static void
+json_setting (LwTrainReport *report, const LwEvent *event)
+{
+  const bool known = !isnan (event->previous);
+
+  begin_event (report, "setting");
+  lw_json_integer (report->json, "step", event->step);
+  lw_json_double (report->json, "epoch", event->epoch);
+  lw_json_string (report->json, "setting", lw_live_name (event->setting));
+  if (event->setting == LW_LIVE_SCHEDULE) {
+    g_autofree char *value = lw_live_text (event->setting, event->value, 1);
+
+    lw_json_string (report->json, "value", value);
+  } else {
+    lw_json_double (report->json, "value", event->value);
+  }
+  if (known && event->setting == LW_LIVE_SCHEDULE) {
+    g_autofree char *previous = lw_live_text (event->setting, event->previous, 1);
+
+    lw_json_string (report->json, "previous", previous);
+  } else if (known) {
+    lw_json_double (report->json, "previous", event->previous);
+  }
+  lw_json_float (report->json, "learning_rate", event->learning_rate);
+  end_event (report);
+}
+
+static void
 json_end (LwTrainReport *report, const char *status)
 {
   begin_event (report, "end");
   lw_json_string (report->json, "status", status);
+  if (report->stopped_early)
+    lw_json_string (report->json, "reason", "early-stop");
   lw_json_integer (report->json, "step", report->step.step);
   lw_json_double (report->json, "epoch", report->step.epoch);
   if (report->best_epoch > 0) {
@@ -280,6 +311,9 @@ static void
 plain_end (LwTrainReport *report)
 {
   lw_app_print ("\n");
+  if (report->stopped_early)
+    lw_app_print (_ ("Stopped early after epoch %.0f: its patience was at an end.\n"),
+                  report->step.epoch);
   if (report->best_epoch > 0)
     lw_app_print (_ ("Best test accuracy %.4f, after epoch %d.\n"), report->best_accuracy,
                   report->best_epoch);
@@ -355,7 +389,11 @@ report_event (LwTrainReport *report, const LwEvent *event)
       plain_row (event->epoch, event);
     break;
   case LW_EVENT_SETTING:
+    if (report->json != NULL)
+      json_setting (report, event);
+    break;
   case LW_EVENT_END:
+    report->stopped_early = event->stopped_early;
     break;
   }
 }

@@ -1,5 +1,6 @@
 #include "engine/checkpoint.h"
 
+#include "engine/live_setting.h"
 #include "engine/number.h"
 #include "engine/run.h"
 #include "engine/settings_fields.h"
@@ -11,6 +12,7 @@
 #include <unistd.h>
 
 #define OPTIMIZER "optimizer."
+#define MOMENTUM  OPTIMIZER "momentum."
 
 /* --- files ------------------------------------------------------------------------------------ */
 
@@ -155,7 +157,7 @@ static const char *
 slot_prefix (const LwSession *session, int32_t slot)
 {
   if (lw_session_optimizer_slots (session) == 1)
-    return OPTIMIZER "momentum.";
+    return MOMENTUM;
   return slot == 0 ? OPTIMIZER "m." : OPTIMIZER "v.";
 }
 
@@ -215,13 +217,23 @@ add_real (GPtrArray *pairs, const char *key, double value)
   g_ptr_array_add (pairs, g_strdup (g_ascii_formatd (text, sizeof text, "%.17g", value)));
 }
 
+/* "learning_rate"; g_free. */
+static char *
+live_key (LwLiveSetting setting)
+{
+  return g_strdelimit (g_strdup (lw_live_name (setting)), "-", '_');
+}
+
 static void
 describe_position (GPtrArray *pairs, const LwPosition *position)
 {
   add_integer (pairs, "step", position->step);
   add_integer (pairs, "events", position->events);
   add_real (pairs, "time_s", position->time_s);
-  add_real (pairs, "learning_rate", position->learning_rate);
+  for (int i = 0; i < LW_N_LIVE; i++) {
+    g_ptr_array_add (pairs, live_key ((LwLiveSetting)i));
+    g_ptr_array_add (pairs, lw_live_text ((LwLiveSetting)i, position->live[i], 17));
+  }
   add_real (pairs, "epoch_loss_sum", position->epoch_loss_sum);
   add_real (pairs, "epoch_time_s", position->epoch_time_s);
   add_integer (pairs, "epoch_correct", position->epoch_correct);
@@ -287,6 +299,22 @@ read_real (const LwTensorFile *file, const char *key, double *ret_value)
   return text != NULL && lw_number_parse_real (text, ret_value);
 }
 
+/* A missing learning rate is an error, the others were not always written. */
+static bool
+read_live (const LwTensorFile *file, double live[LW_N_LIVE])
+{
+  for (int i = 0; i < LW_N_LIVE; i++) {
+    g_autofree char *key = live_key ((LwLiveSetting)i);
+    const char *text = lw_tensor_file_metadata (file, key);
+
+    live[i] = NAN;
+    if (text == NULL ? i == LW_LIVE_LEARNING_RATE
+                     : !lw_live_parse ((LwLiveSetting)i, text, &live[i]))
+      return false;
+  }
+  return true;
+}
+
 bool
 lw_checkpoint_position (const LwTensorFile *file, const char *name, LwPosition *ret_position,
                         GError **error)
@@ -296,8 +324,7 @@ lw_checkpoint_position (const LwTensorFile *file, const char *name, LwPosition *
   double accuracy = 0;
 
   if (read_integer (file, "step", 0, &p->step) && read_integer (file, "events", 0, &p->events) &&
-      read_real (file, "time_s", &p->time_s) &&
-      read_real (file, "learning_rate", &p->learning_rate) && p->learning_rate >= 0 &&
+      read_real (file, "time_s", &p->time_s) && read_live (file, p->live) &&
       read_real (file, "epoch_loss_sum", &p->epoch_loss_sum) &&
       read_real (file, "epoch_time_s", &p->epoch_time_s) &&
       read_integer (file, "epoch_correct", 0, &p->epoch_correct) &&
@@ -402,6 +429,15 @@ lw_session_load (LwSession *session, const char *path, GError **error)
   g_autofree char *name = g_filename_display_name (path);
 
   return file != NULL && load_tensors (session, file, name, error);
+}
+
+bool
+lw_checkpoint_has_momentum (const LwTensorFile *file)
+{
+  for (int32_t i = 0; i < lw_tensor_file_n (file); i++)
+    if (g_str_has_prefix (lw_tensor_file_get (file, i)->name, MOMENTUM))
+      return true;
+  return false;
 }
 
 bool

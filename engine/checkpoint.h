@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/formats/safetensors.h"
+#include "engine/run_log.h"
 #include "engine/session.h"
 #include "engine/settings.h"
 
@@ -12,10 +13,12 @@ G_BEGIN_DECLS
 
 /* Stored with seventeen digits, so all come back with their bits. */
 typedef struct {
-  int64_t step;         /* optimizer steps done */
-  int64_t events;       /* of the run log that had happened */
-  double time_s;        /* training time */
-  double learning_rate; /* the base rate, as it was last set */
+  int64_t step;   /* optimizer steps done */
+  int64_t events; /* of the run log that had happened */
+  double time_s;  /* training time */
+  /* The settings that may change, as they were last set. NaN in files of before, for those that
+   * could not: as in the run's settings. */
+  double live[LW_N_LIVE];
   /* The running epoch. n > 0 at a whole number of epochs: its test is still to come. */
   double epoch_loss_sum, epoch_time_s;
   int64_t epoch_correct, epoch_n;
@@ -39,6 +42,8 @@ lw_checkpoint_write (LwSession *session, const LwSettings *settings, const LwPos
 /* The position alone; checked against sense. `name`: for the sentence. */
 bool lw_checkpoint_position (const LwTensorFile *file, const char *name, LwPosition *ret_position,
                              GError **error);
+/* Whether it holds copies of SGD's momentum. */
+bool lw_checkpoint_has_momentum (const LwTensorFile *file);
 /* Tensors and optimizer state. */
 bool
 lw_checkpoint_load (LwSession *session, const LwTensorFile *file, const char *name, GError **error);

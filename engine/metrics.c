@@ -1,6 +1,7 @@
 #include "engine/metrics.h"
 
 #include "engine/formats/file.h"
+#include "engine/live_setting.h"
 #include "engine/number.h"
 
 #include <errno.h>
@@ -14,9 +15,11 @@
 #define FLUSH_US  (G_USEC_PER_SEC / 2)
 #define MAX_BYTES (INT64_C (4) << 30)
 #define N_REALS   9
+#define N_OLD     (2 + N_REALS) /* columns of files that name no setting */
+#define N_CELLS   (N_OLD + 3)
 #define HEADER                                                                                     \
   "event,step,epoch,time_s,loss,accuracy,test_loss,test_accuracy,learning_rate,"                   \
-  "examples_per_second,seconds\n"
+  "examples_per_second,seconds,detail,value,previous\n"
 
 struct LwMetrics {
   char *path;
@@ -62,6 +65,27 @@ lw_run_state_name (LwRunState state)
   return states[state];
 }
 
+#define EARLY_STOP "early-stop"
+
+/* The columns after the numbers; returns the row's new length. */
+static gsize
+format_detail (const LwEvent *event, char row[ROW], gsize length)
+{
+  const char *detail = "";
+  g_autofree char *value = NULL, *previous = NULL;
+
+  if (event->kind == LW_EVENT_SETTING) {
+    detail = lw_live_name (event->setting);
+    value = lw_live_text (event->setting, event->value, 17);
+    if (!isnan (event->previous))
+      previous = lw_live_text (event->setting, event->previous, 17);
+  } else if (event->kind == LW_EVENT_END && event->stopped_early) {
+    detail = EARLY_STOP;
+  }
+  return length + (gsize)g_snprintf (row + length, ROW - length, ",%s,%s,%s", detail,
+                                     value != NULL ? value : "", previous != NULL ? previous : "");
+}
+
 /* Returns the row's length, its newline included. */
 static gsize
 format_row (const LwEvent *event, char row[ROW])
@@ -81,6 +105,11 @@ format_row (const LwEvent *event, char row[ROW])
       g_ascii_formatd (row + length, (int)(ROW - length), "%.9g", values[i]);
     length += strlen (row + length);
   }
+  if (event->kind == LW_EVENT_SETTING || event->kind == LW_EVENT_END)
+    length = format_detail (event, row, length);
+  else
+    for (int i = N_OLD; i < N_CELLS; i++)
+      row[length++] = ',';
   row[length++] = '\n';
   return length;
 }
@@ -196,6 +225,25 @@ parse_word (const char *word, LwEvent *event)
   return false;
 }
 
+static bool
+parse_detail (const char *const cells[N_CELLS], LwEvent *event)
+{
+  const char *detail = cells[N_OLD], *value = cells[N_OLD + 1], *previous = cells[N_OLD + 2];
+
+  event->stopped_early = event->kind == LW_EVENT_END && strcmp (detail, EARLY_STOP) == 0;
+  if (event->kind != LW_EVENT_SETTING)
+    return true;
+  event->previous = NAN;
+  if (*detail == '\0') { /* a file of before */
+    event->setting = LW_LIVE_LEARNING_RATE;
+    event->value = event->learning_rate;
+    return true;
+  }
+  return lw_live_find (detail, &event->setting) &&
+         lw_live_parse (event->setting, value, &event->value) &&
+         (*previous == '\0' || lw_live_parse (event->setting, previous, &event->previous));
+}
+
 bool
 lw_metrics_is_head (const char *row)
 {
@@ -206,17 +254,19 @@ bool
 lw_metrics_parse_row (char *row, LwEvent *event)
 {
   double values[N_REALS] = { 0 };
-  char *cells[2 + N_REALS];
+  const char *cells[N_CELLS];
   int n = 0;
 
-  for (char *at = row; at != NULL && n < 2 + N_REALS; n++) {
+  for (char *at = row; at != NULL && n < N_CELLS; n++) {
     cells[n] = at;
     at = strchr (at, ',');
     if (at != NULL)
       *at++ = '\0';
-    else if (n < 1 + N_REALS)
-      return false;
   }
+  if (n < N_OLD)
+    return false;
+  for (; n < N_CELLS; n++)
+    cells[n] = "";
   *event = (LwEvent){ 0 };
   if (!parse_word (cells[0], event) || !lw_number_parse_signed (cells[1], &event->step) ||
       event->step < 0)
@@ -233,7 +283,7 @@ lw_metrics_parse_row (char *row, LwEvent *event)
   event->learning_rate = (float)values[6];
   event->examples_per_second = (float)values[7];
   event->seconds = (float)values[8];
-  return true;
+  return parse_detail (cells, event);
 }
 
 bool

@@ -1,11 +1,15 @@
 /* metrics.csv: a run's log as text, one row an event, appended while it trains. Columns:
  *
  *   event,step,epoch,time_s,loss,accuracy,test_loss,test_accuracy,learning_rate,
- *   examples_per_second,seconds
+ *   examples_per_second,seconds,detail,value,previous
  *
  * `event` is start, step, epoch, setting, or how the run ended: finished, stopped, diverged,
  * failed. Numbers have nine significant digits and a point; what an event does not have is empty
- * in the file and 0 in the log. A last line without its end is not counted: its writer was killed.
+ * in the file and 0 in the log. A setting's row names it in `detail`, has what it is now and what
+ * it was with all their digits in `value` and `previous` (a word for a schedule), and the base rate
+ * as `learning_rate`; `finished` has the detail early-stop when patience ended the run. Files of
+ * before have no such columns; their settings are learning rates. A last line without its end is
+ * not counted: its writer was killed.
  *
  * Threads: a writer belongs to one thread; reading is reentrant. */
 #pragma once

@@ -2,6 +2,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/formats/file.h"
+#include "engine/live_setting.h"
 #include "engine/metrics.h"
 #include "engine/number.h"
 #include "engine/run_record.h"
@@ -261,9 +262,12 @@ append_event (GString *csv, const char *run, const LwEvent *event)
     append_value (csv, run, event, "test", "loss", event->test_loss);
     append_value (csv, run, event, "test", "accuracy", event->test_accuracy);
     break;
-  case LW_EVENT_SETTING:
-    append_value (csv, run, event, "setting", "learning_rate", event->learning_rate);
+  case LW_EVENT_SETTING: {
+    g_autofree char *name = g_strdelimit (g_strdup (lw_live_name (event->setting)), "-", '_');
+
+    append_value (csv, run, event, "setting", name, (float)event->value);
     break;
+  }
   case LW_EVENT_START:
   case LW_EVENT_END:
     break;

@@ -13,7 +13,7 @@ typedef enum {
   LW_EVENT_START,   /* step: the step it starts after (0, or a resumed run's) */
   LW_EVENT_STEP,    /* one optimizer step: this batch's means, computed before the update */
   LW_EVENT_EPOCH,   /* train: means over the epoch while training; test: after it */
-  LW_EVENT_SETTING, /* a setting changed while running (learning_rate holds the new value) */
+  LW_EVENT_SETTING, /* a setting changed while running: of the steps after `step` */
   LW_EVENT_END,
 } LwEventKind;
 
@@ -28,6 +28,15 @@ typedef enum {
   LW_RUN_FAILED
 } LwRunState;
 
+/* What a running training takes (live_setting.h). */
+typedef enum {
+  LW_LIVE_LEARNING_RATE, /* the base rate, before the schedule */
+  LW_LIVE_MOMENTUM,
+  LW_LIVE_WEIGHT_DECAY,
+  LW_LIVE_SCHEDULE, /* an LwScheduleKind */
+  LW_N_LIVE
+} LwLiveSetting;
+
 typedef struct {
   LwEventKind kind;
   LwRunState state;     /* END: FINISHED, STOPPED, DIVERGED or FAILED */
@@ -36,9 +45,13 @@ typedef struct {
   double time_s;        /* training time since the run's first start, pauses and tests excluded */
   float loss, accuracy; /* STEP: the batch; EPOCH: train */
   float test_loss, test_accuracy; /* EPOCH */
-  float learning_rate;
+  float learning_rate;            /* of the step; SETTING: the base rate */
   float examples_per_second;
-  float seconds; /* EPOCH: its training time */
+  float seconds;         /* EPOCH: its training time */
+  bool stopped_early;    /* END: FINISHED before its last step, because patience was at an end */
+  LwLiveSetting setting; /* SETTING: which, */
+  double value;          /*   what it is now, */
+  double previous;       /*   what it was; NaN: not known */
 } LwEvent;
 
 typedef struct LwRunLog LwRunLog;

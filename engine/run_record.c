@@ -13,6 +13,8 @@
 #define FORMAT    1
 #define MAX_BYTES (64 * 1024 * 1024)
 
+#define EARLY_STOP "early-stop"
+
 void
 lw_run_record_clear (LwRunRecord *record)
 {
@@ -138,6 +140,9 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   member_integer (json, "best_checkpoint", record->best_checkpoint);
   member_integer (json, "best_epoch", record->best_epoch);
   member_real (json, "best_test_accuracy", (double)record->best_test_accuracy);
+  member_text (json, "reason",
+               record->state == LW_RUN_FINISHED && record->stopped_early ? EARLY_STOP : NULL);
+  member_integer (json, "patience_from", record->patience_from);
   g_string_append (json, ",\n\"data\": {\"name\": ");
   lw_json_append_text (json, record->data_name != NULL ? record->data_name : "");
   g_string_append_printf (json, ", \"train_examples\": %d, \"test_examples\": %d, \"classes\": [",
@@ -228,6 +233,9 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->best_epoch =
       (int32_t)CLAMP (lw_json_get_integer (object, "best_epoch", 0), 0, G_MAXINT32);
   record->best_test_accuracy = (float)lw_json_get_real (object, "best_test_accuracy", 0);
+  record->stopped_early = g_strcmp0 (lw_json_get_string (object, "reason"), EARLY_STOP) == 0;
+  record->patience_from =
+      (int32_t)CLAMP (lw_json_get_integer (object, "patience_from", 0), 0, G_MAXINT32);
   record->classes = read_classes (data);
   if (data != NULL) {
     record->data_name = g_strdup (lw_json_get_string (data, "name"));

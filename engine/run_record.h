@@ -26,6 +26,8 @@ typedef struct {
   int64_t last_checkpoint, best_checkpoint; /* steps; −1: none */
   int32_t best_epoch;
   float best_test_accuracy;
+  bool stopped_early;    /* FINISHED because its patience was at an end */
+  int32_t patience_from; /* the epoch that patience counts from, where no better one came after */
   char *data_name;
   int32_t train_examples, test_examples;
   char **classes; /* the data's class names, NULL-terminated */

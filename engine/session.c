@@ -129,6 +129,44 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   return g_steal_pointer (&session);
 }
 
+bool
+lw_session_keep_momentum (LwSession *session, GError **error)
+{
+  const int64_t available = session->backend->free_bytes != NULL
+                                ? session->backend->free_bytes (session->device)
+                                : lw_free_host_memory ();
+  int32_t n = 0;
+
+  if (session->n_slots > 0 || session->options.batch == 0)
+    return true;
+  if (available >= 0 && (int64_t)session->trained_bytes > available) {
+    lw_set_memory_error (error, "Training with momentum", session->options.batch,
+                         session->memory.training_total + (int64_t)session->trained_bytes,
+                         session->memory.training_total + available, 0);
+    return false;
+  }
+  session->slots[0] = take (session, session->trained_bytes, error);
+  if (session->slots[0] == NULL)
+    return false;
+  session->n_slots = 1;
+  session->memory.optimizer += (int64_t)session->trained_bytes;
+  session->memory.training_total += (int64_t)session->trained_bytes;
+  for (int32_t i = 0; i < lw_graph_n_tensors (session->graph); i++)
+    if (lw_graph_tensor (session->graph, i)->trainable)
+      ((void **)session->update.m)[n++] = session->slots[0] + session->trained_offsets[i];
+  return true;
+}
+
+bool
+lw_session_clear_slots (LwSession *session, GError **error)
+{
+  for (int32_t i = 0; i < session->n_slots; i++)
+    if (!session->backend->zero (session->device, session->slots[i],
+                                 MAX (session->trained_bytes, LW_ALIGNMENT), error))
+      return false;
+  return true;
+}
+
 static void
 give_back (LwSession *session, void *memory, size_t bytes)
 {

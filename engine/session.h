@@ -63,6 +63,12 @@ bool lw_session_get_tensor (LwSession *session, int32_t index, void *ret_data, G
 /* Optimizer state of a trained tensor: slot 0 momentum or first moment, 1 second moment. Slots that
  * this optimizer lacks fail with LW_ERROR_INVALID. */
 int32_t lw_session_optimizer_slots (const LwSession *session);
+/* Gives SGD the copy for its momentum, zero, that a session made without has not (options'
+ * `momentum`); takes its memory, or fails and is as before. Nothing where there is one, or for
+ * Adam. */
+bool lw_session_keep_momentum (LwSession *session, GError **error);
+/* Sets all slots to zero, as at the beginning. */
+bool lw_session_clear_slots (LwSession *session, GError **error);
 bool lw_session_set_slot (LwSession *session, int32_t index, int32_t slot, const float *data,
                           GError **error);
 bool lw_session_get_slot (LwSession *session, int32_t index, int32_t slot, float *ret_data,

@@ -56,38 +56,62 @@ between (double value, double low, double high)
   return value >= low && value <= high; /* false for NaN */
 }
 
+const char *
+lw_settings_problem (const LwSettings *settings, const char **ret_field)
+{
+  const LwSettings *s = settings;
+  const bool adam = s->optimizer == LW_OPTIMIZER_ADAM;
+  const struct {
+    const char *field, *sentence;
+    bool holds;
+  } problems[] = {
+    { "data", "No data set is chosen; name one, like fashion-mnist, or a folder.",
+      s->data == NULL || *s->data == '\0' },
+    { "epochs", "A run needs at least one epoch or one step.",
+      s->steps < 0 || (s->steps == 0 && s->epochs < 1) },
+    { s->limit_train < 0 ? "limit-train" : "limit-test",
+      "The limits of training and test examples cannot be negative; 0 means all.",
+      s->limit_train < 0 || s->limit_test < 0 },
+    { "batch", "The batch size must be from 1 to 65536.", s->batch < 1 || s->batch > 65536 },
+    { "learning-rate", "The learning rate must be a number from 0 to 1e9.",
+      !between (s->learning_rate, 0, 1e9) },
+    { "momentum", "The momentum must be at least 0 and less than 1.",
+      !(s->momentum >= 0 && s->momentum < 1) },
+    { "weight-decay", "The weight decay must be a number from 0 to 1e6.",
+      !between (s->weight_decay, 0, 1e6) },
+    { s->momentum > 0 ? "momentum" : "nesterov",
+      "Momentum and Nesterov belong to SGD; Adam keeps averages of its own. Choose the "
+      "optimizer sgd, or leave momentum at 0 and nesterov off.",
+      adam && (s->momentum > 0 || s->nesterov) },
+    { "nesterov",
+      "Nesterov looks ahead along the momentum, so it needs one; set momentum to 0.9 or "
+      "switch nesterov off.",
+      s->nesterov && s->momentum <= 0 },
+    { "warmup-epochs", "The warm-up must be a number of epochs from 0 to 1e6.",
+      !between (s->warmup_epochs, 0, 1e6) },
+    { "warmup-epochs", "The warm-up is longer than the whole run; use fewer warm-up epochs.",
+      s->steps == 0 && s->warmup_epochs > s->epochs },
+    { "patience", "The patience cannot be negative; 0 means that the run is never stopped early.",
+      s->patience < 0 },
+    { s->threads < 0 ? "threads" : "checkpoint-every",
+      "The threads and the steps between checkpoints cannot be negative.",
+      s->threads < 0 || s->checkpoint_every < 0 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (problems); i++)
+    if (problems[i].holds) {
+      if (ret_field != NULL)
+        *ret_field = problems[i].field;
+      return problems[i].sentence;
+    }
+  return NULL;
+}
+
 bool
 lw_settings_check (const LwSettings *settings, GError **error)
 {
-  const LwSettings *s = settings;
-  const char *problem = NULL;
+  const char *problem = lw_settings_problem (settings, NULL);
 
-  if (s->data == NULL || *s->data == '\0')
-    problem = "No data set is chosen; name one, like fashion-mnist, or a folder.";
-  else if (s->steps < 0 || (s->steps == 0 && s->epochs < 1))
-    problem = "A run needs at least one epoch or one step.";
-  else if (s->limit_train < 0 || s->limit_test < 0)
-    problem = "The limits of training and test examples cannot be negative; 0 means all.";
-  else if (s->batch < 1 || s->batch > 65536)
-    problem = "The batch size must be from 1 to 65536.";
-  else if (!between (s->learning_rate, 0, 1e9))
-    problem = "The learning rate must be a number from 0 to 1e9.";
-  else if (!(s->momentum >= 0 && s->momentum < 1))
-    problem = "The momentum must be at least 0 and less than 1.";
-  else if (!between (s->weight_decay, 0, 1e6))
-    problem = "The weight decay must be a number from 0 to 1e6.";
-  else if (s->optimizer == LW_OPTIMIZER_ADAM && (s->momentum > 0 || s->nesterov))
-    problem = "Momentum and Nesterov belong to SGD; Adam keeps averages of its own. Choose the "
-              "optimizer sgd, or leave momentum at 0 and nesterov off.";
-  else if (s->nesterov && s->momentum <= 0)
-    problem = "Nesterov looks ahead along the momentum, so it needs one; set momentum to 0.9 or "
-              "switch nesterov off.";
-  else if (!between (s->warmup_epochs, 0, 1e6))
-    problem = "The warm-up must be a number of epochs from 0 to 1e6.";
-  else if (s->steps == 0 && s->warmup_epochs > s->epochs)
-    problem = "The warm-up is longer than the whole run; use fewer warm-up epochs.";
-  else if (s->threads < 0 || s->checkpoint_every < 0)
-    problem = "The threads and the steps between checkpoints cannot be negative.";
   if (problem != NULL)
     g_set_error_literal (error, LW_ERROR, LW_ERROR_INVALID, problem);
   return problem == NULL;

@@ -24,8 +24,16 @@ typedef struct {
   bool nesterov;
   LwScheduleKind schedule; /* cosine: η/2 (1 + cos πt/T); step: ÷ 10 at 50 % and 75 % of the run */
   double warmup_epochs;    /* linear from 0 to η */
-  char *init;              /* safetensors with the first weights, or NULL */
-  char *device;            /* "auto", "reference", "cpu", "cuda:1" */
+  /* Early stopping: ends the run when its test accuracy has not risen above its best for so many
+   * epochs; 0: never. Stopping by patience: Goodfellow, Bengio and Courville, "Deep Learning" (MIT
+   * Press 2016), algorithm 7.1. The accuracy decides, not the loss, because the best checkpoint and
+   * the charts' star are of the best accuracy, and because the loss of a classifier rises while its
+   * accuracy still does (Guo et al., "On Calibration of Modern Neural Networks", ICML 2017, section
+   * 3). Images that choose the end flatter it: Prechelt, "Early Stopping - But When?" (1998), takes
+   * others than those it reports on. */
+  int32_t patience;
+  char *init;   /* safetensors with the first weights, or NULL */
+  char *device; /* "auto", "reference", "cpu", "cuda:1" */
   LwPrecision precision;
   int32_t threads;          /* 0: all cores */
   LwAlgorithms algorithms;  /* timed */
@@ -44,9 +52,15 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSettings, lw_settings_free)
 /* Sets one field by its command-line name without dashes ("learning-rate", "batch", "resize",
  * "schedule", …) from text. Fails with a sentence naming the range, or the nearest name. */
 bool lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error);
+/* What lw_settings_set would make the same; of text fields "" for none, of "resize" the height;
+ * NULL for a name it does not know. g_free. */
+char *lw_settings_get (const LwSettings *settings, const char *field);
 /* Whether the whole makes sense (batch against examples, steps against epochs, nesterov without
  * momentum…). */
 bool lw_settings_check (const LwSettings *settings, GError **error);
+/* The same without an error: the sentence, and the field to put right in `ret_field` (may be NULL);
+ * NULL: all is well. Both are constant. */
+const char *lw_settings_problem (const LwSettings *settings, const char **ret_field);
 
 /* The learning rate of step `step` (from 0) of a run of `total` steps with `steps_per_epoch`. */
 double lw_settings_learning_rate (const LwSettings *settings, int64_t step, int64_t total,

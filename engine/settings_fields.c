@@ -27,6 +27,7 @@ static const LwSettingsField fields[] = {
   { "nesterov", LW_FIELD_BOOLEAN, AT (nesterov) },
   { "schedule", LW_FIELD_CHOICE, AT (schedule), .choices = schedules },
   { "warmup-epochs", LW_FIELD_REAL, AT (warmup_epochs), 0, 1e6 },
+  { "patience", LW_FIELD_INT32, AT (patience), 0, 1000000 },
   { "init", LW_FIELD_TEXT, AT (init), .may_be_empty = true },
   { "device", LW_FIELD_TEXT, AT (device) },
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },
@@ -239,4 +240,42 @@ lw_settings_set (LwSettings *settings, const char *field, const char *value, GEr
     }
   }
   return fail_unknown (field, error);
+}
+
+static char *
+field_text (const LwSettings *settings, const LwSettingsField *field)
+{
+  gpointer base = (gpointer)settings;
+  char buffer[LW_NUMBER_SIZE];
+
+  switch (field->type) {
+  case LW_FIELD_INT32:
+    return g_strdup_printf ("%d", G_STRUCT_MEMBER (int32_t, base, field->offset));
+  case LW_FIELD_INT64:
+    return g_strdup_printf ("%" G_GINT64_FORMAT, G_STRUCT_MEMBER (int64_t, base, field->offset));
+  case LW_FIELD_UINT64:
+    return g_strdup_printf ("%" G_GUINT64_FORMAT, G_STRUCT_MEMBER (uint64_t, base, field->offset));
+  case LW_FIELD_REAL:
+    return g_strdup (lw_number_format (G_STRUCT_MEMBER (double, base, field->offset), buffer));
+  case LW_FIELD_BOOLEAN:
+    return g_strdup (G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
+  case LW_FIELD_CHOICE:
+    return g_strdup (field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
+  case LW_FIELD_TEXT:
+    break;
+  }
+  return g_strdup (G_STRUCT_MEMBER (char *, base, field->offset) != NULL
+                       ? G_STRUCT_MEMBER (char *, base, field->offset)
+                       : "");
+}
+
+char *
+lw_settings_get (const LwSettings *settings, const char *field)
+{
+  if (strcmp (field, "resize") == 0)
+    return g_strdup_printf ("%d", lw_options_input (settings->options).h);
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].name, field) == 0)
+      return field_text (settings, &fields[i]);
+  return NULL;
 }

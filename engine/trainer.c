@@ -166,18 +166,6 @@ lw_trainer_steps_per_epoch (const LwTrainer *trainer)
   return trainer->steps_per_epoch;
 }
 
-void
-lw_trainer_set_learning_rate (LwTrainer *trainer, double learning_rate)
-{
-  if (!(learning_rate >= 0 && learning_rate <= 1e9))
-    return; /* as the settings refuse it; also not a number */
-  pthread_mutex_lock (&trainer->lock);
-  trainer->new_rate = learning_rate;
-  trainer->rate_changed = true;
-  pthread_cond_broadcast (&trainer->changed);
-  pthread_mutex_unlock (&trainer->lock);
-}
-
 LwBnHistory *
 lw_trainer_bn_history (const LwTrainer *trainer)
 {
@@ -227,6 +215,7 @@ lw_trainer_dispose (LwTrainer *trainer)
   lw_bn_history_free (trainer->history);
   g_clear_pointer (&trainer->records, lw_records_unref);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  g_clear_pointer (&trainer->replay, g_array_unref);
   g_free (trainer->folder);
   g_free (trainer->message);
   g_free (trainer);

@@ -11,6 +11,7 @@
 #pragma once
 
 #include "engine/data/dataset.h"
+#include "engine/live_setting.h"
 #include "engine/probe.h"
 #include "engine/record.h"
 #include "engine/run_group.h"
@@ -29,7 +30,8 @@ typedef struct LwTrainer LwTrainer;
 LwTrainer *lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends,
                            LwDataset *dataset, const char *output, GError **error);
 /* Goes on with a run where its last checkpoint stands, with its own settings; `epochs` and `steps`
- * raise those (0: as they were). Events after the checkpoint are dropped from the log. */
+ * raise those (0: as they were). Events after the checkpoint are dropped from the log. A run that
+ * was stopped early stays so, unless one is given: its patience then counts from there. */
 LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *backends,
                               LwDataset *dataset, int32_t epochs, int64_t steps, GError **error);
 void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
@@ -60,8 +62,18 @@ const char *lw_trainer_device_name (const LwTrainer *trainer); /* "reference" */
 int64_t lw_trainer_total_steps (const LwTrainer *trainer);
 int64_t lw_trainer_steps_per_epoch (const LwTrainer *trainer);
 
-/* Changes the base learning rate of the steps to come; logged as LW_EVENT_SETTING and repeated on
- * resume. */
+/* Changes a setting of the steps to come: logged as LW_EVENT_SETTING with the step after which it
+ * holds. A resumed run repeats the changes that its log holds, at the same steps, also those after
+ * the checkpoint, until somebody changes another. False and a sentence for what this run cannot
+ * have (a momentum for Adam).
+ *
+ * A momentum that is raised from 0 begins with a copy of zeros, taken then, and one set to 0 is
+ * forgotten, so a momentum always begins from rest. A schedule takes the place of the other for the
+ * rest of the run, as if it had been there from the beginning. */
+bool lw_trainer_change (LwTrainer *trainer, LwLiveSetting setting, double value, GError **error);
+/* As it will be after the next step: what was asked for last. */
+double lw_trainer_live (const LwTrainer *trainer, LwLiveSetting setting);
+/* lw_trainer_change of the base rate; nothing for a rate that cannot be. */
 void lw_trainer_set_learning_rate (LwTrainer *trainer, double learning_rate);
 
 /* Live views. An activation probe holds layer `node`'s output for one image ([C][H][W] of the

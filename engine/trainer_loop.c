@@ -18,9 +18,10 @@ lw_trainer_event (const LwTrainer *trainer, LwEventKind kind)
 double
 lw_trainer_rate (const LwTrainer *trainer)
 {
-  LwSettings settings = *trainer->settings; /* borrows; only the base rate differs */
+  LwSettings settings = *trainer->settings; /* borrows; only numbers differ */
 
-  settings.learning_rate = trainer->position.learning_rate;
+  for (int i = 0; i < LW_N_LIVE; i++)
+    lw_live_put (&settings, (LwLiveSetting)i, trainer->position.live[i]);
   return lw_settings_learning_rate (&settings, trainer->position.step, trainer->total_steps,
                                     trainer->steps_per_epoch);
 }
@@ -43,8 +44,8 @@ static LwTrainerOutcome
 diverge (LwTrainer *trainer, const char *where, int64_t step)
 {
   char rate[32];
-  const double smaller = trainer->position.learning_rate / 10;
   g_autofree char *why = explain (trainer);
+  const double smaller = trainer->position.live[LW_LIVE_LEARNING_RATE] / 10;
 
   g_ascii_formatd (rate, sizeof rate, "%.3g", smaller);
   pthread_mutex_lock (&trainer->lock);
@@ -75,29 +76,27 @@ lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, G
 static bool
 check_in (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
 {
-  bool rested = false, stop, changed;
+  bool rested = false, stop;
+  double live[LW_N_LIVE];
+  unsigned changed;
 
+  if (!lw_trainer_replay (trainer, error))
+    return false;
   for (;;) {
     pthread_mutex_lock (&trainer->lock);
-    while (rested && !trainer->stop && !trainer->rate_changed && trainer->goal == LW_GOAL_REST &&
+    while (rested && !trainer->stop && !trainer->changed_live && trainer->goal == LW_GOAL_REST &&
            !lw_trainer_has_unserved (trainer))
       pthread_cond_wait (&trainer->changed, &trainer->lock);
     stop = trainer->stop;
-    changed = trainer->rate_changed;
-    trainer->rate_changed = false;
-    if (changed)
-      trainer->position.learning_rate = trainer->new_rate;
-    if (trainer->goal != LW_GOAL_REST && !changed && !stop) {
+    changed = lw_trainer_take_changes (trainer, live);
+    if (trainer->goal != LW_GOAL_REST && changed == 0 && !stop) {
       pthread_mutex_unlock (&trainer->lock);
       break;
     }
     pthread_mutex_unlock (&trainer->lock);
 
-    if (changed) {
-      LwEvent event = lw_trainer_event (trainer, LW_EVENT_SETTING);
-
-      event.learning_rate = (float)trainer->position.learning_rate;
-      if (!lw_trainer_log_event (trainer, &event, error))
+    if (changed != 0) {
+      if (!lw_trainer_make_changes (trainer, changed, live, error))
         return false;
       continue;
     }
@@ -150,8 +149,8 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   const double rate = lw_trainer_rate (trainer);
   const bool records = lw_trainer_wants_statistics (trainer, position->step + 1);
   const LwStepSettings step = { .learning_rate = (float)rate,
-                                .momentum = (float)settings->momentum,
-                                .weight_decay = (float)settings->weight_decay,
+                                .momentum = (float)position->live[LW_LIVE_MOMENTUM],
+                                .weight_decay = (float)position->live[LW_LIVE_WEIGHT_DECAY],
                                 .nesterov = settings->nesterov,
                                 .seed = settings->seed,
                                 .iteration = position->step };
@@ -265,6 +264,19 @@ end_epoch (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
          lw_trainer_save_or_diverge (trainer, ret_outcome, error);
 }
 
+/* After a whole epoch and its test: whether the best is too long ago. */
+static bool
+is_out_of_patience (const LwTrainer *trainer)
+{
+  const LwPosition *position = &trainer->position;
+  const int64_t epoch = position->step / trainer->steps_per_epoch;
+
+  return trainer->settings->patience > 0 && position->best_epoch > 0 && position->epoch_n == 0 &&
+         position->step % trainer->steps_per_epoch == 0 &&
+         epoch - MAX (position->best_epoch, trainer->record.patience_from) >=
+             trainer->settings->patience;
+}
+
 bool
 lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
 {
@@ -279,7 +291,8 @@ lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **erro
         return true;
       rest_after_step (trainer);
     }
-    if (position->step >= trainer->total_steps)
+    trainer->stopped_early = position->step < trainer->total_steps && is_out_of_patience (trainer);
+    if (position->step >= trainer->total_steps || trainer->stopped_early)
       return true;
     if (!check_in (trainer, ret_outcome, error))
       return false;

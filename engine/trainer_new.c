@@ -2,6 +2,7 @@
 
 #include "engine/device_choice.h"
 #include "engine/free_memory.h"
+#include "engine/schedule.h"
 
 #include <string.h>
 #include <unistd.h>
@@ -133,13 +134,12 @@ prepare (LwSettings *settings, const LwBackend *const *backends, const char *dev
   trainer->dataset = lw_dataset_ref (dataset);
   trainer->lock_fd = -1;
   trainer->saved_step = trainer->saved_events = -1;
-  trainer->position.learning_rate = settings->learning_rate;
+  for (int i = 0; i < LW_N_LIVE; i++)
+    trainer->position.live[i] = lw_live_get (settings, (LwLiveSetting)i);
   trainer->train_examples = examples (dataset, LW_SPLIT_TRAIN, settings->limit_train);
   trainer->test_examples = examples (dataset, LW_SPLIT_TEST, settings->limit_test);
-  trainer->steps_per_epoch =
-      MAX (1, ((int64_t)trainer->train_examples + settings->batch - 1) / settings->batch);
-  trainer->total_steps =
-      settings->steps > 0 ? settings->steps : settings->epochs * trainer->steps_per_epoch;
+  lw_settings_steps (settings, trainer->train_examples, &trainer->total_steps,
+                     &trainer->steps_per_epoch);
   if (lw_settings_check (settings, error) &&
       (trainer->backend = lw_device_choose (backends, device, &trainer->device_index, error)) !=
           NULL &&
@@ -190,6 +190,7 @@ fill_record (LwTrainer *trainer)
 static LwTrainer *
 launch (LwTrainer *trainer, GError **error)
 {
+  lw_trainer_begin_live (trainer);
   if (pthread_create (&trainer->thread, NULL, lw_trainer_thread, trainer) == 0)
     return trainer;
   g_set_error (error, LW_ERROR, LW_ERROR_IO,
@@ -317,6 +318,31 @@ find_checkpoint (LwTrainer *trainer, int64_t last, GError **error)
   return false;
 }
 
+/* Of the rows after the checkpoint only the changed settings count, as far as they can be read. */
+static bool
+load_log (LwTrainer *trainer, const char *path, GError **error)
+{
+  const int64_t before = trainer->resume_file != NULL ? trainer->position.events : 0;
+  g_autoptr (LwRunLog) all = lw_run_log_new ();
+  g_autoptr (GError) damage = NULL;
+  const bool whole = lw_metrics_read (path, -1, all, &damage);
+
+  if (!whole && lw_run_log_length (all) < before) {
+    g_propagate_error (error, g_steal_pointer (&damage));
+    return false;
+  }
+  trainer->replay = g_array_new (FALSE, FALSE, sizeof (LwEvent));
+  for (int64_t i = 0; i < lw_run_log_length (all); i++) {
+    const LwEvent *event = lw_run_log_get (all, i);
+
+    if (i < before)
+      lw_run_log_append (trainer->log, event);
+    else if (event->kind == LW_EVENT_SETTING)
+      g_array_append_val (trainer->replay, *event);
+  }
+  return true;
+}
+
 /* What the files say of the time before the checkpoint. */
 static bool
 load_past (LwTrainer *trainer, GError **error)
@@ -326,10 +352,10 @@ load_past (LwTrainer *trainer, GError **error)
   const bool from_start = trainer->resume_file == NULL;
   LwBnHistory *history;
 
+  if (!load_log (trainer, metrics, error))
+    return false;
   if (from_start)
     return true;
-  if (!lw_metrics_read (metrics, trainer->position.events, trainer->log, error))
-    return false;
   lw_records_resume (trainer->records, trainer->folder, trainer->position.step);
   if (trainer->history == NULL)
     return true;
@@ -378,6 +404,9 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
   trainer->record.group = lw_run_group_copy (&record->group);
   trainer->record.started_unix = record->started_unix;
   trainer->record.algorithms = g_steal_pointer (&record->algorithms);
+  trainer->record.patience_from = record->patience_from;
+  if (record->state == LW_RUN_FINISHED && (epochs > 0 || steps > 0))
+    trainer->record.patience_from = (int32_t)(trainer->position.step / trainer->steps_per_epoch);
   trainer->record.last_checkpoint = trainer->resume_file != NULL ? trainer->position.step : -1;
   trainer->record.best_checkpoint =
       trainer->position.best_epoch > 0 ? trainer->position.best_step : -1;

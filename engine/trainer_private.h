@@ -4,6 +4,7 @@
  *   trainer_new.c    a new or resumed run: checks, folder, lock
  *   trainer_thread.c the thread: session, loaders and files, from its start to its end
  *   trainer_loop.c   steps, epochs and tests, and the commands between them
+ *   trainer_change.c settings that change while it runs
  *   trainer_save.c   metrics, checkpoints, run.json
  *   trainer_watch.c  live views and batch-normalization statistics */
 #pragma once
@@ -64,8 +65,8 @@ struct LwTrainer {
   LwGoal goal;
   bool stop, quit;
   bool background;
-  bool rate_changed;
-  double new_rate;
+  unsigned changed_live; /* bit i: live[i] was asked for and is not in the position yet */
+  double live[LW_N_LIVE];
   char *message;
   LwWatch *watches;
   LwVisit *visits;
@@ -82,6 +83,9 @@ struct LwTrainer {
   LwLoader *train_loader, *test_loader;
   LwMetrics *metrics;
   LwPosition position;
+  GArray *replay;                       /* of LwEvent: changes of the log after the checkpoint, */
+  guint replayed;                       /*   of which so many were repeated; or NULL */
+  bool stopped_early;                   /* patience is at an end */
   int64_t saved_step, saved_events;     /* of the newest checkpoint; −1 */
   double speed_examples, speed_seconds; /* for a smoothed rate */
   float *statistics;                    /* [2][largest batch normalization's channels] */
@@ -110,6 +114,16 @@ double lw_trainer_rate (const LwTrainer *trainer); /* of the step to come */
 /* From where it stands to its end; LW_GOES_ON: all steps are done. */
 bool lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
 bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
+
+/* trainer_change.c: all on the thread. */
+void lw_trainer_begin_live (LwTrainer *trainer); /* from the position; before the thread */
+/* Repeats what the log says was changed before the step to come. */
+bool lw_trainer_replay (LwTrainer *trainer, GError **error);
+/* Under the lock: takes over what was asked for; returns which. */
+unsigned lw_trainer_take_changes (LwTrainer *trainer, double ret_live[LW_N_LIVE]);
+/* Under no lock: makes and logs them. */
+bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double live[LW_N_LIVE],
+                              GError **error);
 
 /* trainer_save.c */
 bool lw_trainer_open_files (LwTrainer *trainer, GError **error);

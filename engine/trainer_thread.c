@@ -41,7 +41,9 @@ open_session (LwTrainer *trainer, GError **error)
   g_autofree char *cache = lw_algorithms_cache_folder ();
   LwSessionOptions options = { .batch = MIN (settings->batch, trainer->train_examples),
                                .optimizer = settings->optimizer,
-                               .momentum = settings->momentum > 0,
+                               .momentum = trainer->position.live[LW_LIVE_MOMENTUM] > 0 ||
+                                           (trainer->resume_file != NULL &&
+                                            lw_checkpoint_has_momentum (trainer->resume_file)),
                                .device = { .threads = settings->threads,
                                            .precision = settings->precision,
                                            .algorithms = settings->algorithms,
@@ -143,6 +145,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     pthread_mutex_unlock (&trainer->lock);
   }
   event.state = state;
+  event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
+  trainer->record.stopped_early = event.stopped_early;
   if (trainer->metrics == NULL)
     lw_run_log_append (trainer->log, &event);
   else {
@@ -193,10 +197,6 @@ take_start (LwTrainer *trainer)
 
   pthread_mutex_lock (&trainer->lock);
   starts = !trainer->stop && trainer->goal != LW_GOAL_REST;
-  if (trainer->rate_changed)
-    trainer->position.learning_rate = trainer->new_rate;
-  if (starts)
-    trainer->rate_changed = false;
   pthread_mutex_unlock (&trainer->lock);
   return starts;
 }

@@ -277,16 +277,16 @@ lw_compare_page_show (LwComparePage *self, const char *ready)
       lw_compare_set_open (self->set, lw_ready_comparison (i));
 }
 
-void
-lw_compare_page_show_runs (LwComparePage *self)
-{
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[1]), TRUE);
-}
-
 bool
 lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
 {
   return lw_compare_canvas_export (LW_COMPARE_CANVAS (self->canvas), path, error);
+}
+
+void
+lw_compare_page_show_runs (LwComparePage *self)
+{
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->modes[1]), TRUE);
 }
 
 LwCompareSet *

@@ -14,12 +14,12 @@ G_DECLARE_FINAL_TYPE (LwComparePage, lw_compare_page, LW, COMPARE_PAGE, GtkWidge
 GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
-/* Finished runs instead of architectures. */
-void lw_compare_page_show_runs (LwComparePage *self);
-/* The comparison as a picture: .svg, .pdf or .png. */
 /* A ready comparison by its name ("alexnet-nin"). */
 void lw_compare_page_show (LwComparePage *self, const char *ready);
+/* The comparison as a picture: .svg, .pdf or .png. */
 bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
+/* Shows the table of runs. */
+void lw_compare_page_show_runs (LwComparePage *self);
 /* What it shows, for tests. */
 LwCompareSet *lw_compare_page_set (LwComparePage *self);
 

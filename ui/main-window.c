@@ -5,6 +5,7 @@
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
 #include "ui/run-queue.h"
+#include "ui/run-words.h"
 #include "ui/sidebar.h"
 #include "ui/train-page.h"
 #include "ui/welcome-page.h"
@@ -127,6 +128,19 @@ run_started (LwMainWindow *self)
 {
   if (self->tick_id == 0)
     self->tick_id = gtk_widget_add_tick_callback (GTK_WIDGET (self), tick, NULL, NULL);
+  lw_window_actions_update (self);
+}
+
+static void
+run_ended (LwMainWindow *self, LwRunItem *run)
+{
+  const LwRunProgress progress = lw_run_item_progress (run);
+
+  if (progress.stopped_early) {
+    g_autofree char *sentence = lw_run_early_text (&progress);
+
+    lw_main_window_say (self, sentence);
+  }
   lw_window_actions_update (self);
 }
 
@@ -426,8 +440,7 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench, LwPrefe
   lw_window_actions_install (self);
   g_signal_connect_object (workbench, "run-started", G_CALLBACK (run_started), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (lw_window_actions_update), self,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (run_ended), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "complained", G_CALLBACK (lw_main_window_say), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,

@@ -177,6 +177,7 @@ read_event (LwRunItem *self, const LwEvent *event)
     break;
   case LW_EVENT_EPOCH:
     p->testing = false;
+    p->test_accuracy = event->test_accuracy;
     lw_series_append (self->series[LW_CURVE_TEST_LOSS], event->epoch, event->test_loss);
     lw_series_append (self->series[LW_CURVE_TEST_ACCURACY], event->epoch, event->test_accuracy);
     if (p->best_epoch == 0 || event->test_accuracy > p->best_test_accuracy) {
@@ -186,10 +187,14 @@ read_event (LwRunItem *self, const LwEvent *event)
     break;
   case LW_EVENT_SETTING:
     g_array_append_val (self->changes, *event);
-    p->learning_rate = event->learning_rate;
+    if (event->setting == LW_LIVE_LEARNING_RATE && lw_run_item_live (self, LW_LIVE_SCHEDULE) == 0)
+      p->learning_rate = event->learning_rate; /* what it is before the next step */
+    break;
+  case LW_EVENT_END:
+    p->stopped_early = event->stopped_early;
     break;
   case LW_EVENT_START:
-  case LW_EVENT_END:
+    p->stopped_early = false;
     break;
   }
 }
@@ -437,10 +442,32 @@ lw_run_item_changes (LwRunItem *self, guint *ret_n)
   return (const LwEvent *)self->changes->data;
 }
 
+double
+lw_run_item_live (LwRunItem *self, LwLiveSetting setting)
+{
+  double value = lw_live_get (self->settings, setting);
+
+  for (guint i = 0; i < self->changes->len; i++)
+    if (g_array_index (self->changes, LwEvent, i).setting == setting)
+      value = g_array_index (self->changes, LwEvent, i).value;
+  return value;
+}
+
 LwRunProgress
 lw_run_item_progress (LwRunItem *self)
 {
   return self->progress;
+}
+
+int
+lw_run_item_end_after (LwRunItem *self, int more)
+{
+  const LwRunProgress *p = &self->progress;
+  const int64_t per_epoch = MAX (p->steps_per_epoch, 1);
+
+  if (p->steps_per_epoch < 1 || p->total_steps < 1)
+    return self->settings->epochs + more;
+  return (int)MAX ((p->total_steps + per_epoch - 1) / per_epoch, p->step / per_epoch + more);
 }
 
 LwSeries *

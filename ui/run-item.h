@@ -67,6 +67,9 @@ LwRunLog *lw_run_item_log (LwRunItem *self);
 /* The changed settings so far (LW_EVENT_SETTING), oldest first; valid until the next sync. */
 const LwEvent *lw_run_item_changes (LwRunItem *self, guint *ret_n);
 
+/* A setting as the run has it now, or had it at its end. */
+double lw_run_item_live (LwRunItem *self, LwLiveSetting setting);
+
 /* The newest step event's numbers; zeros before the first. */
 typedef struct {
   int64_t step, total_steps, steps_per_epoch;
@@ -77,9 +80,15 @@ typedef struct {
   float loss, accuracy, learning_rate, examples_per_second;
   int32_t best_epoch; /* 0: none */
   float best_test_accuracy;
-  bool testing; /* an epoch's steps are done, its test is not */
+  float test_accuracy; /* the last; 0 before the first test */
+  bool stopped_early;  /* its patience came to an end */
+  bool testing;        /* an epoch's steps are done, its test is not */
 } LwRunProgress;
 LwRunProgress lw_run_item_progress (LwRunItem *self);
+
+/* The epoch at which it ends when it goes on for `more` epochs from where it stands: not before it
+ * was to end anyway. */
+int lw_run_item_end_after (LwRunItem *self, int more);
 
 /* x of the training series: epochs (fractional); test series: one point an epoch. */
 typedef enum {

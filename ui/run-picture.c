@@ -1,5 +1,7 @@
 #include "ui/run-picture.h"
 
+#include "ui/draw/setting-words.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -149,35 +151,6 @@ add_entry (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTh
 /* --- what happened: changed settings, best results, the end */
 
 static void
-append_change (GString *text, const char *format, double before, double now, bool always)
-{
-  if (before == now && !always)
-    return;
-  if (text->len > 0)
-    g_string_append (text, ", ");
-  g_string_append_printf (text, format, now);
-}
-
-char *
-lw_setting_change_text (const LwEvent *before, const LwEvent *change)
-{
-  const struct {
-    const char *format; /* of one number */
-    double before, now;
-  } fields[] = {
-    { _ ("lr %g"), before != NULL ? (double)before->learning_rate : NAN,
-      (double)change->learning_rate },
-  };
-  GString *text = g_string_new (NULL);
-
-  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
-    append_change (text, fields[i].format, fields[i].before, fields[i].now, false);
-  if (text->len == 0)
-    append_change (text, fields[0].format, fields[0].before, fields[0].now, true);
-  return g_string_free (text, FALSE);
-}
-
-static void
 add_events (LwRunPicture *picture, const LwRunPictureOptions *options)
 {
   const bool named = !options->by_role && options->entries->len > 1;
@@ -197,8 +170,7 @@ add_events (LwRunPicture *picture, const LwRunPictureOptions *options)
 
         /* Of very many the lines alone can be told apart. */
         if (i < MOST_EVENT_TEXTS) {
-          g_autofree char *text =
-              lw_setting_change_text (i > 0 ? &changes[i - 1] : NULL, &changes[i]);
+          g_autofree char *text = lw_setting_change_text (&changes[i]);
 
           event.text =
               keep (picture, named ? g_strdup_printf ("%s: %s", lw_chart_entry_name (entry), text)

@@ -63,8 +63,4 @@ void lw_run_picture_clear (LwRunPicture *picture);
  * nothing but the explosion. */
 bool lw_run_picture_log_loss (const LwRunPictureOptions *options);
 
-/* "lr 0.1, momentum 0.9": the settings that a change made differ from `before`; NULL: nothing is
- * known of them. g_free. */
-char *lw_setting_change_text (const LwEvent *before, const LwEvent *change);
-
 G_END_DECLS

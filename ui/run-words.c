@@ -25,6 +25,14 @@ lw_run_title (const LwSettings *settings)
 }
 
 char *
+lw_run_early_text (const LwRunProgress *progress)
+{
+  return g_strdup_printf (_ ("Stopped early at epoch %d: best test accuracy %.3f at epoch %d."),
+                          (int)(progress->epoch + 0.5), progress->best_test_accuracy,
+                          progress->best_epoch);
+}
+
+char *
 lw_run_status (LwRunState state, const LwRunProgress *progress, char **ret_detail)
 {
   const bool live = lw_run_state_is_live (state);

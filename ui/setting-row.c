@@ -10,11 +10,11 @@
 struct _LwSettingRow {
   GtkWidget parent;
   const LwSettingSpec *spec;
-  GtkWidget *column, *dot, *control, *help, *reset;
+  GtkWidget *column, *line, *dot, *control, *help, *reset;
   char *standard;
   char *own_help; /* instead of the spec's; or NULL */
   char *list;     /* several values, as they were typed; or NULL */
-  bool showing;
+  bool showing, out_of_range;
   bool list_edited; /* by a person, and nobody was told yet */
 };
 
@@ -27,14 +27,23 @@ number_text (double value)
 {
   char text[G_ASCII_DTOSTR_BUF_SIZE];
 
-  return g_strdup (g_ascii_formatd (text, sizeof text, "%.6g", value));
+  /* Whole numbers with all their digits: a seed has up to ten. */
+  return g_strdup (g_ascii_formatd (
+      text, sizeof text, value == floor (value) && fabs (value) < 1e15 ? "%.0f" : "%.6g", value));
+}
+
+bool
+lw_setting_row_is_edited (LwSettingRow *self)
+{
+  g_autofree char *value = lw_setting_row_value (self);
+
+  return self->standard != NULL && g_strcmp0 (value, self->standard) != 0;
 }
 
 static void
 show_edited (LwSettingRow *self)
 {
-  g_autofree char *value = lw_setting_row_value (self);
-  const bool edited = self->standard != NULL && g_strcmp0 (value, self->standard) != 0;
+  const bool edited = lw_setting_row_is_edited (self);
 
   gtk_widget_set_visible (self->dot, edited);
   gtk_widget_set_visible (self->reset, edited && gtk_widget_get_sensitive (self->control));
@@ -98,7 +107,8 @@ set_list (LwSettingRow *self, const char *list)
   show_help (self);
 }
 
-/* A number, or several: the control has the first of them. */
+/* A number, or several: the control has the first of them. What is no number, or out of range, is
+ * said below the field, which has the nearest it can. */
 static int
 parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
 {
@@ -108,9 +118,26 @@ parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
   char *end;
 
   *value = g_ascii_strtod (plain, &end);
-  if (end == plain)
+  while (g_ascii_isspace (*end))
+    end++;
+  if (end == plain || (*end != '\0' && !list) || isnan (*value)) {
+    g_autofree char *sentence = g_strdup_printf (_ ("“%s” is no number."), text);
+
+    lw_setting_row_set_error (self, sentence);
+    *value = gtk_spin_button_get_value (spin); /* taken all the same: it stays as it was */
     return GTK_INPUT_ERROR;
+  }
+  if (*value < self->spec->minimum || *value > self->spec->maximum) {
+    g_autofree char *low = number_text (self->spec->minimum);
+    g_autofree char *high = number_text (self->spec->maximum);
+    g_autofree char *sentence = g_strdup_printf (_ ("It has to be from %s to %s."), low, high);
+
+    lw_setting_row_set_error (self, sentence);
+  } else if (self->out_of_range) {
+    lw_setting_row_set_error (self, NULL);
+  }
   set_list (self, list ? text : NULL);
+  self->out_of_range = *value < self->spec->minimum || *value > self->spec->maximum;
   return TRUE;
 }
 
@@ -214,9 +241,20 @@ make_choice (LwSettingRow *self)
   return drop;
 }
 
+static GtkWidget *
+make_switch (LwSettingRow *self)
+{
+  GtkWidget *widget = gtk_switch_new ();
+
+  g_signal_connect_swapped (widget, "notify::active", G_CALLBACK (edited), self);
+  return widget;
+}
+
 char *
 lw_setting_row_value (LwSettingRow *self)
 {
+  if (self->spec->is_switch)
+    return g_strdup (gtk_switch_get_active (GTK_SWITCH (self->control)) ? "true" : "false");
   if (self->spec->choices[0] != NULL)
     return g_strdup (
         self->spec->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (self->control))]);
@@ -228,7 +266,9 @@ lw_setting_row_value (LwSettingRow *self)
 static void
 set_value (LwSettingRow *self, const char *value)
 {
-  if (self->spec->choices[0] != NULL) {
+  if (self->spec->is_switch) {
+    gtk_switch_set_active (GTK_SWITCH (self->control), g_str_equal (value, "true"));
+  } else if (self->spec->choices[0] != NULL) {
     for (guint i = 0; self->spec->choices[i] != NULL; i++)
       if (g_str_equal (self->spec->choices[i], value))
         gtk_drop_down_set_selected (GTK_DROP_DOWN (self->control), i);
@@ -291,6 +331,14 @@ lw_setting_row_set_editable (LwSettingRow *self, bool editable)
   show_edited (self);
 }
 
+void
+lw_setting_row_add (LwSettingRow *self, GtkWidget *widget)
+{
+  gtk_widget_set_valign (widget, GTK_ALIGN_CENTER);
+  gtk_box_insert_child_after (GTK_BOX (self->line), widget,
+                              gtk_widget_get_prev_sibling (self->control));
+}
+
 const LwSettingSpec *
 lw_setting_row_spec (LwSettingRow *self)
 {
@@ -301,9 +349,9 @@ GtkWidget *
 lw_setting_row_new (const LwSettingSpec *spec)
 {
   LwSettingRow *self = g_object_new (LW_TYPE_SETTING_ROW, NULL);
-  GtkWidget *line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
+  GtkWidget *line = self->line = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *bottom = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *title = gtk_label_new (_ (spec->title));
+  GtkWidget *title = gtk_label_new (_ (spec->title)), *head = gtk_overlay_new ();
   g_autofree char *reset_name = g_strdup_printf (_ ("Reset: %s"), _ (spec->title));
 
   self->spec = spec;
@@ -317,7 +365,9 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_widget_add_css_class (title, "lw-body");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_hexpand (title, TRUE);
-  self->control = spec->choices[0] != NULL ? make_choice (self) : make_number (self);
+  self->control = spec->is_switch            ? make_switch (self)
+                  : spec->choices[0] != NULL ? make_choice (self)
+                                             : make_number (self);
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
   if (GTK_IS_DROP_DOWN (self->control))
     lw_name_drop_down (self->control, _ (spec->title));
@@ -325,8 +375,13 @@ lw_setting_row_new (const LwSettingSpec *spec)
     lw_name_widget (self->control, _ (spec->title));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->control),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, _ (spec->help), -1);
-  gtk_box_append (GTK_BOX (line), self->dot);
-  gtk_box_append (GTK_BOX (line), title);
+  /* The dot stands in the margin, so that a row is no wider with it. */
+  gtk_widget_add_css_class (self->dot, "lw-margin-dot");
+  gtk_widget_set_halign (self->dot, GTK_ALIGN_START);
+  gtk_widget_set_valign (self->dot, GTK_ALIGN_CENTER);
+  gtk_overlay_set_child (GTK_OVERLAY (head), title);
+  gtk_overlay_add_overlay (GTK_OVERLAY (head), self->dot);
+  gtk_box_append (GTK_BOX (line), head);
   gtk_box_append (GTK_BOX (line), self->control);
 
   self->help = gtk_label_new (_ (spec->help));

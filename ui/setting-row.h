@@ -1,6 +1,6 @@
-/* LwSettingRow: one setting: title, control (a number with − and +, or a choice), one sentence of
- * help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1, 0.3" (engine/
- * sweep.h). Emits `edited` when the person changes it. */
+/* LwSettingRow: one setting: title, control (a number with − and +, a choice, or a switch), one
+ * sentence of help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1, 0.3"
+ * (engine/sweep.h). Emits `edited` when the person changes it. */
 #pragma once
 
 #include <adwaita.h>
@@ -8,14 +8,22 @@
 
 G_BEGIN_DECLS
 
+typedef enum {
+  LW_SETTING_LIVE,  /* may change while training */
+  LW_SETTING_FIXED, /* may not */
+  LW_SETTING_MORE,  /* nor these, which few people need */
+  LW_N_SETTING_GROUPS
+} LwSettingGroup;
+
 typedef struct {
   const char *field;             /* lw_settings_set's name */
   const char *title;             /* N_() */
   const char *help;              /* N_() */
   double minimum, maximum, step; /* numbers; step 0: × and ÷ 10^(1/2) steps (learning rates) */
-  const char *choices[5];        /* instead of a number: values */
-  const char *choice_titles[5];  /* N_() */
-  bool live;                     /* may change while training */
+  const char *choices[8];        /* instead of a number: values */
+  const char *choice_titles[8];  /* N_() */
+  bool is_switch;                /* instead of a number: "true" or "false" */
+  LwSettingGroup group;
 } LwSettingSpec;
 
 #define LW_TYPE_SETTING_ROW (lw_setting_row_get_type ())
@@ -32,5 +40,9 @@ void lw_setting_row_set_help (LwSettingRow *self, const char *sentence);
 /* A sentence in error colours instead of the help; NULL: the help again. */
 void lw_setting_row_set_error (LwSettingRow *self, const char *sentence);
 void lw_setting_row_set_editable (LwSettingRow *self, bool editable);
+/* Whether it has another value than the standard. */
+bool lw_setting_row_is_edited (LwSettingRow *self);
+/* Another control of the same setting, before its own. */
+void lw_setting_row_add (LwSettingRow *self, GtkWidget *widget);
 
 G_END_DECLS

@@ -1,128 +1,28 @@
 #include "ui/settings-panel.h"
 
 #include "engine/analysis.h"
+#include "ui/accessible.h"
 #include "ui/devices.h"
-#include "ui/setting-row.h"
+#include "ui/schedule-view.h"
+#include "ui/setting-specs.h"
 
 #include <glib/gi18n.h>
 
-#define N_ROWS 12
+#define LIVE_DELAY_MS 250 /* what is typed or stepped through within it is one change */
 
 struct _LwSettingsPanel {
   GtkWidget parent;
   LwWorkbench *workbench;
-  GtkWidget *scroller, *title, *book, *quick, *copy, *live_group;
-  LwSettingRow *rows[N_ROWS];
+  GtkWidget *scroller, *title, *book, *quick, *copy, *more;
+  LwSettingRow *rows[LW_N_SETTINGS];
+  LwSettingSpec device; /* with the choices of this computer */
   bool refreshing;
+  LwRunItem *changing; /* whose settings are about to change */
+  guint change_id;
+  unsigned changed; /* bit i: row i */
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingsPanel, lw_settings_panel, GTK_TYPE_WIDGET)
-
-static const LwSettingSpec specs[N_ROWS] = {
-  { .field = "learning-rate",
-    .title = N_ ("Learning rate"),
-    .help = N_ ("Loss jumps or turns NaN: divide by 10. It hardly falls: multiply by 3."),
-    .minimum = 1e-6,
-    .maximum = 100,
-    .step = 0,
-    .live = true },
-  { .field = "epochs",
-    .title = N_ ("Epochs"),
-    .help = N_ ("Passes over the training images."),
-    .minimum = 1,
-    .maximum = 10000,
-    .step = 1 },
-  { .field = "batch",
-    .title = N_ ("Batch size"),
-    .help = N_ ("Smaller batches make each step noisier, and batch norm statistics too."),
-    .minimum = 1,
-    .maximum = 65536,
-    .step = 1 },
-  { .field = "resize",
-    .title = N_ ("Image size"),
-    .help = N_ ("Images are scaled to this side; half the side is about a quarter of the work."),
-    .minimum = 1,
-    .maximum = 1024,
-    .step = 1 },
-  { .field = "limit-train",
-    .title = N_ ("Training images"),
-    .help = N_ ("The first so many of the set; 0 takes all."),
-    .minimum = 0,
-    .maximum = 10000000,
-    .step = 1000 },
-  { .field = "optimizer",
-    .title = N_ ("Optimizer"),
-    .help = N_ ("Plain stochastic gradient descent, as in the book, or Adam."),
-    .choices = { "sgd", "adam" },
-    .choice_titles = { "SGD", "Adam" } },
-  { .field = "momentum",
-    .title = N_ ("Momentum"),
-    .help = N_ ("How much of the last step carries on; the book uses none, 0.9 is common."),
-    .minimum = 0,
-    .maximum = 0.999,
-    .step = 0.1 },
-  { .field = "weight-decay",
-    .title = N_ ("Weight decay"),
-    .help = N_ ("Pulls weights towards zero; raise it when test accuracy falls behind."),
-    .minimum = 0,
-    .maximum = 1,
-    .step = 0.0001 },
-  { .field = "schedule",
-    .title = N_ ("Schedule"),
-    .help = N_ ("How the learning rate changes over the epochs."),
-    .choices = { "constant", "cosine", "step" },
-    .choice_titles = { N_ ("Constant"), N_ ("Cosine"), N_ ("Step") } },
-  { .field = "warmup-epochs",
-    .title = N_ ("Warm-up epochs"),
-    .help = N_ ("The rate rises from zero over these; helps where the first steps explode."),
-    .minimum = 0,
-    .maximum = 100,
-    .step = 0.5 },
-  { .field = "precision",
-    .title = N_ ("Precision"),
-    .help = N_ ("bfloat16 trains large networks faster, with 8 bits of precision instead of 24."),
-    .choices = { "fp32", "bf16" },
-    .choice_titles = { "float32", "bfloat16" } },
-  { .field = "seed",
-    .title = N_ ("Seed"),
-    .help = N_ ("The same seed and device give the same run, bit for bit."),
-    .minimum = 0,
-    .maximum = 4294967295.0,
-    .step = 1 },
-};
-
-static char *
-field_value (const LwSettings *settings, const char *field)
-{
-  static const char *const schedules[] = { "constant", "cosine", "step" };
-  double number = 0;
-
-  if (g_str_equal (field, "optimizer"))
-    return g_strdup (settings->optimizer == LW_OPTIMIZER_ADAM ? "adam" : "sgd");
-  if (g_str_equal (field, "precision"))
-    return g_strdup (settings->precision == LW_PRECISION_BF16 ? "bf16" : "fp32");
-  if (g_str_equal (field, "schedule"))
-    return g_strdup (schedules[settings->schedule]);
-  if (g_str_equal (field, "learning-rate"))
-    number = settings->learning_rate;
-  else if (g_str_equal (field, "epochs"))
-    number = settings->epochs;
-  else if (g_str_equal (field, "batch"))
-    number = settings->batch;
-  else if (g_str_equal (field, "resize"))
-    number = lw_options_input (settings->options).h;
-  else if (g_str_equal (field, "limit-train"))
-    number = settings->limit_train;
-  else if (g_str_equal (field, "momentum"))
-    number = settings->momentum;
-  else if (g_str_equal (field, "weight-decay"))
-    number = settings->weight_decay;
-  else if (g_str_equal (field, "warmup-epochs"))
-    number = settings->warmup_epochs;
-  else if (g_str_equal (field, "seed"))
-    number = (double)settings->seed;
-  return g_strdup_printf ("%.6g", number);
-}
 
 /* Whether the device that trains has more than one precision. */
 static bool
@@ -132,6 +32,15 @@ has_precisions (LwWorkbench *workbench)
   const LwDeviceOptions options = { .precision = LW_PRECISION_BF16 };
 
   return backend->variant != NULL && backend->variant (&options) != backend;
+}
+
+static LwSettingRow *
+find_row (LwSettingsPanel *self, const char *field)
+{
+  for (int i = 0; i < LW_N_SETTINGS; i++)
+    if (g_str_equal (lw_setting_specs[i].field, field))
+      return self->rows[i];
+  return NULL;
 }
 
 /* The set that a new run is trained on, by its name and size. */
@@ -144,12 +53,59 @@ name_data (LwSettingsPanel *self)
   if (dataset != NULL && lw_workbench_run (self->workbench) == NULL) {
     g_autofree char *size = lw_format_exact (lw_dataset_size (dataset, LW_SPLIT_TRAIN));
 
-    sentence =
-        g_strdup_printf (_ ("How many of %s's %s; 0 takes all."), lw_dataset_name (dataset), size);
+    sentence = g_strdup_printf (_ ("How many of %s's %s; 0 takes all. Too slow: fewer."),
+                                lw_dataset_name (dataset), size);
   }
-  for (int i = 0; i < N_ROWS; i++)
-    if (g_str_equal (specs[i].field, "limit-train"))
-      lw_setting_row_set_help (self->rows[i], sentence);
+  lw_setting_row_set_help (find_row (self, "limit-train"), sentence);
+}
+
+/* Of a run: what it began with and what it has now. */
+static void
+show_live (LwSettingsPanel *self, int i, LwRunItem *run, const char *begun)
+{
+  const LwTrainer *trainer = lw_run_item_is_live (run) ? lw_run_item_trainer (run) : NULL;
+  LwLiveSetting setting = LW_LIVE_LEARNING_RATE;
+  g_autofree char *value = NULL, *sentence = NULL;
+  double number;
+
+  lw_live_find (lw_setting_specs[i].field, &setting);
+  number = trainer != NULL ? lw_trainer_live (trainer, setting) : lw_run_item_live (run, setting);
+  value = lw_live_text (setting, number, 15);
+  lw_setting_row_show (self->rows[i], value, begun);
+  if (lw_setting_row_is_edited (self->rows[i]))
+    sentence = g_strdup_printf (_ ("Changed while it trained; it began with %s."), begun);
+  lw_setting_row_set_help (self->rows[i], sentence);
+}
+
+/* What cannot be together is said at the field that is to be put right. */
+static void
+show_problem (LwSettingsPanel *self)
+{
+  const char *field = NULL, *sentence;
+
+  for (int i = 0; i < LW_N_SETTINGS; i++)
+    lw_setting_row_set_error (self->rows[i], NULL);
+  if (lw_workbench_run (self->workbench) != NULL)
+    return;
+  sentence = lw_settings_problem (lw_workbench_settings (self->workbench), &field);
+  if (sentence != NULL && find_row (self, field) != NULL)
+    lw_setting_row_set_error (find_row (self, field), sentence);
+}
+
+static void
+count_more (LwSettingsPanel *self)
+{
+  g_autofree char *label = NULL;
+  int n = 0;
+
+  for (int i = 0; i < LW_N_SETTINGS; i++)
+    n += lw_setting_specs[i].group == LW_SETTING_MORE && lw_setting_row_is_edited (self->rows[i]);
+  label = n == 0 ? g_strdup (_ ("More settings"))
+                 : g_strdup_printf (ngettext ("More settings (%d edited)",
+                                              "More settings (%d edited)", (gulong)n),
+                                    n);
+  gtk_expander_set_label (GTK_EXPANDER (self->more), label);
+  lw_name_widget (self->more, label);
 }
 
 static void
@@ -170,26 +126,75 @@ refresh (LwSettingsPanel *self)
   gtk_widget_set_visible (self->copy, run != NULL && !live);
   gtk_widget_set_visible (gtk_widget_get_parent (self->book), run == NULL);
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (quick ? self->quick : self->book), TRUE);
-  for (int i = 0; i < N_ROWS; i++) {
-    const char *list = run == NULL ? lw_workbench_list (self->workbench, specs[i].field) : NULL;
+  for (int i = 0; i < LW_N_SETTINGS; i++) {
+    const LwSettingSpec *spec = &lw_setting_specs[i];
+    const bool changeable = spec->group == LW_SETTING_LIVE;
+    const char *list = run == NULL ? lw_workbench_list (self->workbench, spec->field) : NULL;
     g_autofree char *value =
-        list != NULL ? g_strdup (list) : field_value (settings, specs[i].field);
-    g_autofree char *usual = field_value (standard, specs[i].field);
+        list != NULL ? g_strdup (list) : lw_settings_get (settings, spec->field);
+    g_autofree char *usual = lw_settings_get (standard, spec->field);
 
-    if (live && specs[i].live) {
-      const double rate = lw_run_item_progress (run).learning_rate;
-
-      if (rate > 0 && settings->schedule == LW_SCHEDULE_CONSTANT && settings->warmup_epochs == 0) {
-        g_free (value);
-        value = g_strdup_printf ("%.6g", rate);
-      }
+    lw_setting_row_set_editable (self->rows[i], run == NULL || (live && changeable));
+    if (run != NULL && changeable) {
+      show_live (self, i, run, value);
+    } else {
+      lw_setting_row_show (self->rows[i], value, usual);
+      lw_setting_row_set_help (self->rows[i], NULL);
     }
-    lw_setting_row_set_editable (self->rows[i], run == NULL || (live && specs[i].live));
-    lw_setting_row_show (self->rows[i], value, usual);
-    lw_setting_row_set_error (self->rows[i], NULL);
   }
+  show_problem (self);
   name_data (self);
+  count_more (self);
   self->refreshing = false;
+}
+
+/* --- changes while it trains -------------------------------------------------------------------
+ */
+
+static gboolean
+change_live (gpointer data)
+{
+  LwSettingsPanel *self = data;
+  g_autoptr (LwRunItem) run = g_steal_pointer (&self->changing);
+
+  self->change_id = 0;
+  for (int i = 0; i < LW_N_SETTINGS && lw_run_item_is_live (run); i++) {
+    g_autofree char *value = lw_setting_row_value (self->rows[i]);
+    g_autoptr (GError) error = NULL;
+    LwLiveSetting setting;
+    double number;
+
+    if ((self->changed & 1u << i) != 0 && lw_live_find (lw_setting_specs[i].field, &setting) &&
+        lw_live_parse (setting, value, &number) &&
+        !lw_trainer_change (lw_run_item_trainer (run), setting, number, &error))
+      lw_setting_row_set_error (self->rows[i], error->message);
+  }
+  self->changed = 0;
+  return G_SOURCE_REMOVE;
+}
+
+/* The run that is shown is another now: what was typed belongs to the last. */
+static void
+finish_change (LwSettingsPanel *self)
+{
+  if (self->change_id == 0)
+    return;
+  g_clear_handle_id (&self->change_id, g_source_remove);
+  change_live (self);
+}
+
+static void
+want_change (LwSettingsPanel *self, LwSettingRow *row, LwRunItem *run)
+{
+  if (self->changing != run)
+    finish_change (self);
+  g_set_object (&self->changing, run);
+  for (int i = 0; i < LW_N_SETTINGS; i++)
+    if (self->rows[i] == row)
+      self->changed |= 1u << i;
+  lw_setting_row_set_error (row, NULL);
+  g_clear_handle_id (&self->change_id, g_source_remove);
+  self->change_id = g_timeout_add (LIVE_DELAY_MS, change_live, self);
 }
 
 static void
@@ -203,21 +208,26 @@ row_edited (LwSettingRow *row, LwSettingsPanel *self)
   if (self->refreshing)
     return;
   if (run != NULL) {
-    if (spec->live && lw_run_item_is_live (run))
-      lw_trainer_set_learning_rate (lw_run_item_trainer (run), g_ascii_strtod (value, NULL));
+    if (spec->group == LW_SETTING_LIVE && lw_run_item_is_live (run))
+      want_change (self, row, run);
     return;
   }
   self->refreshing = true; /* the row that is being edited keeps its text */
   lw_workbench_set (self->workbench, spec->field, value, &error);
   self->refreshing = false;
-  lw_setting_row_set_error (row, error != NULL ? error->message : NULL);
+  show_problem (self);
+  if (error != NULL)
+    lw_setting_row_set_error (row, error->message);
+  count_more (self);
 }
 
 static void
 draft_changed (LwSettingsPanel *self)
 {
-  if (!self->refreshing)
-    refresh (self);
+  if (self->refreshing)
+    return;
+  finish_change (self);
+  refresh (self);
 }
 
 static void
@@ -241,26 +251,69 @@ copy_settings (LwSettingsPanel *self)
     lw_workbench_use_settings (self->workbench, lw_run_item_settings (run));
 }
 
-static GtkWidget *
-make_group (LwSettingsPanel *self, GtkWidget *column, const char *heading, bool live)
+/* "auto" and the backends of this program that find a device. */
+static void
+list_devices (LwSettingsPanel *self, LwSettingSpec *spec)
 {
-  GtkWidget *label = gtk_label_new (heading), *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  const LwBackend *const *backends = lw_workbench_backends (self->workbench);
+  guint n = 0;
 
-  gtk_widget_add_css_class (label, "lw-heading");
-  gtk_label_set_xalign (GTK_LABEL (label), 0);
+  spec->choices[n] = spec->choice_titles[n] = "auto";
+  for (n = 1; *backends != NULL && n < G_N_ELEMENTS (spec->choices) - 1; backends++)
+    if ((*backends)->count (NULL) > 0) {
+      spec->choices[n] = spec->choice_titles[n] = (*backends)->name;
+      n++;
+    }
+}
+
+static GtkWidget *
+make_card (LwSettingsPanel *self, LwSettingGroup group)
+{
+  GtkWidget *card = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+
   gtk_widget_add_css_class (card, "lw-card");
-  for (int i = 0; i < N_ROWS; i++) {
-    if (specs[i].live != live)
+  for (int i = 0; i < LW_N_SETTINGS; i++) {
+    const LwSettingSpec *spec = &lw_setting_specs[i];
+
+    if (spec->group != group)
       continue;
-    self->rows[i] = LW_SETTING_ROW (lw_setting_row_new (&specs[i]));
-    if (g_str_equal (specs[i].field, "precision"))
+    if (g_str_equal (spec->field, "device")) {
+      self->device = *spec;
+      list_devices (self, &self->device);
+      spec = &self->device;
+    }
+    self->rows[i] = LW_SETTING_ROW (lw_setting_row_new (spec));
+    if (g_str_equal (spec->field, "precision"))
       gtk_widget_set_visible (GTK_WIDGET (self->rows[i]), has_precisions (self->workbench));
+    if (g_str_equal (spec->field, "schedule"))
+      lw_setting_row_add (self->rows[i], lw_schedule_button_new (self->workbench));
     g_signal_connect (self->rows[i], "edited", G_CALLBACK (row_edited), self);
     gtk_box_append (GTK_BOX (card), GTK_WIDGET (self->rows[i]));
   }
+  return card;
+}
+
+static void
+make_group (LwSettingsPanel *self, GtkWidget *column, const char *heading, LwSettingGroup group)
+{
+  GtkWidget *label = gtk_label_new (heading);
+
+  gtk_widget_add_css_class (label, "lw-heading");
+  gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_box_append (GTK_BOX (column), label);
-  gtk_box_append (GTK_BOX (column), card);
-  return label;
+  gtk_box_append (GTK_BOX (column), make_card (self, group));
+}
+
+/* Folded: what few people need. */
+static GtkWidget *
+make_more (LwSettingsPanel *self)
+{
+  GtkWidget *card = make_card (self, LW_SETTING_MORE);
+
+  self->more = gtk_expander_new (_ ("More settings"));
+  gtk_widget_set_margin_top (card, 8);
+  gtk_expander_set_child (GTK_EXPANDER (self->more), card);
+  return self->more;
 }
 
 static GtkWidget *
@@ -285,7 +338,8 @@ make_head (LwSettingsPanel *self)
   g_signal_connect (self->book, "toggled", G_CALLBACK (preset_chosen), self);
   g_signal_connect (self->quick, "toggled", G_CALLBACK (preset_chosen), self);
   self->copy = gtk_button_new_with_label (_ ("Copy"));
-  gtk_widget_set_tooltip_text (self->copy, _ ("Start a new run from these settings"));
+  gtk_widget_set_tooltip_text (self->copy,
+                               _ ("Start a new run from the settings that this one began with"));
   g_signal_connect_swapped (self->copy, "clicked", G_CALLBACK (copy_settings), self);
   gtk_box_append (GTK_BOX (head), self->title);
   gtk_box_append (GTK_BOX (head), presets);
@@ -309,8 +363,9 @@ lw_settings_panel_new (LwWorkbench *workbench)
   gtk_widget_set_margin_top (column, 12);
   gtk_widget_set_margin_bottom (column, 14);
   gtk_box_append (GTK_BOX (column), make_head (self));
-  self->live_group = make_group (self, column, _ ("Can be changed while training"), true);
-  make_group (self, column, _ ("Fixed while training"), false);
+  make_group (self, column, _ ("Can be changed while training"), LW_SETTING_LIVE);
+  make_group (self, column, _ ("Fixed while training"), LW_SETTING_FIXED);
+  gtk_box_append (GTK_BOX (column), make_more (self));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), column);
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (draft_changed), self,
@@ -328,7 +383,11 @@ lw_settings_panel_new (LwWorkbench *workbench)
 static void
 lw_settings_panel_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_SETTINGS_PANEL (object)->scroller, gtk_widget_unparent);
+  LwSettingsPanel *self = LW_SETTINGS_PANEL (object);
+
+  g_clear_handle_id (&self->change_id, g_source_remove);
+  g_clear_object (&self->changing);
+  g_clear_pointer (&self->scroller, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_settings_panel_parent_class)->dispose (object);
 }
 

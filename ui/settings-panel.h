@@ -1,6 +1,7 @@
 /* LwSettingsPanel: the settings of the next run, or of the run that is shown: one row a setting
- * with a sentence of help, "Book" and "Quick" to fill in all, a dot and Reset on what was edited.
- * While a run trains only the learning rate can be changed. */
+ * with a sentence of help, "Book" and "Quick" to fill in all, a dot and Reset on what was edited,
+ * what is wrong with a field below it. While a run trains the first group can be changed; Reset
+ * goes back to what the run began with. */
 #pragma once
 
 #include "ui/workbench.h"

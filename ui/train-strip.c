@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
+#include "ui/continue-button.h"
 
 #include <glib/gi18n.h>
 
@@ -11,8 +12,8 @@ struct _LwTrainStrip {
   GtkWidget parent;
   LwWorkbench *workbench;
   GtkWidget *column, *row, *buttons, *progress;
-  AdwButtonContent *train_content, *step_content, *stop_content;
-  GtkWidget *train, *continue_button, *step_stop, *step, *stop, *repeat;
+  AdwButtonContent *train_content, *step_content, *stop_content, *compare_content, *export_content;
+  GtkWidget *train, *continue_button, *step_stop, *step, *stop, *repeat, *compare_export;
   const char *train_action;
   GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
@@ -96,6 +97,15 @@ word_for_draft (LwTrainStrip *self, bool queues)
                           n);
 }
 
+/* What can be gone on with. */
+static bool
+can_continue (LwTrainStrip *self, LwRunItem *run)
+{
+  return run != NULL && lw_workbench_live_run (self->workbench) == NULL &&
+         !lw_run_item_is_elsewhere (run) && lw_run_item_state (run) != LW_RUN_DIVERGED &&
+         lw_run_item_state (run) != LW_RUN_FAILED;
+}
+
 static void
 show_buttons (LwTrainStrip *self, LwRunItem *run)
 {
@@ -117,10 +127,45 @@ show_buttons (LwTrainStrip *self, LwRunItem *run)
   adw_button_content_set_icon_name (self->train_content, icon);
   adw_button_content_set_label (self->train_content, label);
   gtk_widget_set_visible (self->repeat, run == NULL);
-  gtk_widget_set_visible (self->continue_button, ended &&
-                                                     lw_run_item_state (run) != LW_RUN_DIVERGED &&
-                                                     lw_run_item_state (run) != LW_RUN_FAILED);
+  lw_continue_button_show (LW_CONTINUE_BUTTON (self->continue_button), run);
+  gtk_widget_set_visible (self->train, !can_continue (self, run));
+  gtk_widget_set_visible (self->continue_button, can_continue (self, run));
+  gtk_widget_set_visible (self->compare_export, can_continue (self, run));
   gtk_widget_set_visible (self->step_stop, !ended);
+}
+
+/* A run that has ended says what came of it. */
+static void
+show_result (LwTrainStrip *self, LwRunItem *run)
+{
+  static const char *const titles[N_FIGURES] = { [ITERATION] = N_ ("Best test accuracy"),
+                                                 [SPEED] = N_ ("Last"),
+                                                 [ELAPSED] = N_ ("Time"),
+                                                 [REMAINING] = N_ ("Examples/s"),
+                                                 [RATE] = N_ ("Learning rate") };
+  const LwRunProgress p = lw_run_item_progress (run);
+  g_autofree char *epoch = g_strdup_printf ("%d", (int)(p.epoch + 1e-6));
+  g_autofree char *epochs =
+      g_strdup_printf (ngettext ("/ %d epoch", "/ %d epochs", (gulong)p.epochs), p.epochs);
+  g_autofree char *best = g_strdup_printf ("%.3f", p.best_test_accuracy);
+  g_autofree char *at = g_strdup_printf (_ ("at epoch %d"), p.best_epoch);
+  g_autofree char *last = g_strdup_printf ("%.3f", p.test_accuracy);
+  g_autofree char *elapsed = clock_text (p.elapsed_s);
+  g_autofree char *speed = lw_format_exact ((int64_t)p.examples_per_second);
+  g_autofree char *rate = g_strdup_printf ("%g", p.learning_rate);
+
+  for (int i = ITERATION; i <= RATE; i++)
+    gtk_label_set_text (self->titles[i], _ (titles[i]));
+  gtk_label_set_text (self->titles[EPOCH], p.stopped_early ? _ ("Stopped early")
+                                           : lw_run_item_state (run) == LW_RUN_STOPPED
+                                               ? _ ("Stopped")
+                                               : _ ("Finished"));
+  set_value (self, EPOCH, epoch, epochs);
+  set_value (self, ITERATION, p.best_epoch > 0 ? best : "–", p.best_epoch > 0 ? at : NULL);
+  set_value (self, SPEED, p.best_epoch > 0 ? last : "–", NULL);
+  set_value (self, ELAPSED, elapsed, NULL);
+  set_value (self, REMAINING, p.examples_per_second > 0 ? speed : "–", NULL);
+  set_value (self, RATE, rate, NULL);
 }
 
 static void
@@ -141,8 +186,9 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
       g_strdup_printf ("%g", p.learning_rate > 0 ? p.learning_rate : settings->learning_rate);
   g_autofree char *threads = NULL;
 
-  gtk_label_set_text (self->titles[EPOCH],
-                      live && p.testing ? _ ("Testing") : _ (figure_titles[EPOCH]));
+  for (int i = 0; i < N_FIGURES; i++)
+    gtk_label_set_text (self->titles[i],
+                        i == EPOCH && live && p.testing ? _ ("Testing") : _ (figure_titles[i]));
   /* Unknown is a dash, never 0. */
   set_value (self, EPOCH, run != NULL ? epoch : "–", epochs);
   set_value (self, ITERATION, p.step > 0 ? step : "–", p.total_steps > 0 ? of_steps : NULL);
@@ -151,8 +197,21 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
   set_value (self, REMAINING, live && p.remaining_s >= 0 ? remaining : "–", NULL);
   set_value (self, RATE, rate, NULL);
   set_value (self, DEVICE, lw_workbench_device_text (self->workbench), NULL);
+}
+
+static void
+show_progress (LwTrainStrip *self, LwRunItem *run)
+{
+  const LwRunProgress p = run != NULL ? lw_run_item_progress (run) : (LwRunProgress){ 0 };
+
   gtk_progress_bar_set_fraction (GTK_PROGRESS_BAR (self->progress),
-                                 p.total_steps > 0 ? (double)p.step / (double)p.total_steps : 0);
+                                 p.stopped_early     ? 1
+                                 : p.total_steps > 0 ? (double)p.step / (double)p.total_steps
+                                                     : 0);
+  if (run != NULL && lw_run_item_state (run) == LW_RUN_FINISHED)
+    gtk_widget_add_css_class (self->progress, "lw-done");
+  else
+    gtk_widget_remove_css_class (self->progress, "lw-done");
 }
 
 void
@@ -161,7 +220,12 @@ lw_train_strip_update (LwTrainStrip *self)
   LwRunItem *run = lw_workbench_run (self->workbench);
 
   show_buttons (self, run);
-  show_figures (self, run);
+  if (can_continue (self, run))
+    show_result (self, run);
+  else
+    show_figures (self, run);
+  gtk_widget_set_visible (self->figures[DEVICE], !self->compact && !can_continue (self, run));
+  show_progress (self, run);
 }
 
 /* A button's word, or its picture alone, whose name is the word then. */
@@ -188,6 +252,8 @@ lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
   gtk_box_set_spacing (GTK_BOX (self->row), compact ? 6 : 10);
   gtk_box_set_spacing (GTK_BOX (self->buttons), compact ? 6 : 10);
+  show_word (self->compare_content, _ ("Compare"), compact);
+  show_word (self->export_content, _ ("Export"), compact);
   lw_train_strip_update (self);
 }
 
@@ -298,10 +364,19 @@ lw_train_strip_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->step_stop), self->step);
   gtk_box_append (GTK_BOX (self->step_stop), self->stop);
   gtk_box_append (GTK_BOX (buttons), self->step_stop);
-  self->continue_button =
-      make_button ("list-add-symbolic", _ ("Continue 5 Epochs"),
-                   _ ("Train this run for five more epochs"), "win.continue(5)", NULL);
+  self->continue_button = lw_continue_button_new ();
   gtk_box_append (GTK_BOX (buttons), self->continue_button);
+  self->compare_export = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_add_css_class (self->compare_export, "linked");
+  gtk_box_append (GTK_BOX (self->compare_export),
+                  make_button ("lw-compare-symbolic", _ ("Compare"),
+                               _ ("Compare this run with others"), "win.compare-runs",
+                               &self->compare_content));
+  gtk_box_append (GTK_BOX (self->compare_export),
+                  make_button ("document-save-symbolic", _ ("Export"),
+                               _ ("Export charts, numbers or weights (Ctrl+E)"), "win.export-menu",
+                               &self->export_content));
+  gtk_box_append (GTK_BOX (buttons), self->compare_export);
   gtk_box_append (GTK_BOX (row), buttons);
   for (int i = 0; i < N_FIGURES; i++)
     gtk_box_append (GTK_BOX (row), make_figure (self, i));

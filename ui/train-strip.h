@@ -1,5 +1,6 @@
 /* LwTrainStrip: the row on top of the Train page: Train / Pause, Step, Stop; epoch, iteration,
- * examples/s, elapsed, remaining, learning rate, device; a thin line of progress below. */
+ * examples/s, elapsed, remaining, learning rate, device; a thin line of progress below. Of a run
+ * that has ended: continue, compare, export, and what came of it. */
 #pragma once
 
 #include "ui/workbench.h"

@@ -350,7 +350,7 @@ lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GErro
   if (!may_start (self, error))
     return false;
   lw_workbench_resume (self, lw_run_item_folder (run), self->dataset,
-                       lw_run_item_settings (run)->epochs + more_epochs, true, continued, self);
+                       lw_run_item_end_after (run, more_epochs), true, continued, self);
   return true;
 }
 

@@ -423,7 +423,17 @@ gui_setting (Gui *gui, const char *field)
 
   g_assert_nonnull (row);
   control = gui_find (row, GTK_TYPE_SPIN_BUTTON);
-  return control != NULL ? control : gui_find (row, GTK_TYPE_DROP_DOWN);
+  if (control == NULL)
+    control = gui_find (row, GTK_TYPE_DROP_DOWN);
+  return control != NULL ? control : gui_find (row, GTK_TYPE_SWITCH);
+}
+
+void
+gui_unfold_settings (Gui *gui)
+{
+  GtkWidget *panel = gtk_widget_get_ancestor (gui_setting (gui, "epochs"), GTK_TYPE_VIEWPORT);
+
+  gtk_expander_set_expanded (GTK_EXPANDER (gui_find (panel, GTK_TYPE_EXPANDER)), TRUE);
 }
 
 void

@@ -82,6 +82,8 @@ LwRunItem *gui_live (Gui *gui);
 int64_t gui_steps (LwRunItem *run);
 /* The control of a setting ("learning-rate") on the Train page. */
 GtkWidget *gui_setting (Gui *gui, const char *field);
+/* Shows the settings that are folded on the Train page. */
+void gui_unfold_settings (Gui *gui);
 /* Types a number and presses Enter. */
 void gui_type_number (GtkWidget *spin, const char *text);
 

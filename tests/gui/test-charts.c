@@ -421,20 +421,6 @@ axes (Gui *gui)
   g_assert_cmpfloat (lw_chart_view_smoothing (view), ==, 0.5);
 }
 
-static void
-change_texts (Gui *gui)
-{
-  const LwEvent first = { .learning_rate = 0.125f }, second = { .learning_rate = 0.5f };
-  g_autofree char *alone = lw_setting_change_text (NULL, &first);
-  g_autofree char *then = lw_setting_change_text (&first, &second);
-  g_autofree char *same = lw_setting_change_text (&first, &first);
-
-  (void)gui;
-  g_assert_cmpstr (alone, ==, "lr 0.125");
-  g_assert_cmpstr (then, ==, "lr 0.5");
-  g_assert_cmpstr (same, ==, "lr 0.125");
-}
-
 int
 main (int argc, char **argv)
 {
@@ -446,7 +432,6 @@ main (int argc, char **argv)
     { "/charts/legend", legend, NULL },
     { "/charts/x-choice", x_choice, NULL },
     { "/charts/axes", axes, NULL },
-    { "/charts/change-texts", change_texts, NULL },
     { NULL, NULL, NULL },
   };
 

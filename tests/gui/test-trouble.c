@@ -278,7 +278,7 @@ go_on_next_time (Gui *gui)
   checkpoints = lw_checkpoint_list (lw_run_item_folder (run));
   g_assert_cmpint (g_array_index (checkpoints, int64_t, checkpoints->len - 1), ==, *saved);
 
-  gui_press (gui_button (gui->window, "Continue 5 Epochs"));
+  gui_press (gui_button (gui->window, "Go On to Epoch 10000"));
   gui_assert_soon ((run = gui_live (gui)) != NULL);
   gui_assert_soon (gui_steps (run) > *saved + 3);
   stop (gui);

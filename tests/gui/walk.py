@@ -215,8 +215,9 @@ def walk_training(app, hands):
         hands.keys("ctrl+shift+period")
     soon(lambda: re.search(r"0\.\d{3} at epoch \d+$", name_of(run)), "test accuracy")
     result("its row says the test accuracy when it has ended" + (" by Ctrl+Shift+." if hands else ""))
-    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Train Again"), "Train Again")
-    result("the button offers to train again")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Go On to Epoch 5000") or
+         find(app, ROLE.PUSH_BUTTON, "Continue 5 Epochs"), "button to go on")
+    result("the button offers to go on with it")
     result("with a run, too, everything has a name and a role", offenders(app))
 
 

@@ -357,6 +357,49 @@ test_sweep (void)
   lw_assert_status (other, 2); /* only training makes runs */
 }
 
+/* A changed setting that a killed run left in its log is made again and printed; patience ends a
+ * run, and the reason is in its last line. */
+static void
+test_settings (void)
+{
+  g_autofree char *folder = g_build_filename (root, "early", NULL);
+  g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL), *text = NULL;
+  g_autofree char *longer = NULL;
+  g_autoptr (LwResult) result = lw_program (
+      "train", "lenet", "--data", "shapes", "--limit-train", "300", "--limit-test", "50", "--batch",
+      "50", "--epochs", "8", "--lr", "0", "--patience", "2", "--output", folder, "--json", NULL);
+  g_autoptr (LwResult) resumed = NULL, refused = NULL;
+  g_autoptr (GPtrArray) events = NULL, more = NULL;
+  JsonObject *event;
+
+  lw_assert_status (result, 0);
+  events = lw_result_events (result);
+  event = events->pdata[events->len - 1];
+  g_assert_cmpstr (json_object_get_string_member (event, "status"), ==, "finished");
+  g_assert_cmpstr (json_object_get_string_member (event, "reason"), ==, "early-stop");
+  g_assert_cmpfloat (number (event, "epoch"), ==, 3);
+  g_assert_cmpfloat (number (event, "best_epoch"), ==, 1);
+
+  g_assert_true (g_file_get_contents (metrics, &text, NULL, NULL));
+  longer = g_strconcat (text, "setting,20,3.33,0,,,,,0.25,,,learning-rate,0.25,0\n", NULL);
+  g_assert_true (g_file_set_contents (metrics, longer, -1, NULL));
+  resumed = lw_program ("train", "--resume", folder, "--epochs", "9", "--json", NULL);
+  lw_assert_status (resumed, 0);
+  more = lw_result_events (resumed);
+  event = lw_find_event (more, "setting", 0);
+  g_assert_nonnull (event);
+  g_assert_cmpfloat (number (event, "step"), ==, 20);
+  g_assert_cmpstr (json_object_get_string_member (event, "setting"), ==, "learning-rate");
+  g_assert_cmpfloat (number (event, "value"), ==, 0.25);
+  g_assert_cmpfloat (number (event, "previous"), ==, 0);
+  event = more->pdata[more->len - 1];
+  g_assert_cmpfloat (number (event, "epoch"), >=, 5); /* two more at least */
+
+  refused = lw_program ("train", "lenet", "--patience", "-1", NULL);
+  lw_assert_status (refused, 2);
+  g_assert_nonnull (strstr (refused->err, "patience"));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -373,6 +416,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-train/failures", test_failures);
   g_test_add_func ("/cli-train/diverged", test_diverged);
   g_test_add_func ("/cli-train/sweep", test_sweep);
+  g_test_add_func ("/cli-train/settings", test_settings);
   status = g_test_run ();
   lw_result_free (shared_result);
   g_free (shared_run);

@@ -94,7 +94,7 @@ timeless_rows (const char *folder)
   for (int i = 0; lines[i] != NULL; i++) {
     g_auto (GStrv) cells = g_strsplit (lines[i], ",", -1);
 
-    if (g_strv_length (cells) == 11 && strcmp (cells[0], "start") != 0)
+    if (g_strv_length (cells) == 14 && strcmp (cells[0], "start") != 0)
       g_string_append_printf (rows, "%s,%s,%s,%s,%s,%s,%s,%s\n", cells[0], cells[1], cells[2],
                               cells[4], cells[5], cells[6], cells[7], cells[8]);
   }

@@ -136,7 +136,7 @@ test_file (void)
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   g_assert_true (g_str_has_prefix (text, "event,step,epoch,time_s,loss,accuracy,test_loss,"));
   g_assert_nonnull (strstr (text, "\nstep,1,0.333333333,0.0125,2.30258489,0.109375,,,"));
-  g_assert_nonnull (strstr (text, "\ndiverged,3,1,0.05,,,,,,,\n"));
+  g_assert_nonnull (strstr (text, "\ndiverged,3,1,0.05,,,,,,,,,,\n"));
   /* A writer that was killed in the middle of a row. */
   g_assert_true (g_file_set_contents (path, text, (gssize)length - 5, NULL));
   g_assert_true (lw_metrics_read (path, -1, cut, &error));
