@@ -49,6 +49,7 @@ static const struct {
   { "threads", "threads", NULL },
   { "algorithms", "algorithms", NULL },
   { "checkpoint-every", "checkpoint-every", NULL },
+  { "snapshots", "snapshots", NULL },
 };
 
 static LwSettings *
@@ -338,6 +339,10 @@ static const LwArgOption options[] = {
     false },
   { "checkpoint-every", NULL, "N",
     N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
+  { "snapshots", NULL, "MIB",
+    N_ ("Room for the weights of past epochs, which the workbench plays back (default: 256 MiB; 0 "
+        "keeps none)."),
+    false },
   { "json", NULL, NULL,
     N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, end, error."), false },
   { NULL, NULL, NULL, NULL, false },

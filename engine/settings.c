@@ -21,6 +21,7 @@ lw_settings_new (LwOptions *options)
     .device = g_strdup ("auto"),
     .precision = LW_PRECISION_FP32,
     .algorithms = LW_ALGORITHMS_TIMED,
+    .snapshots = 256,
   };
   return settings;
 }
@@ -88,6 +89,8 @@ lw_settings_check (const LwSettings *settings, GError **error)
     problem = "The warm-up is longer than the whole run; use fewer warm-up epochs.";
   else if (s->threads < 0 || s->checkpoint_every < 0)
     problem = "The threads and the steps between checkpoints cannot be negative.";
+  else if (s->snapshots < 0)
+    problem = "The room for snapshots cannot be negative; 0 keeps none.";
   if (problem != NULL)
     g_set_error_literal (error, LW_ERROR, LW_ERROR_INVALID, problem);
   return problem == NULL;

@@ -26,6 +26,27 @@ lw_scale_for (const float *values, size_t n)
   return (LwScale){ LW_MAP_SEQUENTIAL, 0.0, most > 0.0 ? most : 1.0 };
 }
 
+LwScale
+lw_scale_chosen (const float *values, size_t n, LwColours colours)
+{
+  LwScale scale = lw_scale_for (values, n);
+  double least = 0.0, most = 0.0;
+
+  if (colours == LW_COLOURS_AUTOMATIC)
+    return scale;
+  if (colours == LW_COLOURS_SIGNED)
+    return (LwScale){ LW_MAP_SIGNED, -scale.max, scale.max };
+  for (size_t i = 0; i < n; i++) {
+    if (!isfinite (values[i]))
+      continue;
+    least = MIN (least, (double)values[i]);
+    most = MAX (most, (double)values[i]);
+  }
+  if (!(most > least))
+    most = least + 1.0;
+  return (LwScale){ colours == LW_COLOURS_GREY ? LW_MAP_GREY : LW_MAP_SEQUENTIAL, least, most };
+}
+
 double
 lw_scale_low (const LwScale *scale)
 {

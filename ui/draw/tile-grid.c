@@ -99,7 +99,8 @@ lw_tile_grid_tile (const LwTileGrid *grid, int map)
                   .scale = grid->scale };
 
   if (grid->scale_each)
-    tile.scale = lw_scale_for (tile.values, (size_t)grid->rows * grid->columns);
+    tile.scale =
+        lw_scale_chosen (tile.values, (size_t)grid->rows * grid->columns, grid->colours);
   return tile;
 }
 

@@ -66,6 +66,7 @@ typedef struct {
   int n, rows, columns;
   LwScale scale;   /* of the layer */
   bool scale_each; /* each map by its own scale instead */
+  LwColours colours; /* of those */
   double side;     /* of a tile's longer edge */
   double gap;      /* between tiles */
   LwTileCaption caption;
