@@ -87,7 +87,8 @@ lw_snapshot_bytes (const LwGraph *graph)
   return bytes;
 }
 
-/* --- writing and dropping ----------------------------------------------------------------------- */
+/* --- writing and dropping -----------------------------------------------------------------------
+ */
 
 /* Whether the disk has room for it and, after that, for the checkpoints to come. */
 static bool
@@ -180,7 +181,8 @@ lw_snapshots_drop_after (const char *folder, int32_t epoch)
   return n;
 }
 
-/* --- what can be looked at ---------------------------------------------------------------------- */
+/* --- what can be looked at ----------------------------------------------------------------------
+ */
 
 void
 lw_weights_moment_free (LwWeightsMoment *moment)
@@ -213,12 +215,11 @@ add_moment (GPtrArray *moments, const LwRunRecord *record, int64_t step, char *p
     }
   }
   moment = g_new (LwWeightsMoment, 1);
-  *moment = (LwWeightsMoment){
-    .step = step,
-    .epoch = epoch,
-    .path = path,
-    .best = record->best_epoch > 0 && step == record->best_epoch * steps_per_epoch (record)
-  };
+  *moment = (LwWeightsMoment){ .step = step,
+                               .epoch = epoch,
+                               .path = path,
+                               .best = record->best_epoch > 0 &&
+                                       step == record->best_epoch * steps_per_epoch (record) };
   g_ptr_array_add (moments, moment);
 }
 

@@ -29,7 +29,7 @@ typedef struct LwWatch {
   bool gradients; /* norms of gradients instead of an image's values */
   /* More than one thing; NULL: not that. */
   struct LwWatchedMoment *moment;
-  float *image;   /* NULL for gradients */
+  float *image; /* NULL for gradients */
   gint64 interval_us;
   bool dead;           /* under the lock; the thread frees it */
   gint64 due_us;       /* the thread's */

@@ -63,10 +63,9 @@ lw_trainer_watch_moment (LwTrainer *trainer, const LwNodeId *nodes, int32_t n_no
   struct LwWatchedMoment *moment = g_new (struct LwWatchedMoment, 1);
   int64_t size = lw_graph_classes (trainer->graph);
 
-  *moment =
-      (struct LwWatchedMoment){ g_memdup2 (nodes, sizeof *nodes * (gsize)n_nodes),
-                                g_memdup2 (tensors, sizeof *tensors * (gsize)n_tensors), n_nodes,
-                                n_tensors };
+  *moment = (struct LwWatchedMoment){ g_memdup2 (nodes, sizeof *nodes * (gsize)n_nodes),
+                                      g_memdup2 (tensors, sizeof *tensors * (gsize)n_tensors),
+                                      n_nodes, n_tensors };
   for (int32_t i = 0; i < n_nodes; i++)
     size += lw_shape_size (lw_graph_node (trainer->graph, nodes[i])->shape);
   for (int32_t i = 0; i < n_tensors; i++)
@@ -77,7 +76,8 @@ lw_trainer_watch_moment (LwTrainer *trainer, const LwNodeId *nodes, int32_t n_no
 LwProbe *
 lw_trainer_watch_gradients (LwTrainer *trainer, int32_t interval_ms)
 {
-  return add_watch (trainer, LW_NO_NODE, lw_graph_n_nodes (trainer->graph), NULL, interval_ms, NULL);
+  return add_watch (trainer, LW_NO_NODE, lw_graph_n_nodes (trainer->graph), NULL, interval_ms,
+                    NULL);
 }
 
 void

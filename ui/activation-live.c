@@ -37,13 +37,13 @@ lw_activation_live_begin (LwActivationSource *self)
 {
   LwTrainer *trainer = lw_run_item_trainer (self->run);
   LwGraph *graph = lw_run_item_graph (self->run);
-  const LwNode *node = lw_graph_node (graph, self->layer);
+  const LwNode *node = lw_graph_node (graph, lw_activation_parameters_of (self));
   int32_t tensors[LW_MAX_TENSORS];
   int32_t n_tensors = 0;
   int64_t at = 0;
 
   self->probed = g_object_ref (self->run);
-  self->probed_layer = self->layer;
+  self->probed_parameters = lw_activation_parameters_of (self);
   self->n_nodes = 0;
   add_node (self, self->layer);
   for (int i = 0; i < self->n_others; i++)
@@ -97,7 +97,8 @@ lw_activation_live_values (LwActivationSource *self, LwNodeId node)
 const float *
 lw_activation_live_tensor (LwActivationSource *self, LwTensorRole role)
 {
-  return self->frame != NULL && self->probed_layer == self->layer && self->tensors[role] >= 0
+  return self->frame != NULL && self->probed_parameters == lw_activation_parameters_of (self) &&
+                 self->tensors[role] >= 0
              ? self->frame->values + self->tensors[role]
              : NULL;
 }

@@ -11,7 +11,7 @@ G_BEGIN_DECLS
 struct _LwActivationSource {
   GObject parent;
   LwWorkbench *workbench;
-  LwNodeId layer;
+  LwNodeId layer, parameters_of;
   LwNodeId others[LW_MOST_OTHERS];
   int n_others;
   bool active;
@@ -38,13 +38,20 @@ struct _LwActivationSource {
   LwProbe *probe;
   LwRunItem *probed; /* whose it is */
   const LwProbeFrame *frame;
-  LwNodeId probed_layer;
+  LwNodeId probed_parameters;         /* whose */
   LwNodeId nodes[LW_MOST_OTHERS + 1]; /* in the frame, in this order */
   int n_nodes;
   int64_t tensors[LW_MAX_TENSORS]; /* where they begin in the frame, by role; −1 */
   int64_t probabilities;           /* where they begin */
   guint poll_id;
 };
+
+/* Whose parameters are read now. */
+static inline LwNodeId
+lw_activation_parameters_of (const LwActivationSource *self)
+{
+  return self->parameters_of != LW_NO_NODE ? self->parameters_of : self->layer;
+}
 
 /* activation-live.c: a training as it is now. */
 void lw_activation_live_begin (LwActivationSource *self);

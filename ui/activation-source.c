@@ -260,7 +260,7 @@ wanted_now (LwActivationSource *self)
                          .seed = lw_workbench_settings (self->workbench)->seed,
                          .picture = self->picture,
                          .input = self->input,
-                         .layer = self->layer };
+                         .layer = lw_activation_parameters_of (self) };
 }
 
 static void
@@ -363,7 +363,7 @@ selection_changed (LwActivationSource *self)
   g_clear_object (&self->looker);
   g_clear_pointer (&self->input, g_free);
   self->moment = -1;
-  self->layer = LW_NO_NODE;
+  self->layer = self->parameters_of = LW_NO_NODE;
   g_signal_emit (self, signals[MOMENTS_CHANGED], 0);
   ask (self);
 }
@@ -375,6 +375,16 @@ lw_activation_source_set_layer (LwActivationSource *self, LwNodeId layer)
     return;
   self->layer = layer;
   ask (self);
+}
+
+void
+lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node)
+{
+  const LwNodeId before = lw_activation_parameters_of (self);
+
+  self->parameters_of = node;
+  if (lw_activation_parameters_of (self) != before)
+    ask (self);
 }
 
 LwNodeId
@@ -441,11 +451,10 @@ lw_activation_source_class_init (LwActivationSourceClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_activation_source_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_activation_source_finalize;
-  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
-                                   NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[MOMENTS_CHANGED] =
-      g_signal_new ("moments-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 0);
+  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOMENTS_CHANGED] = g_signal_new ("moments-changed", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[FOUND] = g_signal_new ("found", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
@@ -453,7 +462,7 @@ lw_activation_source_class_init (LwActivationSourceClass *klass)
 static void
 lw_activation_source_init (LwActivationSource *self)
 {
-  self->layer = LW_NO_NODE;
+  self->layer = self->parameters_of = LW_NO_NODE;
   self->moment = -1;
   self->split = LW_SPLIT_TEST;
 }

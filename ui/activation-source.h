@@ -6,7 +6,8 @@
  * worker thread; of questions that wait only the newest is answered.
  *
  * Signals: `updated` (values, prediction or their absence changed), `moments-changed` (other epochs
- * can be looked at), `found` (int: what a search for mistakes found; −1: none). Main thread only. */
+ * can be looked at), `found` (int: what a search for mistakes found; −1: none). Main thread only.
+ */
 #pragma once
 
 #include "engine/snapshots.h"
@@ -26,6 +27,8 @@ LwNodeId lw_activation_source_layer (LwActivationSource *self);
 /* Other layers whose values are read: while a training is live only what is asked for is copied.
  * At most 32. */
 void lw_activation_source_set_others (LwActivationSource *self, const LwNodeId *nodes, int n);
+/* Whose parameters are read; LW_NO_NODE (at first): the layer's own. */
+void lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node);
 /* While inactive (its page is hidden) it asks for nothing. */
 void lw_activation_source_set_active (LwActivationSource *self, bool active);
 
@@ -41,8 +44,7 @@ LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
 /* What the network reads, [C][H][W]; NULL: nothing fits. Until the picture changes. */
 const float *lw_activation_source_input (LwActivationSource *self);
 /* Looks for an example that the weights shown take for another class; `found` follows. */
-void
-lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class);
+void lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class);
 
 /* --- the moment
  * ----------------------------------------------------------------------------------------- */
@@ -50,7 +52,7 @@ lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t onl
 GPtrArray *lw_activation_source_moments (LwActivationSource *self);
 /* An index of the moments; −1: now, or the best epoch of a run that has ended. */
 void lw_activation_source_set_moment (LwActivationSource *self, int index);
-int lw_activation_source_moment (LwActivationSource *self); /* as an index where it is known */
+int lw_activation_source_moment (LwActivationSource *self);   /* as an index where it is known */
 bool lw_activation_source_is_live (LwActivationSource *self); /* shows a training as it is now */
 bool lw_activation_source_is_busy (LwActivationSource *self); /* the newest question waits */
 
@@ -62,8 +64,8 @@ typedef enum {
   LW_WEIGHTS_EPOCH, /* of a whole epoch */
   LW_WEIGHTS_STEP,  /* within one */
 } LwWeightsKind;
-LwWeightsKind lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step,
-                                         double *ret_epoch);
+LwWeightsKind
+lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step, double *ret_epoch);
 
 /* --- the values
  * ----------------------------------------------------------------------------------------- */
@@ -72,8 +74,11 @@ const float *lw_activation_source_values (LwActivationSource *self, LwShape *ret
 /* The same of another layer: any, or of a live training those of set_others. All that is there at
  * one time is of one picture and one moment. */
 const float *lw_activation_source_values_of (LwActivationSource *self, LwNodeId node);
-/* A float32 tensor of the chosen layer, in PyTorch's order; NULL: it has none, it is larger than
- * LW_LOOK_MOST_WEIGHTS, or not yet. */
+/* While this is the same and not NULL, what was read before is still there, though it may be of
+ * another picture: what is shown need not blink while the next is computed. */
+const void *lw_activation_source_held (LwActivationSource *self);
+/* A float32 tensor of the layer (or of set_parameters_of), in PyTorch's order; NULL: it has none,
+ * it is larger than LW_LOOK_MOST_WEIGHTS, or not yet. */
 const float *lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role);
 /* [classes], or NULL. */
 const float *lw_activation_source_probabilities (LwActivationSource *self);

@@ -34,6 +34,14 @@ lw_activation_source_values (LwActivationSource *self, LwShape *ret_shape)
   return lw_activation_source_values_of (self, self->layer);
 }
 
+const void *
+lw_activation_source_held (LwActivationSource *self)
+{
+  return self->looker != NULL && !lw_activation_source_is_live (self)
+             ? lw_looker_last (self->looker)
+             : NULL;
+}
+
 const float *
 lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role)
 {
@@ -42,7 +50,8 @@ lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role)
   if (lw_activation_source_is_live (self))
     return lw_activation_live_tensor (self, role);
   look = look_now (self);
-  return look != NULL && look->layer == self->layer ? look->tensors[role] : NULL;
+  return look != NULL && look->layer == lw_activation_parameters_of (self) ? look->tensors[role]
+                                                                           : NULL;
 }
 
 const float *

@@ -107,8 +107,7 @@ show_place (LwEpochBar *self)
   const LwWeightsMoment *moment = moment_at (self, lw_activation_source_moment (self->source));
 
   self->filling = true;
-  gtk_range_set_value (GTK_RANGE (self->scale),
-                       moment != NULL ? moment->epoch : last_epoch (self));
+  gtk_range_set_value (GTK_RANGE (self->scale), moment != NULL ? moment->epoch : last_epoch (self));
   self->filling = false;
   show_words (self);
 }
@@ -121,9 +120,9 @@ show_marks (LwEpochBar *self)
   const LwColour star = theme->star;
   const int last = (int)ceil (last_epoch (self));
   const int step = MAX (1, (last + MOST_MARKS - 2) / (MOST_MARKS - 1));
-  g_autofree char *sign = g_strdup_printf (
-      "<span foreground=\"#%02x%02x%02x\">★</span>", (int)lround (star.r * 255),
-      (int)lround (star.g * 255), (int)lround (star.b * 255));
+  g_autofree char *sign =
+      g_strdup_printf ("<span foreground=\"#%02x%02x%02x\">★</span>", (int)lround (star.r * 255),
+                       (int)lround (star.g * 255), (int)lround (star.b * 255));
 
   gtk_scale_clear_marks (GTK_SCALE (self->scale));
   for (int epoch = 0; epoch <= last; epoch += step) {

@@ -1,26 +1,25 @@
 #include "ui/feature-maps-view.h"
 
 #include "engine/analysis.h"
-#include "ui/accessible.h"
 #include "ui/epoch-bar.h"
 #include "ui/image-chooser.h"
 #include "ui/image-tile.h"
 #include "ui/map-column.h"
 #include "ui/map-files.h"
-#include "ui/map-numbers.h"
-#include "ui/map-view.h"
+#include "ui/map-panel.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
+
+#define WAIT_MS 200 /* before maps give way to "Computing…" */
 
 struct _LwFeatureMapsView {
   GtkWidget parent;
   LwWorkbench *workbench;
   LwActivationSource *source;
   LwMapSheet sheet;
-  GtkWidget *row, *left, *maps_row, *map_row, *images, *column, *map_title, *map_place, *map_view,
-      *numbers, *slot, *epochs;
-  bool showing; /* the widgets are being told */
+  const void *held; /* by the source: what the sheet points into */
+  guint blank_id;
+  GtkWidget *row, *left, *maps_row, *images, *column, *panel, *slot, *epochs;
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
@@ -33,7 +32,7 @@ say (LwFeatureMapsView *self, const char *sentence)
   g_signal_emit_by_name (self->workbench, "complained", sentence);
 }
 
-/* --- the enlarged map ----------------------------------------------------------------------------
+/* --- the chosen unit -----------------------------------------------------------------------------
  */
 
 /* The stretch of the image that the chosen unit sees, in the pixels of the network's input. */
@@ -50,7 +49,7 @@ show_field (LwFeatureMapsView *self)
     lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), 0, 0, 0);
     return;
   }
-  lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
+  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
   field = lw_node_receptive_field (graph, layer);
   if (field.size >= MAX (input.h, input.w) * 2)
     lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), 0, 0, 0);
@@ -59,68 +58,15 @@ show_field (LwFeatureMapsView *self)
                             field.start + row * field.jump, field.size);
 }
 
-static void
-show_place (LwFeatureMapsView *self, int row, int column)
-{
-  g_autofree char *place = NULL;
-
-  if (self->sheet.kind == LW_SHEET_UNITS) {
-    const int unit = self->sheet.chosen;
-
-    place = self->sheet.names != NULL
-                ? g_strdup_printf (_ ("unit %d, %s"), unit, self->sheet.names[unit])
-                : g_strdup_printf (_ ("unit %d"), unit);
-  } else if (self->sheet.kind != LW_SHEET_NONE) {
-    place = g_strdup_printf (_ ("row %d, column %d"), row, column);
-  }
-  gtk_label_set_text (GTK_LABEL (self->map_place), place != NULL ? place : "");
-}
-
-static void
-show_cell (LwFeatureMapsView *self)
-{
-  const LwTile tile = lw_map_sheet_tile (&self->sheet);
-  int row, column;
-
-  lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
-  show_place (self, row, column);
-  lw_map_numbers_show (LW_MAP_NUMBERS (self->numbers), &tile,
-                       (double)lw_map_view_value (LW_MAP_VIEW (self->map_view)));
-  show_field (self);
-}
-
-static void
-show_map (LwFeatureMapsView *self)
-{
-  const LwTile tile = lw_map_sheet_tile (&self->sheet);
-  g_autofree char *title = lw_map_sheet_title (&self->sheet);
-
-  self->showing = true;
-  gtk_label_set_text (GTK_LABEL (self->map_title), title);
-  lw_map_view_set_tile (LW_MAP_VIEW (self->map_view), &tile, self->sheet.chosen);
-  if (self->sheet.kind == LW_SHEET_UNITS && tile.columns > 0)
-    lw_map_view_set_cell (LW_MAP_VIEW (self->map_view), self->sheet.chosen / tile.columns,
-                          self->sheet.chosen % tile.columns);
-  self->showing = false;
-  show_cell (self);
-}
-
-/* The cell of a vector is a unit. */
+/* The unit of a vector is chosen in both. */
 static void
 cell_changed (LwFeatureMapsView *self)
 {
-  const LwTile tile = lw_map_sheet_tile (&self->sheet);
-  int row, column;
-
-  if (self->showing)
-    return;
   if (self->sheet.kind == LW_SHEET_UNITS) {
-    lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
-    lw_map_sheet_choose (&self->sheet, row * tile.columns + column, 0);
     lw_map_grid_update (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
     lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
   }
-  show_cell (self);
+  show_field (self);
 }
 
 static void
@@ -128,23 +74,12 @@ cell_activated (LwFeatureMapsView *self)
 {
   int row, column;
 
-  lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
+  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
   if (self->sheet.kind == LW_SHEET_UNITS)
     row = column = 0;
   if (self->sheet.kind == LW_SHEET_MAPS || self->sheet.kind == LW_SHEET_UNITS)
     g_signal_emit (self, activated_signal, 0, lw_activation_source_layer (self->source),
                    self->sheet.chosen, row, column);
-}
-
-/* What the pointer is on; the chosen cell when it leaves. */
-static void
-pointed (LwMapView *view, int row, int column, LwFeatureMapsView *self)
-{
-  if (self->sheet.kind == LW_SHEET_UNITS)
-    return;
-  if (row < 0)
-    lw_map_view_get_cell (view, &row, &column);
-  show_place (self, row, column);
 }
 
 /* --- the grid ------------------------------------------------------------------------------------
@@ -164,10 +99,8 @@ why_absent (LwFeatureMapsView *self)
   if (lw_map_column_look (LW_MAP_COLUMN (self->column)).filters &&
       lw_activation_source_values (self->source, &shape) != NULL &&
       !lw_activation_source_is_busy (self->source)) {
-    const LwNode *node = lw_graph_node (lw_workbench_graph (self->workbench),
-                                        lw_activation_source_layer (self->source));
-
-    if (node->op != LW_OP_CONV2D && node->op != LW_OP_LINEAR)
+    if (lw_map_sheet_filters_of (lw_workbench_graph (self->workbench),
+                                 lw_activation_source_layer (self->source)) == LW_NO_NODE)
       return g_strdup (_ ("This layer has no filters: choose a convolution or a linear layer, or "
                           "look at its maps."));
     return g_strdup (_ ("This layer has too many weights to be shown as pictures."));
@@ -175,18 +108,86 @@ why_absent (LwFeatureMapsView *self)
   return g_strdup (_ ("Computing…"));
 }
 
+/* "of layer 4, best weights: epoch 7" where that is another layer than the chosen one. */
+static char *
+words_now (LwFeatureMapsView *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  const LwNodeId layer = lw_activation_source_layer (self->source);
+  const LwNodeId of = lw_map_sheet_filters_of (graph, layer);
+  g_autofree char *words = lw_activation_source_words (self->source);
+
+  if (self->sheet.kind == LW_SHEET_NONE)
+    return g_strdup ("");
+  if (self->sheet.kind == LW_SHEET_KERNELS && of != layer)
+    return g_strdup_printf (_ ("of layer %s, %s"), lw_graph_node (graph, of)->name, words);
+  return g_steal_pointer (&words);
+}
+
+/* Filters may be those of the layer before. */
+static void
+ask_for_filters (LwFeatureMapsView *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  const bool filters = lw_map_column_look (LW_MAP_COLUMN (self->column)).filters;
+  const LwNodeId layer = lw_activation_source_layer (self->source);
+
+  if (layer != LW_NO_NODE && layer < lw_graph_n_nodes (graph))
+    lw_activation_source_set_parameters_of (
+        self->source, filters ? lw_map_sheet_filters_of (graph, layer) : LW_NO_NODE);
+}
+
+static void updated (LwFeatureMapsView *self);
+
+static gboolean
+blank (gpointer data)
+{
+  LwFeatureMapsView *self = data;
+
+  self->blank_id = 0;
+  self->held = NULL;
+  updated (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether what is shown may stay a moment, until the answer is there. */
+static bool
+may_wait (LwFeatureMapsView *self)
+{
+  const bool waits = self->sheet.kind != LW_SHEET_NONE && self->held != NULL &&
+                     self->held == lw_activation_source_held (self->source) &&
+                     lw_activation_source_probabilities (self->source) == NULL &&
+                     lw_activation_source_is_busy (self->source) &&
+                     lw_activation_source_problem (self->source) == NULL;
+
+  if (waits && self->blank_id == 0)
+    self->blank_id = g_timeout_add (WAIT_MS, blank, self);
+  else if (!waits)
+    g_clear_handle_id (&self->blank_id, g_source_remove);
+  return waits;
+}
+
 static void
 updated (LwFeatureMapsView *self)
 {
   const LwSheetLook look = lw_map_column_look (LW_MAP_COLUMN (self->column));
-  g_autofree char *words = lw_activation_source_words (self->source), *absence = NULL;
+  g_autofree char *words = NULL, *absence = NULL;
 
+  if (may_wait (self))
+    return;
+  self->held = lw_activation_source_held (self->source);
   lw_map_sheet_fill (&self->sheet, self->workbench, self->source, &look);
   absence = why_absent (self);
-  lw_map_column_show (LW_MAP_COLUMN (self->column),
-                      self->sheet.kind != LW_SHEET_NONE ? words : "", absence);
-  gtk_widget_set_visible (self->numbers, self->sheet.kind != LW_SHEET_NONE);
-  show_map (self);
+  words = words_now (self);
+  lw_map_column_show (LW_MAP_COLUMN (self->column), words, absence);
+  lw_map_panel_update (LW_MAP_PANEL (self->panel));
+}
+
+static void
+look_changed (LwFeatureMapsView *self)
+{
+  ask_for_filters (self);
+  updated (self);
 }
 
 static void
@@ -197,20 +198,13 @@ choose (LwFeatureMapsView *self, int chosen, int input)
   lw_map_sheet_choose (&self->sheet, chosen, input);
   lw_map_grid_update (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
   lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
-  show_map (self);
+  lw_map_panel_update (LW_MAP_PANEL (self->panel));
 }
 
 static void
-grid_chosen (LwMapColumn *column, int chosen, int input, LwFeatureMapsView *self)
+map_asked (LwMapPanel *panel, int by, LwFeatureMapsView *self)
 {
-  (void)column;
-  choose (self, chosen, input);
-}
-
-static void
-map_asked (LwMapView *view, int by, LwFeatureMapsView *self)
-{
-  (void)view;
+  (void)panel;
   choose (self, self->sheet.chosen + by, self->sheet.input);
 }
 
@@ -218,7 +212,7 @@ void
 lw_feature_maps_view_set_layer (LwFeatureMapsView *self, LwNodeId layer)
 {
   lw_activation_source_set_layer (self->source, layer);
-  updated (self);
+  look_changed (self);
 }
 
 int
@@ -236,8 +230,7 @@ lw_feature_maps_view_set_map (LwFeatureMapsView *self, int map)
 double
 lw_feature_maps_view_cell (LwFeatureMapsView *self, int *ret_row, int *ret_column)
 {
-  lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), ret_row, ret_column);
-  return (double)lw_map_view_value (LW_MAP_VIEW (self->map_view));
+  return lw_map_panel_cell (LW_MAP_PANEL (self->panel), ret_row, ret_column);
 }
 
 LwActivationSource *
@@ -289,68 +282,16 @@ lw_feature_maps_view_save_values (LwFeatureMapsView *self, const char *path)
 void
 lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
 {
-  LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwNodeId layer = lw_activation_source_layer (self->source);
-  g_autofree char *heading = lw_map_sheet_heading (&self->sheet);
   g_autofree char *words = lw_activation_source_words (self->source);
-  g_autofree char *title = NULL, *below = NULL;
   g_autoptr (GError) error = NULL;
 
   if (self->sheet.kind == LW_SHEET_NONE)
     return;
-  title = g_strdup_printf ("%s, %s", lw_graph_title (graph), lw_graph_node (graph, layer)->name);
-  below = g_strdup_printf ("%s · %s", heading, words);
-  if (lw_map_file_save_picture (&self->sheet, title, below, path, &error))
+  if (lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
+                                lw_activation_source_layer (self->source), words, path, &error))
     say_saved (self, path);
   else
     say (self, error->message);
-}
-
-static void
-file_chosen (GtkNativeDialog *dialog, int response, LwFeatureMapsView *self)
-{
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-    g_autofree char *path = g_file_get_path (file);
-
-    if (path != NULL && g_object_get_data (G_OBJECT (dialog), "values") != NULL)
-      lw_feature_maps_view_save_values (self, path);
-    else if (path != NULL)
-      lw_feature_maps_view_save_picture (self, path);
-  }
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
-}
-
-static void
-choose_file (LwFeatureMapsView *self, bool values)
-{
-  const LwNodeId layer = lw_activation_source_layer (self->source);
-  const char *name = lw_graph_node (lw_workbench_graph (self->workbench), layer)->name;
-  g_autofree char *file = g_strdup_printf ("%s-%s.%s", lw_workbench_model (self->workbench)->name,
-                                           name, values ? "csv" : "png");
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      values ? _ ("Save the Values") : _ ("Save the Picture"),
-      GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))), GTK_FILE_CHOOSER_ACTION_SAVE,
-      _ ("_Save"), NULL);
-
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), file);
-  if (values)
-    g_object_set_data (G_OBJECT (dialog), "values", self);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-static void
-choose_values_file (LwFeatureMapsView *self)
-{
-  choose_file (self, true);
-}
-
-static void
-choose_picture_file (LwFeatureMapsView *self)
-{
-  choose_file (self, false);
 }
 
 /* --- pictures dropped, and keys ------------------------------------------------------------------
@@ -377,13 +318,6 @@ dropped (GtkDropTarget *target, const GValue *value, double x, double y, LwFeatu
   return FALSE;
 }
 
-static void
-complained (LwImageChooser *chooser, const char *sentence, LwFeatureMapsView *self)
-{
-  (void)chooser;
-  say (self, sentence);
-}
-
 static gboolean
 play (GtkWidget *widget, GVariant *none, gpointer data)
 {
@@ -405,46 +339,6 @@ paste (GtkWidget *widget, GVariant *none, gpointer data)
 /* --- set-up --------------------------------------------------------------------------------------
  */
 
-static GtkWidget *
-make_label (const char *css_class, double xalign)
-{
-  GtkWidget *label = gtk_label_new (NULL);
-
-  gtk_label_set_xalign (GTK_LABEL (label), (float)xalign);
-  gtk_widget_add_css_class (label, css_class);
-  return label;
-}
-
-static GtkWidget *
-make_map (LwFeatureMapsView *self)
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
-            *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-
-  self->map_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16);
-  self->map_title = make_label ("lw-strong", 0);
-  self->map_place = make_label ("lw-caption", 1);
-  gtk_label_set_ellipsize (GTK_LABEL (self->map_place), PANGO_ELLIPSIZE_END);
-  gtk_widget_set_hexpand (self->map_place, TRUE);
-  gtk_box_append (GTK_BOX (head), self->map_title);
-  gtk_box_append (GTK_BOX (head), self->map_place);
-  self->map_view = lw_map_view_new ();
-  gtk_widget_set_hexpand (self->map_view, TRUE);
-  gtk_widget_set_vexpand (self->map_view, TRUE);
-  gtk_widget_set_size_request (self->map_view, 160, 160);
-  g_signal_connect (self->map_view, "map-asked", G_CALLBACK (map_asked), self);
-  g_signal_connect (self->map_view, "pointed", G_CALLBACK (pointed), self);
-  g_signal_connect_swapped (self->map_view, "cell-changed", G_CALLBACK (cell_changed), self);
-  g_signal_connect_swapped (self->map_view, "cell-activated", G_CALLBACK (cell_activated), self);
-  gtk_box_append (GTK_BOX (self->map_row), self->map_view);
-  self->numbers = lw_map_numbers_new ();
-  gtk_box_append (GTK_BOX (self->map_row), self->numbers);
-  gtk_box_append (GTK_BOX (column), head);
-  gtk_box_append (GTK_BOX (column), self->map_row);
-  gtk_widget_set_hexpand (column, TRUE);
-  return column;
-}
-
 static void
 set_margins (GtkWidget *column, int sides)
 {
@@ -457,8 +351,7 @@ set_margins (GtkWidget *column, int sides)
 void
 lw_feature_maps_view_set_compact (LwFeatureMapsView *self, bool compact)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->map_row),
-                                  compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  lw_map_panel_set_compact (LW_MAP_PANEL (self->panel), compact);
   set_margins (self->images, compact ? 10 : 16);
   for (GtkWidget *column = gtk_widget_get_first_child (self->maps_row); column != NULL;
        column = gtk_widget_get_next_sibling (column))
@@ -473,15 +366,21 @@ make_right (LwFeatureMapsView *self)
   GtkWidget *right = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
   self->column = lw_map_column_new (&self->sheet);
-  g_signal_connect (self->column, "chosen", G_CALLBACK (grid_chosen), self);
-  g_signal_connect_swapped (self->column, "look-changed", G_CALLBACK (updated), self);
-  g_signal_connect_swapped (self->column, "save-values", G_CALLBACK (choose_values_file), self);
-  g_signal_connect_swapped (self->column, "save-picture", G_CALLBACK (choose_picture_file), self);
+  g_signal_connect_swapped (self->column, "chosen", G_CALLBACK (choose), self);
+  g_signal_connect_swapped (self->column, "look-changed", G_CALLBACK (look_changed), self);
+  g_signal_connect_swapped (self->column, "save-values",
+                            G_CALLBACK (lw_feature_maps_view_save_values), self);
+  g_signal_connect_swapped (self->column, "save-picture",
+                            G_CALLBACK (lw_feature_maps_view_save_picture), self);
   self->maps_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_set_vexpand (self->maps_row, TRUE);
   gtk_box_append (GTK_BOX (self->maps_row), self->column);
   gtk_box_append (GTK_BOX (self->maps_row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
-  gtk_box_append (GTK_BOX (self->maps_row), make_map (self));
+  self->panel = lw_map_panel_new (&self->sheet);
+  g_signal_connect (self->panel, "map-asked", G_CALLBACK (map_asked), self);
+  g_signal_connect_swapped (self->panel, "cell-changed", G_CALLBACK (cell_changed), self);
+  g_signal_connect_swapped (self->panel, "cell-activated", G_CALLBACK (cell_activated), self);
+  gtk_box_append (GTK_BOX (self->maps_row), self->panel);
   self->slot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   self->epochs = lw_epoch_bar_new (self->workbench, self->source);
   gtk_box_append (GTK_BOX (right), self->maps_row);
@@ -514,7 +413,7 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_widget_add_css_class (self->row, "lw-canvas");
   self->left = gtk_scrolled_window_new ();
   self->images = lw_image_chooser_new (workbench, self->source);
-  g_signal_connect (self->images, "complained", G_CALLBACK (complained), self);
+  g_signal_connect_swapped (self->images, "complained", G_CALLBACK (say), self);
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->left), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->left), self->images);
@@ -548,6 +447,7 @@ lw_feature_maps_view_dispose (GObject *object)
 {
   LwFeatureMapsView *self = LW_FEATURE_MAPS_VIEW (object);
 
+  g_clear_handle_id (&self->blank_id, g_source_remove);
   g_clear_pointer (&self->row, gtk_widget_unparent);
   lw_map_sheet_clear (&self->sheet);
   g_clear_object (&self->source);
@@ -565,9 +465,9 @@ lw_feature_maps_view_class_init (LwFeatureMapsViewClass *klass)
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_p, 0, play, NULL);
   gtk_widget_class_add_binding (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, paste, NULL);
-  activated_signal = g_signal_new ("unit-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                   0, NULL, NULL, NULL, G_TYPE_NONE, 4, G_TYPE_INT, G_TYPE_INT,
-                                   G_TYPE_INT, G_TYPE_INT);
+  activated_signal =
+      g_signal_new ("unit-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 4, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT);
 }
 
 static void

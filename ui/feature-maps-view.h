@@ -1,7 +1,7 @@
-/* LwFeatureMapsView: what a layer makes of one picture: the picture and a choice of others, the grid
- * of the layer's maps or filters, one map enlarged with its values, and the epochs to move over.
- * Live while training; from saved or initial weights else, and it says which. Keys: P plays the
- * epochs, Ctrl+V pastes a picture; pictures can be dropped anywhere.
+/* LwFeatureMapsView: what a layer makes of one picture: the picture and a choice of others, the
+ * grid of the layer's maps or filters, one map enlarged with its values, and the epochs to move
+ * over. Live while training; from saved or initial weights else, and it says which. Keys: P plays
+ * the epochs, Ctrl+V pastes a picture; pictures can be dropped anywhere.
  *
  * Signal `unit-activated` (int layer, int channel, int row, int column): a cell of the enlarged map
  * was clicked, or Enter pressed on it; what explains it may be put into the slot. Main thread. */

@@ -2,26 +2,23 @@
 
 #include "ui/accessible.h"
 #include "ui/class-bars.h"
-#include "ui/draw/shapes.h"
-#include "ui/image-picker.h"
+#include "ui/image-choices.h"
 #include "ui/image-tile.h"
+#include "ui/picture-input.h"
 #include "ui/sketch-pad.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define N_CHOICES  9
-#define N_GUESSES  5
-#define SIDE       172 /* of the image; what is below is as wide */
-#define CHOICE     54
-#define CHOICE_GAP ((SIDE - 3 * CHOICE) / 2)
+#define N_GUESSES 5
+#define SIDE      192 /* of the image; what is below is as wide */
 
 struct _LwImageChooser {
   GtkWidget parent;
   LwWorkbench *workbench;
   LwActivationSource *source;
   double frame_x, frame_y, frame_side;
-  GtkWidget *column, *caption, *stack, *image, *field, *sketch, *picker, *choices[N_CHOICES], *grid;
+  GtkWidget *column, *caption, *stack, *image, *field, *sketch, *picker, *choices;
   GtkWidget *draw, *invert, *bars;
   bool filling;
 };
@@ -89,44 +86,14 @@ show_caption (LwImageChooser *self)
   if (own != NULL)
     words = g_strdup (lw_own_picture_name (own));
   else if (dataset != NULL)
-    words = g_strdup_printf (split == LW_SPLIT_TEST ? _ ("test %d · %s") : _ ("train %d · %s"),
-                             index,
-                             lw_dataset_class_name (dataset,
-                                                    lw_dataset_label (dataset, split, index)));
+    words =
+        g_strdup_printf (split == LW_SPLIT_TEST ? _ ("test %d · %s") : _ ("train %d · %s"), index,
+                         lw_dataset_class_name (dataset, lw_dataset_label (dataset, split, index)));
   gtk_label_set_text (GTK_LABEL (self->caption), words != NULL ? words : "");
   gtk_widget_set_tooltip_text (self->caption, words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->image), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words != NULL ? words : "", -1);
   gtk_widget_set_visible (self->invert, own != NULL);
-}
-
-/* The nine around the picked one: whole pages, so that they stay while one steps through. */
-static int
-first_choice (LwImageChooser *self)
-{
-  return lw_image_picker_place (picker_of (self)) / N_CHOICES * N_CHOICES;
-}
-
-static void
-show_choices (LwImageChooser *self)
-{
-  const int first = first_choice (self), n = lw_image_picker_n (picker_of (self));
-  const bool train = lw_image_picker_split (picker_of (self)) == LW_SPLIT_TRAIN;
-
-  for (int i = 0; i < N_CHOICES; i++) {
-    const bool there = first + i < n;
-    g_autofree char *name = NULL;
-
-    gtk_widget_set_opacity (self->choices[i], there ? 1 : 0);
-    gtk_widget_set_sensitive (self->choices[i], there);
-    gtk_widget_queue_draw (gtk_button_get_child (GTK_BUTTON (self->choices[i])));
-    if (!there)
-      continue;
-    name = g_strdup_printf (train ? _ ("Training image %d") : _ ("Test image %d"),
-                            lw_image_picker_at (picker_of (self), first + i));
-    lw_name_widget (self->choices[i], name);
-    gtk_widget_set_tooltip_text (self->choices[i], name);
-  }
 }
 
 static const char *
@@ -146,21 +113,20 @@ show_prediction (LwImageChooser *self)
   const bool own = lw_activation_source_own (self->source) != NULL;
   g_autofree char *heading = lw_prediction_heading (self->source);
 
-  lw_class_bars_show (LW_CLASS_BARS (self->bars), heading,
-                      lw_activation_source_probabilities (self->source),
-                      lw_graph_classes (lw_workbench_graph (self->workbench)), class_name,
-                      self->workbench,
-                      own || dataset == NULL
-                          ? -1
-                          : lw_dataset_label (dataset, lw_image_picker_split (picker_of (self)),
-                                              lw_image_picker_index (picker_of (self))));
+  lw_class_bars_show (
+      LW_CLASS_BARS (self->bars), heading, lw_activation_source_probabilities (self->source),
+      lw_graph_classes (lw_workbench_graph (self->workbench)), class_name, self->workbench,
+      own || dataset == NULL ? -1
+                             : lw_dataset_label (dataset, lw_image_picker_split (picker_of (self)),
+                                                 lw_image_picker_index (picker_of (self))));
 }
 
 static void
 redraw (LwImageChooser *self)
 {
   show_caption (self);
-  show_choices (self);
+  lw_image_choices_show (LW_IMAGE_CHOICES (self->choices),
+                         lw_activation_source_own (self->source) == NULL);
   show_prediction (self);
   gtk_widget_queue_draw (self->image);
 }
@@ -174,7 +140,6 @@ lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side)
     words = g_strdup_printf (_ ("Framed: the %d × %d pixels that the chosen unit sees"), (int)side,
                              (int)side);
   gtk_label_set_text (GTK_LABEL (self->field), words != NULL ? words : "");
-  gtk_widget_set_visible (self->field, words != NULL);
   self->frame_x = x;
   self->frame_y = y;
   self->frame_side = side;
@@ -212,42 +177,6 @@ mistake_found (LwActivationSource *source, int index, LwImageChooser *self)
     g_signal_emit (self, complained_signal, 0, _ ("There is no mistake among these images."));
 }
 
-static void
-choice_clicked (GtkButton *button, LwImageChooser *self)
-{
-  const int place = first_choice (self) +
-                    GPOINTER_TO_INT (g_object_get_data (G_OBJECT (button), "place"));
-
-  if (place < lw_image_picker_n (picker_of (self)))
-    lw_image_picker_pick (picker_of (self), lw_image_picker_split (picker_of (self)),
-                          lw_image_picker_at (picker_of (self), place));
-}
-
-static void
-draw_choice (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
-{
-  LwImageChooser *self = data;
-  LwDataset *dataset = lw_workbench_dataset (self->workbench);
-  const int place =
-      first_choice (self) + GPOINTER_TO_INT (g_object_get_data (G_OBJECT (area), "place"));
-  const LwTheme *theme = theme_now ();
-  int32_t index;
-  LwTile tile;
-
-  if (dataset == NULL || place >= lw_image_picker_n (picker_of (self)))
-    return;
-  index = lw_image_picker_at (picker_of (self), place);
-  tile = lw_example_tile (dataset, lw_image_picker_split (picker_of (self)), index);
-  lw_tile_paint (cr, theme, &tile, (cairo_rectangle_t){ 3, 3, width - 6, height - 6 }, 6);
-  if (index == lw_image_picker_index (picker_of (self)) &&
-      lw_activation_source_own (self->source) == NULL) {
-    lw_set_colour (cr, theme->accent, 1);
-    cairo_set_line_width (cr, 2.5);
-    lw_path_rounded (cr, 1.5, 1.5, width - 3, height - 3, 7);
-    cairo_stroke (cr);
-  }
-}
-
 /* --- pictures of one's own -----------------------------------------------------------------------
  */
 
@@ -281,77 +210,32 @@ invert_toggled (LwImageChooser *self)
 }
 
 static void
-opened (GObject *file, GAsyncResult *result, gpointer data)
+came_in (GtkWidget *widget, LwOwnPicture *picture, const char *problem)
 {
-  g_autoptr (LwImageChooser) self = data;
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwOwnPicture) picture = lw_own_picture_load_finish (result, &error);
+  LwImageChooser *self = LW_IMAGE_CHOOSER (widget);
 
-  (void)file;
-  if (self->column == NULL) /* the window has gone */
-    return;
   if (picture != NULL)
     lw_image_chooser_use (self, picture);
   else
-    g_signal_emit (self, complained_signal, 0, error->message);
+    g_signal_emit (self, complained_signal, 0, problem);
 }
 
 void
 lw_image_chooser_open (LwImageChooser *self, GFile *file)
 {
-  lw_own_picture_load_async (file, opened, g_object_ref (self));
-}
-
-static void
-file_chosen (GtkNativeDialog *dialog, int response, LwImageChooser *self)
-{
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-
-    if (file != NULL)
-      lw_image_chooser_open (self, file);
-  }
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
+  lw_picture_open (GTK_WIDGET (self), file, came_in);
 }
 
 static void
 choose_file (LwImageChooser *self)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Open a Picture"), GTK_WINDOW (gtk_widget_get_root (GTK_WIDGET (self))),
-      GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-
-  gtk_file_filter_set_name (filter, _ ("Pictures"));
-  gtk_file_filter_add_pixbuf_formats (filter);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (dialog), filter);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
-}
-
-static void
-pasted (GObject *clipboard, GAsyncResult *result, gpointer data)
-{
-  g_autoptr (LwImageChooser) self = data;
-  g_autoptr (GdkTexture) texture =
-      gdk_clipboard_read_texture_finish (GDK_CLIPBOARD (clipboard), result, NULL);
-  g_autoptr (LwOwnPicture) picture =
-      texture != NULL ? lw_own_picture_from_texture (texture, _ ("from the clipboard")) : NULL;
-
-  if (self->column == NULL)
-    return;
-  if (picture != NULL)
-    lw_image_chooser_use (self, picture);
-  else
-    g_signal_emit (self, complained_signal, 0, _ ("There is no picture on the clipboard."));
+  lw_picture_choose_file (GTK_WIDGET (self), came_in);
 }
 
 void
 lw_image_chooser_paste (LwImageChooser *self)
 {
-  gdk_clipboard_read_texture_async (gtk_widget_get_clipboard (GTK_WIDGET (self)), NULL, pasted,
-                                    g_object_ref (self));
+  lw_picture_paste (GTK_WIDGET (self), came_in);
 }
 
 static void
@@ -376,7 +260,7 @@ lw_image_chooser_draw (LwImageChooser *self, bool draws)
   if (now == draws)
     return;
   gtk_stack_set_visible_child (GTK_STACK (self->stack), draws ? self->sketch : self->image);
-  gtk_widget_set_visible (self->grid, !draws);
+  gtk_widget_set_visible (self->choices, !draws);
   self->filling = true;
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->draw), draws);
   if (draws)
@@ -403,32 +287,6 @@ draw_toggled (LwImageChooser *self)
  */
 
 static GtkWidget *
-make_choices (LwImageChooser *self)
-{
-  GtkWidget *grid = gtk_grid_new ();
-
-  gtk_grid_set_row_spacing (GTK_GRID (grid), CHOICE_GAP);
-  gtk_grid_set_column_spacing (GTK_GRID (grid), CHOICE_GAP);
-  gtk_grid_set_column_homogeneous (GTK_GRID (grid), TRUE);
-  for (int i = 0; i < N_CHOICES; i++) {
-    GtkWidget *button = gtk_button_new (), *area = gtk_drawing_area_new ();
-
-    gtk_drawing_area_set_content_width (GTK_DRAWING_AREA (area), CHOICE);
-    gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (area), CHOICE);
-    gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (area), draw_choice, self, NULL);
-    g_object_set_data (G_OBJECT (area), "place", GINT_TO_POINTER (i));
-    g_object_set_data (G_OBJECT (button), "place", GINT_TO_POINTER (i));
-    gtk_button_set_child (GTK_BUTTON (button), area);
-    gtk_widget_add_css_class (button, "flat");
-    gtk_widget_add_css_class (button, "lw-thumbnail");
-    g_signal_connect (button, "clicked", G_CALLBACK (choice_clicked), self);
-    gtk_grid_attach (GTK_GRID (grid), button, i % 3, i / 3, 1, 1);
-    self->choices[i] = button;
-  }
-  return grid;
-}
-
-static GtkWidget *
 make_own (LwImageChooser *self)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
@@ -437,7 +295,8 @@ make_own (LwImageChooser *self)
 
   self->draw = gtk_toggle_button_new_with_label (_ ("Draw"));
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
-  gtk_widget_set_tooltip_text (open, _ ("Look at a picture of your own; it can be dropped here, too"));
+  gtk_widget_set_tooltip_text (open,
+                               _ ("Look at a picture of your own; it can be dropped here, too"));
   lw_name_by_words (open);
   gtk_widget_set_tooltip_text (self->draw, _ ("Draw a picture of 28 × 28 pixels"));
   lw_name_by_words (self->draw);
@@ -475,6 +334,8 @@ make_image (LwImageChooser *self)
   gtk_label_set_wrap (GTK_LABEL (self->field), TRUE);
   gtk_label_set_xalign (GTK_LABEL (self->field), 0);
   gtk_label_set_max_width_chars (GTK_LABEL (self->field), 22);
+  gtk_label_set_yalign (GTK_LABEL (self->field), 0);
+  gtk_widget_set_size_request (self->field, -1, 33); /* what is below stays where it is */
   self->invert = gtk_check_button_new_with_label (_ ("Invert: light becomes dark"));
   gtk_widget_add_css_class (self->invert, "lw-caption");
   g_signal_connect_swapped (self->invert, "toggled", G_CALLBACK (invert_toggled), self);
@@ -505,15 +366,15 @@ lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *source)
   g_signal_connect_swapped (self->picker, "picked", G_CALLBACK (picked), self);
   g_signal_connect (self->picker, "mistake-asked", G_CALLBACK (mistake_asked), self);
   self->bars = lw_class_bars_new (N_GUESSES);
-  self->grid = make_choices (self);
+  self->choices = lw_image_choices_new (workbench, picker_of (self), SIDE);
   gtk_box_append (GTK_BOX (self->column), head);
   gtk_box_append (GTK_BOX (self->column), self->stack);
   gtk_box_append (GTK_BOX (self->column), self->invert);
   gtk_box_append (GTK_BOX (self->column), self->field);
-  gtk_box_append (GTK_BOX (self->column), self->bars);
   gtk_box_append (GTK_BOX (self->column), self->picker);
-  gtk_box_append (GTK_BOX (self->column), self->grid);
+  gtk_box_append (GTK_BOX (self->column), self->choices);
   gtk_box_append (GTK_BOX (self->column), make_own (self));
+  gtk_box_append (GTK_BOX (self->column), self->bars);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (redraw), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "updated", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);

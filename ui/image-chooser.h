@@ -1,5 +1,5 @@
 /* LwImageChooser: the left column of the feature-map view: the picture that the network looks at, a
- * choice among the examples of the data set (image-picker.h) with nine of them as thumbnails, a
+ * choice among the examples of the data set (image-picker.h) with six of them as thumbnails, a
  * picture of the student's own (from a file, the clipboard, a drop, or drawn here), and what the
  * network predicts for it. Tells an LwActivationSource. Signal `complained` (a sentence): a picture
  * could not be had. Main thread. */

@@ -71,7 +71,8 @@ answer_free (gpointer data)
   g_free (answer);
 }
 
-/* --- what is known --------------------------------------------------------------------------------
+/* --- what is known
+ * --------------------------------------------------------------------------------
  */
 
 static bool
@@ -116,7 +117,8 @@ keep_answer (LwLooker *self, LwLook *answer)
   }
 }
 
-/* --- on the thread --------------------------------------------------------------------------------
+/* --- on the thread
+ * --------------------------------------------------------------------------------
  */
 
 static bool
@@ -162,8 +164,8 @@ look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   answer->picture = question->picture;
   if (ready (self, question, &error)) {
     answer->observation = question->known != NULL
-                                   ? lw_observation_ref (question->known)
-                                   : lw_observer_look (self->observer, question->input, &error);
+                              ? lw_observation_ref (question->known)
+                              : lw_observer_look (self->observer, question->input, &error);
     if (answer->observation != NULL && read_tensors (self, answer, &error)) {
       g_task_return_pointer (task, answer, answer_free);
       return;
@@ -191,8 +193,7 @@ search_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
     return;
   }
   for (int32_t i = 1; i <= n && found < 0 && !g_cancellable_is_cancelled (cancellable); i++) {
-    const int32_t index =
-        (int32_t)((question->index + (int64_t)question->by * i + (int64_t)n) % n);
+    const int32_t index = (int32_t)((question->index + (int64_t)question->by * i + (int64_t)n) % n);
     const int32_t label = lw_dataset_label (dataset, question->split, index);
     int32_t guess;
 
@@ -211,7 +212,8 @@ search_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
   g_task_return_int (task, found);
 }
 
-/* --- on the main thread ---------------------------------------------------------------------------
+/* --- on the main thread
+ * ---------------------------------------------------------------------------
  */
 
 static void

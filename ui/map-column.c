@@ -6,6 +6,7 @@
 #include <glib/gi18n.h>
 
 #define RIM       5
+#define WIDTH     (4 * (int)LW_SHEET_TILE + 3 * 10 + 2 * RIM)
 #define BAR_WIDTH 68
 #define MEMORY    "feature-maps"
 
@@ -103,19 +104,38 @@ grid_chosen (LwMapGrid *grid, int chosen, int input, LwMapColumn *self)
 }
 
 static void
-save_values (GtkWidget *widget, const char *name, GVariant *parameter)
+file_chosen (GtkNativeDialog *dialog, int response, LwMapColumn *self)
 {
-  (void)name;
-  (void)parameter;
-  g_signal_emit (widget, signals[SAVE_VALUES], 0);
+  const guint which = GPOINTER_TO_UINT (g_object_get_data (G_OBJECT (dialog), "which"));
+
+  if (response == GTK_RESPONSE_ACCEPT) {
+    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
+    g_autofree char *path = g_file_get_path (file);
+
+    if (path != NULL)
+      g_signal_emit (self, signals[which], 0, path);
+  }
+  gtk_native_dialog_destroy (dialog);
+  g_object_unref (dialog);
 }
 
+/* `name`: of the menu's action. */
 static void
-save_picture (GtkWidget *widget, const char *name, GVariant *parameter)
+choose_file (GtkWidget *widget, const char *name, GVariant *parameter)
 {
-  (void)name;
+  const bool values = g_str_equal (name, "sheet.save-values");
+  const char *what = LW_MAP_COLUMN (widget)->look.filters ? "filters" : "maps";
+  g_autofree char *file = g_strdup_printf ("%s.%s", what, values ? "csv" : "png");
+  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
+      values ? _ ("Save the Values") : _ ("Save the Picture"),
+      GTK_WINDOW (gtk_widget_get_root (widget)), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Save"), NULL);
+
   (void)parameter;
-  g_signal_emit (widget, signals[SAVE_PICTURE], 0);
+  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), file);
+  g_object_set_data (G_OBJECT (dialog), "which",
+                     GUINT_TO_POINTER (values ? SAVE_VALUES : SAVE_PICTURE));
+  g_signal_connect_object (dialog, "response", G_CALLBACK (file_chosen), widget, 0);
+  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
 }
 
 /* --- set-up --------------------------------------------------------------------------------------
@@ -189,6 +209,7 @@ make_sheet (LwMapColumn *self)
   self->grid = lw_map_grid_new (self->sheet);
   g_signal_connect (self->grid, "chosen", G_CALLBACK (grid_chosen), self);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->grid);
+  gtk_scrolled_window_set_min_content_width (GTK_SCROLLED_WINDOW (self->scroller), WIDTH);
   gtk_widget_set_focusable (self->scroller, FALSE);
   gtk_widget_set_vexpand (self->scroller, TRUE);
   self->absent = make_label ("lw-caption", 0);
@@ -211,15 +232,15 @@ make_foot (LwMapColumn *self)
             *second = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   g_autoptr (GtkStringList) list = gtk_string_list_new (NULL);
 
-  self->bar = g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
+  self->bar =
+      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
   lw_name_widget (self->bar, _ ("Legend of the colours"));
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->bar), draw_bar, self, NULL);
   gtk_drawing_area_set_content_height (GTK_DRAWING_AREA (self->bar), 18);
   gtk_widget_set_hexpand (self->bar, TRUE);
   gtk_box_append (GTK_BOX (row), self->bar);
-  self->each =
-      make_switch (row, _ ("Layer"), _ ("Colours share one scale over the layer"), _ ("Map"),
-                   _ ("Each map has a scale of its own"));
+  self->each = make_switch (row, _ ("Layer"), _ ("Colours share one scale over the layer"),
+                            _ ("Map"), _ ("Each map has a scale of its own"));
   self->note = make_label ("lw-caption", 0);
   gtk_label_set_wrap (GTK_LABEL (self->note), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (self->note), PANGO_ELLIPSIZE_NONE);
@@ -305,16 +326,17 @@ lw_map_column_class_init (LwMapColumnClass *klass)
   G_OBJECT_CLASS (klass)->dispose = lw_map_column_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_map_column_finalize;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
-  gtk_widget_class_install_action (widget_class, "sheet.save-values", NULL, save_values);
-  gtk_widget_class_install_action (widget_class, "sheet.save-picture", NULL, save_picture);
+  gtk_widget_class_install_action (widget_class, "sheet.save-values", NULL, choose_file);
+  gtk_widget_class_install_action (widget_class, "sheet.save-picture", NULL, choose_file);
   signals[LOOK_CHANGED] = g_signal_new ("look-changed", G_TYPE_FROM_CLASS (klass),
                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[CHOSEN] = g_signal_new ("chosen", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                   NULL, NULL, G_TYPE_NONE, 2, G_TYPE_INT, G_TYPE_INT);
   signals[SAVE_VALUES] = g_signal_new ("save-values", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST,
-                                       0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[SAVE_PICTURE] = g_signal_new ("save-picture", G_TYPE_FROM_CLASS (klass),
-                                        G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+                                       0, NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
+  signals[SAVE_PICTURE] =
+      g_signal_new ("save-picture", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void

@@ -1,7 +1,7 @@
 /* LwMapColumn: the middle column of the feature-map view: the grid of a sheet under its heading,
  * with the switch between maps and filters, the legend, whose scale it is, the choice of colours,
  * and files of what is shown. Signals: `look-changed`, `chosen` (int, int: as the grid's),
- * `save-values`, `save-picture`. Main thread. */
+ * `save-values` and `save-picture` (a path: it was chosen). Main thread. */
 #pragma once
 
 #include "ui/map-grid.h"

@@ -91,10 +91,12 @@ lw_map_file_save_values (const LwMapSheet *sheet, const char *path, GAsyncReadyC
   Values *values = g_new0 (Values, 1);
   const float *from = NULL;
 
-  *values = (Values){
-    .path = g_strdup (path), .kind = sheet->kind, .n = sheet->n, .inputs = 1, .rows = 1,
-    .columns = 1
-  };
+  *values = (Values){ .path = g_strdup (path),
+                      .kind = sheet->kind,
+                      .n = sheet->n,
+                      .inputs = 1,
+                      .rows = 1,
+                      .columns = 1 };
   if (sheet->kind == LW_SHEET_MAPS) {
     from = sheet->maps.values;
     values->rows = sheet->maps.rows;
@@ -158,18 +160,21 @@ paint_page (cairo_t *cr, gpointer data)
 }
 
 bool
-lw_map_file_save_picture (const LwMapSheet *sheet, const char *title, const char *words,
-                          const char *path, GError **error)
+lw_map_file_save_picture (const LwMapSheet *sheet, const LwGraph *graph, LwNodeId layer,
+                          const char *words, const char *path, GError **error)
 {
-  Page page = { .sheet = *sheet, .title = title, .words = words };
+  g_autofree char *title =
+      g_strdup_printf ("%s, %s", lw_graph_title (graph), lw_graph_node (graph, layer)->name);
+  g_autofree char *heading = lw_map_sheet_heading (sheet);
+  g_autofree char *below = g_strdup_printf ("%s · %s", heading, words);
+  Page page = { .sheet = *sheet, .title = title, .words = below };
   bool done;
 
   page.sheet.maps.selected = page.sheet.units.selected = page.sheet.kernels.output = -1;
   page.sheet_width = WIDTH - 2 * MARGIN;
   if (sheet->kind == LW_SHEET_MAPS) {
     page.sheet.maps.side = 90;
-    page.sheet_width =
-        fmin (page.sheet_width, fmax (360, sheet->n * (90 + page.sheet.maps.gap)));
+    page.sheet_width = fmin (page.sheet_width, fmax (360, sheet->n * (90 + page.sheet.maps.gap)));
   } else {
     lw_map_sheet_fit (&page.sheet, page.sheet_width);
   }

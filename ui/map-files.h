@@ -13,9 +13,9 @@ void lw_map_file_save_values (const LwMapSheet *sheet, const char *path, GAsyncR
 /* NULL: written; else a sentence. g_free. */
 char *lw_map_file_save_values_finish (GAsyncResult *result);
 const char *lw_map_file_path (GAsyncResult *result); /* where to */
-/* The whole sheet under `title` and `words`, with its legend, on light ground; the kind of file
- * follows the ending. */
-bool lw_map_file_save_picture (const LwMapSheet *sheet, const char *title, const char *words,
-                               const char *path, GError **error);
+/* The whole sheet under the layer's name and `words` (of which weights), with its legend, on light
+ * ground; the kind of file follows the ending. */
+bool lw_map_file_save_picture (const LwMapSheet *sheet, const LwGraph *graph, LwNodeId layer,
+                               const char *words, const char *path, GError **error);
 
 G_END_DECLS

@@ -68,9 +68,9 @@ lw_map_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   if (self->sheet->kind == LW_SHEET_NONE || view.width < 8 || view.height < 8)
     return;
   lw_map_sheet_fit (self->sheet, layout_width (self));
-  cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT ((float)view.x, (float)view.y,
-                                                                 (float)view.width,
-                                                                 (float)view.height));
+  cr = gtk_snapshot_append_cairo (
+      snapshot,
+      &GRAPHENE_RECT_INIT ((float)view.x, (float)view.y, (float)view.width, (float)view.height));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   cairo_translate (cr, RIM, RIM);
   view.x -= RIM;
@@ -257,10 +257,11 @@ lw_map_grid_class_init (LwMapGridClass *klass)
   const struct {
     guint key;
     int lines, columns;
-  } moves[] = { { GDK_KEY_Up, -1, 0 },    { GDK_KEY_Down, 1, 0 },       { GDK_KEY_Left, 0, -1 },
-                { GDK_KEY_Right, 0, 1 },  { GDK_KEY_Home, 0, -100000 }, { GDK_KEY_End, 0, 100000 },
-                { GDK_KEY_plus, 0, 1 },   { GDK_KEY_KP_Add, 0, 1 },     { GDK_KEY_minus, 0, -1 },
-                { GDK_KEY_KP_Subtract, 0, -1 } };
+  } moves[] = { { GDK_KEY_Up, -1, 0 },        { GDK_KEY_Down, 1, 0 },
+                { GDK_KEY_Left, 0, -1 },      { GDK_KEY_Right, 0, 1 },
+                { GDK_KEY_Home, 0, -100000 }, { GDK_KEY_End, 0, 100000 },
+                { GDK_KEY_plus, 0, 1 },       { GDK_KEY_KP_Add, 0, 1 },
+                { GDK_KEY_minus, 0, -1 },     { GDK_KEY_KP_Subtract, 0, -1 } };
 
   G_OBJECT_CLASS (klass)->finalize = lw_map_grid_finalize;
   widget_class->snapshot = lw_map_grid_snapshot;

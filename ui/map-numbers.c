@@ -63,9 +63,8 @@ draw_histogram (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpoint
   LwMapNumbers *self = data;
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
   const LwHistogramShape shape = { LW_HISTOGRAM_BARS, self->counts, N_BINS, theme->series[0], NAN };
-  const LwHistogram histogram = {
-    &shape, 1, self->low, self->high, self->low < 0 && self->high > 0, true
-  };
+  const LwHistogram histogram = { &shape, 1, self->low, self->high, self->low < 0 && self->high > 0,
+                                  true };
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (GTK_WIDGET (area)));
   if (self->high > self->low)

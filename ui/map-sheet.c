@@ -78,18 +78,33 @@ shape_read (LwGraph *graph, const LwNode *node)
   return from->shape;
 }
 
+LwNodeId
+lw_map_sheet_filters_of (LwGraph *graph, LwNodeId layer)
+{
+  while (layer != LW_NO_NODE) {
+    const LwNode *node = lw_graph_node (graph, layer);
+
+    if (node->op == LW_OP_CONV2D || node->op == LW_OP_LINEAR)
+      return layer;
+    layer = node->n_inputs == 1 ? node->inputs[0] : LW_NO_NODE;
+  }
+  return LW_NO_NODE;
+}
+
 static void
 fill_filters (LwMapSheet *sheet, LwWorkbench *workbench, LwActivationSource *source,
               const LwSheetLook *look)
 {
   LwGraph *graph = lw_workbench_graph (workbench);
-  const LwNode *node = lw_graph_node (graph, lw_activation_source_layer (source));
+  const LwNodeId layer = lw_map_sheet_filters_of (graph, lw_activation_source_layer (source));
   const float *values = lw_activation_source_tensor (source, LW_ROLE_WEIGHT);
   LwKernelGrid *kernels = &sheet->kernels;
+  const LwNode *node;
   LwShape read;
 
-  if (values == NULL || (node->op != LW_OP_CONV2D && node->op != LW_OP_LINEAR))
+  if (values == NULL || layer == LW_NO_NODE)
     return;
+  node = lw_graph_node (graph, layer);
   read = shape_read (graph, node);
   *kernels = (LwKernelGrid){ .values = values, .outputs = node->shape.c, .gap = 3 };
   if (node->op == LW_OP_CONV2D) {
@@ -133,8 +148,7 @@ lw_map_sheet_fill (LwMapSheet *sheet, LwWorkbench *workbench, LwActivationSource
 void
 lw_map_sheet_choose (LwMapSheet *sheet, int chosen, int input)
 {
-  const bool matrix =
-      sheet->kind == LW_SHEET_KERNELS && !lw_kernel_grid_is_row (&sheet->kernels);
+  const bool matrix = sheet->kind == LW_SHEET_KERNELS && !lw_kernel_grid_is_row (&sheet->kernels);
 
   sheet->chosen = CLAMP (chosen, 0, MAX (sheet->n - 1, 0));
   sheet->input = matrix ? CLAMP (input, 0, sheet->kernels.inputs - 1) : 0;
@@ -151,10 +165,9 @@ lw_map_sheet_tile (const LwMapSheet *sheet)
   case LW_SHEET_MAPS:
     return lw_tile_grid_tile (&sheet->maps, sheet->chosen);
   case LW_SHEET_UNITS:
-    tile = (LwTile){ .kind = LW_TILE_MAP,
-                     .values = sheet->units.values,
-                     .count = sheet->n,
-                     .scale = sheet->scale };
+    tile = (LwTile){
+      .kind = LW_TILE_MAP, .values = sheet->units.values, .count = sheet->n, .scale = sheet->scale
+    };
     lw_tile_fold (sheet->n, &tile.rows, &tile.columns);
     break;
   case LW_SHEET_KERNELS:
@@ -174,8 +187,7 @@ lw_map_sheet_fit (LwMapSheet *sheet, double width)
 {
   const int columns = sheet->n <= 6 ? 2 : sheet->n <= 12 ? 3 : 4;
 
-  sheet->maps.side =
-      MAX (LW_SHEET_TILE, floor ((width - (columns - 1) * GAP) / MAX (columns, 1)));
+  sheet->maps.side = MAX (LW_SHEET_TILE, floor ((width - (columns - 1) * GAP) / MAX (columns, 1)));
   sheet->kernels.side =
       sheet->kind == LW_SHEET_KERNELS ? lw_kernel_grid_side (&sheet->kernels, width) : 0;
 }
@@ -243,15 +255,13 @@ lw_map_sheet_heading (const LwMapSheet *sheet)
 {
   switch (sheet->kind) {
   case LW_SHEET_MAPS:
-    return g_strdup_printf (
-        ngettext ("%d map of %d × %d", "%d maps of %d × %d", sheet->n), sheet->n,
-        sheet->maps.rows, sheet->maps.columns);
+    return g_strdup_printf (ngettext ("%d map of %d × %d", "%d maps of %d × %d", sheet->n),
+                            sheet->n, sheet->maps.rows, sheet->maps.columns);
   case LW_SHEET_UNITS:
     return g_strdup_printf (ngettext ("One unit", "One vector of %d", sheet->n), sheet->n);
   case LW_SHEET_KERNELS:
-    return g_strdup_printf (
-        ngettext ("%d filter of %d × %d", "%d filters of %d × %d", sheet->n), sheet->n,
-        sheet->kernels.rows, sheet->kernels.columns);
+    return g_strdup_printf (ngettext ("%d filter of %d × %d", "%d filters of %d × %d", sheet->n),
+                            sheet->n, sheet->kernels.rows, sheet->kernels.columns);
   case LW_SHEET_NONE:
     break;
   }

@@ -41,6 +41,10 @@ void lw_map_sheet_clear (LwMapSheet *sheet);
 /* Keeps what is chosen, as far as it is still there. */
 void lw_map_sheet_fill (LwMapSheet *sheet, LwWorkbench *workbench, LwActivationSource *source,
                         const LwSheetLook *look);
+/* The layer whose filters are shown: itself, or the convolution or linear layer that a
+ * normalization, activation, pooling or dropout reads; LW_NO_NODE: a sum, a concatenation, the
+ * input. */
+LwNodeId lw_map_sheet_filters_of (LwGraph *graph, LwNodeId layer);
 /* Chooses; clamps. */
 void lw_map_sheet_choose (LwMapSheet *sheet, int chosen, int input);
 /* The chosen map or kernel; all units of a vector, folded. */

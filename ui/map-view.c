@@ -13,8 +13,9 @@ struct _LwMapView {
   LwTile tile;
   float *values;
   int map, row, column;
-  double zoom, left, top; /* 1: whole; what of it is cut off at the left and at the top */
-  double drag_left, drag_top, pointer_x, pointer_y;
+  int kept_rows, kept_columns; /* what row and column are of, also while there is no map */
+  double zoom, left, top;      /* 1: whole; what of it is cut off at the left and at the top */
+  double start_x, start_y, drag_left, drag_top, pointer_x, pointer_y;
   bool dragged;
 };
 
@@ -31,9 +32,8 @@ static cairo_rectangle_t
 fitting (LwMapView *self)
 {
   cairo_rectangle_t fit = lw_tile_fit (
-      &self->tile,
-      (cairo_rectangle_t){ 0, 0, gtk_widget_get_width (GTK_WIDGET (self)) - 2 * RIM,
-                           gtk_widget_get_height (GTK_WIDGET (self)) - 2 * RIM });
+      &self->tile, (cairo_rectangle_t){ 0, 0, gtk_widget_get_width (GTK_WIDGET (self)) - 2 * RIM,
+                                        gtk_widget_get_height (GTK_WIDGET (self)) - 2 * RIM });
 
   fit.x = fit.y = RIM;
   fit.width = fmax (0, fit.width);
@@ -222,8 +222,12 @@ lw_map_view_set_tile (LwMapView *self, const LwTile *tile, int map)
   if (!same_size) {
     self->zoom = 1;
     self->left = self->top = 0;
-    self->row = keep_place (self->row, self->tile.rows, tile->rows);
-    self->column = keep_place (self->column, self->tile.columns, tile->columns);
+  }
+  if (tile->rows > 0) {
+    self->row = keep_place (self->row, self->kept_rows, tile->rows);
+    self->column = keep_place (self->column, self->kept_columns, tile->columns);
+    self->kept_rows = tile->rows;
+    self->kept_columns = tile->columns;
   }
   g_free (self->values);
   self->values = held > 0 ? g_new0 (float, n *planes) : NULL;
@@ -231,7 +235,8 @@ lw_map_view_set_tile (LwMapView *self, const LwTile *tile, int map)
     memcpy (self->values, tile->values, held * sizeof (float));
   self->tile = *tile;
   self->tile.values = self->values;
-  clamp_cell (self, &self->row, &self->column);
+  if (tile->rows > 0)
+    clamp_cell (self, &self->row, &self->column);
   if (map != self->map || !same_size) {
     self->map = map;
     describe (self);
@@ -263,9 +268,9 @@ static void
 drag_begun (GtkGestureDrag *gesture, double x, double y, LwMapView *self)
 {
   (void)gesture;
-  (void)x;
-  (void)y;
   gtk_widget_grab_focus (GTK_WIDGET (self));
+  self->start_x = x;
+  self->start_y = y;
   self->drag_left = self->left;
   self->drag_top = self->top;
   self->dragged = false;
@@ -288,15 +293,15 @@ dragged (GtkGestureDrag *gesture, double dx, double dy, LwMapView *self)
 static void
 drag_ended (GtkGestureDrag *gesture, double dx, double dy, LwMapView *self)
 {
-  double x, y;
   int row, column;
 
+  (void)gesture;
   (void)dx;
   (void)dy;
   if (self->dragged && self->zoom > 1)
     return;
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  if (self->values == NULL || !lw_tile_at (&self->tile, place (self), x, y, &row, &column))
+  if (self->values == NULL ||
+      !lw_tile_at (&self->tile, place (self), self->start_x, self->start_y, &row, &column))
     return;
   choose (self, row, column);
   g_signal_emit (self, signals[CELL_ACTIVATED], 0);
@@ -438,9 +443,8 @@ lw_map_view_class_init (LwMapViewClass *klass)
   bind_keys (widget_class);
   signals[CELL_CHANGED] = g_signal_new ("cell-changed", G_TYPE_FROM_CLASS (klass),
                                         G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
-  signals[CELL_ACTIVATED] =
-      g_signal_new ("cell-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
-                    NULL, G_TYPE_NONE, 0);
+  signals[CELL_ACTIVATED] = g_signal_new ("cell-activated", G_TYPE_FROM_CLASS (klass),
+                                          G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
   signals[MAP_ASKED] = g_signal_new ("map-asked", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                      NULL, NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
   signals[POINTED] = g_signal_new ("pointed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,

@@ -1,8 +1,8 @@
-/* LwMapView: one feature map enlarged, each pixel a square, values written into its cells where they
- * fit, one cell chosen. Arrows move the choice, + and − ask for the next or previous map. The wheel
- * zooms about the pointer, Z between the whole and cells with values, a drag moves; the value under
- * the pointer is in the tooltip. Signals: `cell-changed`, `cell-activated` (by a click or Enter),
- * `map-asked` (int: +1 or −1), `pointed` (int row, int column; −1: beside the map). */
+/* LwMapView: one feature map enlarged, each pixel a square, values written into its cells where
+ * they fit, one cell chosen. Arrows move the choice, + and − ask for the next or previous map. The
+ * wheel zooms about the pointer, Z between the whole and cells with values, a drag moves; the value
+ * under the pointer is in the tooltip. Signals: `cell-changed`, `cell-activated` (by a click or
+ * Enter), `map-asked` (int: +1 or −1), `pointed` (int row, int column; −1: beside the map). */
 #pragma once
 
 #include "ui/draw/tiles.h"

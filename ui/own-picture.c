@@ -78,8 +78,7 @@ static LwOwnPicture *
 from_pixbuf (const GdkPixbuf *pixbuf, const char *name)
 {
   return from_interleaved (gdk_pixbuf_read_pixels (pixbuf), gdk_pixbuf_get_width (pixbuf),
-                           gdk_pixbuf_get_height (pixbuf),
-                           (gsize)gdk_pixbuf_get_rowstride (pixbuf),
+                           gdk_pixbuf_get_height (pixbuf), (gsize)gdk_pixbuf_get_rowstride (pixbuf),
                            gdk_pixbuf_get_n_channels (pixbuf), false, name);
 }
 
@@ -103,7 +102,8 @@ lw_own_picture_from_texture (GdkTexture *texture, const char *name)
   return from_interleaved (pixels, width, height, stride, 4, true, name);
 }
 
-/* --- files ----------------------------------------------------------------------------------------
+/* --- files
+ * ----------------------------------------------------------------------------------------
  */
 
 typedef struct {
@@ -164,8 +164,7 @@ load_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   done = gdk_pixbuf_loader_close (loader, done ? &error : NULL) && done && !limits.too_large;
   if (done && gdk_pixbuf_loader_get_pixbuf (loader) != NULL) {
     turned = gdk_pixbuf_apply_embedded_orientation (gdk_pixbuf_loader_get_pixbuf (loader));
-    g_task_return_pointer (task, from_pixbuf (turned, shown),
-                           (GDestroyNotify)lw_own_picture_unref);
+    g_task_return_pointer (task, from_pixbuf (turned, shown), (GDestroyNotify)lw_own_picture_unref);
   } else if (error != NULL && error->domain == LW_ERROR) {
     g_task_return_error (task, g_steal_pointer (&error));
   } else {
@@ -189,7 +188,8 @@ lw_own_picture_load_finish (GAsyncResult *result, GError **error)
   return g_task_propagate_pointer (G_TASK (result), error);
 }
 
-/* --- as an input ----------------------------------------------------------------------------------
+/* --- as an input
+ * ----------------------------------------------------------------------------------
  */
 
 static double
@@ -230,9 +230,11 @@ average_down (const LwOwnPicture *picture, int channels, int k, int *ret_width, 
         for (int i = 0; i < k * k; i++) {
           const int px = x * k + i % k, py = y * k + i / k;
 
-          sum += channels == 1 ? luma (picture, px, py)
-                               : picture->planes[(gsize)c * area +
-                                                 (gsize)py * (gsize)picture->width + (gsize)px];
+          sum +=
+              channels == 1
+                  ? luma (picture, px, py)
+                  : picture
+                        ->planes[(gsize)c * area + (gsize)py * (gsize)picture->width + (gsize)px];
         }
         *at++ = (uint8_t)lround (sum / (k * k));
       }
@@ -244,8 +246,7 @@ average_down (const LwOwnPicture *picture, int channels, int k, int *ret_width, 
 bool
 lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert, float *ret_values)
 {
-  const double scale =
-      fmin ((double)input.w / picture->width, (double)input.h / picture->height);
+  const double scale = fmin ((double)input.w / picture->width, (double)input.h / picture->height);
   const int width = CLAMP ((int)lround (picture->width * scale), 1, input.w);
   const int height = CLAMP ((int)lround (picture->height * scale), 1, input.h);
   const int left = (input.w - width) / 2, top = (input.h - height) / 2;
@@ -257,13 +258,14 @@ lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert,
   if (input.c != 1 && input.c != 3)
     return false;
   small = average_down (picture, input.c, k, &small_width, &small_height);
-  resized = g_new (float, (gsize)input.c * (gsize)width * (gsize)height);
+  resized = g_new (float, (gsize)input.c *(gsize)width *(gsize)height);
   lw_resize (small, input.c, small_height, small_width, resized, height, width);
   memset (ret_values, 0, sizeof (float) * (gsize)lw_shape_size (input));
   for (int c = 0; c < input.c; c++)
     for (int y = 0; y < height; y++)
       for (int x = 0; x < width; x++) {
-        const float value = resized[((gsize)c * (gsize)height + (gsize)y) * (gsize)width + (gsize)x];
+        const float value =
+            resized[((gsize)c * (gsize)height + (gsize)y) * (gsize)width + (gsize)x];
 
         ret_values[((gsize)c * (gsize)input.h + (gsize)(y + top)) * (gsize)input.w +
                    (gsize)(x + left)] = invert ? 1 - value : value;

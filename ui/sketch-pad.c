@@ -7,16 +7,17 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define PIXEL     6 /* of the screen, for one of the canvas */
-#define CANVAS    (LW_SKETCH_SIDE * PIXEL)
+#define PIXEL     6.8 /* of the screen, for one of the canvas */
+#define CANVAS    (int)(LW_SKETCH_SIDE * PIXEL)
 #define THICKNESS 2.5
 
 struct _LwSketchPad {
   GtkWidget parent;
   LwSketch *sketch;
   GtkWidget *column, *canvas, *pen, *eraser, *thickness, *undo, *clear;
-  double from_x, from_y; /* of the line that is drawn */
-  double mark_x, mark_y; /* of the keys */
+  double start_x, start_y; /* of the drag, on the screen */
+  double from_x, from_y;   /* of the line that is drawn */
+  double mark_x, mark_y;   /* of the keys */
   bool pen_down;
 };
 
@@ -56,8 +57,7 @@ draw_canvas (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer 
 static void
 draw_line (LwSketchPad *self, double x1, double y1, double x2, double y2)
 {
-  lw_sketch_line (self->sketch, x1, y1, x2, y2,
-                  gtk_range_get_value (GTK_RANGE (self->thickness)),
+  lw_sketch_line (self->sketch, x1, y1, x2, y2, gtk_range_get_value (GTK_RANGE (self->thickness)),
                   gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->eraser)));
   changed (self);
 }
@@ -77,6 +77,8 @@ drag_begun (GtkGestureDrag *gesture, double x, double y, LwSketchPad *self)
 {
   (void)gesture;
   gtk_widget_grab_focus (self->canvas);
+  self->start_x = x;
+  self->start_y = y;
   to_pixels (self, &x, &y);
   self->from_x = self->mark_x = x;
   self->from_y = self->mark_y = y;
@@ -87,11 +89,9 @@ drag_begun (GtkGestureDrag *gesture, double x, double y, LwSketchPad *self)
 static void
 dragged (GtkGestureDrag *gesture, double dx, double dy, LwSketchPad *self)
 {
-  double x, y;
+  double x = self->start_x + dx, y = self->start_y + dy;
 
-  gtk_gesture_drag_get_start_point (gesture, &x, &y);
-  x += dx;
-  y += dy;
+  (void)gesture;
   to_pixels (self, &x, &y);
   draw_line (self, self->from_x, self->from_y, x, y);
   self->from_x = self->mark_x = x;

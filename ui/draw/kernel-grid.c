@@ -152,9 +152,8 @@ paint_edges (cairo_t *cr, const LwTheme *theme, LwText *text, const LwKernelGrid
       continue;
     g_snprintf (number, sizeof number, "%d", i);
     lw_text_paint (cr, text, i == grid->input ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL, number,
-                   view.x + EDGE_X - 6.0,
-                   at.y + at.height / 2.0 + lw_text_middle (LW_TEXT_DETAIL), 1.0,
-                   i == grid->input ? theme->text : theme->dim, 1.0);
+                   view.x + EDGE_X - 6.0, at.y + at.height / 2.0 + lw_text_middle (LW_TEXT_DETAIL),
+                   1.0, i == grid->input ? theme->text : theme->dim, 1.0);
   }
 }
 

@@ -1,6 +1,6 @@
 /* LwKernelGrid: the kernels of a layer as pictures. A layer that reads one channel, or three as
- * colours, has one picture for each of its channels, in rows that fill the width. A deeper one has a
- * kernel for each pair: rows are its input channels, columns its output channels, with their
+ * colours, has one picture for each of its channels, in rows that fill the width. A deeper one has
+ * a kernel for each pair: rows are its input channels, columns its output channels, with their
  * numbers at the edge. A linear layer behind a flatten has kernels, too: its weights over each
  * channel's map.
  *
@@ -25,10 +25,10 @@ typedef struct {
 bool lw_kernel_grid_is_row (const LwKernelGrid *grid);
 /* A comfortable side: larger for few kernels, a few pixels a weight for thousands. */
 double lw_kernel_grid_side (const LwKernelGrid *grid, double width);
-void lw_kernel_grid_size (const LwKernelGrid *grid, double width, double *ret_width,
-                          double *ret_height);
-cairo_rectangle_t lw_kernel_grid_place (const LwKernelGrid *grid, double width, int output,
-                                        int input);
+void
+lw_kernel_grid_size (const LwKernelGrid *grid, double width, double *ret_width, double *ret_height);
+cairo_rectangle_t
+lw_kernel_grid_place (const LwKernelGrid *grid, double width, int output, int input);
 /* The kernel under a point; false beside them. */
 bool lw_kernel_grid_at (const LwKernelGrid *grid, double width, double x, double y, int *ret_output,
                         int *ret_input);

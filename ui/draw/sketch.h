@@ -23,8 +23,8 @@ bool lw_sketch_is_empty (const LwSketch *sketch);
 void lw_sketch_begin_stroke (LwSketch *sketch);
 /* A line with round ends, `thickness` wide, its rim one pixel soft; `erase`: black instead of
  * white. Parts outside are cut off. */
-void lw_sketch_line (LwSketch *sketch, double x1, double y1, double x2, double y2,
-                     double thickness, bool erase);
+void lw_sketch_line (LwSketch *sketch, double x1, double y1, double x2, double y2, double thickness,
+                     bool erase);
 void lw_sketch_clear (LwSketch *sketch); /* a step for undo, too */
 bool lw_sketch_can_undo (const LwSketch *sketch);
 void lw_sketch_undo (LwSketch *sketch); /* at most the last 50 steps */

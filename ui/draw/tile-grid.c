@@ -99,8 +99,7 @@ lw_tile_grid_tile (const LwTileGrid *grid, int map)
                   .scale = grid->scale };
 
   if (grid->scale_each)
-    tile.scale =
-        lw_scale_chosen (tile.values, (size_t)grid->rows * grid->columns, grid->colours);
+    tile.scale = lw_scale_chosen (tile.values, (size_t)grid->rows * grid->columns, grid->colours);
   return tile;
 }
 

@@ -6,10 +6,10 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define BAR_HEIGHT  12.0
-#define NUMBER      34.0 /* room for a number */
-#define NAME        84.0 /* room for a name */
-#define VALUE       52.0 /* room for a value */
+#define BAR_HEIGHT 12.0
+#define NUMBER     34.0 /* room for a number */
+#define NAME       84.0 /* room for a name */
+#define VALUE      52.0 /* room for a value */
 
 double
 lw_unit_bars_height (const LwUnitBars *bars)
