@@ -10,7 +10,7 @@ G_BEGIN_DECLS
 
 struct _LwActivationSource {
   GObject parent;
-  LwWorkbench *workbench;
+  LwWorkbench *workbench; /* weak: a task may keep the source alive for longer */
   LwNodeId layer, parameters_of;
   LwNodeId others[LW_MOST_OTHERS];
   int n_others;

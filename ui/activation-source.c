@@ -143,7 +143,8 @@ listed (GObject *source, GAsyncResult *result, gpointer data)
   GPtrArray *moments = g_task_propagate_pointer (G_TASK (result), NULL);
 
   (void)data;
-  if (g_task_get_cancellable (G_TASK (result)) != self->listing) {
+  /* Another one has been started since, or the window has gone. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->listing || self->workbench == NULL) {
     g_clear_pointer (&moments, g_ptr_array_unref);
     return;
   }
@@ -426,6 +427,7 @@ lw_activation_source_dispose (GObject *object)
 
   self->active = false;
   lw_activation_live_end (self);
+  g_clear_weak_pointer (&self->workbench);
   if (self->listing != NULL)
     g_cancellable_cancel (self->listing);
   g_clear_object (&self->listing);
@@ -472,7 +474,7 @@ lw_activation_source_new (LwWorkbench *workbench)
 {
   LwActivationSource *self = g_object_new (LW_TYPE_ACTIVATION_SOURCE, NULL);
 
-  self->workbench = workbench;
+  g_set_weak_pointer (&self->workbench, workbench);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (picture_changed), self,
