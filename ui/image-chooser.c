@@ -134,9 +134,12 @@ redraw (LwImageChooser *self)
 void
 lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side)
 {
+  const LwShape input = lw_graph_input_shape (lw_workbench_graph (self->workbench));
   g_autofree char *words = NULL;
 
-  if (side > 0)
+  if (side >= MAX (input.h, input.w))
+    words = g_strdup (_ ("Framed: what the chosen unit sees of the image"));
+  else if (side > 0)
     words = g_strdup_printf (_ ("Framed: the %d × %d pixels that the chosen unit sees"), (int)side,
                              (int)side);
   gtk_label_set_text (GTK_LABEL (self->field), words != NULL ? words : "");

@@ -245,6 +245,7 @@ make_foot (LwMapColumn *self)
   gtk_label_set_wrap (GTK_LABEL (self->note), TRUE);
   gtk_label_set_ellipsize (GTK_LABEL (self->note), PANGO_ELLIPSIZE_NONE);
   gtk_widget_set_hexpand (self->note, TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->note), 22);
   for (int i = 0; names[i] != NULL; i++)
     gtk_string_list_append (list, _ (names[i]));
   self->colours = gtk_drop_down_new (
@@ -288,6 +289,7 @@ lw_map_column_new (LwMapSheet *sheet)
   gtk_label_set_ellipsize (GTK_LABEL (self->heading), PANGO_ELLIPSIZE_NONE);
   self->words = make_label ("lw-caption", 1);
   gtk_widget_set_hexpand (self->words, TRUE);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->words), 1); /* what is left, not what it wants */
   gtk_box_append (GTK_BOX (head), self->heading);
   gtk_box_append (GTK_BOX (head), self->words);
   top = make_top (self);

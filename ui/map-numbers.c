@@ -2,6 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/draw/histogram.h"
+#include "ui/draw/ticks.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -24,12 +25,14 @@ static const char *const number_names[N_NUMBERS] = { N_ ("Value"), N_ ("Minimum"
                                                      N_ ("Mean"), N_ ("Deviation") };
 
 static void
-show_number (LwMapNumbers *self, int which, double value)
+show_number (LwMapNumbers *self, int which, double value, const LwScale *scale)
 {
-  g_autofree char *text =
-      isfinite (value) ? g_strdup_printf ("%s%.2f", value < -0.004 ? "\u2212" : "", fabs (value))
-                       : g_strdup ("–");
+  char text[LW_TICK_TEXT] = "–";
 
+  if (isfinite (value) && fabs (value) < 99.995)
+    lw_value_text_fixed (value, lw_scale_decimals (scale), text);
+  else if (isfinite (value))
+    lw_value_text (value, text);
   gtk_label_set_text (GTK_LABEL (self->numbers[which]), text);
 }
 
@@ -50,6 +53,10 @@ count_values (LwMapNumbers *self, const float *values, int n, double minimum, do
     self->high = maximum;
     lw_histogram_count (values, (size_t)n, minimum, maximum, N_BINS, self->counts);
   }
+  gtk_label_set_text (GTK_LABEL (self->heading), self->high > self->low
+                                                     ? _ ("Values of this map")
+                                                     : _ ("All values are equal"));
+  gtk_widget_set_visible (self->histogram, self->high > self->low);
   lw_histogram_moments (values, (size_t)n, &mean, &deviation);
   words = lw_histogram_describe (_ ("Values of this map"), mean, deviation);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->histogram),
@@ -90,11 +97,11 @@ lw_map_numbers_show (LwMapNumbers *self, const LwTile *tile, double value)
     squares += x * x;
   }
   mean = sum / n;
-  show_number (self, 0, value);
-  show_number (self, 1, minimum);
-  show_number (self, 2, maximum);
-  show_number (self, 3, mean);
-  show_number (self, 4, sqrt (fmax (0, squares / n - mean * mean)));
+  show_number (self, 0, value, &tile->scale);
+  show_number (self, 1, minimum, &tile->scale);
+  show_number (self, 2, maximum, &tile->scale);
+  show_number (self, 3, mean, &tile->scale);
+  show_number (self, 4, sqrt (fmax (0, squares / n - mean * mean)), &tile->scale);
   count_values (self, tile->values, n, minimum, maximum);
 }
 

@@ -287,10 +287,10 @@ lw_map_sheet_title (const LwMapSheet *sheet)
 }
 
 static void
-value_words (double value, char ret_text[LW_TICK_TEXT])
+value_words (double value, const LwScale *scale, char ret_text[LW_TICK_TEXT])
 {
   if (fabs (value) < 99.995)
-    lw_value_text_fixed (value, 2, ret_text);
+    lw_value_text_fixed (value, lw_scale_decimals (scale), ret_text);
   else
     lw_value_text (value, ret_text);
 }
@@ -307,7 +307,7 @@ lw_map_sheet_tip (const LwMapSheet *sheet, int chosen, int input)
 
   lw_map_sheet_choose (&other, chosen, input);
   if (sheet->kind == LW_SHEET_UNITS) {
-    value_words (sheet->units.values[chosen], mean_words);
+    value_words (sheet->units.values[chosen], &sheet->scale, mean_words);
     return sheet->names != NULL
                ? g_strdup_printf (_ ("Unit %d, %s: %s"), chosen, sheet->names[chosen], mean_words)
                : g_strdup_printf (_ ("Unit %d: %s"), chosen, mean_words);
@@ -320,9 +320,9 @@ lw_map_sheet_tip (const LwMapSheet *sheet, int chosen, int input)
     low = fmin (low, tile.values[i]);
     high = fmax (high, tile.values[i]);
   }
-  value_words (sum / MAX (n, 1), mean_words);
-  value_words (low, low_words);
-  value_words (high, high_words);
+  value_words (sum / MAX (n, 1), &sheet->scale, mean_words);
+  value_words (low, &sheet->scale, low_words);
+  value_words (high, &sheet->scale, high_words);
   return g_strdup_printf (_ ("%s: mean %s, from %s to %s"), title, mean_words, low_words,
                           high_words);
 }

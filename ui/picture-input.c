@@ -59,9 +59,9 @@ file_chosen (GtkNativeDialog *dialog, int response, GtkWidget *widget)
 void
 lw_picture_choose_file (GtkWidget *widget, LwPictureFunc done)
 {
-  GtkFileChooserNative *dialog = gtk_file_chooser_native_new (
-      _ ("Open a Picture"), GTK_WINDOW (gtk_widget_get_root (widget)), GTK_FILE_CHOOSER_ACTION_OPEN,
-      _ ("_Open"), NULL);
+  GtkFileChooserNative *dialog =
+      gtk_file_chooser_native_new (_ ("Open a Picture"), GTK_WINDOW (gtk_widget_get_root (widget)),
+                                   GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
   g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
 
   gtk_file_filter_set_name (filter, _ ("Pictures"));

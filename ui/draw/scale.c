@@ -53,6 +53,14 @@ lw_scale_low (const LwScale *scale)
   return scale->map == LW_MAP_SIGNED ? -scale->max : scale->min;
 }
 
+int
+lw_scale_decimals (const LwScale *scale)
+{
+  const double most = MAX (fabs (scale->max), fabs (lw_scale_low (scale)));
+
+  return most >= 0.5 || !(most > 0.0) ? 2 : most >= 0.05 ? 3 : 4;
+}
+
 LwColour
 lw_scale_colour (const LwScale *scale, bool dark, double value)
 {
@@ -84,8 +92,8 @@ end_texts (const LwScale *scale, char low[LW_TICK_TEXT], char high[LW_TICK_TEXT]
   bool small = fabs (scale->max) < 100.0 && fabs (scale->max) >= 0.01;
 
   if (small) {
-    lw_value_text_fixed (lw_scale_low (scale), 2, low);
-    lw_value_text_fixed (scale->max, 2, high);
+    lw_value_text_fixed (lw_scale_low (scale), lw_scale_decimals (scale), low);
+    lw_value_text_fixed (scale->max, lw_scale_decimals (scale), high);
   } else {
     lw_value_text (lw_scale_low (scale), low);
     lw_value_text (scale->max, high);

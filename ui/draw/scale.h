@@ -28,6 +28,8 @@ LwScale lw_scale_chosen (const float *values, size_t n, LwColours colours);
 /* NaN and infinities have the error colour. */
 LwColour lw_scale_colour (const LwScale *scale, bool dark, double value);
 double lw_scale_low (const LwScale *scale);
+/* Decimals that tell values of this scale apart: two, more where all are small. */
+int lw_scale_decimals (const LwScale *scale);
 
 /* "−3.93 ▒▒▒▒ 3.93" in one line around `middle`, the bar `bar_width` long. `x` is the left end for
  * `align` 0, the right end for 1. */

@@ -26,10 +26,10 @@ lw_unit_bars_at (const LwUnitBars *bars, double y)
 }
 
 static void
-value_words (double value, char ret_text[LW_TICK_TEXT])
+value_words (double value, const LwScale *scale, char ret_text[LW_TICK_TEXT])
 {
   if (fabs (value) < 99.995)
-    lw_value_text_fixed (value, 2, ret_text);
+    lw_value_text_fixed (value, lw_scale_decimals (scale), ret_text);
   else
     lw_value_text (value, ret_text);
 }
@@ -91,7 +91,7 @@ lw_unit_bars_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwUni
     lw_text_paint (cr, text, style, bars->names != NULL ? bars->names[i] : number, x + 4.0,
                    middle + lw_text_middle (style), 0.0, selected ? theme->text : theme->dim, 1.0);
     paint_bar (cr, theme, bars, bars->values[i], x + room, width - room - VALUE, middle);
-    value_words (bars->values[i], words);
+    value_words (bars->values[i], &bars->scale, words);
     lw_text_paint (cr, text, style, words, x + width - 4.0, middle + lw_text_middle (style), 1.0,
                    theme->text, 1.0);
   }
@@ -105,7 +105,7 @@ lw_unit_bars_describe (const LwUnitBars *bars)
 
   if (bars->values == NULL || bars->selected < 0 || bars->selected >= bars->n)
     return g_strdup_printf (ngettext ("%d unit", "%d units", bars->n), bars->n);
-  value_words (bars->values[bars->selected], words);
+  value_words (bars->values[bars->selected], &bars->scale, words);
   return g_strdup_printf (ngettext ("%d unit, unit %d selected, value %s",
                                     "%d units, unit %d selected, value %s", bars->n),
                           bars->n, bars->selected, words);
