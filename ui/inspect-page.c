@@ -51,7 +51,8 @@ view_changed (LwInspectPage *self)
   GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
 
   gtk_widget_set_visible (self->pickers, picker != NULL);
-  gtk_widget_set_visible (self->caption, picker != NULL);
+  gtk_widget_set_visible (
+      self->caption, picker != NULL && gtk_widget_get_width (GTK_WIDGET (self)) >= COMPACT_WIDTH);
   if (picker != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
 }
@@ -71,6 +72,8 @@ move_layer (GtkWidget *widget, GVariant *by, gpointer data)
 void
 lw_inspect_page_set_width (LwInspectPage *self, int width)
 {
+  gtk_widget_set_visible (self->caption,
+                          width >= COMPACT_WIDTH && gtk_widget_get_visible (self->pickers));
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
 }

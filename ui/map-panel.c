@@ -128,7 +128,7 @@ GtkWidget *
 lw_map_panel_new (LwMapSheet *sheet)
 {
   LwMapPanel *self = g_object_new (LW_TYPE_MAP_PANEL, NULL);
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8), *scroller;
 
   self->sheet = sheet;
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
@@ -143,14 +143,21 @@ lw_map_panel_new (LwMapSheet *sheet)
   self->view = lw_map_view_new ();
   gtk_widget_set_hexpand (self->view, TRUE);
   gtk_widget_set_vexpand (self->view, TRUE);
-  gtk_widget_set_size_request (self->view, 160, 160);
+  gtk_widget_set_size_request (self->view, 160, 140);
   g_signal_connect (self->view, "map-asked", G_CALLBACK (map_asked), self);
   g_signal_connect (self->view, "pointed", G_CALLBACK (pointed), self);
   g_signal_connect_swapped (self->view, "cell-changed", G_CALLBACK (cell_changed), self);
   g_signal_connect_swapped (self->view, "cell-activated", G_CALLBACK (cell_activated), self);
   self->numbers = lw_map_numbers_new ();
+  scroller = gtk_scrolled_window_new (); /* low windows have no room for all of them */
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
+                                  GTK_POLICY_AUTOMATIC);
+  gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
+  gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 110);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->numbers);
+  gtk_widget_set_focusable (scroller, FALSE);
   gtk_box_append (GTK_BOX (self->row), self->view);
-  gtk_box_append (GTK_BOX (self->row), self->numbers);
+  gtk_box_append (GTK_BOX (self->row), scroller);
   gtk_box_append (GTK_BOX (self->column), head);
   gtk_box_append (GTK_BOX (self->column), self->row);
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

@@ -2,7 +2,6 @@
 
 #include "engine/data/dataset.h"
 
-#include <gdk-pixbuf/gdk-pixbuf.h>
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>

@@ -6,7 +6,7 @@
 #pragma once
 
 #include "engine/graph.h"
-#include <gdk/gdk.h>
+#include <gtk/gtk.h>
 
 G_BEGIN_DECLS
 
