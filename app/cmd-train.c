@@ -52,6 +52,7 @@ static const struct {
   { "threads", "threads", NULL },
   { "algorithms", "algorithms", NULL },
   { "checkpoint-every", "checkpoint-every", NULL },
+  { "snapshots", "snapshots", NULL },
 };
 
 /* Options whose text is a list are the sweep's, all others its base's. Elements are LwSweepRun. */
@@ -447,6 +448,10 @@ static const LwArgOption options[] = {
     false },
   { "checkpoint-every", NULL, "N",
     N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
+  { "snapshots", NULL, "MIB",
+    N_ ("Room for the weights of past epochs, which the workbench plays back (default: 256 MiB; 0 "
+        "keeps none)."),
+    false },
   { "json", NULL, NULL,
     N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, end, error."),
     false },

@@ -1,5 +1,6 @@
 /* LwRun: a run's folder as a reader sees it: run.json (settings, model, resolved graph, device,
- * state), metrics.csv (one row an event), checkpoints/ (safetensors), bn-history.safetensors.
+ * state), metrics.csv (one row an event), checkpoints/ and snapshots/ (safetensors),
+ * bn-history.safetensors.
  * Reading never changes the folder and treats every file as hostile. One thread. */
 #pragma once
 

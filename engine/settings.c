@@ -21,6 +21,7 @@ lw_settings_new (LwOptions *options)
     .device = g_strdup ("auto"),
     .precision = LW_PRECISION_FP32,
     .algorithms = LW_ALGORITHMS_TIMED,
+    .snapshots = 256,
   };
   return settings;
 }
@@ -93,6 +94,7 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
       s->steps == 0 && s->warmup_epochs > s->epochs },
     { "patience", "The patience cannot be negative; 0 means that the run is never stopped early.",
       s->patience < 0 },
+    { "snapshots", "The room for snapshots cannot be negative; 0 keeps none.", s->snapshots < 0 },
     { s->threads < 0 ? "threads" : "checkpoint-every",
       "The threads and the steps between checkpoints cannot be negative.",
       s->threads < 0 || s->checkpoint_every < 0 },

@@ -38,6 +38,7 @@ typedef struct {
   int32_t threads;          /* 0: all cores */
   LwAlgorithms algorithms;  /* timed */
   int32_t checkpoint_every; /* steps; 0: after each epoch only */
+  int32_t snapshots;        /* MiB for weights kept of epochs (snapshots.h); 0: none; 256 */
 } LwSettings;
 
 /* The book's recipe for the model on Fashion-MNIST. Takes ownership of `options`. */

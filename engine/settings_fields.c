@@ -34,6 +34,7 @@ static const LwSettingsField fields[] = {
   { "threads", LW_FIELD_INT32, AT (threads), 0, 1024 },
   { "algorithms", LW_FIELD_CHOICE, AT (algorithms), .choices = algorithms },
   { "checkpoint-every", LW_FIELD_INT32, AT (checkpoint_every), 0, 1000000000 },
+  { "snapshots", LW_FIELD_INT32, AT (snapshots), 0, 1048576 },
 };
 
 /* Those that are no plain field, and other names. */

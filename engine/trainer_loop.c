@@ -1,6 +1,8 @@
 #include "engine/record_health.h"
 #include "engine/trainer_private.h"
 
+#include "engine/snapshots.h"
+
 #include <math.h>
 
 #define SPEED_S 0.5 /* seconds over which examples a second are smoothed */
@@ -259,9 +261,15 @@ end_epoch (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   moment = (LwMoment){ position->step, lw_trainer_epoch (trainer), lw_trainer_rate (trainer) };
   position->epoch_loss_sum = position->epoch_time_s = 0;
   position->epoch_correct = position->epoch_n = 0;
-  return lw_trainer_log_event (trainer, &event, error) &&
-         lw_records_after_epoch (trainer->records, trainer->session, &moment, error) &&
-         lw_trainer_save_or_diverge (trainer, ret_outcome, error);
+  if (!lw_trainer_log_event (trainer, &event, error) ||
+      !lw_records_after_epoch (trainer->records, trainer->session, &moment, error) ||
+      !lw_trainer_save_or_diverge (trainer, ret_outcome, error))
+    return false;
+  if (*ret_outcome == LW_GOES_ON) /* one that cannot be kept is no reason to end */
+    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder,
+                      (int32_t)(position->step / trainer->steps_per_epoch), position->best_epoch,
+                      NULL);
+  return true;
 }
 
 /* After a whole epoch and its test: whether the best is too long ago. */

@@ -35,7 +35,9 @@ typedef struct LwWatch {
   LwProbe *probe;
   LwNodeId node;  /* LW_NO_NODE: class probabilities */
   bool gradients; /* norms of gradients instead of an image's values */
-  float *image;   /* NULL for gradients */
+  /* More than one thing; NULL: not that. */
+  struct LwWatchedMoment *moment;
+  float *image; /* NULL for gradients */
   gint64 interval_us;
   bool dead;           /* under the lock; the thread frees it */
   gint64 due_us;       /* the thread's */

@@ -1,5 +1,7 @@
 #include "engine/trainer_private.h"
 
+#include "engine/snapshots.h"
+
 #include <errno.h>
 #include <sys/stat.h>
 
@@ -43,6 +45,23 @@ lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error)
   return lw_run_record_write (record, trainer->graph, trainer->folder, error);
 }
 
+/* Where there is no room for a checkpoint, the pictures of past epochs go first. */
+static bool
+write_checkpoint (LwTrainer *trainer, const char *path, bool *ret_finite, GError **error)
+{
+  g_autoptr (GError) first = NULL;
+
+  if (lw_checkpoint_write (trainer->session, trainer->settings, &trainer->position, path,
+                           ret_finite, &first))
+    return true;
+  if (g_error_matches (first, LW_ERROR, LW_ERROR_IO) &&
+      lw_snapshots_drop_after (trainer->folder, -1) > 0)
+    return lw_checkpoint_write (trainer->session, trainer->settings, &trainer->position, path,
+                                ret_finite, error);
+  g_propagate_error (error, g_steal_pointer (&first));
+  return false;
+}
+
 /* Rows first, then the statistics, then the checkpoint, then run.json, then the deletions: a kill
  * between any two leaves a checkpoint that everything it refers to is older than or as old as. */
 bool
@@ -60,7 +79,7 @@ lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
   if (!lw_metrics_flush (trainer->metrics, true, error) ||
       (trainer->history != NULL && !lw_bn_history_save (trainer->history, history, error)) ||
       !lw_records_save (trainer->records, trainer->folder, error) ||
-      !lw_checkpoint_write (trainer->session, trainer->settings, position, path, ret_finite, error))
+      !write_checkpoint (trainer, path, ret_finite, error))
     return false;
   if (!*ret_finite)
     return true;

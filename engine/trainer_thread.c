@@ -4,6 +4,7 @@
 
 #include "engine/priority.h"
 #include "engine/run.h"
+#include "engine/snapshots.h"
 
 #include <unistd.h>
 
@@ -117,6 +118,9 @@ begin (LwTrainer *trainer, GError **error)
                   (int32_t)(position->step % trainer->steps_per_epoch));
   if (!lw_trainer_open_files (trainer, error))
     return false;
+  lw_snapshots_drop_after (trainer->folder, (int32_t)(position->step / trainer->steps_per_epoch));
+  if (position->step == 0)
+    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder, 0, 0, NULL);
   event = lw_trainer_event (trainer, LW_EVENT_START);
   event.learning_rate = (float)lw_trainer_rate (trainer);
   return lw_trainer_log_event (trainer, &event, error);

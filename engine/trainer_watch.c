@@ -7,11 +7,18 @@
  * learning because somebody looks at it. */
 #define REST_FACTOR 4
 
+struct LwWatchedMoment {
+  LwNodeId *nodes;
+  int32_t *tensors;
+  int32_t n_nodes, n_tensors;
+};
+
 /* --- from any thread -------------------------------------------------------------------------- */
 
-/* `image` NULL: of the gradients. */
+/* `image` NULL: of the gradients. Takes ownership of `moment`. */
 static LwProbe *
-add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, int32_t interval_ms)
+add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, int32_t interval_ms,
+           struct LwWatchedMoment *moment)
 {
   const gsize pixels = (gsize)lw_shape_size (lw_graph_input_shape (trainer->graph));
   LwWatch *watch = g_new0 (LwWatch, 1);
@@ -20,6 +27,7 @@ add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, 
   *watch = (LwWatch){ .probe = lw_probe_ref (probe),
                       .node = node,
                       .gradients = image == NULL,
+                      .moment = moment,
                       .image = g_memdup2 (image, sizeof *image * pixels),
                       .interval_us = (gint64)MAX (interval_ms, 0) * 1000,
                       .served_step = -1 };
@@ -37,19 +45,39 @@ lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const float *ima
 {
   g_return_val_if_fail (node >= 0 && node < lw_graph_n_nodes (trainer->graph), NULL);
   return add_watch (trainer, node, lw_shape_size (lw_graph_node (trainer->graph, node)->shape),
-                    image, interval_ms);
+                    image, interval_ms, NULL);
 }
 
 LwProbe *
 lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms)
 {
-  return add_watch (trainer, LW_NO_NODE, lw_graph_classes (trainer->graph), image, interval_ms);
+  return add_watch (trainer, LW_NO_NODE, lw_graph_classes (trainer->graph), image, interval_ms,
+                    NULL);
+}
+
+LwProbe *
+lw_trainer_watch_moment (LwTrainer *trainer, const LwNodeId *nodes, int32_t n_nodes,
+                         const int32_t *tensors, int32_t n_tensors, const float *image,
+                         int32_t interval_ms)
+{
+  struct LwWatchedMoment *moment = g_new (struct LwWatchedMoment, 1);
+  int64_t size = lw_graph_classes (trainer->graph);
+
+  *moment = (struct LwWatchedMoment){ g_memdup2 (nodes, sizeof *nodes * (gsize)n_nodes),
+                                      g_memdup2 (tensors, sizeof *tensors * (gsize)n_tensors),
+                                      n_nodes, n_tensors };
+  for (int32_t i = 0; i < n_nodes; i++)
+    size += lw_shape_size (lw_graph_node (trainer->graph, nodes[i])->shape);
+  for (int32_t i = 0; i < n_tensors; i++)
+    size += lw_graph_tensor (trainer->graph, tensors[i])->size;
+  return add_watch (trainer, LW_NO_NODE, size, image, interval_ms, moment);
 }
 
 LwProbe *
 lw_trainer_watch_gradients (LwTrainer *trainer, int32_t interval_ms)
 {
-  return add_watch (trainer, LW_NO_NODE, lw_graph_n_nodes (trainer->graph), NULL, interval_ms);
+  return add_watch (trainer, LW_NO_NODE, lw_graph_n_nodes (trainer->graph), NULL, interval_ms,
+                    NULL);
 }
 
 void
@@ -67,6 +95,11 @@ static void
 free_watch (LwWatch *watch)
 {
   lw_probe_unref (watch->probe);
+  if (watch->moment != NULL) {
+    g_free (watch->moment->nodes);
+    g_free (watch->moment->tensors);
+    g_free (watch->moment);
+  }
   g_free (watch->image);
   g_free (watch);
 }
@@ -154,6 +187,32 @@ download_wanted (LwSession *session, const LwStep *step, bool backward, void *da
          lw_session_download (session, step, 1, wanted->values, error);
 }
 
+typedef struct {
+  const LwGraph *graph;
+  const struct LwWatchedMoment *moment;
+  float *values;
+  bool *seen; /* [nodes of the moment] */
+} LwWantedMoment;
+
+static bool
+download_moment (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  LwWantedMoment *wanted = data;
+  float *at = wanted->values;
+
+  for (int32_t i = 0; i < wanted->moment->n_nodes && !backward; i++) {
+    const LwNodeId node = wanted->moment->nodes[i];
+
+    if (step->node != NULL && step->id == node) {
+      if (!lw_session_download (session, step, 1, at, error))
+        return false;
+      wanted->seen[i] = true;
+    }
+    at += lw_shape_size (lw_graph_node (wanted->graph, node)->shape);
+  }
+  return true;
+}
+
 /* Softmax in place; the largest is taken off first, so that no exponential overflows. */
 static void
 softmax (float *values, int64_t n)
@@ -198,6 +257,37 @@ sum_gradients (LwTrainer *trainer, float *sums, GError **error)
 }
 
 static bool
+take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, float *values,
+             GError **error)
+{
+  const struct LwWatchedMoment *moment = watch->moment;
+  const int32_t classes = lw_graph_classes (trainer->graph);
+  g_autofree bool *seen = g_new0 (bool, moment->n_nodes + 1);
+  LwWantedMoment wanted = { trainer->graph, moment, values, seen };
+  float *at = values;
+
+  for (int32_t i = 0; i < moment->n_nodes; i++)
+    at += lw_shape_size (lw_graph_node (trainer->graph, moment->nodes[i])->shape);
+  for (int32_t i = 0; i < moment->n_tensors; i++) {
+    if (!lw_session_get_tensor (trainer->session, moment->tensors[i], at, error))
+      return false;
+    at += lw_graph_tensor (trainer->graph, moment->tensors[i])->size;
+  }
+  if (!lw_session_infer (trainer->session, batch, download_moment, &wanted, at, NULL, error))
+    return false;
+  softmax (at, classes);
+  at = values;
+  for (int32_t i = 0; i < moment->n_nodes; i++) {
+    const int64_t size = lw_shape_size (lw_graph_node (trainer->graph, moment->nodes[i])->shape);
+
+    if (!seen[i] && lw_graph_node (trainer->graph, moment->nodes[i])->op == LW_OP_INPUT)
+      memcpy (at, watch->image, sizeof *at * (gsize)size);
+    at += size;
+  }
+  return true;
+}
+
+static bool
 serve (LwTrainer *trainer, LwWatch *watch, GError **error)
 {
   const LwBatch batch = { .images = watch->image, .n = 1 };
@@ -206,7 +296,10 @@ serve (LwTrainer *trainer, LwWatch *watch, GError **error)
   const gint64 begin = g_get_monotonic_time ();
   gint64 took;
 
-  if (watch->gradients) {
+  if (watch->moment != NULL) {
+    if (!take_moment (trainer, watch, &batch, frame->values, error))
+      return false;
+  } else if (watch->gradients) {
     if (!sum_gradients (trainer, frame->values, error))
       return false;
   } else if (watch->node == LW_NO_NODE) {

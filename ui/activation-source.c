@@ -1,229 +1,292 @@
 #include "ui/activation-source.h"
 
-#include "engine/observe.h"
-#include "engine/priority.h"
+#include "ui/activation-source-private.h"
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
-
-#define POLL_MS     66
-#define INTERVAL_MS 120
-
-struct _LwActivationSource {
-  GObject parent;
-  LwWorkbench *workbench;
-  LwNodeId layer;
-  int32_t image;
-  bool active;
-
-  /* live */
-  LwRunItem *run;
-  LwProbe *probe, *prediction_probe;
-  const LwProbeFrame *frame, *prediction_frame;
-  guint poll_id;
-
-  /* saved or untrained */
-  LwObservation *observation;
-  GCancellable *observing;
-  bool trained;
-  LwRunProgress progress; /* of the saved run */
-  char *problem;
-};
+#include <string.h>
 
 G_DEFINE_FINAL_TYPE (LwActivationSource, lw_activation_source, G_TYPE_OBJECT)
 
-static guint updated_signal;
+enum { UPDATED, MOMENTS_CHANGED, FOUND, N_SIGNALS };
+static guint signals[N_SIGNALS];
 
-static void restart (LwActivationSource *self);
-
-static LwTrainer *
-trainer_of (LwActivationSource *self)
-{
-  return self->run != NULL ? lw_run_item_trainer (self->run) : NULL;
-}
+static void ask (LwActivationSource *self);
 
 static void
-forget (LwActivationSource *self)
+emit_updated (LwActivationSource *self)
 {
-  LwTrainer *trainer = trainer_of (self);
-  LwProbe **probes[] = { &self->probe, &self->prediction_probe };
-
-  for (guint i = 0; i < G_N_ELEMENTS (probes); i++) {
-    if (*probes[i] == NULL)
-      continue;
-    if (trainer != NULL)
-      lw_trainer_unwatch (trainer, *probes[i]);
-    g_clear_pointer (probes[i], lw_probe_unref);
-  }
-  self->frame = self->prediction_frame = NULL;
-  g_clear_handle_id (&self->poll_id, g_source_remove);
-  g_clear_object (&self->run);
-  if (self->observing != NULL)
-    g_cancellable_cancel (self->observing);
-  g_clear_object (&self->observing);
-  g_clear_pointer (&self->observation, lw_observation_free);
-  g_clear_pointer (&self->problem, g_free);
+  g_signal_emit (self, signals[UPDATED], 0);
 }
 
-/* The test image as the network's input; NULL and a problem when it does not fit. */
-static float *
-network_input (LwActivationSource *self)
+/* --- the picture ---------------------------------------------------------------------------------
+ */
+
+static bool
+example_input (LwActivationSource *self, LwShape shape)
 {
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
-  const LwShape shape = lw_graph_input_shape (lw_workbench_graph (self->workbench));
-  float *input;
 
   if (dataset == NULL)
-    return NULL;
+    return false;
   if (lw_dataset_channels (dataset) != shape.c) {
     self->problem = g_strdup_printf (
         _ ("This run's network reads images with %d channel(s); those of %s have %d."), shape.c,
         lw_dataset_name (dataset), lw_dataset_channels (dataset));
-    return NULL;
+    return false;
   }
-  self->image = CLAMP (self->image, 0, lw_dataset_size (dataset, LW_SPLIT_TEST) - 1);
-  input = g_new (float, lw_shape_size (shape));
-  lw_resize (lw_dataset_image (dataset, LW_SPLIT_TEST, self->image), shape.c,
-             lw_dataset_height (dataset), lw_dataset_width (dataset), input, shape.h, shape.w);
-  return input;
+  self->image = CLAMP (self->image, 0, lw_dataset_size (dataset, self->split) - 1);
+  lw_resize (lw_dataset_image (dataset, self->split, self->image), shape.c,
+             lw_dataset_height (dataset), lw_dataset_width (dataset), self->input, shape.h,
+             shape.w);
+  return true;
 }
 
-/* --- live: probes ------------------------------------------------------------------------------
+static bool
+own_input (LwActivationSource *self, LwShape shape)
+{
+  if (lw_own_picture_convert (self->own, shape, self->invert, self->input))
+    return true;
+  self->problem = g_strdup_printf (
+      _ ("This network reads images with %d channels; a picture has 1 or 3."), shape.c);
+  return false;
+}
+
+/* The picture as the network reads it; without one there is a problem, or no data set yet. */
+static void
+make_input (LwActivationSource *self)
+{
+  const LwShape shape = lw_graph_input_shape (lw_workbench_graph (self->workbench));
+
+  g_clear_pointer (&self->problem, g_free);
+  if (self->input != NULL && lw_shape_equal (shape, self->input_shape))
+    return;
+  g_free (self->input);
+  self->input = g_new (float, lw_shape_size (shape));
+  self->input_shape = shape;
+  self->picture++;
+  if (!(self->own != NULL ? own_input (self, shape) : example_input (self, shape)))
+    g_clear_pointer (&self->input, g_free);
+}
+
+static void
+picture_changed (LwActivationSource *self)
+{
+  g_clear_pointer (&self->input, g_free);
+  ask (self);
+}
+
+void
+lw_activation_source_set_example (LwActivationSource *self, LwSplit split, int32_t index)
+{
+  if (index == self->image && split == self->split && self->own == NULL)
+    return;
+  self->split = split;
+  self->image = index;
+  g_clear_pointer (&self->own, lw_own_picture_unref);
+  picture_changed (self);
+}
+
+void
+lw_activation_source_set_image (LwActivationSource *self, int32_t index)
+{
+  lw_activation_source_set_example (self, LW_SPLIT_TEST, index);
+}
+
+int32_t
+lw_activation_source_image (LwActivationSource *self)
+{
+  return self->image;
+}
+
+void
+lw_activation_source_set_own (LwActivationSource *self, LwOwnPicture *picture, bool invert)
+{
+  if (picture == NULL && self->own == NULL)
+    return;
+  if (picture != NULL)
+    lw_own_picture_ref (picture);
+  g_clear_pointer (&self->own, lw_own_picture_unref);
+  self->own = picture;
+  self->invert = invert;
+  picture_changed (self);
+}
+
+LwOwnPicture *
+lw_activation_source_own (LwActivationSource *self)
+{
+  return self->own;
+}
+
+const float *
+lw_activation_source_input (LwActivationSource *self)
+{
+  return self->input;
+}
+
+/* --- the moment ----------------------------------------------------------------------------------
  */
 
-static gboolean
-poll_probes (gpointer data)
-{
-  LwActivationSource *self = data;
-  const LwProbeFrame *frame = lw_probe_take (self->probe);
-  const LwProbeFrame *prediction = lw_probe_take (self->prediction_probe);
-
-  if (frame != NULL)
-    self->frame = frame;
-  if (prediction != NULL)
-    self->prediction_frame = prediction;
-  if (frame != NULL || prediction != NULL)
-    g_signal_emit (self, updated_signal, 0);
-  if (lw_run_item_is_live (self->run))
-    return G_SOURCE_CONTINUE;
-  self->poll_id = 0;
-  restart (self); /* the run has ended: its saved weights from now on */
-  return G_SOURCE_REMOVE;
-}
-
 static void
-watch (LwActivationSource *self, LwRunItem *run, const float *input)
+list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
-  LwTrainer *trainer = lw_run_item_trainer (run);
-
-  self->run = g_object_ref (run);
-  self->probe = lw_trainer_watch_activation (trainer, self->layer, input, INTERVAL_MS);
-  self->prediction_probe = lw_trainer_watch_prediction (trainer, input, INTERVAL_MS);
-  self->poll_id = g_timeout_add (POLL_MS, poll_probes, self);
-}
-
-/* --- saved or untrained: one pass on a worker thread ---------------------------------------------
- */
-
-typedef struct {
-  LwGraph *graph;
-  const LwBackend *backend;
-  char *folder; /* of a saved run, or NULL */
-  uint64_t seed;
-  float *input;
-} Job;
-
-static void
-job_free (gpointer data)
-{
-  Job *job = data;
-
-  lw_graph_unref (job->graph);
-  g_free (job->folder);
-  g_free (job->input);
-  g_free (job);
-}
-
-typedef struct {
-  LwObservation *observation;
-  bool trained; /* false: initial weights */
-} Outcome;
-
-static void
-outcome_free (gpointer data)
-{
-  Outcome *outcome = data;
-
-  lw_observation_free (outcome->observation);
-  g_free (outcome);
-}
-
-static void
-observe_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  Job *job = data;
-  GError *error = NULL;
-  g_autoptr (LwRun) run = job->folder != NULL ? lw_run_open (job->folder, NULL) : NULL;
-  g_autofree char *weights = run != NULL ? lw_run_checkpoint (run, "best", NULL) : NULL;
-  LwObservation *observation;
-  Outcome *outcome;
-
   (void)source;
   (void)cancellable;
-  lw_thread_give_way ();
-  if (weights == NULL && run != NULL)
-    weights = lw_run_checkpoint (run, "last", NULL);
-  observation = lw_observe (job->graph, job->backend, weights, job->seed, job->input, &error);
-  if (observation == NULL) {
-    g_task_return_error (task, error);
-    return;
-  }
-  outcome = g_new (Outcome, 1);
-  *outcome = (Outcome){ observation, weights != NULL };
-  g_task_return_pointer (task, outcome, outcome_free);
+  g_task_return_pointer (task, lw_weights_moments (data, NULL), (GDestroyNotify)g_ptr_array_unref);
 }
 
+/* The chosen moment stays the same one, whatever its new index; or the best, where it is gone. */
 static void
-observed (GObject *source, GAsyncResult *result, gpointer data)
+listed (GObject *source, GAsyncResult *result, gpointer data)
 {
   LwActivationSource *self = LW_ACTIVATION_SOURCE (source);
-  g_autoptr (GError) error = NULL;
-  Outcome *outcome = g_task_propagate_pointer (G_TASK (result), &error);
+  GPtrArray *moments = g_task_propagate_pointer (G_TASK (result), NULL);
 
   (void)data;
-  if (g_task_get_cancellable (G_TASK (result)) != self->observing) {
-    g_clear_pointer (&outcome, outcome_free); /* another one has been started since */
+  /* Another one has been started since, or the window has gone. */
+  if (g_task_get_cancellable (G_TASK (result)) != self->listing || self->workbench == NULL) {
+    g_clear_pointer (&moments, g_ptr_array_unref);
     return;
   }
-  g_clear_object (&self->observing);
-  if (outcome != NULL) {
-    self->observation = g_steal_pointer (&outcome->observation);
-    self->trained = outcome->trained;
-    outcome_free (outcome);
-  } else {
-    self->problem = g_strdup (error->message);
+  g_clear_object (&self->listing);
+  if (moments == NULL)
+    moments = g_ptr_array_new ();
+  if (self->moment >= 0) {
+    const LwWeightsMoment *chosen = g_ptr_array_index (self->moments, self->moment);
+    const int64_t step = chosen->step;
+
+    self->moment = -1;
+    for (guint i = 0; i < moments->len; i++)
+      if (((LwWeightsMoment *)g_ptr_array_index (moments, i))->step == step)
+        self->moment = (int)i;
   }
-  g_signal_emit (self, updated_signal, 0);
+  g_clear_pointer (&self->moments, g_ptr_array_unref);
+  self->moments = moments;
+  g_signal_emit (self, signals[MOMENTS_CHANGED], 0);
+  if (self->probe == NULL || !lw_activation_source_is_live (self))
+    ask (self);
 }
 
 static void
-observe (LwActivationSource *self, LwRunItem *run, float *input)
+list_moments (LwActivationSource *self)
 {
-  Job *job = g_new0 (Job, 1);
   g_autoptr (GTask) task = NULL;
 
-  if (run != NULL)
-    self->progress = lw_run_item_progress (run);
-  job->folder = run != NULL ? g_strdup (lw_run_item_folder (run)) : NULL;
-  job->graph = lw_graph_ref (lw_workbench_graph (self->workbench));
-  job->backend = lw_first_backend (lw_workbench_backends (self->workbench));
-  job->seed = lw_workbench_settings (self->workbench)->seed;
-  job->input = input;
-  self->observing = g_cancellable_new ();
-  task = g_task_new (self, self->observing, observed, NULL);
+  if (self->run == NULL)
+    return;
+  if (self->listing != NULL)
+    g_cancellable_cancel (self->listing);
+  g_clear_object (&self->listing);
+  self->listing = g_cancellable_new ();
+  task = g_task_new (self, self->listing, listed, NULL);
   g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, job, job_free);
-  g_task_run_in_thread (task, observe_thread);
+  g_task_set_task_data (task, g_strdup (lw_run_item_folder (self->run)), g_free);
+  g_task_run_in_thread (task, list_thread);
+}
+
+/* A snapshot is written after its epoch's test, and before the next step. */
+static void
+run_synced (LwActivationSource *self)
+{
+  const LwRunProgress progress = lw_run_item_progress (self->run);
+  const int64_t epochs =
+      progress.steps_per_epoch > 0 ? (progress.step - 1) / progress.steps_per_epoch : 0;
+  const bool live = lw_run_item_is_live (self->run);
+
+  if (!self->active || (epochs == self->epochs_listed && live == self->was_live))
+    return;
+  self->epochs_listed = epochs;
+  self->was_live = live;
+  list_moments (self);
+}
+
+GPtrArray *
+lw_activation_source_moments (LwActivationSource *self)
+{
+  return self->moments;
+}
+
+static int
+best_moment (LwActivationSource *self)
+{
+  const int n = self->moments != NULL ? (int)self->moments->len : 0;
+
+  for (int i = 0; i < n; i++)
+    if (((LwWeightsMoment *)g_ptr_array_index (self->moments, i))->best)
+      return i;
+  return n - 1; /* stopped in its first epoch: its last weights */
+}
+
+int
+lw_activation_source_moment (LwActivationSource *self)
+{
+  return self->moment >= 0 || lw_activation_source_is_live (self) ? self->moment
+                                                                  : best_moment (self);
+}
+
+void
+lw_activation_source_set_moment (LwActivationSource *self, int index)
+{
+  if (index >= 0 && (self->moments == NULL || index >= (int)self->moments->len))
+    return;
+  if (index == self->moment)
+    return;
+  self->moment = index;
+  ask (self);
+}
+
+bool
+lw_activation_source_is_live (LwActivationSource *self)
+{
+  return self->run != NULL && self->moment < 0 && lw_run_item_is_live (self->run);
+}
+
+bool
+lw_activation_source_is_busy (LwActivationSource *self)
+{
+  return self->listing != NULL || (self->looker != NULL && lw_looker_is_busy (self->looker));
+}
+
+/* --- asking --------------------------------------------------------------------------------------
+ */
+
+/* What the moment means as a question; for a live run's present its newest saved weights. */
+static LwLookWanted
+wanted_now (LwActivationSource *self)
+{
+  const int index = self->moment >= 0 ? self->moment : best_moment (self);
+  const LwWeightsMoment *moment = index >= 0 ? g_ptr_array_index (self->moments, index) : NULL;
+
+  return (LwLookWanted){ .weights = moment != NULL ? moment->path : NULL,
+                         .seed = lw_workbench_settings (self->workbench)->seed,
+                         .picture = self->picture,
+                         .input = self->input,
+                         .layer = lw_activation_parameters_of (self) };
+}
+
+static void
+looked (LwLooker *looker, LwActivationSource *self)
+{
+  if (looker == self->looker && !lw_activation_source_is_live (self))
+    emit_updated (self);
+}
+
+static void
+searched (LwLooker *looker, int found, LwActivationSource *self)
+{
+  if (looker == self->looker)
+    g_signal_emit (self, signals[FOUND], 0, found);
+}
+
+static void
+need_looker (LwActivationSource *self)
+{
+  if (self->looker != NULL)
+    return;
+  self->looker = lw_looker_new (lw_workbench_graph (self->workbench),
+                                lw_first_backend (lw_workbench_backends (self->workbench)));
+  g_signal_connect_object (self->looker, "looked", G_CALLBACK (looked), self, 0);
+  g_signal_connect_object (self->looker, "searched", G_CALLBACK (searched), self, 0);
 }
 
 static LwNodeId
@@ -242,34 +305,68 @@ first_layer (LwGraph *graph)
   return convolution != LW_NO_NODE ? convolution : lw_graph_output (graph);
 }
 
+/* Asks for all that is shown, of the trainer or of files. */
 static void
-restart (LwActivationSource *self)
+ask (LwActivationSource *self)
 {
-  LwRunItem *run = lw_workbench_run (self->workbench);
   LwGraph *graph = lw_workbench_graph (self->workbench);
-  g_autofree float *input = NULL;
 
-  forget (self);
+  lw_activation_live_end (self);
   if (self->layer == LW_NO_NODE || self->layer >= lw_graph_n_nodes (graph))
     self->layer = first_layer (graph);
   if (self->active) {
-    input = network_input (self);
-    if (input != NULL && run != NULL && lw_run_item_is_live (run))
-      watch (self, run, input);
-    else if (input != NULL)
-      observe (self, run, g_steal_pointer (&input));
+    make_input (self);
+    if (self->run != NULL && self->moments == NULL && self->listing == NULL)
+      list_moments (self);
+    if (self->input != NULL && lw_activation_source_is_live (self)) {
+      lw_activation_live_begin (self);
+    } else if (self->input != NULL && (self->run == NULL || self->moments != NULL)) {
+      const LwLookWanted wanted = wanted_now (self);
+
+      need_looker (self);
+      lw_looker_ask (self->looker, &wanted);
+    }
   }
-  g_signal_emit (self, updated_signal, 0);
+  emit_updated (self);
 }
 
-/* --- what is asked for -------------------------------------------------------------------------
- */
+void
+lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class)
+{
+  LwDataset *dataset = lw_workbench_dataset (self->workbench);
+  LwLookWanted wanted;
+
+  if (self->input == NULL || dataset == NULL || (self->run != NULL && self->moments == NULL) ||
+      lw_dataset_channels (dataset) != self->input_shape.c)
+    return;
+  wanted = wanted_now (self);
+  need_looker (self);
+  lw_looker_search (self->looker, &wanted, dataset, self->split, self->image, by, only_of_class);
+}
 
 static void
 selection_changed (LwActivationSource *self)
 {
-  self->layer = LW_NO_NODE;
-  restart (self);
+  LwRunItem *run = lw_workbench_run (self->workbench);
+
+  lw_activation_live_end (self);
+  if (self->run != NULL)
+    g_signal_handlers_disconnect_by_func (self->run, run_synced, self);
+  g_set_object (&self->run, run);
+  self->epochs_listed = 0;
+  self->was_live = run != NULL && lw_run_item_is_live (run);
+  if (run != NULL)
+    g_signal_connect_object (run, "synced", G_CALLBACK (run_synced), self, G_CONNECT_SWAPPED);
+  if (self->listing != NULL)
+    g_cancellable_cancel (self->listing);
+  g_clear_object (&self->listing);
+  g_clear_pointer (&self->moments, g_ptr_array_unref);
+  g_clear_object (&self->looker);
+  g_clear_pointer (&self->input, g_free);
+  self->moment = -1;
+  self->layer = self->parameters_of = LW_NO_NODE;
+  g_signal_emit (self, signals[MOMENTS_CHANGED], 0);
+  ask (self);
 }
 
 void
@@ -278,10 +375,17 @@ lw_activation_source_set_layer (LwActivationSource *self, LwNodeId layer)
   if (layer == self->layer)
     return;
   self->layer = layer;
-  if (self->observation != NULL && layer != LW_NO_NODE)
-    g_signal_emit (self, updated_signal, 0); /* all layers are there already */
-  else
-    restart (self);
+  ask (self);
+}
+
+void
+lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node)
+{
+  const LwNodeId before = lw_activation_parameters_of (self);
+
+  self->parameters_of = node;
+  if (lw_activation_parameters_of (self) != before)
+    ask (self);
 }
 
 LwNodeId
@@ -291,18 +395,15 @@ lw_activation_source_layer (LwActivationSource *self)
 }
 
 void
-lw_activation_source_set_image (LwActivationSource *self, int32_t index)
+lw_activation_source_set_others (LwActivationSource *self, const LwNodeId *nodes, int n)
 {
-  if (index == self->image)
+  n = MIN (n, LW_MOST_OTHERS);
+  if (n == self->n_others && memcmp (nodes, self->others, sizeof *nodes * (gsize)n) == 0)
     return;
-  self->image = index;
-  restart (self);
-}
-
-int32_t
-lw_activation_source_image (LwActivationSource *self)
-{
-  return self->image;
+  memcpy (self->others, nodes, sizeof *nodes * (gsize)n);
+  self->n_others = n;
+  if (lw_activation_source_is_live (self))
+    ask (self);
 }
 
 void
@@ -311,70 +412,61 @@ lw_activation_source_set_active (LwActivationSource *self, bool active)
   if (self->active == active)
     return;
   self->active = active;
-  restart (self);
+  if (active && self->run != NULL && self->moments != NULL)
+    list_moments (self); /* the run may have gone on meanwhile */
+  ask (self);
 }
 
-const float *
-lw_activation_source_values (LwActivationSource *self, LwShape *ret_shape)
-{
-  LwGraph *graph = lw_workbench_graph (self->workbench);
-
-  if (self->layer == LW_NO_NODE || self->layer >= lw_graph_n_nodes (graph))
-    return NULL;
-  *ret_shape = lw_graph_node (graph, self->layer)->shape;
-  if (self->frame != NULL)
-    return self->frame->values;
-  return self->observation != NULL ? lw_observation_values (self->observation, self->layer) : NULL;
-}
-
-const float *
-lw_activation_source_probabilities (LwActivationSource *self)
-{
-  if (self->prediction_frame != NULL)
-    return self->prediction_frame->values;
-  return self->observation != NULL ? lw_observation_probabilities (self->observation) : NULL;
-}
-
-int64_t
-lw_activation_source_step (LwActivationSource *self, int32_t *ret_epoch)
-{
-  *ret_epoch = self->progress.best_epoch;
-  if (self->frame != NULL)
-    return self->frame->step;
-  if (!self->trained)
-    return -1;
-  /* One that was stopped in its first epoch has only its last weights. */
-  return self->progress.best_epoch > 0 ? -2 : self->progress.step;
-}
-
-const char *
-lw_activation_source_problem (LwActivationSource *self)
-{
-  return self->problem != NULL ? self->problem : lw_workbench_dataset_error (self->workbench);
-}
-
-/* --- set-up ------------------------------------------------------------------------------------
+/* --- set-up --------------------------------------------------------------------------------------
  */
 
 static void
 lw_activation_source_dispose (GObject *object)
 {
-  forget (LW_ACTIVATION_SOURCE (object));
+  LwActivationSource *self = LW_ACTIVATION_SOURCE (object);
+
+  self->active = false;
+  lw_activation_live_end (self);
+  g_clear_weak_pointer (&self->workbench);
+  if (self->listing != NULL)
+    g_cancellable_cancel (self->listing);
+  g_clear_object (&self->listing);
+  g_clear_object (&self->looker);
+  g_clear_object (&self->run);
   G_OBJECT_CLASS (lw_activation_source_parent_class)->dispose (object);
+}
+
+static void
+lw_activation_source_finalize (GObject *object)
+{
+  LwActivationSource *self = LW_ACTIVATION_SOURCE (object);
+
+  g_clear_pointer (&self->own, lw_own_picture_unref);
+  g_clear_pointer (&self->moments, g_ptr_array_unref);
+  g_free (self->input);
+  g_free (self->problem);
+  G_OBJECT_CLASS (lw_activation_source_parent_class)->finalize (object);
 }
 
 static void
 lw_activation_source_class_init (LwActivationSourceClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_activation_source_dispose;
-  updated_signal = g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
-                                 NULL, NULL, G_TYPE_NONE, 0);
+  G_OBJECT_CLASS (klass)->finalize = lw_activation_source_finalize;
+  signals[UPDATED] = g_signal_new ("updated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                   NULL, NULL, G_TYPE_NONE, 0);
+  signals[MOMENTS_CHANGED] = g_signal_new ("moments-changed", G_TYPE_FROM_CLASS (klass),
+                                           G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL, G_TYPE_NONE, 0);
+  signals[FOUND] = g_signal_new ("found", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 1, G_TYPE_INT);
 }
 
 static void
 lw_activation_source_init (LwActivationSource *self)
 {
-  self->layer = LW_NO_NODE;
+  self->layer = self->parameters_of = LW_NO_NODE;
+  self->moment = -1;
+  self->split = LW_SPLIT_TEST;
 }
 
 LwActivationSource *
@@ -382,10 +474,11 @@ lw_activation_source_new (LwWorkbench *workbench)
 {
   LwActivationSource *self = g_object_new (LW_TYPE_ACTIVATION_SOURCE, NULL);
 
-  self->workbench = workbench;
+  g_set_weak_pointer (&self->workbench, workbench);
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (restart), self,
+  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (picture_changed), self,
                            G_CONNECT_SWAPPED);
+  selection_changed (self);
   return self;
 }

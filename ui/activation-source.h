@@ -1,11 +1,17 @@
-/* LwActivationSource: the activations of one layer for one test image, wherever they come from: a
- * live run's probe, a saved run's best weights, or initial weights for an architecture that has not
- * been trained. Pages that show feature maps share this. It asks the trainer for no more than about
- * eight frames a second, and computes saved runs on a worker thread.
+/* LwActivationSource: what the layers of the selected network make of one picture, wherever that
+ * comes from: a live run as it is now, weights of any epoch that the run has kept (engine/
+ * snapshots.h), or initial weights for an architecture that has not been trained. The picture is an
+ * example of the data set or one of the student's own. Pages that show feature maps share this. It
+ * asks the trainer for no more than about eight frames a second, and computes everything else on a
+ * worker thread; of questions that wait only the newest is answered.
  *
- * Signals: `updated` (values, prediction or their absence changed). Main thread only. */
+ * Signals: `updated` (values, prediction or their absence changed), `moments-changed` (other epochs
+ * can be looked at), `found` (int: what a search for mistakes found; −1: none). Main thread only.
+ */
 #pragma once
 
+#include "engine/snapshots.h"
+#include "ui/own-picture.h"
 #include "ui/workbench.h"
 
 G_BEGIN_DECLS
@@ -18,19 +24,64 @@ LwActivationSource *lw_activation_source_new (LwWorkbench *workbench);
 /* The layer to show; LW_NO_NODE: a sensible first one (the first activation, or convolution). */
 void lw_activation_source_set_layer (LwActivationSource *self, LwNodeId layer);
 LwNodeId lw_activation_source_layer (LwActivationSource *self);
-/* The test image, by its index. */
-void lw_activation_source_set_image (LwActivationSource *self, int32_t index);
-int32_t lw_activation_source_image (LwActivationSource *self);
+/* Other layers whose values are read: while a training is live only what is asked for is copied.
+ * At most 32. */
+void lw_activation_source_set_others (LwActivationSource *self, const LwNodeId *nodes, int n);
+/* Whose parameters are read; LW_NO_NODE (at first): the layer's own. */
+void lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node);
 /* While inactive (its page is hidden) it asks for nothing. */
 void lw_activation_source_set_active (LwActivationSource *self, bool active);
 
+/* --- the picture
+ * ---------------------------------------------------------------------------------------- */
+void lw_activation_source_set_example (LwActivationSource *self, LwSplit split, int32_t index);
+/* The test image, by its index. */
+void lw_activation_source_set_image (LwActivationSource *self, int32_t index);
+int32_t lw_activation_source_image (LwActivationSource *self);
+/* A picture of one's own instead, converted as own-picture.h says; NULL: the example again. */
+void lw_activation_source_set_own (LwActivationSource *self, LwOwnPicture *picture, bool invert);
+LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
+/* What the network reads, [C][H][W]; NULL: nothing fits. Until the picture changes. */
+const float *lw_activation_source_input (LwActivationSource *self);
+/* Looks for an example that the weights shown take for another class; `found` follows. */
+void lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class);
+
+/* --- the moment
+ * ----------------------------------------------------------------------------------------- */
+/* LwWeightsMoment, ascending; NULL: none, or not known yet. Until `moments-changed`. */
+GPtrArray *lw_activation_source_moments (LwActivationSource *self);
+/* An index of the moments; −1: now, or the best epoch of a run that has ended. */
+void lw_activation_source_set_moment (LwActivationSource *self, int index);
+int lw_activation_source_moment (LwActivationSource *self);   /* as an index where it is known */
+bool lw_activation_source_is_live (LwActivationSource *self); /* shows a training as it is now */
+bool lw_activation_source_is_busy (LwActivationSource *self); /* the newest question waits */
+
+/* Of which moment the values are. */
+typedef enum {
+  LW_WEIGHTS_INITIAL, /* random */
+  LW_WEIGHTS_LIVE,
+  LW_WEIGHTS_BEST,
+  LW_WEIGHTS_EPOCH, /* of a whole epoch */
+  LW_WEIGHTS_STEP,  /* within one */
+} LwWeightsKind;
+LwWeightsKind
+lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step, double *ret_epoch);
+
+/* --- the values
+ * ----------------------------------------------------------------------------------------- */
 /* [c][h][w] of `ret_shape`, or NULL while there is nothing yet. Valid until the next `updated`. */
 const float *lw_activation_source_values (LwActivationSource *self, LwShape *ret_shape);
+/* The same of another layer: any, or of a live training those of set_others. All that is there at
+ * one time is of one picture and one moment. */
+const float *lw_activation_source_values_of (LwActivationSource *self, LwNodeId node);
+/* While this is the same and not NULL, what was read before is still there, though it may be of
+ * another picture: what is shown need not blink while the next is computed. */
+const void *lw_activation_source_held (LwActivationSource *self);
+/* A float32 tensor of the layer (or of set_parameters_of), in PyTorch's order; NULL: it has none,
+ * it is larger than LW_LOOK_MOST_WEIGHTS, or not yet. */
+const float *lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role);
 /* [classes], or NULL. */
 const float *lw_activation_source_probabilities (LwActivationSource *self);
-/* Optimizer steps done when the values were taken; −1: initial weights; −2: those of the best epoch
- * of a run that has ended, which `ret_epoch` gets then. */
-int64_t lw_activation_source_step (LwActivationSource *self, int32_t *ret_epoch);
 /* A sentence when the values cannot be had (no data set, wrong channels), or NULL. */
 const char *lw_activation_source_problem (LwActivationSource *self);
 

@@ -1,423 +1,430 @@
 #include "ui/feature-maps-view.h"
 
 #include "engine/analysis.h"
-#include "ui/accessible.h"
-#include "ui/activation-source.h"
+#include "ui/epoch-bar.h"
 #include "ui/image-chooser.h"
 #include "ui/image-tile.h"
-#include "ui/map-numbers.h"
-#include "ui/map-view.h"
+#include "ui/map-column.h"
+#include "ui/map-files.h"
+#include "ui/map-panel.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
-#define TILE      62
-#define TILE_GAP  10
-#define RIM       5 /* room for the frame of the chosen map */
-#define BAR_WIDTH 68
+#define WAIT_MS 200 /* before maps give way to "Computing…" */
 
 struct _LwFeatureMapsView {
   GtkWidget parent;
   LwWorkbench *workbench;
   LwActivationSource *source;
-  LwText *text;
-  int map;
-  bool scale_each;
-  GtkWidget *row, *map_row, *images, *heading, *words, *absent, *grid, *bar, *map_title, *map_place,
-      *map_view, *numbers;
+  LwMapSheet sheet;
+  const void *held; /* by the source: what the sheet points into */
+  guint blank_id;
+  GtkWidget *row, *left, *maps_row, *images, *column, *panel, *slot, *epochs;
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
 
-static const LwTheme *
-theme_now (void)
-{
-  return lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-}
-
-/* Few maps are shown larger: two, three or four in a row. */
-static double
-tile_side (LwFeatureMapsView *self, int n)
-{
-  const int columns = n <= 6 ? 2 : n <= 12 ? 3 : 4;
-  const int width = gtk_widget_get_width (self->grid) - 2 * RIM;
-
-  return MAX (TILE, floor ((double)(width - (columns - 1) * TILE_GAP) / columns));
-}
-
-/* The grid as it is now; false while there are no values. */
-static bool
-grid_now (LwFeatureMapsView *self, LwTileGrid *ret_grid)
-{
-  LwShape shape;
-  const float *values = lw_activation_source_values (self->source, &shape);
-
-  if (values == NULL)
-    return false;
-  *ret_grid = lw_activation_grid (values, shape);
-  ret_grid->side = tile_side (self, ret_grid->n);
-  ret_grid->gap = TILE_GAP;
-  ret_grid->caption = LW_CAPTION_MEAN;
-  ret_grid->scale_each = self->scale_each;
-  ret_grid->selected = MIN (self->map, ret_grid->n - 1);
-  if (ret_grid->n == 1 && ret_grid->rows == 1) { /* a vector: shown enlarged only */
-    ret_grid->caption = LW_CAPTION_NONE;
-  }
-  return true;
-}
-
-/* The chosen map as a tile; a vector is folded. */
-static LwTile
-tile_now (const LwTileGrid *grid)
-{
-  LwTile tile = lw_tile_grid_tile (grid, grid->selected);
-
-  if (grid->n == 1 && grid->rows == 1) {
-    tile.count = grid->columns;
-    lw_tile_fold (grid->columns, &tile.rows, &tile.columns);
-  }
-  return tile;
-}
+static guint activated_signal;
 
 static void
-draw_grid (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+say (LwFeatureMapsView *self, const char *sentence)
 {
-  LwFeatureMapsView *self = data;
-  const LwTheme *theme = theme_now ();
-  LwTileGrid grid;
-
-  (void)height;
-  lw_text_set_scale (self->text, gtk_widget_get_scale_factor (GTK_WIDGET (area)));
-  if (grid_now (self, &grid))
-    lw_tile_grid_paint (cr, theme, self->text, &grid, RIM, RIM, width - 2 * RIM);
+  g_signal_emit_by_name (self->workbench, "complained", sentence);
 }
 
-static void
-draw_bar (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
-{
-  LwFeatureMapsView *self = data;
-  LwTileGrid grid;
+/* --- the chosen unit -----------------------------------------------------------------------------
+ */
 
-  (void)area;
-  (void)width;
-  if (grid_now (self, &grid) && !self->scale_each)
-    lw_colour_bar_paint (cr, theme_now (), self->text, &grid.scale, 0, height / 2.0, BAR_WIDTH, 0);
-}
-
-/* The stretch of the test image that the chosen unit sees, in the pixels of the set. */
+/* The stretch of the image that the chosen unit sees, in the pixels of the network's input. */
 static void
 show_field (LwFeatureMapsView *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
-  LwDataset *dataset = lw_workbench_dataset (self->workbench);
   const LwNodeId layer = lw_activation_source_layer (self->source);
   const LwShape input = lw_graph_input_shape (graph);
-  g_autofree char *place = NULL;
   LwReceptiveField field;
-  double scale;
   int row, column;
 
-  gtk_label_set_text (GTK_LABEL (self->map_place), "");
-  if (dataset == NULL || layer == LW_NO_NODE || lw_activation_source_problem (self->source) != NULL)
-    return;
-  lw_map_view_get_cell (LW_MAP_VIEW (self->map_view), &row, &column);
-  place = g_strdup_printf (_ ("row %d, column %d"), row, column);
-  gtk_label_set_text (GTK_LABEL (self->map_place), place);
-  field = lw_node_receptive_field (graph, layer);
-  if (lw_graph_node (graph, layer)->shape.flat || field.size >= MAX (input.h, input.w) * 2) {
-    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), 0, 0, lw_dataset_height (dataset));
+  if (self->sheet.kind != LW_SHEET_MAPS || layer == LW_NO_NODE) {
+    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), 0, 0, 0);
     return;
   }
-  scale = (double)lw_dataset_width (dataset) / input.w;
-  lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images),
-                          (field.start + column * field.jump) * scale,
-                          (field.start + row * field.jump) * scale, field.size * scale);
+  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
+  field = lw_node_receptive_field (graph, layer);
+  if (field.size >= MAX (input.h, input.w) * 2)
+    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), 0, 0, 0);
+  else
+    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), field.start + column * field.jump,
+                            field.start + row * field.jump, field.size);
 }
 
+/* The unit of a vector is chosen in both. */
 static void
-show_map (LwFeatureMapsView *self)
+cell_changed (LwFeatureMapsView *self)
 {
-  LwTileGrid grid;
-  LwTile tile = { 0 };
-  g_autofree char *title = NULL;
-
-  if (grid_now (self, &grid)) {
-    tile = tile_now (&grid);
-    title = grid.rows == 1 && grid.n == 1 ? g_strdup_printf (_ ("%d values"), grid.columns)
-                                          : g_strdup_printf (_ ("Map %d"), grid.selected);
+  if (self->sheet.kind == LW_SHEET_UNITS) {
+    lw_map_grid_update (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
+    lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
   }
-  gtk_label_set_text (GTK_LABEL (self->map_title), title != NULL ? title : "");
-  lw_map_view_set_tile (LW_MAP_VIEW (self->map_view), &tile, self->map);
-  if (title != NULL)
-    lw_map_numbers_show (LW_MAP_NUMBERS (self->numbers), &tile,
-                         (double)lw_map_view_value (LW_MAP_VIEW (self->map_view)));
   show_field (self);
 }
 
-/* Instead of maps: why there are none. */
 static void
-show_absence (LwFeatureMapsView *self, bool absent)
+cell_activated (LwFeatureMapsView *self)
+{
+  int row, column;
+
+  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
+  if (self->sheet.kind == LW_SHEET_UNITS)
+    row = column = 0;
+  if (self->sheet.kind == LW_SHEET_MAPS || self->sheet.kind == LW_SHEET_UNITS)
+    g_signal_emit (self, activated_signal, 0, lw_activation_source_layer (self->source),
+                   self->sheet.chosen, row, column);
+}
+
+/* --- the grid ------------------------------------------------------------------------------------
+ */
+
+/* Instead of maps: why there are none; NULL: there are some. */
+static char *
+why_absent (LwFeatureMapsView *self)
 {
   const char *problem = lw_activation_source_problem (self->source);
+  LwShape shape;
 
-  if (absent)
-    gtk_label_set_text (GTK_LABEL (self->absent), problem != NULL ? problem : _ ("Computing…"));
-  gtk_widget_set_visible (self->absent, absent);
-  gtk_widget_set_visible (self->numbers, !absent || problem == NULL);
+  if (self->sheet.kind != LW_SHEET_NONE)
+    return NULL;
+  if (problem != NULL)
+    return g_strdup (problem);
+  if (lw_map_column_look (LW_MAP_COLUMN (self->column)).filters &&
+      lw_activation_source_values (self->source, &shape) != NULL &&
+      !lw_activation_source_is_busy (self->source)) {
+    if (lw_map_sheet_filters_of (lw_workbench_graph (self->workbench),
+                                 lw_activation_source_layer (self->source)) == LW_NO_NODE)
+      return g_strdup (_ ("This layer has no filters: choose a convolution or a linear layer, or "
+                          "look at its maps."));
+    return g_strdup (_ ("This layer has too many weights to be shown as pictures."));
+  }
+  return g_strdup (_ ("Computing…"));
+}
+
+/* "of layer 4, best weights: epoch 7" where that is another layer than the chosen one. */
+static char *
+words_now (LwFeatureMapsView *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  const LwNodeId layer = lw_activation_source_layer (self->source);
+  const LwNodeId of = lw_map_sheet_filters_of (graph, layer);
+  g_autofree char *words = lw_activation_source_words (self->source);
+
+  if (self->sheet.kind == LW_SHEET_NONE)
+    return g_strdup ("");
+  if (self->sheet.kind == LW_SHEET_KERNELS && of != layer)
+    return g_strdup_printf (_ ("of layer %s, %s"), lw_graph_node (graph, of)->name, words);
+  return g_steal_pointer (&words);
+}
+
+/* Filters may be those of the layer before. */
+static void
+ask_for_filters (LwFeatureMapsView *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  const bool filters = lw_map_column_look (LW_MAP_COLUMN (self->column)).filters;
+  const LwNodeId layer = lw_activation_source_layer (self->source);
+
+  if (layer != LW_NO_NODE && layer < lw_graph_n_nodes (graph))
+    lw_activation_source_set_parameters_of (
+        self->source, filters ? lw_map_sheet_filters_of (graph, layer) : LW_NO_NODE);
+}
+
+static void updated (LwFeatureMapsView *self);
+
+static gboolean
+blank (gpointer data)
+{
+  LwFeatureMapsView *self = data;
+
+  self->blank_id = 0;
+  self->held = NULL;
+  updated (self);
+  return G_SOURCE_REMOVE;
+}
+
+/* Whether what is shown may stay a moment, until the answer is there. */
+static bool
+may_wait (LwFeatureMapsView *self)
+{
+  const bool waits = self->sheet.kind != LW_SHEET_NONE && self->held != NULL &&
+                     self->held == lw_activation_source_held (self->source) &&
+                     lw_activation_source_probabilities (self->source) == NULL &&
+                     lw_activation_source_is_busy (self->source) &&
+                     lw_activation_source_problem (self->source) == NULL;
+
+  if (waits && self->blank_id == 0)
+    self->blank_id = g_timeout_add (WAIT_MS, blank, self);
+  else if (!waits)
+    g_clear_handle_id (&self->blank_id, g_source_remove);
+  return waits;
 }
 
 static void
 updated (LwFeatureMapsView *self)
 {
-  LwTileGrid grid;
-  const bool any = grid_now (self, &grid);
-  g_autofree char *words = any ? lw_activation_source_words (self->source) : g_strdup ("");
-  g_autofree char *heading = NULL, *description = NULL,
-                  *prediction = lw_prediction_heading (self->source);
+  const LwSheetLook look = lw_map_column_look (LW_MAP_COLUMN (self->column));
+  g_autofree char *words = NULL, *absence = NULL;
 
-  if (any) {
-    const int width = gtk_widget_get_width (self->grid);
+  if (may_wait (self))
+    return;
+  self->held = lw_activation_source_held (self->source);
+  lw_map_sheet_fill (&self->sheet, self->workbench, self->source, &look);
+  absence = why_absent (self);
+  words = words_now (self);
+  lw_map_column_show (LW_MAP_COLUMN (self->column), words, absence);
+  lw_map_panel_update (LW_MAP_PANEL (self->panel));
+}
 
-    heading = grid.n == 1 && grid.rows == 1
-                  ? g_strdup_printf (_ ("One vector of %d"), grid.columns)
-                  : g_strdup_printf (_ ("%d maps of %d × %d"), grid.n, grid.rows, grid.columns);
-    description = lw_tile_grid_describe (&grid);
-    gtk_accessible_update_property (GTK_ACCESSIBLE (self->grid),
-                                    GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, description, -1);
-    gtk_drawing_area_set_content_height (
-        GTK_DRAWING_AREA (self->grid),
-        (int)ceil (lw_tile_grid_height (&grid, width > 0 ? width - 2 * RIM : 288)) + 2 * RIM);
-  }
-  show_absence (self, !any);
-  gtk_label_set_text (GTK_LABEL (self->heading), heading != NULL ? heading : "");
-  gtk_label_set_text (GTK_LABEL (self->words), words);
-  lw_image_chooser_show_prediction (LW_IMAGE_CHOOSER (self->images), prediction,
-                                    lw_activation_source_probabilities (self->source));
-  gtk_widget_queue_draw (self->grid);
-  gtk_widget_queue_draw (self->bar);
-  show_map (self);
+static void
+look_changed (LwFeatureMapsView *self)
+{
+  ask_for_filters (self);
+  updated (self);
+}
+
+static void
+choose (LwFeatureMapsView *self, int chosen, int input)
+{
+  if (self->sheet.kind == LW_SHEET_NONE)
+    return;
+  lw_map_sheet_choose (&self->sheet, chosen, input);
+  lw_map_grid_update (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
+  lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
+  lw_map_panel_update (LW_MAP_PANEL (self->panel));
+}
+
+static void
+map_asked (LwMapPanel *panel, int by, LwFeatureMapsView *self)
+{
+  (void)panel;
+  choose (self, self->sheet.chosen + by, self->sheet.input);
 }
 
 void
 lw_feature_maps_view_set_layer (LwFeatureMapsView *self, LwNodeId layer)
 {
-  self->map = 0;
   lw_activation_source_set_layer (self->source, layer);
-  updated (self);
+  look_changed (self);
 }
 
 int
 lw_feature_maps_view_map (LwFeatureMapsView *self)
 {
-  return self->map;
+  return self->sheet.chosen;
 }
 
 void
 lw_feature_maps_view_set_map (LwFeatureMapsView *self, int map)
 {
-  LwTileGrid grid;
+  choose (self, map, self->sheet.input);
+}
 
-  if (!grid_now (self, &grid))
+double
+lw_feature_maps_view_cell (LwFeatureMapsView *self, int *ret_row, int *ret_column)
+{
+  return lw_map_panel_cell (LW_MAP_PANEL (self->panel), ret_row, ret_column);
+}
+
+LwActivationSource *
+lw_feature_maps_view_source (LwFeatureMapsView *self)
+{
+  return self->source;
+}
+
+GtkBox *
+lw_feature_maps_view_slot (LwFeatureMapsView *self)
+{
+  return GTK_BOX (self->slot);
+}
+
+/* --- files ---------------------------------------------------------------------------------------
+ */
+
+static void
+say_saved (LwFeatureMapsView *self, const char *path)
+{
+  g_autofree char *name = g_path_get_basename (path);
+  g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
+
+  say (self, sentence);
+}
+
+static void
+values_saved (GObject *source, GAsyncResult *result, gpointer data)
+{
+  g_autoptr (LwFeatureMapsView) self = data;
+  g_autofree char *problem = lw_map_file_save_values_finish (result);
+
+  (void)source;
+  if (self->row == NULL) /* the window has gone */
     return;
-  self->map = CLAMP (map, 0, grid.n - 1);
-  updated (self);
+  if (problem != NULL)
+    say (self, problem);
+  else
+    say_saved (self, lw_map_file_path (result));
 }
 
-static void
-map_asked (LwMapView *view, int by, LwFeatureMapsView *self)
+void
+lw_feature_maps_view_save_values (LwFeatureMapsView *self, const char *path)
 {
-  (void)view;
-  lw_feature_maps_view_set_map (self, self->map + by);
+  if (self->sheet.kind != LW_SHEET_NONE)
+    lw_map_file_save_values (&self->sheet, path, values_saved, g_object_ref (self));
 }
 
-static void
-grid_pressed (GtkGestureClick *gesture, int n, double x, double y, LwFeatureMapsView *self)
+void
+lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
 {
-  LwTileGrid grid;
-  int map;
+  g_autofree char *words = lw_activation_source_words (self->source);
+  g_autoptr (GError) error = NULL;
 
-  (void)gesture;
-  (void)n;
-  gtk_widget_grab_focus (self->map_view);
-  if (!grid_now (self, &grid))
+  if (self->sheet.kind == LW_SHEET_NONE)
     return;
-  map = lw_tile_grid_at (&grid, gtk_widget_get_width (self->grid) - 2 * RIM, x - RIM, y - RIM);
-  if (map >= 0)
-    lw_feature_maps_view_set_map (self, map);
+  if (lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
+                                lw_activation_source_layer (self->source), words, path, &error))
+    say_saved (self, path);
+  else
+    say (self, error->message);
 }
 
-static void
-image_chosen (LwFeatureMapsView *self)
+/* --- pictures dropped, and keys ------------------------------------------------------------------
+ */
+
+static gboolean
+dropped (GtkDropTarget *target, const GValue *value, double x, double y, LwFeatureMapsView *self)
 {
-  lw_activation_source_set_image (self->source,
-                                  lw_image_chooser_index (LW_IMAGE_CHOOSER (self->images)));
+  (void)target;
+  (void)x;
+  (void)y;
+  if (G_VALUE_HOLDS (value, G_TYPE_FILE)) {
+    lw_image_chooser_open (LW_IMAGE_CHOOSER (self->images), g_value_get_object (value));
+    return TRUE;
+  }
+  if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE)) {
+    g_autoptr (LwOwnPicture) picture =
+        lw_own_picture_from_texture (g_value_get_object (value), _ ("dropped picture"));
+
+    if (picture != NULL)
+      lw_image_chooser_use (LW_IMAGE_CHOOSER (self->images), picture);
+    return picture != NULL;
+  }
+  return FALSE;
+}
+
+static gboolean
+play (GtkWidget *widget, GVariant *none, gpointer data)
+{
+  (void)none;
+  (void)data;
+  lw_epoch_bar_toggle_play (LW_EPOCH_BAR (LW_FEATURE_MAPS_VIEW (widget)->epochs));
+  return TRUE;
+}
+
+static gboolean
+paste (GtkWidget *widget, GVariant *none, gpointer data)
+{
+  (void)none;
+  (void)data;
+  lw_image_chooser_paste (LW_IMAGE_CHOOSER (LW_FEATURE_MAPS_VIEW (widget)->images));
+  return TRUE;
+}
+
+/* --- set-up --------------------------------------------------------------------------------------
+ */
+
+static void
+set_margins (GtkWidget *column, int sides)
+{
+  gtk_widget_set_margin_start (column, sides);
+  gtk_widget_set_margin_end (column, sides);
+  gtk_widget_set_margin_top (column, 10);
+  gtk_widget_set_margin_bottom (column, 10);
 }
 
 void
 lw_feature_maps_view_set_compact (LwFeatureMapsView *self, bool compact)
 {
-  gtk_orientable_set_orientation (GTK_ORIENTABLE (self->map_row),
-                                  compact ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
-  for (GtkWidget *column = gtk_widget_get_first_child (self->row); column != NULL;
-       column = gtk_widget_get_next_sibling (column)) {
-    if (GTK_IS_SEPARATOR (column))
-      continue;
-    gtk_widget_set_margin_start (column, compact ? 10 : 16);
-    gtk_widget_set_margin_end (column, compact ? 10 : 16);
-  }
+  lw_map_panel_set_compact (LW_MAP_PANEL (self->panel), compact);
+  set_margins (self->images, compact ? 10 : 16);
+  for (GtkWidget *column = gtk_widget_get_first_child (self->maps_row); column != NULL;
+       column = gtk_widget_get_next_sibling (column))
+    if (!GTK_IS_SEPARATOR (column))
+      set_margins (column, compact ? 8 : 12);
 }
 
-static void
-scale_toggled (GtkToggleButton *button, LwFeatureMapsView *self)
-{
-  self->scale_each = gtk_toggle_button_get_active (button);
-  updated (self);
-}
-
-/* --- set-up ------------------------------------------------------------------------------------
- */
-
+/* Above the epochs the maps and the slot, beside all of it the picture. */
 static GtkWidget *
-make_label (const char *css_class, double xalign)
+make_right (LwFeatureMapsView *self)
 {
-  GtkWidget *label = gtk_label_new (NULL);
+  GtkWidget *right = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  gtk_label_set_xalign (GTK_LABEL (label), (float)xalign);
-  gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_widget_add_css_class (label, css_class);
-  return label;
-}
-
-static GtkWidget *
-make_head (GtkWidget *left, GtkWidget *right)
-{
-  GtkWidget *head = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-
-  gtk_label_set_ellipsize (GTK_LABEL (left), PANGO_ELLIPSIZE_NONE);
+  self->column = lw_map_column_new (&self->sheet);
+  g_signal_connect_swapped (self->column, "chosen", G_CALLBACK (choose), self);
+  g_signal_connect_swapped (self->column, "look-changed", G_CALLBACK (look_changed), self);
+  g_signal_connect_swapped (self->column, "save-values",
+                            G_CALLBACK (lw_feature_maps_view_save_values), self);
+  g_signal_connect_swapped (self->column, "save-picture",
+                            G_CALLBACK (lw_feature_maps_view_save_picture), self);
+  self->maps_row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  gtk_widget_set_vexpand (self->maps_row, TRUE);
+  gtk_box_append (GTK_BOX (self->maps_row), self->column);
+  gtk_box_append (GTK_BOX (self->maps_row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  self->panel = lw_map_panel_new (&self->sheet);
+  g_signal_connect (self->panel, "map-asked", G_CALLBACK (map_asked), self);
+  g_signal_connect_swapped (self->panel, "cell-changed", G_CALLBACK (cell_changed), self);
+  g_signal_connect_swapped (self->panel, "cell-activated", G_CALLBACK (cell_activated), self);
+  gtk_box_append (GTK_BOX (self->maps_row), self->panel);
+  self->slot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
+  self->epochs = lw_epoch_bar_new (self->workbench, self->source);
+  gtk_box_append (GTK_BOX (right), self->maps_row);
+  gtk_box_append (GTK_BOX (right), self->slot);
+  gtk_box_append (GTK_BOX (right), self->epochs);
   gtk_widget_set_hexpand (right, TRUE);
-  gtk_box_append (GTK_BOX (head), left);
-  gtk_box_append (GTK_BOX (head), right);
-  return head;
-}
-
-static GtkWidget *
-make_maps (LwFeatureMapsView *self)
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10),
-            *scroller = gtk_scrolled_window_new (), *overlay = gtk_overlay_new ();
-  GtkWidget *foot = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
-  GtkWidget *layer = gtk_toggle_button_new_with_label (_ ("Layer")),
-            *map = gtk_toggle_button_new_with_label (_ ("Map"));
-  GtkWidget *scales = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-  GtkGesture *click = gtk_gesture_click_new ();
-  GtkWidget *head;
-
-  self->heading = make_label ("lw-strong", 0);
-  self->words = make_label ("lw-caption", 1);
-  self->grid = gtk_drawing_area_new ();
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->grid), draw_grid, self, NULL);
-  g_signal_connect_swapped (self->grid, "resize", G_CALLBACK (updated), self);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->grid), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  _ ("Feature maps"), -1);
-  g_signal_connect (click, "pressed", G_CALLBACK (grid_pressed), self);
-  gtk_widget_add_controller (self->grid, GTK_EVENT_CONTROLLER (click));
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->grid);
-  self->absent = make_label ("lw-caption", 0);
-  gtk_label_set_ellipsize (GTK_LABEL (self->absent), PANGO_ELLIPSIZE_NONE);
-  gtk_label_set_wrap (GTK_LABEL (self->absent), TRUE);
-  gtk_widget_set_valign (self->absent, GTK_ALIGN_START);
-  gtk_widget_set_margin_start (self->absent, RIM);
-  gtk_overlay_set_child (GTK_OVERLAY (overlay), scroller);
-  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->absent);
-  lw_name_widget (scroller, _ ("Feature maps"));
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_widget_set_vexpand (scroller, TRUE);
-
-  self->bar = gtk_drawing_area_new ();
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->bar), draw_bar, self, NULL);
-  gtk_widget_set_hexpand (self->bar, TRUE);
-  gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (map), GTK_TOGGLE_BUTTON (layer));
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (layer), TRUE);
-  gtk_widget_set_tooltip_text (layer, _ ("Colours share one scale over the layer"));
-  gtk_widget_set_tooltip_text (map, _ ("Each map has a scale of its own"));
-  g_signal_connect (map, "toggled", G_CALLBACK (scale_toggled), self);
-  gtk_widget_add_css_class (scales, "linked");
-  gtk_box_append (GTK_BOX (scales), layer);
-  gtk_box_append (GTK_BOX (scales), map);
-  gtk_box_append (GTK_BOX (foot), self->bar);
-  gtk_box_append (GTK_BOX (foot), scales);
-
-  gtk_widget_set_size_request (column, 4 * TILE + 3 * TILE_GAP + 2 * RIM, -1);
-  gtk_widget_set_hexpand (column, FALSE);
-  head = make_head (self->heading, self->words);
-  for (GtkWidget **line = (GtkWidget *[]){ head, foot, NULL }; *line != NULL; line++) {
-    gtk_widget_set_margin_start (*line, RIM); /* as the maps between them */
-    gtk_widget_set_margin_end (*line, RIM);
-  }
-  gtk_box_append (GTK_BOX (column), head);
-  gtk_box_append (GTK_BOX (column), overlay);
-  gtk_box_append (GTK_BOX (column), foot);
-  return column;
-}
-
-static GtkWidget *
-make_map (LwFeatureMapsView *self)
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8),
-            *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 16);
-
-  self->map_row = row;
-  self->map_title = make_label ("lw-strong", 0);
-  self->map_place = make_label ("lw-caption", 1);
-  self->map_view = lw_map_view_new ();
-  gtk_widget_set_hexpand (self->map_view, TRUE);
-  gtk_widget_set_vexpand (self->map_view, TRUE);
-  gtk_widget_set_size_request (self->map_view, 160, 160);
-  g_signal_connect (self->map_view, "map-asked", G_CALLBACK (map_asked), self);
-  g_signal_connect_swapped (self->map_view, "cell-changed", G_CALLBACK (show_map), self);
-  gtk_box_append (GTK_BOX (row), self->map_view);
-  self->numbers = lw_map_numbers_new ();
-  gtk_box_append (GTK_BOX (row), self->numbers);
-  gtk_box_append (GTK_BOX (column), make_head (self->map_title, self->map_place));
-  gtk_box_append (GTK_BOX (column), row);
-  gtk_widget_set_hexpand (column, TRUE);
-  return column;
+  return right;
 }
 
 static void
-add_column (GtkWidget *row, GtkWidget *child, bool separated)
+accept_drops (LwFeatureMapsView *self)
 {
-  gtk_widget_set_margin_start (child, 16);
-  gtk_widget_set_margin_end (child, 16);
-  gtk_widget_set_margin_top (child, 12);
-  gtk_widget_set_margin_bottom (child, 12);
-  if (separated)
-    gtk_box_append (GTK_BOX (row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
-  gtk_box_append (GTK_BOX (row), child);
+  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
+  GType kinds[] = { G_TYPE_FILE, GDK_TYPE_TEXTURE };
+
+  gtk_drop_target_set_gtypes (target, kinds, G_N_ELEMENTS (kinds));
+  g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
 }
 
 GtkWidget *
 lw_feature_maps_view_new (LwWorkbench *workbench)
 {
   LwFeatureMapsView *self = g_object_new (LW_TYPE_FEATURE_MAPS_VIEW, NULL);
-  GtkWidget *left = gtk_scrolled_window_new ();
 
   self->workbench = workbench;
   self->source = lw_activation_source_new (workbench);
   self->row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_set_parent (self->row, GTK_WIDGET (self));
   gtk_widget_add_css_class (self->row, "lw-canvas");
-  self->images = lw_image_chooser_new (workbench);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (left), GTK_POLICY_NEVER,
+  self->left = gtk_scrolled_window_new ();
+  self->images = lw_image_chooser_new (workbench, self->source);
+  g_signal_connect_swapped (self->images, "complained", G_CALLBACK (say), self);
+  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->left), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (left), self->images);
-  gtk_widget_set_focusable (left, FALSE);
-  add_column (self->row, left, false);
-  add_column (self->row, make_maps (self), true);
-  add_column (self->row, make_map (self), true);
-  g_signal_connect_swapped (self->images, "chosen", G_CALLBACK (image_chosen), self);
+  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->left), self->images);
+  gtk_widget_set_focusable (self->left, FALSE);
+  gtk_box_append (GTK_BOX (self->row), self->left);
+  gtk_box_append (GTK_BOX (self->row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
+  gtk_box_append (GTK_BOX (self->row), make_right (self));
+  lw_feature_maps_view_set_compact (self, false);
+  accept_drops (self);
   g_signal_connect_object (self->source, "updated", G_CALLBACK (updated), self, G_CONNECT_SWAPPED);
+  updated (self);
   return GTK_WIDGET (self);
 }
 
@@ -440,16 +447,11 @@ lw_feature_maps_view_dispose (GObject *object)
 {
   LwFeatureMapsView *self = LW_FEATURE_MAPS_VIEW (object);
 
+  g_clear_handle_id (&self->blank_id, g_source_remove);
   g_clear_pointer (&self->row, gtk_widget_unparent);
+  lw_map_sheet_clear (&self->sheet);
   g_clear_object (&self->source);
   G_OBJECT_CLASS (lw_feature_maps_view_parent_class)->dispose (object);
-}
-
-static void
-lw_feature_maps_view_finalize (GObject *object)
-{
-  lw_text_free (LW_FEATURE_MAPS_VIEW (object)->text);
-  G_OBJECT_CLASS (lw_feature_maps_view_parent_class)->finalize (object);
 }
 
 static void
@@ -458,14 +460,18 @@ lw_feature_maps_view_class_init (LwFeatureMapsViewClass *klass)
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
   G_OBJECT_CLASS (klass)->dispose = lw_feature_maps_view_dispose;
-  G_OBJECT_CLASS (klass)->finalize = lw_feature_maps_view_finalize;
   widget_class->map = lw_feature_maps_view_map_widget;
   widget_class->unmap = lw_feature_maps_view_unmap;
   gtk_widget_class_set_layout_manager_type (widget_class, GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_p, 0, play, NULL);
+  gtk_widget_class_add_binding (widget_class, GDK_KEY_v, GDK_CONTROL_MASK, paste, NULL);
+  activated_signal =
+      g_signal_new ("unit-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
+                    NULL, G_TYPE_NONE, 4, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT);
 }
 
 static void
 lw_feature_maps_view_init (LwFeatureMapsView *self)
 {
-  self->text = lw_text_new (NULL, NULL);
+  (void)self;
 }

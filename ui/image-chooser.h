@@ -1,5 +1,8 @@
-/* LwImageChooser: the left column of the feature-map view: the chosen test image, twelve to choose
- * from (the first of the test set), and what the network predicts for it. Signal `chosen`. */
+/* LwImageChooser: the left column of the feature-map view: the picture that the network looks at, a
+ * choice among the examples of the data set (image-picker.h) with six of them as thumbnails, a
+ * picture of the student's own (from a file, the clipboard, a drop, or drawn here), and what the
+ * network predicts for it. Tells an LwActivationSource. Signal `complained` (a sentence): a picture
+ * could not be had. Main thread. */
 #pragma once
 
 #include "ui/activation-source.h"
@@ -10,13 +13,14 @@ G_BEGIN_DECLS
 #define LW_TYPE_IMAGE_CHOOSER (lw_image_chooser_get_type ())
 G_DECLARE_FINAL_TYPE (LwImageChooser, lw_image_chooser, LW, IMAGE_CHOOSER, GtkWidget)
 
-GtkWidget *lw_image_chooser_new (LwWorkbench *workbench);
-int32_t lw_image_chooser_index (LwImageChooser *self);
-/* [classes], or NULL: none yet. */
-void lw_image_chooser_show_prediction (LwImageChooser *self, const char *heading,
-                                       const float *probabilities);
-/* Frames the stretch of pixels that the chosen unit sees, in pixels of the set's images; side 0:
+GtkWidget *lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *source);
+/* Frames the stretch of pixels that the chosen unit sees, in pixels of the network's input; side 0:
  * none. */
 void lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side);
+/* A picture of one's own. */
+void lw_image_chooser_use (LwImageChooser *self, LwOwnPicture *picture);
+void lw_image_chooser_open (LwImageChooser *self, GFile *file); /* on a thread */
+void lw_image_chooser_paste (LwImageChooser *self);
+void lw_image_chooser_draw (LwImageChooser *self, bool draws); /* shows the canvas */
 
 G_END_DECLS

@@ -3,38 +3,69 @@
 #include <glib/gi18n.h>
 
 LwTile
-lw_image_tile (LwDataset *dataset, int32_t index)
+lw_example_tile (LwDataset *dataset, LwSplit split, int32_t index)
 {
   const bool colour = lw_dataset_channels (dataset) == 3;
 
   return (LwTile){ .kind = colour ? LW_TILE_RGB : LW_TILE_GREY,
-                   .bytes = lw_dataset_image (dataset, LW_SPLIT_TEST, index),
+                   .bytes = lw_dataset_image (dataset, split, index),
                    .rows = lw_dataset_height (dataset),
                    .columns = lw_dataset_width (dataset) };
+}
+
+LwTile
+lw_image_tile (LwDataset *dataset, int32_t index)
+{
+  return lw_example_tile (dataset, LW_SPLIT_TEST, index);
+}
+
+LwTile
+lw_input_tile (const float *input, LwShape shape)
+{
+  return (LwTile){ .kind = shape.c == 3 ? LW_TILE_RGB : LW_TILE_GREY,
+                   .values = input,
+                   .rows = shape.h,
+                   .columns = shape.w,
+                   .scale = { LW_MAP_GREY, 0, 1 } };
 }
 
 char *
 lw_activation_source_words (LwActivationSource *source)
 {
-  int32_t epoch;
-  const int64_t step = lw_activation_source_step (source, &epoch);
+  int64_t step;
+  double epoch;
 
-  if (step == -2)
-    return g_strdup_printf (_ ("best weights: epoch %d"), epoch);
-  if (step <= 0)
-    return g_strdup (_ ("initial, random weights"));
-  return g_strdup_printf (_ ("after iteration %" G_GINT64_FORMAT), step);
+  switch (lw_activation_source_kind (source, &step, &epoch)) {
+  case LW_WEIGHTS_BEST:
+    return g_strdup_printf (_ ("best weights: epoch %d"), (int)epoch);
+  case LW_WEIGHTS_EPOCH:
+    return g_strdup_printf (_ ("weights after epoch %d"), (int)epoch);
+  case LW_WEIGHTS_LIVE:
+  case LW_WEIGHTS_STEP:
+    return g_strdup_printf (_ ("after iteration %" G_GINT64_FORMAT), step);
+  case LW_WEIGHTS_INITIAL:
+    break;
+  }
+  return g_strdup (_ ("initial, random weights"));
 }
 
 char *
 lw_prediction_heading (LwActivationSource *source)
 {
-  int32_t epoch;
-  const int64_t step = lw_activation_source_step (source, &epoch);
+  int64_t step;
+  double epoch;
 
-  if (step == -2)
-    return g_strdup_printf (_ ("Prediction after epoch %d"), epoch);
-  return g_strdup (step <= 0 ? _ ("Prediction, untrained") : _ ("Prediction"));
+  switch (lw_activation_source_kind (source, &step, &epoch)) {
+  case LW_WEIGHTS_BEST:
+  case LW_WEIGHTS_EPOCH:
+    return g_strdup_printf (_ ("Prediction after epoch %d"), (int)epoch);
+  case LW_WEIGHTS_LIVE:
+  case LW_WEIGHTS_STEP:
+    return g_strdup (_ ("Prediction"));
+  case LW_WEIGHTS_INITIAL:
+    break;
+  }
+  return g_strdup (_ ("Prediction, untrained"));
 }
 
 int32_t

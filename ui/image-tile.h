@@ -7,9 +7,13 @@
 
 G_BEGIN_DECLS
 
-/* A test image of the set; grey or colour. Points into the set. */
-LwTile lw_image_tile (LwDataset *dataset, int32_t index);
-/* "after iteration 600", "initial, random weights", "best weights: epoch 7"; g_free. */
+/* An image of the set; grey or colour. Points into the set. */
+LwTile lw_example_tile (LwDataset *dataset, LwSplit split, int32_t index);
+LwTile lw_image_tile (LwDataset *dataset, int32_t index); /* of the test */
+/* What a network reads, [C][H][W] from 0 to 1. Points into it. */
+LwTile lw_input_tile (const float *input, LwShape shape);
+/* "after iteration 600", "initial, random weights", "best weights: epoch 7", "weights after epoch
+ * 3"; g_free. */
 char *lw_activation_source_words (LwActivationSource *source);
 /* The heading of what the network makes of the image: "Prediction after epoch 7"; g_free. */
 char *lw_prediction_heading (LwActivationSource *source);

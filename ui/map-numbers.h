@@ -1,5 +1,5 @@
 /* LwMapNumbers: the figures beside an enlarged map: the chosen unit's value; minimum, maximum, mean
- * and standard deviation of the map. */
+ * and standard deviation of the map, and how its values are spread. */
 #pragma once
 
 #include "ui/draw/tiles.h"

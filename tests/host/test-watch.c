@@ -2,6 +2,7 @@
  * batch-normalization statistics. Watching changes no number. */
 #include "engine/bn_history.h"
 #include "engine/checkpoint.h"
+#include "engine/observe.h"
 #include "tests/support/program.h"
 #include "tests/support/training.h"
 
@@ -76,6 +77,55 @@ test_probes (void)
 
   lw_test_assert_same_log (log, second);
   lw_test_assert_same_tensors (a, b);
+  lw_remove_folder (folder);
+}
+
+/* Layers, parameters and the prediction at one moment: the prediction is that of the weights beside
+ * it, and the layer's values belong to both. */
+static void
+test_moment (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run");
+  g_autofree char *checkpoint = lw_checkpoint_path (path, 8);
+  g_autoptr (LwDataset) dataset = lw_test_shapes (128, 32);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=2", "lr=0.5", NULL);
+  LwTrainer *trainer = lw_test_new (settings, dataset, path);
+  LwGraph *graph = lw_trainer_graph (trainer);
+  const LwNodeId nodes[] = { lw_graph_find_node (graph, "4"), 0, lw_graph_output (graph) };
+  const int32_t tensors[] = { lw_graph_find_tensor (graph, "4.weight") };
+  const int64_t layer = lw_shape_size (lw_graph_node (graph, nodes[0])->shape);
+  const int64_t weights = lw_graph_tensor (graph, tensors[0])->size;
+  g_autofree float *image = g_new (float, 28 * 28);
+  g_autoptr (LwProbe) probe = NULL;
+  g_autoptr (LwTensorFile) file = NULL;
+  g_autoptr (LwObservation) seen = NULL;
+  g_autoptr (GError) error = NULL;
+  const LwProbeFrame *frame;
+  const float *at;
+
+  for (int i = 0; i < 28 * 28; i++)
+    image[i] = (float)lw_dataset_image (dataset, LW_SPLIT_TEST, 3)[i] / 255;
+  probe = lw_trainer_watch_moment (trainer, nodes, 3, tensors, 1, image, 0);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  frame = wait_for_frame (probe, 8);
+  g_assert_cmpint (frame->size, ==, layer + 28 * 28 + 10 + weights + 10);
+  at = frame->values;
+  seen = lw_observe (graph, lw_test_backends[0], checkpoint, 0, image, &error);
+  g_assert_no_error (error);
+  file = lw_tensor_file_open (checkpoint, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (at, layer * 4, lw_observation_values (seen, nodes[0]), layer * 4);
+  g_assert_cmpmem (at + layer, 28 * 28 * 4, image, 28 * 28 * 4);
+  g_assert_cmpmem (at + layer + 28 * 28, 40, lw_observation_values (seen, nodes[2]), 40);
+  g_assert_cmpmem (at + layer + 28 * 28 + 10, weights * 4,
+                   lw_tensor_file_find (file, "4.weight")->data, weights * 4);
+  for (int i = 0; i < 10; i++)
+    g_assert_cmpfloat_with_epsilon (at[layer + 28 * 28 + 10 + weights + i],
+                                    lw_observation_probabilities (seen)[i], 1e-6);
+  lw_trainer_unwatch (trainer, probe);
+  lw_trainer_free (trainer);
   lw_remove_folder (folder);
 }
 
@@ -194,6 +244,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/watch/probes", test_probes);
+  g_test_add_func ("/watch/moment", test_moment);
   g_test_add_func ("/watch/gradients", test_gradients);
   g_test_add_func ("/watch/bn-history", test_bn_history);
   return g_test_run ();

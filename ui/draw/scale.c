@@ -26,10 +26,39 @@ lw_scale_for (const float *values, size_t n)
   return (LwScale){ LW_MAP_SEQUENTIAL, 0.0, most > 0.0 ? most : 1.0 };
 }
 
+LwScale
+lw_scale_chosen (const float *values, size_t n, LwColours colours)
+{
+  LwScale scale = lw_scale_for (values, n);
+  double least = 0.0, most = 0.0;
+
+  if (colours == LW_COLOURS_AUTOMATIC)
+    return scale;
+  if (colours == LW_COLOURS_SIGNED)
+    return (LwScale){ LW_MAP_SIGNED, -scale.max, scale.max };
+  for (size_t i = 0; i < n; i++) {
+    if (!isfinite (values[i]))
+      continue;
+    least = MIN (least, (double)values[i]);
+    most = MAX (most, (double)values[i]);
+  }
+  if (!(most > least))
+    most = least + 1.0;
+  return (LwScale){ colours == LW_COLOURS_GREY ? LW_MAP_GREY : LW_MAP_SEQUENTIAL, least, most };
+}
+
 double
 lw_scale_low (const LwScale *scale)
 {
   return scale->map == LW_MAP_SIGNED ? -scale->max : scale->min;
+}
+
+int
+lw_scale_decimals (const LwScale *scale)
+{
+  const double most = MAX (fabs (scale->max), fabs (lw_scale_low (scale)));
+
+  return most >= 0.5 || !(most > 0.0) ? 2 : most >= 0.05 ? 3 : 4;
 }
 
 LwColour
@@ -63,8 +92,8 @@ end_texts (const LwScale *scale, char low[LW_TICK_TEXT], char high[LW_TICK_TEXT]
   bool small = fabs (scale->max) < 100.0 && fabs (scale->max) >= 0.01;
 
   if (small) {
-    lw_value_text_fixed (lw_scale_low (scale), 2, low);
-    lw_value_text_fixed (scale->max, 2, high);
+    lw_value_text_fixed (lw_scale_low (scale), lw_scale_decimals (scale), low);
+    lw_value_text_fixed (scale->max, lw_scale_decimals (scale), high);
   } else {
     lw_value_text (lw_scale_low (scale), low);
     lw_value_text (scale->max, high);

@@ -188,6 +188,8 @@ lw_map_colour (LwMap map, bool dark, double t)
     return ramp_colour (signed_ramp, G_N_ELEMENTS (signed_ramp), 0.5 + 0.5 * CLAMP (t, -1.0, 1.0));
   case LW_MAP_EXPLOSION:
     return ramp_colour (explosion_ramp, G_N_ELEMENTS (explosion_ramp), t);
+  case LW_MAP_GREY:
+    return (LwColour){ CLAMP (t, 0.0, 1.0), CLAMP (t, 0.0, 1.0), CLAMP (t, 0.0, 1.0), 1.0 };
   case LW_MAP_COST:
     if (!dark)
       return ramp_colour (cost_light_ramp, G_N_ELEMENTS (cost_light_ramp), t);

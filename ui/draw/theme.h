@@ -49,6 +49,7 @@ typedef enum {
   LW_MAP_COST,       /* shares of a cost; light theme has its own ramp */
   LW_MAP_SIGNED,     /* −1 … 0 … 1, centred on zero */
   LW_MAP_EXPLOSION,
+  LW_MAP_GREY, /* black to white */
 } LwMap;
 
 /* `t` in [0, 1] (signed: [−1, 1]); clamped; NaN gives the error colour. */

@@ -99,7 +99,7 @@ lw_tile_grid_tile (const LwTileGrid *grid, int map)
                   .scale = grid->scale };
 
   if (grid->scale_each)
-    tile.scale = lw_scale_for (tile.values, (size_t)grid->rows * grid->columns);
+    tile.scale = lw_scale_chosen (tile.values, (size_t)grid->rows * grid->columns, grid->colours);
   return tile;
 }
 
@@ -131,7 +131,7 @@ paint_caption (cairo_t *cr, const LwTheme *theme, LwText *text, const LwTileGrid
                  mean ? 0.0 : 0.5, selected ? theme->text : theme->dim, 1.0);
   if (!mean)
     return;
-  lw_value_text_fixed (lw_tile_grid_mean (grid, map), 2, words);
+  lw_value_text_fixed (lw_tile_grid_mean (grid, map), lw_scale_decimals (&grid->scale), words);
   /* A tile of a few pixels has room for its number only. */
   free_width = place->width - lw_text_width (text, style, number) - 4.0;
   if (lw_text_width (text, LW_TEXT_DETAIL, words) <= free_width)

@@ -179,10 +179,10 @@ lw_tile_at (const LwTile *tile, cairo_rectangle_t place, double x, double y, int
 }
 
 static void
-cell_text (double value, char ret_text[LW_TICK_TEXT])
+cell_text (double value, int decimals, char ret_text[LW_TICK_TEXT])
 {
   if (fabs (value) < 99.995)
-    lw_value_text_fixed (value, 2, ret_text);
+    lw_value_text_fixed (value, decimals, ret_text);
   else
     lw_value_text (value, ret_text);
 }
@@ -203,7 +203,9 @@ lw_tile_paint_values (cairo_t *cr, const LwTheme *theme, LwText *text, const LwT
                         (pixel & 255) / 255.0, 1.0 };
     char words[LW_TICK_TEXT];
 
-    cell_text (tile->values[i], words);
+    cell_text (tile->values[i], lw_scale_decimals (&tile->scale), words);
+    if (lw_text_width (text, LW_TEXT_DETAIL, words) > cell.width - 2.0)
+      cell_text (tile->values[i], 2, words);
     if (lw_text_width (text, LW_TEXT_DETAIL, words) > cell.width - 2.0)
       continue;
     lw_text_paint (cr, text, LW_TEXT_DETAIL, words, cell.x + cell.width / 2.0,
@@ -269,7 +271,7 @@ lw_tile_describe (const LwTile *tile, int map, int row, int column)
   if (row < 0 || column < 0 || column >= tile->columns || cell >= cell_count (tile))
     return g_strdup_printf (_ ("Map %d"), map);
   if (tile->values != NULL)
-    cell_text (tile->values[cell], words);
+    cell_text (tile->values[cell], lw_scale_decimals (&tile->scale), words);
   else
     lw_value_text_fixed (tile->bytes[cell], 0, words);
   return g_strdup_printf (_ ("Map %d, row %d, column %d, value %s"), map, row, column, words);

@@ -64,10 +64,11 @@ typedef enum {
 typedef struct {
   const float *values; /* [n][rows][columns] */
   int n, rows, columns;
-  LwScale scale;   /* of the layer */
-  bool scale_each; /* each map by its own scale instead */
-  double side;     /* of a tile's longer edge */
-  double gap;      /* between tiles */
+  LwScale scale;     /* of the layer */
+  bool scale_each;   /* each map by its own scale instead */
+  LwColours colours; /* of those */
+  double side;       /* of a tile's longer edge */
+  double gap;        /* between tiles */
   LwTileCaption caption;
   int selected; /* or −1 */
 } LwTileGrid;

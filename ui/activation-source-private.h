@@ -1,0 +1,64 @@
+/* What the files of LwActivationSource share. */
+#pragma once
+
+#include "ui/activation-source.h"
+#include "ui/looker.h"
+
+G_BEGIN_DECLS
+
+#define LW_MOST_OTHERS 32
+
+struct _LwActivationSource {
+  GObject parent;
+  LwWorkbench *workbench; /* weak: a task may keep the source alive for longer */
+  LwNodeId layer, parameters_of;
+  LwNodeId others[LW_MOST_OTHERS];
+  int n_others;
+  bool active;
+
+  LwSplit split;
+  int32_t image;
+  LwOwnPicture *own; /* instead of the example; or NULL */
+  bool invert;
+  float *input; /* as the network reads it; NULL: to be made, or impossible */
+  LwShape input_shape;
+  guint picture; /* its number */
+  char *problem; /* with the picture */
+
+  LwRunItem *run;     /* the selected one */
+  GPtrArray *moments; /* LwWeightsMoment; NULL: not known */
+  int moment;         /* index; −1: now, or the best */
+  GCancellable *listing;
+  int64_t epochs_listed;
+  bool was_live;
+
+  LwLooker *looker;
+
+  /* activation-live.c */
+  LwProbe *probe;
+  LwRunItem *probed; /* whose it is */
+  const LwProbeFrame *frame;
+  LwNodeId probed_parameters;         /* whose */
+  LwNodeId nodes[LW_MOST_OTHERS + 1]; /* in the frame, in this order */
+  int n_nodes;
+  int64_t tensors[LW_MAX_TENSORS]; /* where they begin in the frame, by role; −1 */
+  int64_t probabilities;           /* where they begin */
+  guint poll_id;
+};
+
+/* Whose parameters are read now. */
+static inline LwNodeId
+lw_activation_parameters_of (const LwActivationSource *self)
+{
+  return self->parameters_of != LW_NO_NODE ? self->parameters_of : self->layer;
+}
+
+/* activation-live.c: a training as it is now. */
+void lw_activation_live_begin (LwActivationSource *self);
+void lw_activation_live_end (LwActivationSource *self);
+const float *lw_activation_live_values (LwActivationSource *self, LwNodeId node);
+const float *lw_activation_live_tensor (LwActivationSource *self, LwTensorRole role);
+const float *lw_activation_live_probabilities (LwActivationSource *self);
+int64_t lw_activation_live_step (LwActivationSource *self);
+
+G_END_DECLS
