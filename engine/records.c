@@ -1,10 +1,11 @@
+#include "engine/record_predictions_private.h"
 #include "engine/record_private.h"
 
 /* By LwRecordId. */
 static const LwRecordKind *const kinds[LW_N_RECORDS] = {
   [LW_RECORD_HEALTH] = NULL,
   [LW_RECORD_DISTRIBUTIONS] = NULL,
-  [LW_RECORD_PREDICTIONS] = NULL,
+  [LW_RECORD_PREDICTIONS] = &lw_record_predictions,
 };
 
 struct LwRecords {
