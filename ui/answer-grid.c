@@ -8,7 +8,7 @@
 
 #define RIM         4.0 /* room for the frame of the marked one */
 #define GAP         10.0
-#define LEAST_WIDTH 88.0 /* of a tile: two numbers and a name */
+#define LEAST_WIDTH 84.0 /* of a tile: two numbers and a name */
 #define SMALL_MOST  6
 
 struct _LwAnswerGrid {
@@ -246,7 +246,8 @@ image_changed (LwAnswerGrid *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- set-up ------------------------------------------------------------------------------------- */
+/* --- set-up -------------------------------------------------------------------------------------
+ */
 
 static void
 set_scroll (LwAnswerGrid *self, GtkAdjustment *scroll)
@@ -301,9 +302,10 @@ lw_answer_grid_class_init (LwAnswerGridClass *klass)
   static const struct {
     guint key;
     int rows, columns;
-  } moves[] = { { GDK_KEY_Up, -1, 0 },         { GDK_KEY_Down, 1, 0 },
-                { GDK_KEY_Left, 0, -1 },       { GDK_KEY_Right, 0, 1 },
-                { GDK_KEY_Home, 0, -1000000 }, { GDK_KEY_End, 0, 1000000 } };
+  } moves[] = {
+    { GDK_KEY_Up, -1, 0 },   { GDK_KEY_Down, 1, 0 },        { GDK_KEY_Left, 0, -1 },
+    { GDK_KEY_Right, 0, 1 }, { GDK_KEY_Home, 0, -1000000 }, { GDK_KEY_End, 0, 1000000 }
+  };
 
   G_OBJECT_CLASS (klass)->dispose = lw_answer_grid_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_answer_grid_finalize;

@@ -51,8 +51,7 @@ lay_out (LwConfusionView *self, const LwConfusion *matrix, double room)
 
 static void
 lw_confusion_view_measure (GtkWidget *widget, GtkOrientation orientation, int for_size,
-                           int *minimum, int *natural, int *minimum_baseline,
-                           int *natural_baseline)
+                           int *minimum, int *natural, int *minimum_baseline, int *natural_baseline)
 {
   LwConfusionView *self = LW_CONFUSION_VIEW (widget);
   LwConfusion matrix;
@@ -85,8 +84,8 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwConfusionView *self = LW_CONFUSION_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  graphene_rect_t seen = GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget),
-                                             gtk_widget_get_height (widget));
+  graphene_rect_t seen =
+      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
   LwConfusion matrix;
   cairo_t *cr;
 
@@ -95,11 +94,11 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   lay_out (self, &matrix, gtk_widget_get_width (widget));
   /* Of 1000 classes a few dozen are seen. */
   if (self->scroll[0] != NULL && self->scroll[1] != NULL) {
-    const graphene_rect_t view = GRAPHENE_RECT_INIT (
-        (float)gtk_adjustment_get_value (self->scroll[0]) - 8,
-        (float)gtk_adjustment_get_value (self->scroll[1]) - 8,
-        (float)gtk_adjustment_get_page_size (self->scroll[0]) + 16,
-        (float)gtk_adjustment_get_page_size (self->scroll[1]) + 16);
+    const graphene_rect_t view =
+        GRAPHENE_RECT_INIT ((float)gtk_adjustment_get_value (self->scroll[0]) - 8,
+                            (float)gtk_adjustment_get_value (self->scroll[1]) - 8,
+                            (float)gtk_adjustment_get_page_size (self->scroll[0]) + 16,
+                            (float)gtk_adjustment_get_page_size (self->scroll[1]) + 16);
 
     if (!graphene_rect_intersection (&seen, &view, &seen))
       return;
@@ -112,7 +111,8 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   cairo_destroy (cr);
 }
 
-/* --- what is said ------------------------------------------------------------------------------- */
+/* --- what is said -------------------------------------------------------------------------------
+ */
 
 static void
 describe (LwConfusionView *self)
@@ -182,7 +182,8 @@ cell_changed (LwConfusionView *self)
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* --- pointer and keys --------------------------------------------------------------------------- */
+/* --- pointer and keys ---------------------------------------------------------------------------
+ */
 
 static void
 hover (LwConfusionView *self, double x, double y)
@@ -223,8 +224,7 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwConfusionView *s
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!matrix_now (self, &matrix) ||
-      !lw_confusion_at (&matrix, &self->layout, x, y, &row, &column))
+  if (!matrix_now (self, &matrix) || !lw_confusion_at (&matrix, &self->layout, x, y, &row, &column))
     return;
   lw_predictions_source_mark_cell (self->source, row, column);
   g_signal_emit (self, signals[OPENED], 0);
@@ -241,9 +241,9 @@ move (GtkWidget *widget, GVariant *by, gpointer data)
   g_variant_get (by, "(ii)", &rows, &columns);
   if (!matrix_now (self, &matrix))
     return FALSE;
-  lw_predictions_source_mark_cell (
-      self->source, lw_confusion_beside (&matrix, MAX (matrix.row, 0), rows),
-      lw_confusion_beside (&matrix, MAX (matrix.column, 0), columns));
+  lw_predictions_source_mark_cell (self->source,
+                                   lw_confusion_beside (&matrix, MAX (matrix.row, 0), rows),
+                                   lw_confusion_beside (&matrix, MAX (matrix.column, 0), columns));
   return TRUE;
 }
 
@@ -256,7 +256,8 @@ open_cell (GtkWidget *widget, GVariant *by, gpointer data)
   return TRUE;
 }
 
-/* --- set-up ------------------------------------------------------------------------------------- */
+/* --- set-up -------------------------------------------------------------------------------------
+ */
 
 static void
 set_scroll (LwConfusionView *self, int i, GtkAdjustment *scroll)

@@ -17,6 +17,7 @@ struct _LwInspectPage {
   GtkWidget *column, *stack, *pickers, *caption;
   GtkWidget *maps, *maps_picker;
   GtkWidget *bn, *bn_picker;
+  GtkWidget *predictions;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -73,6 +74,7 @@ lw_inspect_page_set_width (LwInspectPage *self, int width)
 {
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
+  lw_predictions_view_set_compact (LW_PREDICTIONS_VIEW (self->predictions), width < COMPACT_WIDTH);
 }
 
 GtkWidget *
@@ -96,7 +98,8 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_stack_add_titled (GTK_STACK (self->stack), self->bn, "bn", _ ("Batch Norm"));
   gtk_stack_add_titled (GTK_STACK (self->stack), lw_distributions_view_new (workbench),
                         "distributions", _ ("Distributions"));
-  gtk_stack_add_titled (GTK_STACK (self->stack), lw_predictions_view_new (workbench), "predictions",
+  self->predictions = lw_predictions_view_new (workbench);
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->predictions, "predictions",
                         _ ("Predictions"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);

@@ -175,8 +175,7 @@ selection_changed (LwPredictionsSource *self)
   self->follows = true;
   if (run != NULL) {
     self->run = g_object_ref (run);
-    self->synced_id =
-        g_signal_connect_swapped (run, "synced", G_CALLBACK (sync_record), self);
+    self->synced_id = g_signal_connect_swapped (run, "synced", G_CALLBACK (sync_record), self);
   }
   name_classes (self);
   read_moments (self);
@@ -295,9 +294,9 @@ lw_predictions_source_series (LwPredictionsSource *self, int32_t example, double
 {
   *ret_epochs = NULL;
   *ret_probabilities = NULL;
-  return self->predictions != NULL ? lw_predictions_series (self->predictions, example, ret_epochs,
-                                                            ret_probabilities)
-                                   : 0;
+  return self->predictions != NULL
+             ? lw_predictions_series (self->predictions, example, ret_epochs, ret_probabilities)
+             : 0;
 }
 
 bool
@@ -339,7 +338,8 @@ lw_predictions_source_mark_image (LwPredictionsSource *self, int32_t example)
   g_signal_emit (self, signals[IMAGE_CHANGED], 0);
 }
 
-/* --- set-up ------------------------------------------------------------------------------------- */
+/* --- set-up -------------------------------------------------------------------------------------
+ */
 
 static void
 lw_predictions_source_dispose (GObject *object)

@@ -52,8 +52,8 @@ int lw_predictions_source_series (LwPredictionsSource *self, int32_t example, do
                                   float **ret_probabilities);
 
 /* The marked cell; false: none. */
-bool lw_predictions_source_cell (LwPredictionsSource *self, int32_t *ret_label,
-                                 int32_t *ret_predicted);
+bool
+lw_predictions_source_cell (LwPredictionsSource *self, int32_t *ret_label, int32_t *ret_predicted);
 void lw_predictions_source_mark_cell (LwPredictionsSource *self, int32_t label, int32_t predicted);
 /* The marked image, by its index in the test. */
 int32_t lw_predictions_source_image (LwPredictionsSource *self);

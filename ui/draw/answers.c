@@ -24,7 +24,7 @@ lw_answer_label_colour (const LwTheme *theme)
 static double
 image_height (double width, bool small)
 {
-  return small ? width : floor (width * 0.7);
+  return small ? width : floor (width * 0.75);
 }
 
 double

@@ -1,3 +1,4 @@
+#include "engine/analysis.h"
 #include "ui/draw/confusion.h"
 #include "ui/draw/scale.h"
 #include "ui/draw/shapes.h"
@@ -262,7 +263,8 @@ paint_legend (const Painter *p)
   x += lw_text_width (p->text, LW_TEXT_CAPTION, _ ("wrong:")) + 12;
   paint_legend_bar (p, x, middle);
   if (p->l->images > 0) {
-    g_autofree char *words = g_strdup_printf (_ ("of %d in each row"), p->l->images);
+    g_autofree char *images = lw_format_exact (p->l->images);
+    g_autofree char *words = g_strdup_printf (_ ("of %s in each row"), images);
 
     lw_text_paint (p->cr, p->text, LW_TEXT_CAPTION, words, x + LEGEND_BAR + 20, baseline, 0,
                    p->theme->dim, 1);
