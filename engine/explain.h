@@ -59,8 +59,9 @@ bool
 lw_explainer_gradient (LwExplainer *explainer, LwNodeId layer, float *ret_values, GError **error);
 bool lw_explainer_scores (LwExplainer *explainer, float *ret_scores, GError **error);
 
-/* The layer that Grad-CAM asks when nobody says which: the last convolution whose output is still a
- * map; else the last map; LW_NO_NODE: this network has none. */
+/* The layer that Grad-CAM asks when nobody says which: the maps that the last convolution leaves,
+ * after its normalization and ReLU, sum or concat, before they are pooled (and before a sigmoid or
+ * tanh). LW_NO_NODE: this network has no maps. */
 LwNodeId lw_explain_layer (const LwGraph *graph);
 
 /* After lw_explainer_look: the map of a method, [*ret_rows][*ret_columns], of the layer's size

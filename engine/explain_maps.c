@@ -3,28 +3,27 @@
 
 #include <math.h>
 
+/* Made by convolutions and what belongs to them, not by pooling. Sigmoid and tanh are left out:
+ * their maps are nowhere near zero, so that one weight a map says little about a place. */
 static bool
-is_map (const LwNode *node)
+is_feature_map (const LwNode *node)
 {
-  return !node->shape.flat && (int64_t)node->shape.h * node->shape.w > 1;
+  const LwKind kind = lw_op_info (node->op)->kind;
+
+  if (node->op == LW_OP_SIGMOID || node->op == LW_OP_TANH)
+    return false;
+  return !node->shape.flat && (int64_t)node->shape.h * node->shape.w > 1 &&
+         (kind == LW_KIND_CONVOLUTION || kind == LW_KIND_NORMALIZATION ||
+          kind == LW_KIND_ACTIVATION || kind == LW_KIND_JOIN);
 }
 
 LwNodeId
 lw_explain_layer (const LwGraph *graph)
 {
-  LwNodeId last_map = LW_NO_NODE;
-
-  for (LwNodeId id = lw_graph_n_nodes (graph) - 1; id > 0; id--) {
-    const LwNode *node = lw_graph_node (graph, id);
-
-    if (!is_map (node))
-      continue;
-    if (node->op == LW_OP_CONV2D)
+  for (LwNodeId id = lw_graph_n_nodes (graph) - 1; id > 0; id--)
+    if (is_feature_map (lw_graph_node (graph, id)))
       return id;
-    if (last_map == LW_NO_NODE)
-      last_map = id;
-  }
-  return last_map;
+  return LW_NO_NODE;
 }
 
 void

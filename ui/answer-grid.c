@@ -6,10 +6,11 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define RIM         4.0 /* room for the frame of the marked one */
-#define GAP         10.0
+#define RIM         3.0 /* room for the frame of the marked one */
+#define GAP         8.0
 #define LEAST_WIDTH 84.0 /* of a tile: two numbers and a name */
-#define SMALL_MOST  6
+#define SMALL_LEAST 6    /* small ones in a row, the narrowest pane has so many */
+#define SMALL_WIDTH 64.0
 
 struct _LwAnswerGrid {
   GtkWidget parent;
@@ -27,6 +28,7 @@ static guint marked_signal;
 
 typedef struct {
   int columns;
+  int shown;                 /* of a row of small ones those that fit */
   double width, height, row; /* of a tile; from row to row */
 } Cells;
 
@@ -36,17 +38,19 @@ cells_for (const LwAnswerGrid *self, double room)
   Cells cells;
 
   room = MAX (room - 2 * RIM, LEAST_WIDTH);
-  cells.columns = self->small ? SMALL_MOST : MAX (1, (int)((room + GAP) / (LEAST_WIDTH + GAP)));
+  cells.columns = self->small ? MAX (SMALL_LEAST, (int)((room + GAP) / (SMALL_WIDTH + GAP)))
+                              : MAX (1, (int)((room + GAP) / (LEAST_WIDTH + GAP)));
   cells.width = floor ((room - (cells.columns - 1) * GAP) / cells.columns);
+  cells.shown = self->small ? MIN (self->n, cells.columns) : self->n;
   cells.height = lw_answer_height (cells.width, self->small);
   cells.row = cells.height + GAP;
   return cells;
 }
 
 static int
-rows_of (const LwAnswerGrid *self, const Cells *cells)
+rows_of (const Cells *cells)
 {
-  return (self->n + cells->columns - 1) / cells->columns;
+  return (cells->shown + cells->columns - 1) / cells->columns;
 }
 
 static void
@@ -64,7 +68,7 @@ lw_answer_grid_measure (GtkWidget *widget, GtkOrientation orientation, int for_s
   const Cells cells = cells_for (self, for_size > 0 ? for_size : 380);
 
   *minimum = *natural =
-      (int)ceil (MAX (self->small ? 1 : rows_of (self, &cells), 1) * cells.row - GAP + 2 * RIM);
+      (int)ceil (MAX (self->small ? 1 : rows_of (&cells), 1) * cells.row - GAP + 2 * RIM);
 }
 
 static GtkSizeRequestMode
@@ -125,12 +129,12 @@ lw_answer_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
       snapshot, &GRAPHENE_RECT_INIT (0, (float)top, (float)width, (float)(bottom - top)));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   for (int row = MAX ((int)((top - RIM) / cells.row), 0);
-       row < rows_of (self, &cells) && RIM + row * cells.row < bottom; row++)
+       row < rows_of (&cells) && RIM + row * cells.row < bottom; row++)
     for (int column = 0; column < cells.columns; column++) {
       const int index = row * cells.columns + column;
       LwAnswer answer;
 
-      if (index < self->n && answer_at (self, index, &answer))
+      if (index < cells.shown && answer_at (self, index, &answer))
         lw_answer_paint (cr, theme, self->text, &answer, RIM + column * (cells.width + GAP),
                          RIM + row * cells.row, cells.width, self->small);
     }
@@ -172,8 +176,6 @@ describe (LwAnswerGrid *self)
 void
 lw_answer_grid_show (LwAnswerGrid *self, const int32_t *examples, int n)
 {
-  if (self->small)
-    n = MIN (n, SMALL_MOST);
   g_free (self->examples);
   self->examples = n > 0 ? g_memdup2 (examples, sizeof *examples * (gsize)n) : NULL;
   self->n = n;
@@ -196,9 +198,11 @@ reveal (LwAnswerGrid *self, int index)
 static void
 mark (LwAnswerGrid *self, int index)
 {
+  const Cells cells = cells_for (self, gtk_widget_get_width (GTK_WIDGET (self)));
+
   if (self->n == 0)
     return;
-  index = CLAMP (index, 0, self->n - 1);
+  index = CLAMP (index, 0, cells.shown - 1);
   reveal (self, index);
   lw_predictions_source_mark_image (self->source, self->examples[index]);
   g_signal_emit (self, marked_signal, 0, self->examples[index]);
@@ -222,7 +226,7 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwAnswerGrid *self
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (column >= 0 && column < cells.columns && row >= 0 && index < self->n)
+  if (column >= 0 && column < cells.columns && row >= 0 && index < cells.shown)
     mark (self, index);
 }
 

@@ -8,7 +8,7 @@
 
 #include <glib/gi18n.h>
 
-#define MOST_MISTAKES 6
+#define MOST_MISTAKES 12 /* those that fit are shown */
 
 struct _LwAnswersPane {
   GtkWidget parent;

@@ -117,8 +117,17 @@ method_words (LwExplainMethod method)
   default:
     return _ ("Each map of the layer is weighted by the mean gradient of the class's score with "
               "respect to it; their sum, where it is positive, speaks for the class (Selvaraju et "
-              "al. 2017). Zero everywhere: nothing here does.");
+              "al. 2017).");
   }
+}
+
+static bool
+is_zero (const float *map, gsize n)
+{
+  for (gsize i = 0; i < n; i++)
+    if (map[i] != 0)
+      return false;
+  return true;
 }
 
 static void
@@ -128,7 +137,10 @@ show_line (LwExplainView *self, int i)
   const float *map = lw_explanation_map (self->explanation, i, &rows, &columns);
   g_autofree char *words = NULL;
 
-  if (map != NULL)
+  if (map != NULL && is_zero (map, (gsize)rows * (gsize)columns))
+    words = g_strdup_printf (_ ("score %.2f; zero everywhere: nothing here speaks for this class"),
+                             lw_explanation_score (self->explanation, i));
+  else if (map != NULL)
     words = g_strdup_printf (_ ("score %.2f, map of %d × %d"),
                              lw_explanation_score (self->explanation, i), rows, columns);
   gtk_label_set_text (GTK_LABEL (self->lines[i]), words != NULL ? words : "");
@@ -390,11 +402,11 @@ lw_explain_view_new (LwPredictionsSource *source)
 
   gtk_widget_add_css_class (column, "lw-answers");
   gtk_box_append (GTK_BOX (column), self->heading);
-  gtk_box_append (GTK_BOX (column), self->controls);
-  gtk_box_append (GTK_BOX (column), make_work_row (self));
-  gtk_box_append (GTK_BOX (column), self->problem);
   gtk_box_append (GTK_BOX (column), pair);
   gtk_box_append (GTK_BOX (column), self->legend);
+  gtk_box_append (GTK_BOX (column), make_work_row (self));
+  gtk_box_append (GTK_BOX (column), self->problem);
+  gtk_box_append (GTK_BOX (column), self->controls);
   gtk_box_append (GTK_BOX (column), self->words);
   self->scroller = gtk_scrolled_window_new ();
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), column);

@@ -15,7 +15,7 @@ struct _LwPredictionsView {
   GtkWidget parent;
   LwPredictionsSource *source;
   GtkWidget *stack, *status, *train, *now, *spinner;
-  GtkWidget *left, *right, *divider, *pages, *matrix_page;
+  GtkWidget *row, *left, *right, *divider, *pages, *matrix_page;
   GtkWidget *accuracy, *words, *matrix, *epochs;
   bool compact;
 };
@@ -125,15 +125,20 @@ changed (LwPredictionsView *self)
 /* --- arrangement --------------------------------------------------------------------------------
  */
 
+/* In a narrow window what is beside the matrix stands above it: its buttons alone, or all of it
+ * instead of the matrix. */
 static void
 arrange (LwPredictionsView *self)
 {
   const bool matrix = gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->matrix_page));
+  GtkBox *row = GTK_BOX (self->row);
 
+  gtk_orientable_set_orientation (GTK_ORIENTABLE (row), self->compact ? GTK_ORIENTATION_VERTICAL
+                                                                      : GTK_ORIENTATION_HORIZONTAL);
+  gtk_box_reorder_child_after (row, self->right, self->compact ? NULL : self->divider);
   gtk_widget_set_visible (self->left, !self->compact || matrix);
   gtk_widget_set_visible (self->pages, !self->compact || !matrix);
   gtk_widget_set_visible (self->divider, !self->compact);
-  gtk_widget_set_hexpand (self->right, self->compact);
   gtk_widget_set_visible (self->matrix_page, self->compact);
 }
 
@@ -143,7 +148,9 @@ lw_predictions_view_set_compact (LwPredictionsView *self, bool compact)
   if (compact == self->compact)
     return;
   self->compact = compact;
-  if (!compact && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->matrix_page)))
+  if (compact)
+    gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->matrix_page), TRUE);
+  else if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->matrix_page)))
     gtk_toggle_button_set_active (
         GTK_TOGGLE_BUTTON (gtk_widget_get_next_sibling (self->matrix_page)), TRUE);
   arrange (self);
@@ -235,6 +242,7 @@ make_left (LwPredictionsView *self)
 
   gtk_widget_add_css_class (column, "lw-answers");
   gtk_widget_set_hexpand (column, TRUE);
+  gtk_widget_set_vexpand (column, TRUE);
   gtk_box_append (GTK_BOX (column), head);
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), foot);
@@ -322,9 +330,9 @@ GtkWidget *
 lw_predictions_view_new (LwWorkbench *workbench)
 {
   LwPredictionsView *self = g_object_new (LW_TYPE_PREDICTIONS_VIEW, NULL);
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
-            *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *row;
 
+  self->row = row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   self->source = lw_predictions_source_new (workbench);
   self->left = make_left (self);
   self->right = make_right (self);

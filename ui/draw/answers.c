@@ -6,8 +6,8 @@
 #include <math.h>
 
 #define LINE   15.0
-#define NUMBER 27.0 /* "0.90" and its gap */
-#define BAR    18.0
+#define NUMBER 25.0 /* "0.90" and its gap */
+#define BAR    14.0
 
 LwColour
 lw_answer_predicted_colour (const LwTheme *theme)
@@ -53,7 +53,7 @@ static void
 paint_line (cairo_t *cr, const LwTheme *theme, LwText *text, LwTextStyle style, const char *name,
             double share, LwColour colour, double x, double baseline, double width)
 {
-  g_autofree char *words = fit (text, style, name, width - NUMBER - BAR - 8);
+  g_autofree char *words = fit (text, style, name, width - NUMBER - BAR - 4);
   const double bar = x + width - NUMBER - BAR, middle = baseline - lw_text_middle (style);
   char number[16];
 
