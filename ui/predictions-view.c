@@ -286,6 +286,7 @@ make_right (LwPredictionsView *self)
   gtk_box_append (GTK_BOX (column), self->pages);
   gtk_widget_set_vexpand (self->pages, TRUE);
   gtk_widget_set_size_request (column, 416, -1);
+  gtk_widget_set_hexpand (column, FALSE); /* whatever is in it: the matrix gets the room */
   return column;
 }
 

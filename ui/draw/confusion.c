@@ -10,7 +10,7 @@
 #define FOUND_WIDTH  100.0
 #define PRECISION    26.0
 #define LEGEND       34.0
-#define LEAST_BOTTOM 360.0 /* what the legend is wide */
+#define LEAST_BOTTOM 400.0 /* what the legend is wide */
 
 static int32_t
 at_place (const LwConfusion *m, int32_t place)
