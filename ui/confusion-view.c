@@ -22,8 +22,8 @@ G_DEFINE_FINAL_TYPE (LwConfusionView, lw_confusion_view, GTK_TYPE_WIDGET)
 enum { HOVERED, OPENED, N_SIGNALS };
 static guint signals[N_SIGNALS];
 
-static bool
-matrix_now (LwConfusionView *self, LwConfusion *ret_matrix)
+bool
+lw_confusion_view_matrix (LwConfusionView *self, LwConfusion *ret_matrix)
 {
   const LwPredictionSet *set = lw_predictions_source_set (self->source);
 
@@ -59,7 +59,7 @@ lw_confusion_view_measure (GtkWidget *widget, GtkOrientation orientation, int fo
 
   *minimum = *natural = 100;
   *minimum_baseline = *natural_baseline = -1;
-  if (!matrix_now (self, &matrix))
+  if (!lw_confusion_view_matrix (self, &matrix))
     return;
   lw_confusion_layout (&matrix, self->text, 1, &least);
   if (orientation == GTK_ORIENTATION_HORIZONTAL) {
@@ -89,7 +89,7 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   LwConfusion matrix;
   cairo_t *cr;
 
-  if (!matrix_now (self, &matrix))
+  if (!lw_confusion_view_matrix (self, &matrix))
     return;
   lay_out (self, &matrix, gtk_widget_get_width (widget));
   /* Of 1000 classes a few dozen are seen. */
@@ -121,7 +121,7 @@ describe (LwConfusionView *self)
   LwConfusion matrix;
 
   g_clear_pointer (&self->words, g_free);
-  if (matrix_now (self, &matrix) && matrix.row >= 0) {
+  if (lw_confusion_view_matrix (self, &matrix) && matrix.row >= 0) {
     marked = lw_confusion_describe (&matrix, matrix.row, matrix.column);
     gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                     marked, -1);
@@ -145,7 +145,7 @@ order_classes (LwConfusionView *self)
   LwConfusion matrix;
 
   g_clear_pointer (&self->places, g_free);
-  if (self->order != LW_CONFUSION_AS_NUMBERED && matrix_now (self, &matrix))
+  if (self->order != LW_CONFUSION_AS_NUMBERED && lw_confusion_view_matrix (self, &matrix))
     self->places = lw_confusion_order (&matrix, self->order);
 }
 
@@ -171,7 +171,8 @@ cell_changed (LwConfusionView *self)
 {
   LwConfusion matrix;
 
-  if (matrix_now (self, &matrix) && self->laid_out && matrix.row >= 0 && self->scroll[0] != NULL) {
+  if (lw_confusion_view_matrix (self, &matrix) && self->laid_out && matrix.row >= 0 &&
+      self->scroll[0] != NULL) {
     const cairo_rectangle_t cell =
         lw_confusion_cell (&matrix, &self->layout, matrix.row, matrix.column);
 
@@ -191,7 +192,7 @@ hover (LwConfusionView *self, double x, double y)
   LwConfusion matrix;
   int32_t row = -1, column = -1;
 
-  if (x >= 0 && matrix_now (self, &matrix) &&
+  if (x >= 0 && lw_confusion_view_matrix (self, &matrix) &&
       !lw_confusion_at (&matrix, &self->layout, x, y, &row, &column))
     row = column = -1;
   if (row == self->row && column == self->column)
@@ -224,7 +225,8 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwConfusionView *s
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (!matrix_now (self, &matrix) || !lw_confusion_at (&matrix, &self->layout, x, y, &row, &column))
+  if (!lw_confusion_view_matrix (self, &matrix) ||
+      !lw_confusion_at (&matrix, &self->layout, x, y, &row, &column))
     return;
   lw_predictions_source_mark_cell (self->source, row, column);
   g_signal_emit (self, signals[OPENED], 0);
@@ -239,7 +241,7 @@ move (GtkWidget *widget, GVariant *by, gpointer data)
 
   (void)data;
   g_variant_get (by, "(ii)", &rows, &columns);
-  if (!matrix_now (self, &matrix))
+  if (!lw_confusion_view_matrix (self, &matrix))
     return FALSE;
   lw_predictions_source_mark_cell (self->source,
                                    lw_confusion_beside (&matrix, MAX (matrix.row, 0), rows),

@@ -14,6 +14,8 @@ G_DECLARE_FINAL_TYPE (LwConfusionView, lw_confusion_view, LW, CONFUSION_VIEW, Gt
 /* Signals: `hovered` (other words under the pointer), `opened` (a cell was clicked, or Enter). */
 GtkWidget *lw_confusion_view_new (LwPredictionsSource *source);
 void lw_confusion_view_set_order (LwConfusionView *self, LwConfusionOrder order);
+/* What it shows, borrowed until the source changes; false: nothing. */
+bool lw_confusion_view_matrix (LwConfusionView *self, LwConfusion *ret_matrix);
 /* What is under the pointer, else what is marked; NULL: nothing. Until the next change. */
 const char *lw_confusion_view_words (LwConfusionView *self);
 

@@ -3,6 +3,7 @@
 #include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/answers-pane.h"
+#include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
 #include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
@@ -239,6 +240,8 @@ make_left (LwPredictionsView *self)
   gtk_widget_add_css_class (self->words, "lw-caption");
   gtk_box_append (GTK_BOX (foot), self->words);
   gtk_box_append (GTK_BOX (foot), make_order (self));
+  gtk_box_append (GTK_BOX (foot), lw_confusion_export_new (LW_CONFUSION_VIEW (self->matrix),
+                                                           GTK_LABEL (self->words)));
 
   gtk_widget_add_css_class (column, "lw-answers");
   gtk_widget_set_hexpand (column, TRUE);

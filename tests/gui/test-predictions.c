@@ -2,6 +2,7 @@
 #include "engine/record_predictions.h"
 #include "tests/gui/harness.h"
 #include "ui/answer-grid.h"
+#include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
 #include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
@@ -122,6 +123,19 @@ matrix (Gui *gui)
     key (view, GDK_KEY_Down);
   }
   g_assert_cmpint (total, ==, TESTED);
+
+  /* It is saved as a picture; what cannot be written is said. */
+  {
+    g_autofree char *path = gui_scratch ("confusion.svg");
+    g_autofree char *text = NULL;
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (lw_confusion_view_save (LW_CONFUSION_VIEW (view), path, &error));
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    g_assert_nonnull (strstr (text, "predicted"));
+    g_assert_false (lw_confusion_view_save (LW_CONFUSION_VIEW (view), "/no/such/x.png", &error));
+    g_assert_nonnull (error);
+  }
 
   /* Another epoch is another picture, by the slider and by the chart. */
   bar = find (gui, LW_TYPE_EPOCH_BAR);
