@@ -237,9 +237,9 @@ hand_free (Hand *hand)
 /* More epochs than there is memory for: the first, the newest and the best stay, the rest spread.
  */
 static void
-test_thin (void)
+thin (int32_t best)
 {
-  const int32_t n = 60000, epochs = 40, best = 17;
+  const int32_t n = 60000, epochs = 40;
   Hand hand = hand_new (n, epochs);
   LwPredictions *p = (LwPredictions *)hand.record;
   g_autoptr (GArray) moments = NULL;
@@ -274,6 +274,13 @@ test_thin (void)
   }
   g_assert_true (has_best);
   hand_free (&hand);
+}
+
+static void
+test_thin (void)
+{
+  for (int32_t best = 2; best < 40; best += 5)
+    thin (best);
 }
 
 static void
