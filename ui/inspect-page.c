@@ -18,7 +18,6 @@ struct _LwInspectPage {
   GtkWidget *maps, *maps_picker;
   GtkWidget *bn, *bn_picker;
   GtkWidget *predictions;
-  bool compact;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -53,7 +52,7 @@ view_changed (LwInspectPage *self)
   GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
 
   gtk_widget_set_visible (self->pickers, picker != NULL);
-  gtk_widget_set_visible (self->caption, picker != NULL && !self->compact);
+  gtk_widget_set_visible (self->caption, picker != NULL);
   if (picker != NULL)
     gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
 }
@@ -73,8 +72,6 @@ move_layer (GtkWidget *widget, GVariant *by, gpointer data)
 void
 lw_inspect_page_set_width (LwInspectPage *self, int width)
 {
-  self->compact = width < COMPACT_WIDTH;
-  view_changed (self); /* the caption needs room that a narrow toolbar has not */
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), width < COMPACT_WIDTH);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), width < COMPACT_WIDTH);
   lw_predictions_view_set_compact (LW_PREDICTIONS_VIEW (self->predictions), width < COMPACT_WIDTH);
