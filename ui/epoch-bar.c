@@ -81,7 +81,7 @@ show_play (LwEpochBar *self)
       g_object_new (ADW_TYPE_BUTTON_CONTENT, "icon-name",
                     plays ? "media-playback-pause-symbolic" : "media-playback-start-symbolic",
                     "label", plays ? _ ("Pause") : _ ("Play"), NULL));
-  lw_name_widget (self->play, plays ? _ ("Pause") : _ ("Play"));
+  lw_name_by_words (self->play);
 }
 
 static void
