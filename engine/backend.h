@@ -129,6 +129,10 @@ struct LwBackend {
   /* Maps are stored with a pixel's channels together, so flattening one moves its numbers: it is
    * a step like others then, with memory of its own. */
   bool channels_last;
+  /* Backward may follow an inference forward, of steps by themselves (not linked): batch
+   * normalization's statistics are constants then and dropout is the identity. What
+   * engine/explain.h needs. */
+  bool explains;
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);
   char *(*describe) (int index); /* "2 threads"; g_free */

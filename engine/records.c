@@ -1,4 +1,5 @@
 #include "engine/record_health_private.h"
+#include "engine/record_predictions_private.h"
 #include "engine/record_private.h"
 
 #include "engine/record_distributions_private.h"
@@ -7,7 +8,7 @@
 static const LwRecordKind *const kinds[LW_N_RECORDS] = {
   [LW_RECORD_HEALTH] = &lw_health_record_kind,
   [LW_RECORD_DISTRIBUTIONS] = &lw_distributions_kind,
-  [LW_RECORD_PREDICTIONS] = NULL,
+  [LW_RECORD_PREDICTIONS] = &lw_record_predictions,
 };
 
 struct LwRecords {

@@ -20,6 +20,7 @@ struct _LwInspectPage {
   bool compact; /* a narrow window: the pickers have no caption */
   guint arrange_id;
   GtkWidget *distributions;
+  GtkWidget *predictions;
 };
 
 G_DEFINE_FINAL_TYPE (LwInspectPage, lw_inspect_page, GTK_TYPE_WIDGET)
@@ -82,6 +83,7 @@ arrange (gpointer data)
                             self->compact ? _ ("Maps") : _ ("Feature Maps"));
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), self->compact);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), self->compact);
+  lw_predictions_view_set_compact (LW_PREDICTIONS_VIEW (self->predictions), self->compact);
   return G_SOURCE_REMOVE;
 }
 
@@ -126,7 +128,8 @@ lw_inspect_page_new (LwWorkbench *workbench)
   self->distributions = lw_distributions_view_new (workbench);
   gtk_stack_add_titled (GTK_STACK (self->stack), self->distributions, "distributions",
                         _ ("Distributions"));
-  gtk_stack_add_titled (GTK_STACK (self->stack), lw_predictions_view_new (workbench), "predictions",
+  self->predictions = lw_predictions_view_new (workbench);
+  gtk_stack_add_titled (GTK_STACK (self->stack), self->predictions, "predictions",
                         _ ("Predictions"));
   gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
   gtk_widget_set_valign (switcher, GTK_ALIGN_CENTER);

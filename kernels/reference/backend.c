@@ -177,6 +177,7 @@ synchronize (LwDevice *device, GError **error)
 const LwBackend lw_reference_backend = {
   .name = "reference",
   .title = "Reference (plain C)",
+  .explains = true,
   .count = count_devices,
   .describe = describe,
   .open = open_device,

@@ -101,7 +101,10 @@ def tab_around(hands):
 def unreached(app, reached):
     """Of what takes the focus and could be seen on some page, what Tab came to on none."""
     missing = set()
-    for thing, role, name, _, roles in focusable(app):
+    for thing, role, name, parents, roles in focusable(app):
+        # There is nothing in it before a run; walk_predictions goes through it then.
+        if any(name_of(parent) == "LwPredictionsView" for parent in parents):
+            continue
         # One row of a list is reached; arrows go on from there, and to what is in the rows.
         if ROLE.LIST_ITEM in roles + (role,):
             continue
@@ -219,6 +222,25 @@ def walk_training(app, hands):
          find(app, ROLE.PUSH_BUTTON, "Continue 5 Epochs"), "button to go on")
     result("the button offers to go on with it")
     result("with a run, too, everything has a name and a role", offenders(app))
+    if hands:
+        walk_predictions(app, hands)
+
+
+def walk_predictions(app, hands):
+    hands.keys("ctrl+3")
+    press(app, ROLE.PAGE_TAB, "Predictions")
+    soon(lambda: find(app, ROLE.IMAGE, "Confusion matrix", STATE.SENSITIVE), "matrix")
+    reached = {name for _, name in tab_around(hands)}
+    press(app, ROLE.TOGGLE_BUTTON if find(app, ROLE.TOGGLE_BUTTON, "Where It Looks")
+          else ROLE.PUSH_BUTTON, "Where It Looks")
+    reached |= {name for _, name in tab_around(hands)}
+    wanted = {"Confusion matrix", "Order of the classes", "Save the matrix as a picture", "Play",
+              "Probabilities of the marked image by epoch", "Images of the cell",
+              "Most confident mistakes", "Test image", "Method", "Layer", "Opacity", "Class",
+              "Second class", "Epoch"}
+    result("Tab reaches all of a run's predictions", "\n".join(sorted(wanted - reached)))
+    press(app, ROLE.PAGE_TAB, "Feature Maps")
+    hands.keys("ctrl+2")
 
 
 def walk_closing(app, hands, process):

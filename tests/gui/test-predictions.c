@@ -1,0 +1,231 @@
+/* The Predictions view as a person uses it: cells, images, epochs, and what speaks for a class. */
+#include "engine/record_predictions.h"
+#include "tests/gui/harness.h"
+#include "ui/answer-grid.h"
+#include "ui/confusion-export.h"
+#include "ui/confusion-view.h"
+#include "ui/moment-bar.h"
+#include "ui/explain-view.h"
+#include "ui/predictions-view.h"
+#include "ui/probability-chart.h"
+
+#include <glib/gstdio.h>
+#include <string.h>
+
+#define EPOCHS 3
+#define TESTED 64 /* images of gui_choose_small_run */
+
+static GtkWidget *
+find (Gui *gui, GType type)
+{
+  return gui_find (GTK_WIDGET (gui->window), type);
+}
+
+static void
+open_view (Gui *gui)
+{
+  gui_shortcut (gui, "<Control>3");
+  gui_assert_soon (gui_button (gui->window, "Predictions") != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Predictions")), TRUE);
+}
+
+static LwRunItem *
+train (Gui *gui)
+{
+  LwRunItem *run;
+
+  gui_choose_small_run (gui, 320, EPOCHS);
+  gui_shortcut (gui, "<Control>2");
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon ((run = lw_workbench_run (gui->workbench)) != NULL);
+  return run;
+}
+
+static void
+finish (Gui *gui, LwRunItem *run)
+{
+  gui_assert_soon (lw_run_item_state (run) == LW_RUN_FINISHED);
+  gui_assert_soon (gui_live (gui) == NULL);
+}
+
+/* Presses a key on a widget, as its bindings have it. */
+static void
+key (GtkWidget *widget, guint value)
+{
+  g_autoptr (GListModel) shortcuts = gtk_widget_observe_controllers (widget);
+  bool done = false;
+
+  for (guint i = 0; i < g_list_model_get_n_items (shortcuts) && !done; i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (shortcuts, i);
+
+    if (!GTK_IS_SHORTCUT_CONTROLLER (controller))
+      continue;
+    for (guint k = 0; k < g_list_model_get_n_items (G_LIST_MODEL (controller)) && !done; k++) {
+      g_autoptr (GtkShortcut) shortcut = g_list_model_get_item (G_LIST_MODEL (controller), k);
+      GtkShortcutTrigger *trigger = gtk_shortcut_get_trigger (shortcut);
+
+      if (GTK_IS_KEYVAL_TRIGGER (trigger) &&
+          gtk_keyval_trigger_get_keyval (GTK_KEYVAL_TRIGGER (trigger)) == value &&
+          gtk_keyval_trigger_get_modifiers (GTK_KEYVAL_TRIGGER (trigger)) == 0)
+        done = gtk_shortcut_action_activate (gtk_shortcut_get_action (shortcut),
+                                             GTK_SHORTCUT_ACTION_EXCLUSIVE, widget,
+                                             gtk_shortcut_get_arguments (shortcut));
+    }
+  }
+  g_assert_true (done);
+}
+
+/* The number in "true circle, predicted ring, 12 images". */
+static int
+count_in (const char *words)
+{
+  const char *comma = strrchr (words, ',');
+
+  g_assert_nonnull (comma);
+  return atoi (comma + 1);
+}
+
+static void
+matrix (Gui *gui)
+{
+  LwRunItem *run;
+  GtkWidget *view, *grid, *bar;
+  LwPredictions *predictions;
+  int total = 0, epoch_changes;
+  guint picture;
+
+  open_view (gui);
+  gui_assert_soon (gui_label (gui->window, "No Predictions Yet") != NULL);
+  run = train (gui);
+  open_view (gui);
+  finish (gui, run);
+  gui_assert_soon ((view = find (gui, LW_TYPE_CONFUSION_VIEW)) != NULL);
+  grid = find (gui, LW_TYPE_ANSWER_GRID);
+  predictions = lw_records_predictions (lw_run_item_records (run));
+  g_assert_nonnull (predictions);
+  g_assert_cmpint (lw_predictions_examples (predictions), ==, TESTED);
+  gui_assert_soon (gui_label (gui->window, "test accuracy ") != NULL);
+
+  /* From the first cell through all: their images are as many as the cell says, and all together
+   * the test. */
+  for (int i = 0; i < 10; i++)
+    key (view, GDK_KEY_Up);
+  for (int row = 0; row < 10; row++) {
+    key (view, GDK_KEY_Home);
+    for (int column = 0; column < 10; column++) {
+      const char *words = lw_confusion_view_words (LW_CONFUSION_VIEW (view));
+
+      g_assert_true (g_str_has_prefix (words, "true "));
+      g_assert_cmpint (lw_answer_grid_n (LW_ANSWER_GRID (grid)), ==, count_in (words));
+      total += count_in (words);
+      key (view, GDK_KEY_Right);
+    }
+    key (view, GDK_KEY_Down);
+  }
+  g_assert_cmpint (total, ==, TESTED);
+
+  /* It is saved as a picture; what cannot be written is said. */
+  {
+    g_autofree char *path = gui_scratch ("confusion.svg");
+    g_autofree char *text = NULL;
+    g_autoptr (GError) error = NULL;
+
+    g_assert_true (lw_confusion_view_save (LW_CONFUSION_VIEW (view), path, &error));
+    g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+    g_assert_nonnull (strstr (text, "predicted"));
+    g_assert_false (lw_confusion_view_save (LW_CONFUSION_VIEW (view), "/no/such/x.png", &error));
+    g_assert_nonnull (error);
+  }
+
+  /* Another epoch is another picture, by the slider and by the chart. */
+  bar = find (gui, LW_TYPE_MOMENT_BAR);
+  picture = gui_picture (view);
+  epoch_changes = lw_moment_bar_place (LW_MOMENT_BAR (bar)) == 0 ? 1 : 0;
+  gtk_range_set_value (GTK_RANGE (gui_find (bar, GTK_TYPE_SCALE)), epoch_changes);
+  gui_assert_soon (gui_picture (view) != picture);
+  key (find (gui, LW_TYPE_PROBABILITY_CHART), GDK_KEY_End);
+  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, EPOCHS - 1);
+  g_assert_nonnull (gui_label (bar, "Epoch 3 / 3"));
+
+  /* Play goes from the first to the last. */
+  gui_press (gui_button (bar, "Play"));
+  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, 0);
+  gui_assert_soon (lw_moment_bar_place (LW_MOMENT_BAR (bar)) == EPOCHS - 1);
+  gui_assert_soon (gui_button (bar, "Play") != NULL);
+}
+
+static void
+explain (Gui *gui)
+{
+  LwRunItem *run = train (gui);
+  GtkWidget *view;
+  guint picture;
+
+  open_view (gui);
+  finish (gui, run);
+  gui_assert_soon (find (gui, LW_TYPE_CONFUSION_VIEW) != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Where It Looks")),
+                                TRUE);
+  gui_assert_soon ((view = find (gui, LW_TYPE_EXPLAIN_VIEW)) != NULL);
+  gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_true (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 1));
+  gui_assert_soon (gui_label (view, "weights after epoch ") != NULL);
+  g_assert_nonnull (gui_label (view, "score "));
+
+  /* Any image of the test, another method. */
+  gui_type_number (gui_find (view, GTK_TYPE_SPIN_BUTTON), "23");
+  gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
+  gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  gui_wait (0.3);
+  picture = gui_picture (view);
+  gtk_range_set_value (GTK_RANGE (gui_find (view, GTK_TYPE_SCALE)), 10);
+  gui_assert_soon (gui_picture (view) != picture);
+}
+
+/* A run of an older program: its weights are asked on request, and it is there after that. */
+static void
+predict_now (Gui *gui)
+{
+  LwRunItem *run = train (gui);
+  g_autofree char *path = NULL;
+
+  finish (gui, run);
+  path = g_build_filename (lw_run_item_folder (run), LW_PREDICTIONS_FILE, NULL);
+  g_assert_cmpint (g_remove (path), ==, 0);
+  lw_run_item_forget_records (run);
+  open_view (gui);
+  gui_assert_soon (gui_button (gui->window, "Predict Now") != NULL);
+  gui_press (gui_button (gui->window, "Predict Now"));
+  gui_assert_soon (find (gui, LW_TYPE_CONFUSION_VIEW) != NULL);
+  g_assert_true (g_file_test (path, G_FILE_TEST_EXISTS));
+  g_assert_null (gui_button (gui->window, "Predict Now"));
+}
+
+/* In a narrow window the matrix and its images take turns. */
+static void
+narrow (Gui *gui)
+{
+  LwRunItem *run = train (gui);
+
+  open_view (gui);
+  finish (gui, run);
+  gui_resize (gui, 820, 620);
+  gui_assert_soon (gui_button (gui->window, "Matrix") != NULL);
+  gui_assert_soon (find (gui, LW_TYPE_CONFUSION_VIEW) != NULL);
+  g_assert_null (find (gui, LW_TYPE_ANSWER_GRID));
+  key (find (gui, LW_TYPE_CONFUSION_VIEW), GDK_KEY_Return);
+  gui_assert_soon (find (gui, LW_TYPE_ANSWER_GRID) != NULL);
+  g_assert_null (find (gui, LW_TYPE_CONFUSION_VIEW));
+}
+
+static const GuiTest tests[] = { { "/predictions/matrix", matrix, NULL },
+                                 { "/predictions/explain", explain, NULL },
+                                 { "/predictions/predict-now", predict_now, NULL },
+                                 { "/predictions/narrow", narrow, NULL },
+                                 { NULL, NULL, NULL } };
+
+int
+main (int argc, char **argv)
+{
+  return gui_main (argc, argv, tests);
+}

@@ -1,0 +1,277 @@
+#include "ui/explanation.h"
+
+#include "engine/checkpoint.h"
+#include "engine/priority.h"
+
+#include <glib/gi18n.h>
+#include <string.h>
+
+/* A question on its way to the thread and back, the loaded network with it. */
+typedef struct {
+  LwQuestion question; /* graph and folder are its own */
+  float *input;
+  LwExplainer *explainer; /* NULL: to be loaded */
+  char *weights;          /* the file that it was loaded from */
+  int64_t step;
+  float *maps[LW_EXPLAINED_CLASSES];
+  float *scores;
+  int rows, columns;
+} Job;
+
+struct _LwExplanation {
+  GObject parent;
+  LwExplainer *explainer; /* while no thread has it */
+  char *weights;
+  GCancellable *working;
+  Job *next;   /* asked while a thread works */
+  Job *answer; /* the last one */
+  char *problem;
+};
+
+G_DEFINE_FINAL_TYPE (LwExplanation, lw_explanation, G_TYPE_OBJECT)
+
+static guint changed_signal;
+
+static void start (LwExplanation *self, Job *job);
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  if (job == NULL)
+    return;
+  lw_graph_unref (job->question.graph);
+  g_free ((char *)job->question.folder);
+  g_free (job->input);
+  lw_explainer_free (job->explainer);
+  g_free (job->weights);
+  for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
+    g_free (job->maps[i]);
+  g_free (job->scores);
+  g_free (job);
+}
+
+/* --- on the thread ------------------------------------------------------------------------------
+ */
+
+/* The checkpoint nearest to the wanted step. */
+static char *
+find_weights (Job *job, GError **error)
+{
+  g_autoptr (GArray) steps = lw_checkpoint_list (job->question.folder);
+  int64_t nearest = -1;
+
+  for (guint i = 0; i < steps->len; i++) {
+    const int64_t step = g_array_index (steps, int64_t, i);
+
+    if (nearest < 0 || ABS (step - job->question.step) < ABS (nearest - job->question.step))
+      nearest = step;
+  }
+  job->step = nearest;
+  if (nearest >= 0)
+    return lw_checkpoint_path (job->question.folder, nearest);
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
+               _ ("This run has no checkpoint yet: its weights are saved after each epoch."));
+  return NULL;
+}
+
+static bool
+load (Job *job, GError **error)
+{
+  g_autofree char *weights = find_weights (job, error);
+
+  if (weights == NULL)
+    return false;
+  if (job->explainer != NULL && lw_explainer_graph (job->explainer) == job->question.graph &&
+      g_strcmp0 (weights, job->weights) == 0)
+    return true;
+  g_clear_pointer (&job->explainer, lw_explainer_free);
+  g_free (job->weights);
+  job->weights = g_steal_pointer (&weights);
+  job->explainer =
+      lw_explainer_new (job->question.graph, job->question.backend, job->weights, 0, error);
+  return job->explainer != NULL;
+}
+
+static bool
+work (Job *job, GCancellable *cancellable, GError **error)
+{
+  if (!load (job, error) || !lw_explainer_look (job->explainer, job->input, cancellable, error))
+    return false;
+  job->scores = g_new (float, lw_graph_classes (job->question.graph));
+  if (!lw_explainer_scores (job->explainer, job->scores, error))
+    return false;
+  for (int i = 0; i < LW_EXPLAINED_CLASSES; i++) {
+    if (job->question.classes[i] < 0)
+      continue;
+    job->maps[i] =
+        lw_explainer_map (job->explainer, job->question.method, job->question.classes[i],
+                          job->question.layer, &job->rows, &job->columns, cancellable, error);
+    if (job->maps[i] == NULL)
+      return false;
+  }
+  return true;
+}
+
+/* The job comes back in any case: the loaded network is in it. */
+static void
+thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  (void)source;
+  lw_thread_give_way ();
+  if (work (data, cancellable, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+/* --- on the main thread -------------------------------------------------------------------------
+ */
+
+static void
+answered (GObject *source, GAsyncResult *result, gpointer data)
+{
+  LwExplanation *self = LW_EXPLANATION (source);
+  g_autoptr (GError) error = NULL;
+  Job *job = g_object_steal_data (G_OBJECT (result), "job");
+  const bool done = g_task_propagate_boolean (G_TASK (result), &error);
+  const bool wanted = g_task_get_cancellable (G_TASK (result)) == self->working;
+
+  (void)data;
+  if (wanted) {
+    g_clear_object (&self->working);
+    self->explainer = g_steal_pointer (&job->explainer);
+    g_free (self->weights);
+    self->weights = g_steal_pointer (&job->weights);
+  }
+  if (wanted && done && self->next == NULL) {
+    job_free (self->answer);
+    self->answer = g_steal_pointer (&job);
+  } else if (wanted && !done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+    g_clear_pointer (&self->answer, job_free);
+    self->problem = g_strdup (error->message);
+  }
+  job_free (job);
+  if (wanted && self->next != NULL)
+    start (self, g_steal_pointer (&self->next));
+  if (wanted)
+    g_signal_emit (self, changed_signal, 0);
+}
+
+static void
+start (LwExplanation *self, Job *job)
+{
+  g_autoptr (GTask) task = NULL;
+
+  g_clear_pointer (&self->problem, g_free);
+  job->explainer = g_steal_pointer (&self->explainer);
+  job->weights = g_steal_pointer (&self->weights);
+  self->working = g_cancellable_new ();
+  task = g_task_new (self, self->working, answered, NULL);
+  g_task_set_check_cancellable (task, FALSE);
+  g_task_set_task_data (task, job, NULL);
+  g_object_set_data_full (G_OBJECT (task), "job", job, job_free);
+  g_task_run_in_thread (task, thread);
+}
+
+void
+lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input)
+{
+  Job *job = g_new0 (Job, 1);
+
+  job->question = *question;
+  job->question.graph = lw_graph_ref (question->graph);
+  job->question.folder = g_strdup (question->folder);
+  job->input = input;
+  if (self->working != NULL) {
+    job_free (self->next);
+    self->next = job;
+    g_cancellable_cancel (self->working);
+  } else {
+    start (self, job);
+  }
+  g_signal_emit (self, changed_signal, 0);
+}
+
+void
+lw_explanation_cancel (LwExplanation *self)
+{
+  g_clear_pointer (&self->next, job_free);
+  if (self->working != NULL)
+    g_cancellable_cancel (self->working);
+}
+
+void
+lw_explanation_forget (LwExplanation *self)
+{
+  lw_explanation_cancel (self);
+  g_clear_object (&self->working); /* its job frees what it has */
+  g_clear_pointer (&self->explainer, lw_explainer_free);
+  g_clear_pointer (&self->weights, g_free);
+  g_clear_pointer (&self->answer, job_free);
+  g_clear_pointer (&self->problem, g_free);
+}
+
+bool
+lw_explanation_is_busy (LwExplanation *self)
+{
+  return self->working != NULL;
+}
+
+const char *
+lw_explanation_problem (LwExplanation *self)
+{
+  return self->problem;
+}
+
+const float *
+lw_explanation_map (LwExplanation *self, int i, int *ret_rows, int *ret_columns)
+{
+  if (self->answer == NULL)
+    return NULL;
+  *ret_rows = self->answer->rows;
+  *ret_columns = self->answer->columns;
+  return self->answer->maps[i];
+}
+
+double
+lw_explanation_score (LwExplanation *self, int i)
+{
+  return (double)self->answer->scores[self->answer->question.classes[i]];
+}
+
+int64_t
+lw_explanation_step (LwExplanation *self)
+{
+  return self->answer != NULL ? self->answer->step : -1;
+}
+
+static void
+lw_explanation_dispose (GObject *object)
+{
+  lw_explanation_forget (LW_EXPLANATION (object));
+  G_OBJECT_CLASS (lw_explanation_parent_class)->dispose (object);
+}
+
+static void
+lw_explanation_class_init (LwExplanationClass *klass)
+{
+  G_OBJECT_CLASS (klass)->dispose = lw_explanation_dispose;
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
+}
+
+static void
+lw_explanation_init (LwExplanation *self)
+{
+  (void)self;
+}
+
+LwExplanation *
+lw_explanation_new (void)
+{
+  return g_object_new (LW_TYPE_EXPLANATION, NULL);
+}

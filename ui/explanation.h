@@ -1,0 +1,45 @@
+/* LwExplanation: maps of what in an image speaks for a class (engine/explain.h), computed on a
+ * worker thread from a run's checkpoint. The network stays loaded between questions; a new question
+ * replaces the one that is being answered.
+ *
+ * Signal `changed`: an answer, a problem, or work has begun. Main thread only. */
+#pragma once
+
+#include "engine/explain.h"
+#include <gio/gio.h>
+
+G_BEGIN_DECLS
+
+#define LW_TYPE_EXPLANATION (lw_explanation_get_type ())
+G_DECLARE_FINAL_TYPE (LwExplanation, lw_explanation, LW, EXPLANATION, GObject)
+
+#define LW_EXPLAINED_CLASSES 2
+
+typedef struct {
+  LwGraph *graph;
+  const LwBackend *backend;
+  const char *folder; /* the run's */
+  int64_t step;       /* whose weights are wanted: the nearest checkpoint is taken */
+  LwExplainMethod method;
+  LwNodeId layer;
+  int32_t classes[LW_EXPLAINED_CLASSES]; /* −1: none */
+} LwQuestion;
+
+LwExplanation *lw_explanation_new (void);
+/* `input`: the network's, [C][H][W]; taken over. All else is copied. */
+void lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input);
+/* Stops what is being computed. */
+void lw_explanation_cancel (LwExplanation *self);
+/* Stops, and lets the network and its memory go. */
+void lw_explanation_forget (LwExplanation *self);
+
+bool lw_explanation_is_busy (LwExplanation *self);
+const char *lw_explanation_problem (LwExplanation *self); /* a sentence, or NULL */
+/* The map of the i-th class of the last answer, [rows][columns]; NULL: none. */
+const float *lw_explanation_map (LwExplanation *self, int i, int *ret_rows, int *ret_columns);
+/* The i-th class's score in the last answer. */
+double lw_explanation_score (LwExplanation *self, int i);
+/* Of the weights of the last answer; −1: none. */
+int64_t lw_explanation_step (LwExplanation *self);
+
+G_END_DECLS
