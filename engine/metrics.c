@@ -247,7 +247,9 @@ parse_detail (const char *const cells[N_CELLS], LwEvent *event)
 bool
 lw_metrics_is_head (const char *row)
 {
-  return strlen (row) == strlen (HEADER) - 1 && strncmp (row, HEADER, strlen (row)) == 0;
+  const gsize size = strlen (row), old = (gsize)(strstr (HEADER, ",detail") - HEADER);
+
+  return (size == old || size == strlen (HEADER) - 1) && strncmp (row, HEADER, size) == 0;
 }
 
 bool

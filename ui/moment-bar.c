@@ -144,7 +144,8 @@ mark_scale (LwMomentBar *self)
 }
 
 void
-lw_moment_bar_set_epochs (LwMomentBar *self, const double *epochs, int n, int best, const char *note)
+lw_moment_bar_set_epochs (LwMomentBar *self, const double *epochs, int n, int best,
+                          const char *note)
 {
   const bool same = n == self->n && best == self->best && g_strcmp0 (note, self->note) == 0 &&
                     (n == 0 || memcmp (epochs, self->epochs, sizeof *epochs * (gsize)n) == 0);

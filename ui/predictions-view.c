@@ -62,9 +62,9 @@ show_epochs (LwPredictionsView *self)
                   (gulong)left_out),
         left_out);
   lw_moment_bar_set_epochs (LW_MOMENT_BAR (self->epochs), epochs, n,
-                           lw_predictions_source_best (self->source), note);
+                            lw_predictions_source_best (self->source), note);
   lw_moment_bar_set_place (LW_MOMENT_BAR (self->epochs),
-                          MAX (lw_predictions_source_moment (self->source), 0));
+                           MAX (lw_predictions_source_moment (self->source), 0));
 }
 
 static void

@@ -1,6 +1,6 @@
 /* LwSettingRow: one setting: title, control (a number with − and +, a choice, or a switch), one
- * sentence of help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1, 0.3"
- * (engine/sweep.h). Emits `edited` when the person changes it. */
+ * sentence of help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1,
+ * 0.3" (engine/sweep.h). Emits `edited` when the person changes it. */
 #pragma once
 
 #include <adwaita.h>

@@ -1,6 +1,7 @@
 /* What the files of the workbench share. Not for anybody else.
  *
- *   workbench.c           the selection, the draft, the data set
+ *   workbench.c           the selection, the draft
+ *   workbench-data.c      the draft's data set
  *   workbench-knobs.c     the draft's knobs, undo, what cannot be built
  *   workbench-runs.c      the list of runs, and the one that is trained
  *   workbench-queue.c     several runs: lists, repetitions, the queue's side of starting one
@@ -61,6 +62,10 @@ struct _LwWorkbench {
 typedef struct {
   char *field, *text;
 } LwWorkbenchList;
+
+/* workbench-data.c */
+/* Opens a named set or a folder, unless it is what is open already. */
+void lw_workbench_load_data (LwWorkbench *self, const char *name);
 
 /* workbench.c */
 /* Device and threads as in the preferences. */
