@@ -212,8 +212,11 @@ add_several (Charts *charts, LwReportRun *const *runs, guint n)
       line = &charts->lines[chart][charts->charts[chart].n_lines - 1];
       line->width = 1;
       line->colour.a = 0.45;
-      test[chart] = add_line (charts, chart, keep (charts, g_strdup_printf (_ ("run %u"), i + 1)),
-                              colour, true);
+      /* One legend, above the first chart, is of both. */
+      test[chart] =
+          add_line (charts, chart,
+                    chart == LOSS ? keep (charts, g_strdup_printf (_ ("run %u"), i + 1)) : NULL,
+                    colour, true);
       line = &charts->lines[chart][charts->charts[chart].n_lines - 1];
       line->dash = colour;
       line->marker = markers[i / 6 % G_N_ELEMENTS (markers)];
@@ -278,11 +281,13 @@ void
 lw_report_add_norm_curves (LwReportDocument *document, const LwReportRun *run)
 {
   const LwNodeId node = first_norm (run->run->graph);
-  LwBnHistory *history = run->run->bn_history;
+  g_autofree char *path = g_build_filename (run->run->folder, "bn-history.safetensors", NULL);
+  LwBnHistory *history =
+      node != LW_NO_NODE ? lw_bn_history_load (run->run->graph, path, NULL) : NULL;
   g_autofree char *caption = NULL, *mean = NULL, *variance = NULL;
   Charts *charts;
 
-  if (node == LW_NO_NODE || history == NULL || lw_bn_history_n (history) == 0)
+  if (history == NULL)
     return;
   charts = charts_new (2);
   charts->charts[0].title = _ ("Mean");
@@ -293,6 +298,7 @@ lw_report_add_norm_curves (LwReportDocument *document, const LwReportRun *run)
   add_field (charts, history, node, 1, LW_BN_BATCH_VAR, _ ("batch"), 0);
   add_field (charts, history, node, 1, LW_BN_RUNNING_VAR, _ ("running"), 1);
   charts->stack.x_round = true;
+  lw_bn_history_free (history);
   caption =
       g_strdup_printf (_ ("Batch normalization %s, channel 0: the batches' statistics and the "
                           "running ones, which tests use."),

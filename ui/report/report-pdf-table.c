@@ -4,6 +4,7 @@
 #define GAP        10.0 /* between columns */
 #define PAD        2.5  /* above and below a cell's words */
 #define INSET      4.0  /* at the left of the first column */
+#define SHORT      16   /* rows of a table that is not broken */
 #define LEAST      26.0 /* of a column */
 #define MOST_LINES 12   /* of a cell */
 
@@ -90,7 +91,7 @@ put_row (const Table *table, int row, double height)
 
     if (row > 0 && table->table->marks[row * table->table->columns + column] == LW_REPORT_MARKED) {
       cairo_set_source_rgb (pdf->cr, 0.99, 0.94, 0.77);
-      cairo_rectangle (pdf->cr, x - INSET, pdf->y, width + 2 * INSET, height);
+      cairo_rectangle (pdf->cr, x - GAP / 2, pdf->y, width + GAP, height);
       cairo_fill (pdf->cr);
     }
     lw_pdf_colour (pdf, row == 0 ? 0.35 : 0.1);
@@ -118,7 +119,8 @@ lw_pdf_put_table (LwPdf *pdf, const LwReportBlock *block)
     return;
   measure (&table);
   head = row_height (&table, 0);
-  lw_pdf_need (pdf, 3 * head + 16);
+  /* A short one stays whole, a long one keeps its first rows with its head. */
+  lw_pdf_need (pdf, (block->rows <= SHORT ? block->rows : 3) * head + 16);
   if (block->text != NULL) {
     g_autoptr (PangoLayout) caption =
         lw_pdf_layout (pdf, LW_PDF_FONT " 8.5", block->text, LW_PDF_WIDTH);

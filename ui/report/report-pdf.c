@@ -118,16 +118,26 @@ picture_scale (const LwReportBlock *picture)
 {
   const double most = LW_PDF_BOTTOM - LW_PDF_MARGIN - 40;
 
-  return fmin (0.75, fmin (LW_PDF_WIDTH / picture->width, most / picture->height));
+  return fmin (0.7, fmin (LW_PDF_WIDTH / picture->width, most / picture->height));
 }
 
-/* How much of a block has to stand on the heading's page. */
+/* How much of a block, and of what it introduces, has to stand on the heading's page. */
 static double
-keep_of (const LwReportBlock *block)
+keep_of (const LwPdf *pdf, guint index)
 {
+  const GPtrArray *blocks = pdf->document->blocks;
+  const LwReportBlock *block = index < blocks->len ? g_ptr_array_index (blocks, index) : NULL;
+
+  if (block == NULL)
+    return 0;
   if (block->kind == LW_REPORT_PICTURE)
     return block->height * picture_scale (block) + 24;
-  return block->kind == LW_REPORT_HEADING ? KEEP + 30 : KEEP;
+  if (block->kind == LW_REPORT_HEADING)
+    return KEEP + 30;
+  if (block->kind == LW_REPORT_TEXT && index + 1 < blocks->len &&
+      ((LwReportBlock *)g_ptr_array_index (blocks, index + 1))->kind == LW_REPORT_PICTURE)
+    return 30 + keep_of (pdf, index + 1);
+  return KEEP;
 }
 
 static void
@@ -139,10 +149,8 @@ put_heading (LwPdf *pdf, guint index)
   g_autofree char *line = lw_report_clean (block->text, true);
   g_autoptr (PangoLayout) layout = lw_pdf_layout (
       pdf, section ? LW_PDF_FONT " Bold 15" : LW_PDF_FONT " Bold 11.5", line, LW_PDF_WIDTH);
-  double need = lw_pdf_height (layout) + (section ? 34 : 20);
+  const double need = lw_pdf_height (layout) + (section ? 34 : 20) + keep_of (pdf, index + 1);
 
-  if (index + 1 < blocks->len)
-    need += keep_of (g_ptr_array_index (blocks, index + 1));
   if (!lw_pdf_need (pdf, fmin (need, LW_PDF_BOTTOM - LW_PDF_MARGIN)) && pdf->y > LW_PDF_MARGIN)
     pdf->y += section ? 24 : 13;
   if (pdf->surface != NULL) {

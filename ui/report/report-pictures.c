@@ -3,6 +3,7 @@
 
 #include "engine/analysis.h"
 #include "engine/device_choice.h"
+#include "engine/divergence.h"
 #include "engine/observe.h"
 #include "ui/draw/figure.h"
 #include "ui/draw/tiles.h"
@@ -180,6 +181,7 @@ add_layer (LwReportDocument *document, const LwReportRun *run, LwNodeId layer,
   const LwNode *node = lw_graph_node (run->run->graph, layer);
   const int64_t plane = (int64_t)node->shape.h * node->shape.w;
   g_autofree char *shape = lw_shape_to_string (node->shape), *caption = NULL;
+  g_autofree char *name = lw_layer_path (run->run->graph, layer);
   Maps *maps = g_new0 (Maps, 1);
   g_autoptr (GArray) all = g_array_new (FALSE, FALSE, sizeof (float));
 
@@ -200,14 +202,14 @@ add_layer (LwReportDocument *document, const LwReportRun *run, LwNodeId layer,
   if (maps->n_maps < node->shape.c)
     caption = g_strdup_printf (_ ("%s, %s: the first %d of %d maps, on one scale, for the first "
                                   "two test images."),
-                               node->name, shape, maps->n_maps, node->shape.c);
+                               name, shape, maps->n_maps, node->shape.c);
   else
     caption = g_strdup_printf (_ ("%s, %s: its maps, on one scale, for the first two test images."),
-                               node->name, shape);
+                               name, shape);
   lw_report_add_picture (
       document, MARGIN * 2 + IMAGE + 20 + ROOM, MARGIN * 2 + n * image_height (maps) + 12,
       paint_maps, maps, free_maps, caption,
-      g_strdup_printf (_ ("Feature maps of layer %s (%s), from %.3g to %.3g"), node->title, shape,
+      g_strdup_printf (_ ("Feature maps of layer %s (%s), from %.3g to %.3g"), name, shape,
                        lw_scale_low (&maps->scale), maps->scale.max))
       ->pixels = true;
 }

@@ -192,7 +192,7 @@ by_count (gconstpointer a, gconstpointer b, gpointer counts)
          GPOINTER_TO_INT (g_hash_table_lookup (counts, a));
 }
 
-/* "direct (3), gemm (2)": by how many layers. NULL: none. */
+/* "3 × direct; 2 × gemm": by how many layers. NULL: none. */
 static char *
 count_algorithms (const LwAlgorithmList *list, LwDirection direction)
 {
@@ -212,8 +212,9 @@ count_algorithms (const LwAlgorithmList *list, LwDirection direction)
   }
   names = g_list_sort_with_data (g_hash_table_get_keys (counts), by_count, counts);
   for (GList *name = names; name != NULL; name = name->next)
-    g_string_append_printf (words, "%s%s (%d)", words->len > 0 ? ", " : "", (char *)name->data,
-                            GPOINTER_TO_INT (g_hash_table_lookup (counts, name->data)));
+    g_string_append_printf (words, "%s%d × %s", words->len > 0 ? "; " : "",
+                            GPOINTER_TO_INT (g_hash_table_lookup (counts, name->data)),
+                            (char *)name->data);
   g_list_free (names);
   return g_string_free (words, words->len == 0);
 }
