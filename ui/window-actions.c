@@ -4,7 +4,7 @@
 #include "ui/explore-page.h"
 #include "ui/preferences-window.h"
 #include "ui/inspect-page.h"
-#include "ui/report-actions.h"
+#include "ui/run-report-actions.h"
 #include "ui/run-queue.h"
 #include "ui/runs-actions.h"
 #include "ui/train-page.h"

@@ -299,6 +299,8 @@ lw_report_to_pdf (const LwReportDocument *document, LwReportTold told, gpointer 
 
     pdf.total = pass == 0 ? 0 : pdf.page;
     pdf.surface = pass == 0 ? NULL : surface;
+    /* Any reader has this version; page objects are not packed in it. */
+    cairo_pdf_surface_restrict_to_version (surface, CAIRO_PDF_VERSION_1_4);
     pdf.cr = cairo_create (surface);
     if (pass == 1)
       describe (surface, document);

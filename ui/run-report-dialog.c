@@ -1,4 +1,4 @@
-#include "ui/report-dialog.h"
+#include "ui/run-report-dialog.h"
 
 #include "engine/priority.h"
 #include "ui/accessible.h"

@@ -1,6 +1,6 @@
-#include "ui/report-actions.h"
+#include "ui/run-report-actions.h"
 
-#include "ui/report-dialog.h"
+#include "ui/run-report-dialog.h"
 
 #include <glib/gi18n.h>
 
