@@ -20,6 +20,7 @@ typedef struct {
   const LwReportDocument *document;
   cairo_t *cr;
   cairo_surface_t *surface; /* NULL while pages are only counted */
+  double grey;              /* of what is written */
   double y;                 /* where the next line begins */
   int page, total;          /* total: 0 while they are counted */
   int outline[3];           /* the last heading of each level */

@@ -13,6 +13,7 @@
 void
 lw_pdf_colour (LwPdf *pdf, double grey)
 {
+  pdf->grey = grey;
   cairo_set_source_rgb (pdf->cr, grey, grey, grey);
 }
 
@@ -78,7 +79,10 @@ end_page (LwPdf *pdf)
 static void
 next_page (LwPdf *pdf)
 {
+  const double grey = pdf->grey; /* the foot has another */
+
   end_page (pdf);
+  lw_pdf_colour (pdf, grey);
   pdf->page++;
   pdf->y = LW_PDF_MARGIN;
 }

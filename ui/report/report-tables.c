@@ -2,7 +2,6 @@
 #include "ui/report/report-private.h"
 
 #include "engine/analysis.h"
-#include "engine/metrics.h"
 #include "engine/settings_command.h"
 #include "engine/variant.h"
 
@@ -10,6 +9,19 @@
 #include <math.h>
 
 #define MOST_EPOCHS 40 /* rows that a reader wants to see */
+
+static const char *
+state_words (LwRunState state)
+{
+  static const char *const words[] = {
+    [LW_RUN_READY] = N_ ("ready"),       [LW_RUN_STARTING] = N_ ("training"),
+    [LW_RUN_RUNNING] = N_ ("training"),  [LW_RUN_PAUSED] = N_ ("paused"),
+    [LW_RUN_FINISHED] = N_ ("finished"), [LW_RUN_STOPPED] = N_ ("stopped"),
+    [LW_RUN_DIVERGED] = N_ ("diverged"), [LW_RUN_FAILED] = N_ ("failed"),
+  };
+
+  return _ (words[state]);
+}
 
 void
 lw_report_add_overview (LwReportDocument *document, GPtrArray *runs)
@@ -39,7 +51,7 @@ lw_report_add_overview (LwReportDocument *document, GPtrArray *runs)
     const int row = table->rows;
 
     lw_report_add_row (table, LW_REPORT_PLAIN, name, network, accuracy, epoch, parameters, time,
-                       lw_run_state_name (run->state));
+                       state_words (run->state));
     if (runs->len > 1 && tested != NULL && run->best_test_accuracy >= best)
       lw_report_set_cell (table, row, 2, LW_REPORT_MARKED, g_steal_pointer (&accuracy));
   }
@@ -154,14 +166,23 @@ lw_report_add_settings (LwReportDocument *document, LwReportRun *const *runs, gu
 /* --- epochs ------------------------------------------------------------------------------------
  */
 
+/* Losses that explode are too long with decimals. */
+static char *
+measure (double value)
+{
+  if (!isfinite (value))
+    return g_strdup (isnan (value) ? "NaN" : "∞");
+  return fabs (value) < 1e5 ? g_strdup_printf ("%.4f", value) : g_strdup_printf ("%.3g", value);
+}
+
 static void
 add_epoch (LwReportBlock *table, const LwEvent *event, bool best)
 {
   g_autofree char *epoch = g_strdup_printf ("%ld", lround (event->epoch));
-  g_autofree char *train_loss = g_strdup_printf ("%.4f", event->loss);
-  g_autofree char *train_accuracy = g_strdup_printf ("%.4f", event->accuracy);
-  g_autofree char *test_loss = g_strdup_printf ("%.4f", event->test_loss);
-  g_autofree char *test_accuracy = g_strdup_printf ("%.4f", event->test_accuracy);
+  g_autofree char *train_loss = measure (event->loss);
+  g_autofree char *train_accuracy = measure (event->accuracy);
+  g_autofree char *test_loss = measure (event->test_loss);
+  g_autofree char *test_accuracy = measure (event->test_accuracy);
   g_autofree char *seconds = g_strdup_printf ("%.1f", event->seconds);
   g_autofree char *speed = lw_format_exact ((int64_t)event->examples_per_second);
 

@@ -4,7 +4,6 @@
 #include "engine/analysis.h"
 #include "engine/divergence.h"
 #include "engine/health.h"
-#include "engine/metrics.h"
 #include "engine/variant.h"
 #include "ui/health-words.h"
 
