@@ -1,6 +1,7 @@
 /* layerwise export: a run as files for other programs and for reports. */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/export-report.h"
 #include "app/weights.h"
 #include "engine/formats/graph_dot.h"
 #include "engine/formats/graph_json.h"
@@ -13,13 +14,13 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
+#define MOST_RUNS   100 /* of a report */
 #define EVERY_BLOCK 100 /* deeper than any network's tree */
 
-static const char *const formats[] = { "safetensors", "csv", "png",  "svg",
-                                       "pdf",         "dot", "json", NULL };
-static const char *const pictures[] = {
-  "curves", "diagram", "feature-maps", "confusion", "bn", NULL
-};
+static const char *const formats[] = { "safetensors", "csv", "png",  "svg", "pdf",
+                                       "html",        "dot", "json", NULL };
+static const char *const pictures[] = { "curves", "diagram", "feature-maps", "confusion", "bn",
+                                        "report", NULL };
 
 static const char *const styles[] = { "blocks", "volumes", NULL };
 static const char *const themes[] = { "light", "dark", NULL };
@@ -122,6 +123,32 @@ parse_look (const LwArgs *args, Request *request, GError **error)
 }
 
 static bool
+is_report (const Request *request)
+{
+  return g_str_equal (request->what, "report");
+}
+
+/* What goes with a report only, and what does not go with one. */
+static bool
+check_report (const LwArgs *args, const Request *request, GError **error)
+{
+  if (is_report (request))
+    return lw_export_report_check (args, request->format, error);
+  if (g_str_equal (request->format, "html") || lw_args_flag (args, "author")) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s belongs to --what report, not to %s"),
+                 lw_args_flag (args, "author") ? "--author" : "--format html", request->what);
+    return false;
+  }
+  if (lw_args_n (args) > 1) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("\"%s\" is one RUN or MODEL too many; --what report takes several"),
+                 lw_args_get (args, 1));
+    return false;
+  }
+  return true;
+}
+
+static bool
 parse_request (const LwArgs *args, Request *request, GError **error)
 {
   *request = (Request){
@@ -153,7 +180,9 @@ parse_request (const LwArgs *args, Request *request, GError **error)
     return false;
   }
   if (request->what == NULL)
-    request->what = is_text (request->format) ? "diagram" : pictures[0];
+    request->what = is_text (request->format)               ? "diagram"
+                    : g_str_equal (request->format, "html") ? "report"
+                                                            : pictures[0];
   if (!one_of (_ ("picture"), request->what, pictures, error))
     return false;
   if (is_text (request->format) && !g_str_equal (request->what, "diagram")) {
@@ -162,7 +191,8 @@ parse_request (const LwArgs *args, Request *request, GError **error)
                  request->format);
     return false;
   }
-  return parse_look (args, request, error) &&
+  return check_report (args, request, error) &&
+         (is_report (request) || parse_look (args, request, error)) &&
          lw_args_integer (args, "depth", 0, EVERY_BLOCK, &request->depth, error) &&
          lw_args_integer (args, "channel", 0, G_MAXINT32, &request->channel, error);
 }
@@ -339,6 +369,8 @@ run (const LwArgs *args, GError **error)
 
   if (!parse_request (args, &request, error))
     return LW_EXIT_USAGE;
+  if (is_report (&request))
+    return lw_export_report (args, request.format, request.device, request.output, error);
   if (g_file_test (request.source, G_FILE_TEST_IS_DIR) || strchr (request.source, '/') != NULL)
     return export_run (args, &request, error);
   return export_model (args, &request, error);
@@ -346,12 +378,13 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { "format", NULL, "F",
-    N_ ("safetensors, csv, png, svg, pdf, dot or json; without it the file's ending decides."),
+    N_ ("safetensors, csv, png, svg, pdf, html, dot or json; without it the file's ending "
+        "decides."),
     false },
   { "output", NULL, "FILE", N_ ("The file to write; one that is there is replaced."), false },
   { "what", NULL, "PICTURE",
-    N_ ("Of png, svg and pdf: curves (default), diagram, feature-maps, confusion or bn. dot and "
-        "json are the diagram's."),
+    N_ ("Of png, svg and pdf: curves (default), diagram, feature-maps, confusion or bn. Of html "
+        "and pdf: report, of one or several runs. dot and json are the diagram's."),
     false },
   { "checkpoint", NULL, "WHICH",
     N_ ("best (default; last where no epoch was finished), last, or a step."), false },
@@ -379,9 +412,13 @@ static const LwArgOption options[] = {
     false },
   { "theme", NULL, "THEME", N_ ("light (default) or dark."), false },
   { "transparent", NULL, NULL, N_ ("Leaves the ground out."), false },
-  { "title", NULL, "TEXT", N_ ("Over the diagram (default: the network's name; \"\": none)."),
+  { "title", NULL, "TEXT",
+    N_ ("Over the diagram (default: the network's name; \"\": none) "
+        "or the report (default: the run's name)."),
     false },
   { "no-legend", NULL, NULL, N_ ("Leaves the legend out."), false },
+  { NULL, NULL, NULL, N_ ("The report"), false },
+  { "author", NULL, "TEXT", N_ ("Who made it (default: nobody is named)."), false },
   { NULL, NULL, NULL, N_ ("Network, for the diagram of a MODEL"), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
@@ -391,7 +428,7 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_export = {
   .name = "export",
-  .synopsis = "RUN|MODEL --format F --output FILE [OPTIONS]",
+  .synopsis = "RUN|MODEL [RUN…] --format F --output FILE [OPTIONS]",
   .summary = N_ ("Writes a run's weights, numbers or pictures to a file."),
   .description = N_ (
       "safetensors holds the weights under PyTorch's names and shapes: the book's Python code "
@@ -401,19 +438,23 @@ const LwCommand lw_command_export = {
       "layer's feature maps for one image, the confusion matrix of the test images, or what batch "
       "normalization did to one channel over the run. Words in svg and pdf are text.\n\n"
       "dot is the diagram for Graphviz, json all that show says of the network, with its edges and "
-      "blocks. The diagram of a MODEL needs no run."),
+      "blocks. The diagram of a MODEL needs no run.\n\n"
+      "A report is one file with all of it: networks, settings, curves, epochs, confusion matrix, "
+      "feature maps, health, and the commands that repeat the run; html needs nothing beside it. "
+      "Given several runs it compares them first."),
   .options = options,
   .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
                   "export RUN --names torchvision --output w.safetensors|"
                   "For torchvision's code.\n"
                   "export RUN --format pdf --output curves.pdf|For a report.\n"
+                  "export RUN RUN --what report --output report.html|To hand in or to print.\n"
                   "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "
                   "run.\n"
                   "export alexnet --what diagram --style volumes --output alexnet.pdf|As papers "
                   "draw it.\n"
                   "export googlenet --depth 1 --output googlenet.dot|For Graphviz."),
   .least = 1,
-  .most = 1,
+  .most = MOST_RUNS,
   .arguments = N_ ("a RUN or a MODEL"),
   .run = run,
 };

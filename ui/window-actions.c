@@ -4,6 +4,7 @@
 #include "ui/explore-page.h"
 #include "ui/preferences-window.h"
 #include "ui/inspect-page.h"
+#include "ui/run-report-actions.h"
 #include "ui/run-queue.h"
 #include "ui/runs-actions.h"
 #include "ui/train-page.h"
@@ -450,6 +451,7 @@ lw_window_actions_update (LwMainWindow *window)
     set_enabled (window, need_run[i], run);
   lw_variant_actions_update (window);
   lw_runs_actions_update (window);
+  lw_report_actions_update (window);
 }
 
 void
@@ -483,4 +485,5 @@ lw_window_actions_install (LwMainWindow *window)
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   lw_variant_actions_install (window);
   lw_runs_actions_install (window);
+  lw_report_actions_install (window);
 }

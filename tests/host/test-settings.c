@@ -1,5 +1,5 @@
 /* Settings: fields from text, sentences for wrong ones, schedules, the JSON form. */
-#include "engine/settings.h"
+#include "engine/settings_command.h"
 #include "tests/support/training.h"
 
 #include <math.h>
@@ -221,6 +221,44 @@ test_hostile_json (void)
   g_assert_error (error, LW_ERROR, LW_ERROR_FORMAT);
 }
 
+/* What differs from the book's, and nothing else, in words that a shell reads back. */
+static void
+test_command (void)
+{
+  g_autoptr (LwSettings) settings =
+      lw_settings_new (lw_options_new (lw_model_find ("lenet", NULL)));
+  g_auto (GStrv) book = lw_settings_arguments (settings), words = NULL, read = NULL, named = NULL;
+  g_autofree char *command = NULL, *again = NULL;
+  g_autoptr (GError) error = NULL;
+
+  g_assert_cmpstr (book[0], ==, "lenet");
+  g_assert_null (book[1]);
+  g_assert_true (lw_settings_set (settings, "data", "-it's $HOME/\"x y\"", NULL));
+  g_assert_true (lw_settings_set (settings, "lr", "0.1", NULL));
+  g_assert_true (lw_settings_set (settings, "shuffle", "false", NULL));
+  g_assert_true (lw_settings_set (settings, "set", "pooling=max", NULL));
+  g_assert_true (lw_settings_set (settings, "input", "3x32x30", NULL));
+  words = lw_settings_arguments (settings);
+  command = lw_shell_command ("", (const char *const *)words, 10);
+  g_assert_nonnull (strstr (command, " \\\n    --no-shuffle"));
+  again = g_strdup (command);
+  for (char *c = again; *c != '\0'; c++) /* GLib's parser keeps line ends as words */
+    if (c[0] == '\\' && c[1] == '\n')
+      c[0] = c[1] = ' ';
+  g_assert_true (g_shell_parse_argv (again, NULL, &read, &error));
+  g_assert_no_error (error);
+  g_assert_cmpint (g_strv_length (read), ==, g_strv_length (words));
+  for (int i = 0; words[i] != NULL; i++)
+    g_assert_cmpstr (read[i], ==, words[i]);
+  /* A folder says its own channels and classes, so they are given. */
+  named = g_strsplit ("lenet\n--data=-it's $HOME/\"x y\"\n--input\n3x32x30\n--classes\n10\n--set\n"
+                      "pooling=max\n--learning-rate\n0.1\n--no-shuffle",
+                      "\n", -1);
+  g_assert_cmpint (g_strv_length (named), ==, g_strv_length (words));
+  for (int i = 0; words[i] != NULL; i++)
+    g_assert_cmpstr (words[i], ==, named[i]);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,5 +270,6 @@ main (int argc, char **argv)
   g_test_add_func ("/settings/schedules", test_schedules);
   g_test_add_func ("/settings/json", test_json);
   g_test_add_func ("/settings/hostile-json", test_hostile_json);
+  g_test_add_func ("/settings/command", test_command);
   return g_test_run ();
 }

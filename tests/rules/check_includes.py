@@ -31,6 +31,8 @@ RULES = {
     "kernels/cuda": ([r"kernels/cuda/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
+    "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"ui/health-words\.h", r"engine/.*"],
+                  C + GLIB + CAIRO),
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
