@@ -19,12 +19,13 @@ struct _LwFeatureMapsView {
   LwMapSheet sheet;
   const void *held; /* by the source: what the sheet points into */
   guint blank_id;
+  LwUnit awaited; /* to be chosen when its layer is there; node LW_NO_NODE: none */
   GtkWidget *row, *left, *maps_row, *images, *column, *panel, *slot, *epochs;
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
 
-static guint activated_signal;
+static guint activated_signal, changed_signal;
 
 static void
 say (LwFeatureMapsView *self, const char *sentence)
@@ -67,19 +68,30 @@ cell_changed (LwFeatureMapsView *self)
     lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
   }
   show_field (self);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+bool
+lw_feature_maps_view_unit (LwFeatureMapsView *self, LwUnit *ret_unit)
+{
+  int row = 0, column = 0;
+
+  if (self->sheet.kind == LW_SHEET_MAPS)
+    lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
+  else if (self->sheet.kind != LW_SHEET_UNITS)
+    return false;
+  *ret_unit =
+      (LwUnit){ lw_activation_source_layer (self->source), self->sheet.chosen, row, column };
+  return true;
 }
 
 static void
 cell_activated (LwFeatureMapsView *self)
 {
-  int row, column;
+  LwUnit unit;
 
-  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
-  if (self->sheet.kind == LW_SHEET_UNITS)
-    row = column = 0;
-  if (self->sheet.kind == LW_SHEET_MAPS || self->sheet.kind == LW_SHEET_UNITS)
-    g_signal_emit (self, activated_signal, 0, lw_activation_source_layer (self->source),
-                   self->sheet.chosen, row, column);
+  if (lw_feature_maps_view_unit (self, &unit))
+    g_signal_emit (self, activated_signal, 0, unit.node, unit.channel, unit.row, unit.column);
 }
 
 /* --- the grid ------------------------------------------------------------------------------------
@@ -167,6 +179,23 @@ may_wait (LwFeatureMapsView *self)
   return waits;
 }
 
+static void choose (LwFeatureMapsView *self, int chosen, int input);
+
+static void
+choose_awaited (LwFeatureMapsView *self)
+{
+  const LwUnit unit = self->awaited;
+
+  if (unit.node == LW_NO_NODE || self->sheet.kind == LW_SHEET_NONE)
+    return;
+  self->awaited.node = LW_NO_NODE; /* of another layer: the student has gone elsewhere since */
+  if (unit.node != lw_activation_source_layer (self->source))
+    return;
+  choose (self, unit.channel, self->sheet.input);
+  if (self->sheet.kind == LW_SHEET_MAPS)
+    lw_map_panel_set_cell (LW_MAP_PANEL (self->panel), unit.row, unit.column);
+}
+
 static void
 updated (LwFeatureMapsView *self)
 {
@@ -181,6 +210,7 @@ updated (LwFeatureMapsView *self)
   words = words_now (self);
   lw_map_column_show (LW_MAP_COLUMN (self->column), words, absence);
   lw_map_panel_update (LW_MAP_PANEL (self->panel));
+  choose_awaited (self);
 }
 
 static void
@@ -213,6 +243,23 @@ lw_feature_maps_view_set_layer (LwFeatureMapsView *self, LwNodeId layer)
 {
   lw_activation_source_set_layer (self->source, layer);
   look_changed (self);
+}
+
+void
+lw_feature_maps_view_go (LwFeatureMapsView *self, LwUnit unit)
+{
+  if (lw_graph_node (lw_workbench_graph (self->workbench), unit.node)->op == LW_OP_INPUT) {
+    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), unit.column, unit.row, 1);
+    return;
+  }
+  self->awaited = unit;
+  if (unit.node == lw_activation_source_layer (self->source)) {
+    choose_awaited (self);
+    return;
+  }
+  lw_workbench_select_layer (self->workbench, unit.node);
+  if (unit.node != lw_activation_source_layer (self->source))
+    lw_feature_maps_view_set_layer (self, unit.node);
 }
 
 int
@@ -468,10 +515,12 @@ lw_feature_maps_view_class_init (LwFeatureMapsViewClass *klass)
   activated_signal =
       g_signal_new ("unit-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 4, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT);
+  changed_signal = g_signal_new ("unit-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 lw_feature_maps_view_init (LwFeatureMapsView *self)
 {
-  (void)self;
+  self->awaited.node = LW_NO_NODE;
 }

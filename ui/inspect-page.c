@@ -5,6 +5,7 @@
 #include "ui/feature-maps-view.h"
 #include "ui/layer-picker.h"
 #include "ui/predictions-view.h"
+#include "ui/unit-panel.h"
 
 #include <glib/gi18n.h>
 
@@ -118,6 +119,8 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
 
   self->maps = lw_feature_maps_view_new (workbench);
+  gtk_box_append (lw_feature_maps_view_slot (LW_FEATURE_MAPS_VIEW (self->maps)),
+                  lw_unit_panel_new (workbench, LW_FEATURE_MAPS_VIEW (self->maps)));
   self->bn = lw_bn_view_new (workbench);
   self->stack = gtk_stack_new ();
   gtk_widget_set_vexpand (self->stack, TRUE);
