@@ -5,7 +5,8 @@
 
 #include <glib/gi18n.h>
 
-#define TRAIL 4 /* layers of the trail that are buttons */
+#define NARROW 680
+#define TRAIL  4 /* layers of the trail that are buttons */
 
 struct _LwUnitPanel {
   GtkWidget parent;
@@ -171,6 +172,14 @@ move_unit (LwUnitPanel *self, int rows, int columns)
 /* --- the head ------------------------------------------------------------------------------------
  */
 
+static bool
+is_narrow (LwUnitPanel *self)
+{
+  const int width = gtk_widget_get_width (GTK_WIDGET (self));
+
+  return width > 0 && width < NARROW;
+}
+
 static void
 clear_box (GtkWidget *box)
 {
@@ -209,7 +218,8 @@ static void
 show_trail (LwUnitPanel *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
-  const guint n = self->behind->len, first = n > TRAIL ? n - TRAIL : 0;
+  const guint n = self->behind->len, most = is_narrow (self) ? 1 : TRAIL;
+  const guint first = n > most ? n - most : 0;
 
   clear_box (self->trail);
   for (guint i = first; i < n; i++) {
@@ -248,7 +258,7 @@ show_sources (LwUnitPanel *self, const LwUnitArithmetic *unit)
   clear_box (self->sources);
   for (int i = 0; i < n; i++) {
     LwUnit origin;
-    g_autofree char *words = NULL, *tip = NULL;
+    g_autofree char *words = NULL, *tip = NULL, *name = NULL;
     GtkWidget *button;
 
     if (!lw_unit_origin (graph, unit, pictures ? unit->largest[0] : i, -1, &origin))
@@ -256,7 +266,8 @@ show_sources (LwUnitPanel *self, const LwUnitArithmetic *unit)
     words = lw_unit_words (graph, origin);
     tip = pictures ? g_strdup_printf (_ ("Go to the largest contribution: %s (Enter)"), words)
                    : g_strdup_printf (_ ("Go to %s"), words);
-    button = gtk_button_new_with_label (lw_graph_node (graph, origin.node)->title);
+    name = g_strdup_printf (_ ("From %s"), lw_graph_node (graph, origin.node)->title);
+    button = gtk_button_new_with_label (name);
     gtk_widget_add_css_class (button, "lw-trail");
     gtk_widget_set_tooltip_text (button, tip);
     g_object_set_data (G_OBJECT (button), "term", GINT_TO_POINTER (pictures ? 0 : i + 1));
@@ -276,6 +287,9 @@ show_head (LwUnitPanel *self, const LwUnitArithmetic *unit)
   caption = lw_unit_picture_caption (lw_unit_panel_picture (self));
   gtk_label_set_text (GTK_LABEL (self->title), words != NULL ? words : "");
   gtk_label_set_text (GTK_LABEL (self->caption), caption != NULL ? caption : "");
+  gtk_widget_set_tooltip_text (self->caption, caption);
+  gtk_widget_set_opacity (self->caption, is_narrow (self) ? 0 : 1);
+  gtk_label_set_max_width_chars (GTK_LABEL (self->caption), is_narrow (self) ? 1 : -1);
   gtk_widget_set_sensitive (self->copy, unit != NULL);
   show_trail (self);
 }
@@ -420,6 +434,8 @@ make_head (LwUnitPanel *self)
                             G_CALLBACK (copy_text));
   self->fold = icon_button (self, "pan-down-symbolic", NULL, G_CALLBACK (fold_pressed));
   gtk_widget_add_css_class (head, "lw-unit-head");
+  gtk_widget_set_valign (self->trail, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->sources, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (head), self->back);
   gtk_box_append (GTK_BOX (head), self->forward);
   gtk_box_append (GTK_BOX (head), self->trail);

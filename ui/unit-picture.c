@@ -13,6 +13,8 @@ struct _LwUnitPicture {
   LwGraph *graph;
   LwUnitArithmetic *arithmetic;
   int selected;
+  int width; /* as it was given last: a scrolled window asks for a height without a width */
+  guint resize_id;
 };
 
 G_DEFINE_FINAL_TYPE (LwUnitPicture, lw_unit_picture, GTK_TYPE_WIDGET)
@@ -137,11 +139,36 @@ lw_unit_picture_measure (GtkWidget *widget, GtkOrientation orientation, int for_
   if (orientation == GTK_ORIENTATION_HORIZONTAL)
     *minimum = *natural = 240;
   else
-    *minimum = *natural =
-        self->arithmetic != NULL
-            ? (int)lw_unit_figure_height (&figure, self->text, MAX (for_size, 240) - 2 * RIM) +
-                  2 * RIM
-            : 0;
+    *minimum = *natural = self->arithmetic != NULL
+                              ? (int)lw_unit_figure_height (
+                                    &figure, self->text,
+                                    MAX (for_size >= 0 ? for_size : self->width, 240) - 2 * RIM) +
+                                    2 * RIM
+                              : 0;
+}
+
+static gboolean
+resize_later (gpointer data)
+{
+  LwUnitPicture *self = data;
+
+  self->resize_id = 0;
+  gtk_widget_queue_resize (GTK_WIDGET (self));
+  return G_SOURCE_REMOVE;
+}
+
+static void
+lw_unit_picture_size_allocate (GtkWidget *widget, int width, int height, int baseline)
+{
+  LwUnitPicture *self = LW_UNIT_PICTURE (widget);
+
+  (void)height;
+  (void)baseline;
+  if (width == self->width)
+    return;
+  self->width = width;
+  if (self->resize_id == 0) /* not while one is under way */
+    self->resize_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, resize_later, self, NULL);
 }
 
 static int
@@ -242,6 +269,7 @@ lw_unit_picture_finalize (GObject *object)
 {
   LwUnitPicture *self = LW_UNIT_PICTURE (object);
 
+  g_clear_handle_id (&self->resize_id, g_source_remove);
   lw_unit_arithmetic_free (self->arithmetic);
   g_clear_pointer (&self->graph, lw_graph_unref);
   lw_text_free (self->text);
@@ -283,6 +311,7 @@ lw_unit_picture_class_init (LwUnitPictureClass *klass)
   widget_class->snapshot = lw_unit_picture_snapshot;
   widget_class->get_request_mode = lw_unit_picture_request_mode;
   widget_class->measure = lw_unit_picture_measure;
+  widget_class->size_allocate = lw_unit_picture_size_allocate;
   widget_class->query_tooltip = query_tip;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   bind_keys (widget_class);
@@ -301,6 +330,7 @@ lw_unit_picture_init (LwUnitPicture *self)
 
   self->text = lw_text_new (NULL, NULL);
   self->selected = -1;
+  self->width = 700;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -13,6 +13,7 @@
 #define LARGE        180.0 /* of one with its values written in */
 #define SINGLE       40.0  /* of one number */
 #define BETWEEN      14.0  /* patch and kernel */
+#define BESIDE       190.0 /* room for an equation */
 #define GAP          20.0  /* between blocks */
 #define LABEL        20.0  /* below a block */
 #define LINE         26.0  /* of the equation */
@@ -28,6 +29,7 @@ typedef struct {
   bool kernels, products;                /* beside each patch */
   int columns, lines;
   double top, equation; /* of blocks, and of the equation */
+  double left;          /* of the equation */
   LwScale patch, kernel;
 } Layout;
 
@@ -114,13 +116,14 @@ lay_out (const LwUnitFigure *figure, double width)
     at.n = at.n_others = 0;
     at.top = 4;
     at.equation = at.top + (has_plot (unit) ? 0 : 4);
+    at.left = has_plot (unit) ? LW_FUNCTION_WIDTH + 28 : 0;
     return at;
   }
   at.kernels = unit->terms[0].kernel != NULL;
   at.products = at.kernels && at.n == 1 && longer > 1;
   blocks = at.n + (at.n_others > 0);
   /* Cells with their values, where all fit into one line. */
-  size_blocks (&at, unit, longer == 1 ? SINGLE : LW_TILE_TEXT_CELL + 2);
+  size_blocks (&at, unit, longer == 1 ? SINGLE : LW_TILE_TEXT_CELL);
   if (longer > 1 && (at.cell * longer > LARGE + 10 || blocks * (at.block + GAP) - GAP > width)) {
     at.products = false;
     size_blocks (&at, unit,
@@ -129,6 +132,10 @@ lay_out (const LwUnitFigure *figure, double width)
   at.columns = CLAMP ((int)((width + GAP) / (at.block + GAP)), 1, MAX (blocks, 1));
   at.lines = (blocks + at.columns - 1) / at.columns;
   at.equation = at.top + at.lines * (at.tile_height + LABEL + 10);
+  if (blocks == 1 && width - at.block >= BESIDE) { /* the equation stands beside the only block */
+    at.left = at.block + GAP + 8;
+    at.equation = at.top + fmax (0, at.tile_height / 2 - LINE);
+  }
   find_scales (&at, unit);
   return at;
 }
@@ -200,8 +207,8 @@ style_of (LwPieceKind kind)
 static bool
 is_tight (const LwPiece *before, const LwPiece *piece)
 {
-  return g_str_has_suffix (before->words, "(") || g_str_has_suffix (before->words, "(−") ||
-         g_str_has_prefix (piece->words, ")") || g_str_equal (piece->words, ",");
+  return g_str_has_suffix (before->words, "(") || g_str_has_prefix (piece->words, ")") ||
+         g_str_equal (piece->words, ",");
 }
 
 /* Sets the pieces in lines from (left, top); `cr` NULL: only measures. Returns the lower end. */
@@ -253,20 +260,16 @@ set_equation (cairo_t *cr, const LwTheme *theme, LwText *text, const LwUnitFigur
   return y + line;
 }
 
-static double
-equation_left (const LwUnitArithmetic *unit)
-{
-  return has_plot (unit) ? LW_FUNCTION_WIDTH + 28 : 0;
-}
-
 double
 lw_unit_figure_height (const LwUnitFigure *figure, LwText *text, double width)
 {
   const Layout at = lay_out (figure, width);
-  const double left = equation_left (figure->arithmetic);
-  const double end = set_equation (NULL, NULL, text, figure, left, at.equation, width - left);
+  const double end = set_equation (NULL, NULL, text, figure, at.left, at.equation, width - at.left);
+  const double pictures = has_plot (figure->arithmetic) ? at.top + LW_FUNCTION_HEIGHT + 4
+                          : at.n > 0 ? at.top + at.lines * (at.tile_height + LABEL + 10)
+                                     : 0;
 
-  return ceil (has_plot (figure->arithmetic) ? fmax (end, at.top + LW_FUNCTION_HEIGHT + 4) : end);
+  return ceil (fmax (end, pictures));
 }
 
 /* --- painting ------------------------------------------------------------------------------------
@@ -438,7 +441,6 @@ lw_unit_figure_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwU
 {
   const LwUnitArithmetic *unit = figure->arithmetic;
   const Layout at = lay_out (figure, width);
-  const double left = equation_left (unit);
 
   if (at.n > 0)
     paint_legend (cr, theme, text, unit, &at);
@@ -448,6 +450,6 @@ lw_unit_figure_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwU
     paint_others (cr, theme, text, figure, &at);
   if (has_plot (unit))
     lw_function_paint (cr, theme, unit->op, unit->terms[0].sum, at.top);
-  set_equation (cr, theme, text, figure, left, at.equation + (has_plot (unit) ? 20 : 0),
-                width - left);
+  set_equation (cr, theme, text, figure, at.left, at.equation + (has_plot (unit) ? 20 : 0),
+                width - at.left);
 }

@@ -251,8 +251,8 @@ set_function (Setter *set)
     sign (set, ")");
   } else if (set->unit->op == LW_OP_SIGMOID) {
     written = 1 / (1 + exp (-seen));
-    sign (set, "1 / (1 + exp (−");
-    factor (set, x, _ ("input"));
+    sign (set, "1 / (1 + exp (");
+    number (set, -x, _ ("− input"));
     sign (set, "))");
   } else {
     written = tanh (seen);

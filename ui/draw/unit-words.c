@@ -91,8 +91,7 @@ lw_unit_figure_equation (const LwUnitFigure *figure)
     const LwPiece *piece = g_ptr_array_index (pieces, i);
     const bool tight = line->len == 0 || g_str_has_suffix (line->str, "\n") ||
                        g_str_has_suffix (line->str, "(") || g_str_equal (piece->words, ",") ||
-                       g_str_has_prefix (piece->words, ")") ||
-                       g_str_has_suffix (line->str, "exp (−");
+                       g_str_has_prefix (piece->words, ")");
 
     if (piece->step != step)
       g_string_append_c (line, '\n');
