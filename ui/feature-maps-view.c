@@ -7,6 +7,7 @@
 #include "ui/map-column.h"
 #include "ui/map-files.h"
 #include "ui/map-panel.h"
+#include "ui/picture-drop.h"
 
 #include <glib/gi18n.h>
 
@@ -341,29 +342,8 @@ lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
     say (self, error->message);
 }
 
-/* --- pictures dropped, and keys ------------------------------------------------------------------
+/* --- keys ----------------------------------------------------------------------------------------
  */
-
-static gboolean
-dropped (GtkDropTarget *target, const GValue *value, double x, double y, LwFeatureMapsView *self)
-{
-  (void)target;
-  (void)x;
-  (void)y;
-  if (G_VALUE_HOLDS (value, G_TYPE_FILE)) {
-    lw_image_chooser_open (LW_IMAGE_CHOOSER (self->images), g_value_get_object (value));
-    return TRUE;
-  }
-  if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE)) {
-    g_autoptr (LwOwnPicture) picture =
-        lw_own_picture_from_texture (g_value_get_object (value), _ ("dropped picture"));
-
-    if (picture != NULL)
-      lw_image_chooser_use (LW_IMAGE_CHOOSER (self->images), picture);
-    return picture != NULL;
-  }
-  return FALSE;
-}
 
 static gboolean
 play (GtkWidget *widget, GVariant *none, gpointer data)
@@ -437,17 +417,6 @@ make_right (LwFeatureMapsView *self)
   return right;
 }
 
-static void
-accept_drops (LwFeatureMapsView *self)
-{
-  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
-  GType kinds[] = { G_TYPE_FILE, GDK_TYPE_TEXTURE };
-
-  gtk_drop_target_set_gtypes (target, kinds, G_N_ELEMENTS (kinds));
-  g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
-}
-
 GtkWidget *
 lw_feature_maps_view_new (LwWorkbench *workbench)
 {
@@ -469,7 +438,7 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (self->row), make_right (self));
   lw_feature_maps_view_set_compact (self, false);
-  accept_drops (self);
+  lw_picture_drop_accept (GTK_WIDGET (self), LW_IMAGE_CHOOSER (self->images));
   g_signal_connect_object (self->source, "updated", G_CALLBACK (updated), self, G_CONNECT_SWAPPED);
   updated (self);
   return GTK_WIDGET (self);

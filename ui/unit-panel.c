@@ -2,6 +2,8 @@
 
 #include "ui/accessible.h"
 #include "ui/draw/unit-arithmetic.h"
+#include "ui/looker.h"
+#include "ui/unit-source.h"
 
 #include <glib/gi18n.h>
 
@@ -35,59 +37,6 @@ LwUnitPicture *
 lw_unit_panel_picture (LwUnitPanel *self)
 {
   return LW_UNIT_PICTURE (self->picture);
-}
-
-/* --- the values ----------------------------------------------------------------------------------
- */
-
-/* Flatten, and dropout in evaluation mode, have their input's numbers in the same order. */
-static LwNodeId
-holder (const LwGraph *graph, LwNodeId node)
-{
-  while (lw_graph_node (graph, node)->op == LW_OP_FLATTEN ||
-         lw_graph_node (graph, node)->op == LW_OP_DROPOUT)
-    node = lw_graph_node (graph, node)->inputs[0];
-  return node;
-}
-
-static const float *
-values_of (LwUnitPanel *self, const LwGraph *graph, LwNodeId node)
-{
-  LwActivationSource *source = lw_feature_maps_view_source (self->view);
-
-  node = holder (graph, node);
-  return lw_graph_node (graph, node)->op == LW_OP_INPUT
-             ? lw_activation_source_input (source)
-             : lw_activation_source_values_of (source, node);
-}
-
-static LwUnitArithmetic *
-compute (LwUnitPanel *self, LwUnit unit)
-{
-  LwGraph *graph = lw_workbench_graph (self->workbench);
-  LwActivationSource *source = lw_feature_maps_view_source (self->view);
-  const LwNode *node = lw_graph_node (graph, unit.node);
-  LwUnitValues values = { .output = values_of (self, graph, unit.node) };
-
-  for (int32_t i = 0; i < node->n_inputs; i++)
-    values.inputs[i] = values_of (self, graph, node->inputs[i]);
-  for (int role = 0; role < LW_ROLE_BATCHES && node->n_tensors > 0; role++)
-    values.tensors[role] = lw_activation_source_tensor (source, role);
-  return lw_unit_arithmetic_new (graph, unit, &values);
-}
-
-/* A live training copies only what is asked for. */
-static void
-ask_for_inputs (LwUnitPanel *self, LwNodeId layer)
-{
-  LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwNode *node = lw_graph_node (graph, layer);
-  LwNodeId others[LW_MAX_INPUTS];
-
-  for (int32_t i = 0; i < node->n_inputs; i++)
-    others[i] = holder (graph, node->inputs[i]);
-  lw_activation_source_set_others (lw_feature_maps_view_source (self->view), others,
-                                   node->n_inputs);
 }
 
 /* --- walking -------------------------------------------------------------------------------------
@@ -302,7 +251,7 @@ why_absent (LwUnitPanel *self, LwUnit unit)
   const LwNode *node = lw_graph_node (graph, unit.node);
 
   for (int32_t role = 0; role < node->n_tensors; role++)
-    if (lw_graph_tensor (graph, node->tensors[role])->size > 16 * 1024 * 1024)
+    if (lw_graph_tensor (graph, node->tensors[role])->size > LW_LOOK_MOST_WEIGHTS)
       return _ ("This layer has too many weights to be read for one unit; choose another layer.");
   return _ ("Computing…");
 }
@@ -331,11 +280,13 @@ refresh (LwUnitPanel *self)
   if (self->going)
     return;
   if (chosen)
-    ask_for_inputs (self, lw_activation_source_layer (lw_feature_maps_view_source (self->view)));
+    lw_unit_source_ask (lw_feature_maps_view_source (self->view),
+                        lw_workbench_graph (self->workbench));
   if (chosen && !chosen_unit (self, &unit)) /* a live training begins a new frame */
     return;
   if (chosen)
-    arithmetic = compute (self, unit);
+    arithmetic = lw_unit_source_compute (lw_feature_maps_view_source (self->view),
+                                         lw_workbench_graph (self->workbench), unit);
   moved = !chosen || !same_unit (unit, self->shown);
   self->shown = chosen ? unit : (LwUnit){ .node = LW_NO_NODE };
   gtk_widget_set_visible (self->column, chosen);

@@ -14,7 +14,7 @@
 #define SINGLE       40.0  /* of one number */
 #define BETWEEN      14.0  /* patch and kernel */
 #define BESIDE       190.0 /* room for an equation */
-#define GAP          20.0  /* between blocks */
+#define GAP          16.0  /* between blocks */
 #define LABEL        20.0  /* below a block */
 #define LINE         26.0  /* of the equation */
 #define LINE_CAPTION 15.0
