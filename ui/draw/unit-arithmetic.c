@@ -99,7 +99,7 @@ size_blocks (Layout *at, const LwUnitArithmetic *unit, double cell)
   at->cell = cell;
   at->tile_width = cell * unit->columns;
   at->tile_height = cell * unit->rows;
-  at->block = fmax (tiles * at->tile_width + (tiles - 1) * BETWEEN, at->kernels ? 84.0 : 60.0);
+  at->block = fmax (tiles * at->tile_width + (tiles - 1) * BETWEEN, at->kernels ? 98.0 : 78.0);
 }
 
 static Layout
