@@ -7,6 +7,7 @@
 #include "ui/map-column.h"
 #include "ui/map-files.h"
 #include "ui/map-panel.h"
+#include "ui/picture-drop.h"
 
 #include <glib/gi18n.h>
 
@@ -19,12 +20,13 @@ struct _LwFeatureMapsView {
   LwMapSheet sheet;
   const void *held; /* by the source: what the sheet points into */
   guint blank_id;
+  LwUnit awaited; /* to be chosen when its layer is there; node LW_NO_NODE: none */
   GtkWidget *row, *left, *maps_row, *images, *column, *panel, *slot, *epochs;
 };
 
 G_DEFINE_FINAL_TYPE (LwFeatureMapsView, lw_feature_maps_view, GTK_TYPE_WIDGET)
 
-static guint activated_signal;
+static guint activated_signal, changed_signal;
 
 static void
 say (LwFeatureMapsView *self, const char *sentence)
@@ -67,19 +69,30 @@ cell_changed (LwFeatureMapsView *self)
     lw_map_grid_reveal (lw_map_column_grid (LW_MAP_COLUMN (self->column)));
   }
   show_field (self);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+bool
+lw_feature_maps_view_unit (LwFeatureMapsView *self, LwUnit *ret_unit)
+{
+  int row = 0, column = 0;
+
+  if (self->sheet.kind == LW_SHEET_MAPS)
+    lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
+  else if (self->sheet.kind != LW_SHEET_UNITS)
+    return false;
+  *ret_unit =
+      (LwUnit){ lw_activation_source_layer (self->source), self->sheet.chosen, row, column };
+  return true;
 }
 
 static void
 cell_activated (LwFeatureMapsView *self)
 {
-  int row, column;
+  LwUnit unit;
 
-  lw_map_panel_cell (LW_MAP_PANEL (self->panel), &row, &column);
-  if (self->sheet.kind == LW_SHEET_UNITS)
-    row = column = 0;
-  if (self->sheet.kind == LW_SHEET_MAPS || self->sheet.kind == LW_SHEET_UNITS)
-    g_signal_emit (self, activated_signal, 0, lw_activation_source_layer (self->source),
-                   self->sheet.chosen, row, column);
+  if (lw_feature_maps_view_unit (self, &unit))
+    g_signal_emit (self, activated_signal, 0, unit.node, unit.channel, unit.row, unit.column);
 }
 
 /* --- the grid ------------------------------------------------------------------------------------
@@ -167,6 +180,23 @@ may_wait (LwFeatureMapsView *self)
   return waits;
 }
 
+static void choose (LwFeatureMapsView *self, int chosen, int input);
+
+static void
+choose_awaited (LwFeatureMapsView *self)
+{
+  const LwUnit unit = self->awaited;
+
+  if (unit.node == LW_NO_NODE || self->sheet.kind == LW_SHEET_NONE)
+    return;
+  self->awaited.node = LW_NO_NODE; /* of another layer: the student has gone elsewhere since */
+  if (unit.node != lw_activation_source_layer (self->source))
+    return;
+  choose (self, unit.channel, self->sheet.input);
+  if (self->sheet.kind == LW_SHEET_MAPS)
+    lw_map_panel_set_cell (LW_MAP_PANEL (self->panel), unit.row, unit.column);
+}
+
 static void
 updated (LwFeatureMapsView *self)
 {
@@ -181,6 +211,7 @@ updated (LwFeatureMapsView *self)
   words = words_now (self);
   lw_map_column_show (LW_MAP_COLUMN (self->column), words, absence);
   lw_map_panel_update (LW_MAP_PANEL (self->panel));
+  choose_awaited (self);
 }
 
 static void
@@ -213,6 +244,23 @@ lw_feature_maps_view_set_layer (LwFeatureMapsView *self, LwNodeId layer)
 {
   lw_activation_source_set_layer (self->source, layer);
   look_changed (self);
+}
+
+void
+lw_feature_maps_view_go (LwFeatureMapsView *self, LwUnit unit)
+{
+  if (lw_graph_node (lw_workbench_graph (self->workbench), unit.node)->op == LW_OP_INPUT) {
+    lw_image_chooser_frame (LW_IMAGE_CHOOSER (self->images), unit.column, unit.row, 1);
+    return;
+  }
+  self->awaited = unit;
+  if (unit.node == lw_activation_source_layer (self->source)) {
+    choose_awaited (self);
+    return;
+  }
+  lw_workbench_select_layer (self->workbench, unit.node);
+  if (unit.node != lw_activation_source_layer (self->source))
+    lw_feature_maps_view_set_layer (self, unit.node);
 }
 
 int
@@ -294,29 +342,8 @@ lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
     say (self, error->message);
 }
 
-/* --- pictures dropped, and keys ------------------------------------------------------------------
+/* --- keys ----------------------------------------------------------------------------------------
  */
-
-static gboolean
-dropped (GtkDropTarget *target, const GValue *value, double x, double y, LwFeatureMapsView *self)
-{
-  (void)target;
-  (void)x;
-  (void)y;
-  if (G_VALUE_HOLDS (value, G_TYPE_FILE)) {
-    lw_image_chooser_open (LW_IMAGE_CHOOSER (self->images), g_value_get_object (value));
-    return TRUE;
-  }
-  if (G_VALUE_HOLDS (value, GDK_TYPE_TEXTURE)) {
-    g_autoptr (LwOwnPicture) picture =
-        lw_own_picture_from_texture (g_value_get_object (value), _ ("dropped picture"));
-
-    if (picture != NULL)
-      lw_image_chooser_use (LW_IMAGE_CHOOSER (self->images), picture);
-    return picture != NULL;
-  }
-  return FALSE;
-}
 
 static gboolean
 play (GtkWidget *widget, GVariant *none, gpointer data)
@@ -390,17 +417,6 @@ make_right (LwFeatureMapsView *self)
   return right;
 }
 
-static void
-accept_drops (LwFeatureMapsView *self)
-{
-  GtkDropTarget *target = gtk_drop_target_new (G_TYPE_INVALID, GDK_ACTION_COPY);
-  GType kinds[] = { G_TYPE_FILE, GDK_TYPE_TEXTURE };
-
-  gtk_drop_target_set_gtypes (target, kinds, G_N_ELEMENTS (kinds));
-  g_signal_connect (target, "drop", G_CALLBACK (dropped), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (target));
-}
-
 GtkWidget *
 lw_feature_maps_view_new (LwWorkbench *workbench)
 {
@@ -422,7 +438,7 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (self->row), make_right (self));
   lw_feature_maps_view_set_compact (self, false);
-  accept_drops (self);
+  lw_picture_drop_accept (GTK_WIDGET (self), LW_IMAGE_CHOOSER (self->images));
   g_signal_connect_object (self->source, "updated", G_CALLBACK (updated), self, G_CONNECT_SWAPPED);
   updated (self);
   return GTK_WIDGET (self);
@@ -468,10 +484,12 @@ lw_feature_maps_view_class_init (LwFeatureMapsViewClass *klass)
   activated_signal =
       g_signal_new ("unit-activated", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL,
                     NULL, G_TYPE_NONE, 4, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT, G_TYPE_INT);
+  changed_signal = g_signal_new ("unit-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                                 NULL, NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void
 lw_feature_maps_view_init (LwFeatureMapsView *self)
 {
-  (void)self;
+  self->awaited.node = LW_NO_NODE;
 }

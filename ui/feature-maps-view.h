@@ -4,9 +4,12 @@
  * the epochs, Ctrl+V pastes a picture; pictures can be dropped anywhere.
  *
  * Signal `unit-activated` (int layer, int channel, int row, int column): a cell of the enlarged map
- * was clicked, or Enter pressed on it; what explains it may be put into the slot. Main thread. */
+ * was clicked, or Enter pressed on it; what explains it may be put into the slot.
+ * Signal `unit-changed`: another unit is chosen, its values are other ones, or there is none. Main
+ * thread. */
 #pragma once
 
+#include "engine/unit_arithmetic.h"
 #include "ui/activation-source.h"
 #include <adwaita.h>
 
@@ -22,6 +25,12 @@ int lw_feature_maps_view_map (LwFeatureMapsView *self);
 void lw_feature_maps_view_set_map (LwFeatureMapsView *self, int map);
 /* The chosen cell of the enlarged map and its value; NAN: none. */
 double lw_feature_maps_view_cell (LwFeatureMapsView *self, int *ret_row, int *ret_column);
+
+/* The chosen unit; false: none is, as among filters. */
+bool lw_feature_maps_view_unit (LwFeatureMapsView *self, LwUnit *ret_unit);
+/* Shows a unit's layer and chooses the unit there, as soon as there are values. Of the picture
+ * itself its pixel is framed, and the layer stays. */
+void lw_feature_maps_view_go (LwFeatureMapsView *self, LwUnit unit);
 
 /* Values of all layers, of one picture and one moment, and the layer's parameters. */
 LwActivationSource *lw_feature_maps_view_source (LwFeatureMapsView *self);

@@ -5,6 +5,7 @@
 #include "ui/feature-maps-view.h"
 #include "ui/layer-picker.h"
 #include "ui/predictions-view.h"
+#include "ui/unit-panel.h"
 
 #include <glib/gi18n.h>
 
@@ -15,7 +16,7 @@ struct _LwInspectPage {
   GtkWidget parent;
   LwWorkbench *workbench;
   GtkWidget *column, *stack, *pickers, *caption;
-  GtkWidget *maps, *maps_picker;
+  GtkWidget *maps, *maps_picker, *unit;
   GtkWidget *bn, *bn_picker;
   bool compact; /* a narrow window: the pickers have no caption */
   guint arrange_id;
@@ -82,6 +83,7 @@ arrange (gpointer data)
   gtk_stack_page_set_title (gtk_stack_get_page (GTK_STACK (self->stack), self->maps),
                             self->compact ? _ ("Maps") : _ ("Feature Maps"));
   lw_feature_maps_view_set_compact (LW_FEATURE_MAPS_VIEW (self->maps), self->compact);
+  lw_unit_panel_set_open (LW_UNIT_PANEL (self->unit), !self->compact);
   lw_bn_view_set_compact (LW_BN_VIEW (self->bn), self->compact);
   lw_predictions_view_set_compact (LW_PREDICTIONS_VIEW (self->predictions), self->compact);
   return G_SOURCE_REMOVE;
@@ -120,6 +122,8 @@ lw_inspect_page_new (LwWorkbench *workbench)
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
 
   self->maps = lw_feature_maps_view_new (workbench);
+  self->unit = lw_unit_panel_new (workbench, LW_FEATURE_MAPS_VIEW (self->maps));
+  gtk_box_append (lw_feature_maps_view_slot (LW_FEATURE_MAPS_VIEW (self->maps)), self->unit);
   self->bn = lw_bn_view_new (workbench);
   self->stack = gtk_stack_new ();
   gtk_widget_set_vexpand (self->stack, TRUE);

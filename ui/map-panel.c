@@ -24,6 +24,12 @@ lw_map_panel_cell (LwMapPanel *self, int *ret_row, int *ret_column)
   return (double)lw_map_view_value (LW_MAP_VIEW (self->view));
 }
 
+void
+lw_map_panel_set_cell (LwMapPanel *self, int row, int column)
+{
+  lw_map_view_set_cell (LW_MAP_VIEW (self->view), row, column);
+}
+
 static void
 show_place (LwMapPanel *self, int row, int column)
 {

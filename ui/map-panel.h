@@ -18,6 +18,7 @@ GtkWidget *lw_map_panel_new (LwMapSheet *sheet);
 void lw_map_panel_update (LwMapPanel *self);
 /* The chosen cell and its value; NAN: none. */
 double lw_map_panel_cell (LwMapPanel *self, int *ret_row, int *ret_column);
+void lw_map_panel_set_cell (LwMapPanel *self, int row, int column);
 void lw_map_panel_set_compact (LwMapPanel *self, bool compact);
 
 G_END_DECLS

@@ -187,14 +187,32 @@ cell_text (double value, int decimals, char ret_text[LW_TICK_TEXT])
     lw_value_text (value, ret_text);
 }
 
+/* As many decimals as the scale asks for; two, where one of the values has no room for them. */
+static int
+cell_decimals (LwText *text, const LwTile *tile, double width)
+{
+  const int wanted = lw_scale_decimals (&tile->scale);
+  char words[LW_TICK_TEXT];
+
+  for (size_t i = 0; i < cell_count (tile) && wanted > 2; i++) {
+    cell_text (tile->values[i], wanted, words);
+    if (lw_text_width (text, LW_TEXT_DETAIL, words) > width)
+      return 2;
+  }
+  return wanted;
+}
+
 void
 lw_tile_paint_values (cairo_t *cr, const LwTheme *theme, LwText *text, const LwTile *tile,
                       cairo_rectangle_t place)
 {
+  int decimals;
+
   if (!drawable (tile, &place) || tile->values == NULL || tile->kind == LW_TILE_RGB ||
       place.width / tile->columns < LW_TILE_TEXT_CELL ||
       place.height / tile->rows < LW_TILE_TEXT_CELL / 2.0)
     return;
+  decimals = cell_decimals (text, tile, place.width / tile->columns - 2.0);
   for (size_t i = 0; i < cell_count (tile); i++) {
     cairo_rectangle_t cell =
         lw_tile_cell (tile, place, (int)(i / tile->columns), (int)(i % tile->columns));
@@ -203,9 +221,7 @@ lw_tile_paint_values (cairo_t *cr, const LwTheme *theme, LwText *text, const LwT
                         (pixel & 255) / 255.0, 1.0 };
     char words[LW_TICK_TEXT];
 
-    cell_text (tile->values[i], lw_scale_decimals (&tile->scale), words);
-    if (lw_text_width (text, LW_TEXT_DETAIL, words) > cell.width - 2.0)
-      cell_text (tile->values[i], 2, words);
+    cell_text (tile->values[i], decimals, words);
     if (lw_text_width (text, LW_TEXT_DETAIL, words) > cell.width - 2.0)
       continue;
     lw_text_paint (cr, text, LW_TEXT_DETAIL, words, cell.x + cell.width / 2.0,

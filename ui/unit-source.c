@@ -1,0 +1,44 @@
+#include "ui/unit-source.h"
+
+/* Flatten, and dropout in evaluation mode, have their input's numbers in the same order. */
+static LwNodeId
+holder (const LwGraph *graph, LwNodeId node)
+{
+  while (lw_graph_node (graph, node)->op == LW_OP_FLATTEN ||
+         lw_graph_node (graph, node)->op == LW_OP_DROPOUT)
+    node = lw_graph_node (graph, node)->inputs[0];
+  return node;
+}
+
+static const float *
+values_of (LwActivationSource *source, const LwGraph *graph, LwNodeId node)
+{
+  node = holder (graph, node);
+  return lw_graph_node (graph, node)->op == LW_OP_INPUT
+             ? lw_activation_source_input (source)
+             : lw_activation_source_values_of (source, node);
+}
+
+LwUnitArithmetic *
+lw_unit_source_compute (LwActivationSource *source, const LwGraph *graph, LwUnit unit)
+{
+  const LwNode *node = lw_graph_node (graph, unit.node);
+  LwUnitValues values = { .output = values_of (source, graph, unit.node) };
+
+  for (int32_t i = 0; i < node->n_inputs; i++)
+    values.inputs[i] = values_of (source, graph, node->inputs[i]);
+  for (int role = 0; role < LW_ROLE_BATCHES && node->n_tensors > 0; role++)
+    values.tensors[role] = lw_activation_source_tensor (source, role);
+  return lw_unit_arithmetic_new (graph, unit, &values);
+}
+
+void
+lw_unit_source_ask (LwActivationSource *source, const LwGraph *graph)
+{
+  const LwNode *node = lw_graph_node (graph, lw_activation_source_layer (source));
+  LwNodeId others[LW_MAX_INPUTS];
+
+  for (int32_t i = 0; i < node->n_inputs; i++)
+    others[i] = holder (graph, node->inputs[i]);
+  lw_activation_source_set_others (source, others, node->n_inputs);
+}
