@@ -141,6 +141,7 @@ char *
 lw_measure_title (const LwExperiment *experiment, LwMeasure measure, LwTranslate translate);
 /* "0.861, 9"; "–" where it is not known, "not reached". g_free. */
 char *lw_measure_text (const LwNumbers *numbers, LwMeasure measure, LwTranslate translate);
+const char *lw_measure_name (LwMeasure measure); /* in scripts: "best" */
 /* The run whose number is best; −1: none is known, there is one run only, or it has no better. */
 int lw_measure_better (const LwNumbers *numbers, int n, LwMeasure measure);
 

@@ -178,6 +178,12 @@ lw_measure_title (const LwExperiment *experiment, LwMeasure measure, LwTranslate
                           place + strlen ("{target}"));
 }
 
+const char *
+lw_measure_name (LwMeasure measure)
+{
+  return measures[measure].name;
+}
+
 int
 lw_measure_better (const LwNumbers *numbers, int n, LwMeasure measure)
 {

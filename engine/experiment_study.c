@@ -346,6 +346,37 @@ study_paths (const char *run_folder, const LwBackend *const *backends,
   return good && save_paths (run_folder, numbers, error);
 }
 
+/* --- gradients ----------------------------------------------------------------------------------
+ */
+
+bool
+lw_gradients_by_depth (LwHealthRecord *health, const LwGraph *graph, LwNodeId **ret_layers,
+                       double **ret_norms, int *ret_n)
+{
+  const LwNodeId *layers;
+  g_autofree float *values = NULL;
+  int32_t rows;
+  int n = 0;
+
+  if (lw_health_record_moments (health) == 0)
+    return false;
+  layers = lw_health_record_layers (health, &rows);
+  values = g_new (float, MAX (rows, 1));
+  lw_health_record_recent (health, LW_HEALTH_GRADIENT, LW_HEALTH_MOMENTS, values);
+  *ret_layers = g_new (LwNodeId, MAX (rows, 1));
+  *ret_norms = g_new (double, MAX (rows, 1));
+  for (int i = 0; i < rows; i++) {
+    const LwOp op = lw_graph_node (graph, layers[i])->op;
+
+    if (!isfinite (values[i]) || (op != LW_OP_CONV2D && op != LW_OP_LINEAR))
+      continue;
+    (*ret_layers)[n] = layers[i];
+    (*ret_norms)[n++] = (double)values[i];
+  }
+  *ret_n = n;
+  return true;
+}
+
 /* --- all ----------------------------------------------------------------------------------------
  */
 

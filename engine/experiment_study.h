@@ -7,6 +7,7 @@
 
 #include "engine/bn_pass.h"
 #include "engine/experiment.h"
+#include "engine/record_health.h"
 
 G_BEGIN_DECLS
 
@@ -15,6 +16,11 @@ bool lw_study_run (LwStudy study, const char *run_folder, const LwBackend *const
                    const LwBnProgress *progress, LwNumbers *numbers, GError **error);
 /* What was measured earlier; false: nothing, or it makes no sense. */
 bool lw_study_load (LwStudy study, const char *run_folder, LwNumbers *numbers);
+
+/* Length of each convolution's and linear layer's gradient, the median over the run; false: not
+ * known (yet). The caller frees the arrays. */
+bool lw_gradients_by_depth (LwHealthRecord *health, const LwGraph *graph, LwNodeId **ret_layers,
+                            double **ret_norms, int *ret_n);
 
 /* --- filters ------------------------------------------------------------------------------------
  */

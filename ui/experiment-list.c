@@ -205,7 +205,9 @@ make_row (LwExperimentList *self, int index)
 
   row->experiment = lw_experiment (index);
   title = left_label (_ (row->experiment->question), "lw-experiment-question");
-  gtk_widget_set_tooltip_text (title, _ (row->experiment->question));
+  gtk_label_set_ellipsize (GTK_LABEL (title), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (title), TRUE);
+  gtk_label_set_width_chars (GTK_LABEL (title), 18); /* or its lines would be counted too wide */
   row->detail = left_label (NULL, "lw-small");
   row->bar = gtk_progress_bar_new ();
   gtk_widget_add_css_class (row->bar, "lw-experiment-bar");

@@ -430,28 +430,9 @@ lw_run_gradients (LwRunItem *run, LwNodeId **ret_layers, double **ret_norms, int
 {
   LwRecords *records = lw_run_item_records (run);
   LwHealthRecord *health = records != NULL ? lw_records_health (records) : NULL;
-  const LwNodeId *layers;
-  g_autofree float *values = NULL;
-  int32_t rows;
-  int n = 0;
 
-  if (health == NULL || lw_health_record_moments (health) == 0)
-    return false;
-  layers = lw_health_record_layers (health, &rows);
-  values = g_new (float, MAX (rows, 1));
-  lw_health_record_recent (health, LW_HEALTH_GRADIENT, LW_HEALTH_MOMENTS, values);
-  *ret_layers = g_new (LwNodeId, MAX (rows, 1));
-  *ret_norms = g_new (double, MAX (rows, 1));
-  for (int i = 0; i < rows; i++) {
-    const LwOp op = lw_graph_node (lw_run_item_graph (run), layers[i])->op;
-
-    if (!isfinite (values[i]) || (op != LW_OP_CONV2D && op != LW_OP_LINEAR))
-      continue;
-    (*ret_layers)[n] = layers[i];
-    (*ret_norms)[n++] = (double)values[i];
-  }
-  *ret_n = n;
-  return true;
+  return health != NULL &&
+         lw_gradients_by_depth (health, lw_run_item_graph (run), ret_layers, ret_norms, ret_n);
 }
 
 static double

@@ -33,8 +33,8 @@ cell (const char *text, double xalign, const char *class)
 static void
 separate (LwExperimentTable *self, int row)
 {
-  gtk_grid_attach (GTK_GRID (self->grid), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL), 0, row, 6,
-                   1);
+  gtk_grid_attach (GTK_GRID (self->grid), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL), 0, row,
+                   1 + self->experiment->n_runs, 1);
 }
 
 static void
