@@ -351,11 +351,13 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { "book", NULL, NULL,
-    N_ ("Trains with the book's settings, which takes hours; without it quick ones, a few minutes."),
+    N_ ("Trains with the book's settings, which takes hours; without it quick ones, a few "
+        "minutes."),
     false },
   { "data", NULL, "NAME|DIR", N_ ("fashion-mnist (default), shapes, or a folder, as for train."),
     false },
-  { "set", NULL, "KEY=VALUE", N_ ("Changes a setting or knob of all its runs (repeatable)."), true },
+  { "set", NULL, "KEY=VALUE", N_ ("Changes a setting or knob of all its runs (repeatable)."),
+    true },
   { "device", NULL, "NAME", N_ ("auto (default), or one that \"layerwise doctor\" lists."), false },
   { "threads", NULL, "N", N_ ("Threads of the processor (default: all cores)."), false },
   { "json", NULL, NULL, N_ ("One JSON document on standard output."), false },

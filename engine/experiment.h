@@ -84,7 +84,7 @@ typedef struct {
   const char *name;     /* "bn-faster" */
   const char *chapter;  /* N_() */
   const char *question; /* N_() */
-  const char *about;    /* N_(): what is trained, before its settings: "LeNet with and without BN" */
+  const char *about; /* N_(): what is trained, before its settings: "LeNet with and without BN" */
   int n_runs;
   LwExperimentRun runs[LW_EXPERIMENT_RUNS];
   const char *changes[LW_N_SIZES]; /* of all runs at that size; before a run's own */
@@ -137,8 +137,7 @@ void lw_experiment_measure (const LwExperiment *experiment, const LwSettings *se
 typedef const char *(*LwTranslate) (const char *phrase);
 
 /* "First epoch with a test accuracy of 0.8"; g_free. */
-char *
-lw_measure_title (const LwExperiment *experiment, LwMeasure measure, LwTranslate translate);
+char *lw_measure_title (const LwExperiment *experiment, LwMeasure measure, LwTranslate translate);
 /* "0.861, 9"; "–" where it is not known, "not reached". g_free. */
 char *lw_measure_text (const LwNumbers *numbers, LwMeasure measure, LwTranslate translate);
 const char *lw_measure_name (LwMeasure measure); /* in scripts: "best" */

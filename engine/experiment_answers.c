@@ -39,18 +39,22 @@ lw_answer_diverged (const LwAnswer *answer, int run)
 void
 lw_answer_unsettled (LwAnswer *answer, LwMeasure measure, int a, int b)
 {
-  g_autofree char *diff =
-      g_strdup_printf ("%.3f", fabs (lw_answer_value (answer, measure, a) -
-                                     lw_answer_value (answer, measure, b)));
-  const char *sentence = lw_experiment_translate (
+  g_autofree char *diff = NULL, *whole = NULL;
+  const char *sentence;
+  g_auto (GStrv) parts = NULL;
+
+  if (isnan (lw_answer_value (answer, measure, a) - lw_answer_value (answer, measure, b))) {
+    lw_answer_say (answer, N_ ("These runs do not settle it: not all of them were tested."));
+    return;
+  }
+  diff = g_strdup_printf (
+      "%.3f", fabs (lw_answer_value (answer, measure, a) - lw_answer_value (answer, measure, b)));
+  sentence = lw_experiment_translate (
       answer->translate, N_ ("These runs do not settle it: the difference of {} in test accuracy "
                              "is within what another seed or other test images change."));
-  g_auto (GStrv) parts = g_strsplit (sentence, "{}", 2);
-  g_autofree char *whole = g_strjoinv (diff, parts);
-
-  if (answer->text->len > 0)
-    g_string_append_c (answer->text, ' ');
-  g_string_append (answer->text, whole);
+  parts = g_strsplit (sentence, "{}", 2);
+  whole = g_strjoinv (diff, parts);
+  lw_answer_say (answer, whole);
 }
 
 #define V(measure, run) lw_answer_value (answer, LW_MEASURE_##measure, run)
@@ -325,7 +329,8 @@ lw_experiment_answer (const LwExperiment *experiment, const LwNumbers *numbers, 
 
   for (int i = 0; i < n; i++)
     if (numbers[i].epochs == 0 && numbers[i].state != LW_RUN_DIVERGED) {
-      lw_answer_say (&answer, N_ ("A run ended before its first epoch did, so there is no answer."));
+      lw_answer_say (&answer,
+                     N_ ("A run ended before its first epoch did, so there is no answer."));
       return g_string_free (answer.text, FALSE);
     }
   experiment->answer (&answer);

@@ -37,16 +37,15 @@ lw_experiment_results_to_json (const GPtrArray *results)
   for (guint i = 0; i < results->len; i++) {
     const LwExperimentResult *result = g_ptr_array_index (results, i);
 
-    g_string_append_printf (json, "%s\n{\"experiment\": \"%s\", \"size\": \"%s\", \"group\": ",
-                            i > 0 ? "," : "", result->experiment->name,
-                            lw_experiment_size_name (result->size));
+    g_string_append_printf (
+        json, "%s\n{\"experiment\": \"%s\", \"size\": \"%s\", \"group\": ", i > 0 ? "," : "",
+        result->experiment->name, lw_experiment_size_name (result->size));
     lw_json_append_text (json, result->group != NULL ? result->group : "");
     g_string_append (json, ",\n \"runs\": [");
     for (int k = 0; k < result->experiment->n_runs; k++) {
       /* A folder's name may be no UTF-8, which JSON has to be. */
-      g_autofree char *uri = result->folders[k] != NULL
-                                 ? g_filename_to_uri (result->folders[k], NULL, NULL)
-                                 : NULL;
+      g_autofree char *uri =
+          result->folders[k] != NULL ? g_filename_to_uri (result->folders[k], NULL, NULL) : NULL;
 
       g_string_append (json, k > 0 ? ", " : "");
       if (uri != NULL)

@@ -94,8 +94,7 @@ work (const LwExperiment *experiment, LwExperimentSize size)
 
   for (int i = 0; i < experiment->n_runs; i++) {
     g_autoptr (LwSettings) settings = lw_experiment_settings (experiment, size, i, NULL);
-    g_autoptr (LwGraph) graph =
-        settings != NULL ? lw_model_build (settings->options, NULL) : NULL;
+    g_autoptr (LwGraph) graph = settings != NULL ? lw_model_build (settings->options, NULL) : NULL;
     double images;
 
     if (graph == NULL)
@@ -111,6 +110,5 @@ lw_experiment_seconds (const LwExperiment *experiment, LwExperimentSize size)
 {
   if (size == LW_SIZE_QUICK)
     return experiment->seconds;
-  return experiment->seconds * work (experiment, size) /
-         MAX (work (experiment, LW_SIZE_QUICK), 1);
+  return experiment->seconds * work (experiment, size) / MAX (work (experiment, LW_SIZE_QUICK), 1);
 }

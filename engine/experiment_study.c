@@ -165,9 +165,9 @@ open_trained (const char *run_folder, const LwBackend *const *backends, int32_t 
   trained->dataset = lw_dataset_open (trained->run->settings->data, error);
   if (trained->dataset == NULL)
     return false;
-  trained->session =
-      lw_bn_session_new (trained->run->graph, backend, index,
-                         batch > 0 ? batch : trained->run->settings->batch, LW_PRECISION_FP32, error);
+  trained->session = lw_bn_session_new (trained->run->graph, backend, index,
+                                        batch > 0 ? batch : trained->run->settings->batch,
+                                        LW_PRECISION_FP32, error);
   for (int64_t i = lw_run_log_length (trained->run->log); i > 0 && trained->step == 0; i--)
     trained->step = lw_run_log_get (trained->run->log, i - 1)->step;
   return trained->session != NULL && lw_session_load (trained->session, path, error);
@@ -324,8 +324,8 @@ load_paths (const char *run_folder, LwNumbers *numbers)
 }
 
 static bool
-study_paths (const char *run_folder, const LwBackend *const *backends,
-             const LwBnProgress *progress, LwNumbers *numbers, GError **error)
+study_paths (const char *run_folder, const LwBackend *const *backends, const LwBnProgress *progress,
+             LwNumbers *numbers, GError **error)
 {
   Trained trained = { NULL };
   bool good = open_trained (run_folder, backends, BATCH, &trained, error);

@@ -108,8 +108,9 @@ static const LwExperiment experiments[] = {
     .rows = ROWS (LW_MEASURE_PARAMETERS, LW_MEASURE_MACS, LW_MEASURE_FIRST_LOSS, LW_MEASURE_REACHED,
                   LW_MEASURE_TRAIN, LW_MEASURE_BEST, LW_MEASURE_GAP, LW_MEASURE_SECONDS),
     .answer = lw_answer_pooling,
-    .limits = N_ ("NiN also has 1×1 convolutions that AlexNet lacks, so the two differ in more than "
-                  "their last layers."),
+    .limits =
+        N_ ("NiN also has 1×1 convolutions that AlexNet lacks, so the two differ in more than "
+            "their last layers."),
     .next = { { LW_NEXT_FEATURES, 0, NULL, N_ ("See a map per class"),
                 N_ ("NiN's last feature maps") },
               { LW_NEXT_TRAIN, 0, "mixers=0", N_ ("NiN without 1×1 layers"), N_ ("a new run") },

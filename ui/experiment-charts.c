@@ -126,9 +126,9 @@ lw_experiment_charts_class_init (LwExperimentChartsClass *klass)
 static void
 lw_experiment_charts_init (LwExperimentCharts *self)
 {
-  static const char *const names[LW_N_RUN_CHARTS] = { N_ ("Train loss of the experiment's runs"),
-                                                      N_ (
-                                                          "Test accuracy of the experiment's runs") };
+  static const char *const names[LW_N_RUN_CHARTS] = {
+    N_ ("Train loss of the experiment's runs"), N_ ("Test accuracy of the experiment's runs")
+  };
 
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
   self->legend = gtk_grid_new ();

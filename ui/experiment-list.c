@@ -89,10 +89,10 @@ update_row (LwExperimentList *self, Row *row)
 {
   const LwExperimentProgress progress =
       lw_experiment_set_progress (self->set, row->experiment, row->size);
-  const bool runs = progress.state == LW_EXPERIMENT_RUNNING ||
-                    progress.state == LW_EXPERIMENT_WAITING;
-  const bool ended = progress.state == LW_EXPERIMENT_DONE ||
-                     progress.state == LW_EXPERIMENT_STUDYING;
+  const bool runs =
+      progress.state == LW_EXPERIMENT_RUNNING || progress.state == LW_EXPERIMENT_WAITING;
+  const bool ended =
+      progress.state == LW_EXPERIMENT_DONE || progress.state == LW_EXPERIMENT_STUDYING;
   g_autofree char *detail = detail_of (row, &progress);
   g_autofree char *place =
       g_strdup_printf (_ ("%d of %d"), progress.current, row->experiment->n_runs);
@@ -179,7 +179,7 @@ make_side (LwExperimentList *self, Row *row, int index)
   row->tick = gtk_image_new_from_icon_name ("object-select-symbolic");
   row->place = gtk_label_new (NULL);
   lw_name_widget (row->play, run);
-  gtk_widget_set_tooltip_text (row->play, _ ("Run"));
+  gtk_widget_set_tooltip_text (row->play, run);
   gtk_widget_add_css_class (row->play, "lw-experiment-play");
   gtk_widget_add_css_class (row->tick, "lw-good-text");
   gtk_widget_add_css_class (row->place, "lw-small");
@@ -200,7 +200,7 @@ static GtkWidget *
 make_row (LwExperimentList *self, int index)
 {
   Row *row = &self->rows[index];
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
   GtkWidget *words = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *title;
 
   row->experiment = lw_experiment (index);

@@ -125,7 +125,8 @@ answer_of (LwExperimentPage *self, const LwExperimentProgress *progress, const L
   case LW_EXPERIMENT_STUDYING:
     return g_strdup (_ ("All have been trained; now the network itself is looked at."));
   case LW_EXPERIMENT_PARTLY:
-    return g_strdup (_ ("Not all of its runs ended, so there is no answer. Again trains them anew."));
+    return g_strdup (
+        _ ("Not all of its runs ended, so there is no answer. Again trains them anew."));
   case LW_EXPERIMENT_DONE:
     break;
   }

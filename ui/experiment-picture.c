@@ -87,16 +87,15 @@ depth_of (LwExperimentPictureView *self, Depth *ret)
                                    .colour = theme->series[i],
                                    .dash = i,
                                    .marker = LW_MARKER_CIRCLE };
-  ret->chart =
-      (LwDepthChart){ .title = _ ("Gradient norm by depth, median over the run"),
-                      .layers = layers,
-                      .full = layers,
-                      .n_layers = self->n_layers,
-                      .lines = ret->lines,
-                      .n_lines = self->n_runs,
-                      .marked = -1,
-                      .hovered = self->hovered,
-                      .ground = theme->canvas };
+  ret->chart = (LwDepthChart){ .title = _ ("Gradient norm by depth, median over the run"),
+                               .layers = layers,
+                               .full = layers,
+                               .n_layers = self->n_layers,
+                               .lines = ret->lines,
+                               .n_lines = self->n_runs,
+                               .marked = -1,
+                               .hovered = self->hovered,
+                               .ground = theme->canvas };
   ret->place = (cairo_rectangle_t){ 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
                                     gtk_widget_get_height (GTK_WIDGET (self)) };
 }
@@ -204,8 +203,9 @@ describe (LwExperimentPictureView *self)
     words = lw_depth_chart_describe (&depth.chart);
   }
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
-                                  self->kind == LW_PICTURE_FILTERS ? _ ("Filters of the first layer")
-                                                                   : _ ("Gradient norm by depth"),
+                                  self->kind == LW_PICTURE_FILTERS
+                                      ? _ ("Filters of the first layer")
+                                      : _ ("Gradient norm by depth"),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
 }
 
@@ -226,8 +226,8 @@ lw_experiment_picture_show (LwExperimentPictureView *self, LwExperimentSet *set,
       self->filters.n = filters->n;
       self->filters.side = filters->side;
       self->filters.values =
-          g_memdup2 (filters->values, sizeof (float) * (gsize)filters->n *
-                                          (gsize)filters->side * (gsize)filters->side);
+          g_memdup2 (filters->values, sizeof (float) * (gsize)filters->n * (gsize)filters->side *
+                                          (gsize)filters->side);
     }
   } else if (self->kind == LW_PICTURE_GRADIENTS) {
     shown = take_gradients (self, set, experiment, size);

@@ -1,36 +1,11 @@
-#include "ui/experiment-set.h"
+#include "ui/experiment-set-private.h"
 
-#include "engine/experiment_file.h"
 #include "engine/priority.h"
-#include "engine/record_health.h"
-#include "ui/queue-writer.h"
 #include "ui/run-queue.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 #define ADVANCE_MS 400
-
-typedef enum { NOT_STUDIED, STUDYING, STUDIED, NOT_STUDIABLE } Studied;
-
-typedef struct {
-  LwExperimentResult *result; /* NULL: never started */
-  Studied studied;
-  LwNumbers study; /* of run 0 */
-  LwFilters *filters;
-  char *message;
-  guint serial; /* of the study that goes on */
-} Slot;
-
-struct _LwExperimentSet {
-  GObject parent;
-  LwWorkbench *workbench; /* borrowed: it lives longer */
-  Slot *slots;            /* [experiments][sizes] */
-  LwQueueWriter *writer;
-  GCancellable *gone;
-  char *limit;
-  guint advance_id, serial;
-};
 
 G_DEFINE_FINAL_TYPE (LwExperimentSet, lw_experiment_set, G_TYPE_OBJECT)
 
@@ -49,8 +24,8 @@ lw_experiment_set_workbench (LwExperimentSet *self)
   return self->workbench;
 }
 
-static Slot *
-slot_of (LwExperimentSet *self, const LwExperiment *experiment, LwExperimentSize size)
+LwExperimentSlot *
+lw_experiment_slot (LwExperimentSet *self, const LwExperiment *experiment, LwExperimentSize size)
 {
   return &self->slots[(experiment - lw_experiment (0)) * LW_N_SIZES + (int)size];
 }
@@ -62,9 +37,9 @@ queue_of (LwExperimentSet *self)
 }
 
 static void
-clear_study (Slot *slot)
+clear_study (LwExperimentSlot *slot)
 {
-  slot->studied = NOT_STUDIED;
+  slot->studied = LW_NOT_STUDIED;
   slot->serial = 0;
   g_clear_pointer (&slot->filters, lw_filters_free);
   g_clear_pointer (&slot->message, g_free);
@@ -100,7 +75,7 @@ read_file (LwExperimentSet *self)
   for (guint i = 0; results != NULL && i < results->len; i++) {
     LwExperimentResult *result = results->pdata[i];
 
-    slot_of (self, result->experiment, result->size)->result = result;
+    lw_experiment_slot (self, result->experiment, result->size)->result = result;
     results->pdata[i] = NULL;
   }
 }
@@ -108,8 +83,8 @@ read_file (LwExperimentSet *self)
 /* --- runs ---------------------------------------------------------------------------------------
  */
 
-static LwRunItem *
-run_of (LwExperimentSet *self, const Slot *slot, int run)
+LwRunItem *
+lw_experiment_slot_run (LwExperimentSet *self, const LwExperimentSlot *slot, int run)
 {
   return slot->result != NULL && slot->result->folders[run] != NULL
              ? lw_workbench_find_run (self->workbench, slot->result->folders[run])
@@ -120,27 +95,27 @@ LwRunItem *
 lw_experiment_set_run (LwExperimentSet *self, const LwExperiment *experiment, LwExperimentSize size,
                        int run)
 {
-  return run_of (self, slot_of (self, experiment, size), run);
+  return lw_experiment_slot_run (self, lw_experiment_slot (self, experiment, size), run);
 }
 
 /* All have ended with something to say. */
 static bool
-is_trained (LwExperimentSet *self, const Slot *slot)
+is_trained (LwExperimentSet *self, const LwExperimentSlot *slot)
 {
   if (slot->result == NULL)
     return false;
   for (int i = 0; i < slot->result->experiment->n_runs; i++) {
-    LwRunItem *run = run_of (self, slot, i);
+    LwRunItem *run = lw_experiment_slot_run (self, slot, i);
 
-    if (run == NULL || (lw_run_item_state (run) != LW_RUN_FINISHED &&
-                        lw_run_item_state (run) != LW_RUN_DIVERGED))
+    if (run == NULL ||
+        (lw_run_item_state (run) != LW_RUN_FINISHED && lw_run_item_state (run) != LW_RUN_DIVERGED))
       return false;
   }
   return true;
 }
 
 static LwQueueProgress
-queue_progress (LwExperimentSet *self, const Slot *slot)
+queue_progress (LwExperimentSet *self, const LwExperimentSlot *slot)
 {
   return slot->result != NULL && slot->result->group != NULL
              ? lw_run_queue_progress (queue_of (self), slot->result->group)
@@ -149,7 +124,7 @@ queue_progress (LwExperimentSet *self, const Slot *slot)
 
 /* What the queue has begun since the last look. True: there was something. */
 static bool
-take_folders (LwExperimentSet *self, Slot *slot)
+take_folders (LwExperimentSet *self, LwExperimentSlot *slot)
 {
   g_autoptr (GPtrArray) runs = NULL;
   bool taken = false;
@@ -219,14 +194,14 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
 {
   LwExperimentSet *self = LW_EXPERIMENT_SET (source);
   Job *job = g_task_get_task_data (G_TASK (result));
-  Slot *slot = &self->slots[job->slot];
+  LwExperimentSlot *slot = &self->slots[job->slot];
   g_autoptr (GError) error = NULL;
   const bool done = g_task_propagate_boolean (G_TASK (result), &error);
 
   (void)data;
   if (slot->serial != job->serial)
     return; /* of runs that are no longer its */
-  slot->studied = done ? STUDIED : NOT_STUDIABLE;
+  slot->studied = done ? LW_STUDIED : LW_NOT_STUDIABLE;
   slot->study = job->numbers;
   slot->filters = g_steal_pointer (&job->filters);
   slot->message = done ? NULL : g_strdup (error->message);
@@ -236,11 +211,11 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
 static void
 study (LwExperimentSet *self, int index)
 {
-  Slot *slot = &self->slots[index];
+  LwExperimentSlot *slot = &self->slots[index];
   g_autoptr (GTask) task = NULL;
   Job *job;
 
-  if (slot->studied != NOT_STUDIED || slot->result == NULL ||
+  if (slot->studied != LW_NOT_STUDIED || slot->result == NULL ||
       slot->result->experiment->study == LW_STUDY_NONE || !is_trained (self, slot))
     return;
   job = g_new0 (Job, 1);
@@ -249,7 +224,7 @@ study (LwExperimentSet *self, int index)
   job->serial = slot->serial = ++self->serial;
   job->folder = g_strdup (slot->result->folders[0]);
   job->backends = lw_workbench_backends (self->workbench);
-  slot->studied = STUDYING;
+  slot->studied = LW_STUDYING;
   task = g_task_new (self, self->gone, studied, NULL);
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, study_thread);
@@ -262,13 +237,13 @@ LwExperimentProgress
 lw_experiment_set_progress (LwExperimentSet *self, const LwExperiment *experiment,
                             LwExperimentSize size)
 {
-  const Slot *slot = slot_of (self, experiment, size);
+  const LwExperimentSlot *slot = lw_experiment_slot (self, experiment, size);
   const LwQueueProgress queue = queue_progress (self, slot);
   LwExperimentProgress progress = { .remaining_s = queue.remaining_s, .fraction = queue.fraction };
   int found = 0;
 
   for (int i = 0; i < experiment->n_runs; i++) {
-    LwRunItem *run = run_of (self, slot, i);
+    LwRunItem *run = lw_experiment_slot_run (self, slot, i);
 
     found += run != NULL;
     if (run != NULL)
@@ -280,7 +255,7 @@ lw_experiment_set_progress (LwExperimentSet *self, const LwExperiment *experimen
     progress.state = LW_EXPERIMENT_RUNNING;
   else if (queue.waiting > 0)
     progress.state = queue.done > 0 ? LW_EXPERIMENT_RUNNING : LW_EXPERIMENT_WAITING;
-  else if (slot->studied == STUDYING)
+  else if (slot->studied == LW_STUDYING)
     progress.state = LW_EXPERIMENT_STUDYING;
   else if (is_trained (self, slot))
     progress.state = LW_EXPERIMENT_DONE;
@@ -364,8 +339,7 @@ lw_experiment_set_settings (LwExperimentSet *self, const LwExperiment *experimen
   classes = lw_options_get (recipe->options, "classes");
   if (!lw_options_set_input (settings->options, input, error) ||
       !lw_options_set (settings->options, "classes", classes, error) ||
-      !lw_experiment_change (settings, self->limit, error) ||
-      !lw_settings_check (settings, error))
+      !lw_experiment_change (settings, self->limit, error) || !lw_settings_check (settings, error))
     return NULL;
   return g_steal_pointer (&settings);
 }
@@ -374,7 +348,7 @@ bool
 lw_experiment_set_start (LwExperimentSet *self, const LwExperiment *experiment,
                          LwExperimentSize size, GError **error)
 {
-  Slot *slot = slot_of (self, experiment, size);
+  LwExperimentSlot *slot = lw_experiment_slot (self, experiment, size);
   g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_sweep_run_free);
 
   for (int i = 0; i < experiment->n_runs; i++) {
@@ -404,7 +378,7 @@ void
 lw_experiment_set_stop (LwExperimentSet *self, const LwExperiment *experiment,
                         LwExperimentSize size)
 {
-  const Slot *slot = slot_of (self, experiment, size);
+  const LwExperimentSlot *slot = lw_experiment_slot (self, experiment, size);
   g_autoptr (GPtrArray) runs = NULL;
 
   if (slot->result == NULL || slot->result->group == NULL)
@@ -420,68 +394,6 @@ lw_experiment_set_stop (LwExperimentSet *self, const LwExperiment *experiment,
              lw_run_item_trainer (item) != NULL)
       lw_trainer_stop (lw_run_item_trainer (item));
   }
-}
-
-/* --- numbers ------------------------------------------------------------------------------------
- */
-
-bool
-lw_run_gradients (LwRunItem *run, LwNodeId **ret_layers, double **ret_norms, int *ret_n)
-{
-  LwRecords *records = lw_run_item_records (run);
-  LwHealthRecord *health = records != NULL ? lw_records_health (records) : NULL;
-
-  return health != NULL &&
-         lw_gradients_by_depth (health, lw_run_item_graph (run), ret_layers, ret_norms, ret_n);
-}
-
-static double
-gradient_ratio (LwRunItem *run)
-{
-  g_autofree LwNodeId *layers = NULL;
-  g_autofree double *norms = NULL;
-  int n = 0;
-
-  if (!lw_run_gradients (run, &layers, &norms, &n) || n < 2 || !(norms[n - 1] > 0))
-    return NAN;
-  return norms[0] / norms[n - 1];
-}
-
-static bool
-wants (const LwExperiment *experiment, LwMeasure measure)
-{
-  for (int i = 0; experiment->rows[i] != LW_MEASURE_NONE; i++)
-    if (experiment->rows[i] == measure)
-      return true;
-  return false;
-}
-
-void
-lw_experiment_set_numbers (LwExperimentSet *self, const LwExperiment *experiment,
-                           LwExperimentSize size, LwNumbers *ret_numbers)
-{
-  const Slot *slot = slot_of (self, experiment, size);
-
-  for (int i = 0; i < experiment->n_runs; i++) {
-    LwRunItem *run = run_of (self, slot, i);
-
-    lw_numbers_init (&ret_numbers[i]);
-    if (i == 0 && slot->studied == STUDIED)
-      ret_numbers[i] = slot->study;
-    if (run == NULL)
-      continue;
-    lw_experiment_measure (experiment, lw_run_item_settings (run), lw_run_item_graph (run),
-                           lw_run_item_log (run), lw_run_item_state (run), &ret_numbers[i]);
-    if (wants (experiment, LW_MEASURE_GRADIENT))
-      ret_numbers[i].values[LW_MEASURE_GRADIENT] = gradient_ratio (run);
-  }
-}
-
-const LwFilters *
-lw_experiment_set_filters (LwExperimentSet *self, const LwExperiment *experiment,
-                           LwExperimentSize size)
-{
-  return slot_of (self, experiment, size)->filters;
 }
 
 /* --- set-up -------------------------------------------------------------------------------------
@@ -530,7 +442,7 @@ lw_experiment_set_class_init (LwExperimentSetClass *klass)
 static void
 lw_experiment_set_init (LwExperimentSet *self)
 {
-  self->slots = g_new0 (Slot, n_slots ());
+  self->slots = g_new0 (LwExperimentSlot, n_slots ());
   self->gone = g_cancellable_new ();
 }
 

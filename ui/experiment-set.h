@@ -29,16 +29,16 @@ typedef enum {
 
 typedef struct {
   LwExperimentState state;
-  int current;          /* the run that trains, from 1 */
-  double fraction;      /* 0 to 1 */
-  double remaining_s;   /* negative: not known */
-  double train_s;       /* that its runs took, so far */
-  const char *message;  /* why the networks could not be looked at, or NULL; until `changed` */
+  int current;         /* the run that trains, from 1 */
+  double fraction;     /* 0 to 1 */
+  double remaining_s;  /* negative: not known */
+  double train_s;      /* that its runs took, so far */
+  const char *message; /* why the networks could not be looked at, or NULL; until `changed` */
 } LwExperimentProgress;
 
-LwExperimentProgress lw_experiment_set_progress (LwExperimentSet *self,
-                                                 const LwExperiment *experiment,
-                                                 LwExperimentSize size);
+LwExperimentProgress
+lw_experiment_set_progress (LwExperimentSet *self, const LwExperiment *experiment,
+                            LwExperimentSize size);
 
 /* Queues its runs; false and a sentence when they cannot be. */
 bool lw_experiment_set_start (LwExperimentSet *self, const LwExperiment *experiment,

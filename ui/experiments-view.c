@@ -30,8 +30,7 @@ chosen (LwExperimentsView *self, int index)
 static void
 size_changed (LwExperimentsView *self)
 {
-  const LwExperiment *experiment =
-      lw_experiment_page_experiment (LW_EXPERIMENT_PAGE (self->page));
+  const LwExperiment *experiment = lw_experiment_page_experiment (LW_EXPERIMENT_PAGE (self->page));
   const LwExperimentSize size = lw_experiment_page_size (LW_EXPERIMENT_PAGE (self->page));
 
   self->sizes[experiment - lw_experiment (0)] = size;
