@@ -130,7 +130,8 @@ lw_answer_filters (LwAnswer *answer)
   else
     SAY ("Mostly for bright or dark places: {blobs:0} of {filters:0} filters are a spot, {edges:0} "
          "have a bright and a dark side or stripes; {unclear:0} are not told from noise.");
-  SAY ("Nobody drew them; gradient descent found them, and the best test accuracy is {best:0}.");
+  if (unclear <= 0.5 * n)
+    SAY ("Nobody drew them; gradient descent found them, and the best test accuracy is {best:0}.");
 }
 
 void

@@ -145,6 +145,8 @@ number_text (LwMeasure measure, double value)
 #pragma GCC diagnostic ignored "-Wformat-nonliteral"
     g_snprintf (text, sizeof text, measures[measure].format, value);
 #pragma GCC diagnostic pop
+    if (text[0] == '-' && strspn (text, "-0.") == strlen (text))
+      return g_strdup (text + 1); /* no number below zero reads as one */
     if (text[0] == '-')
       return g_strdup_printf ("−%s", text + 1);
     return g_strdup (text);
@@ -184,6 +186,15 @@ lw_measure_name (LwMeasure measure)
   return measures[measure].name;
 }
 
+/* Of a gap the size counts. */
+static double
+compared (const LwNumbers *numbers, LwMeasure measure)
+{
+  const double value = numbers->values[measure];
+
+  return measure == LW_MEASURE_GAP ? fabs (value) : value;
+}
+
 int
 lw_measure_better (const LwNumbers *numbers, int n, LwMeasure measure)
 {
@@ -191,8 +202,8 @@ lw_measure_better (const LwNumbers *numbers, int n, LwMeasure measure)
   int found = -1, known = 0, equal = 0;
 
   for (int i = 0; better != NEITHER && i < n; i++) {
-    const double value = numbers[i].values[measure];
-    const double most = found >= 0 ? numbers[found].values[measure] : NAN;
+    const double value = compared (&numbers[i], measure);
+    const double most = found >= 0 ? compared (&numbers[found], measure) : (double)NAN;
 
     if (isnan (value))
       continue;

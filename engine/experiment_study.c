@@ -20,38 +20,51 @@
 /* --- filters ------------------------------------------------------------------------------------
  */
 
+/* Adds the part of frequency (u, v) to `smooth` and returns its power. */
+static double
+take_frequency (const float *values, int side, int u, int v, double *smooth)
+{
+  const double unit = 2 * G_PI / side, scale = 1.0 / ((double)side * side);
+  double re = 0, im = 0;
+
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++) {
+      re += (double)values[y * side + x] * cos (unit * (u * x + v * y));
+      im -= (double)values[y * side + x] * sin (unit * (u * x + v * y));
+    }
+  for (int y = 0; y < side; y++)
+    for (int x = 0; x < side; x++)
+      smooth[y * side + x] +=
+          scale * (re * cos (unit * (u * x + v * y)) - im * sin (unit * (u * x + v * y)));
+  return re * re + im * im;
+}
+
 LwFilterKind
 lw_filter_kind (const float *values, int side)
 {
   const int most = MAX (side / 5, 1);
   const double share = (2.0 * most + 1) * (2.0 * most + 1) / ((double)side * side);
-  double all = 0, low = 0, mean = 0;
+  double all = 0, low = 0, sum = 0, size = 0;
+  g_autofree double *smooth = NULL;
 
   if (side < 2)
     return LW_FILTER_UNCLEAR;
-  for (int i = 0; i < side * side; i++) {
+  for (int i = 0; i < side * side; i++)
     all += (double)values[i] * (double)values[i];
-    mean += (double)values[i];
-  }
   all *= (double)side * side; /* Parseval */
-  if (!(all > 0))
+  if (!(all > 0) || !isfinite (all))
     return LW_FILTER_UNCLEAR;
+  smooth = g_new0 (double, side *side);
   for (int v = -most; v <= most; v++)
-    for (int u = -most; u <= most; u++) {
-      double re = 0, im = 0;
-
-      for (int y = 0; y < side; y++)
-        for (int x = 0; x < side; x++) {
-          const double angle = -2 * G_PI * (u * x + v * y) / side;
-
-          re += (double)values[y * side + x] * cos (angle);
-          im += (double)values[y * side + x] * sin (angle);
-        }
-      low += re * re + im * im;
-    }
+    for (int u = -most; u <= most; u++)
+      low += take_frequency (values, side, u, v, smooth);
   if (low < fmin (2 * share, 0.6) * all)
     return LW_FILTER_UNCLEAR;
-  return mean * mean >= 0.5 * low ? LW_FILTER_BLOB : LW_FILTER_EDGE;
+  for (int i = 0; i < side * side; i++) {
+    sum += smooth[i];
+    size += fabs (smooth[i]);
+  }
+  return fabs (sum) >= 0.6 * size ? LW_FILTER_BLOB : LW_FILTER_EDGE;
 }
 
 void

@@ -29,8 +29,9 @@ typedef enum { LW_FILTER_UNCLEAR, LW_FILTER_EDGE, LW_FILTER_BLOB } LwFilterKind;
 
 /* By the filter's spectrum |Σ w(x, y) exp (−2πi (ux + vy) / side)|², of which independent random
  * weights have equal parts on average. Unclear: frequencies up to side ÷ 5 have less than twice
- * their part (at most 0.6) of all. Else a blob where the mean (u = v = 0) has at least half of
- * these, an edge where it has not. `values`: [side][side]. Pure. */
+ * their part (at most 0.6) of all. Else a blob where the smooth filter of these frequencies
+ * has nearly one sign, |Σ| ≥ 0.6 Σ|…|, an edge where both are in it. `values`: [side][side]. Pure.
+ */
 LwFilterKind lw_filter_kind (const float *values, int side);
 
 typedef struct {

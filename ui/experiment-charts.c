@@ -13,6 +13,7 @@ struct _LwExperimentCharts {
   const LwExperiment *experiment;
   LwExperimentSize size;
   LwRunItem *shown[LW_EXPERIMENT_RUNS]; /* not owned: compared only */
+  bool narrow;
 };
 
 G_DEFINE_FINAL_TYPE (LwExperimentCharts, lw_experiment_charts, GTK_TYPE_WIDGET)
@@ -51,6 +52,7 @@ lw_series_key_new (int series)
 static void
 fill_legend (LwExperimentCharts *self)
 {
+  const int columns = self->narrow ? 2 : 4;
   GtkWidget *child;
 
   while ((child = gtk_widget_get_first_child (self->legend)) != NULL)
@@ -62,7 +64,7 @@ fill_legend (LwExperimentCharts *self)
     gtk_widget_add_css_class (name, "lw-small");
     gtk_box_append (GTK_BOX (entry), lw_series_key_new (i));
     gtk_box_append (GTK_BOX (entry), name);
-    gtk_grid_attach (GTK_GRID (self->legend), entry, i % 4, i / 4, 1, 1);
+    gtk_grid_attach (GTK_GRID (self->legend), entry, i % columns, i / columns, 1, 1);
   }
 }
 
@@ -101,6 +103,9 @@ lw_experiment_charts_set_narrow (LwExperimentCharts *self, bool narrow)
 {
   gtk_orientable_set_orientation (GTK_ORIENTABLE (self->charts),
                                   narrow ? GTK_ORIENTATION_VERTICAL : GTK_ORIENTATION_HORIZONTAL);
+  self->narrow = narrow;
+  if (self->experiment != NULL)
+    fill_legend (self);
 }
 
 GtkWidget *

@@ -21,7 +21,7 @@ struct _LwExperimentPictureView {
   const char *names[LW_EXPERIMENT_RUNS]; /* untranslated */
   double *norms[LW_EXPERIMENT_RUNS];     /* [n_layers] */
   int n_runs, n_layers, hovered;
-  GPtrArray *layers;
+  GPtrArray *numbers, *layers; /* under the axis; at the values that are read out */
 };
 
 G_DEFINE_FINAL_TYPE (LwExperimentPictureView, lw_experiment_picture, GTK_TYPE_WIDGET)
@@ -79,7 +79,6 @@ static void
 depth_of (LwExperimentPictureView *self, Depth *ret)
 {
   const LwTheme *theme = theme_now ();
-  const char *const *layers = (const char *const *)self->layers->pdata;
 
   for (int i = 0; i < self->n_runs; i++)
     ret->lines[i] = (LwDepthLine){ .name = _ (self->names[i]),
@@ -88,8 +87,8 @@ depth_of (LwExperimentPictureView *self, Depth *ret)
                                    .dash = i,
                                    .marker = LW_MARKER_CIRCLE };
   ret->chart = (LwDepthChart){ .title = _ ("Gradient norm by depth, median over the run"),
-                               .layers = layers,
-                               .full = layers,
+                               .layers = (const char *const *)self->numbers->pdata,
+                               .full = (const char *const *)self->layers->pdata,
                                .n_layers = self->n_layers,
                                .lines = ret->lines,
                                .n_lines = self->n_runs,
@@ -105,8 +104,25 @@ forget_gradients (LwExperimentPictureView *self)
 {
   for (int i = 0; i < LW_EXPERIMENT_RUNS; i++)
     g_clear_pointer (&self->norms[i], g_free);
+  g_ptr_array_set_size (self->numbers, 0);
   g_ptr_array_set_size (self->layers, 0);
   self->n_runs = self->n_layers = 0;
+}
+
+static void
+take_names (LwExperimentPictureView *self, LwGraph *graph, const LwNodeId *layers, int n)
+{
+  g_ptr_array_set_size (self->numbers, 0);
+  g_ptr_array_set_size (self->layers, 0);
+  for (int k = 0; k < n; k++) {
+    const LwNode *node = lw_graph_node (graph, layers[k]);
+    const char *block = lw_graph_block (graph, node->block)->title;
+
+    g_ptr_array_add (self->numbers, g_strdup_printf ("%d", k + 1));
+    g_ptr_array_add (self->layers, block[0] != '\0'
+                                       ? g_strdup_printf ("%d: %s · %s", k + 1, block, node->title)
+                                       : g_strdup_printf ("%d: %s", k + 1, node->title));
+  }
 }
 
 /* Runs whose layers are as many as the first's; twins have the same. */
@@ -124,10 +140,7 @@ take_gradients (LwExperimentPictureView *self, LwExperimentSet *set, const LwExp
     if (run == NULL || !lw_run_gradients (run, &layers, &norms, &n) || n < 2)
       continue;
     if (self->n_runs == 0 || n < self->n_layers) {
-      g_ptr_array_set_size (self->layers, 0);
-      for (int k = 0; k < n; k++)
-        g_ptr_array_add (self->layers,
-                         g_strdup (lw_graph_node (lw_run_item_graph (run), layers[k])->title));
+      take_names (self, lw_run_item_graph (run), layers, n);
       self->n_layers = n;
     }
     self->names[self->n_runs] = experiment->runs[i].label;
@@ -271,6 +284,7 @@ lw_experiment_picture_finalize (GObject *object)
   LwExperimentPictureView *self = LW_EXPERIMENT_PICTURE (object);
 
   forget_gradients (self);
+  g_ptr_array_unref (self->numbers);
   g_ptr_array_unref (self->layers);
   g_free (self->filters.values);
   lw_text_free (self->text);
@@ -295,6 +309,7 @@ lw_experiment_picture_init (LwExperimentPictureView *self)
   GtkEventController *pointer = gtk_event_controller_motion_new ();
 
   self->text = lw_text_new (NULL, NULL);
+  self->numbers = g_ptr_array_new_with_free_func (g_free);
   self->layers = g_ptr_array_new_with_free_func (g_free);
   self->hovered = -1;
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);

@@ -154,10 +154,13 @@ make_card (LwExperimentSteps *self, int i)
     GtkWidget *label = k == 0 ? self->titles[i] : self->details[i];
 
     gtk_label_set_xalign (GTK_LABEL (label), 0);
-    gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
+    gtk_label_set_wrap (GTK_LABEL (label), TRUE);
+    gtk_label_set_width_chars (GTK_LABEL (label), 12); /* or its lines would be counted too wide */
+    gtk_label_set_max_width_chars (GTK_LABEL (label), 24);
     gtk_box_append (GTK_BOX (words), label);
   }
   gtk_widget_set_hexpand (words, TRUE);
+  gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (box), self->icons[i]);
   gtk_box_append (GTK_BOX (box), words);
   gtk_button_set_child (GTK_BUTTON (self->cards[i]), box);
