@@ -67,18 +67,27 @@ status_of (LwExperimentPage *self, const LwExperimentProgress *progress)
   return g_strdup_printf (_ ("%s · finished, %s, %s of training"), chapter, runs, clock);
 }
 
+/* As a run was trained, or would be. */
+static LwSettings *
+run_settings (LwExperimentPage *self, int run)
+{
+  LwRunItem *item = lw_experiment_set_run (self->set, self->experiment, self->size, run);
+
+  return item != NULL
+             ? lw_settings_copy (lw_run_item_settings (item))
+             : lw_experiment_set_settings (self->set, self->experiment, self->size, run, NULL);
+}
+
 /* What all of its runs share. */
 static char *
 settings_of (LwExperimentPage *self)
 {
-  g_autoptr (LwSettings) first =
-      lw_experiment_set_settings (self->set, self->experiment, self->size, 0, NULL);
+  g_autoptr (LwSettings) first = run_settings (self, 0);
   bool rate = true, batch = true;
   GString *words = g_string_new (_ (self->experiment->about));
 
   for (int i = 1; first != NULL && i < self->experiment->n_runs; i++) {
-    g_autoptr (LwSettings) other =
-        lw_experiment_set_settings (self->set, self->experiment, self->size, i, NULL);
+    g_autoptr (LwSettings) other = run_settings (self, i);
 
     rate = rate && other != NULL && other->learning_rate == first->learning_rate;
     batch = batch && other != NULL && other->batch == first->batch;
@@ -166,7 +175,7 @@ fill (LwExperimentPage *self)
 {
   LwNumbers numbers[LW_EXPERIMENT_RUNS];
   LwExperimentProgress progress;
-  g_autofree char *status = NULL, *answer = NULL;
+  g_autofree char *status = NULL, *answer = NULL, *settings = NULL;
 
   if (self->experiment == NULL)
     return;
@@ -174,6 +183,8 @@ fill (LwExperimentPage *self)
   lw_experiment_set_numbers (self->set, self->experiment, self->size, numbers);
   status = status_of (self, &progress);
   answer = answer_of (self, &progress, numbers);
+  settings = settings_of (self);
+  gtk_label_set_text (GTK_LABEL (self->settings), settings);
   gtk_label_set_text (GTK_LABEL (self->status), status);
   gtk_label_set_text (GTK_LABEL (self->answer), answer);
   update_run_button (self, progress.state);
@@ -218,16 +229,12 @@ void
 lw_experiment_page_show (LwExperimentPage *self, const LwExperiment *experiment,
                          LwExperimentSize size)
 {
-  g_autofree char *settings = NULL;
-
   self->experiment = experiment;
   self->size = size;
   self->setting = true;
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->sizes[size]), TRUE);
   self->setting = false;
-  settings = settings_of (self);
   gtk_label_set_text (GTK_LABEL (self->question), _ (experiment->question));
-  gtk_label_set_text (GTK_LABEL (self->settings), settings);
   gtk_label_set_text (GTK_LABEL (self->limits), _ (experiment->limits));
   gtk_adjustment_set_value (
       gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller)), 0);
