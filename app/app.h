@@ -57,6 +57,7 @@ void lw_app_print (const char *format, ...) G_GNUC_PRINTF (1, 2);
 bool lw_app_flush (GError **error);
 
 extern const LwCommand lw_command_list, lw_command_show, lw_command_train, lw_command_predict,
-    lw_command_export, lw_command_bench, lw_command_doctor, lw_command_compare;
+    lw_command_export, lw_command_bench, lw_command_doctor, lw_command_compare,
+    lw_command_experiment;
 
 G_END_DECLS

@@ -7,8 +7,9 @@
 #include <stdio.h>
 
 static const LwCommand *const commands[] = {
-  &lw_command_list,    &lw_command_show,   &lw_command_compare, &lw_command_train,
-  &lw_command_predict, &lw_command_export, &lw_command_bench,   &lw_command_doctor,
+  &lw_command_list,   &lw_command_show,       &lw_command_compare,
+  &lw_command_train,  &lw_command_experiment, &lw_command_predict,
+  &lw_command_export, &lw_command_bench,      &lw_command_doctor,
 };
 
 static void

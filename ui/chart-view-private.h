@@ -11,6 +11,7 @@ struct _LwChartView {
   GPtrArray *entries; /* LwChartEntry */
   bool by_role;
   LwChartCurves curves;
+  int only;       /* as in LwRunPictureOptions */
   GArray *styles; /* LwChartStyle, of each key */
 
   double weight;

@@ -40,7 +40,9 @@ options_now (LwChartView *self)
                                 .rule_x = self->rule_x,
                                 .pointer_y = self->pointer_y,
                                 .pinned = self->pinned,
-                                .highlighted = self->highlighted };
+                                .highlighted = self->highlighted,
+                                .no_legend = self->only != 0,
+                                .only = self->only };
 }
 
 static gboolean
@@ -71,7 +73,7 @@ lw_chart_view_fill_for (LwChartView *self, const LwTheme *theme, bool no_legend,
 {
   LwRunPictureOptions options = options_now (self);
 
-  options.no_legend = no_legend;
+  options.no_legend = no_legend || options.no_legend;
   update_entries (self);
   lw_run_picture_fill (picture, &options, theme);
 }
@@ -174,6 +176,13 @@ lw_chart_view_set_smoothing (LwChartView *self, double weight)
   self->weight = weight;
   for (guint i = 0; i < self->entries->len; i++)
     lw_chart_entry_set_smoothing (self->entries->pdata[i], weight);
+  lw_chart_view_changed (self);
+}
+
+void
+lw_chart_view_set_only (LwChartView *self, LwRunChart chart)
+{
+  self->only = 1 + (int)chart;
   lw_chart_view_changed (self);
 }
 

@@ -41,6 +41,8 @@ void lw_chart_view_set_groups (LwChartView *self, const LwChartGroup *groups, in
                                LwChartCurves curves);
 
 /* --- how it is drawn */
+/* One of the two charts alone and without a legend, for pages that have one of their own. */
+void lw_chart_view_set_only (LwChartView *self, LwRunChart chart);
 /* 0 to 0.999; 0 at first. */
 void lw_chart_view_set_smoothing (LwChartView *self, double weight);
 double lw_chart_view_smoothing (LwChartView *self);

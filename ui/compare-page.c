@@ -25,6 +25,7 @@ struct _LwComparePage {
   GtkWidget *column, *views;
   GtkWidget *modes[N_MODES];
   GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
+  GtkWidget *of_experiments;      /* what they are */
   GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
   GtkWidget *canvas, *side;
   bool narrow;
@@ -99,6 +100,7 @@ mode_toggled (GtkToggleButton *button, LwComparePage *self)
       gtk_stack_set_visible_child_name (GTK_STACK (self->views), mode_names[i]);
   for (int i = 0; i < 2; i++)
     gtk_widget_set_visible (self->of_architectures[i], GTK_WIDGET (button) == self->modes[0]);
+  gtk_widget_set_visible (self->of_experiments, GTK_WIDGET (button) == self->modes[2]);
 }
 
 /* The next network of the list that is not shown yet. */
@@ -223,9 +225,15 @@ make_toolbar (LwComparePage *self)
 
   gtk_widget_add_css_class (row, "lw-toolbar");
   gtk_widget_set_hexpand (space, TRUE);
+  self->of_experiments = gtk_label_new (
+      _ ("One click trains what a question needs; quick ones end within three minutes"));
+  gtk_label_set_ellipsize (GTK_LABEL (self->of_experiments), PANGO_ELLIPSIZE_END);
+  gtk_widget_add_css_class (self->of_experiments, "lw-small");
+  gtk_widget_set_visible (self->of_experiments, FALSE);
   self->of_architectures[0] = make_left (self);
   self->of_architectures[1] = make_right (self);
   gtk_box_append (GTK_BOX (row), make_modes (self));
+  gtk_box_append (GTK_BOX (row), self->of_experiments);
   gtk_box_append (GTK_BOX (row), self->of_architectures[0]);
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->of_architectures[1]);

@@ -1,7 +1,7 @@
 /* LwExperimentsView: questions that a few short trainings answer, and what they measured. */
 #pragma once
 
-#include "ui/workbench.h"
+#include "ui/experiment-set.h"
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -10,5 +10,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwExperimentsView, lw_experiments_view, LW, EXPERIMENTS_VIEW, GtkWidget)
 
 GtkWidget *lw_experiments_view_new (LwWorkbench *workbench);
+LwExperimentSet *lw_experiments_view_set (LwExperimentsView *self);
 
 G_END_DECLS

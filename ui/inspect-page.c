@@ -102,6 +102,13 @@ lw_inspect_page_set_width (LwInspectPage *self, int width)
     self->arrange_id = g_idle_add_full (GDK_PRIORITY_REDRAW - 1, arrange, self, NULL);
 }
 
+void
+lw_inspect_page_show (LwInspectPage *self, const char *view)
+{
+  if (gtk_stack_get_child_by_name (GTK_STACK (self->stack), view) != NULL)
+    gtk_stack_set_visible_child_name (GTK_STACK (self->stack), view);
+}
+
 bool
 lw_inspect_page_export_distributions (LwInspectPage *self, const char *path, GError **error)
 {

@@ -14,6 +14,8 @@ GtkWidget *lw_inspect_page_new (LwWorkbench *workbench);
 
 /* The frame tells the page's width; below 930 px the views are arranged for a narrow window. */
 void lw_inspect_page_set_width (LwInspectPage *self, int width);
+/* "maps", "bn", "distributions", "predictions". */
+void lw_inspect_page_show (LwInspectPage *self, const char *view);
 /* The distributions as a picture, whose kind the ending of `path` decides. */
 bool lw_inspect_page_export_distributions (LwInspectPage *self, const char *path, GError **error);
 

@@ -21,12 +21,20 @@ typedef struct {
 LwQueueWriter *
 lw_queue_writer_new (void)
 {
+  g_autofree char *path = lw_queue_path ();
+
+  return lw_queue_writer_new_for (path);
+}
+
+LwQueueWriter *
+lw_queue_writer_new_for (const char *path)
+{
   LwQueueWriter *writer = g_new0 (LwQueueWriter, 1);
 
   atomic_init (&writer->references, 1);
   atomic_init (&writer->newest, NULL);
   pthread_mutex_init (&writer->writing, NULL);
-  writer->path = lw_queue_path ();
+  writer->path = g_strdup (path);
   return writer;
 }
 

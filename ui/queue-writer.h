@@ -10,6 +10,8 @@ G_BEGIN_DECLS
 typedef struct LwQueueWriter LwQueueWriter;
 
 LwQueueWriter *lw_queue_writer_new (void);
+/* The same for another small file that is written as a whole. */
+LwQueueWriter *lw_queue_writer_new_for (const char *path);
 void lw_queue_writer_unref (LwQueueWriter *writer);
 /* Takes the text. `failed` is called from the main loop with a sentence when it could not be
  * written, unless `cancellable` was cancelled before. */

@@ -136,6 +136,9 @@ add_entry (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTh
       if (series >= N_COLOURS)
         line.marker = later[(series / N_COLOURS - 1) % (int)G_N_ELEMENTS (later)];
       take_curve (&line, options, entry, curve_of ((LwRunChart)chart, test));
+      if (options->only != 0 && test && line.series != NULL &&
+          lw_series_length (line.series) <= FEW_POINTS)
+        line.marker = LW_MARKER_CIRCLE;
       if (chart == LW_RUN_CHART_LOSS && !options->no_legend && (test || !both))
         line.name = lw_chart_entry_name (entry);
       line.readout_name = lw_chart_entry_name (entry);
@@ -279,7 +282,8 @@ fill_charts (LwRunPicture *picture, const LwRunPictureOptions *options)
         (LwChartSpec){ .title = _ (titles[chart][options->by_role ? 0 : options->curves]),
                        .lines = picture->lines[chart],
                        .y = *axes[chart],
-                       .empty_text = !options->by_role            ? _ ("Tick runs to plot them")
+                       .empty_text = options->only != 0           ? _ ("Nothing trained yet")
+                                     : !options->by_role          ? _ ("Tick runs to plot them")
                                      : options->entries->len == 0 ? _ ("Press Train")
                                                                   : _ ("Getting ready…") };
   picture->charts[LW_RUN_CHART_LOSS].y.log = lw_run_picture_log_loss (options);
@@ -287,6 +291,23 @@ fill_charts (LwRunPicture *picture, const LwRunPictureOptions *options)
     picture->charts[LW_RUN_CHART_LOSS].remark =
         keep (picture, g_strdup_printf (_ ("logarithmic, because the loss spans %.0f decades"),
                                         floor (loss_decades (options))));
+}
+
+/* One of the charts alone; the other's lines stay owned by the picture. */
+static void
+keep_only (LwRunPicture *picture, int chart)
+{
+  LwChartSpec spec = picture->charts[chart];
+  LwChartLine *lines = picture->lines[chart];
+  int *keys = picture->keys[chart];
+
+  picture->charts[chart] = picture->charts[0];
+  picture->lines[chart] = picture->lines[0];
+  picture->keys[chart] = picture->keys[0];
+  picture->charts[0] = spec;
+  picture->lines[0] = lines;
+  picture->keys[0] = keys;
+  picture->stack.n_charts = 1;
 }
 
 void
@@ -325,4 +346,6 @@ lw_run_picture_fill (LwRunPicture *picture, const LwRunPictureOptions *options,
   add_events (picture, options);
   add_stars (picture, options, theme);
   add_end (picture, options);
+  if (options->only != 0)
+    keep_only (picture, options->only - 1);
 }

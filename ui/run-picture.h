@@ -45,6 +45,7 @@ typedef struct {
   bool pinned;
   int highlighted; /* a key: the others are dimmed; −1: none */
   bool no_legend;
+  int only; /* 1 + LwRunChart: that chart alone; 0: both */
 } LwRunPictureOptions;
 
 typedef struct {

@@ -366,6 +366,18 @@ compare_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
   lw_main_window_show_page (window, "compare");
 }
 
+/* A view of the Inspect page. */
+static void
+inspect (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+
+  (void)action;
+  lw_inspect_page_show (LW_INSPECT_PAGE (lw_main_window_page (window, "inspect")),
+                        g_variant_get_string (parameter, NULL));
+  lw_main_window_show_page (window, "inspect");
+}
+
 static void
 show_preferences (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
@@ -475,6 +487,7 @@ lw_window_actions_install (LwMainWindow *window)
     { .name = "open-run-folder", .activate = open_run_folder },
     { .name = "page", .activate = show_page, .parameter_type = "s" },
     { .name = "compare-runs", .activate = compare_runs },
+    { .name = "inspect", .activate = inspect, .parameter_type = "s" },
     { .name = "search", .activate = search, .parameter_type = "i" },
     { .name = "preferences", .activate = show_preferences },
     { .name = "welcome", .activate = show_welcome },
