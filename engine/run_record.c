@@ -138,6 +138,7 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   member_integer (json, "best_checkpoint", record->best_checkpoint);
   member_integer (json, "best_epoch", record->best_epoch);
   member_real (json, "best_test_accuracy", (double)record->best_test_accuracy);
+  member_integer (json, "peak_memory", record->peak_memory);
   g_string_append (json, ",\n\"data\": {\"name\": ");
   lw_json_append_text (json, record->data_name != NULL ? record->data_name : "");
   g_string_append_printf (json, ", \"train_examples\": %d, \"test_examples\": %d, \"classes\": [",
@@ -228,6 +229,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->best_epoch =
       (int32_t)CLAMP (lw_json_get_integer (object, "best_epoch", 0), 0, G_MAXINT32);
   record->best_test_accuracy = (float)lw_json_get_real (object, "best_test_accuracy", 0);
+  record->peak_memory = MAX (0, lw_json_get_integer (object, "peak_memory", 0));
   record->classes = read_classes (data);
   if (data != NULL) {
     record->data_name = g_strdup (lw_json_get_string (data, "name"));

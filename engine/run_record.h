@@ -26,6 +26,7 @@ typedef struct {
   int64_t last_checkpoint, best_checkpoint; /* steps; −1: none */
   int32_t best_epoch;
   float best_test_accuracy;
+  int64_t peak_memory; /* bytes on the device while it trained; 0: the file does not say */
   char *data_name;
   int32_t train_examples, test_examples;
   char **classes; /* the data's class names, NULL-terminated */

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/compare-set.h"
+#include "ui/run-ticks.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -16,9 +17,11 @@ GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 void lw_compare_page_set_width (LwComparePage *self, int width);
 /* Finished runs instead of architectures. */
 void lw_compare_page_show_runs (LwComparePage *self);
-/* The comparison as a picture: .svg, .pdf or .png. */
+/* Which of them are ticked. */
+LwRunTicks *lw_compare_page_ticks (LwComparePage *self);
 /* A ready comparison by its name ("alexnet-nin"). */
 void lw_compare_page_show (LwComparePage *self, const char *ready);
+/* The comparison as a picture: .svg, .pdf or .png. */
 bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
 /* What it shows, for tests. */
 LwCompareSet *lw_compare_page_set (LwComparePage *self);
