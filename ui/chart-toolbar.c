@@ -11,7 +11,7 @@ struct _LwChartToolbar {
   LwWorkbench *workbench; /* borrowed: they live longer */
   LwChartView *charts;
   GtkWidget *row, *x_words, *smoothing_words;
-  GtkWidget *log_button, *follow_button, *fit_button, *settings_button;
+  GtkWidget *log_button, *follow_button, *fit_button, *settings_button, *seeds_button;
   bool updating;
 };
 
@@ -105,8 +105,13 @@ make (LwChartToolbar *self)
   gtk_widget_set_tooltip_text (self->settings_button, _ ("Settings"));
   gtk_widget_set_visible (self->settings_button, FALSE);
   lw_name_widget (self->settings_button, _ ("Settings"));
-  for (GtkWidget **button =
-           (GtkWidget *[]){ self->log_button, export, self->settings_button, NULL };
+  self->seeds_button = gtk_toggle_button_new_with_label (_ ("Seeds"));
+  gtk_widget_set_tooltip_text (self->seeds_button,
+                               _ ("All seeds of this run: their mean in a band from the lowest to "
+                                  "the highest"));
+  gtk_widget_set_visible (self->seeds_button, FALSE);
+  for (GtkWidget **button = (GtkWidget *[]){ self->log_button, self->seeds_button, export,
+                                             self->settings_button, NULL };
        *button != NULL; button++)
     gtk_widget_set_valign (*button, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (row), self->x_words);
@@ -114,6 +119,7 @@ make (LwChartToolbar *self)
   gtk_box_append (GTK_BOX (row), self->smoothing_words);
   gtk_box_append (GTK_BOX (row), lw_chart_smoothing_new (self->charts));
   gtk_box_append (GTK_BOX (row), lw_health_chips_new (self->workbench));
+  gtk_box_append (GTK_BOX (row), self->seeds_button);
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->log_button);
   gtk_box_append (GTK_BOX (row), lw_chart_axes_button_new (self->charts));
@@ -142,6 +148,12 @@ lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact)
 {
   gtk_widget_set_visible (self->x_words, !compact);
   gtk_widget_set_visible (self->smoothing_words, !compact);
+}
+
+GtkWidget *
+lw_chart_toolbar_seeds_button (LwChartToolbar *self)
+{
+  return self->seeds_button;
 }
 
 GtkWidget *

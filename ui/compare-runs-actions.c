@@ -75,8 +75,7 @@ lw_compare_runs_names (const GPtrArray *runs)
     else if (same < 2)
       names[i] = g_steal_pointer (&rate);
     else
-      names[i] = g_strdup_printf (_ ("%s, batch %d, seed %" G_GUINT64_FORMAT), rate,
-                                  settings->batch, settings->seed);
+      names[i] = g_strdup_printf (_ ("%s, seed %" G_GUINT64_FORMAT), rate, settings->seed);
   }
   return names;
 }

@@ -154,10 +154,11 @@ make_tools (LwCompareRuns *self)
   self->differences = gtk_menu_button_new ();
   self->run_button = make_menu_button (_ ("Run"), NULL, lw_compare_runs_menu ());
   self->export = make_menu_button (_ ("Export…"), NULL, lw_compare_runs_export_menu ());
-  gtk_menu_button_set_label (GTK_MENU_BUTTON (self->differences), _ ("Settings"));
+  gtk_menu_button_set_icon_name (GTK_MENU_BUTTON (self->differences), "lw-compare-symbolic");
+  lw_name_widget (self->differences, _ ("Compare settings"));
   gtk_menu_button_set_popover (GTK_MENU_BUTTON (self->differences), popover);
   gtk_widget_set_tooltip_text (self->differences,
-                               _ ("Settings in which the ticked or selected runs differ"));
+                               _ ("Compare settings: in which the ticked or selected runs differ"));
   gtk_widget_set_tooltip_text (self->run_button, _ ("What can be done with the selected runs"));
   gtk_widget_set_tooltip_text (
       self->only, _ ("Only what differs: hides the columns in which the ticked runs are alike"));
@@ -193,9 +194,7 @@ void
 lw_compare_runs_set_narrow (LwCompareRuns *self, bool narrow)
 {
   self->narrow = narrow;
-  gtk_label_set_text (GTK_LABEL (self->only_words),
-                      narrow ? _ ("Differing") : _ ("Only what differs"));
-  gtk_widget_set_visible (self->differences, !narrow);
+  gtk_widget_set_visible (self->only_words, !narrow);
   lw_runs_curves_set_compact (LW_RUNS_CURVES (self->curves), narrow);
   gtk_paned_set_position (GTK_PANED (self->across), narrow ? 430 : CURVES_WIDTH);
   gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), narrow ? 9 : 14);
@@ -309,6 +308,7 @@ make_bubbles (LwCompareRuns *self)
   gtk_box_append (GTK_BOX (row), words);
   gtk_box_append (GTK_BOX (row), choice);
   gtk_widget_set_margin_start (self->bubbles, 8);
+  gtk_widget_set_vexpand (self->bubbles, TRUE);
   gtk_box_append (GTK_BOX (column), row);
   gtk_box_append (GTK_BOX (column), self->bubbles);
   gtk_widget_set_size_request (column, 260, -1);
@@ -364,6 +364,8 @@ lw_compare_runs_new (LwWorkbench *workbench)
   gtk_stack_add_named (GTK_STACK (self->stack), none, "none");
   gtk_stack_add_named (GTK_STACK (self->stack), make_view (self), "runs");
   g_signal_connect (self->table, "asked", G_CALLBACK (asked), self);
+  g_signal_connect_object (self->table, "changed", G_CALLBACK (lw_compare_runs_update_actions),
+                           self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->table, "changed", G_CALLBACK (refresh_later), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (self->ticks, "changed", G_CALLBACK (refresh_later), self,

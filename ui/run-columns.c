@@ -41,6 +41,27 @@ lw_run_column_title (LwRunColumn column)
   return columns[column].title[0] != '\0' ? _ (columns[column].title) : "";
 }
 
+const char *
+lw_run_column_hint (LwRunColumn column)
+{
+  switch (column) {
+  case LW_RUN_COLUMN_EPOCH:
+    return _ ("The epoch with the best test accuracy");
+  case LW_RUN_COLUMN_LAST:
+    return _ ("Test accuracy after the last epoch");
+  case LW_RUN_COLUMN_TIME:
+    return _ ("In training steps, without tests and pauses");
+  case LW_RUN_COLUMN_SPEED:
+    return _ ("Training images a second, over the whole run");
+  case LW_RUN_COLUMN_MEMORY:
+    return _ ("On the device while it trained");
+  case LW_RUN_COLUMN_OTHERS:
+    return _ ("Settings that the book has otherwise");
+  default:
+    return NULL;
+  }
+}
+
 int
 lw_run_column_width (LwRunColumn column)
 {
@@ -124,12 +145,14 @@ lw_run_column_number (LwRunColumn column, LwRunItem *run)
   }
 }
 
-/* "0:24", "36:50", "1:31:10". */
+/* "0.4 s", "0:24", "36:50", "1:31:10". */
 static char *
 clock_text (double seconds)
 {
   const int64_t s = (int64_t)(seconds + 0.5);
 
+  if (seconds < 9.95)
+    return g_strdup_printf (_ ("%.1f s"), seconds);
   return s >= 3600
              ? g_strdup_printf ("%d:%02d:%02d", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60))
              : g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
@@ -234,8 +257,8 @@ lw_run_column_exact (LwRunColumn column, LwRunItem *run)
   case LW_RUN_COLUMN_NAME: {
     g_autofree char *place = g_filename_display_name (lw_run_item_folder (run));
 
-    return g_strjoin ("\n", lw_run_item_title (run), lw_run_item_network (run), place, notes->note,
-                      NULL);
+    return g_strconcat (lw_run_item_network (run), "\n", place, notes->note != NULL ? "\n" : NULL,
+                        notes->note, NULL);
   }
   case LW_RUN_COLUMN_OTHERS:
     return *lw_run_settings_others (run) != '\0' ? g_strdup (lw_run_settings_others (run)) : NULL;

@@ -30,6 +30,8 @@ typedef enum {
 } LwRunColumn;
 
 const char *lw_run_column_title (LwRunColumn column);
+/* A sentence on what it holds; NULL: the title says it. */
+const char *lw_run_column_hint (LwRunColumn column);
 int lw_run_column_width (LwRunColumn column); /* pixels; of the name the least */
 bool lw_run_column_is_number (LwRunColumn column);
 /* 1: larger is better; −1: smaller; 0: neither. */

@@ -3,12 +3,15 @@
 #include <string.h>
 
 #define TICKED_AT_FIRST LW_RUN_COLOURS
-#define SETTLE_MS       150 /* saved runs arrive a few each time */
+#define BY_ITSELF       "newest:" /* in what is remembered */
+#define SETTLE_MS       150       /* saved runs arrive a few each time */
+
+typedef enum { UNTICKED, TICKED, TICKED_BY_ITSELF } Tick;
 
 struct _LwRunTicks {
   GObject parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
-  GHashTable *ticks;      /* folder → whether it is ticked, of all that were decided */
+  GHashTable *ticks;      /* folder → Tick, of all that were decided */
   int64_t decided_until;  /* seconds since 1970: older runs are not ticked unless they are there */
   guint decide_id;
 };
@@ -20,7 +23,13 @@ static guint changed_signal;
 bool
 lw_run_ticks_has (LwRunTicks *self, LwRunItem *run)
 {
-  return GPOINTER_TO_INT (g_hash_table_lookup (self->ticks, lw_run_item_folder (run)));
+  return g_hash_table_lookup (self->ticks, lw_run_item_folder (run)) != NULL;
+}
+
+static void
+put (LwRunTicks *self, LwRunItem *run, Tick tick)
+{
+  g_hash_table_insert (self->ticks, g_strdup (lw_run_item_folder (run)), GINT_TO_POINTER (tick));
 }
 
 int
@@ -113,8 +122,7 @@ void
 lw_run_ticks_set (LwRunTicks *self, LwRunItem *const *runs, guint n, bool ticked)
 {
   for (guint i = 0; i < n; i++)
-    g_hash_table_insert (self->ticks, g_strdup (lw_run_item_folder (runs[i])),
-                         GINT_TO_POINTER (ticked));
+    put (self, runs[i], ticked ? TICKED : UNTICKED);
   if (ticked)
     give_looks (self, runs, n);
   g_signal_emit (self, changed_signal, 0);
@@ -130,34 +138,50 @@ can_be_decided (LwRunItem *run)
   return lw_run_item_is_live (run) || lw_run_item_progress (run).best_epoch > 0;
 }
 
+/* A run that comes joins the ticked, and the oldest of those that nobody chose leaves. */
+static void
+keep_some (LwRunTicks *self, const GPtrArray *ticked)
+{
+  bool newest = true;
+
+  for (guint i = 0; i < ticked->len; i++) {
+    LwRunItem *run = ticked->pdata[i];
+
+    if (GPOINTER_TO_INT (g_hash_table_lookup (self->ticks, lw_run_item_folder (run))) !=
+        TICKED_BY_ITSELF)
+      continue;
+    if (i >= TICKED_AT_FIRST && !newest)
+      put (self, run, UNTICKED);
+    newest = false;
+  }
+}
+
 static gboolean
 decide (gpointer data)
 {
   LwRunTicks *self = data;
   GListModel *all = lw_workbench_runs (self->workbench);
-  g_autoptr (GPtrArray) added = g_ptr_array_new_with_free_func (g_object_unref);
-  int n_ticked = 0;
+  g_autoptr (GPtrArray) ticked = NULL;
+  g_autoptr (GPtrArray) plain = g_ptr_array_new (); /* those without a colour */
 
   self->decide_id = 0;
   for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
     g_autoptr (LwRunItem) run = g_list_model_get_item (all, i);
-    const char *folder = lw_run_item_folder (run);
 
-    if (!g_hash_table_contains (self->ticks, folder)) {
-      const bool old = lw_run_item_started (run) <= self->decided_until;
-
-      if (!old && !can_be_decided (run))
-        continue;
-      g_hash_table_insert (self->ticks, g_strdup (folder),
-                           GINT_TO_POINTER (!old && n_ticked < TICKED_AT_FIRST));
-    }
-    if (!lw_run_ticks_has (self, run))
+    if (g_hash_table_contains (self->ticks, lw_run_item_folder (run)))
       continue;
-    n_ticked++;
-    if (lw_run_ticks_colour (run) < 0 || lw_run_ticks_dash (run) < 0)
-      g_ptr_array_add (added, g_object_ref (run));
+    if (lw_run_item_started (run) <= self->decided_until)
+      put (self, run, UNTICKED);
+    else if (can_be_decided (run))
+      put (self, run, TICKED_BY_ITSELF);
   }
-  give_looks (self, (LwRunItem *const *)added->pdata, added->len);
+  ticked = lw_run_ticks_runs (self);
+  keep_some (self, ticked);
+  for (guint i = 0; i < ticked->len; i++)
+    if (lw_run_ticks_has (self, ticked->pdata[i]) &&
+        (lw_run_ticks_colour (ticked->pdata[i]) < 0 || lw_run_ticks_dash (ticked->pdata[i]) < 0))
+      g_ptr_array_add (plain, ticked->pdata[i]);
+  give_looks (self, (LwRunItem *const *)plain->pdata, plain->len);
   g_signal_emit (self, changed_signal, 0);
   return G_SOURCE_REMOVE;
 }
@@ -189,8 +213,10 @@ lw_run_ticks_save (LwRunTicks *self)
   g_string_append_printf (text, "%" G_GINT64_FORMAT, newest);
   g_hash_table_iter_init (&iterator, self->ticks);
   while (g_hash_table_iter_next (&iterator, &folder, &ticked))
-    if (GPOINTER_TO_INT (ticked))
-      g_string_append_printf (text, "\n%s", (const char *)folder);
+    if (GPOINTER_TO_INT (ticked) != UNTICKED)
+      g_string_append_printf (text, "\n%s%s",
+                              GPOINTER_TO_INT (ticked) == TICKED_BY_ITSELF ? BY_ITSELF : "",
+                              (const char *)folder);
   return g_string_free (g_steal_pointer (&text), FALSE);
 }
 
@@ -202,9 +228,14 @@ lw_run_ticks_restore (LwRunTicks *self, const char *text)
   if (lines[0] == NULL)
     return;
   self->decided_until = g_ascii_strtoll (lines[0], NULL, 10);
-  for (int i = 1; lines[i] != NULL; i++)
-    if (g_path_is_absolute (lines[i]))
-      g_hash_table_insert (self->ticks, g_strdup (lines[i]), GINT_TO_POINTER (true));
+  for (int i = 1; lines[i] != NULL; i++) {
+    const bool by_itself = g_str_has_prefix (lines[i], BY_ITSELF);
+    const char *folder = lines[i] + (by_itself ? strlen (BY_ITSELF) : 0);
+
+    if (g_path_is_absolute (folder))
+      g_hash_table_insert (self->ticks, g_strdup (folder),
+                           GINT_TO_POINTER (by_itself ? TICKED_BY_ITSELF : TICKED));
+  }
   decide_later (self);
 }
 

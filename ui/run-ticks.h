@@ -2,8 +2,8 @@
  * given a colour and a dash when it is first ticked, as far as there are such that no other ticked
  * run has; both are stored with it (engine/run_notes.h), and so is a colour that a person chose.
  *
- * At first the newest runs are ticked, as many as there are colours. Signal `changed`: other runs
- * are ticked, or one looks otherwise. Main thread. */
+ * The newest runs are ticked by themselves, as many as there are colours, until a person ticks.
+ * Signal `changed`: other runs are ticked, or one looks otherwise. Main thread. */
 #pragma once
 
 #include "ui/workbench.h"

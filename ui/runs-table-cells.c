@@ -54,20 +54,25 @@ show_tick (LwRunsTable *table, GtkWidget *cell, LwRunItem *run)
                       lw_run_ticks_dash (run));
 }
 
+/* Nothing is set that is so already: cells are filled again when they come into view, in the midst
+ * of allocations. */
 static void
 show_star (GtkWidget *cell, LwRunItem *run)
 {
   const bool star = lw_run_item_notes (run)->star;
+  const char *icon = star ? "starred-symbolic" : "non-starred-symbolic";
   g_autofree char *name =
       g_strdup_printf (star ? _ ("Take the star from %s") : _ ("Star %s"), lw_run_item_title (run));
 
-  gtk_button_set_icon_name (GTK_BUTTON (cell), star ? "starred-symbolic" : "non-starred-symbolic");
+  lw_name_widget (cell, name);
+  if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (cell)), icon) == 0)
+    return;
+  gtk_button_set_icon_name (GTK_BUTTON (cell), icon);
   gtk_widget_set_tooltip_text (cell, star ? _ ("Take the star away") : _ ("Star"));
   if (star)
     gtk_widget_add_css_class (cell, "lw-starred");
   else
     gtk_widget_remove_css_class (cell, "lw-starred");
-  lw_name_widget (cell, name);
 }
 
 static bool

@@ -112,9 +112,22 @@ lw_runs_table_pointed (LwRunsTable *self, GdkRectangle *ret_place)
   return true;
 }
 
+static gboolean
+touched (GtkEventController *controller, GdkEvent *event, LwRunsTable *self)
+{
+  const GdkEventType type = gdk_event_get_event_type (event);
+
+  (void)controller;
+  if (type == GDK_BUTTON_PRESS || type == GDK_SCROLL || type == GDK_KEY_PRESS ||
+      type == GDK_TOUCH_BEGIN)
+    self->touched = true;
+  return FALSE;
+}
+
 void
 lw_runs_table_add_input (LwRunsTable *self)
 {
+  GtkEventController *any = gtk_event_controller_legacy_new ();
   GtkEventController *keys = gtk_event_controller_key_new ();
   GtkGesture *click = gtk_gesture_click_new ();
 
@@ -126,5 +139,8 @@ lw_runs_table_add_input (LwRunsTable *self)
   gtk_event_controller_set_propagation_phase (GTK_EVENT_CONTROLLER (click), GTK_PHASE_CAPTURE);
   g_signal_connect (click, "pressed", G_CALLBACK (right_clicked), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
+  gtk_event_controller_set_propagation_phase (any, GTK_PHASE_CAPTURE);
+  g_signal_connect (any, "event", G_CALLBACK (touched), self);
+  gtk_widget_add_controller (GTK_WIDGET (self), any);
   g_signal_connect (self->view, "activate", G_CALLBACK (activated), self);
 }

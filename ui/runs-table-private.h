@@ -9,7 +9,7 @@ struct _LwRunsTable {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwRunTicks *ticks;
-  GtkWidget *stop; /* the tab stop around all */
+  GtkWidget *stop, *list; /* the tab stop around all; the rows */
   GtkColumnView *view;
   GtkColumnViewColumn *columns[LW_N_RUN_COLUMNS];
   GtkFilterListModel *filtered;
@@ -23,6 +23,7 @@ struct _LwRunsTable {
   double menu_x, menu_y;         /* where the menu was asked for */
   guint review_id;
   bool selecting;
+  bool touched; /* a person was here: what is in view stays there */
 };
 
 /* runs-table-cells.c */

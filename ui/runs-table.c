@@ -1,5 +1,6 @@
 #include "ui/runs-table-private.h"
 
+#include "ui/accessible.h"
 #include "ui/tab-stop.h"
 
 #include <glib/gi18n.h>
@@ -123,6 +124,8 @@ review (gpointer data)
   LwRunsTable *self = data;
 
   self->review_id = 0;
+  if (!self->touched) /* rows came in above those that were there */
+    gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", 0);
   find_best (self);
   choose_columns (self);
   lw_runs_table_refresh (self);
@@ -276,6 +279,26 @@ run_notes_changed (LwRunsTable *self)
   values_changed (self);
 }
 
+/* Heads stand over the numbers of their column, and are named where a sign is all there is. */
+static void
+arrange_heads (LwRunsTable *self)
+{
+  GtkWidget *head = gtk_widget_get_first_child (GTK_WIDGET (self->view));
+  int c = 0;
+
+  for (GtkWidget *title = gtk_widget_get_first_child (head); title != NULL && c < LW_N_RUN_COLUMNS;
+       title = gtk_widget_get_next_sibling (title), c++) {
+    GtkWidget *box = gtk_widget_get_first_child (title);
+
+    if (box != NULL && lw_run_column_is_number ((LwRunColumn)c))
+      gtk_widget_set_halign (box, GTK_ALIGN_END);
+    gtk_widget_set_tooltip_text (title, lw_run_column_hint ((LwRunColumn)c));
+    lw_name_widget (title, c == LW_RUN_COLUMN_TICK   ? _ ("Plotted")
+                           : c == LW_RUN_COLUMN_STAR ? _ ("Star")
+                                                     : lw_run_column_title ((LwRunColumn)c));
+  }
+}
+
 /* Words of runs that come and go are listened to for the search and the order. */
 static void
 items_changed (LwRunsTable *self, guint position, guint removed, guint added)
@@ -320,6 +343,8 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
   self->selection = gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (self->sorted)));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
   lw_runs_table_sort (self, LW_RUN_COLUMN_BEST, GTK_SORT_DESCENDING);
+  arrange_heads (self);
+  self->list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "lw-runs");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Runs"), -1);
@@ -347,7 +372,8 @@ lw_runs_table_dispose (GObject *object)
   LwRunsTable *self = LW_RUNS_TABLE (object);
 
   g_clear_handle_id (&self->review_id, g_source_remove);
-  g_clear_pointer (&self->stop, gtk_widget_unparent);
+  for (GtkWidget *child; (child = gtk_widget_get_first_child (GTK_WIDGET (self))) != NULL;)
+    gtk_widget_unparent (child); /* a popover may still be there */
   g_clear_object (&self->selection);
   g_clear_object (&self->sorted);
   g_clear_object (&self->filtered);
