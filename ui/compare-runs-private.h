@@ -10,7 +10,7 @@ struct _LwCompareRuns {
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwRunTicks *ticks;
   GtkWidget *stack; /* the view, or that there are no runs */
-  GtkWidget *table, *curves, *bubbles, *plots, *across;
+  GtkWidget *table, *curves, *bubbles, *plots, *across, *down;
   GtkWidget *tools, *filter, *only, *only_words, *counted, *run_button, *differences, *export;
   GSimpleActionGroup *actions;
   bool narrow;

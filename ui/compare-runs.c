@@ -7,6 +7,7 @@
 
 #define REFRESH_MS   60 /* ticks and names come several at a time */
 #define TABLE_HEIGHT 220
+#define TABLE_NARROW 138
 #define CURVES_WIDTH 580
 
 G_DEFINE_FINAL_TYPE (LwCompareRuns, lw_compare_runs, GTK_TYPE_WIDGET)
@@ -197,6 +198,7 @@ lw_compare_runs_set_narrow (LwCompareRuns *self, bool narrow)
   gtk_widget_set_visible (self->only_words, !narrow);
   lw_runs_curves_set_compact (LW_RUNS_CURVES (self->curves), narrow);
   gtk_paned_set_position (GTK_PANED (self->across), narrow ? 430 : CURVES_WIDTH);
+  gtk_paned_set_position (GTK_PANED (self->down), narrow ? TABLE_NARROW : TABLE_HEIGHT);
   gtk_editable_set_width_chars (GTK_EDITABLE (self->filter), narrow ? 9 : 14);
   refresh_later (self);
 }
@@ -320,6 +322,7 @@ make_view (LwCompareRuns *self)
 {
   GtkWidget *down = gtk_paned_new (GTK_ORIENTATION_VERTICAL), *nothing = adw_status_page_new ();
 
+  self->down = down;
   self->across = gtk_paned_new (GTK_ORIENTATION_HORIZONTAL);
   self->plots = gtk_stack_new ();
   gtk_paned_set_start_child (GTK_PANED (self->across), self->curves);

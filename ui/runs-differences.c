@@ -30,6 +30,7 @@ make_head (LwRunItem *run, const char *name)
 
   lw_run_swatch_show (swatch, lw_run_ticks_colour (run), lw_run_ticks_dash (run));
   gtk_label_set_ellipsize (GTK_LABEL (words), PANGO_ELLIPSIZE_END);
+  gtk_label_set_width_chars (GTK_LABEL (words), (int)MIN (g_utf8_strlen (name, -1), 18));
   gtk_label_set_max_width_chars (GTK_LABEL (words), 24);
   gtk_widget_set_tooltip_text (words, name);
   gtk_box_append (GTK_BOX (head), swatch);

@@ -1,6 +1,8 @@
 /* The table of runs: sorting, filter, ticks and what they plot, names, notes and stars that are
  * there again after a restart, deleting and undoing it, cloning, what differs, export. */
+#include "engine/metrics.h"
 #include "engine/run.h"
+#include "engine/run_record.h"
 #include "tests/gui/harness.h"
 #include "ui/compare-page.h"
 #include "ui/compare-runs.h"
@@ -333,17 +335,102 @@ live (Gui *gui)
   g_assert_true (lw_run_item_notes (run)->star);
 }
 
+#define MANY 1000
+
+/* Runs as folders, as if they had been trained: description and one test. */
+static void
+make_many (void)
+{
+  g_autofree char *runs = lw_runs_folder ();
+  g_autoptr (LwSettings) settings =
+      lw_settings_new (lw_options_new (lw_model_find ("lenet", NULL)));
+  g_autoptr (LwGraph) graph = lw_model_build (settings->options, NULL);
+
+  for (int i = 0; i < MANY; i++) {
+    g_autofree char *name = g_strdup_printf ("run-%04d", i);
+    g_autofree char *folder = g_build_filename (runs, name, NULL);
+    g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL);
+    g_autoptr (LwRunLog) log = lw_run_log_new ();
+    LwEvent event = { .kind = LW_EVENT_EPOCH, .step = 10, .epoch = 1, .time_s = 1 };
+    LwMetrics *file;
+    LwRunRecord record = { .state = LW_RUN_FINISHED,
+                           .settings = settings,
+                           .device = (char *)"reference",
+                           .started_unix = 1000 + i,
+                           .last_checkpoint = -1,
+                           .best_checkpoint = -1,
+                           .total_steps = 10,
+                           .steps_per_epoch = 10 };
+
+    settings->seed = (uint64_t)i;
+    event.test_accuracy = (float)(i * 37 % MANY) / MANY;
+    g_assert_cmpint (g_mkdir_with_parents (folder, 0700), ==, 0);
+    file = lw_metrics_new (metrics, log, NULL);
+    g_assert_nonnull (file);
+    g_assert_true (lw_metrics_append (file, &event, NULL));
+    g_assert_true (lw_metrics_flush (file, false, NULL));
+    lw_metrics_free (file);
+    g_assert_true (lw_run_record_write (&record, graph, folder, NULL));
+  }
+}
+
+/* The longest turn of the main loop while `expression` is waited for. */
+static gint64 longest_us;
+
+static void
+turn (void)
+{
+  const gint64 begun_us = g_get_monotonic_time ();
+
+  gui_iterate ();
+  longest_us = MAX (longest_us, g_get_monotonic_time () - begun_us);
+}
+
+static void
+look_at_many (Gui *gui)
+{
+  Runs r;
+  GtkAdjustment *down;
+
+  gui_assert_soon (g_list_model_get_n_items (lw_workbench_runs (gui->workbench)) == MANY);
+  r = open_runs (gui);
+  gui_assert_soon (n_rows (&r) == MANY);
+  gui_wait (0.5);
+  longest_us = 0;
+  down = gtk_scrolled_window_get_vadjustment (
+      GTK_SCROLLED_WINDOW (gui_find (GTK_WIDGET (r.table), GTK_TYPE_SCROLLED_WINDOW)));
+  for (int i = 0; i < 60; i++) { /* a page in each few turns */
+    gtk_adjustment_set_value (down, gtk_adjustment_get_value (down) + 150);
+    for (int k = 0; k < 5; k++)
+      turn ();
+  }
+  g_assert_cmpfloat (gtk_adjustment_get_value (down), >, 8000);
+  g_test_message ("scrolling: longest turn %.0f ms", (double)longest_us / 1000);
+  g_assert_cmpint (longest_us, <, 250000);
+  longest_us = 0;
+  lw_runs_table_sort (r.table, LW_RUN_COLUMN_SEED, GTK_SORT_DESCENDING);
+  for (int k = 0; k < 60; k++)
+    turn ();
+  g_test_message ("sorting: longest turn %.0f ms", (double)longest_us / 1000);
+  g_assert_cmpint (longest_us, <, 1000000);
+  g_assert_cmpint ((int)lw_run_item_settings (row (&r, 0))->seed, ==, MANY - 1);
+}
+
+static void
+many (void)
+{
+  make_many ();
+  gui_run (look_at_many, NULL);
+}
+
 int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/runs/sorting", sorting, NULL },
-    { "/runs/ticks", ticks, NULL },
-    { "/runs/restart", NULL, restart },
-    { "/runs/deleting", deleting, NULL },
-    { "/runs/closing", NULL, closing },
-    { "/runs/live", live, NULL },
-    { NULL, NULL, NULL },
+    { "/runs/sorting", sorting, NULL }, { "/runs/ticks", ticks, NULL },
+    { "/runs/restart", NULL, restart }, { "/runs/deleting", deleting, NULL },
+    { "/runs/closing", NULL, closing }, { "/runs/live", live, NULL },
+    { "/runs/many", NULL, many },       { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

@@ -169,6 +169,14 @@ round_number (double value)
   return g_strdup_printf ("%g%s", value, units[unit]);
 }
 
+static const char *
+x_name (const LwBubbleChart *chart)
+{
+  return chart->by == LW_BUBBLE_PARAMETERS ? _ ("parameters (log)")
+         : chart->by == LW_BUBBLE_TIME     ? _ ("training time, seconds (log)")
+                                           : _ ("MACs per image (log)");
+}
+
 static void
 paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, const LwTheme *theme,
             LwText *text)
@@ -203,11 +211,7 @@ paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, con
   cairo_stroke (cr);
   lw_text_paint (cr, text, LW_TEXT_NAME, _ ("Best test accuracy by cost"), 8, 20, 0, theme->text,
                  1);
-  lw_text_paint (cr, text, LW_TEXT_DETAIL,
-                 chart->by == LW_BUBBLE_PARAMETERS ? _ ("parameters (log)")
-                 : chart->by == LW_BUBBLE_TIME     ? _ ("training time, seconds (log)")
-                                                   : _ ("MACs per image (log)"),
-                 s->x1, s->y1 + 34, 1, theme->dim, 1);
+  lw_text_paint (cr, text, LW_TEXT_DETAIL, x_name (chart), s->x1, s->y1 + 34, 1, theme->dim, 1);
 }
 
 /* What the areas mean: two round numbers whose circles fit in the line. */
@@ -229,6 +233,9 @@ paint_sizes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, co
   }
   if (chart->n == 0)
     return;
+  if (x + lw_text_width (text, LW_TEXT_DETAIL, _ ("area: parameters")) + 130 >
+      s->x1 - lw_text_width (text, LW_TEXT_DETAIL, x_name (chart)))
+    return; /* there is no room beside the axis' name */
   lw_text_paint (cr, text, LW_TEXT_DETAIL, _ ("area: parameters"), x, baseline, 0, theme->dim, 1);
   x += lw_text_width (text, LW_TEXT_DETAIL, _ ("area: parameters")) + 12;
   for (int i = 2 - n; i < 2; i++) {
