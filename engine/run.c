@@ -43,8 +43,10 @@ open_without_log (const char *folder, GError **error)
   if (!lw_run_record_read (folder, &record, error))
     return NULL;
   run->folder = g_canonicalize_filename (folder, NULL);
-  run->name =
-      record.name != NULL ? g_steal_pointer (&record.name) : g_path_get_basename (run->folder);
+  lw_run_notes_read (run->folder, &run->notes, NULL);
+  run->name = run->notes.name != NULL ? g_strdup (run->notes.name)
+              : record.name != NULL   ? g_steal_pointer (&record.name)
+                                      : g_path_get_basename (run->folder);
   run->settings = g_steal_pointer (&record.settings);
   run->device = record.device != NULL ? g_steal_pointer (&record.device) : g_strdup ("");
   run->algorithms = g_steal_pointer (&record.algorithms);
@@ -55,6 +57,7 @@ open_without_log (const char *folder, GError **error)
   run->started_unix = record.started_unix;
   run->total_steps = record.total_steps;
   run->steps_per_epoch = record.steps_per_epoch;
+  run->peak_memory = record.peak_memory;
   run->log = lw_run_log_new ();
   lw_run_record_clear (&record);
   run->graph = lw_model_build (run->settings->options, error);
@@ -108,6 +111,7 @@ lw_run_free (LwRun *run)
   g_free (run->device);
   g_free (run->message);
   lw_run_group_clear (&run->group);
+  lw_run_notes_clear (&run->notes);
   lw_algorithm_list_free (run->algorithms);
   g_free (run);
 }

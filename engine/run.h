@@ -8,6 +8,7 @@
 #include "engine/metrics_tail.h"
 #include "engine/run_group.h"
 #include "engine/run_log.h"
+#include "engine/run_notes.h"
 #include "engine/session.h"
 #include "engine/settings.h"
 
@@ -15,7 +16,7 @@ G_BEGIN_DECLS
 
 typedef struct {
   char *folder;
-  char *name; /* the folder's last part, unless renamed */
+  char *name; /* the notes' name, else run.json's, else the folder's last part */
   LwSettings *settings;
   LwGraph *graph;                       /* rebuilt from the settings */
   LwRunLog *log;                        /* all events */
@@ -24,10 +25,12 @@ typedef struct {
   LwRunState state;                     /* RUNNING while another program trains it */
   char *message;                        /* why it failed, what to try after diverging; or NULL */
   LwRunGroup group;                     /* of runs that it was started with */
+  LwRunNotes notes;                     /* nothing said where they cannot be read */
   int64_t started_unix;                 /* seconds */
   int64_t total_steps, steps_per_epoch; /* 0: not known */
   int32_t best_epoch;                   /* 0: no epoch finished yet */
   float best_test_accuracy;
+  int64_t peak_memory;     /* bytes that the training took on its device; 0: not known */
   LwBnHistory *bn_history; /* NULL: none was saved */
 } LwRun;
 

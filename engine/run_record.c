@@ -143,6 +143,7 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   member_text (json, "reason",
                record->state == LW_RUN_FINISHED && record->stopped_early ? EARLY_STOP : NULL);
   member_integer (json, "patience_from", record->patience_from);
+  member_integer (json, "peak_memory", record->peak_memory);
   g_string_append (json, ",\n\"data\": {\"name\": ");
   lw_json_append_text (json, record->data_name != NULL ? record->data_name : "");
   g_string_append_printf (json, ", \"train_examples\": %d, \"test_examples\": %d, \"classes\": [",
@@ -236,6 +237,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->stopped_early = g_strcmp0 (lw_json_get_string (object, "reason"), EARLY_STOP) == 0;
   record->patience_from =
       (int32_t)CLAMP (lw_json_get_integer (object, "patience_from", 0), 0, G_MAXINT32);
+  record->peak_memory = MAX (0, lw_json_get_integer (object, "peak_memory", 0));
   record->classes = read_classes (data);
   if (data != NULL) {
     record->data_name = g_strdup (lw_json_get_string (data, "name"));

@@ -166,6 +166,17 @@ lw_trainer_steps_per_epoch (const LwTrainer *trainer)
   return trainer->steps_per_epoch;
 }
 
+int64_t
+lw_trainer_peak_memory (LwTrainer *trainer)
+{
+  int64_t bytes;
+
+  pthread_mutex_lock (&trainer->lock);
+  bytes = trainer->record.peak_memory;
+  pthread_mutex_unlock (&trainer->lock);
+  return bytes;
+}
+
 LwBnHistory *
 lw_trainer_bn_history (const LwTrainer *trainer)
 {

@@ -61,6 +61,8 @@ const char *lw_trainer_folder (const LwTrainer *trainer);
 const char *lw_trainer_device_name (const LwTrainer *trainer); /* "reference" */
 int64_t lw_trainer_total_steps (const LwTrainer *trainer);
 int64_t lw_trainer_steps_per_epoch (const LwTrainer *trainer);
+/* Bytes that it takes on its device: tensors, optimizer and arena. 0 before it has begun. */
+int64_t lw_trainer_peak_memory (LwTrainer *trainer);
 
 /* Changes a setting of the steps to come: logged as LW_EVENT_SETTING with the step after which it
  * holds. A resumed run repeats the changes that its log holds, at the same steps, also those after

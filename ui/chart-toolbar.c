@@ -11,7 +11,8 @@ struct _LwChartToolbar {
   LwWorkbench *workbench; /* borrowed: they live longer */
   LwChartView *charts;
   GtkWidget *row, *x_words, *smoothing_words;
-  GtkWidget *log_button, *follow_button, *fit_button, *settings_button;
+  GtkWidget *log_button, *follow_button, *fit_button, *settings_button, *seeds_button, *smoothing;
+  bool compact;
   bool updating;
 };
 
@@ -105,15 +106,22 @@ make (LwChartToolbar *self)
   gtk_widget_set_tooltip_text (self->settings_button, _ ("Settings"));
   gtk_widget_set_visible (self->settings_button, FALSE);
   lw_name_widget (self->settings_button, _ ("Settings"));
-  for (GtkWidget **button =
-           (GtkWidget *[]){ self->log_button, export, self->settings_button, NULL };
+  self->seeds_button = gtk_toggle_button_new_with_label (_ ("Seeds"));
+  gtk_widget_set_tooltip_text (self->seeds_button,
+                               _ ("All seeds of this run: their mean in a band from the lowest to "
+                                  "the highest"));
+  gtk_widget_set_visible (self->seeds_button, FALSE);
+  for (GtkWidget **button = (GtkWidget *[]){ self->log_button, self->seeds_button, export,
+                                             self->settings_button, NULL };
        *button != NULL; button++)
     gtk_widget_set_valign (*button, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (row), self->x_words);
   gtk_box_append (GTK_BOX (row), lw_chart_x_choice_new (self->charts));
   gtk_box_append (GTK_BOX (row), self->smoothing_words);
-  gtk_box_append (GTK_BOX (row), lw_chart_smoothing_new (self->charts));
+  self->smoothing = lw_chart_smoothing_new (self->charts);
+  gtk_box_append (GTK_BOX (row), self->smoothing);
   gtk_box_append (GTK_BOX (row), lw_health_chips_new (self->workbench));
+  gtk_box_append (GTK_BOX (row), self->seeds_button);
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->log_button);
   gtk_box_append (GTK_BOX (row), lw_chart_axes_button_new (self->charts));
@@ -137,11 +145,29 @@ lw_chart_toolbar_update (LwChartToolbar *self)
   self->updating = false;
 }
 
+/* The seeds' button is there for few runs: others make room for it. */
+static void
+make_room (LwChartToolbar *self)
+{
+  const bool seeds = gtk_widget_get_visible (self->seeds_button);
+
+  gtk_widget_set_visible (self->x_words, !self->compact && !seeds);
+  gtk_widget_set_visible (self->smoothing_words, !self->compact && !seeds);
+  gtk_widget_set_visible (self->smoothing, !self->compact || !seeds);
+  gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
+}
+
 void
 lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact)
 {
-  gtk_widget_set_visible (self->x_words, !compact);
-  gtk_widget_set_visible (self->smoothing_words, !compact);
+  self->compact = compact;
+  make_room (self);
+}
+
+GtkWidget *
+lw_chart_toolbar_seeds_button (LwChartToolbar *self)
+{
+  return self->seeds_button;
 }
 
 GtkWidget *
@@ -161,6 +187,7 @@ lw_chart_toolbar_new (LwWorkbench *workbench, LwChartView *charts)
   gtk_widget_set_parent (self->row, GTK_WIDGET (self));
   g_signal_connect_object (charts, "changed", G_CALLBACK (lw_chart_toolbar_update), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->seeds_button, "notify::visible", G_CALLBACK (make_room), self);
   lw_chart_toolbar_update (self);
   return GTK_WIDGET (self);
 }

@@ -19,6 +19,9 @@ void lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact);
 /* A toggle, hidden at first. */
 GtkWidget *lw_chart_toolbar_settings_button (LwChartToolbar *self);
 
+/* "Seeds as a band": a toggle, hidden at first, for a run that was repeated with other seeds. */
+GtkWidget *lw_chart_toolbar_seeds_button (LwChartToolbar *self);
+
 /* "Epoch ▾": what x is; follows the view. */
 GtkWidget *lw_chart_x_choice_new (LwChartView *charts);
 /* A slider to 0.99 and a field that takes 0.999; follows the view. */

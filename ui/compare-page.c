@@ -26,6 +26,7 @@ struct _LwComparePage {
   GtkWidget *modes[N_MODES];
   GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
   GtkWidget *of_experiments;      /* what they are */
+  GtkWidget *runs, *space;
   GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
   GtkWidget *canvas, *side;
   bool narrow;
@@ -101,6 +102,9 @@ mode_toggled (GtkToggleButton *button, LwComparePage *self)
   for (int i = 0; i < 2; i++)
     gtk_widget_set_visible (self->of_architectures[i], GTK_WIDGET (button) == self->modes[0]);
   gtk_widget_set_visible (self->of_experiments, GTK_WIDGET (button) == self->modes[2]);
+  gtk_widget_set_visible (lw_compare_runs_tools (LW_COMPARE_RUNS (self->runs)),
+                          GTK_WIDGET (button) == self->modes[1]);
+  gtk_widget_set_visible (self->space, GTK_WIDGET (button) != self->modes[1]);
 }
 
 /* The next network of the list that is not shown yet. */
@@ -221,10 +225,10 @@ static GtkWidget *
 make_toolbar (LwComparePage *self)
 {
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
-  GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
+  self->space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (row, "lw-toolbar");
-  gtk_widget_set_hexpand (space, TRUE);
+  gtk_widget_set_hexpand (self->space, TRUE);
   self->of_experiments = gtk_label_new (
       _ ("One click trains what a question needs; quick ones end within three minutes"));
   gtk_label_set_ellipsize (GTK_LABEL (self->of_experiments), PANGO_ELLIPSIZE_END);
@@ -235,8 +239,10 @@ make_toolbar (LwComparePage *self)
   gtk_box_append (GTK_BOX (row), make_modes (self));
   gtk_box_append (GTK_BOX (row), self->of_experiments);
   gtk_box_append (GTK_BOX (row), self->of_architectures[0]);
-  gtk_box_append (GTK_BOX (row), space);
+  gtk_box_append (GTK_BOX (row), lw_compare_runs_tools (LW_COMPARE_RUNS (self->runs)));
+  gtk_box_append (GTK_BOX (row), self->space);
   gtk_box_append (GTK_BOX (row), self->of_architectures[1]);
+  gtk_widget_set_visible (lw_compare_runs_tools (LW_COMPARE_RUNS (self->runs)), FALSE);
   return row;
 }
 
@@ -260,6 +266,7 @@ arrange (gpointer data)
   gtk_label_set_text (GTK_LABEL (self->linked_caption),
                       narrow ? _ ("Linked") : _ ("Linked panning"));
   gtk_widget_set_size_request (self->side, narrow ? SIDE_NARROW : SIDE, -1);
+  lw_compare_runs_set_narrow (LW_COMPARE_RUNS (self->runs), narrow);
   return G_SOURCE_REMOVE;
 }
 
@@ -283,6 +290,12 @@ lw_compare_page_show (LwComparePage *self, const char *ready)
   for (int i = 0; i < lw_n_ready_comparisons (); i++)
     if (g_str_equal (lw_ready_comparison (i)->name, ready))
       lw_compare_set_open (self->set, lw_ready_comparison (i));
+}
+
+LwRunTicks *
+lw_compare_page_ticks (LwComparePage *self)
+{
+  return lw_compare_runs_ticks (LW_COMPARE_RUNS (self->runs));
 }
 
 bool
@@ -352,13 +365,14 @@ lw_compare_page_new (LwWorkbench *workbench)
   self->workbench = workbench;
   self->set = lw_compare_set_new ();
   self->canvas = lw_compare_canvas_new (self->set);
+  self->runs = lw_compare_runs_new (workbench);
   gtk_box_append (GTK_BOX (self->column), make_toolbar (self));
   self->views = gtk_stack_new ();
   gtk_widget_set_vexpand (self->views, TRUE);
   gtk_stack_set_hhomogeneous (GTK_STACK (self->views), FALSE);
   gtk_stack_set_vhomogeneous (GTK_STACK (self->views), FALSE);
   gtk_stack_add_named (GTK_STACK (self->views), make_architectures (self), "architectures");
-  gtk_stack_add_named (GTK_STACK (self->views), lw_compare_runs_new (workbench), "runs");
+  gtk_stack_add_named (GTK_STACK (self->views), self->runs, "runs");
   gtk_stack_add_named (GTK_STACK (self->views), lw_experiments_view_new (workbench), "experiments");
   gtk_box_append (GTK_BOX (self->column), self->views);
   g_signal_connect_object (self->set, "changed", G_CALLBACK (set_changed), self, G_CONNECT_SWAPPED);

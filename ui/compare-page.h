@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/compare-set.h"
+#include "ui/run-ticks.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -14,6 +15,8 @@ G_DECLARE_FINAL_TYPE (LwComparePage, lw_compare_page, LW, COMPARE_PAGE, GtkWidge
 GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
+/* Which of the runs are ticked. */
+LwRunTicks *lw_compare_page_ticks (LwComparePage *self);
 /* A ready comparison by its name ("alexnet-nin"). */
 void lw_compare_page_show (LwComparePage *self, const char *ready);
 /* The comparison as a picture: .svg, .pdf or .png. */

@@ -1,9 +1,11 @@
-/* LwCompareRuns: finished runs as bubbles: what they reached by what they cost. A list of them with
- * ticks decides which have colours; the others stay grey. Main thread. */
+/* LwCompareRuns: all runs as a table, the ticked ones as curves and as bubbles by what they cost,
+ * and what can be done with a run: rename, note, star, clone, delete, compare, export. Main thread.
+ */
 #pragma once
 
-#include "ui/workbench.h"
-#include <gtk/gtk.h>
+#include "ui/bubble-view.h"
+#include "ui/runs-curves.h"
+#include "ui/runs-table.h"
 
 G_BEGIN_DECLS
 
@@ -11,7 +13,15 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwCompareRuns, lw_compare_runs, LW, COMPARE_RUNS, GtkWidget)
 
 GtkWidget *lw_compare_runs_new (LwWorkbench *workbench);
-/* What the chart says for assistive tools. */
+/* For the page's toolbar: filter, "Only what differs", menus. */
+GtkWidget *lw_compare_runs_tools (LwCompareRuns *self);
+void lw_compare_runs_set_narrow (LwCompareRuns *self, bool narrow);
+LwRunTicks *lw_compare_runs_ticks (LwCompareRuns *self);
+/* The shown columns of the shown rows: .csv, .md or .tex. */
+bool lw_compare_runs_export (LwCompareRuns *self, const char *path, GError **error);
+/* For tests. */
+LwRunsTable *lw_compare_runs_table (LwCompareRuns *self);
+LwRunsCurves *lw_compare_runs_curves (LwCompareRuns *self);
 const char *lw_compare_runs_description (LwCompareRuns *self);
 
 G_END_DECLS

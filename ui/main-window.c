@@ -6,6 +6,7 @@
 #include "ui/inspect-page.h"
 #include "ui/run-queue.h"
 #include "ui/run-words.h"
+#include "ui/run-trash.h"
 #include "ui/sidebar.h"
 #include "ui/train-page.h"
 #include "ui/welcome-page.h"
@@ -359,8 +360,10 @@ lw_main_window_dispose (GObject *object)
   g_clear_handle_id (&self->warm_id, g_source_remove);
   if (self->workbench != NULL && self->flap != NULL)
     lw_window_state_save (self);
-  if (self->workbench != NULL)
+  if (self->workbench != NULL) {
+    lw_run_trash_finish (self);
     lw_workbench_close (self->workbench);
+  }
   G_OBJECT_CLASS (lw_main_window_parent_class)->dispose (object);
 }
 

@@ -34,6 +34,7 @@ typedef enum {
   LW_PREFERENCE_BELOW,
   LW_PREFERENCE_LOWER,
   LW_PREFERENCE_BESIDE,
+  LW_PREFERENCE_TICKED,   /* which runs are plotted beside each other: LwRunTicks' word */
   LW_PREFERENCE_WELCOMED, /* the welcome page was seen */
   LW_N_PREFERENCES
 } LwPreference;

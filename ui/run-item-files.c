@@ -1,6 +1,8 @@
 /* What a run item reads from the run's folder when somebody asks: batch-normalization statistics,
- * on a thread of its own, and the algorithms that were chosen. */
+ * on a thread of its own, and the algorithms that were chosen; and what it counts then. */
 #include "ui/run-item-private.h"
+
+#include "engine/analysis.h"
 
 #include <gio/gio.h>
 
@@ -112,4 +114,41 @@ lw_run_item_algorithms (LwRunItem *self)
     lw_run_record_clear (&record);
   }
   return self->algorithms;
+}
+
+const char *
+lw_run_item_network (LwRunItem *self)
+{
+  return self->network;
+}
+
+int64_t
+lw_run_item_peak_memory (LwRunItem *self)
+{
+  return self->peak_memory;
+}
+
+static void
+count (LwRunItem *self)
+{
+  const LwCost cost = lw_graph_cost (self->graph);
+
+  self->parameters = cost.parameters;
+  self->macs = cost.macs;
+}
+
+int64_t
+lw_run_item_parameters (LwRunItem *self)
+{
+  if (self->parameters < 0)
+    count (self);
+  return self->parameters;
+}
+
+int64_t
+lw_run_item_macs (LwRunItem *self)
+{
+  if (self->macs < 0)
+    count (self);
+  return self->macs;
 }

@@ -20,6 +20,13 @@ struct _LwRunItem {
   LwAlgorithmList *algorithms; /* of run.json; NULL: not read yet */
   char *folder, *title, *device, *message;
   LwRunGroup group;
+  char *network;             /* the title without a name of its own */
+  LwRunNotes notes, written; /* as shown, and as last written */
+  bool writing, asked;       /* a thread writes notes; a person changed them since it began */
+  GMutex notes_lock;         /* who writes the file */
+  bool notes_flushed;        /* the thread comes too late */
+  int64_t peak_memory;
+  int64_t parameters, macs; /* −1: not counted yet */
   int64_t started_unix;
   LwRunState seen_state; /* without a trainer: what the next sync shows */
 
@@ -32,5 +39,8 @@ struct _LwRunItem {
   double test_s;        /* what the last test took */
   char *subtitle, *status, *status_detail;
 };
+
+/* run-item.c: title and `notes` are others now. */
+void lw_run_item_notes_changed (LwRunItem *self);
 
 G_END_DECLS

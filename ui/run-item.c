@@ -13,10 +13,11 @@ enum {
   PROP_PROGRESS,
   PROP_RUNNING,
   PROP_STATE,
+  PROP_STARRED,
   N_PROPS
 };
 static GParamSpec *properties[N_PROPS];
-static guint synced_signal;
+static guint synced_signal, notes_signal;
 
 static double
 fraction_done (LwRunItem *self)
@@ -52,6 +53,9 @@ lw_run_item_get_property (GObject *object, guint id, GValue *value, GParamSpec *
     break;
   case PROP_STATE:
     g_value_set_int (value, self->state);
+    break;
+  case PROP_STARRED:
+    g_value_set_boolean (value, self->notes.star);
     break;
   default:
     G_OBJECT_WARN_INVALID_PROPERTY_ID (object, id, spec);
@@ -93,6 +97,10 @@ lw_run_item_finalize (GObject *object)
   lw_algorithm_list_free (self->algorithms);
   g_free (self->folder);
   g_free (self->title);
+  g_free (self->network);
+  lw_run_notes_clear (&self->notes);
+  lw_run_notes_clear (&self->written);
+  g_mutex_clear (&self->notes_lock);
   g_free (self->device);
   g_free (self->message);
   lw_run_group_clear (&self->group);
@@ -117,15 +125,24 @@ lw_run_item_class_init (LwRunItemClass *klass)
   properties[PROP_PROGRESS] = g_param_spec_double ("progress", NULL, NULL, 0, 1, 0, flags);
   properties[PROP_RUNNING] = g_param_spec_boolean ("running", NULL, NULL, FALSE, flags);
   properties[PROP_STATE] = g_param_spec_int ("state", NULL, NULL, 0, LW_RUN_FAILED, 0, flags);
+  properties[PROP_STARRED] = g_param_spec_boolean ("starred", NULL, NULL, FALSE, flags);
   g_object_class_install_properties (object_class, N_PROPS, properties);
   synced_signal = g_signal_new ("synced", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                 NULL, NULL, G_TYPE_NONE, 0);
+  notes_signal = g_signal_new ("notes-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
+                               NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("notes-lost", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 1, G_TYPE_STRING);
 }
 
 static void
 lw_run_item_init (LwRunItem *self)
 {
   self->changes = g_array_new (FALSE, FALSE, sizeof (LwEvent));
+  lw_run_notes_init (&self->notes);
+  lw_run_notes_init (&self->written);
+  g_mutex_init (&self->notes_lock);
+  self->parameters = self->macs = -1;
   for (int i = 0; i < LW_N_CURVES; i++)
     self->series[i] = lw_series_new ();
 }
@@ -141,6 +158,15 @@ set_text (LwRunItem *self, char **field, char *text, int property)
   g_free (*field);
   *field = g_steal_pointer (&owned);
   g_object_notify_by_pspec (G_OBJECT (self), properties[property]);
+}
+
+void
+lw_run_item_notes_changed (LwRunItem *self)
+{
+  set_text (self, &self->title,
+            g_strdup (self->notes.name != NULL ? self->notes.name : self->network), PROP_TITLE);
+  g_object_notify_by_pspec (G_OBJECT (self), properties[PROP_STARRED]);
+  g_signal_emit (self, notes_signal, 0);
 }
 
 static void
@@ -245,6 +271,7 @@ lw_run_item_sync (LwRunItem *self)
   if (self->trainer != NULL) {
     self->progress.total_steps = lw_trainer_total_steps (self->trainer);
     self->progress.steps_per_epoch = lw_trainer_steps_per_epoch (self->trainer);
+    self->peak_memory = lw_trainer_peak_memory (self->trainer);
     if (state_changed) {
       g_free (self->message);
       self->message = lw_trainer_message (self->trainer);
@@ -275,7 +302,10 @@ lw_run_item_new_live (LwTrainer *trainer)
   self->log = lw_run_log_ref (lw_trainer_log (trainer));
   self->folder = g_strdup (lw_trainer_folder (trainer));
   self->device = g_strdup (lw_trainer_device_name (trainer));
-  self->title = lw_run_title (self->settings);
+  self->network = lw_run_title (self->settings);
+  lw_run_notes_read (self->folder, &self->notes, NULL); /* one that is resumed has some */
+  self->written = lw_run_notes_copy (&self->notes);
+  self->title = g_strdup (self->notes.name != NULL ? self->notes.name : self->network);
   self->group = lw_run_group_copy (lw_trainer_group (trainer));
   self->started_unix = g_get_real_time () / G_USEC_PER_SEC;
   self->progress.epochs = self->settings->epochs;
@@ -296,7 +326,12 @@ lw_run_item_new_saved (LwRun *run)
   self->log = lw_run_log_ref (run->log);
   self->folder = g_strdup (run->folder);
   self->device = g_strdup (run->device);
-  self->title = lw_run_title (self->settings);
+  self->network = lw_run_title (self->settings);
+  self->notes = run->notes;
+  lw_run_notes_init (&run->notes);
+  self->written = lw_run_notes_copy (&self->notes);
+  self->title = g_strdup (self->notes.name != NULL ? self->notes.name : self->network);
+  self->peak_memory = run->peak_memory;
   self->algorithms = g_steal_pointer (&run->algorithms);
   self->message = g_steal_pointer (&run->message);
   self->group = run->group;

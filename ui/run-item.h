@@ -1,7 +1,9 @@
 /* LwRunItem: one run as the window sees it: a live trainer, or a folder read back. It turns the run
  * log into chart series and short texts. Properties that widgets bind: `title`, `subtitle`,
- * `status`, `status-detail`, `progress` (0 to 1), `running`, `state` (LwRunState). Signal `synced`:
- * new events have arrived (at most once a frame). Main thread only. */
+ * `status`, `status-detail`, `progress` (0 to 1), `running`, `state` (LwRunState), `starred`.
+ * Signals `notes-changed` (what a person keeps with it) and `notes-lost` (a sentence: they could
+ * not be written and are as before), `synced`: new events have arrived (at most once a frame). Main
+ * thread only. */
 #pragma once
 
 #include "engine/run.h"
@@ -47,7 +49,21 @@ int64_t lw_run_item_started (LwRunItem *self); /* seconds since 1970; 0: not kno
 const LwSettings *lw_run_item_settings (LwRunItem *self);
 LwGraph *lw_run_item_graph (LwRunItem *self);
 const char *lw_run_item_folder (LwRunItem *self);
+/* The name that a person gave it, else its network. */
 const char *lw_run_item_title (LwRunItem *self);
+const char *lw_run_item_network (LwRunItem *self);
+const LwRunNotes *lw_run_item_notes (LwRunItem *self); /* until they change */
+/* Shown at once, written on a thread. */
+void lw_run_item_set_notes (LwRunItem *self, const LwRunNotes *notes);
+/* The same, but that they cannot be written is no news: nobody asked for them. */
+void lw_run_item_set_look (LwRunItem *self, int colour, int dash);
+/* Waits until they are in their file. */
+void lw_run_item_flush_notes (LwRunItem *self);
+/* Bytes on the device while it trained; 0: not known. */
+int64_t lw_run_item_peak_memory (LwRunItem *self);
+/* Of its network, counted once. */
+int64_t lw_run_item_parameters (LwRunItem *self);
+int64_t lw_run_item_macs (LwRunItem *self); /* of one image */
 const char *lw_run_item_device (LwRunItem *self);
 /* By which algorithms its layers are computed; NULL: not known, or not yet. */
 const LwAlgorithmList *lw_run_item_algorithms (LwRunItem *self);

@@ -114,6 +114,12 @@ lw_sidebar_run_row (LwRunItem *run)
                            lw_sidebar_label (NULL, "lw-small", false) };
   static const char *const fields[4] = { "title", "status", "subtitle", "status-detail" };
   GtkWidget *column = row_new (labels), *bar = gtk_progress_bar_new ();
+  GtkWidget *star = gtk_image_new_from_icon_name ("starred-symbolic");
+
+  gtk_image_set_pixel_size (GTK_IMAGE (star), 12);
+  gtk_widget_add_css_class (star, "lw-starred");
+  gtk_box_insert_child_after (GTK_BOX (gtk_widget_get_parent (labels[1])), star, labels[0]);
+  g_object_bind_property (item, "starred", star, "visible", G_BINDING_SYNC_CREATE);
 
   for (int i = 0; i < 4; i++)
     g_object_bind_property (item, fields[i], labels[i], "label", G_BINDING_SYNC_CREATE);

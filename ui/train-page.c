@@ -7,6 +7,7 @@
 #include "ui/divergence-view.h"
 #include "ui/feature-strip.h"
 #include "ui/queue-bar.h"
+#include "ui/run-groups.h"
 #include "ui/settings-panel.h"
 #include "ui/train-strip.h"
 #include "ui/trouble-bar.h"
@@ -28,7 +29,7 @@ struct _LwTrainPage {
   GtkWidget *stack; /* "train" or "no-data" */
   GtkWidget *no_data;
   GtkWidget *strip, *charts, *features, *divergence;
-  GtkWidget *toolbar, *trouble, *settings_button;
+  GtkWidget *toolbar, *trouble, *settings_button, *seeds_button;
   AdwFlap *flap;
 };
 
@@ -48,6 +49,26 @@ synced (LwTrainPage *self)
                           !lw_divergence_view_update (LW_DIVERGENCE_VIEW (self->divergence)));
 }
 
+/* The run, or on request all that differ from it in their seed alone. */
+static void
+show_charts (LwTrainPage *self)
+{
+  g_autoptr (GPtrArray) set =
+      self->run != NULL ? lw_runs_with_other_seeds (self->workbench, self->run) : NULL;
+  const bool repeated = set != NULL && set->len > 1;
+
+  gtk_widget_set_visible (self->seeds_button, repeated);
+  if (repeated && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->seeds_button))) {
+    g_autofree char *name =
+        g_strdup_printf (_ ("%s, %u seeds"), lw_run_item_network (self->run), set->len);
+    const LwChartGroup group = { (LwRunItem *const *)set->pdata, (int)set->len, name, 0 };
+
+    lw_chart_view_set_groups (LW_CHART_VIEW (self->charts), &group, 1, LW_CURVES_BOTH);
+  } else {
+    lw_chart_view_set_run (LW_CHART_VIEW (self->charts), self->run);
+  }
+}
+
 static void
 selection_changed (LwTrainPage *self)
 {
@@ -58,7 +79,7 @@ selection_changed (LwTrainPage *self)
   g_set_object (&self->run, run);
   if (run != NULL)
     self->synced_id = g_signal_connect_swapped (run, "synced", G_CALLBACK (synced), self);
-  lw_chart_view_set_run (LW_CHART_VIEW (self->charts), run);
+  show_charts (self);
   synced (self);
 }
 
@@ -146,6 +167,10 @@ lw_train_page_new (LwWorkbench *workbench)
   self->divergence = lw_divergence_view_new (workbench);
   self->toolbar = lw_chart_toolbar_new (workbench, LW_CHART_VIEW (self->charts));
   self->trouble = lw_trouble_bar_new (workbench);
+  self->seeds_button = lw_chart_toolbar_seeds_button (LW_CHART_TOOLBAR (self->toolbar));
+  g_signal_connect_swapped (self->seeds_button, "toggled", G_CALLBACK (show_charts), self);
+  g_signal_connect_object (lw_workbench_runs (workbench), "items-changed", G_CALLBACK (show_charts),
+                           self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
   self->settings_button = lw_chart_toolbar_settings_button (LW_CHART_TOOLBAR (self->toolbar));
   gtk_widget_add_css_class (right, "lw-canvas");
   gtk_widget_set_hexpand (right, TRUE);

@@ -1,11 +1,18 @@
 #include "ui/window-state.h"
 
+#include "ui/compare-page.h"
 #include "ui/explore-page.h"
 
 static LwExplorePage *
 explore_page (LwMainWindow *window)
 {
   return LW_EXPLORE_PAGE (lw_main_window_page (window, "explore"));
+}
+
+static LwRunTicks *
+ticks (LwMainWindow *window)
+{
+  return lw_compare_page_ticks (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
 }
 
 /* The run that was selected, when its row arrives; what a person has selected since stays. */
@@ -49,6 +56,8 @@ lw_window_state_restore (LwMainWindow *window)
   if (!lw_preferences_number (preferences, LW_PREFERENCE_SIDEBAR))
     lw_main_window_toggle_sidebar (window);
   lw_explore_page_set_sizes (explore_page (window), &sizes);
+  if (*lw_preferences_text (preferences, LW_PREFERENCE_TICKED) != '\0')
+    lw_run_ticks_restore (ticks (window), lw_preferences_text (preferences, LW_PREFERENCE_TICKED));
   if (model != NULL)
     lw_workbench_select_model (workbench, model);
   if (*lw_preferences_text (preferences, LW_PREFERENCE_RUN) != '\0')
@@ -65,6 +74,7 @@ lw_window_state_save (LwMainWindow *window)
   LwPreferences *preferences = lw_main_window_preferences (window);
   LwWorkbench *workbench = lw_main_window_workbench (window);
   LwRunItem *run = lw_workbench_run (workbench);
+  g_autofree char *ticked = lw_run_ticks_save (ticks (window));
   LwExploreSizes sizes;
   int width, height;
 
@@ -79,6 +89,7 @@ lw_window_state_save (LwMainWindow *window)
   lw_preferences_set_text (preferences, LW_PREFERENCE_MODEL, lw_workbench_model (workbench)->name);
   lw_preferences_set_text (preferences, LW_PREFERENCE_RUN,
                            run != NULL ? lw_run_item_folder (run) : "");
+  lw_preferences_set_text (preferences, LW_PREFERENCE_TICKED, ticked);
   lw_explore_page_get_sizes (explore_page (window), &sizes);
   lw_preferences_set_number (preferences, LW_PREFERENCE_RIGHT, sizes.right);
   lw_preferences_set_number (preferences, LW_PREFERENCE_BELOW, sizes.below);

@@ -48,6 +48,8 @@ static void
 note (LwWorkbench *self, LwRunItem *item)
 {
   g_hash_table_replace (self->by_folder, g_strdup (lw_run_item_folder (item)), g_object_ref (item));
+  g_signal_connect_object (item, "notes-lost", G_CALLBACK (lw_workbench_complain), self,
+                           G_CONNECT_SWAPPED);
 }
 
 static void
@@ -92,6 +94,28 @@ run_gone (LwWorkbench *self, const char *folder)
   if (g_list_store_find (self->runs, item, &place))
     g_list_store_remove (self->runs, place);
   g_hash_table_remove (self->by_folder, folder);
+}
+
+void
+lw_workbench_hide_run (LwWorkbench *self, LwRunItem *run)
+{
+  guint place;
+
+  g_return_if_fail (run != self->live);
+  if (self->run == run)
+    lw_workbench_select_draft (self);
+  if (g_list_store_find (self->runs, run, &place))
+    g_list_store_remove (self->runs, place);
+}
+
+void
+lw_workbench_unhide_run (LwWorkbench *self, LwRunItem *run)
+{
+  guint place;
+
+  if (lw_workbench_find_run (self, lw_run_item_folder (run)) == run &&
+      !g_list_store_find (self->runs, run, &place))
+    list_run (self, run);
 }
 
 static LwRunItem *
@@ -375,6 +399,11 @@ lw_workbench_close (LwWorkbench *self)
   self->closed = true;
   lw_run_watcher_close (self->watcher);
   lw_run_queue_close (self->queue);
+  for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->runs)); i++) {
+    g_autoptr (LwRunItem) run = g_list_model_get_item (G_LIST_MODEL (self->runs), i);
+
+    lw_run_item_flush_notes (run);
+  }
   if (self->live != NULL)
     lw_run_item_close (self->live);
   g_clear_object (&self->live);

@@ -128,6 +128,9 @@ bool lw_workbench_is_busy (LwWorkbench *self);
 /* The run in this folder, or NULL; the runs of a group, oldest first (elements are LwRunItem,
  * owned). */
 LwRunItem *lw_workbench_find_run (LwWorkbench *self, const char *folder);
+/* A run that is not live leaves the list, while its folder stays, and comes back to it. */
+void lw_workbench_hide_run (LwWorkbench *self, LwRunItem *run);
+void lw_workbench_unhide_run (LwWorkbench *self, LwRunItem *run);
 GPtrArray *lw_workbench_group_runs (LwWorkbench *self, const char *group);
 /* Another folder of runs, from now on and in later sessions (run-watcher.h). */
 bool lw_workbench_open_runs (LwWorkbench *self, const char *folder, GError **error);

@@ -21,7 +21,7 @@
 static double
 x_of (const LwBubbleChart *chart, const LwBubble *bubble)
 {
-  return MAX (chart->by_parameters ? bubble->parameters : bubble->macs, 1);
+  return MAX (bubble->x[chart->by], chart->by == LW_BUBBLE_TIME ? 0.01 : 1);
 }
 
 /* --- axes --------------------------------------------------------------------------------------
@@ -32,7 +32,7 @@ make_scale (const LwBubbleChart *chart, double width, double height, LwBubbleSca
 {
   double most = 0, low = 1, high = 0, x_min = INFINITY, x_max = 0;
   for (int i = 0; i < chart->n; i++) {
-    most = MAX (most, chart->bubbles[i].parameters);
+    most = MAX (most, chart->bubbles[i].x[LW_BUBBLE_PARAMETERS]);
     low = MIN (low, chart->bubbles[i].accuracy);
     high = MAX (high, chart->bubbles[i].accuracy);
     x_min = MIN (x_min, x_of (chart, &chart->bubbles[i]));
@@ -138,16 +138,19 @@ lw_bubbles_place (const LwBubbleChart *chart, LwText *text, double width, double
   make_scale (chart, width, height, ret_scale);
   for (int i = 0; i < chart->n; i++) {
     const LwBubble *bubble = &chart->bubbles[i];
-    ret_places[i] =
-        (LwBubblePlace){ .x = to_x (ret_scale, x_of (chart, bubble)),
-                         .y = to_y (ret_scale, bubble->accuracy),
-                         .radius = MAX (SMALLEST, ret_scale->per_root * sqrt (bubble->parameters)),
-                         .label_width = lw_text_width (
-                             text, bubble->series >= 0 ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL,
-                             bubble->label) };
+    ret_places[i] = (LwBubblePlace){
+      .x = to_x (ret_scale, x_of (chart, bubble)),
+      .y = to_y (ret_scale, bubble->accuracy),
+      .radius = MAX (SMALLEST, ret_scale->per_root * sqrt (bubble->x[LW_BUBBLE_PARAMETERS])),
+      .label_width = lw_text_width (
+          text, bubble->series >= 0 ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL, bubble->label)
+    };
   }
   for (int i = 0; i < chart->n; i++)
-    place_label (ret_scale, ret_places, chart->n, i);
+    if (chart->bubbles[i].label != NULL)
+      place_label (ret_scale, ret_places, chart->n, i);
+    else
+      ret_places[i].label_x = ret_places[i].label_y = -1e6;
 }
 
 /* --- painting ----------------------------------------------------------------------------------
@@ -164,6 +167,14 @@ round_number (double value)
     unit++;
   }
   return g_strdup_printf ("%g%s", value, units[unit]);
+}
+
+static const char *
+x_name (const LwBubbleChart *chart)
+{
+  return chart->by == LW_BUBBLE_PARAMETERS ? _ ("parameters (log)")
+         : chart->by == LW_BUBBLE_TIME     ? _ ("training time, seconds (log)")
+                                           : _ ("MACs per image (log)");
 }
 
 static void
@@ -200,9 +211,7 @@ paint_axes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, con
   cairo_stroke (cr);
   lw_text_paint (cr, text, LW_TEXT_NAME, _ ("Best test accuracy by cost"), 8, 20, 0, theme->text,
                  1);
-  lw_text_paint (cr, text, LW_TEXT_DETAIL,
-                 chart->by_parameters ? _ ("parameters (log)") : _ ("MACs per image (log)"), s->x1,
-                 s->y1 + 34, 1, theme->dim, 1);
+  lw_text_paint (cr, text, LW_TEXT_DETAIL, x_name (chart), s->x1, s->y1 + 34, 1, theme->dim, 1);
 }
 
 /* What the areas mean: two round numbers whose circles fit in the line. */
@@ -224,6 +233,9 @@ paint_sizes (cairo_t *cr, const LwBubbleChart *chart, const LwBubbleScale *s, co
   }
   if (chart->n == 0)
     return;
+  if (x + lw_text_width (text, LW_TEXT_DETAIL, _ ("area: parameters")) + 130 >
+      s->x1 - lw_text_width (text, LW_TEXT_DETAIL, x_name (chart)))
+    return; /* there is no room beside the axis' name */
   lw_text_paint (cr, text, LW_TEXT_DETAIL, _ ("area: parameters"), x, baseline, 0, theme->dim, 1);
   x += lw_text_width (text, LW_TEXT_DETAIL, _ ("area: parameters")) + 12;
   for (int i = 2 - n; i < 2; i++) {
@@ -295,7 +307,8 @@ lw_bubbles_paint (cairo_t *cr, const LwBubbleChart *chart, const LwTheme *theme,
     paint_bubble (cr, &chart->bubbles[largest], &places[largest], theme, largest == chart->hovered);
   }
   for (int i = 0; i < chart->n; i++)
-    paint_label (cr, &chart->bubbles[i], &places[i], theme, text);
+    if (chart->bubbles[i].label != NULL)
+      paint_label (cr, &chart->bubbles[i], &places[i], theme, text);
 }
 
 int
@@ -312,10 +325,11 @@ lw_bubbles_hit (const LwBubblePlace *places, int n, double x, double y)
 char *
 lw_bubble_words (const LwBubble *bubble)
 {
-  g_autofree char *macs = lw_format_short (bubble->macs);
-  g_autofree char *parameters = lw_format_short (bubble->parameters);
-  return g_strdup_printf (_ ("%s: accuracy %.3f, %s MACs, %s parameters"), bubble->label,
-                          bubble->accuracy, macs, parameters);
+  g_autofree char *macs = lw_format_short (bubble->x[LW_BUBBLE_MACS]);
+  g_autofree char *parameters = lw_format_short (bubble->x[LW_BUBBLE_PARAMETERS]);
+  return g_strdup_printf (_ ("%s: accuracy %.3f, %s MACs, %s parameters"),
+                          bubble->name != NULL ? bubble->name : bubble->label, bubble->accuracy,
+                          macs, parameters);
 }
 
 char *

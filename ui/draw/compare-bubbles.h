@@ -1,6 +1,7 @@
-/* Bubbles: what finished runs reached by what they cost. x is MACs or parameters (logarithmic), y
- * the best test accuracy, the area parameters (never smaller than a radius of 5). A label stands
- * beside its bubble, or at the end of a leader line where it would lie on another.
+/* Bubbles: what finished runs reached by what they cost. x is MACs, parameters or training time
+ * (logarithmic), y the best test accuracy, the area parameters (never smaller than a radius of 5).
+ * A label stands beside its bubble, or at the end of a leader line where it would lie on another; a
+ * bubble without one (NULL) is named by its hint alone.
  *
  * The caller fills the chart; placing gives a place for each bubble, which painter and hit test
  * share. Pure functions of their arguments, one thread together with the LwText. */
@@ -10,18 +11,20 @@
 
 G_BEGIN_DECLS
 
+typedef enum { LW_BUBBLE_MACS, LW_BUBBLE_PARAMETERS, LW_BUBBLE_TIME, LW_N_BUBBLE_X } LwBubbleX;
+
 typedef struct {
-  const char *label;
-  double macs, parameters; /* > 0 */
-  double accuracy;         /* 0 to 1 */
-  int series;              /* colour; −1: not chosen, grey */
+  const char *label, *name; /* beside it, or NULL; in words, NULL: the label */
+  double x[LW_N_BUBBLE_X];  /* > 0; seconds */
+  double accuracy;          /* 0 to 1 */
+  int series;               /* colour; −1: not chosen, grey */
 } LwBubble;
 
 typedef struct {
   const LwBubble *bubbles;
   int n;
-  bool by_parameters; /* x: parameters */
-  int hovered;        /* or −1 */
+  LwBubbleX by;
+  int hovered; /* or −1 */
 } LwBubbleChart;
 
 typedef struct {
