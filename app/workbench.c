@@ -1,9 +1,9 @@
 /* The program with a window. */
 #include "app/backends.h"
+#include "app/language.h"
 #include "ui/application.h"
 #include "ui/preferences.h"
 
-#include <glib/gi18n.h>
 #include <locale.h>
 
 /* Where the language of the messages is chosen, the locale has to be one that has messages: "C" has
@@ -33,9 +33,7 @@ main (int argc, char **argv)
 
   use_preferences ();
   setlocale (LC_ALL, "");
-  bindtextdomain ("layerwise", LW_LOCALE_DIR);
-  bind_textdomain_codeset ("layerwise", "UTF-8");
-  textdomain ("layerwise");
+  lw_app_bind_language ();
   g_set_prgname ("org.layerwise.Workbench");
   g_set_application_name ("Layerwise");
   application = lw_application_new (lw_app_backends ());
