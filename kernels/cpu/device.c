@@ -61,9 +61,8 @@ lw_cpu_describe (const char *instructions)
 {
   const int threads = lw_cpu_threads_available ();
 
-  if (threads == 1)
-    return g_strdup_printf ("1 thread, %s", instructions);
-  return g_strdup_printf ("%d threads, %s", threads, instructions);
+  return g_strdup_printf (LW_PLURAL ("%d thread, %s", "%d threads, %s", threads), threads,
+                          instructions);
 }
 
 LwDevice *

@@ -23,7 +23,7 @@ describe (int index)
   const int threads = lw_cpu_threads_available ();
 
   (void)index;
-  return threads == 1 ? g_strdup ("1 thread") : g_strdup_printf ("%d threads", threads);
+  return g_strdup_printf (LW_PLURAL ("%d thread", "%d threads", threads), threads);
 }
 
 static LwDevice *
