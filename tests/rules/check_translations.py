@@ -80,7 +80,8 @@ def check(tap, language, wanted):
                lines(key for key in done if "fuzzy" in have[key][0]))
     tap.result(f"{language} has mnemonics where the English has them",
                lines(key for key in done
-                     if is_mnemonic(key[1]) != any(map(is_mnemonic, have[key][1]))))
+                     if has_mnemonic(key[1], wanted[key][2]) !=
+                     has_mnemonic("".join(have[key][1]), wanted[key][2])))
     tap.result(f"{language} has no space at an end where the English has none",
                lines(key for key in done if any(spaces(text, key[1]) for text in have[key][1])))
     result = subprocess.run(["msgfmt", "--check", "-o", os.devnull, path], stderr=subprocess.PIPE,
@@ -89,9 +90,11 @@ def check(tap, language, wanted):
                result.stderr.splitlines() if result.returncode else [])
 
 
-def is_mnemonic(text):
-    """"_Train", "保存(_S)", "Save _as …": not a name as in "batch_size"."""
-    return re.search(r"(?<![A-Za-z0-9])_[A-Za-z]", text) is not None
+def has_mnemonic(text, where):
+    """"_Train", "保存(_S)" and, in descriptions of the interface, "D_iagram"; in a sentence of the
+    code a sign within a word is a name, such as batch_size."""
+    inside = ".ui:" in where
+    return re.search(r"_[A-Za-z]" if inside else r"(?<![A-Za-z0-9])_[A-Za-z]", text) is not None
 
 
 def main():
