@@ -10,7 +10,7 @@
 static const struct {
   const char *keys, *labels[4];
 } pages[] = {
-  { "<Control>1", { "结构", "参数" } },
+  { "<Control>1", { "架构", "参数" } },
   { "<Control>2", { "设置", "学习率", "批量大小" } },
   { "<Control>3", { "特征图" } },
   { "<Control>4", { "训练" } },
