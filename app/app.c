@@ -8,6 +8,21 @@
 #include <stdio.h>
 #include <string.h>
 
+static bool
+names_near (const char *name, bool of_variants)
+{
+  g_autofree char *folder = of_variants ? lw_variants_folder () : NULL;
+  g_autoptr (GPtrArray) variants = of_variants ? lw_variants_read (folder, NULL) : NULL;
+  g_autoptr (GPtrArray) names = g_ptr_array_new ();
+
+  for (guint i = 0; of_variants && i < variants->len; i++)
+    g_ptr_array_add (names, ((LwVariant *)variants->pdata[i])->name);
+  for (int32_t i = 0; !of_variants && i < lw_n_models (); i++)
+    g_ptr_array_add (names, (char *)lw_model (i)->name);
+  g_ptr_array_add (names, NULL);
+  return lw_nearest_name (name, (const char *const *)names->pdata) != NULL;
+}
+
 LwOptions *
 lw_app_named (const char *name, GError **error)
 {
@@ -20,9 +35,8 @@ lw_app_named (const char *name, GError **error)
   variant = lw_variant_find (name, &no_variant);
   if (variant != NULL)
     return lw_options_copy (variant->options);
-  /* The variants' sentence only where it names one that is near. */
-  if (strstr (no_model->message, "did you mean") == NULL &&
-      strstr (no_variant->message, "did you mean") != NULL)
+  /* The variants' sentence only where it alone names one that is near. */
+  if (!names_near (name, false) && names_near (name, true))
     g_propagate_error (error, g_steal_pointer (&no_variant));
   else
     g_propagate_error (error, g_steal_pointer (&no_model));

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/table.h"
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <string.h>
 
 struct LwArgs {
@@ -224,8 +225,7 @@ lw_args_integer (const LwArgs *args, const char *option, int64_t minimum, int64_
     return true;
   if (!g_ascii_string_to_signed (text, 10, minimum, maximum, &value, NULL)) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("--%s takes a whole number from %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                    ", not \"%s\""),
+                 _ ("--%s takes a whole number from %" PRId64 " to %" PRId64 ", not \"%s\""),
                  option, minimum, maximum, text);
     return false;
   }

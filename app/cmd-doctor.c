@@ -212,7 +212,7 @@ print_devices (void)
     for (int i = 0; i < MAX (n, 1); i++) {
       lw_table_take (table,
                      i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i));
-      lw_table_cell (table, "%s", (*b)->title);
+      lw_table_cell (table, "%s", _ ((*b)->title));
       if (i < n)
         lw_table_take (table, (*b)->describe (i));
       else

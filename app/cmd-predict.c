@@ -23,7 +23,7 @@ static char *
 class_name (const LwDataset *dataset, int32_t label)
 {
   if (dataset != NULL && label < lw_dataset_classes (dataset))
-    return g_strdup (lw_dataset_class_name (dataset, label));
+    return g_strdup (_ (lw_dataset_class_name (dataset, label)));
   return g_strdup_printf ("%d", label);
 }
 

@@ -9,6 +9,7 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <string.h>
 #include <unistd.h>
@@ -205,8 +206,7 @@ check_raised (const char *option, int64_t value, int64_t own, GError **error)
   if (value == 0 || value >= own)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("--%s of a resumed run can only be raised; it is %" G_GINT64_FORMAT), option,
-               own);
+               _ ("--%s of a resumed run can only be raised; it is %" PRId64), option, own);
   return false;
 }
 
@@ -422,6 +422,7 @@ static const LwArgOption options[] = {
   { "weight-decay", NULL, "X", N_ ("Adds X times the weights to their gradient (default 0)."),
     false },
   { "schedule", NULL, "NAME",
+    /* xgettext:no-c-format */
     N_ ("constant (default), cosine (to zero at the end), or step (a tenth at 50 % and again at "
         "75 % of the run)."),
     false },

@@ -20,6 +20,30 @@ lw_args_help_width (void)
   return CLAMP (size.ws_col, 60, 100);
 }
 
+/* How many bytes of a word stay on one line: all of an English word; of Chinese, which has no
+ * blanks, one sign, with the punctuation that may not begin or end a line. */
+static gsize
+piece_length (const char *word)
+{
+  static const char closing[] = "，。；：！？、）”》", opening[] = "（“《";
+  const char *p = word;
+  bool may_break = false, glued = false;
+
+  if (!g_utf8_validate (word, -1, NULL))
+    return strlen (word);
+  for (; *p != '\0'; p = g_utf8_next_char (p)) {
+    const gunichar c = g_utf8_get_char (p);
+    const bool opens = g_utf8_strchr (opening, -1, c) != NULL;
+    const bool closes = g_utf8_strchr (closing, -1, c) != NULL;
+
+    if (p > word && !closes && (may_break || (g_unichar_iswide (c) && !glued)))
+      break;
+    glued = opens;
+    may_break = !opens && (closes || g_unichar_iswide (c));
+  }
+  return (gsize)(p - word);
+}
+
 void
 lw_args_print_wrapped (const char *text, int indent, int width)
 {
@@ -32,16 +56,21 @@ lw_args_print_wrapped (const char *text, int indent, int width)
     if (p > 0)
       lw_app_print ("\n\n%*s", indent, "");
     for (int w = 0; words[w] != NULL; w++) {
-      const int length = lw_terminal_width (words[w]);
+      gsize length;
 
-      if (length == 0)
-        continue;
-      if (column > indent && column + 1 + length > width) {
-        lw_app_print ("\n%*s", indent, "");
-        column = indent;
+      for (const char *piece = words[w]; *piece != '\0'; piece += length) {
+        g_autofree char *shown = g_strndup (piece, length = piece_length (piece));
+        const int columns = lw_terminal_width (shown);
+        bool blank = piece == words[w] && column > indent;
+
+        if (column > indent && column + blank + columns > width) {
+          lw_app_print ("\n%*s", indent, "");
+          column = indent;
+          blank = false;
+        }
+        lw_app_print ("%s%s", blank ? " " : "", shown);
+        column += columns + blank;
       }
-      lw_app_print ("%s%s", column > indent ? " " : "", words[w]);
-      column += length + (column > indent);
     }
   }
   lw_app_print ("\n");

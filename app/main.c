@@ -1,6 +1,7 @@
 /* layerwise: the command line. The table below is all there is; each command is a file of its own
  * and describes itself, so that help, completion and errors cannot differ from what is parsed. */
 #include "app/app.h"
+#include "app/language.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -77,6 +78,13 @@ unknown_command (const char *name)
   return LW_EXIT_USAGE;
 }
 
+/* --json is read by programs: no word of it, not even an error's, depends on the locale. */
+static bool
+is_read_by_programs (char **argv)
+{
+  return g_strv_contains ((const char *const *)argv, "--json");
+}
+
 static int
 run_command (const LwCommand *command, char **argv)
 {
@@ -103,9 +111,9 @@ main (int argc, char **argv)
   setlocale (LC_ALL, "");
   /* Numbers look the same everywhere: the tables are copied into reports and scripts. */
   setlocale (LC_NUMERIC, "C");
-  bindtextdomain ("layerwise", LW_LOCALE_DIR);
-  bind_textdomain_codeset ("layerwise", "UTF-8");
-  textdomain ("layerwise");
+  if (is_read_by_programs (argv))
+    setlocale (LC_MESSAGES, "C");
+  lw_app_bind_language ();
 
   if (argc < 2) {
     lw_app_message (_ ("a command is missing; \"layerwise --help\" lists them"));

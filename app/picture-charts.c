@@ -5,6 +5,7 @@
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define WIDTH      860
@@ -153,9 +154,9 @@ fill_curves (Charts *charts, const LwRun *run)
       add_change (charts, event);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
       charts->stack.diverged_x = event->epoch;
-      charts->stack.diverged_text = keep (
-          charts, g_strdup_printf (_ ("loss not finite from iteration %" G_GINT64_FORMAT " on"),
-                                   event->step));
+      charts->stack.diverged_text =
+          keep (charts,
+                g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"), event->step));
     }
   }
 }
@@ -193,10 +194,10 @@ lw_picture_curves (LwPicture *picture, const LwRun *run, GError **error)
   charts->stack.events = (const LwChartEvent *)(const void *)charts->events->data;
   charts->stack.n_events = (int)charts->events->len;
   charts->heading = lw_options_model (settings->options)->title;
-  charts->subheading = keep (
-      charts,
-      g_strdup_printf (_ ("%s · batch %d · learning rate %g · seed %" G_GUINT64_FORMAT),
-                       settings->data, settings->batch, settings->learning_rate, settings->seed));
+  charts->subheading =
+      keep (charts,
+            g_strdup_printf (_ ("%s · batch %d · learning rate %g · seed %" PRIu64), settings->data,
+                             settings->batch, settings->learning_rate, settings->seed));
   return true;
 }
 

@@ -54,7 +54,7 @@ class_names (int32_t n, const LwDataset *dataset)
   char **names = g_new0 (char *, n + 1);
 
   for (int32_t c = 0; c < n; c++)
-    names[c] = c < lw_dataset_classes (dataset) ? g_strdup (lw_dataset_class_name (dataset, c))
+    names[c] = c < lw_dataset_classes (dataset) ? g_strdup (_ (lw_dataset_class_name (dataset, c)))
                                                 : g_strdup_printf ("%d", c);
   return names;
 }

@@ -9,6 +9,7 @@
 #include "engine/live_setting.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define COLUMN 11 /* least width of the table of epochs */
@@ -261,12 +262,12 @@ plain_start (LwTrainReport *report, const LwEvent *event)
                 lw_options_model (settings->options)->title, parameters, input,
                 lw_trainer_device_name (report->trainer));
   lw_app_print (_ ("%s: %d training and %d test images, batch %d, learning rate %g, seed "
-                   "%" G_GUINT64_FORMAT "\n"),
+                   "%" PRIu64 "\n"),
                 settings->data, n_examples (report, LW_SPLIT_TRAIN),
                 n_examples (report, LW_SPLIT_TEST), settings->batch, settings->learning_rate,
                 settings->seed);
   if (event->step > 0)
-    lw_app_print (_ ("going on after step %" G_GINT64_FORMAT "\n"), event->step);
+    lw_app_print (_ ("going on after step %" PRId64 "\n"), event->step);
   lw_app_print ("\n");
   print_right (_ ("epoch"));
   print_right (_ ("train loss"));
@@ -340,8 +341,8 @@ draw_progress (LwTrainReport *report)
   if (testing)
     label = g_strdup (_ ("testing"));
   else
-    label = g_strdup_printf (_ ("epoch %" G_GINT64_FORMAT "/%" G_GINT64_FORMAT),
-                             step / per_epoch + 1, (total + per_epoch - 1) / per_epoch);
+    label = g_strdup_printf (_ ("epoch %" PRId64 "/%" PRId64), step / per_epoch + 1,
+                             (total + per_epoch - 1) / per_epoch);
   state.label = label;
   lw_progress_update (report->progress, &state);
 }
@@ -447,7 +448,7 @@ lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error)
   if (state == LW_RUN_DIVERGED)
     return LW_EXIT_FAILED;
   if (state == LW_RUN_STOPPED && interrupted) {
-    lw_app_note (_ ("Stopped after step %" G_GINT64_FORMAT
+    lw_app_note (_ ("Stopped after step %" PRId64
                     "; the run is saved. To go on: layerwise train --resume %s"),
                  report->step.step, lw_trainer_folder (report->trainer));
     return LW_EXIT_INTERRUPTED;

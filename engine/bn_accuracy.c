@@ -3,6 +3,7 @@
 #include "engine/formats/file.h"
 #include "engine/formats/json_writer.h"
 #include "engine/formats/safetensors.h"
+#include "engine/i18n.h"
 #include "engine/json_read.h"
 
 #include <math.h>
@@ -75,7 +76,7 @@ lw_bn_accuracies (LwSession *session, LwDataset *dataset, const LwSettings *sett
 
   if (n < 1) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%s has no test images; choose another data set.", lw_dataset_name (dataset));
+                 _ ("%s has no test images; choose another data set."), lw_dataset_name (dataset));
     return false;
   }
   pass = lw_bn_pass_new (session, error);

@@ -6,6 +6,7 @@
 #include "engine/bn_history_private.h"
 
 #include "engine/formats/safetensors.h"
+#include "engine/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,10 +96,11 @@ lw_bn_history_save (LwBnHistory *history, const char *path, GError **error)
 static bool
 fail_file (const char *path, const char *name, GError **error)
 {
-  g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-               "\"%s\" is not a batch-normalization history of this network: its entry \"%s\" is "
-               "missing or does not fit.",
-               path, name);
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_FORMAT,
+      _ ("\"%s\" is not a batch-normalization history of this network: its entry \"%s\" is "
+         "missing or does not fit."),
+      path, name);
   return false;
 }
 
@@ -203,7 +205,7 @@ lw_bn_history_load (const LwGraph *graph, const char *path, GError **error)
   if (file == NULL)
     return NULL;
   if (history == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s has no batch normalization.",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s has no batch normalization."),
                  lw_graph_title (graph));
     return NULL;
   }

@@ -1,7 +1,9 @@
 #include "engine/bn_pass.h"
 
 #include "engine/data/loader.h"
+#include "engine/i18n.h"
 
+#include <inttypes.h>
 #include <string.h>
 
 typedef struct {
@@ -82,7 +84,7 @@ lw_bn_pass_new (LwSession *session, GError **error)
         return NULL;
   }
   if (pass->n_layers == 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s has no batch normalization.",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s has no batch normalization."),
                  lw_graph_title (graph));
     return NULL;
   }
@@ -90,8 +92,8 @@ lw_bn_pass_new (LwSession *session, GError **error)
   pass->x = g_try_malloc_n ((gsize)(batch * largest), sizeof *pass->x);
   if (pass->x == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory left to look at what arrives at a batch "
-                 "normalization in batches of %" G_GINT64_FORMAT " images.",
+                 _ ("There is not enough memory left to look at what arrives at a batch "
+                    "normalization in batches of %" PRId64 " images."),
                  batch);
     return NULL;
   }
@@ -195,7 +197,7 @@ arrive (LwBnPass *pass, Layer *layer, const LwStep *step, GError **error)
       return false;
     if (look->last) {
       pass->ended = true;
-      g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, "The pass ends here.");
+      g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("The pass ends here."));
       return false;
     }
   }
@@ -280,7 +282,7 @@ go_on (const LwBnProgress *progress, double share, GError **error)
 {
   if (progress == NULL || progress->tell (share, progress->data))
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, "It was cancelled.");
+  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("It was cancelled."));
   return false;
 }
 
@@ -290,10 +292,11 @@ check_images (const LwGraph *graph, LwDataset *dataset, GError **error)
   if (lw_dataset_channels (dataset) == lw_graph_input_shape (graph).c &&
       lw_dataset_classes (dataset) <= lw_graph_classes (graph))
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "The images of %s do not fit this network; choose the data set that it was trained "
-               "on.",
-               lw_dataset_name (dataset));
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_INVALID,
+      _ ("The images of %s do not fit this network; choose the data set that it was trained "
+         "on."),
+      lw_dataset_name (dataset));
   return false;
 }
 
@@ -306,7 +309,7 @@ batch_memory (const LwGraph *graph, int32_t batch, GError **error)
 
   if (images == NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory left for a batch of %d images.", batch);
+                 _ ("There is not enough memory left for a batch of %d images."), batch);
   return images;
 }
 
@@ -362,7 +365,7 @@ lw_bn_pass_refresh (LwBnPass *pass, LwDataset *dataset, const LwSettings *settin
     return 0;
   if (count < 1) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%s has no training images to measure running statistics on.",
+                 _ ("%s has no training images to measure running statistics on."),
                  lw_dataset_name (dataset));
     return 0;
   }

@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "engine/data/loader.h"
+#include "engine/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -96,7 +97,7 @@ keep (const LwBnInput *input, void *data, GError **error)
   look->x[look->way] = g_try_malloc_n (size, sizeof (float));
   if (look->x[look->way] == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory left to look at what arrives at this layer.");
+                 _ ("There is not enough memory left to look at what arrives at this layer."));
     return false;
   }
   memcpy (look->x[look->way], input->x, sizeof (float) * size);
@@ -202,10 +203,11 @@ gather_batch (const LwBnStudy *study, const LwGraph *graph, LwDataset *dataset,
   int64_t begin;
 
   if (n < study->images || lw_dataset_channels (dataset) != lw_graph_input_shape (graph).c) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "The training images of %s do not fit this network; choose the data set that it "
-                 "was trained on.",
-                 lw_dataset_name (dataset));
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        _ ("The training images of %s do not fit this network; choose the data set that it "
+           "was trained on."),
+        lw_dataset_name (dataset));
     return false;
   }
   if (settings->shuffle)
@@ -223,7 +225,7 @@ go_on (const LwBnProgress *progress, double share, GError **error)
 {
   if (progress == NULL || progress->tell (share, progress->data))
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, "It was cancelled.");
+  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("It was cancelled."));
   return false;
 }
 
@@ -241,7 +243,7 @@ fill (LwBnStudy *study, LwSession *session, Look *look, LwDataset *dataset,
     return false;
   if (images == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory left for a batch of %d images.", study->images);
+                 _ ("There is not enough memory left for a batch of %d images."), study->images);
     return false;
   }
   if (!read_parameters (study, session, pass, error) ||
@@ -273,7 +275,8 @@ lw_bn_study_new (LwSession *session, LwDataset *dataset, const LwSettings *setti
 
   if (layer < 0 || layer >= lw_graph_n_nodes (graph) ||
       lw_graph_node (graph, layer)->op != LW_OP_BATCH_NORM) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "Layer %d is no batch normalization.", layer);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Layer %d is no batch normalization."),
+                 layer);
     return NULL;
   }
   study = g_new0 (LwBnStudy, 1);

@@ -1,5 +1,6 @@
 #include "engine/checkpoint.h"
 
+#include "engine/i18n.h"
 #include "engine/live_setting.h"
 #include "engine/number.h"
 #include "engine/run.h"
@@ -114,7 +115,7 @@ list_add (LwTensorList *list, const LwTensorInfo *tensor, char *name, GError **e
   g_ptr_array_add (list->memory, name);
   if (data == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory left to save the network's weights.");
+                 _ ("There is not enough memory left to save the network's weights."));
     return NULL;
   }
   g_ptr_array_add (list->memory, data);
@@ -337,7 +338,8 @@ lw_checkpoint_position (const LwTensorFile *file, const char *name, LwPosition *
     return true;
   }
   g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-               "\"%s\" is not a checkpoint of a run: it does not say where the run stood.", name);
+               _ ("\"%s\" is not a checkpoint of a run: it does not say where the run stood."),
+               name);
   return false;
 }
 
@@ -369,8 +371,8 @@ find_entry (const LwTensorFile *file, const char *file_name, const char *name,
   g_autofree char *wanted = NULL, *found = NULL;
 
   if (entry == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "\"%s\" has no tensor \"%s\", which %s needs.",
-                 file_name, name, network);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 _ ("\"%s\" has no tensor \"%s\", which %s needs."), file_name, name, network);
     return NULL;
   }
   if (entry->dtype == tensor->dtype && entry->rank == tensor->rank &&
@@ -380,12 +382,12 @@ find_entry (const LwTensorFile *file, const char *file_name, const char *name,
   found = dims_to_string (entry->dims, entry->rank);
   if (entry->dtype != tensor->dtype)
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "The tensor \"%s\" in \"%s\" holds numbers of another type than %s needs.", name,
-                 file_name, network);
+                 _ ("The tensor \"%s\" in \"%s\" holds numbers of another type than %s needs."),
+                 name, file_name, network);
   else
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "The tensor \"%s\" in \"%s\" has the shape %s, but %s needs %s.", name, file_name,
-                 found, network, wanted);
+                 _ ("The tensor \"%s\" in \"%s\" has the shape %s, but %s needs %s."), name,
+                 file_name, found, network, wanted);
   return NULL;
 }
 
@@ -407,7 +409,7 @@ load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GE
 
     if (!g_str_has_prefix (entry, OPTIMIZER) && lw_graph_find_tensor (graph, entry) < 0) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   "\"%s\" holds a tensor \"%s\", which %s does not have.", name, entry,
+                   _ ("\"%s\" holds a tensor \"%s\", which %s does not have."), name, entry,
                    lw_graph_title (graph));
       return false;
     }

@@ -1,6 +1,7 @@
 #include "engine/compare_private.h"
 
 #include "engine/error.h"
+#include "engine/i18n.h"
 
 /* The one activation that all graphs use; LW_N_OPS: several, or none. */
 static LwOp
@@ -45,7 +46,7 @@ lw_comparison_new (LwGraph *const *graphs, int n, const char *(*translate) (cons
 {
   if (n < 2 || n > LW_COMPARE_MOST) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "two to %d networks can be compared at once, not %d", LW_COMPARE_MOST, n);
+                 _ ("two to %d networks can be compared at once, not %d"), LW_COMPARE_MOST, n);
     return NULL;
   }
   LwComparison *comparison = g_new0 (LwComparison, 1);
@@ -64,7 +65,7 @@ lw_comparison_new (LwGraph *const *graphs, int n, const char *(*translate) (cons
   g_autoptr (GArray) aligned = lw_units_align (comparison);
   if (aligned == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "these networks have too many layers to be aligned; compare smaller ones");
+                 _ ("these networks have too many layers to be aligned; compare smaller ones"));
     lw_comparison_free (comparison);
     return NULL;
   }

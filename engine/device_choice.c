@@ -1,5 +1,6 @@
 #include "engine/device_choice.h"
 
+#include "engine/i18n.h"
 #include "engine/number.h"
 
 #include <string.h>
@@ -11,7 +12,7 @@ choose_best (const LwBackend *const *backends, GError **error)
     if (backends[i]->count (NULL) > 0)
       return backends[i];
   g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-               "No device works here; the command \"doctor\" says why.");
+               _ ("No device works here; the command \"doctor\" says why."));
   return NULL;
 }
 
@@ -32,11 +33,11 @@ find_backend (const LwBackend *const *backends, const char *name, GError **error
   nearest = lw_nearest_name (name, (const char *const *)names->pdata);
   all = g_strjoinv (", ", (char **)names->pdata);
   if (nearest != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown device \"%s\"; did you mean %s?", name,
-                 nearest);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown device \"%s\"; did you mean %s?"),
+                 name, nearest);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown device \"%s\"; this program has %s.",
-                 name, all);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 _ ("unknown device \"%s\"; this program has %s."), name, all);
   return NULL;
 }
 
@@ -57,7 +58,8 @@ lw_device_choose (const LwBackend *const *backends, const char *device, int *ret
     return choose_best (backends, error);
   if (colon != NULL && (!lw_number_parse_signed (colon + 1, &index) || index < 0 || index > 1024)) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "The device \"%s\" has no valid number; write for example %s:0.", device, name);
+                 _ ("The device \"%s\" has no valid number; write for example %s:0."), device,
+                 name);
     return NULL;
   }
   backend = find_backend (backends, name, error);
@@ -65,13 +67,13 @@ lw_device_choose (const LwBackend *const *backends, const char *device, int *ret
     return NULL;
   count = backend->count (&cause);
   if (count <= 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_DEVICE, "The device \"%s\" does not work here: %s", name,
-                 cause != NULL ? cause->message : "none was found.");
+    g_set_error (error, LW_ERROR, LW_ERROR_DEVICE, _ ("The device \"%s\" does not work here: %s"),
+                 name, cause != NULL ? cause->message : _ ("none was found."));
     return NULL;
   }
   if (index >= count) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "There is no device \"%s\"; the last one is %s:%d.", device, name, count - 1);
+                 _ ("There is no device \"%s\"; the last one is %s:%d."), device, name, count - 1);
     return NULL;
   }
   *ret_index = (int)index;

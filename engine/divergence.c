@@ -1,5 +1,7 @@
 #include "engine/divergence.h"
+#include "engine/i18n.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #define JUMP    10.0  /* of a weight's length in one step */
@@ -186,9 +188,8 @@ steps_before (const LwDivergence *divergence, int32_t column)
   const int64_t first = divergence->steps[column - 1], last = divergence->steps[column] - 1;
 
   if (first == last)
-    return g_strdup_printf ("the step of iteration %" G_GINT64_FORMAT, first);
-  return g_strdup_printf ("the steps of iterations %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT,
-                          first, last);
+    return g_strdup_printf (_ ("the step of iteration %" PRId64), first);
+  return g_strdup_printf (_ ("the steps of iterations %" PRId64 " to %" PRId64), first, last);
 }
 
 char *
@@ -204,19 +205,20 @@ lw_divergence_sentence (const LwDivergence *divergence, const LwGraph *graph)
   switch (origin.how) {
   case LW_BEGAN_STEP:
     steps = steps_before (divergence, origin.column);
-    return g_strdup_printf ("It began in %s: %s made its weights %s times longer.", layer, steps,
-                            times);
+    return g_strdup_printf (_ ("It began in %s: %s made its weights %s times longer."), layer,
+                            steps, times);
   case LW_BEGAN_OUTPUTS:
     steps = steps_before (divergence, origin.column);
-    return g_strdup_printf ("It began in %s: %s made its outputs %s times larger.", layer, steps,
-                            times);
+    return g_strdup_printf (_ ("It began in %s: %s made its outputs %s times larger."), layer,
+                            steps, times);
   case LW_BEGAN_GROWTH:
-    return g_strdup_printf ("It grew fastest in %s, whose weights became %s times longer over the "
-                            "last %d iterations.",
-                            layer, times, divergence->n_steps);
+    return g_strdup_printf (
+        _ ("It grew fastest in %s, whose weights became %s times longer over the "
+           "last %d iterations."),
+        layer, times, divergence->n_steps);
   case LW_BEGAN_INPUT:
   case LW_BEGAN_UNKNOWN:
     break;
   }
-  return g_strdup_printf ("It shows first in %s, whose outputs are no finite numbers.", layer);
+  return g_strdup_printf (_ ("It shows first in %s, whose outputs are no finite numbers."), layer);
 }

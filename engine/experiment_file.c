@@ -4,6 +4,7 @@
 #include "engine/formats/safetensors.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
+#include "engine/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -65,9 +66,10 @@ lw_experiment_results_write (const char *path, const char *json, GError **error)
   g_autofree char *folder = g_path_get_dirname (path);
 
   if (g_mkdir_with_parents (folder, 0777) != 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "Results of experiments cannot be kept: the folder \"%s\" cannot be made (%s).",
-                 folder, g_strerror (errno));
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_IO,
+        _ ("Results of experiments cannot be kept: the folder \"%s\" cannot be made (%s)."), folder,
+        g_strerror (errno));
     return false;
   }
   return lw_file_replace (path, json, strlen (json), error);
@@ -135,7 +137,7 @@ lw_experiment_results_read (const char *path, GError **error)
   array = lw_json_get_array (object, "results");
   if (array == NULL || lw_json_get_integer (object, "format", 0) != FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "\"%s\" holds no results of experiments that this version can read.", path);
+                 _ ("\"%s\" holds no results of experiments that this version can read."), path);
     json_object_unref (object);
     return NULL;
   }

@@ -2,6 +2,7 @@
 #include "engine/experiment_private.h"
 
 #include "engine/analysis.h"
+#include "engine/i18n.h"
 
 #include <string.h>
 
@@ -31,11 +32,11 @@ lw_experiment_find (const char *name, GError **error)
     names[i] = lw_experiment (i)->name;
   nearest = lw_nearest_name (name, names);
   if (nearest != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown experiment \"%s\"; did you mean %s?",
-                 name, nearest);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 _ ("unknown experiment \"%s\"; did you mean %s?"), name, nearest);
   else
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "unknown experiment \"%s\"; layerwise experiment lists them", name);
+                 _ ("unknown experiment \"%s\"; layerwise experiment lists them"), name);
   return NULL;
 }
 
@@ -55,7 +56,7 @@ lw_experiment_change (LwSettings *settings, const char *changes, GError **error)
     bool is_knob;
 
     if (value == NULL) {
-      g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "\"%s\" is no KEY=VALUE", words[i]);
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("\"%s\" is no KEY=VALUE"), words[i]);
       return false;
     }
     *value++ = '\0';

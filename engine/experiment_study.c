@@ -8,6 +8,7 @@
 #include "engine/formats/safetensors.h"
 #include "engine/json_read.h"
 #include "engine/run.h"
+#include "engine/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -120,7 +121,7 @@ lw_filters_read (const char *run_folder, GError **error)
     return NULL;
   if (weight == NULL || weight->dtype != LW_F32 || weight->size != info->size) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "\"%s\" does not hold a first convolution as this network has it.", path);
+                 _ ("\"%s\" does not hold a first convolution as this network has it."), path);
     return NULL;
   }
   return take_filters (info, weight->data);
@@ -257,7 +258,7 @@ switch_path (LwSession *session, int path, bool off, GPtrArray *kept, GError **e
   }
   if (off && kept->len == 0)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "This network has no blocks of four paths to switch off.");
+                 _ ("This network has no blocks of four paths to switch off."));
   return !off || kept->len > 0;
 }
 
@@ -347,7 +348,7 @@ study_paths (const char *run_folder, const LwBackend *const *backends, const LwB
     g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
 
     if (progress != NULL && !progress->tell ((double)i / PATHS, progress->data)) {
-      g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, "given up");
+      g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("given up"));
       good = false;
       break;
     }

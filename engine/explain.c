@@ -3,6 +3,7 @@
  * for it: pooling must remember its winners, normalization and dropout must do as in evaluation. */
 #include "engine/explain.h"
 
+#include "engine/i18n.h"
 #include "engine/run.h"
 #include "engine/session_private.h"
 
@@ -123,7 +124,7 @@ prepare (LwExplainer *e, GError **error)
 
     if (step->op != LW_OP_INPUT && kernel->backward == NULL) {
       g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                   "The device \"%s\" cannot run the layer \"%s\" backwards.",
+                   _ ("The device \"%s\" cannot run the layer \"%s\" backwards."),
                    e->session->backend->name, step->node->name);
       return false;
     }
@@ -142,7 +143,7 @@ lw_explainer_new (LwGraph *graph, const LwBackend *backend, const char *weights,
 
   if (!backend->explains) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "The device \"%s\" computes no gradients in evaluation; the reference does.",
+                 _ ("The device \"%s\" computes no gradients in evaluation; the reference does."),
                  backend->name);
     return NULL;
   }
@@ -203,7 +204,7 @@ forward (LwExplainer *e, LwNodeId from, GCancellable *cancellable, GError **erro
     if (g_cancellable_set_error_if_cancelled (cancellable, error))
       return false;
     if (!e->session->backend->kernels[step->op].forward (e->session->device, step, error)) {
-      g_prefix_error (error, "Layer \"%s\": ", step->node->name);
+      g_prefix_error (error, _ ("Layer \"%s\": "), step->node->name);
       return false;
     }
   }
@@ -228,7 +229,7 @@ check_looked (const LwExplainer *e, LwNodeId layer, GError **error)
   if (e->looked && layer >= 0 && layer < e->n)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "There is no forward pass of this layer to explain: look at an image first.");
+               _ ("There is no forward pass of this layer to explain: look at an image first."));
   return false;
 }
 
@@ -262,7 +263,7 @@ step_back (LwExplainer *e, LwNodeId id, GError **error)
   }
   if (e->session->backend->kernels[step->op].backward (e->session->device, step, error))
     return true;
-  g_prefix_error (error, "Layer \"%s\": ", step->node->name);
+  g_prefix_error (error, _ ("Layer \"%s\": "), step->node->name);
   return false;
 }
 
@@ -277,8 +278,8 @@ lw_explainer_follow (LwExplainer *e, int32_t label, LwNodeId down_to, GCancellab
   if (!check_looked (e, down_to, error))
     return false;
   if (label < 0 || label >= classes) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "Class %d: this network knows 0 to %d.", label,
-                 classes - 1);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Class %d: this network knows 0 to %d."),
+                 label, classes - 1);
     return false;
   }
   memset (e->arrived, 0, sizeof *e->arrived * (gsize)e->n);

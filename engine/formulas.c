@@ -63,7 +63,7 @@ char *
 lw_node_formula (const LwGraph *graph, LwNodeId id)
 {
   const LwNode *node = lw_graph_node (graph, id);
-  g_autoptr (GString) text = g_string_new (lw_op_info (node->op)->formula);
+  g_autoptr (GString) text = g_string_new (_ (lw_op_info (node->op)->formula));
   switch (node->op) {
   case LW_OP_MAX_POOL:
   case LW_OP_AVG_POOL:
@@ -83,7 +83,7 @@ lw_node_formula (const LwGraph *graph, LwNodeId id)
     g_string_truncate (text, 0);
     g_string_append_printf (
         text,
-        "training: y = x · m / (1 − %s), m = 0 with probability %s, else 1; afterwards: y = x",
+        _ ("training: y = x · m / (1 − %s), m = 0 with probability %s, else 1; afterwards: y = x"),
         number, number);
     break;
   }

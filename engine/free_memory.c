@@ -1,6 +1,7 @@
 #include "engine/free_memory.h"
 
 #include "engine/analysis.h"
+#include "engine/i18n.h"
 
 #include <string.h>
 
@@ -49,13 +50,15 @@ lw_set_memory_error (GError **error, const char *what, int32_t batch, int64_t ne
   g_autofree char *has = lw_format_bytes (available);
 
   if (fitting_batch > 0)
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "%s with a batch of %d needs %s of memory, but %s are free; a batch of %d would "
-                 "fit.",
-                 what, batch, needs, has, fitting_batch);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_MEMORY,
+        _ ("%s with a batch of %d needs %s of memory, but %s are free; a batch of %d would "
+           "fit."),
+        what, batch, needs, has, fitting_batch);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "%s with a batch of %d needs %s of memory, but %s are free; even a single image "
-                 "does not fit. Choose a smaller input or a narrower network.",
-                 what, batch, needs, has);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_MEMORY,
+        _ ("%s with a batch of %d needs %s of memory, but %s are free; even a single image "
+           "does not fit. Choose a smaller input or a narrower network."),
+        what, batch, needs, has);
 }

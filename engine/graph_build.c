@@ -1,6 +1,7 @@
 /* One function a layer: append a node, give it its name, shape and tensors. After the first error
  * all of them return LW_NO_NODE. */
 #include "engine/graph_private.h"
+#include "engine/i18n.h"
 
 #include <string.h>
 
@@ -144,7 +145,7 @@ add_tensor (LwGraph *graph, LwNode *node, LwTensorRole role, const char *suffix,
   info.size = 1;
   for (int32_t i = 0; i < info.rank; i++)
     if (__builtin_mul_overflow (info.size, info.dims[i], &info.size) || info.size > LARGEST_SIZE) {
-      fail_at (graph, node, "its weights would have more than 10¹² elements; make it smaller");
+      fail_at (graph, node, _ ("its weights would have more than 10¹² elements; make it smaller"));
       return;
     }
   node->tensors[node->n_tensors++] = (int32_t)graph->tensors->len;
@@ -168,7 +169,7 @@ append (LwGraph *graph, LwNode *node, const char *name)
     inputs[i] = LW_GRAPH_NODE (graph, input)->shape;
   }
   if (g_hash_table_contains (graph->node_names, node->name)) {
-    fail_at (graph, node, "two layers have this name");
+    fail_at (graph, node, _ ("two layers have this name"));
     return LW_NO_NODE;
   }
   g_autoptr (GError) error = NULL;
@@ -182,7 +183,7 @@ append (LwGraph *graph, LwNode *node, const char *name)
   if (__builtin_mul_overflow ((int64_t)node->shape.c * node->shape.h, (int64_t)node->shape.w,
                               &size) ||
       size > LARGEST_SIZE) {
-    fail_at (graph, node, "its output would have more than 10¹² elements; make it smaller");
+    fail_at (graph, node, _ ("its output would have more than 10¹² elements; make it smaller"));
     return LW_NO_NODE;
   }
   LwNodeId id = (LwNodeId)graph->nodes->len;
@@ -206,7 +207,7 @@ lw_graph_input (LwGraph *graph, LwShape shape)
 {
   LwNode node = { .op = LW_OP_INPUT, .shape = shape };
   if (graph->error == NULL && (shape.c < 1 || shape.h < 1 || shape.w < 1))
-    lw_graph_fail (graph, "the input has no elements");
+    lw_graph_fail (graph, _ ("the input has no elements"));
   return append (graph, &node, "input");
 }
 
@@ -354,22 +355,22 @@ lw_graph_finish (LwGraph *graph, GError **error)
 
   LwNodeId n = (LwNodeId)graph->nodes->len;
   if (n == 0)
-    lw_graph_fail (graph, "the network has no layers");
+    lw_graph_fail (graph, _ ("the network has no layers"));
   else if (graph->open != LW_ROOT_BLOCK)
-    lw_graph_fail (graph, "block %s is still open", LW_GRAPH_BLOCK (graph, graph->open)->title);
+    lw_graph_fail (graph, _ ("block %s is still open"), LW_GRAPH_BLOCK (graph, graph->open)->title);
   if (graph->error == NULL) {
     LwNode *output = LW_GRAPH_NODE (graph, n - 1);
     LW_GRAPH_BLOCK (graph, LW_ROOT_BLOCK)->last = n - 1;
     lw_graph_index_readers (graph);
     if (!output->shape.flat) {
       g_autofree char *shape = lw_shape_to_string (output->shape);
-      g_autofree char *sentence =
-          g_strdup_printf ("the last layer must give one score a class, its output is %s", shape);
+      g_autofree char *sentence = g_strdup_printf (
+          _ ("the last layer must give one score a class, its output is %s"), shape);
       fail_at (graph, output, sentence);
     }
     for (LwNodeId id = 0; id < n - 1; id++)
       if (graph->reader_starts[id] == graph->reader_starts[id + 1])
-        fail_at (graph, LW_GRAPH_NODE (graph, id), "no layer reads its output");
+        fail_at (graph, LW_GRAPH_NODE (graph, id), _ ("no layer reads its output"));
   }
   if (graph->error != NULL) {
     g_propagate_error (error, g_error_copy (graph->error));

@@ -1,5 +1,6 @@
 #include "engine/json_read.h"
 
+#include "engine/i18n.h"
 #include "engine/number.h"
 
 #include <string.h>
@@ -35,21 +36,22 @@ lw_json_parse_object (const char *text, gssize length, const char *name, GError 
   JsonNode *root;
 
   if (bytes > MAX_BYTES || nests_too_deep (text, bytes)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is too large or too deeply nested.", name);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is too large or too deeply nested."),
+                 name);
     return NULL;
   }
   if (!g_utf8_validate_len (text, bytes, NULL)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is not valid UTF-8 text.", name);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is not valid UTF-8 text."), name);
     return NULL;
   }
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize)bytes, &cause)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s is not JSON: %s.", name, cause->message);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is not JSON: %s."), name, cause->message);
     return NULL;
   }
   root = json_parser_get_root (parser);
   if (root == NULL || !JSON_NODE_HOLDS_OBJECT (root)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s holds no JSON object.", name);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s holds no JSON object."), name);
     return NULL;
   }
   return json_object_ref (json_node_get_object (root));

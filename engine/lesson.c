@@ -1,6 +1,7 @@
 #include "engine/lesson.h"
 
 #include "engine/error.h"
+#include "engine/i18n.h"
 #include "engine/lesson_fill.h"
 
 #include <string.h>
@@ -41,7 +42,7 @@ fill (const char *text, const LwModel *model, GError **error)
     g_autofree char *value = NULL;
 
     if (words == NULL) {
-      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "a brace is not closed");
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("a brace is not closed"));
       return NULL;
     }
     value = lw_lesson_fill (words, model, error);
@@ -117,7 +118,7 @@ read_heading (Reader *reader, const char *line, GError **error)
   g_autofree char *title = NULL;
 
   if (end == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "the heading lacks its {#section}");
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("the heading lacks its {#section}"));
     return false;
   }
   reader->section = keep (reader->lesson, g_strndup (mark + 2, (gsize)(end - mark - 2)));
@@ -185,13 +186,13 @@ lw_lesson_parse (const char *text, const LwModel *model, GError **error)
   lesson->parts = g_array_new (FALSE, TRUE, sizeof (LwLessonPart));
   lesson->strings = g_ptr_array_new_with_free_func (g_free);
   if (!g_utf8_validate (text, -1, NULL)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "the lesson is not UTF-8");
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("the lesson is not UTF-8"));
     return NULL;
   }
   lines = g_strsplit (text, "\n", -1);
   for (int i = 0; lines[i] != NULL; i++)
     if (!read_line (&reader, lines[i], error)) {
-      g_prefix_error (error, "line %d: ", i + 1);
+      g_prefix_error (error, _ ("line %d: "), i + 1);
       return NULL;
     }
   if (!end_part (&reader, error))

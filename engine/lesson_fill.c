@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "engine/error.h"
+#include "engine/i18n.h"
 
 #include <math.h>
 #include <string.h>
@@ -95,7 +96,8 @@ sum (const Request *request, const LwGraph *graph, int64_t *ret_sum, GError **er
     found = true;
   }
   if (!found)
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s has no such layer", request->model->name);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s has no such layer"),
+                 request->model->name);
   return found;
 }
 
@@ -194,12 +196,12 @@ lw_lesson_fill (const char *words, const LwModel *model, GError **error)
 
   for (char **word = parts; *word != NULL; word++)
     if (**word != '\0' && !understand (&request, *word)) {
-      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "{%s}: \"%s\" names nothing known", words,
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("{%s}: \"%s\" names nothing known"), words,
                    *word);
       return NULL;
     }
   if (request.quantity == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "{%s} names no quantity", words);
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("{%s} names no quantity"), words);
     return NULL;
   }
   return g_strv_contains (counts, request.quantity) ? fill_count (&request, model, error)

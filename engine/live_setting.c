@@ -1,5 +1,6 @@
 #include "engine/live_setting.h"
 
+#include "engine/i18n.h"
 #include "engine/number.h"
 
 #include <math.h>
@@ -80,7 +81,7 @@ lw_live_check (const LwSettings *settings, LwLiveSetting setting, double value, 
 
   if (setting == LW_LIVE_SCHEDULE && !(value >= 0 && value < G_N_ELEMENTS (schedules))) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "The schedule must be constant, cosine or step.");
+                 _ ("The schedule must be constant, cosine or step."));
     return false;
   }
   lw_live_put (&changed, setting, value);

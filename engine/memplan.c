@@ -1,4 +1,7 @@
 #include "engine/memplan.h"
+#include "engine/i18n.h"
+
+#include <inttypes.h>
 
 #define LARGEST_SUM ((int64_t)1 << 62)
 
@@ -15,14 +18,14 @@ check (const LwLifetime *items, int32_t n, int64_t *ret_sum, GError **error)
   for (int32_t i = 0; i < n; i++) {
     if (items[i].bytes < 0 || items[i].first > items[i].last) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "buffer %d has %" G_GINT64_FORMAT " bytes from step %d to step %d", i,
-                   items[i].bytes, items[i].first, items[i].last);
+                   _ ("buffer %d has %" PRId64 " bytes from step %d to step %d"), i, items[i].bytes,
+                   items[i].first, items[i].last);
       return false;
     }
     if (items[i].bytes > LARGEST_SUM - LW_ALIGNMENT ||
         round_up (items[i].bytes) > LARGEST_SUM - sum) {
       g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                   "the buffers together need more than 2⁶² bytes; make the batch smaller");
+                   _ ("the buffers together need more than 2⁶² bytes; make the batch smaller"));
       return false;
     }
     sum += round_up (items[i].bytes);

@@ -1,11 +1,13 @@
 #include "engine/metrics.h"
 
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
 #include "engine/live_setting.h"
 #include "engine/number.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 #include <unistd.h>
@@ -147,7 +149,7 @@ lw_metrics_new (const char *path, const LwRunLog *log, GError **error)
     return NULL;
   fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd < 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot write \"%s\": %s.", path,
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), path,
                  g_strerror (errno));
     return NULL;
   }
@@ -188,7 +190,7 @@ lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error)
     return true;
 
 fail:
-  g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot write \"%s\": %s.", metrics->path,
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), metrics->path,
                g_strerror (errno));
   metrics->used = 0;
   return false;
@@ -319,8 +321,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     /* Steps never go back; a reader of the log may search by them. */
     if (line == 1 || !lw_metrics_parse_row (row, &event) || event.step < step) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   "\"%s\", line %" G_GINT64_FORMAT ": this is no row of a run's metrics.", path,
-                   line);
+                   _ ("\"%s\", line %" PRId64 ": this is no row of a run's metrics."), path, line);
       return false;
     }
     step = event.step;

@@ -1,4 +1,5 @@
 #include "engine/error.h"
+#include "engine/i18n.h"
 #include "engine/models/library.h"
 
 int32_t
@@ -47,10 +48,10 @@ lw_model_find (const char *name, GError **error)
   const char *nearest = lw_nearest_name (name, names);
   g_autofree char *list = g_strjoinv (", ", (char **)names);
   if (nearest != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown model \"%s\"; did you mean %s?", name,
-                 nearest);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown model \"%s\"; did you mean %s?"),
+                 name, nearest);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown model \"%s\"; there are %s", name,
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown model \"%s\"; there are %s"), name,
                  list);
   return NULL;
 }

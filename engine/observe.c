@@ -1,5 +1,6 @@
 #include "engine/observe.h"
 
+#include "engine/i18n.h"
 #include "engine/run.h"
 
 #include <math.h>
@@ -108,8 +109,9 @@ new_observation (LwGraph *graph, GError **error)
     observation->values[id] = g_try_new0 (float, size);
     if (observation->values[id] != NULL)
       continue;
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory to look into every layer of this network at once.");
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_MEMORY,
+        _ ("There is not enough memory to look into every layer of this network at once."));
     lw_observation_free (observation);
     return NULL;
   }

@@ -3,6 +3,7 @@
 #include "engine/op_shapes.h"
 
 #include "engine/error.h"
+#include "engine/i18n.h"
 
 static bool fail (GError **error, const char *format, ...) G_GNUC_PRINTF (2, 3);
 
@@ -40,7 +41,8 @@ require_map (LwShape shape, const char *what, GError **error)
 {
   if (!shape.flat)
     return true;
-  return fail (error, "%s needs channels × height × width, it gets a vector of %d", what, shape.c);
+  return fail (error, _ ("%s needs channels × height × width, it gets a vector of %d"), what,
+               shape.c);
 }
 
 /* Height and width under a sliding window; the channels stay. */
@@ -51,14 +53,14 @@ infer_window (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GEr
   LwShape x = inputs[0];
   if (window.kernel < 1 || window.stride < 1 || window.padding < 0 || window.kernel > 4096 ||
       window.stride > 4096 || window.padding >= 4096)
-    return fail (error, "kernel %d, stride %d and padding %d make no window", window.kernel,
+    return fail (error, _ ("kernel %d, stride %d and padding %d make no window"), window.kernel,
                  window.stride, window.padding);
   if (!require_map (x, "a window", error))
     return false;
   int32_t least = MAX (window.kernel - 2 * window.padding, 1);
   if (x.h < least || x.w < least) {
     g_autofree char *got = lw_shape_to_string (x);
-    return fail (error, "its %d×%d window needs a map of at least %d×%d here, it gets %s",
+    return fail (error, _ ("its %d×%d window needs a map of at least %d×%d here, it gets %s"),
                  window.kernel, window.kernel, least, least, got);
   }
   x.h = (x.h + 2 * window.padding - window.kernel) / window.stride + 1;
@@ -72,7 +74,7 @@ bool
 lw_infer_pool (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
 {
   if (2 * node->window.padding > node->window.kernel)
-    return fail (error, "padding %d is more than half of the kernel, %d", node->window.padding,
+    return fail (error, _ ("padding %d is more than half of the kernel, %d"), node->window.padding,
                  node->window.kernel);
   return infer_window (node, inputs, ret_shape, error);
 }
@@ -82,7 +84,7 @@ lw_infer_conv2d (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, 
 {
   int32_t channels = node->shape.c;
   if (channels < 1)
-    return fail (error, "a convolution needs at least one output channel, not %d", channels);
+    return fail (error, _ ("a convolution needs at least one output channel, not %d"), channels);
   if (!infer_window (node, inputs, ret_shape, error))
     return false;
   ret_shape->c = channels;
@@ -94,10 +96,10 @@ lw_infer_linear (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, 
 {
   int32_t units = node->shape.c;
   if (units < 1)
-    return fail (error, "a linear layer needs at least one output, not %d", units);
+    return fail (error, _ ("a linear layer needs at least one output, not %d"), units);
   if (!inputs[0].flat) {
     g_autofree char *got = lw_shape_to_string (inputs[0]);
-    return fail (error, "a linear layer needs a vector, it gets %s; flatten it first", got);
+    return fail (error, _ ("a linear layer needs a vector, it gets %s; flatten it first"), got);
   }
   *ret_shape = (LwShape){ units, 1, 1, true };
   return true;
@@ -107,7 +109,7 @@ bool
 lw_infer_global_pool (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
 {
   (void)node;
-  if (!require_map (inputs[0], "global pooling", error))
+  if (!require_map (inputs[0], _ ("global pooling"), error))
     return false;
   *ret_shape = (LwShape){ inputs[0].c, 1, 1, false };
   return true;
@@ -117,7 +119,7 @@ bool
 lw_infer_dropout (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
 {
   if (!(node->dropout >= 0 && node->dropout < 1))
-    return fail (error, "the share of dropped values is %g, it must be from 0 to below 1",
+    return fail (error, _ ("the share of dropped values is %g, it must be from 0 to below 1"),
                  (double)node->dropout);
   *ret_shape = inputs[0];
   return true;
@@ -130,7 +132,7 @@ lw_infer_flatten (const LwNode *node, const LwShape *inputs, LwShape *ret_shape,
   int64_t size = lw_shape_size (inputs[0]);
   if (size > G_MAXINT32) {
     g_autofree char *got = lw_shape_to_string (inputs[0]);
-    return fail (error, "%s is too large for a vector", got);
+    return fail (error, _ ("%s is too large for a vector"), got);
   }
   *ret_shape = (LwShape){ (int32_t)size, 1, 1, true };
   return true;
@@ -143,7 +145,7 @@ lw_infer_add (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GEr
   if (!lw_shape_equal (inputs[0], inputs[1])) {
     g_autofree char *a = lw_shape_to_string (inputs[0]);
     g_autofree char *b = lw_shape_to_string (inputs[1]);
-    return fail (error, "inputs are %s and %s; a sum needs equal shapes", a, b);
+    return fail (error, _ ("inputs are %s and %s; a sum needs equal shapes"), a, b);
   }
   *ret_shape = inputs[0];
   return true;
@@ -158,12 +160,12 @@ lw_infer_concat (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, 
         inputs[i].w != inputs[0].w) {
       g_autofree char *a = lw_shape_to_string (inputs[0]);
       g_autofree char *b = lw_shape_to_string (inputs[i]);
-      return fail (error, "inputs are %s and %s; only their channels may differ", a, b);
+      return fail (error, _ ("inputs are %s and %s; only their channels may differ"), a, b);
     }
     channels += inputs[i].c;
   }
   if (channels > G_MAXINT32)
-    return fail (error, "it would have too many channels");
+    return fail (error, _ ("it would have too many channels"));
   *ret_shape = inputs[0];
   ret_shape->c = (int32_t)channels;
   return true;
@@ -176,7 +178,7 @@ lw_infer_cross_entropy (const LwNode *node, const LwShape *inputs, LwShape *ret_
 {
   (void)node;
   if (!inputs[0].flat)
-    return fail (error, "the loss needs one score a class");
+    return fail (error, _ ("the loss needs one score a class"));
   *ret_shape = (LwShape){ 2, 1, 1, true };
   return true;
 }

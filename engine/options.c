@@ -1,4 +1,5 @@
 #include "engine/error.h"
+#include "engine/i18n.h"
 #include "engine/models.h"
 
 #include <errno.h>
@@ -190,17 +191,17 @@ parse_number (const LwKnob *knob, const char *text, double *ret_value, GError **
 {
   g_autofree char *least = knob_text (knob, knob->minimum);
   g_autofree char *most = knob_text (knob, knob->maximum);
-  const char *what = knob->type == LW_KNOB_INTEGER ? "a whole number" : "a number";
+  const char *what = knob->type == LW_KNOB_INTEGER ? _ ("a whole number") : _ ("a number");
   g_autofree char *word = g_strstrip (g_strdup (text));
   char *end = word;
   double value = g_ascii_strtod (word, &end);
   if (end == word || *end != '\0' || !isfinite (value) ||
       (knob->type == LW_KNOB_INTEGER && value != floor (value)))
-    return refuse (error, LW_ERROR_INVALID, "%s must be %s from %s to %s, not \"%s\"", knob->name,
-                   what, least, most, text);
+    return refuse (error, LW_ERROR_INVALID, _ ("%s must be %s from %s to %s, not \"%s\""),
+                   knob->name, what, least, most, text);
   if (value < knob->minimum || value > knob->maximum)
-    return refuse (error, LW_ERROR_INVALID, "%s must be from %s to %s, not %s", knob->name, least,
-                   most, word);
+    return refuse (error, LW_ERROR_INVALID, _ ("%s must be from %s to %s, not %s"), knob->name,
+                   least, most, word);
   *ret_value = value;
   return true;
 }
@@ -216,10 +217,10 @@ parse_choice (const LwKnob *knob, const char *text, double *ret_value, GError **
   g_autofree char *list = g_strjoinv (", ", (char **)knob->choices);
   const char *nearest = lw_nearest_name (text, knob->choices);
   if (nearest != NULL)
-    return refuse (error, LW_ERROR_UNKNOWN, "%s has no choice \"%s\"; did you mean %s?", knob->name,
-                   text, nearest);
-  return refuse (error, LW_ERROR_UNKNOWN, "%s has no choice \"%s\"; it can be %s", knob->name, text,
-                 list);
+    return refuse (error, LW_ERROR_UNKNOWN, _ ("%s has no choice \"%s\"; did you mean %s?"),
+                   knob->name, text, nearest);
+  return refuse (error, LW_ERROR_UNKNOWN, _ ("%s has no choice \"%s\"; it can be %s"), knob->name,
+                 text, list);
 }
 
 static bool
@@ -231,7 +232,8 @@ parse_boolean (const LwKnob *knob, const char *text, double *ret_value, GError *
       *ret_value = i % 2;
       return true;
     }
-  return refuse (error, LW_ERROR_INVALID, "%s must be true or false, not \"%s\"", knob->name, text);
+  return refuse (error, LW_ERROR_INVALID, _ ("%s must be true or false, not \"%s\""), knob->name,
+                 text);
 }
 
 bool
@@ -246,10 +248,10 @@ lw_options_set (LwOptions *options, const char *knob, const char *value, GError 
     const char *nearest = lw_nearest_name (knob, names);
     g_autofree char *list = g_strjoinv (", ", (char **)names);
     if (nearest != NULL)
-      return refuse (error, LW_ERROR_UNKNOWN, "%s has no knob \"%s\"; did you mean %s?",
+      return refuse (error, LW_ERROR_UNKNOWN, _ ("%s has no knob \"%s\"; did you mean %s?"),
                      model->title, knob, nearest);
-    return refuse (error, LW_ERROR_UNKNOWN, "%s has no knob \"%s\"; it has %s", model->title, knob,
-                   list);
+    return refuse (error, LW_ERROR_UNKNOWN, _ ("%s has no knob \"%s\"; it has %s"), model->title,
+                   knob, list);
   }
   const LwKnob *info = model->knobs[i];
   double number = 0;
@@ -272,7 +274,7 @@ lw_options_parse (LwOptions *options, const char *assignment, GError **error)
 {
   const char *equals = strchr (assignment, '=');
   if (equals == NULL)
-    return refuse (error, LW_ERROR_INVALID, "\"%s\" is not of the form KEY=VALUE", assignment);
+    return refuse (error, LW_ERROR_INVALID, _ ("\"%s\" is not of the form KEY=VALUE"), assignment);
   g_autofree char *key = g_strstrip (g_strndup (assignment, (gsize)(equals - assignment)));
   g_autofree char *value = g_strstrip (g_strdup (equals + 1));
   return lw_options_set (options, key, value, error);
@@ -284,9 +286,10 @@ check_input (LwShape shape, GError **error)
   if (!shape.flat && shape.c >= 1 && shape.h >= 1 && shape.w >= 1 && shape.c <= LARGEST_CHANNELS &&
       shape.h <= LARGEST_SIDE && shape.w <= LARGEST_SIDE)
     return true;
-  return refuse (error, LW_ERROR_INVALID,
-                 "the input is channels × height × width, 1 to %d channels and sides of 1 to %d",
-                 LARGEST_CHANNELS, LARGEST_SIDE);
+  return refuse (
+      error, LW_ERROR_INVALID,
+      _ ("the input is channels × height × width, 1 to %d channels and sides of 1 to %d"),
+      LARGEST_CHANNELS, LARGEST_SIDE);
 }
 
 bool
@@ -330,7 +333,8 @@ lw_shape_parse (const char *text, LwShape *ret_shape, GError **error)
 
 malformed:
   return refuse (error, LW_ERROR_INVALID,
-                 "\"%s\" is no input shape; write CHANNELSxHEIGHTxWIDTH, such as 1x28x28", text);
+                 _ ("\"%s\" is no input shape; write CHANNELSxHEIGHTxWIDTH, such as 1x28x28"),
+                 text);
 }
 
 /* --- for builders --------------------------------------------------------------------------- */

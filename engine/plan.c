@@ -1,3 +1,4 @@
+#include "engine/i18n.h"
 #include "engine/plan_private.h"
 
 #include <string.h>
@@ -61,7 +62,7 @@ static bool
 too_large (const LwPlan *plan, LwNodeId id, GError **error)
 {
   g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-               "%s: one batch of %d needs more than 2⁶⁰ bytes; make the batch smaller",
+               _ ("%s: one batch of %d needs more than 2⁶⁰ bytes; make the batch smaller"),
                id < plan->n ? lw_graph_node (plan->graph, id)->name : "loss", plan->batch);
   return false;
 }
@@ -272,8 +273,8 @@ lw_plan_new (LwGraph *graph, int32_t batch, LwMode mode, const LwBackend *backen
              GError **error)
 {
   if (batch < 1 || batch > LARGEST_BATCH) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "the batch size must be from 1 to %d, not %d",
-                 LARGEST_BATCH, batch);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("the batch size must be from 1 to %d, not %d"), LARGEST_BATCH, batch);
     return NULL;
   }
   int32_t n = lw_graph_n_nodes (graph);

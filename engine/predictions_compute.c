@@ -3,6 +3,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/data/loader.h"
+#include "engine/i18n.h"
 
 #include <glib/gstdio.h>
 
@@ -27,8 +28,8 @@ check_fit (const Work *work, GError **error)
       lw_dataset_size (work->dataset, LW_SPLIT_TEST) > 0)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "The images of %s do not fit this run's network: choose the data set that it was "
-               "trained with.",
+               _ ("The images of %s do not fit this run's network: choose the data set that it was "
+                  "trained with."),
                lw_dataset_name (work->dataset));
   return false;
 }
@@ -108,14 +109,14 @@ lw_predictions_compute (const char *run_folder, LwGraph *graph, const LwSettings
     g_array_remove_index (steps, 0); /* of initial weights */
   if (steps->len == 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "This run has no checkpoint to ask: train it for at least one epoch.");
+                 _ ("This run has no checkpoint to ask: train it for at least one epoch."));
     return false;
   }
   session = lw_session_new (graph, backend, 0, &options, error);
   record = session != NULL ? lw_record_predictions.make (&context) : NULL;
   if (session != NULL && record == NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory for the predictions of this test.");
+                 _ ("There is not enough memory for the predictions of this test."));
   for (guint i = 0; record != NULL && i < steps->len; i++) {
     const int64_t step = g_array_index (steps, int64_t, i);
     g_autofree char *checkpoint = lw_checkpoint_path (run_folder, step);

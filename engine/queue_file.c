@@ -2,6 +2,7 @@
 
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
+#include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
 
@@ -81,8 +82,8 @@ lw_queue_write (const char *path, const char *json, GError **error)
 
   if (g_mkdir_with_parents (folder, 0777) != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "The queue of runs cannot be kept: the folder \"%s\" cannot be made (%s).", folder,
-                 g_strerror (errno));
+                 _ ("The queue of runs cannot be kept: the folder \"%s\" cannot be made (%s)."),
+                 folder, g_strerror (errno));
     return false;
   }
   return lw_file_replace (path, json, strlen (json), error);
@@ -153,7 +154,7 @@ lw_queue_read (const char *path, int *ret_skipped, GError **error)
   array = lw_json_get_array (object, "entries");
   if (array == NULL || lw_json_get_integer (object, "format", 0) != FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "\"%s\" is no queue of runs that this version can read.", path);
+                 _ ("\"%s\" is no queue of runs that this version can read."), path);
     json_object_unref (object);
     return NULL;
   }

@@ -2,6 +2,7 @@
 
 #include "engine/checkpoint.h"
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
 #include "engine/live_setting.h"
 #include "engine/metrics.h"
 #include "engine/number.h"
@@ -90,7 +91,7 @@ lw_run_open_growing (const char *folder, LwMetricsTail **ret_tail, GError **erro
     ;
   if (result == LW_TAIL_REPLACED) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "\"%s\" changed while it was read, or is damaged.", metrics);
+                 _ ("\"%s\" changed while it was read, or is damaged."), metrics);
     return NULL;
   }
   find_best (run);
@@ -195,15 +196,15 @@ lw_run_checkpoint (const LwRun *run, const char *which, GError **error)
 
   if (steps->len == 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "The run \"%s\" has no checkpoint yet; the first is written after an epoch.",
+                 _ ("The run \"%s\" has no checkpoint yet; the first is written after an epoch."),
                  run->name);
     return NULL;
   }
   if (strcmp (which, "last") != 0 && strcmp (which, "best") != 0) {
     if (!lw_number_parse_signed (which, &step) || !has_checkpoint (run->folder, step)) {
       g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                   "The run \"%s\" has no checkpoint \"%s\"; there are last, best and the steps "
-                   "%s.",
+                   _ ("The run \"%s\" has no checkpoint \"%s\"; there are last, best and the steps "
+                      "%s."),
                    run->name, which, all);
       return NULL;
     }

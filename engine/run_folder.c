@@ -1,5 +1,6 @@
 #include "engine/run_record.h"
 
+#include "engine/i18n.h"
 #include "engine/run.h"
 
 #include <errno.h>
@@ -10,6 +11,15 @@
 #include <unistd.h>
 
 #define LOCK_FILE "lock"
+
+/* The folder, the system's reason. */
+#define CANNOT_MAKE                                                                                \
+  N_ ("Cannot make the folder \"%s\" for the run: %s. Choose another place for it.")
+#define CANNOT_USE N_ ("Cannot use the folder \"%s\" for the run: %s. Choose another place for it.")
+#define CANNOT_WRITE                                                                               \
+  N_ ("Cannot write into the folder \"%s\" for the run: %s. Choose another place for it.")
+#define CANNOT_MAKE_IN                                                                             \
+  N_ ("Cannot make a run in the folder \"%s\": %s. Choose another place for it.")
 
 char *
 lw_runs_folder (void)
@@ -22,13 +32,11 @@ lw_runs_folder (void)
 }
 
 static char *
-fail_folder (const char *path, const char *doing, int number, GError **error)
+fail_folder (const char *path, const char *sentence, int number, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
 
-  g_set_error (error, LW_ERROR, LW_ERROR_IO,
-               "Cannot %s the folder \"%s\" for the run: %s. Choose another place for it.", doing,
-               name, g_strerror (number));
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, sentence, name, g_strerror (number));
   return NULL;
 }
 
@@ -49,21 +57,22 @@ make_given (const char *output, bool *ret_made, GError **error)
   g_autofree char *parent = g_path_get_dirname (path);
 
   if (g_mkdir_with_parents (parent, 0777) != 0)
-    return fail_folder (parent, "make", errno, error);
+    return fail_folder (parent, _ (CANNOT_MAKE), errno, error);
   *ret_made = mkdir (path, 0777) == 0;
   if (*ret_made)
     return g_steal_pointer (&path);
   if (errno != EEXIST)
-    return fail_folder (path, "make", errno, error);
+    return fail_folder (path, _ (CANNOT_MAKE), errno, error);
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
-    return fail_folder (path, "use", ENOTDIR, error);
+    return fail_folder (path, _ (CANNOT_USE), ENOTDIR, error);
   if (access (path, R_OK | W_OK | X_OK) != 0)
-    return fail_folder (path, "write into", errno, error);
+    return fail_folder (path, _ (CANNOT_WRITE), errno, error);
   if (!is_empty (path)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "The folder \"%s\" already holds files, and a run is never written over another; "
-                 "choose a new folder, or resume the run in it.",
-                 output);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_IO,
+        _ ("The folder \"%s\" already holds files, and a run is never written over another; "
+           "choose a new folder, or resume the run in it."),
+        output);
     return NULL;
   }
   return g_steal_pointer (&path);
@@ -77,7 +86,7 @@ make_fresh (const LwSettings *settings, bool *ret_made, GError **error)
   g_autofree char *when = g_date_time_format (now, "%Y%m%d-%H%M%S");
 
   if (g_mkdir_with_parents (parent, 0777) != 0)
-    return fail_folder (parent, "make", errno, error);
+    return fail_folder (parent, _ (CANNOT_MAKE), errno, error);
   for (int i = 1; i <= 1000; i++) {
     g_autofree char *suffix = i > 1 ? g_strdup_printf ("-%d", i) : g_strdup ("");
     g_autofree char *name =
@@ -90,9 +99,9 @@ make_fresh (const LwSettings *settings, bool *ret_made, GError **error)
       return g_steal_pointer (&path);
     }
     if (errno != EEXIST)
-      return fail_folder (path, "make", errno, error);
+      return fail_folder (path, _ (CANNOT_MAKE), errno, error);
   }
-  return fail_folder (parent, "make a run in", EEXIST, error);
+  return fail_folder (parent, _ (CANNOT_MAKE_IN), EEXIST, error);
 }
 
 char *
@@ -135,16 +144,16 @@ lw_run_lock (const char *folder, GError **error)
   ssize_t length;
 
   if (fd < 0) {
-    fail_folder (folder, "write into", errno, error);
+    fail_folder (folder, _ (CANNOT_WRITE), errno, error);
     return -1;
   }
   if (fcntl (fd, F_OFD_SETLK, &lock) != 0) {
     length = pread (fd, pid, sizeof pid - 1, 0);
     pid[MAX (length, 0)] = '\0';
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "The run in \"%s\" is being trained right now (by process %s); wait until it "
-                 "ends, or stop it there.",
-                 folder, g_ascii_isdigit (*pid) ? g_strchomp (pid) : "unknown");
+                 _ ("The run in \"%s\" is being trained right now (by process %s); wait until it "
+                    "ends, or stop it there."),
+                 folder, g_ascii_isdigit (*pid) ? g_strchomp (pid) : _ ("unknown"));
     close (fd);
     return -1;
   }

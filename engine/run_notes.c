@@ -4,6 +4,7 @@
 #include "engine/formats/safetensors.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
+#include "engine/i18n.h"
 
 #include <errno.h>
 #include <string.h>
@@ -147,12 +148,13 @@ lw_run_notes_write (const LwRunNotes *notes, const char *folder, GError **error)
     const int number = errno;
     g_autofree char *shown = g_filename_display_name (folder);
 
-    g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 number == EACCES || number == EROFS
-                     ? "The folder \"%s\" may only be read, so nothing can be kept with this run; "
-                       "copy it into a folder of your own."
-                     : "The folder \"%s\" of this run cannot be written; is it still there?",
-                 shown);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_IO,
+        number == EACCES || number == EROFS
+            ? _ ("The folder \"%s\" may only be read, so nothing can be kept with this run; "
+                 "copy it into a folder of your own.")
+            : _ ("The folder \"%s\" of this run cannot be written; is it still there?"),
+        shown);
     return false;
   }
   g_string_append_printf (json, "{\n\"format\": %d", FORMAT);

@@ -2,6 +2,7 @@
 
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
+#include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/metrics.h"
 #include "engine/number.h"
@@ -204,13 +205,13 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
 
   if (format < 1 || format > FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 format > FORMAT ? "It was written by a newer version of Layerwise."
-                                 : "It is not a run's description.");
+                 format > FORMAT ? _ ("It was written by a newer version of Layerwise.")
+                                 : _ ("It is not a run's description."));
     return false;
   }
   if (!parse_state (lw_json_get_string (object, "state"), &record->state) || settings == NULL ||
       !JSON_NODE_HOLDS_OBJECT (settings)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "Its state or its settings are missing.");
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("Its state or its settings are missing."));
     return false;
   }
   text = json_to_string (settings, FALSE);
@@ -263,7 +264,7 @@ lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **error)
     g_autofree char *shown = g_filename_display_name (folder);
 
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "\"%s\" is not a run's folder: it has no file run.json.", shown);
+                 _ ("\"%s\" is not a run's folder: it has no file run.json."), shown);
     return false;
   }
   bytes = lw_file_read (path, MAX_BYTES, error);
@@ -276,7 +277,7 @@ lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **error)
   done = read_record (object, ret_record, error);
   json_object_unref (object);
   if (!done) {
-    g_prefix_error (error, "Cannot read \"%s\". ", name);
+    g_prefix_error (error, _ ("Cannot read \"%s\". "), name);
     lw_run_record_clear (ret_record);
   }
   return done;

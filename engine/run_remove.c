@@ -1,4 +1,5 @@
 #include "engine/run_remove.h"
+#include "engine/i18n.h"
 
 #include <dirent.h>
 #include <errno.h>
@@ -55,7 +56,7 @@ lw_run_remove (const char *folder, GError **error)
   if (fd >= 0 && fstatat (fd, "run.json", &info, AT_SYMLINK_NOFOLLOW) != 0) {
     close (fd);
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "\"%s\" is not a run's folder: it has no file run.json.", shown);
+                 _ ("\"%s\" is not a run's folder: it has no file run.json."), shown);
     return false;
   }
   if (problem == 0)
@@ -64,7 +65,7 @@ lw_run_remove (const char *folder, GError **error)
     problem = errno;
   if (problem == 0)
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_IO, "The folder \"%s\" cannot be deleted: %s.", shown,
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("The folder \"%s\" cannot be deleted: %s."), shown,
                g_strerror (problem));
   return false;
 }

@@ -1,5 +1,6 @@
 /* A checkpoint's tensors as a file of their own. No session is needed: both are safetensors. */
 #include "engine/formats/safetensors.h"
+#include "engine/i18n.h"
 #include "engine/run.h"
 
 static const LwFileTensor *
@@ -9,8 +10,8 @@ find_whole (const LwTensorFile *file, const LwTensorInfo *wanted, const char *pa
 
   if (found == NULL || found->size != wanted->size || found->dtype != wanted->dtype) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s does not hold \"%s\" as this network has it; choose another checkpoint.", path,
-                 wanted->name);
+                 _ ("%s does not hold \"%s\" as this network has it; choose another checkpoint."),
+                 path, wanted->name);
     return NULL;
   }
   return found;

@@ -1,3 +1,4 @@
+#include "engine/i18n.h"
 #include "engine/session_private.h"
 
 /* What every backend must have before memory is planned: a kernel for each layer. */
@@ -15,10 +16,10 @@ check_kernels (const LwSession *session, GError **error)
     if (op == LW_OP_INPUT || (kernel->forward != NULL && (!trains || kernel->backward != NULL)))
       continue;
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "The device \"%s\" cannot run the layer \"%s\" (%s)%s; choose another device, "
-                 "for example reference.",
+                 _ ("The device \"%s\" cannot run the layer \"%s\" (%s)%s; choose another device, "
+                    "for example reference."),
                  session->backend->name, loss ? "loss" : node->name, lw_op_info (op)->title,
-                 kernel->forward != NULL ? " backwards, which training needs" : "");
+                 kernel->forward != NULL ? _ (" backwards, which training needs") : "");
     return false;
   }
   return true;
@@ -140,7 +141,7 @@ lw_session_keep_momentum (LwSession *session, GError **error)
   if (session->n_slots > 0 || session->options.batch == 0)
     return true;
   if (available >= 0 && (int64_t)session->trained_bytes > available) {
-    lw_set_memory_error (error, "Training with momentum", session->options.batch,
+    lw_set_memory_error (error, _ ("Training with momentum"), session->options.batch,
                          session->memory.training_total + (int64_t)session->trained_bytes,
                          session->memory.training_total + available, 0);
     return false;

@@ -1,3 +1,4 @@
+#include "engine/i18n.h"
 #include "engine/session_private.h"
 
 static size_t
@@ -117,8 +118,8 @@ lw_session_plan_memory (LwSession *session, GError **error)
   available = session->backend->free_bytes != NULL ? session->backend->free_bytes (session->device)
                                                    : lw_free_host_memory ();
   if (available >= 0 && needed > available) {
-    g_autofree char *what =
-        g_strdup_printf ("%s %s", trains ? "Training" : "Running", lw_graph_title (session->graph));
+    g_autofree char *what = g_strdup_printf (trains ? _ ("Training %s") : _ ("Running %s"),
+                                             lw_graph_title (session->graph));
 
     lw_set_memory_error (error, what, batch, needed, available,
                          largest_batch (session, batch, available));

@@ -1,3 +1,4 @@
+#include "engine/i18n.h"
 #include "engine/session_private.h"
 
 #include <math.h>
@@ -10,13 +11,13 @@ check_batch (const LwSession *session, const LwPass *pass, const LwBatch *batch,
 
   if (batch->n < 1 || batch->n > most) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "The session takes batches of 1 to %d images, not %d.", most, batch->n);
+                 _ ("The session takes batches of 1 to %d images, not %d."), most, batch->n);
     return false;
   }
   for (int32_t i = 0; batch->labels != NULL && i < batch->n; i++)
     if (batch->labels[i] < 0 || batch->labels[i] >= classes) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "An image is labelled %d, but the network's classes are 0 to %d.",
+                   _ ("An image is labelled %d, but the network's classes are 0 to %d."),
                    batch->labels[i], classes - 1);
       return false;
     }
@@ -39,7 +40,7 @@ upload_batch (LwSession *session, const LwPass *pass, const LwBatch *batch, GErr
 static bool
 name_layer (const LwStep *step, GError **error)
 {
-  g_prefix_error (error, "Layer \"%s\": ", step->node != NULL ? step->node->name : "loss");
+  g_prefix_error (error, _ ("Layer \"%s\": "), step->node != NULL ? step->node->name : "loss");
   return false;
 }
 
@@ -109,7 +110,7 @@ lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings
 
   if (pass->plan == NULL || batch->labels == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "Training needs labels and a session that was made for training.");
+                 _ ("Training needs labels and a session that was made for training."));
     return false;
   }
   if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
@@ -163,8 +164,8 @@ lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *r
                      GError **error)
 {
   if (n < 1 || n > step->n) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "The batch holds %d images, not %d.", step->n,
-                 n);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("The batch holds %d images, not %d."),
+                 step->n, n);
     return false;
   }
   if (step->y_pixel != 0)
@@ -238,7 +239,7 @@ lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_
 {
   if (step->op != LW_OP_BATCH_NORM || !step->training) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "Only a batch normalization in training has statistics of its batch.");
+                 _ ("Only a batch normalization in training has statistics of its batch."));
     return false;
   }
   return session->backend->batch_statistics (session->device, step, ret_mean, ret_variance, error);

@@ -1,6 +1,7 @@
 /* Tensors, optimizer state and gradients in and out of a session; initial values. */
 #include "engine/session_private.h"
 
+#include "engine/i18n.h"
 #include "engine/rng.h"
 
 #include <math.h>
@@ -11,14 +12,14 @@ find_tensor (const LwSession *session, int32_t index, bool trained, GError **err
   const LwTensorInfo *tensor;
 
   if (index < 0 || index >= lw_graph_n_tensors (session->graph)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s has no tensor number %d.",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s has no tensor number %d."),
                  lw_graph_title (session->graph), index);
     return NULL;
   }
   tensor = lw_graph_tensor (session->graph, index);
   if (trained && !tensor->trainable) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "\"%s\" is not trained, so it has neither gradient nor optimizer state.",
+                 _ ("\"%s\" is not trained, so it has neither gradient nor optimizer state."),
                  tensor->name);
     return NULL;
   }
@@ -56,7 +57,7 @@ find_slot (const LwSession *session, int32_t index, int32_t slot, GError **error
 {
   if (slot < 0 || slot >= session->n_slots) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "This optimizer keeps %d copies of each tensor; there is no copy number %d.",
+                 _ ("This optimizer keeps %d copies of each tensor; there is no copy number %d."),
                  session->n_slots, slot);
     return NULL;
   }
@@ -94,7 +95,7 @@ lw_session_get_gradient (LwSession *session, int32_t index, float *ret_data, GEr
     return false;
   if (session->gradients == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "This session only runs the network forwards; it has no gradients.");
+                 _ ("This session only runs the network forwards; it has no gradients."));
     return false;
   }
   return session->backend->download_tensor (session->device,
@@ -180,7 +181,7 @@ lw_session_initialize (LwSession *session, uint64_t seed, GError **error)
   if (values == NULL || (int64_t)session->trained_bytes < largest * (int64_t)sizeof (float)) {
     values = own = g_try_new (float, largest);
     if (own == NULL) {
-      g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "There is no memory left for %s.",
+      g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, _ ("There is no memory left for %s."),
                    lw_graph_title (session->graph));
       return false;
     }

@@ -1,5 +1,7 @@
 #include "engine/settings.h"
 
+#include "engine/i18n.h"
+
 #include <math.h>
 
 LwSettings *
@@ -66,37 +68,39 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
     const char *field, *sentence;
     bool holds;
   } problems[] = {
-    { "data", "No data set is chosen; name one, like fashion-mnist, or a folder.",
+    { "data", N_ ("No data set is chosen; name one, like fashion-mnist, or a folder."),
       s->data == NULL || *s->data == '\0' },
-    { "epochs", "A run needs at least one epoch or one step.",
+    { "epochs", N_ ("A run needs at least one epoch or one step."),
       s->steps < 0 || (s->steps == 0 && s->epochs < 1) },
     { s->limit_train < 0 ? "limit-train" : "limit-test",
-      "The limits of training and test examples cannot be negative; 0 means all.",
+      N_ ("The limits of training and test examples cannot be negative; 0 means all."),
       s->limit_train < 0 || s->limit_test < 0 },
-    { "batch", "The batch size must be from 1 to 65536.", s->batch < 1 || s->batch > 65536 },
-    { "learning-rate", "The learning rate must be a number from 0 to 1e9.",
+    { "batch", N_ ("The batch size must be from 1 to 65536."), s->batch < 1 || s->batch > 65536 },
+    { "learning-rate", N_ ("The learning rate must be a number from 0 to 1e9."),
       !between (s->learning_rate, 0, 1e9) },
-    { "momentum", "The momentum must be at least 0 and less than 1.",
+    { "momentum", N_ ("The momentum must be at least 0 and less than 1."),
       !(s->momentum >= 0 && s->momentum < 1) },
-    { "weight-decay", "The weight decay must be a number from 0 to 1e6.",
+    { "weight-decay", N_ ("The weight decay must be a number from 0 to 1e6."),
       !between (s->weight_decay, 0, 1e6) },
     { s->momentum > 0 ? "momentum" : "nesterov",
-      "Momentum and Nesterov belong to SGD; Adam keeps averages of its own. Choose the "
-      "optimizer sgd, or leave momentum at 0 and nesterov off.",
+      N_ ("Momentum and Nesterov belong to SGD; Adam keeps averages of its own. Choose the "
+          "optimizer sgd, or leave momentum at 0 and nesterov off."),
       adam && (s->momentum > 0 || s->nesterov) },
     { "nesterov",
-      "Nesterov looks ahead along the momentum, so it needs one; set momentum to 0.9 or "
-      "switch nesterov off.",
+      N_ ("Nesterov looks ahead along the momentum, so it needs one; set momentum to 0.9 or "
+          "switch nesterov off."),
       s->nesterov && s->momentum <= 0 },
-    { "warmup-epochs", "The warm-up must be a number of epochs from 0 to 1e6.",
+    { "warmup-epochs", N_ ("The warm-up must be a number of epochs from 0 to 1e6."),
       !between (s->warmup_epochs, 0, 1e6) },
-    { "warmup-epochs", "The warm-up is longer than the whole run; use fewer warm-up epochs.",
+    { "warmup-epochs", N_ ("The warm-up is longer than the whole run; use fewer warm-up epochs."),
       s->steps == 0 && s->warmup_epochs > s->epochs },
-    { "patience", "The patience cannot be negative; 0 means that the run is never stopped early.",
+    { "patience",
+      N_ ("The patience cannot be negative; 0 means that the run is never stopped early."),
       s->patience < 0 },
-    { "snapshots", "The room for snapshots cannot be negative; 0 keeps none.", s->snapshots < 0 },
+    { "snapshots", N_ ("The room for snapshots cannot be negative; 0 keeps none."),
+      s->snapshots < 0 },
     { s->threads < 0 ? "threads" : "checkpoint-every",
-      "The threads and the steps between checkpoints cannot be negative.",
+      N_ ("The threads and the steps between checkpoints cannot be negative."),
       s->threads < 0 || s->checkpoint_every < 0 },
   };
 
@@ -104,7 +108,7 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
     if (problems[i].holds) {
       if (ret_field != NULL)
         *ret_field = problems[i].field;
-      return problems[i].sentence;
+      return _ (problems[i].sentence);
     }
   return NULL;
 }

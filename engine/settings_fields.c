@@ -1,5 +1,6 @@
 #include "engine/settings_fields.h"
 
+#include "engine/i18n.h"
 #include "engine/number.h"
 
 #include <string.h>
@@ -63,9 +64,12 @@ fail_range (const LwSettingsField *field, const char *value, GError **error)
   else
     g_ascii_formatd (high, sizeof high, "%.10g", field->maximum);
   g_ascii_formatd (low, sizeof low, "%.10g", field->minimum);
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s must be a %s from %s to %s%s, not \"%s\".",
-               field->name, field->type == LW_FIELD_REAL ? "number" : "whole number", low,
-               field->below_maximum ? "less than " : "", high, value);
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_INVALID,
+      field->type != LW_FIELD_REAL ? _ ("%s must be a whole number from %s to %s, not \"%s\".")
+      : field->below_maximum       ? _ ("%s must be a number from %s to less than %s, not \"%s\".")
+                                   : _ ("%s must be a number from %s to %s, not \"%s\"."),
+      field->name, low, high, value);
   return false;
 }
 
@@ -114,7 +118,7 @@ set_boolean (LwSettings *settings, const LwSettingsField *field, const char *val
   static const char *const no[] = { "false", "no", "off", "0", NULL };
 
   if (!g_strv_contains (yes, value) && !g_strv_contains (no, value)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s must be true or false, not \"%s\".",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s must be true or false, not \"%s\"."),
                  field->name, value);
     return false;
   }
@@ -137,10 +141,10 @@ set_choice (LwSettings *settings, const LwSettingsField *field, const char *valu
   nearest = lw_nearest_name (value, field->choices);
   if (nearest != NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%s must be one of %s, not \"%s\"; did you mean %s?", field->name, all, value,
+                 _ ("%s must be one of %s, not \"%s\"; did you mean %s?"), field->name, all, value,
                  nearest);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s must be one of %s, not \"%s\".",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s must be one of %s, not \"%s\"."),
                  field->name, all, value);
   return false;
 }
@@ -151,11 +155,11 @@ set_text (LwSettings *settings, const LwSettingsField *field, const char *value,
   char **text = &G_STRUCT_MEMBER (char *, settings, field->offset);
 
   if (*value == '\0' && !field->may_be_empty) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s must not be empty.", field->name);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s must not be empty."), field->name);
     return false;
   }
   if (!g_utf8_validate (value, -1, NULL)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s must be text in UTF-8.", field->name);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s must be text in UTF-8."), field->name);
     return false;
   }
   g_free (*text);
@@ -200,10 +204,10 @@ fail_unknown (const char *name, GError **error)
     names[G_N_ELEMENTS (fields) + i] = others[i];
   nearest = lw_nearest_name (name, names);
   if (nearest != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown setting \"%s\"; did you mean %s?",
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown setting \"%s\"; did you mean %s?"),
                  name, nearest);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "unknown setting \"%s\".", name);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown setting \"%s\"."), name);
   return false;
 }
 

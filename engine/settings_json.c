@@ -2,6 +2,7 @@
  * the table under their command-line names with underscores. Reading goes through lw_settings_set,
  * so a file can hold nothing that an option could not. Unknown members are left alone, missing ones
  * keep the book's values. */
+#include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/number.h"
 #include "engine/settings_fields.h"
@@ -147,7 +148,7 @@ read_knobs (LwOptions *options, JsonObject *object, GError **error)
 
     if (value == NULL) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   "The settings' knob \"%s\" is neither a number nor a text.", name);
+                   _ ("The settings' knob \"%s\" is neither a number nor a text."), name);
       return false;
     }
     if (!stands_apart (name) && !lw_options_set (options, name, value, error))
@@ -170,8 +171,8 @@ read_input (LwOptions *options, JsonObject *object, GError **error)
     side[i] = node != NULL && JSON_NODE_HOLDS_VALUE (node) ? json_node_get_int (node) : 0;
     if (side[i] < 1 || side[i] > 4096 || json_array_get_length (array) != 3) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   "The settings' input must be three numbers from 1 to 4096: channels, height "
-                   "and width.");
+                   _ ("The settings' input must be three numbers from 1 to 4096: channels, height "
+                      "and width."));
       return false;
     }
   }
@@ -189,7 +190,7 @@ read_settings (JsonObject *object, GError **error)
   const LwSettingsField *fields = lw_settings_fields (&n);
 
   if (name == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "The settings do not name their model.");
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("The settings do not name their model."));
     return NULL;
   }
   model = lw_model_find (name, error);
@@ -216,7 +217,7 @@ read_settings (JsonObject *object, GError **error)
 LwSettings *
 lw_settings_from_json (const char *json, gssize length, GError **error)
 {
-  JsonObject *object = lw_json_parse_object (json, length, "The settings' text", error);
+  JsonObject *object = lw_json_parse_object (json, length, _ ("The settings' text"), error);
   LwSettings *settings;
 
   if (object == NULL)

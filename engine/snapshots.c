@@ -1,6 +1,7 @@
 #include "engine/snapshots.h"
 
 #include "engine/checkpoint.h"
+#include "engine/i18n.h"
 #include "engine/number.h"
 #include "engine/run.h"
 #include "engine/run_record.h"
@@ -116,7 +117,7 @@ lw_snapshot_save (LwSession *session, const LwSettings *settings, const char *fo
       !disk_has_room (folder, bytes, lw_session_optimizer_slots (session)))
     return true;
   if (mkdir (parent, 0777) != 0 && errno != EEXIST) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot make the folder \"%s\": %s.", parent,
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot make the folder \"%s\": %s."), parent,
                  g_strerror (errno));
     return false;
   }

@@ -1,5 +1,6 @@
 #include "engine/sweep.h"
 
+#include "engine/i18n.h"
 #include "engine/number.h"
 #include "engine/settings_fields.h"
 
@@ -100,13 +101,30 @@ lw_sweep_count (const LwSweepField *fields, int n)
 static char *
 words_of (const LwSweepField *field)
 {
+  static const struct {
+    const char *field, *words;
+  } known[] = {
+    { "lr", N_ ("learning rate") },
+    { "resize", N_ ("image size") },
+    { "batch", N_ ("batch") },
+    { "momentum", N_ ("momentum") },
+    { "optimizer", N_ ("optimizer") },
+    { "schedule", N_ ("schedule") },
+    { "epochs", N_ ("epochs") },
+    { "weight-decay", N_ ("weight decay") },
+    { "seed", N_ ("seed") },
+    { "warmup-epochs", N_ ("warmup epochs") },
+    { "nesterov", N_ ("nesterov") },
+    { "width", N_ ("width") },
+    { "activation", N_ ("activation") },
+    { "dropout", N_ ("dropout") },
+  };
   const gsize knob = knob_length (field->field, field->text);
   char *words = knob > 0 ? g_strndup (field->text, knob - 1) : g_strdup (field->field);
 
-  if (strcmp (words, "lr") == 0)
-    return g_free (words), g_strdup ("learning rate");
-  if (strcmp (words, "resize") == 0)
-    return g_free (words), g_strdup ("image size");
+  for (guint i = 0; i < G_N_ELEMENTS (known); i++)
+    if (strcmp (words, known[i].field) == 0)
+      return g_free (words), g_strdup (_ (known[i].words));
   return g_strdelimit (g_strstrip (words), "-_", ' ');
 }
 
@@ -133,15 +151,15 @@ check_lists (char ***lists, const LwSweepField *fields, int n, GError **error)
           g_autofree char *words = words_of (&fields[i]);
 
           g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                       "The list for %s names %s twice; each value makes one run.", words,
+                       _ ("The list for %s names %s twice; each value makes one run."), words,
                        lists[i][a]);
           return false;
         }
   if (count <= LW_SWEEP_MOST)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "These lists make %d runs, and a sweep has at most %d; shorten one of them.", count,
-               LW_SWEEP_MOST);
+               _ ("These lists make %d runs, and a sweep has at most %d; shorten one of them."),
+               count, LW_SWEEP_MOST);
   return false;
 }
 

@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "engine/error.h"
+#include "engine/i18n.h"
 
 #include <string.h>
 
@@ -62,10 +63,10 @@ lw_text_form_parse (const char *name, LwTextForm *ret_form, GError **error)
   nearest = lw_nearest_name (name, names);
   if (nearest != NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "unknown form of a table \"%s\"; did you mean %s?", name, nearest);
+                 _ ("unknown form of a table \"%s\"; did you mean %s?"), name, nearest);
   else
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "unknown form of a table \"%s\"; use markdown, csv or latex", name);
+                 _ ("unknown form of a table \"%s\"; use markdown, csv or latex"), name);
   return false;
 }
 

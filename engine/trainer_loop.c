@@ -1,8 +1,10 @@
 #include "engine/record_health.h"
 #include "engine/trainer_private.h"
 
+#include "engine/i18n.h"
 #include "engine/snapshots.h"
 
+#include <inttypes.h>
 #include <math.h>
 
 #define SPEED_S 0.5 /* seconds over which examples a second are smoothed */
@@ -53,9 +55,9 @@ diverge (LwTrainer *trainer, const char *where, int64_t step)
   pthread_mutex_lock (&trainer->lock);
   g_free (trainer->message);
   trainer->message = g_strdup_printf (
-      "The %s stopped being finite numbers in step %" G_GINT64_FORMAT
-      " (epoch %.2f): the training diverged. %sTrain again with a learning rate ten times smaller, "
-      "%s.",
+      /* What: "The losses", …; then where it began, a sentence with a space behind it, or "". */
+      _ ("%s stopped being finite numbers in step %" PRId64 " (epoch %.2f): the training diverged. "
+         "%sTrain again with a learning rate ten times smaller, %s."),
       where, step, (double)step / (double)trainer->steps_per_epoch, why, rate);
   pthread_mutex_unlock (&trainer->lock);
   return LW_HAS_DIVERGED;
@@ -69,7 +71,7 @@ lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, G
   if (!lw_trainer_save (trainer, &finite, error))
     return false;
   if (!finite)
-    *ret_outcome = diverge (trainer, "weights", trainer->position.step);
+    *ret_outcome = diverge (trainer, _ ("The weights"), trainer->position.step);
   return true;
 }
 
@@ -174,7 +176,7 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   if (!isfinite (result.loss_sum)) {
     if (!lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error))
       return false;
-    *ret_outcome = diverge (trainer, "losses", position->step + 1);
+    *ret_outcome = diverge (trainer, _ ("The losses"), position->step + 1);
     return lw_records_save (trainer->records, trainer->folder, error);
   }
   position->step++;
@@ -227,7 +229,7 @@ run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerO
   *ret_loss = loss_sum / (double)n;
   *ret_accuracy = (double)correct / (double)n;
   if (!isfinite (loss_sum))
-    *ret_outcome = diverge (trainer, "losses of the test", trainer->position.step);
+    *ret_outcome = diverge (trainer, _ ("The losses of the test"), trainer->position.step);
   return true;
 }
 

@@ -2,8 +2,10 @@
 
 #include "engine/device_choice.h"
 #include "engine/free_memory.h"
+#include "engine/i18n.h"
 #include "engine/schedule.h"
 
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -17,25 +19,31 @@ check_images (const LwTrainer *trainer, GError **error)
   const int32_t channels = lw_dataset_channels (dataset), classes = lw_dataset_classes (dataset);
 
   if (channels != input.c) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "The images of %s have %d channel%s, but the network takes %d; set its input to "
-                 "%d×%d×%d (--input %dx%dx%d).",
-                 lw_dataset_name (dataset), channels, channels == 1 ? "" : "s", input.c, channels,
-                 input.h, input.w, channels, input.h, input.w);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        LW_PLURAL ("The images of %s have %d channel, but the network takes %d; set its input "
+                   "to %d×%d×%d (--input %dx%dx%d).",
+                   "The images of %s have %d channels, but the network takes %d; set its "
+                   "input to %d×%d×%d (--input %dx%dx%d).",
+                   channels),
+        lw_dataset_name (dataset), channels, input.c, channels, input.h, input.w, channels, input.h,
+        input.w);
     return false;
   }
   if (classes > lw_graph_classes (trainer->graph)) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%s has %d classes, but the network tells only %d apart; set its classes to %d "
-                 "(--classes %d).",
+                 _ ("%s has %d classes, but the network tells only %d apart; set its classes to %d "
+                    "(--classes %d)."),
                  lw_dataset_name (dataset), classes, lw_graph_classes (trainer->graph), classes,
                  classes);
     return false;
   }
   if (trainer->train_examples < 1 || trainer->test_examples < 1) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%s has no images to %s with; choose another data set.", lw_dataset_name (dataset),
-                 trainer->train_examples < 1 ? "train" : "test");
+                 trainer->train_examples < 1
+                     ? _ ("%s has no images to train with; choose another data set.")
+                     : _ ("%s has no images to test with; choose another data set."),
+                 lw_dataset_name (dataset));
     return false;
   }
   return true;
@@ -52,11 +60,12 @@ check_last_batch (const LwTrainer *trainer, GError **error)
 
     if (node->op != LW_OP_BATCH_NORM || node->shape.h * node->shape.w > 1)
       continue;
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "With %d images in batches of %d a batch of a single image is left, and the batch "
-                 "normalization \"%s\" cannot take its variance; choose another batch size or "
-                 "another number of images.",
-                 trainer->train_examples, trainer->settings->batch, node->name);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        _ ("With %d images in batches of %d a batch of a single image is left, and the batch "
+           "normalization \"%s\" cannot take its variance; choose another batch size or "
+           "another number of images."),
+        trainer->train_examples, trainer->settings->batch, node->name);
     return false;
   }
   return true;
@@ -89,7 +98,7 @@ check_memory (const LwTrainer *trainer, GError **error)
     else
       too_large = middle;
   }
-  what = g_strdup_printf ("Training %s", lw_graph_title (trainer->graph));
+  what = g_strdup_printf (_ ("Training %s"), lw_graph_title (trainer->graph));
   lw_set_memory_error (error, what, batch, memory.training_total, available, fits);
   return false;
 }
@@ -101,7 +110,8 @@ check_init (const LwTrainer *trainer, GError **error)
 
   if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR))
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_IO, "There is no file \"%s\" with initial weights.", init);
+  g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("There is no file \"%s\" with initial weights."),
+               init);
   return false;
 }
 
@@ -193,8 +203,9 @@ launch (LwTrainer *trainer, GError **error)
   lw_trainer_begin_live (trainer);
   if (pthread_create (&trainer->thread, NULL, lw_trainer_thread, trainer) == 0)
     return trainer;
-  g_set_error (error, LW_ERROR, LW_ERROR_IO,
-               "The system refuses another thread, which training needs; close other programs.");
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_IO,
+      _ ("The system refuses another thread, which training needs; close other programs."));
   if (!trainer->resumed)
     lw_run_folder_discard (trainer->folder, trainer->made_folder);
   lw_trainer_dispose (trainer);
@@ -256,8 +267,8 @@ raise_end (LwSettings *settings, const LwRunRecord *record, int32_t epochs, int6
   if (total >= record->total_steps)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "The run was to take %" G_GINT64_FORMAT " steps (%" G_GINT64_FORMAT
-               " an epoch); when it is resumed it can become longer, not shorter.",
+               _ ("The run was to take %" PRId64 " steps (%" PRId64
+                  " an epoch); when it is resumed it can become longer, not shorter."),
                record->total_steps, record->steps_per_epoch);
   return false;
 }
@@ -270,10 +281,10 @@ check_same_data (const LwTrainer *trainer, const LwRunRecord *record, GError **e
       trainer->test_examples == record->test_examples)
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "The run was trained with %d images and tested with %d of %s, but this data set "
-               "gives %d and %d; resume it with the data that it began with.",
+               _ ("The run was trained with %d images and tested with %d of %s, but this data set "
+                  "gives %d and %d; resume it with the data that it began with."),
                record->train_examples, record->test_examples,
-               record->data_name != NULL ? record->data_name : "its data set",
+               record->data_name != NULL ? record->data_name : _ ("its data set"),
                trainer->train_examples, trainer->test_examples);
   return false;
 }
@@ -290,8 +301,8 @@ open_checkpoint (LwTrainer *trainer, int64_t step, GError **error)
     return false;
   if (position.step != step || position.best_step > step) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "\"%s\" says that it is of step %" G_GINT64_FORMAT "; it was renamed or damaged.",
-                 name, position.step);
+                 _ ("\"%s\" says that it is of step %" PRId64 "; it was renamed or damaged."), name,
+                 position.step);
     return false;
   }
   trainer->position = position;

@@ -1,5 +1,6 @@
 #include "engine/trainer_private.h"
 
+#include "engine/i18n.h"
 #include "engine/snapshots.h"
 
 #include <errno.h>
@@ -18,8 +19,8 @@ lw_trainer_open_files (LwTrainer *trainer, GError **error)
   g_autofree char *checkpoints = in_folder (trainer, "checkpoints");
 
   if (mkdir (checkpoints, 0777) != 0 && errno != EEXIST) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot make the folder \"%s\": %s.", checkpoints,
-                 g_strerror (errno));
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot make the folder \"%s\": %s."),
+                 checkpoints, g_strerror (errno));
     return false;
   }
   trainer->metrics = lw_metrics_new (metrics, trainer->log, error);

@@ -1,6 +1,7 @@
 #include "engine/variant.h"
 
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
 
@@ -67,19 +68,19 @@ static bool
 check_form (const char *name, GError **error)
 {
   if (!g_utf8_validate (name, -1, NULL))
-    return refuse (error, LW_ERROR_INVALID, "The name is no UTF-8 text; use another one.");
+    return refuse (error, LW_ERROR_INVALID, _ ("The name is no UTF-8 text; use another one."));
   if (g_utf8_strlen (name, -1) > MAX_CHARACTERS)
-    return refuse (error, LW_ERROR_INVALID, "The name is too long; %d characters are the most.",
+    return refuse (error, LW_ERROR_INVALID, _ ("The name is too long; %d characters are the most."),
                    MAX_CHARACTERS);
   for (const char *c = name; *c != '\0'; c = g_utf8_next_char (c))
     if (!g_unichar_isprint (g_utf8_get_char (c)))
       return refuse (error, LW_ERROR_INVALID,
-                     "The name holds a character that cannot be printed; leave it out.");
+                     _ ("The name holds a character that cannot be printed; leave it out."));
   if (name[0] == '\0' || g_ascii_isspace (name[0]) || g_ascii_isspace (name[strlen (name) - 1]))
     return refuse (error, LW_ERROR_INVALID,
-                   "A name must not be empty and has no space at its ends.");
+                   _ ("A name must not be empty and has no space at its ends."));
   if (name[0] == '-') /* the command line would take it for an option */
-    return refuse (error, LW_ERROR_INVALID, "A name must not begin with \"-\".");
+    return refuse (error, LW_ERROR_INVALID, _ ("A name must not begin with \"-\"."));
   return true;
 }
 
@@ -102,16 +103,17 @@ lw_variant_check_name (const char *folder, const char *name, const LwVariant *ex
   for (int32_t i = 0; i < lw_n_models (); i++)
     if (same_name (lw_model (i)->name, name) || same_name (lw_model (i)->title, name))
       return refuse (error, LW_ERROR_INVALID,
-                     "\"%s\" is the book's network; give yours a name of its own.", name);
+                     _ ("\"%s\" is the book's network; give yours a name of its own."), name);
   others = lw_variants_read (folder, NULL);
   for (guint i = 0; i < others->len; i++) {
     const LwVariant *other = g_ptr_array_index (others, i);
 
     if (same_name (other->name, name) &&
         (except == NULL || !g_str_equal (other->path, except->path)))
-      return refuse (error, LW_ERROR_INVALID,
-                     "There is a variant \"%s\" already; choose another name, or delete that one.",
-                     other->name);
+      return refuse (
+          error, LW_ERROR_INVALID,
+          _ ("There is a variant \"%s\" already; choose another name, or delete that one."),
+          other->name);
   }
   return true;
 }
@@ -135,7 +137,7 @@ read_options (const char *text, gsize length, GError **error)
 static LwVariant *
 parse (const char *text, gsize length, const char *path, GError **error)
 {
-  JsonObject *object = lw_json_parse_object (text, (gssize)length, "The variant", error);
+  JsonObject *object = lw_json_parse_object (text, (gssize)length, _ ("The variant"), error);
   g_autoptr (LwOptions) options = NULL;
   LwVariant *variant = NULL;
   const char *name;
@@ -144,7 +146,7 @@ parse (const char *text, gsize length, const char *path, GError **error)
     return NULL;
   name = lw_json_get_string (object, "name");
   if (name == NULL)
-    refuse (error, LW_ERROR_FORMAT, "It has no name.");
+    refuse (error, LW_ERROR_FORMAT, _ ("It has no name."));
   else if (check_form (name, error))
     options = read_options (text, length, error);
   if (options != NULL)
@@ -167,7 +169,7 @@ lw_variant_open (const char *path, GError **error)
     variant = parse (text != NULL ? text : "", length, path, error);
   }
   if (variant == NULL)
-    g_prefix_error (error, "The variant in the file \"%s\" is left out: ", file);
+    g_prefix_error (error, _ ("The variant in the file \"%s\" is left out: "), file);
   return variant;
 }
 
@@ -223,9 +225,10 @@ lw_variant_find (const char *name, GError **error)
   g_ptr_array_add (names, NULL);
   nearest = lw_nearest_name (name, (const char *const *)names->pdata);
   if (nearest != NULL)
-    refuse (error, LW_ERROR_UNKNOWN, "unknown variant \"%s\"; did you mean \"%s\"?", name, nearest);
+    refuse (error, LW_ERROR_UNKNOWN, _ ("unknown variant \"%s\"; did you mean \"%s\"?"), name,
+            nearest);
   else
-    refuse (error, LW_ERROR_UNKNOWN, "unknown variant \"%s\"", name);
+    refuse (error, LW_ERROR_UNKNOWN, _ ("unknown variant \"%s\""), name);
   return NULL;
 }
 
@@ -289,8 +292,8 @@ write_file (const LwVariant *variant, GError **error)
   g_autoptr (LwReplacement) replacement = NULL;
 
   if (g_mkdir_with_parents (folder, 0777) != 0)
-    return refuse (error, LW_ERROR_IO, "The folder \"%s\" for variants cannot be made: %s.", folder,
-                   g_strerror (errno));
+    return refuse (error, LW_ERROR_IO, _ ("The folder \"%s\" for variants cannot be made: %s."),
+                   folder, g_strerror (errno));
   replacement = lw_replacement_new (variant->path, error);
   return replacement != NULL && lw_replacement_write (replacement, json, strlen (json), error) &&
          lw_replacement_commit (replacement, error);
@@ -329,6 +332,6 @@ lw_variant_delete (const LwVariant *variant, GError **error)
 {
   if (unlink (variant->path) == 0 || errno == ENOENT)
     return true;
-  return refuse (error, LW_ERROR_IO, "\"%s\" cannot be deleted: %s.", variant->name,
+  return refuse (error, LW_ERROR_IO, _ ("\"%s\" cannot be deleted: %s."), variant->name,
                  g_strerror (errno));
 }

@@ -1,5 +1,7 @@
 #include "ui/bn-weights.h"
 
+#include <glib/gi18n.h>
+
 #include "engine/bn_pass.h"
 #include "engine/checkpoint.h"
 #include "ui/devices.h"
@@ -107,7 +109,7 @@ load_checkpoint (LwBnWeights *weights, LwSession *session, GError **error)
 
   if (steps->len == 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "This run has no saved weights yet; train it for an epoch.");
+                 _ ("This run has no saved weights yet; train it for an epoch."));
     return false;
   }
   weights->step = g_array_index (steps, int64_t, steps->len - 1);

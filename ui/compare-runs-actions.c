@@ -10,6 +10,7 @@
 #include "engine/formats/safetensors.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 static LwMainWindow *
@@ -75,7 +76,7 @@ lw_compare_runs_names (const GPtrArray *runs)
     else if (same < 2)
       names[i] = g_steal_pointer (&rate);
     else
-      names[i] = g_strdup_printf (_ ("%s, seed %" G_GUINT64_FORMAT), rate, settings->seed);
+      names[i] = g_strdup_printf (_ ("%s, seed %" PRIu64), rate, settings->seed);
   }
   return names;
 }

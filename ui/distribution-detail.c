@@ -3,6 +3,7 @@
 #include "ui/draw/ticks.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 #define HEAD 46.0
@@ -91,8 +92,7 @@ numbers_of (const LwDistributionDetail *self, const LwDistributionCell *cell)
   g_string_append_printf (words, _ ("%s: mean %s, deviation %s, %s to %s"), moment, mean, deviation,
                           min, max);
   if (d->not_finite > 0)
-    g_string_append_printf (words, _ (", %" G_GINT64_FORMAT " are no finite numbers"),
-                            d->not_finite);
+    g_string_append_printf (words, _ (", %" PRId64 " are no finite numbers"), d->not_finite);
   if (cell->cell.other != NULL)
     g_string_append_printf (words, _ (" · dashed: %s"),
                             lw_run_item_title (lw_distribution_set_run (self->picture.other)));

@@ -9,6 +9,7 @@
 #include "ui/paragraph.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 /* Below this width charts and next steps stand below each other. */
 #define NARROW 560
@@ -102,7 +103,7 @@ settings_of (LwExperimentPage *self)
                           first->epochs);
   if (first->limit_train > 0)
     g_string_append_printf (words, _ (" of %d images"), first->limit_train);
-  g_string_append_printf (words, _ (" at %d × %d, seed %" G_GUINT64_FORMAT),
+  g_string_append_printf (words, _ (" at %d × %d, seed %" PRIu64),
                           lw_options_input (first->options).h, lw_options_input (first->options).w,
                           first->seed);
   return g_string_free (words, FALSE);

@@ -124,7 +124,7 @@ fill_images (LwFeatureStrip *self)
 
   self->filling = true;
   for (int32_t label = 0; dataset != NULL && label < lw_dataset_classes (dataset); label++) {
-    gtk_string_list_append (names, lw_dataset_class_name (dataset, label));
+    gtk_string_list_append (names, _ (lw_dataset_class_name (dataset, label)));
     if (label == lw_dataset_label (dataset, LW_SPLIT_TEST, 0))
       selected = (guint)label; /* the first test image is shown at first */
   }

@@ -1,6 +1,7 @@
 #include "ui/health-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* --- symptoms ----------------------------------------------------------------------------------
@@ -353,9 +354,8 @@ steps_before (const LwDivergence *divergence, int32_t column)
   const int64_t first = divergence->steps[column - 1], last = divergence->steps[column] - 1;
 
   if (first == last)
-    return g_strdup_printf (_ ("the step of iteration %" G_GINT64_FORMAT), first);
-  return g_strdup_printf (_ ("the steps of iterations %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT),
-                          first, last);
+    return g_strdup_printf (_ ("the step of iteration %" PRId64), first);
+  return g_strdup_printf (_ ("the steps of iterations %" PRId64 " to %" PRId64), first, last);
 }
 
 char *

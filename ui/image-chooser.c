@@ -86,9 +86,9 @@ show_caption (LwImageChooser *self)
   if (own != NULL)
     words = g_strdup (lw_own_picture_name (own));
   else if (dataset != NULL)
-    words =
-        g_strdup_printf (split == LW_SPLIT_TEST ? _ ("test %d · %s") : _ ("train %d · %s"), index,
-                         lw_dataset_class_name (dataset, lw_dataset_label (dataset, split, index)));
+    words = g_strdup_printf (
+        split == LW_SPLIT_TEST ? _ ("test %d · %s") : _ ("train %d · %s"), index,
+        _ (lw_dataset_class_name (dataset, lw_dataset_label (dataset, split, index))));
   gtk_label_set_text (GTK_LABEL (self->caption), words != NULL ? words : "");
   gtk_widget_set_tooltip_text (self->caption, words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->image), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
@@ -102,7 +102,7 @@ class_name (gpointer data, int label)
   LwDataset *dataset = lw_workbench_dataset (LW_WORKBENCH (data));
 
   return dataset != NULL && label < lw_dataset_classes (dataset)
-             ? lw_dataset_class_name (dataset, label)
+             ? _ (lw_dataset_class_name (dataset, label))
              : NULL;
 }
 

@@ -180,7 +180,7 @@ fill (LwImagePicker *self)
   self->index = CLAMP (self->index, 0, MAX (set_size (self) - 1, 0));
   gtk_string_list_append (names, _ ("Any class"));
   for (int32_t label = 0; dataset != NULL && label < lw_dataset_classes (dataset); label++)
-    gtk_string_list_append (names, lw_dataset_class_name (dataset, label));
+    gtk_string_list_append (names, _ (lw_dataset_class_name (dataset, label)));
   self->filling = true;
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->classes), G_LIST_MODEL (names));
   self->filling = false;

@@ -1,6 +1,7 @@
 #include "ui/image-tile.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 LwTile
 lw_example_tile (LwDataset *dataset, LwSplit split, int32_t index)
@@ -42,7 +43,7 @@ lw_activation_source_words (LwActivationSource *source)
     return g_strdup_printf (_ ("weights after epoch %d"), (int)epoch);
   case LW_WEIGHTS_LIVE:
   case LW_WEIGHTS_STEP:
-    return g_strdup_printf (_ ("after iteration %" G_GINT64_FORMAT), step);
+    return g_strdup_printf (_ ("after iteration %" PRId64), step);
   case LW_WEIGHTS_INITIAL:
     break;
   }

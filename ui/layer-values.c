@@ -3,6 +3,7 @@
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #define POLL_MS     120
 #define INTERVAL_MS 400
@@ -159,7 +160,7 @@ poll (gpointer data)
   for (int64_t i = 0; i < frame->size; i++)
     self->gradients[i] = (double)frame->values[i];
   g_free (self->gradients_note);
-  self->gradients_note = g_strdup_printf (_ ("step %" G_GINT64_FORMAT), frame->step);
+  self->gradients_note = g_strdup_printf (_ ("step %" PRId64), frame->step);
   changed (self);
   return G_SOURCE_CONTINUE;
 }

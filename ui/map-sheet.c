@@ -31,7 +31,7 @@ class_names (LwWorkbench *workbench, LwNodeId layer, int n)
     return NULL;
   names = g_new0 (char *, n + 1);
   for (int i = 0; i < n; i++)
-    names[i] = g_strdup (lw_dataset_class_name (dataset, i));
+    names[i] = g_strdup (_ (lw_dataset_class_name (dataset, i)));
   return names;
 }
 

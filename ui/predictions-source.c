@@ -1,5 +1,7 @@
 #include "ui/predictions-source.h"
 
+#include <glib/gi18n.h>
+
 struct _LwPredictionsSource {
   GObject parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
@@ -57,7 +59,7 @@ name_classes (LwPredictionsSource *self)
   self->names = g_new0 (char *, n + 1);
   for (int32_t c = 0; c < n; c++)
     self->names[c] = dataset != NULL && c < lw_dataset_classes (dataset)
-                         ? g_strdup (lw_dataset_class_name (dataset, c))
+                         ? g_strdup (_ (lw_dataset_class_name (dataset, c)))
                          : g_strdup_printf ("%d", c);
 }
 

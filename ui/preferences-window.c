@@ -146,7 +146,7 @@ make_device (Page *page)
 
       g_ptr_array_add (page->devices, k > 0 ? g_strdup_printf ("%s:%d", backends[i]->name, k)
                                             : g_strdup (backends[i]->name));
-      g_ptr_array_add (titles, g_strdup_printf ("%s, %s", backends[i]->title, device));
+      g_ptr_array_add (titles, g_strdup_printf ("%s, %s", _ (backends[i]->title), device));
     }
   }
   g_ptr_array_add (page->devices, NULL);

@@ -3,6 +3,7 @@
 #include "ui/run-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 struct _LwQueuedRun {
   GObject parent;
@@ -74,8 +75,8 @@ lw_queued_run_new (LwQueueEntry *entry)
   if (entry->group.label != NULL)
     self->label = g_strdup (entry->group.label);
   else
-    self->label = g_strdup_printf (_ ("lr %g · seed %" G_GUINT64_FORMAT),
-                                   entry->settings->learning_rate, entry->settings->seed);
+    self->label = g_strdup_printf (_ ("lr %g · seed %" PRIu64), entry->settings->learning_rate,
+                                   entry->settings->seed);
   return self;
 }
 

@@ -2,6 +2,7 @@
 #include "ui/run-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 G_DEFINE_FINAL_TYPE (LwRunItem, lw_run_item, G_TYPE_OBJECT)
 
@@ -175,7 +176,7 @@ update_texts (LwRunItem *self)
   char *detail;
 
   set_text (self, &self->subtitle,
-            g_strdup_printf (_ ("lr %g · seed %" G_GUINT64_FORMAT), self->settings->learning_rate,
+            g_strdup_printf (_ ("lr %g · seed %" PRIu64), self->settings->learning_rate,
                              self->settings->seed),
             PROP_SUBTITLE);
   set_text (self, &self->status, lw_run_status (self->state, &self->progress, &detail),

@@ -3,6 +3,7 @@
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* So few points are marked one by one. */
@@ -234,12 +235,11 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
   picture->stack.diverged_x = end;
   /* The last loss that was logged may still be finite: the step after it was not. */
   picture->stack.diverged_text =
-      keep (picture, g_strdup_printf (isnan (progress.loss)
-                                          ? _ ("NaN from iteration %" G_GINT64_FORMAT " on")
-                                      : isinf (progress.loss)
-                                          ? _ ("infinite from iteration %" G_GINT64_FORMAT " on")
-                                          : _ ("diverged in iteration %" G_GINT64_FORMAT),
-                                      progress.step));
+      keep (picture,
+            g_strdup_printf (isnan (progress.loss)   ? _ ("NaN from iteration %" PRId64 " on")
+                             : isinf (progress.loss) ? _ ("infinite from iteration %" PRId64 " on")
+                                                     : _ ("diverged in iteration %" PRId64),
+                             progress.step));
   if (options->x == LW_X_EPOCH || !isnan (options->range.max))
     return;
   picture->stack.x.max = options->x == LW_X_STEP ? ceil (end * ROOM_AFTER) : end * ROOM_AFTER;

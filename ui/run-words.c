@@ -1,6 +1,7 @@
 #include "ui/run-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 bool
 lw_run_state_is_live (LwRunState state)
@@ -45,7 +46,7 @@ lw_run_status (LwRunState state, const LwRunProgress *progress, char **ret_detai
   else if (progress->best_epoch > 0 && state != LW_RUN_DIVERGED && state != LW_RUN_FAILED)
     *ret_detail = g_strdup_printf (_ ("at epoch %d"), progress->best_epoch);
   else
-    *ret_detail = g_strdup_printf (_ ("at iteration %" G_GINT64_FORMAT),
+    *ret_detail = g_strdup_printf (_ ("at iteration %" PRId64),
                                    progress->step + (state == LW_RUN_DIVERGED)); /* the next one */
 
   if (live)

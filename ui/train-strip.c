@@ -247,7 +247,7 @@ lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
   if (self->compact == compact)
     return;
   self->compact = compact;
-  show_word (self->step_content, _ ("Step"), compact);
+  show_word (self->step_content, C_ ("one step of training", "Step"), compact);
   show_word (self->stop_content, _ ("Stop"), compact);
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
   gtk_box_set_spacing (GTK_BOX (self->row), compact ? 6 : 10);
@@ -356,8 +356,8 @@ lw_train_strip_new (LwWorkbench *workbench)
   }
   self->step_stop = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   gtk_widget_add_css_class (self->step_stop, "linked");
-  self->step = make_button ("lw-step-symbolic", _ ("Step"), _ ("One optimizer step (Ctrl+.)"),
-                            "win.step", &self->step_content);
+  self->step = make_button ("lw-step-symbolic", C_ ("one step of training", "Step"),
+                            _ ("One optimizer step (Ctrl+.)"), "win.step", &self->step_content);
   self->stop =
       make_button ("media-playback-stop-symbolic", _ ("Stop"),
                    _ ("Stop and keep the weights (Ctrl+Shift+.)"), "win.stop", &self->stop_content);

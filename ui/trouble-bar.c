@@ -7,6 +7,7 @@
 #include "ui/try-rate.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 typedef enum { NO_TROUBLE, NOT_LEARNING, DIVERGED, FAILED } LwTrouble;
 
@@ -54,7 +55,7 @@ show_diverged (LwTroubleBar *self)
       record != NULL ? lw_health_record_divergence (record) : NULL;
   g_autofree char *title =
       divergence != NULL
-          ? g_strdup_printf (_ ("Diverged: the loss became NaN in iteration %" G_GINT64_FORMAT),
+          ? g_strdup_printf (_ ("Diverged: the loss became NaN in iteration %" PRId64),
                              lw_divergence_step (divergence))
           : g_strdup (_ ("Diverged: the loss is no finite number any more"));
   g_autofree char *rate = rate_words (lw_run_rate (self->run)), *words = NULL;

@@ -2,6 +2,7 @@
  * 2009): files of records, each a label byte and 32 × 32 bytes of red, of green, of blue. */
 #include "engine/data/dataset_private.h"
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
 #include <string.h>
 
 #define SIDE         32
@@ -22,17 +23,16 @@ lw_cifar10_check (const uint8_t *bytes, gsize length, const char *name, GError *
 
   if (n < 1 || n > MAX_RECORDS || length % RECORD_BYTES != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s: it has %" G_GSIZE_FORMAT
-                 " bytes, and a batch of CIFAR-10 has a multiple of %d; copy or download it again.",
+                 _ ("%s: it has %zu bytes, and a batch of CIFAR-10 has a multiple of %d; copy or "
+                    "download it again."),
                  name, length, RECORD_BYTES);
     return -1;
   }
   for (gsize i = 0; i < n; i++)
     if (bytes[i * RECORD_BYTES] >= N_CLASSES) {
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   "%s: its image %" G_GSIZE_FORMAT
-                   " has the label %d, and CIFAR-10 has the labels "
-                   "0 to 9; the file is damaged or of another kind.",
+                   _ ("%s: its image %zu has the label %d, and CIFAR-10 has the labels "
+                      "0 to 9; the file is damaged or of another kind."),
                    name, i, bytes[i * RECORD_BYTES]);
       return -1;
     }
@@ -76,7 +76,8 @@ append_file (const char *folder, const char *file, LwExamples *examples, GError 
   if (labels != NULL)
     examples->labels = labels;
   if (images == NULL || labels == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "%s: there is not enough memory for it.", name);
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, _ ("%s: there is not enough memory for it."),
+                 name);
     return false;
   }
   lw_cifar10_split (data, n, images + (int64_t)examples->n * IMAGE_BYTES, labels + examples->n);
@@ -122,7 +123,7 @@ read_folder (const char *folder, LwRawData *ret_raw, GError **error)
 }
 
 const LwDatasetReader lw_cifar10_reader = {
-  .files = "data_batch_1.bin to data_batch_5.bin and test_batch.bin",
+  .files = N_ ("data_batch_1.bin to data_batch_5.bin and test_batch.bin"),
   .look = look,
   .read = read_folder,
 };

@@ -1,4 +1,5 @@
 #include "engine/data/dataset_private.h"
+#include "engine/i18n.h"
 #include <stdatomic.h>
 #include <string.h>
 
@@ -87,14 +88,15 @@ copy_split (const uint8_t *images, const uint8_t *labels, int32_t n, int64_t ima
   for (int32_t i = 0; i < n; i++)
     if (labels[i] >= n_classes) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "Image %d has the label %d, and there are only %d classes (counted from 0).", i,
-                   labels[i], n_classes);
+                   _ ("Image %d has the label %d, and there are only %d classes (counted from 0)."),
+                   i, labels[i], n_classes);
       return false;
     }
   ret_examples->images = g_try_malloc ((gsize)(n * image_bytes) + 1);
   ret_examples->labels = g_try_malloc ((gsize)n + 1);
   if (ret_examples->images == NULL || ret_examples->labels == NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "There is not enough memory for %d images.", n);
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, _ ("There is not enough memory for %d images."),
+                 n);
     return false;
   }
   if (n > 0) {
@@ -120,8 +122,8 @@ lw_dataset_new_from_memory (const char *name, int32_t channels, int32_t height, 
   if (channels < 1 || channels > 64 || height < 1 || height > 16384 || width < 1 || width > 16384 ||
       n_train < 0 || n_test < 0 || n_classes < 1 || n_classes > 256) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "A data set needs 1 to 64 channels, sides of 1 to 16384 pixels and 1 to 256 "
-                 "classes, not %d channels of %d×%d and %d classes.",
+                 _ ("A data set needs 1 to 64 channels, sides of 1 to 16384 pixels and 1 to 256 "
+                    "classes, not %d channels of %d×%d and %d classes."),
                  channels, height, width, n_classes);
     return NULL;
   }

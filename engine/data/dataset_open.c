@@ -172,16 +172,16 @@ set_nothing_to_read (const char *folder, GError **error)
   g_autofree char *shown = g_filename_display_name (folder);
 
   if (!g_file_test (folder, G_FILE_TEST_EXISTS))
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "There is no folder %s.", shown);
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("There is no folder %s."), shown);
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s is a file; give the folder in which the files of a data set lie.", shown);
+                 _ ("%s is a file; give the folder in which the files of a data set lie."), shown);
   else
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s holds no data set that can be read%s: looked for %s, and for %s.", shown,
-                 has_folders (folder) ? " (folders of pictures, one for each class, are not read)"
-                                      : "",
-                 readers[0]->files, readers[1]->files);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_FORMAT,
+        _ ("%s holds no data set that can be read%s: looked for %s, and for %s."), shown,
+        has_folders (folder) ? _ (" (folders of pictures, one for each class, are not read)") : "",
+        _ (readers[0]->files), _ (readers[1]->files));
 }
 
 /* `wanted`: the set that the folder should be, by its name; NULL: whatever it is. */
@@ -200,7 +200,7 @@ open_folder (const char *folder, const KnownSet *wanted, GError **error)
   if (wanted != NULL && known != NULL && known != wanted) {
     g_autofree char *shown = g_filename_display_name (folder);
 
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s holds %s, not %s.", shown, known->name,
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s holds %s, not %s."), shown, known->name,
                  wanted->name);
     return NULL;
   }
@@ -260,15 +260,15 @@ set_not_found (const char *name, const KnownSet *known, GError **error)
     names[i + 1] = known_sets[i].name;
   nearest = lw_nearest_name (name, names);
   if (known != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "The data set %s was not found in %s. %s", name,
-                 shown_places, known->advice);
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("The data set %s was not found in %s. %s"), name,
+                 shown_places, _ (known->advice));
   else if (nearest != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, "There is no data set “%s”; did you mean “%s”?",
-                 shown, nearest);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 _ ("There is no data set “%s”; did you mean “%s”?"), shown, nearest);
   else
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "There is no data set “%s” in %s, and no such folder here. %s", shown,
-                 shown_places, lw_dataset_advice (name));
+                 _ ("There is no data set “%s” in %s, and no such folder here. %s"), shown,
+                 shown_places, _ (lw_dataset_advice (name)));
 }
 
 LwDataset *
@@ -280,8 +280,8 @@ lw_dataset_open (const char *name_or_folder, GError **error)
   if (strcmp (name_or_folder, "shapes") == 0)
     return lw_dataset_new_shapes (SHAPES_TRAIN, SHAPES_TEST, SHAPES_SEED);
   if (*name_or_folder == '\0') {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "No data set is named. %s",
-                 lw_dataset_advice (""));
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("No data set is named. %s"),
+                 _ (lw_dataset_advice ("")));
     return NULL;
   }
   if (strchr (name_or_folder, G_DIR_SEPARATOR) != NULL || *name_or_folder == '.')

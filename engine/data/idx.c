@@ -6,6 +6,8 @@
  * more than that is false, and is found out before memory is taken. */
 #include "engine/data/dataset_private.h"
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
+#include <inttypes.h>
 #include <string.h>
 #include <zlib.h>
 
@@ -87,26 +89,26 @@ source_at_end (Source *source)
 static bool
 read_header (Source *source, const char *name, int32_t rank, int32_t *ret_dims, GError **error)
 {
-  const char *what = rank == 3 ? "images" : "labels";
+  const char *what = rank == 3 ? _ ("images") : _ ("labels");
   uint8_t header[16];
   const int64_t length = 4 + 4 * rank;
   const int64_t got = source_read (source, header, (gsize)length);
 
   if (got < 0)
     return lw_data_fail (error, name,
-                         "its compressed data are damaged; copy or download it again.");
+                         _ ("its compressed data are damaged; copy or download it again."));
   if (got < length || header[0] != 0 || header[1] != 0 || header[2] != 8 || header[3] != rank)
     return lw_data_fail (error, name,
-                         "it is no IDX file of %s (which begins with the bytes 0, 0, 8, %d).", what,
-                         rank);
+                         _ ("it is no IDX file of %s (which begins with the bytes 0, 0, 8, %d)."),
+                         what, rank);
   for (int32_t i = 0; i < rank; i++) {
     uint32_t count;
 
     memcpy (&count, header + 4 + 4 * i, 4);
     count = GUINT32_FROM_BE (count);
     if (count < 1 || count > (i == 0 ? G_MAXINT32 : MAX_SIDE))
-      return lw_data_fail (error, name, "its header promises %u %s, which cannot be.", count,
-                           i == 0 ? what : "pixels of height or width");
+      return lw_data_fail (error, name, _ ("its header promises %u %s, which cannot be."), count,
+                           i == 0 ? what : _ ("pixels of height or width"));
     ret_dims[i] = (int32_t)count;
   }
   return true;
@@ -116,7 +118,7 @@ static bool
 parse (Source *source, gsize length, const char *name, int32_t rank, int32_t *ret_dims,
        uint8_t **ret_data, GError **error)
 {
-  const char *again = "was it cut off? Copy or download it again.";
+  const char *again = _ ("was it cut off? Copy or download it again.");
   g_autofree uint8_t *data = NULL;
   int64_t size = 1, got;
 
@@ -125,28 +127,28 @@ parse (Source *source, gsize length, const char *name, int32_t rank, int32_t *re
   for (int32_t i = 0; i < rank; i++)
     size *= ret_dims[i]; /* below 2³¹ · 2²⁸ */
   if (size > (int64_t)length * (source->gzip ? DEFLATE_RATIO : 1))
-    return lw_data_fail (error, name,
-                         "its header promises %" G_GINT64_FORMAT
-                         " bytes, which its %" G_GSIZE_FORMAT " bytes cannot hold; %s",
-                         size, length, again);
+    return lw_data_fail (
+        error, name,
+        _ ("its header promises %" PRId64 " bytes, which its %zu bytes cannot hold; %s"), size,
+        length, again);
   data = lw_file_memory (size, name, error);
   if (data == NULL)
     return false;
   got = source_read (source, data, (gsize)size);
   if (got < 0)
     return lw_data_fail (error, name,
-                         "its compressed data are damaged; copy or download it again.");
+                         _ ("its compressed data are damaged; copy or download it again."));
   if (got < size)
-    return lw_data_fail (error, name,
-                         "it ends after %" G_GINT64_FORMAT " of the %" G_GINT64_FORMAT
-                         " bytes that its header promises; %s",
-                         got, size, again);
+    return lw_data_fail (
+        error, name,
+        _ ("it ends after %" PRId64 " of the %" PRId64 " bytes that its header promises; %s"), got,
+        size, again);
   if (!source_at_end (source))
     return lw_data_fail (
         error, name,
-        "more follows after the %" G_GINT64_FORMAT
-        " bytes that its header promises, or its checksum is wrong; copy or download it "
-        "again.",
+        _ ("more follows after the %" PRId64
+           " bytes that its header promises, or its checksum is wrong; copy or download it "
+           "again."),
         size);
   *ret_data = g_steal_pointer (&data);
   return true;
@@ -160,8 +162,8 @@ lw_idx_parse (const uint8_t *bytes, gsize length, const char *name, int32_t rank
   bool parsed;
 
   if (!source_open (&source, bytes, length)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, "%s: there is not enough memory to unpack it.",
-                 name);
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 _ ("%s: there is not enough memory to unpack it."), name);
     return false;
   }
   parsed = parse (&source, length, name, rank, ret_dims, ret_data, error);

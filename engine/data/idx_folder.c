@@ -1,6 +1,7 @@
 /* A folder with the four IDX files of a MNIST-like set. */
 #include "engine/data/dataset_private.h"
 #include "engine/formats/file.h"
+#include "engine/i18n.h"
 #include <string.h>
 
 #define MAX_FILE_BYTES G_GINT64_CONSTANT (0x7fffffff)
@@ -139,12 +140,12 @@ read_split (const char *folder, const Folder *found, LwSplit split, LwRawData *r
     return false;
   if (labels[0] != dims[0])
     return lw_data_fail (error, folder,
-                         "%s holds %d images and %s holds %d labels; they do not belong "
-                         "together.",
+                         _ ("%s holds %d images and %s holds %d labels; they do not belong "
+                            "together."),
                          found->files[images], dims[0], found->files[images + 1], labels[0]);
   if (split == LW_SPLIT_TEST && (dims[1] != raw->height || dims[2] != raw->width))
     return lw_data_fail (error, folder,
-                         "the images to train with are %d×%d and those to test with %d×%d.",
+                         _ ("the images to train with are %d×%d and those to test with %d×%d."),
                          raw->height, raw->width, dims[1], dims[2]);
   examples->n = dims[0];
   raw->channels = 1;
@@ -159,12 +160,12 @@ read_found (const char *folder, const Folder *found, LwRawData *raw, GError **er
   if (found->other != NULL)
     return lw_data_fail (
         error, folder,
-        "it holds the files of several sets (“%s…” and “%s…”); move those of one into a "
-        "folder of their own.",
+        _ ("it holds the files of several sets (“%s…” and “%s…”); move those of one into a "
+           "folder of their own."),
         found->prefix, found->other);
   for (int role = 0; role < N_ROLES; role++)
     if (found->files[role] == NULL)
-      return lw_data_fail (error, folder, "%s%s-idx%d-ubyte is missing, with or without .gz.",
+      return lw_data_fail (error, folder, _ ("%s%s-idx%d-ubyte is missing, with or without .gz."),
                            found->prefix != NULL ? found->prefix : "", roles[role].name,
                            roles[role].rank);
   return read_split (folder, found, LW_SPLIT_TRAIN, raw, error) &&
@@ -207,8 +208,8 @@ read_first_labels (const char *folder, uint8_t ret_labels[LW_FIRST_LABELS])
 }
 
 const LwDatasetReader lw_idx_reader = {
-  .files = "train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
-           "t10k-labels-idx1-ubyte (with or without .gz)",
+  .files = N_ ("train-images-idx3-ubyte, train-labels-idx1-ubyte, t10k-images-idx3-ubyte and "
+               "t10k-labels-idx1-ubyte (with or without .gz)"),
   .look = look,
   .read = read_folder,
   .first_labels = read_first_labels,

@@ -13,6 +13,7 @@
 #include "engine/data/loader.h"
 #include "engine/data/resize.h"
 #include "engine/free_memory.h"
+#include "engine/i18n.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdlib.h>
@@ -189,20 +190,20 @@ check_options (LwDataset *dataset, const LwLoaderOptions *options, GError **erro
 
   if (options->height < 1 || options->width < 1 || options->height > 16384 ||
       options->width > 16384)
-    wrong = "images have sides of 1 to 16384 pixels";
+    wrong = _ ("images have sides of 1 to 16384 pixels");
   else if (options->batch < 1)
-    wrong = "a batch has at least one example";
+    wrong = _ ("a batch has at least one example");
   else if (options->limit < 0)
-    wrong = "the number of examples cannot be negative";
+    wrong = _ ("the number of examples cannot be negative");
   else if (options->threads < 0 || options->threads > MAX_THREADS)
-    wrong = "it uses 1 to 256 threads";
+    wrong = _ ("it uses 1 to 256 threads");
   else if (options->ahead < 0 || options->ahead > MAX_AHEAD)
-    wrong = "it prepares 1 to 64 batches ahead";
+    wrong = _ ("it prepares 1 to 64 batches ahead");
   else if (lw_dataset_size (dataset, options->split) == 0)
-    wrong = options->split == LW_SPLIT_TRAIN ? "the data set has no images to train with"
-                                             : "the data set has no images to test with";
+    wrong = options->split == LW_SPLIT_TRAIN ? _ ("the data set has no images to train with")
+                                             : _ ("the data set has no images to test with");
   if (wrong != NULL)
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "No batches can be made of %s: %s.",
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("No batches can be made of %s: %s."),
                  lw_dataset_name (dataset), wrong);
   return wrong == NULL;
 }
@@ -243,8 +244,8 @@ allocate_slots (LwLoader *loader, GError **error)
   if (loader->memory == NULL) {
     g_set_error (
         error, LW_ERROR, LW_ERROR_MEMORY,
-        "There is not enough memory for %d batches of %d images of %d×%d; choose a smaller "
-        "batch.",
+        _ ("There is not enough memory for %d batches of %d images of %d×%d; choose a smaller "
+           "batch."),
         loader->n_slots, (int)capacity, loader->options.height, loader->options.width);
     return false;
   }
@@ -274,8 +275,8 @@ start_threads (LwLoader *loader, GError **error)
   }
   pthread_sigmask (SIG_SETMASK, &before, NULL);
   if (loader->n_threads == 0)
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "No thread could be started to prepare batches: %s.",
-                 g_strerror (failure));
+    g_set_error (error, LW_ERROR, LW_ERROR_IO,
+                 _ ("No thread could be started to prepare batches: %s."), g_strerror (failure));
   return loader->n_threads > 0; /* fewer than asked for do the same work */
 }
 

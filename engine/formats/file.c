@@ -1,8 +1,10 @@
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
 #include "engine/free_memory.h"
+#include "engine/i18n.h"
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -13,11 +15,12 @@
 
 /* "Cannot read /data/x: Permission denied." with the system's own words for errno. */
 static void
-set_system_error (GError **error, const char *doing, const char *path, int number)
+set_system_error (GError **error, bool writes, const char *path, int number)
 {
   g_autofree char *shown = g_filename_display_name (path);
 
-  g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot %s %s: %s.", doing, shown,
+  g_set_error (error, LW_ERROR, LW_ERROR_IO,
+               writes ? _ ("Cannot write %s: %s.") : _ ("Cannot read %s: %s."), shown,
                g_strerror (number));
 }
 
@@ -31,7 +34,7 @@ lw_file_open_regular (const char *path, int64_t *ret_bytes, GError **error)
   struct stat status;
 
   if (fd < 0 || fstat (fd, &status) != 0) {
-    set_system_error (error, "read", path, errno);
+    set_system_error (error, false, path, errno);
     if (fd >= 0)
       close (fd);
     return -1;
@@ -40,8 +43,8 @@ lw_file_open_regular (const char *path, int64_t *ret_bytes, GError **error)
     g_autofree char *shown = g_filename_display_name (path);
 
     close (fd);
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot read %s: it is %s, not a file.", shown,
-                 S_ISDIR (status.st_mode) ? "a folder" : "a device or a pipe");
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot read %s: it is %s, not a file."), shown,
+                 S_ISDIR (status.st_mode) ? _ ("a folder") : _ ("a device or a pipe"));
     return -1;
   }
   *ret_bytes = status.st_size;
@@ -75,8 +78,7 @@ lw_file_memory (int64_t bytes, const char *name, GError **error)
 
   if (memory == NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "There is not enough memory for the %" G_GINT64_FORMAT " bytes of %s.", bytes,
-                 name);
+                 _ ("There is not enough memory for the %" PRId64 " bytes of %s."), bytes, name);
   return memory;
 }
 
@@ -91,10 +93,10 @@ lw_file_read (const char *path, int64_t max_bytes, GError **error)
   if (fd < 0)
     return NULL;
   if (size > max_bytes) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s has %" G_GINT64_FORMAT " bytes, more than the %" G_GINT64_FORMAT
-                 " that such a file may have.",
-                 shown, size, max_bytes);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_FORMAT,
+        _ ("%s has %" PRId64 " bytes, more than the %" PRId64 " that such a file may have."), shown,
+        size, max_bytes);
     close (fd);
     return NULL;
   }
@@ -105,7 +107,7 @@ lw_file_read (const char *path, int64_t max_bytes, GError **error)
   }
   got = lw_file_read_fully (fd, buffer, size);
   if (got < 0)
-    set_system_error (error, "read", path, errno);
+    set_system_error (error, false, path, errno);
   close (fd);
   return got < 0 ? NULL : g_bytes_new_take (g_steal_pointer (&buffer), (gsize)got);
 }
@@ -155,15 +157,15 @@ lw_replacement_new (const char *path, GError **error)
     if (!S_ISREG (status.st_mode)) {
       g_autofree char *shown = g_filename_display_name (path);
 
-      g_set_error (error, LW_ERROR, LW_ERROR_IO, "Cannot write %s: it is %s, not a file.", shown,
-                   S_ISDIR (status.st_mode) ? "a folder" : "a device or a pipe");
+      g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write %s: it is %s, not a file."),
+                   shown, S_ISDIR (status.st_mode) ? _ ("a folder") : _ ("a device or a pipe"));
       return NULL;
     }
     mode = status.st_mode & 0777; /* a file that others may not read stays so */
   }
   replacement->fd = open_beside (replacement, mode);
   if (replacement->fd < 0) {
-    set_system_error (error, "write", path, errno);
+    set_system_error (error, true, path, errno);
     return NULL;
   }
   return g_steal_pointer (&replacement);
@@ -180,7 +182,7 @@ lw_replacement_write (LwReplacement *replacement, const void *data, gsize length
     if (wrote < 0 && errno == EINTR)
       continue;
     if (wrote < 0) {
-      set_system_error (error, "write", replacement->path, errno);
+      set_system_error (error, true, replacement->path, errno);
       return false;
     }
     from += wrote;
@@ -214,16 +216,16 @@ lw_replacement_commit (LwReplacement *replacement, GError **error)
 
   replacement->fd = -1;
   if (!synced || !closed) {
-    set_system_error (error, "write", replacement->path, synced ? errno : number);
+    set_system_error (error, true, replacement->path, synced ? errno : number);
     return false;
   }
   if (rename (replacement->beside, replacement->path) != 0) {
-    set_system_error (error, "write", replacement->path, errno);
+    set_system_error (error, true, replacement->path, errno);
     return false;
   }
   g_clear_pointer (&replacement->beside, g_free);
   if (!sync_folder (replacement->path)) {
-    set_system_error (error, "write", replacement->path, errno);
+    set_system_error (error, true, replacement->path, errno);
     return false;
   }
   return true;

@@ -1,5 +1,7 @@
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors_header.h"
+#include "engine/i18n.h"
+#include <inttypes.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -45,13 +47,14 @@ read_prefix (const uint8_t *prefix, uint64_t file_bytes, const char *name, gsize
     memcpy (&header, prefix, PREFIX);
   if (file_bytes < PREFIX + 2 || header < 2) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s: it has no safetensors header; the file is empty or of another kind.", name);
+                 _ ("%s: it has no safetensors header; the file is empty or of another kind."),
+                 name);
     return false;
   }
   if (header > LW_HEADER_MAX_BYTES || header > file_bytes - PREFIX) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 "%s: it is no safetensors file, or it was cut off: its first bytes announce a "
-                 "header of %" G_GUINT64_FORMAT " bytes.",
+                 _ ("%s: it is no safetensors file, or it was cut off: its first bytes announce a "
+                    "header of %" PRIu64 " bytes."),
                  name, header);
     return false;
   }
@@ -112,8 +115,8 @@ static void
 set_shrunk (GError **error, const char *name)
 {
   g_set_error (error, LW_ERROR, LW_ERROR_IO,
-               "%s: it could not be read to its end; another program changed it, or the disk "
-               "failed.",
+               _ ("%s: it could not be read to its end; another program changed it, or the disk "
+                  "failed."),
                name);
 }
 

@@ -9,6 +9,8 @@
  * Names that come twice are found by sorting, not hashing: n log n whatever the names are. */
 #include "engine/formats/safetensors_header.h"
 #include "engine/formats/json_cursor.h"
+#include "engine/i18n.h"
+#include <inttypes.h>
 #include <string.h>
 
 #define MAX_RANK 8
@@ -46,8 +48,8 @@ static bool
 fail_syntax (Reader *reader)
 {
   return fail (reader,
-               "the header is not what a safetensors file has, near its byte %" G_GSIZE_FORMAT
-               "; the file is damaged or of another kind.",
+               _ ("the header is not what a safetensors file has, near its byte %zu; the file is "
+                  "damaged or of another kind."),
                lw_json_cursor_offset (&reader->json));
 }
 
@@ -85,7 +87,7 @@ read_metadata (Reader *reader)
   LwJsonCursor *json = &reader->json;
 
   if (!lw_json_cursor_expect (json, '{'))
-    return fail (reader, "its __metadata__ is not a set of strings.");
+    return fail (reader, _ ("its __metadata__ is not a set of strings."));
   if (lw_json_cursor_take (json, '}'))
     return true;
   do {
@@ -96,8 +98,8 @@ read_metadata (Reader *reader)
     entry.value = lw_json_cursor_string (json);
     if (json->failed)
       return fail (reader,
-                   "its __metadata__ holds something else than strings, near byte "
-                   "%" G_GSIZE_FORMAT " of the header.",
+                   _ ("its __metadata__ holds something else than strings, near byte "
+                      "%zu of the header."),
                    lw_json_cursor_offset (json));
     g_array_append_val (reader->file->metadata, entry);
   } while (lw_json_cursor_take (json, ','));
@@ -119,8 +121,8 @@ read_dtype (Reader *reader, const char *tensor, LwDType *ret_dtype)
     }
   shown_word = shown (word);
   return fail (reader,
-               "tensor %s has numbers of type %s, and only F32, I64 and I32 are read; save it "
-               "again after converting, in PyTorch with tensor.float().",
+               _ ("tensor %s has numbers of type %s, and only F32, I64 and I32 are read; save it "
+                  "again after converting, in PyTorch with tensor.float()."),
                tensor, shown_word);
 }
 
@@ -162,17 +164,17 @@ check_size (Reader *reader, LwFileTensor *tensor, const char *name, const int64_
   if (zero)
     tensor->size = 0;
   if (!fits || __builtin_mul_overflow (tensor->size, element, &bytes))
-    return fail (reader, "the shape of tensor %s has more elements than any memory.", name);
+    return fail (reader, _ ("the shape of tensor %s has more elements than any memory."), name);
   if (offsets[1] < offsets[0] || (uint64_t)offsets[1] > reader->data_bytes)
     return fail (reader,
-                 "tensor %s should lie at bytes %" G_GINT64_FORMAT " to %" G_GINT64_FORMAT
-                 " of the data, and there are %" G_GUINT64_FORMAT "; the "
-                 "file was cut off or is damaged.",
+                 _ ("tensor %s should lie at bytes %" PRId64 " to %" PRId64
+                    " of the data, and there are %" PRIu64 "; the "
+                    "file was cut off or is damaged."),
                  name, offsets[0], offsets[1], reader->data_bytes);
   if (offsets[1] - offsets[0] != bytes)
     return fail (reader,
-                 "tensor %s needs %" G_GINT64_FORMAT " bytes for its shape, and its data_offsets "
-                 "leave %" G_GINT64_FORMAT ".",
+                 _ ("tensor %s needs %" PRId64 " bytes for its shape, and its data_offsets "
+                    "leave %" PRId64 "."),
                  name, bytes, offsets[1] - offsets[0]);
   return true;
 }
@@ -202,25 +204,26 @@ read_tensor (Reader *reader, const char *raw_name)
       field = SHAPE;
       tensor.rank = read_numbers (json, tensor.dims, MAX_RANK);
       if (tensor.rank < 0 || tensor.rank > MAX_RANK)
-        return fail (reader, "the shape of tensor %s is not a list of at most %d whole numbers.",
-                     name, MAX_RANK);
+        return fail (reader,
+                     _ ("the shape of tensor %s is not a list of at most %d whole numbers."), name,
+                     MAX_RANK);
     } else if (strcmp (key, "data_offsets") == 0) {
       field = OFFSETS;
       if (read_numbers (json, offsets, 2) != 2)
-        return fail (reader, "the data_offsets of tensor %s are not two whole numbers.", name);
+        return fail (reader, _ ("the data_offsets of tensor %s are not two whole numbers."), name);
     } else {
       g_autofree char *shown_key = shown (key);
 
-      return fail (reader, "tensor %s has the unknown field %s.", name, shown_key);
+      return fail (reader, _ ("tensor %s has the unknown field %s."), name, shown_key);
     }
     if (seen & field)
-      return fail (reader, "tensor %s says its %s twice.", name, key);
+      return fail (reader, _ ("tensor %s says its %s twice."), name, key);
     seen |= field;
   } while (lw_json_cursor_take (json, ','));
   if (!lw_json_cursor_expect (json, '}'))
     return fail_syntax (reader);
   if (seen != (DTYPE | SHAPE | OFFSETS))
-    return fail (reader, "tensor %s lacks its dtype, shape or data_offsets.", name);
+    return fail (reader, _ ("tensor %s lacks its dtype, shape or data_offsets."), name);
   if (!check_size (reader, &tensor, name, offsets))
     return false;
   begin = (uint64_t)offsets[0];
@@ -247,7 +250,7 @@ read_entries (Reader *reader)
         if (!read_tensor (reader, name))
           return false;
       } else if (seen_metadata)
-        return fail (reader, "__metadata__ comes twice in the header.");
+        return fail (reader, _ ("__metadata__ comes twice in the header."));
       else if (seen_metadata = true, !read_metadata (reader))
         return false;
     } while (lw_json_cursor_take (json, ','));
@@ -317,7 +320,7 @@ check_names (Reader *reader)
     if (strcmp (tensor_at (file, pair[0])->name, tensor_at (file, pair[1])->name) == 0) {
       g_autofree char *name = shown (tensor_at (file, pair[0])->name);
 
-      return fail (reader, "tensor %s comes twice in the header.", name);
+      return fail (reader, _ ("tensor %s comes twice in the header."), name);
     }
   }
   g_array_sort (file->metadata, compare_keys);
@@ -327,7 +330,7 @@ check_names (Reader *reader)
     if (strcmp (pair[0].key, pair[1].key) == 0) {
       g_autofree char *key = shown (pair[0].key);
 
-      return fail (reader, "%s comes twice in __metadata__.", key);
+      return fail (reader, _ ("%s comes twice in __metadata__."), key);
     }
   }
   return true;
@@ -348,15 +351,18 @@ check_cover (Reader *reader)
     if (begin != end) {
       g_autofree char *name = shown (tensor->name);
 
-      return fail (reader, "tensor %s %s; the file is damaged.", name,
-                   begin < end ? "overlaps another in the data" : "leaves a gap before it");
+      return fail (reader,
+                   begin < end
+                       ? _ ("tensor %s overlaps another in the data; the file is damaged.")
+                       : _ ("tensor %s leaves a gap before it in the data; the file is damaged."),
+                   name);
     }
     end += (uint64_t)tensor->size * (uint64_t)lw_dtype_bytes_or_0 (tensor->dtype);
   }
   if (end != reader->data_bytes)
     return fail (reader,
-                 "the tensors fill %" G_GUINT64_FORMAT " bytes and %" G_GUINT64_FORMAT
-                 " follow the header; the file is damaged.",
+                 _ ("the tensors fill %" PRIu64 " bytes and %" PRIu64
+                    " follow the header; the file is damaged."),
                  end, reader->data_bytes);
   return true;
 }
@@ -368,8 +374,8 @@ lw_tensor_file_read_header (LwTensorFile *file, gsize header_bytes, uint64_t dat
   Reader reader = { .file = file, .name = name, .data_bytes = data_bytes, .error = error };
 
   if (!g_utf8_validate_len (file->header, header_bytes, NULL))
-    return fail (&reader, "the header is not text in UTF-8; the file is damaged or of another "
-                          "kind.");
+    return fail (&reader, _ ("the header is not text in UTF-8; the file is damaged or of another "
+                             "kind."));
   lw_json_cursor_init (&reader.json, file->header, header_bytes);
   return read_entries (&reader) && check_names (&reader) && check_cover (&reader);
 }

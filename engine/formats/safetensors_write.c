@@ -3,6 +3,7 @@
  * tensor is aligned to its element. PyTorch's reader insists on that. */
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors_header.h"
+#include "engine/i18n.h"
 #include <string.h>
 
 static bool
@@ -11,8 +12,8 @@ fail (GError **error, const char *path, const char *what, const char *name)
   g_autofree char *shown = g_filename_display_name (path);
   g_autofree char *valid = g_utf8_make_valid (name, -1);
 
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "Cannot write %s: tensor %s %s.", shown, valid,
-               what);
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Cannot write %s: tensor %s %s."), shown,
+               valid, what);
   return false;
 }
 
@@ -33,19 +34,19 @@ check_tensors (const char *path, const LwFileTensor *tensors, int32_t n, GError 
 
     names[i] = tensor->name;
     if (!g_utf8_validate (tensor->name, -1, NULL) || strcmp (tensor->name, "__metadata__") == 0)
-      return fail (error, path, "has a name that the format does not allow", tensor->name);
+      return fail (error, path, _ ("has a name that the format does not allow"), tensor->name);
     if (tensor->rank < 0 || tensor->rank > 8 || lw_dtype_bytes_or_0 (tensor->dtype) == 0)
-      return fail (error, path, "has a rank or type that is not written", tensor->name);
+      return fail (error, path, _ ("has a rank or type that is not written"), tensor->name);
     for (int32_t d = 0; d < tensor->rank; d++)
       if (tensor->dims[d] < 0 || __builtin_mul_overflow (size, tensor->dims[d], &size))
-        return fail (error, path, "has an impossible shape", tensor->name);
+        return fail (error, path, _ ("has an impossible shape"), tensor->name);
     if (size != tensor->size || size > G_MAXINT64 / 8)
-      return fail (error, path, "has another size than its shape says", tensor->name);
+      return fail (error, path, _ ("has another size than its shape says"), tensor->name);
   }
   qsort (names, (size_t)n, sizeof *names, compare_strings);
   for (int32_t i = 1; i < n; i++)
     if (strcmp (names[i - 1], names[i]) == 0)
-      return fail (error, path, "comes twice", names[i]);
+      return fail (error, path, _ ("comes twice"), names[i]);
   return true;
 }
 
@@ -145,9 +146,10 @@ lw_tensor_file_write (const char *path, const LwFileTensor *tensors, int32_t n,
     return false;
   for (int i = 0; metadata != NULL && metadata[i] != NULL; i++)
     if (!g_utf8_validate (metadata[i], -1, NULL))
-      return fail (error, path, "cannot stand beside metadata that is not UTF-8 text", metadata[0]);
+      return fail (error, path, _ ("cannot stand beside metadata that is not UTF-8 text"),
+                   metadata[0]);
   if (!lay_out (tensors, n, begins))
-    return fail (error, path, "makes the file larger than any disk", tensors[0].name);
+    return fail (error, path, _ ("makes the file larger than any disk"), tensors[0].name);
   header = make_header (tensors, n, begins, metadata);
   length = header->len;
   replacement = lw_replacement_new (path, error);

@@ -3,6 +3,7 @@
  * sleeping thread's awakening, and sleeps then. Where there are more threads than processors nobody
  * looks: that would only take time from those who work. */
 #include "kernels/common/threads.h"
+#include "engine/i18n.h"
 
 #include <pthread.h>
 #include <sched.h>
@@ -186,7 +187,7 @@ lw_pool_new (int threads, GError **error)
 
     if (code != 0) {
       g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-                   "The system refused to start thread %d of %d (%s): ask for fewer threads.",
+                   _ ("The system refused to start thread %d of %d (%s): ask for fewer threads."),
                    i + 1, threads, g_strerror (code));
       lw_pool_free (pool);
       return NULL;

@@ -1,4 +1,5 @@
 /* The table of one instruction set. */
+#include "engine/i18n.h"
 #include "kernels/cpu/cpu.h"
 #include "kernels/cpu/isa.h"
 #include "kernels/cpu/lanes.h"
@@ -14,7 +15,7 @@
 #define INSTRUCTIONS "AVX2"
 #else
 #define WORKS        true
-#define INSTRUCTIONS "no special instructions"
+#define INSTRUCTIONS N_ ("no special instructions")
 #endif
 
 static int
@@ -35,7 +36,8 @@ static LwDevice *
 open_device (int index, const LwDeviceOptions *options, GError **error)
 {
   if (!WORKS) {
-    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED, "This processor has no %s.", INSTRUCTIONS);
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED, _ ("This processor has no %s."),
+                 _ (INSTRUCTIONS));
     return NULL;
   }
 
@@ -47,7 +49,7 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
 #else
   if (options && options->precision == LW_PRECISION_BF16 && lw_cpu_has_avx512_bf16 ()) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "The kernels for %s compute in float32 only: choose the precision fp32.",
+                 _ ("The kernels for %s compute in float32 only: choose the precision fp32."),
                  INSTRUCTIONS);
     return NULL;
   }
@@ -63,9 +65,9 @@ variant (const LwDeviceOptions *options)
 
 /* Rows that do not depend on the layout. */
 #define SHARED_ROWS                                                                                \
-  .name = "cpu", .title = "CPU (fast kernels)", .channels_last = true, .count = count_devices,     \
-  .describe = describe, .variant = variant, .open = open_device, .close = lw_cpu_close,            \
-  .alloc = lw_cpu_alloc, .free = lw_cpu_free, .zero = lw_cpu_zero,                                 \
+  .name = "cpu", .title = N_ ("CPU (fast kernels)"), .channels_last = true,                        \
+  .count = count_devices, .describe = describe, .variant = variant, .open = open_device,           \
+  .close = lw_cpu_close, .alloc = lw_cpu_alloc, .free = lw_cpu_free, .zero = lw_cpu_zero,          \
   .tensor_bytes = lw_cpu_tensor_bytes, .download_slice = lw_cpu_download_slice,                    \
   .upload_tensor = lw_cpu_upload_tensor, .download_tensor = lw_cpu_download_tensor,                \
   .upload_labels = lw_cpu_upload_labels, .download_loss = lw_cpu_download_loss,                    \

@@ -3,6 +3,7 @@
  * they come from. An activation
  * max (0, ·) behind it, and a sum with another map, are computed while y is written (link.h). */
 #include "kernels/cpu/batch_norm.h"
+#include "engine/i18n.h"
 
 #include <math.h>
 
@@ -185,8 +186,8 @@ LW_CPU (batch_norm_forward) (LwDevice *device, const LwStep *step, GError **erro
   if (step->training) {
     if (norm.pixels < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "Batch normalization needs more than one value per channel to train: use a "
-                   "batch of at least 2, or a larger input.");
+                   _ ("Batch normalization needs more than one value per channel to train: use a "
+                      "batch of at least 2, or a larger input."));
       return false;
     }
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];

@@ -1,3 +1,4 @@
+#include "engine/i18n.h"
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/direct.h"
 #include "kernels/cpu/kernels.h"
@@ -94,9 +95,10 @@ is_done (LwDevice *device, GError **error)
   if (!device->library_failed)
     return true;
   device->library_failed = false;
-  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-               "The library oneDNN could not compute this layer, most likely for want of memory; "
-               "choose the fixed algorithms (--algorithms fixed).");
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_DEVICE,
+      _ ("The library oneDNN could not compute this layer, most likely for want of memory; "
+         "choose the fixed algorithms (--algorithms fixed)."));
   return false;
 }
 

@@ -1,5 +1,6 @@
 /* Softmax and cross-entropy; the formulas are in ../reference/cross_entropy.c. The sum over the
  * examples is made by one thread, in double precision and in order. */
+#include "engine/i18n.h"
 #include "kernels/cpu/exponential.h"
 #include "kernels/cpu/kernels.h"
 
@@ -10,10 +11,11 @@ check_labels (const LwStep *step, GError **error)
 {
   for (int32_t n = 0; n < step->n; n++)
     if (step->labels[n] < 0 || step->labels[n] >= step->x_shape[0].c) {
-      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "An example has the label %d, but the network tells %d classes apart (0 to %d): "
-                   "give it as many classes as the data has.",
-                   step->labels[n], step->x_shape[0].c, step->x_shape[0].c - 1);
+      g_set_error (
+          error, LW_ERROR, LW_ERROR_INVALID,
+          _ ("An example has the label %d, but the network tells %d classes apart (0 to %d): "
+             "give it as many classes as the data has."),
+          step->labels[n], step->x_shape[0].c, step->x_shape[0].c - 1);
       return false;
     }
   return true;

@@ -5,6 +5,7 @@
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN
+#include "engine/i18n.h"
 #include "kernels/cpu/onednn_batch.h"
 #endif
 
@@ -60,9 +61,8 @@ lw_cpu_describe (const char *instructions)
 {
   const int threads = lw_cpu_threads_available ();
 
-  if (threads == 1)
-    return g_strdup_printf ("1 thread, %s", instructions);
-  return g_strdup_printf ("%d threads, %s", threads, instructions);
+  return g_strdup_printf (LW_PLURAL ("%d thread, %s", "%d threads, %s", threads), threads,
+                          instructions);
 }
 
 LwDevice *
@@ -72,25 +72,26 @@ lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
 
   if (index != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "The CPU backend has one device, number 0, not %d.", index);
+                 _ ("The CPU backend has one device, number 0, not %d."), index);
     return NULL;
   }
   if (threads < 0 || threads > MAX_THREADS) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%d threads: choose from 1 to %d, or 0 for one a processor core.", threads,
+                 _ ("%d threads: choose from 1 to %d, or 0 for one a processor core."), threads,
                  MAX_THREADS);
     return NULL;
   }
   if (options && options->precision == LW_PRECISION_TF32) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "TF32 is a precision of graphics processors: choose fp32%s.",
-                 lw_cpu_has_avx512_bf16 () ? " or bf16" : "");
+                 lw_cpu_has_avx512_bf16 ()
+                     ? _ ("TF32 is a precision of graphics processors: choose fp32 or bf16.")
+                     : _ ("TF32 is a precision of graphics processors: choose fp32."));
     return NULL;
   }
   if (options && options->precision == LW_PRECISION_BF16 && !lw_cpu_has_avx512_bf16 ()) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "This processor has no instructions for bfloat16 (AVX-512 BF16): choose the "
-                 "precision fp32.");
+                 _ ("This processor has no instructions for bfloat16 (AVX-512 BF16): choose the "
+                    "precision fp32."));
     return NULL;
   }
 
@@ -137,7 +138,8 @@ lw_cpu_alloc (LwDevice *device, size_t bytes, GError **error)
     g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "The computer has no %s of memory left: choose a smaller batch or network.", size);
+                 _ ("The computer has no %s of memory left: choose a smaller batch or network."),
+                 size);
     return NULL;
   }
 #ifdef MADV_HUGEPAGE

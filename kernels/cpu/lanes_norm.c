@@ -5,6 +5,7 @@
  * pixel, so that additions need not wait for each other. `state` as in batch_norm.c.
  * `kept`: [4][c] mean, factor, offset, slope; two totals [2][c] in double precision; then
  * [group][3][c]: two sums and s. */
+#include "engine/i18n.h"
 #include "kernels/cpu/lanes.h"
 
 #include <math.h>
@@ -201,8 +202,8 @@ LW_CPU (lanes_norm_finish) (const LwStep *step, int32_t n, char *memory, GError 
   if (step->training) {
     if (n * lw_pixels (step->y_shape) < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "Batch normalization needs more than one value per channel to train: use a "
-                   "batch of at least 2, or a larger input.");
+                   _ ("Batch normalization needs more than one value per channel to train: use a "
+                      "batch of at least 2, or a larger input."));
       return false;
     }
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];

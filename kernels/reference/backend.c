@@ -1,5 +1,6 @@
 /* The reference backend's table: device, memory, layouts (contiguous NCHW float32: upload and
  * download are copies), kernels. */
+#include "engine/i18n.h"
 #include "engine/memplan.h"
 #include "kernels/reference/device.h"
 #include "kernels/reference/reference.h"
@@ -22,7 +23,7 @@ describe (int index)
   const int threads = lw_cpu_threads_available ();
 
   (void)index;
-  return threads == 1 ? g_strdup ("1 thread") : g_strdup_printf ("%d threads", threads);
+  return g_strdup_printf (LW_PLURAL ("%d thread", "%d threads", threads), threads);
 }
 
 static LwDevice *
@@ -32,18 +33,18 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
 
   if (index != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
-                 "The reference backend has one device, number 0, not %d.", index);
+                 _ ("The reference backend has one device, number 0, not %d."), index);
     return NULL;
   }
   if (threads < 0 || threads > MAX_THREADS) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "%d threads: choose from 1 to %d, or 0 for one a processor core.", threads,
+                 _ ("%d threads: choose from 1 to %d, or 0 for one a processor core."), threads,
                  MAX_THREADS);
     return NULL;
   }
   if (options && options->precision != LW_PRECISION_FP32) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 "The reference backend computes in float32 only: choose the precision fp32.");
+                 _ ("The reference backend computes in float32 only: choose the precision fp32."));
     return NULL;
   }
 
@@ -75,7 +76,8 @@ allocate (LwDevice *device, size_t bytes, GError **error)
     g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 "The computer has no %s of memory left: choose a smaller batch or network.", size);
+                 _ ("The computer has no %s of memory left: choose a smaller batch or network."),
+                 size);
     return NULL;
   }
   return memory;
@@ -176,7 +178,7 @@ synchronize (LwDevice *device, GError **error)
 
 const LwBackend lw_reference_backend = {
   .name = "reference",
-  .title = "Reference (plain C)",
+  .title = N_ ("Reference (plain C)"),
   .explains = true,
   .count = count_devices,
   .describe = describe,

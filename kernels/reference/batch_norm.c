@@ -14,6 +14,7 @@
  * dx is the paper's chain of five gradients, put together. After an inference forward μ and σ² are
  * constants and dx = γ dy / √(σ² + ε). `state` holds μ [c] and 1 / √(σ² + ε) [c]. A channel is
  * computed by one thread; its sums are in double precision. */
+#include "engine/i18n.h"
 #include "kernels/reference/clones.h"
 #include "kernels/reference/device.h"
 #include "kernels/reference/sums.h"
@@ -117,8 +118,8 @@ lw_ref_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error)
   if (step->training) {
     if ((int64_t)step->n * shape.h * shape.w < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "Batch normalization needs more than one value per channel to train: use a "
-                   "batch of at least 2, or a larger input.");
+                   _ ("Batch normalization needs more than one value per channel to train: use a "
+                      "batch of at least 2, or a larger input."));
       return false;
     }
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];

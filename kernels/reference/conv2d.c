@@ -10,6 +10,7 @@
  * (Dumoulin and Visin, "A guide to convolution arithmetic for deep learning", 2016.) With the
  * unfolded matrices of unfold.h these are y = w U, dx = w̃ Ũ, dw = dy Uᵀ, where w̃ [c][o][k][k] is w
  * with input and output channels exchanged; conv2d_definition.c has the same as bare sums. */
+#include "engine/i18n.h"
 #include "kernels/reference/matmul.h"
 #include "kernels/reference/sums.h"
 #include "kernels/reference/unfold.h"
@@ -310,9 +311,10 @@ lw_ref_window_prepare (LwDevice *device, LwStep *step, GError **error)
   (void)device;
   if (lw_shape_size (step->x_shape[0]) <= largest && lw_shape_size (step->y_shape) <= largest)
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-               "%s: a map of more than %d numbers an example is too large for this device; use a "
-               "smaller input.",
-               step->node->name, (int)largest);
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+      _ ("%s: a map of more than %d numbers an example is too large for this device; use a "
+         "smaller input."),
+      step->node->name, (int)largest);
   return false;
 }

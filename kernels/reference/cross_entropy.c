@@ -7,6 +7,7 @@
  *
  * Without subtracting M the exponentials overflow beyond x = 88. The loss is summed in double
  * precision by one thread: there are few scores. */
+#include "engine/i18n.h"
 #include "kernels/reference/device.h"
 
 #include <math.h>
@@ -16,10 +17,11 @@ check_labels (const LwStep *step, GError **error)
 {
   for (int32_t n = 0; n < step->n; n++)
     if (step->labels[n] < 0 || step->labels[n] >= step->x_shape[0].c) {
-      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   "An example has the label %d, but the network tells %d classes apart (0 to %d): "
-                   "give it as many classes as the data has.",
-                   step->labels[n], step->x_shape[0].c, step->x_shape[0].c - 1);
+      g_set_error (
+          error, LW_ERROR, LW_ERROR_INVALID,
+          _ ("An example has the label %d, but the network tells %d classes apart (0 to %d): "
+             "give it as many classes as the data has."),
+          step->labels[n], step->x_shape[0].c, step->x_shape[0].c - 1);
       return false;
     }
   return true;

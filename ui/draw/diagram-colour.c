@@ -218,6 +218,7 @@ lw_diagram_colours_percent_words (const LwDiagramColours *colours, LwDiagramSpot
 {
   const double percent = 100 * lw_diagram_colours_share (colours, spot);
   if (percent > 0 && percent < 0.1)
+    /* xgettext:no-c-format */
     return g_strdup (_ ("less than 0.1 % of the total"));
   return g_strdup_printf (percent > 0 && percent < 99.95 ? _ ("%.1f %% of the total")
                                                          : _ ("%.0f %% of the total"),

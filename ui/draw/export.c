@@ -6,7 +6,7 @@
 
 #include <cairo-pdf.h>
 #include <cairo-svg.h>
-#include <cairo-svg.h>
+#include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>
 
@@ -26,8 +26,8 @@ lw_picture_format (const char *path, LwPictureFormat *ret_format, GError **error
     }
   g_autofree char *name = g_path_get_basename (path);
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               "“%s” does not say which kind of picture to write; end the name in .png, .svg or "
-               ".pdf",
+               _ ("“%s” does not say which kind of picture to write; end the name in .png, .svg or "
+                  ".pdf"),
                name);
   return false;
 }
@@ -61,10 +61,11 @@ lw_render_picture (LwPictureFormat format, double width, double height, double s
 {
   const double w = ceil (width * scale), h = ceil (height * scale);
   if (!(scale >= 0.1 && scale <= 16) || !(w >= 1 && h >= 1) || w > MAX_SIDE || h > MAX_SIDE) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 "a picture of %.0f × %.0f pixels cannot be written; its sides may be 1 to %d, so "
-                 "choose another scale",
-                 w, h, MAX_SIDE);
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        _ ("a picture of %.0f × %.0f pixels cannot be written; its sides may be 1 to %d, so "
+           "choose another scale"),
+        w, h, MAX_SIDE);
     return NULL;
   }
 
@@ -96,7 +97,7 @@ lw_render_picture (LwPictureFormat format, double width, double height, double s
   if (status != CAIRO_STATUS_SUCCESS) {
     g_set_error (error, LW_ERROR,
                  status == CAIRO_STATUS_NO_MEMORY ? LW_ERROR_MEMORY : LW_ERROR_INVALID,
-                 "the picture of %.0f × %.0f pixels could not be drawn: %s", w, h,
+                 _ ("the picture of %.0f × %.0f pixels could not be drawn: %s"), w, h,
                  cairo_status_to_string (status));
     return NULL;
   }
@@ -124,8 +125,8 @@ lw_export_picture (const char *path, double width, double height, double scale, 
                                  &problem)) {
     g_autofree char *folder = g_path_get_dirname (path);
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 "the picture could not be saved: %s; choose a folder that you may write to "
-                 "instead of %s",
+                 _ ("the picture could not be saved: %s; choose a folder that you may write to "
+                    "instead of %s"),
                  problem->message, folder);
     return false;
   }

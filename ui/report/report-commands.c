@@ -4,6 +4,7 @@
 #include "engine/settings_command.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 
 #define WIDTH 84 /* characters that a page's line holds */
 
@@ -70,7 +71,7 @@ lw_report_add_commands (LwReportDocument *document, const LwReportRun *run)
                                      "repeats: from the first change on the numbers differ.")));
   lw_report_add_note (
       document, g_strdup_printf (
-                    _ ("It ran on the device %s with seed %" G_GUINT64_FORMAT
+                    _ ("It ran on the device %s with seed %" PRIu64
                        ". On the same device, with the same algorithms and version (%s), each "
                        "number is the same again; elsewhere they agree to rounding at first. "
                        "--algorithms fixed chooses the same algorithms on every machine."),

@@ -5,6 +5,7 @@
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -145,9 +146,9 @@ add_marks (Charts *charts, const LwRun *run)
       g_array_append_val (charts->events, mark);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
       charts->stack.diverged_x = event->epoch;
-      charts->stack.diverged_text = keep (
-          charts, g_strdup_printf (_ ("loss not finite from iteration %" G_GINT64_FORMAT " on"),
-                                   event->step + 1));
+      charts->stack.diverged_text =
+          keep (charts, g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"),
+                                         event->step + 1));
     }
   }
   charts->stack.events = (const LwChartEvent *)(const void *)charts->events->data;

@@ -1,0 +1,70 @@
+/* The command line's language: Chinese for people who ask for it, from the build folder's
+ * catalogue; English for programs, whatever the locale is, and where the locale is "C". */
+#include "tests/support/program.h"
+
+#include <string.h>
+
+static void
+speak (const char *locale, const char *language)
+{
+  g_setenv ("LC_ALL", locale, TRUE);
+  g_setenv ("LANGUAGE", language, TRUE);
+}
+
+static void
+test_help (void)
+{
+  g_autoptr (LwResult) chinese = NULL, english = NULL;
+  g_auto (GStrv) lines = NULL;
+
+  speak ("C.UTF-8", "zh_CN");
+  chinese = lw_program ("train", "--help", NULL);
+  lw_assert_status (chinese, 0);
+  g_assert_nonnull (strstr (chinese->out, "学习率"));
+  g_assert_nonnull (strstr (chinese->out, "--learning-rate"));
+  /* Chinese has no blanks to break a line at; a sign takes two columns and three bytes. */
+  lines = g_strsplit (chinese->out, "\n", -1);
+  for (int i = 0; lines[i] != NULL; i++) {
+    g_assert_cmpint (g_utf8_strlen (lines[i], -1), <=, 80);
+    g_assert_false (g_str_has_prefix (g_strchug (lines[i]), "，"));
+  }
+  speak ("C", "zh_CN");
+  english = lw_program ("train", "--help", NULL);
+  g_assert_nonnull (strstr (english->out, "learning rate"));
+}
+
+static void
+test_errors (void)
+{
+  g_autoptr (LwResult) engine = NULL, own = NULL;
+
+  speak ("C.UTF-8", "zh_CN");
+  engine = lw_program ("train", "lenet", "--momentum", "2", NULL);
+  g_assert_nonnull (strstr (engine->err, "momentum 必须是"));
+  own = lw_program ("nonsense", NULL);
+  lw_assert_status (own, 2);
+  g_assert_nonnull (strstr (own->err, "nonsense"));
+  g_assert_null (strstr (own->err, "unknown"));
+}
+
+static void
+test_json (void)
+{
+  g_autoptr (LwResult) chinese = NULL, english = NULL;
+
+  speak ("C.UTF-8", "zh_CN");
+  chinese = lw_program ("show", "resnet18", "--json", NULL);
+  speak ("C", "en");
+  english = lw_program ("show", "resnet18", "--json", NULL);
+  g_assert_cmpstr (chinese->out, ==, english->out);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/language/help", test_help);
+  g_test_add_func ("/language/errors", test_errors);
+  g_test_add_func ("/language/json", test_json);
+  return g_test_run ();
+}
