@@ -28,7 +28,7 @@ typedef struct {
   float best_test_accuracy;
   bool stopped_early;    /* FINISHED because its patience was at an end */
   int32_t patience_from; /* the epoch that patience counts from, where no better one came after */
-  int64_t peak_memory; /* bytes on the device while it trained; 0: the file does not say */
+  int64_t peak_memory;   /* bytes on the device while it trained; 0: the file does not say */
   char *data_name;
   int32_t train_examples, test_examples;
   char **classes; /* the data's class names, NULL-terminated */
