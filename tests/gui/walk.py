@@ -98,12 +98,15 @@ def tab_around(hands):
     return {thing for thing in reached if thing is not None}
 
 
-def unreached(app, reached):
-    """Of what takes the focus and could be seen on some page, what Tab came to on none."""
+def unreached(app, reached, shown=False):
+    """Of what takes the focus and could be seen on some page (or is: `shown`), what Tab came to on
+    none."""
     missing = set()
     for thing, role, name, parents, roles in focusable(app):
+        if shown and not has(thing, STATE.SHOWING):
+            continue
         # There is nothing in it before a run; walk_predictions goes through it then.
-        if any(name_of(parent) == "LwPredictionsView" for parent in parents):
+        if not shown and any(name_of(parent) == "LwPredictionsView" for parent in parents):
             continue
         # One row of a list is reached; arrows go on from there, and to what is in the rows.
         if ROLE.LIST_ITEM in roles + (role,):
@@ -224,6 +227,9 @@ def walk_training(app, hands):
     result("with a run, too, everything has a name and a role", offenders(app))
     if hands:
         walk_predictions(app, hands)
+        walk_views(app, hands)
+        walk_preferences(app, hands)
+        walk_welcome(app, hands)
 
 
 def walk_predictions(app, hands):
@@ -240,6 +246,83 @@ def walk_predictions(app, hands):
               "Second class", "Epoch"}
     result("Tab reaches all of a run's predictions", "\n".join(sorted(wanted - reached)))
     press(app, ROLE.PAGE_TAB, "Feature Maps")
+    hands.keys("ctrl+2")
+
+
+# A page, then what is pressed there, then what is shown once it is there.
+VIEWS = (
+    ("Train", "2", ()),
+    ("Inspect: feature maps", "3", ("Feature Maps",)),
+    ("Inspect: batch norm", "3", ("Batch Norm",)),
+    ("Inspect: distributions", "3", ("Distributions",)),
+    ("Inspect: predictions", "3", ("Predictions",)),
+    ("Compare: architectures", "4", ("Architectures",)),
+    ("Compare: runs", "4", ("Runs",)),
+    ("Compare: experiments", "4", ("Experiments",)),
+)
+
+
+def turn_to(app, hands, key, words):
+    """Shows a view by its key and the words of its switches."""
+    hands.keys(f"ctrl+{key}")
+    for word in words:
+        button = soon(lambda word=word: next(
+            (thing for role in (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON)
+             if (thing := find(app, role, word, STATE.SENSITIVE, STATE.SHOWING))), None), word)
+        if not has(button, STATE.SELECTED) and not has(button, STATE.PRESSED):
+            button.do_action(0)
+    hands.listen(lambda: False, 0.7)  # what it shows is read on threads
+
+
+def faults_of(app, hands):
+    """What is wrong with the focus in the view that is shown: names, roles, Tab and sight."""
+    unseen = set()
+    first = hands.tab()
+    reached = [first]
+    while len(reached) < TAB_LIMIT:
+        now = hands.tab()
+        if now is None or (now == first and len(reached) > 1):
+            break
+        if not hands.sees(hands.last):
+            unseen.add(f"out of sight: {now[0].value_nick} \"{now[1]}\"")
+        reached.append(now)
+    faults = [offenders(app), unreached(app, set(reached), True), *sorted(unseen)]
+    if len(reached) >= TAB_LIMIT or now is None:
+        faults.append("Tab does not come back to where it began: it ends at "
+                      f"{[name for _, name in reached[-4:]]}")
+    return "\n".join(fault for fault in faults if fault)
+
+
+def walk_views(app, hands):
+    """Each view of a run that has ended, by itself."""
+    for view, key, words in VIEWS:
+        turn_to(app, hands, key, words)
+        result(f"Tab on {view}", faults_of(app, hands))
+    turn_to(app, hands, "4", ("Architectures",))
+    turn_to(app, hands, "3", ("Feature Maps",))
+    hands.keys("ctrl+2")
+
+
+def walk_preferences(app, hands):
+    hands.keys("ctrl+comma")
+    soon(lambda: find(app, ROLE.FRAME, "Preferences") or find(app, ROLE.DIALOG, "Preferences"),
+         "preferences", 10)
+    hands.take_focus()
+    result("everything in the preferences has a name and a role", offenders(app))
+    reached = tab_around(hands)
+    result("Tab goes around in the preferences",
+           "" if len(reached) > 3 else f"it reaches {reached}")
+    hands.keys("Escape")
+    soon(lambda: find(app, ROLE.FRAME, "Preferences") is None and
+         find(app, ROLE.DIALOG, "Preferences") is None, "end of the preferences", 10)
+    hands.take_focus()
+
+
+def walk_welcome(app, hands):
+    press(app, ROLE.PUSH_BUTTON, "Main menu")
+    press(app, ROLE.MENU_ITEM, "Welcome")
+    hands.listen(lambda: False, 0.5)
+    result("Tab on Welcome", faults_of(app, hands))
     hands.keys("ctrl+2")
 
 
