@@ -122,16 +122,15 @@ steps (LwTrainer *trainer)
   return lw_run_log_get (log, lw_run_log_length (log) - 1)->step;
 }
 
-/* A turn of so many seconds; returns milliseconds of processor time a step. */
+/* A turn of so many seconds of processor time; returns milliseconds of it a step. */
 static double
 take_turn (LwTrainer *trainer, double seconds)
 {
-  const gint64 end = g_get_monotonic_time () + (gint64)(seconds * G_USEC_PER_SEC);
   const int64_t first = lw_run_log_length (lw_trainer_log (trainer)) > 0 ? steps (trainer) : 0;
   const double begin = process_ms ();
 
   lw_trainer_start (trainer);
-  while (g_get_monotonic_time () < end)
+  while (process_ms () - begin < 1e3 * seconds)
     g_usleep (5000);
   lw_trainer_pause (trainer);
   while (lw_trainer_state (trainer) != LW_RUN_PAUSED)
@@ -175,8 +174,11 @@ main (int argc, char **argv)
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     prepare (&sides[i], &variants[i], settings, dataset);
   for (int round = -1; round < rounds; round++)
-    for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
-      sides[i].ms[MAX (round, 0)] = take_turn (sides[i].trainer, seconds);
+    for (guint k = 0; k < G_N_ELEMENTS (variants); k++) {
+      Side *side = &sides[(k + (guint)MAX (round, 0)) % G_N_ELEMENTS (variants)];
+
+      side->ms[MAX (round, 0)] = take_turn (side->trainer, seconds);
+    }
   g_print ("%-26s %12s %10s\n", argv[1], "ms a step", "slower");
   for (guint i = 0; i < G_N_ELEMENTS (variants); i++)
     g_print ("%-26s %12.3f %9.1f%%\n", variants[i].name, median (sides[i].ms, rounds, NULL),

@@ -207,7 +207,7 @@ test_diverged_test (void)
   g_autofree char *path = in (folder, "run");
   g_autoptr (LwDataset) dataset = lw_test_shapes (32, 32);
   g_autoptr (LwSettings) settings = lw_test_settings (
-      "lenet", "data=shapes", "batch=32", "epochs=3", "lr=1e30", "set=activation=relu", NULL);
+      "lenet", "data=shapes", "batch=32", "epochs=3", "lr=1e9", "set=activation=relu", NULL);
   g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
   g_autofree char *message = NULL;
 
