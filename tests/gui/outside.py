@@ -124,7 +124,6 @@ class Hands:
         self.process = process
         self.frame = frame
         self.focused = []  # (role, name), as they took the focus
-        self.last = None  # the thing that took it
         self.listener = Atspi.EventListener.new(self._focus_changed)
         self.listener.register("object:state-changed:focused")
         self.take_focus()
@@ -139,7 +138,6 @@ class Hands:
         if event.detail1:
             try:
                 self.focused.append((event.source.get_role(), event.source.get_name()))
-                self.last = event.source
             except GLib.Error:
                 pass
 
@@ -169,15 +167,6 @@ class Hands:
         if not self.listen(lambda: len(self.focused) > before, 5):
             return None
         return self.focused[-1]
-
-    def sees(self, thing):
-        """Whether a part of it is on the screen. Rows of lists say no place while they are made."""
-        place = thing.get_extents(Atspi.CoordType.WINDOW)
-        inner = self.frame.get_extents(Atspi.CoordType.WINDOW)
-        return has(thing, STATE.SHOWING) and (
-            place.width <= 0 or
-            (place.x < inner.x + inner.width and place.x + place.width > inner.x and
-             place.y < inner.y + inner.height and place.y + place.height > inner.y))
 
     def click(self, thing, x, y):
         """At a point of the thing, in pixels from its corner. The bus counts from the corner of the
