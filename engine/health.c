@@ -235,7 +235,7 @@ lw_health_judge (const LwGraph *graph, const LwNodeId *layers, int32_t n_layers,
   double last = NAN;
 
   report->n_layers = n_layers;
-  report->layers = layers;
+  report->layers = g_memdup2 (layers, sizeof *layers * (gsize)n_layers);
   report->badges = g_malloc0 (sizeof *report->badges * ((gsize)n_layers + 1));
   report->variation = g_new0 (float, n_layers + 1);
   for (int32_t l = 0; l < n_layers; l++) {
@@ -256,6 +256,7 @@ lw_health_report_free (LwHealthReport *report)
 {
   if (report == NULL)
     return;
+  g_free (report->layers);
   g_free (report->badges);
   g_free (report->variation);
   g_free (report);

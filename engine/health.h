@@ -74,7 +74,7 @@ typedef struct {
 
 typedef struct {
   int32_t n_layers;
-  const LwNodeId *layers;               /* the record's */
+  LwNodeId *layers;                     /* a copy: the record may be gone before */
   LwHealthBadge (*badges)[LW_N_CHECKS]; /* [layers] */
   float *variation;                     /* [layers] */
   int32_t n_findings;

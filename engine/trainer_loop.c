@@ -177,7 +177,7 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
     if (!lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error))
       return false;
     *ret_outcome = diverge (trainer, _ ("The losses"), position->step + 1);
-    return lw_records_save (trainer->records, trainer->folder, error);
+    return true;
   }
   position->step++;
   position->epoch_loss_sum += result.loss_sum;

@@ -71,6 +71,7 @@ struct LwTrainer {
   double live[LW_N_LIVE];
   char *message;
   LwWatch *watches;
+  gint64 serve_from_us; /* the thread's: not before, while it trains */
   LwVisit *visits;
 
   pthread_mutex_t wake_lock;

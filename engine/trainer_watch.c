@@ -3,9 +3,9 @@
 #include <math.h>
 #include <string.h>
 
-/* Serving may take at most this share of the time: a large network on a slow device must not stop
- * learning because somebody looks at it. */
-#define REST_FACTOR 4
+/* Serving all watches takes at most 1 / (1 + REST_FACTOR) of the time, but for what was never shown
+ * before: a large network on a slow device must not stop learning because somebody looks at it. */
+#define REST_FACTOR 14
 
 struct LwWatchedMoment {
   LwNodeId *nodes;
@@ -312,7 +312,8 @@ serve (LwTrainer *trainer, LwWatch *watch, GError **error)
   frame->step = trainer->position.step;
   lw_probe_publish (watch->probe);
   took = g_get_monotonic_time () - begin;
-  watch->due_us = begin + took + MAX (watch->interval_us, REST_FACTOR * took);
+  watch->due_us = begin + took + watch->interval_us;
+  trainer->serve_from_us = begin + (1 + REST_FACTOR) * took;
   return true;
 }
 
@@ -332,8 +333,14 @@ sweep (LwTrainer *trainer)
   }
 }
 
-/* The next watch that is wanted now. Only this thread takes watches out, so one that was found
- * stays valid without the lock. */
+static bool
+is_due (const LwTrainer *trainer, const LwWatch *watch, gint64 now)
+{
+  return now >= watch->due_us && (watch->due_us == 0 || now >= trainer->serve_from_us);
+}
+
+/* The watch that waits longest of those that are wanted now. Only this thread takes watches out, so
+ * one that was found stays valid without the lock. */
 static LwWatch *
 find_due (LwTrainer *trainer, bool at_rest)
 {
@@ -344,8 +351,9 @@ find_due (LwTrainer *trainer, bool at_rest)
   sweep (trainer);
   if (trainer->watches != NULL) {
     now = g_get_monotonic_time ();
-    for (LwWatch *watch = trainer->watches; watch != NULL && found == NULL; watch = watch->next)
-      if (can_serve (trainer, watch) && (at_rest || now >= watch->due_us))
+    for (LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
+      if (can_serve (trainer, watch) && (at_rest || is_due (trainer, watch, now)) &&
+          (found == NULL || watch->due_us < found->due_us))
         found = watch;
     if (found != NULL)
       found->served_step = trainer->position.step;

@@ -216,7 +216,8 @@ numbers_written (GObject *source, GAsyncResult *result, gpointer data)
 
   (void)data;
   g_task_propagate_boolean (G_TASK (result), &error);
-  finish (LW_CHART_EXPORT_DIALOG (source), job->path, error);
+  if (gtk_widget_get_realized (GTK_WIDGET (source))) /* else it was closed meanwhile */
+    finish (LW_CHART_EXPORT_DIALOG (source), job->path, error);
 }
 
 void

@@ -86,10 +86,12 @@ static void
 widen (const LwDistributionPicture *picture, const LwDistributionSet *set, int row, int column,
        double *min, double *max)
 {
-  const bool shared = picture->same_axis && lw_distribution_set_is_hidden (set, row);
+  bool shared;
 
-  if (row >= 0 && column >= 0)
-    lw_distribution_set_axis (set, shared ? -1 : row, column, min, max);
+  if (row < 0 || column < 0) /* the other has no such layer */
+    return;
+  shared = picture->same_axis && lw_distribution_set_is_hidden (set, row);
+  lw_distribution_set_axis (set, shared ? -1 : row, column, min, max);
 }
 
 /* One for both runs, so that they can be compared. */

@@ -125,7 +125,7 @@ selection_changed (LwHealthChips *self)
 
   if (self->run != NULL)
     g_clear_signal_handler (&self->synced_id, self->run);
-  g_clear_pointer (&self->report, lw_health_report_free); /* it points into the run's record */
+  g_clear_pointer (&self->report, lw_health_report_free);
   g_set_object (&self->run, run);
   self->version = -1;
   if (run != NULL)

@@ -300,9 +300,9 @@ make_own (LwImageChooser *self)
   gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
   gtk_widget_set_tooltip_text (open,
                                _ ("Look at a picture of your own; it can be dropped here, too"));
-  lw_name_by_words (open);
+  lw_name_widget (open, _ ("Open…"));
   gtk_widget_set_tooltip_text (self->draw, _ ("Draw a picture of 28 × 28 pixels"));
-  lw_name_by_words (self->draw);
+  lw_name_widget (self->draw, _ ("Draw"));
   gtk_widget_set_tooltip_text (paste, _ ("Paste a picture (Ctrl+V)"));
   lw_name_widget (paste, _ ("Paste a picture"));
   g_signal_connect_swapped (open, "clicked", G_CALLBACK (choose_file), self);

@@ -165,8 +165,8 @@ make_switch (GtkWidget *row, const char *first, const char *first_tip, const cha
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (a), TRUE);
   gtk_widget_set_tooltip_text (a, first_tip);
   gtk_widget_set_tooltip_text (b, second_tip);
-  lw_name_by_words (a);
-  lw_name_by_words (b);
+  lw_name_widget (a, first);
+  lw_name_widget (b, second);
   gtk_widget_add_css_class (a, "lw-small-button");
   gtk_widget_add_css_class (b, "lw-small-button");
   gtk_widget_add_css_class (box, "linked");
@@ -193,7 +193,6 @@ make_top (LwMapColumn *self)
   gtk_menu_button_set_menu_model (GTK_MENU_BUTTON (self->save), G_MENU_MODEL (menu));
   gtk_widget_set_tooltip_text (self->save, _ ("Save what is shown"));
   lw_name_widget (self->save, _ ("Save what is shown"));
-  lw_name_widget (gtk_widget_get_first_child (self->save), _ ("Save what is shown"));
   gtk_widget_add_css_class (self->save, "flat");
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->save);

@@ -122,7 +122,6 @@ make_cores (Page *page)
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin),
                              lw_preferences_number (page->preferences, LW_PREFERENCE_CORES_FREE));
   gtk_widget_set_valign (spin, GTK_ALIGN_CENTER);
-  lw_name_widget (spin, _ ("Cores left free"));
   g_signal_connect (spin, "value-changed", G_CALLBACK (cores_changed), page);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), spin);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), spin);

@@ -237,8 +237,8 @@ make_tools (LwSketchPad *self)
   self->eraser = name_tool (gtk_toggle_button_new_with_label (_ ("Eraser")), _ ("Draw black"));
   gtk_toggle_button_set_group (GTK_TOGGLE_BUTTON (self->eraser), GTK_TOGGLE_BUTTON (self->pen));
   gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->pen), TRUE);
-  lw_name_by_words (self->pen);
-  lw_name_by_words (self->eraser);
+  lw_name_widget (self->pen, _ ("Pen"));
+  lw_name_widget (self->eraser, _ ("Eraser"));
   gtk_widget_add_css_class (modes, "linked");
   gtk_box_append (GTK_BOX (modes), self->pen);
   gtk_box_append (GTK_BOX (modes), self->eraser);

@@ -303,6 +303,7 @@ lw_welcome_page_new (LwWorkbench *workbench)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), clamp);
   gtk_widget_add_css_class (self->scroller, "lw-canvas");
+  lw_name_widget (self->scroller, _ ("Welcome"));
   gtk_widget_set_parent (self->scroller, GTK_WIDGET (self));
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (dataset_changed), self,
                            G_CONNECT_SWAPPED);

@@ -171,12 +171,14 @@ lw_workbench_runs (LwWorkbench *self)
 /* --- selection
  * ------------------------------------------------------------------------------------- */
 
-/* Takes the selection away from a run; its statistics can be read again. */
+/* Takes the selection away from a run; its statistics and records can be read again. */
 static void
 leave_run (LwWorkbench *self)
 {
-  if (self->run != NULL)
+  if (self->run != NULL) {
     lw_run_item_forget_bn_history (self->run);
+    lw_run_item_forget_records (self->run);
+  }
   g_clear_object (&self->run);
 }
 

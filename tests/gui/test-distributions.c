@@ -177,6 +177,11 @@ beside (Gui *gui)
   gui_assert_soon (gui_picture (GTK_WIDGET (rows_of (gui))) != alone);
   gui_resize (gui, 800, 600);
   gui_assert_soon (picture->n_panels == 1);
+  /* What a run kept is megabytes: one that is left forgets it, and reads it when asked again. */
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet", NULL));
+  g_assert_null (lw_run_item_records (plain));
+  lw_workbench_select_run (gui->workbench, plain);
+  gui_assert_soon (lw_run_item_records (plain) != NULL);
   /* The run beside is selected: nothing is beside it then. */
   lw_workbench_select_run (gui->workbench, bn);
   gui_assert_soon (picture->set != NULL && lw_distribution_set_run (picture->set) == bn);

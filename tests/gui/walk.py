@@ -102,7 +102,7 @@ def unreached(app, reached):
     """Of what takes the focus and could be seen on some page, what Tab came to on none."""
     missing = set()
     for thing, role, name, parents, roles in focusable(app):
-        # There is nothing in it before a run; walk_predictions goes through it then.
+        # walk_predictions goes through it.
         if any(name_of(parent) == "LwPredictionsView" for parent in parents):
             continue
         # One row of a list is reached; arrows go on from there, and to what is in the rows.
@@ -144,9 +144,9 @@ def walk_by_keys(app, hands):
     press(app, ROLE.PAGE_TAB, "Batch Norm")
     reached |= tab_around(hands)
     press(app, ROLE.PAGE_TAB, "Feature Maps")
-    result("Tab reaches every control", unreached(app, reached))
     result("Tab leaves the selection as it is",
            "" if find(app, ROLE.IMAGE, re.escape(shown)) else f"no more {shown}")
+    return reached
 
 
 def walk_diagram(app, hands):
@@ -196,7 +196,7 @@ def set_up(app, epochs):
     type_number(app, "Batch size", 32)
 
 
-def walk_training(app, hands):
+def walk_training(app, hands, reached):
     set_up(app, 5000 if hands else 1)
     if hands:
         hands.take_focus()
@@ -224,6 +224,10 @@ def walk_training(app, hands):
     result("with a run, too, everything has a name and a role", offenders(app))
     if hands:
         walk_predictions(app, hands)
+        walk_views(app, hands, reached)
+        walk_preferences(app, hands)
+        walk_welcome(app, hands, reached)
+        result("Tab reaches every control", unreached(app, reached))
 
 
 def walk_predictions(app, hands):
@@ -243,6 +247,86 @@ def walk_predictions(app, hands):
     hands.keys("ctrl+2")
 
 
+# A page, then what is pressed there, then what is shown once it is there.
+VIEWS = (
+    ("Explore", "1", ("Blocks",)),
+    ("Train", "2", ()),
+    ("Inspect: a drawing", "3", ("Feature Maps", "Draw")),
+    ("Inspect: feature maps", "3", ("Feature Maps",)),
+    ("Inspect: batch norm", "3", ("Batch Norm",)),
+    ("Inspect: distributions", "3", ("Distributions",)),
+    ("Inspect: predictions", "3", ("Predictions",)),
+    ("Compare: architectures", "4", ("Architectures",)),
+    ("Compare: runs", "4", ("Runs",)),
+    ("Compare: experiments", "4", ("Experiments",)),
+)
+
+
+def turn_to(app, hands, key, words):
+    """Shows a view by its key and the words of its switches."""
+    hands.keys(f"ctrl+{key}")
+    for word in words:
+        roles = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON)
+        soon(lambda word=word: next((thing for role in roles if
+                                     (thing := find(app, role, word, STATE.SENSITIVE))), None),
+             word).do_action(0)
+    hands.listen(lambda: False, 0.7)  # what it shows is read on threads
+
+
+def faults_of(app, hands, reached):
+    """What is wrong in the view that is shown: names, roles, and whether Tab leads around in it. Adds
+    what it leads to."""
+    bad = offenders(app)
+    order = [hands.tab()]
+    while len(order) < TAB_LIMIT:
+        order.append(hands.tab())
+        if order[-1] == order[0] and len(order) > 2:
+            break
+        if order[-2:] == [None, None]:  # nothing takes it any more
+            break
+    reached |= {thing for thing in order if thing is not None}
+    if order[-1] != order[0]:
+        bad += "\nTab does not come back to where it began: it ends at " + \
+            f"{[thing and thing[1] for thing in order[-6:]]}"
+    return bad.strip()
+
+
+def walk_views(app, hands, reached):
+    """Each view of a run that has ended, by itself."""
+    for view, key, words in VIEWS:
+        turn_to(app, hands, key, words)
+        result(f"Tab on {view}", faults_of(app, hands, reached))
+    turn_to(app, hands, "4", ("Architectures",))
+    turn_to(app, hands, "3", ("Feature Maps",))
+
+
+def walk_preferences(app, hands):
+    hands.keys("ctrl+comma")
+    soon(lambda: find(app, ROLE.FRAME, "Preferences") or find(app, ROLE.DIALOG, "Preferences"),
+         "preferences", 10)
+    hands.take_focus()
+    # Parts of libadwaita's window that are not shown or have no name of their own.
+    bad = [line for line in offenders(app).splitlines()
+           if not re.search(r'"(Gtk(SearchEntry|ListBox|Label))?" in .*(Preferences|GtkStackPage|AdwView)',
+                            line)]
+    result("everything in the preferences has a name and a role", "\n".join(bad))
+    reached = tab_around(hands)
+    result("Tab goes around in the preferences",
+           "" if len(reached) > 3 else f"it reaches {reached}")
+    hands.keys("Escape")
+    soon(lambda: find(app, ROLE.FRAME, "Preferences") is None and
+         find(app, ROLE.DIALOG, "Preferences") is None, "end of the preferences", 10)
+    hands.take_focus()
+
+
+def walk_welcome(app, hands, reached):
+    press(app, ROLE.PUSH_BUTTON, "Main menu")
+    press(app, ROLE.MENU_ITEM, "Welcome")
+    hands.listen(lambda: False, 0.5)
+    result("Tab on Welcome", faults_of(app, hands, reached))
+    hands.keys("ctrl+2")
+
+
 def walk_closing(app, hands, process):
     if hands:
         choose(app, r"LeNet \+ BN, 2015, .*")
@@ -253,7 +337,7 @@ def walk_closing(app, hands, process):
         bad = ask_and_keep(app, hands, lambda: hands.keys("ctrl+q"))
         result("Ctrl+Q asks while a network trains, and Escape keeps it")
         result("everything in the question has a name and a role", bad)
-        button = find(app, ROLE.PUSH_BUTTON, "Close")
+        button = find(hands.frame, ROLE.PUSH_BUTTON, "Close")
         ask_and_keep(app, hands, lambda: hands.click(button, 12, 12))
         result("so does the close button")
         hands.keys("ctrl+q")
@@ -274,12 +358,13 @@ def main(program):
             soon(lambda: is_page(app, page), page)
             result(f"everything on {page} has a name and a role", offenders(app))
         hands = Hands(process, frame) if Hands.there() else None
+        reached = set()  # (role, name) that Tab came to, on all pages
         if hands:
-            walk_by_keys(app, hands)
+            reached = walk_by_keys(app, hands)
             walk_diagram(app, hands)
         else:
             skip("real keys and clicks", "xdotool is missing (on Debian: the package xdotool)")
-        walk_training(app, hands)
+        walk_training(app, hands, reached)
         walk_closing(app, hands, process)
     except (LookupError, GLib.Error, subprocess.TimeoutExpired) as error:
         result("the walk goes on", error)

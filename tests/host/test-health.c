@@ -186,6 +186,55 @@ test_large_network (void)
   lw_remove_folder (folder);
 }
 
+/* --- an end without a checkpoint -----------------------------------------------------------------
+ */
+
+static int32_t
+saved_moments (LwTrainer *trainer, const LwSettings *settings)
+{
+  g_autoptr (LwRecords) saved =
+      lw_records_load (lw_trainer_graph (trainer), settings, lw_trainer_folder (trainer));
+  LwHealthRecord *record = lw_records_health (saved);
+
+  return record != NULL ? lw_health_record_moments (record) : 0;
+}
+
+/* The first epoch is one step, and the test after it finds no finite loss. */
+static void
+test_diverged_test (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run");
+  g_autoptr (LwDataset) dataset = lw_test_shapes (32, 32);
+  g_autoptr (LwSettings) settings = lw_test_settings (
+      "lenet", "data=shapes", "batch=32", "epochs=3", "lr=1e9", "set=activation=relu", NULL);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
+  g_autofree char *message = NULL;
+
+  lw_test_run (trainer, LW_RUN_DIVERGED);
+  message = lw_trainer_message (trainer);
+  g_assert_nonnull (strstr (message, "losses of the test"));
+  g_assert_cmpint (saved_moments (trainer, settings), ==, 1);
+  lw_remove_folder (folder);
+}
+
+/* The statistics cannot be written, which comes before the records. */
+static void
+test_failed (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run"), *history = in (path, "bn-history.safetensors");
+  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=1", NULL);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
+
+  g_assert_cmpint (g_mkdir_with_parents (history, 0700), ==, 0);
+  lw_test_run (trainer, LW_RUN_FAILED);
+  g_assert_cmpint (saved_moments (trainer, settings), >=, 1);
+  lw_remove_folder (folder);
+}
+
 /* --- moments and the file ----------------------------------------------------------------------
  */
 
@@ -379,6 +428,8 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/health/norms", test_norms);
   g_test_add_func ("/health/divergence", test_divergence);
+  g_test_add_func ("/health/diverged-test", test_diverged_test);
+  g_test_add_func ("/health/failed", test_failed);
   g_test_add_func ("/health/large-network", test_large_network);
   g_test_add_func ("/health/moments", test_moments);
   g_test_add_func ("/health/dead", test_dead);

@@ -239,6 +239,43 @@ test_bn_history (void)
   lw_remove_folder (folder);
 }
 
+/* Four views of a network whose step is not much more than their passes: together they get a share
+ * of the time, in turns, and not a pass after each step. */
+static void
+test_share (void)
+{
+  enum { VIEWS = 4, STEPS = 200 };
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run");
+  g_autoptr (LwDataset) dataset = lw_test_shapes (2 * STEPS, 2);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet", "data=shapes", "batch=2", "epochs=1", NULL);
+  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
+  g_autofree float *image = g_new0 (float, 28 * 28);
+  LwProbe *probes[VIEWS];
+  int frames[VIEWS] = { 0 }, all = 0;
+
+  for (int i = 0; i < VIEWS; i++)
+    probes[i] = lw_trainer_watch_prediction (trainer, image, 0);
+  lw_trainer_start (trainer);
+  while (lw_trainer_state (trainer) < LW_RUN_FINISHED) {
+    for (int i = 0; i < VIEWS; i++)
+      frames[i] += lw_probe_take (probes[i]) != NULL;
+    g_usleep (50);
+  }
+  lw_trainer_join (trainer);
+  g_assert_cmpint (lw_test_steps (trainer), ==, STEPS);
+  for (int i = 0; i < VIEWS; i++) {
+    g_test_message ("view %d: %d frames in %d steps", i, frames[i], STEPS);
+    g_assert_cmpint (frames[i], >, 1);
+    all += frames[i];
+    lw_trainer_unwatch (trainer, probes[i]);
+    lw_probe_unref (probes[i]);
+  }
+  g_assert_cmpint (all, <, STEPS);
+  lw_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -247,5 +284,6 @@ main (int argc, char **argv)
   g_test_add_func ("/watch/moment", test_moment);
   g_test_add_func ("/watch/gradients", test_gradients);
   g_test_add_func ("/watch/bn-history", test_bn_history);
+  g_test_add_func ("/watch/share", test_share);
   return g_test_run ();
 }
