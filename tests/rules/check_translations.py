@@ -14,7 +14,7 @@ PO = os.path.join(project.ROOT, "assets/po")
 # As meson's preset "glib" and assets/po/meson.build give them to xgettext.
 XGETTEXT = ["xgettext", "--from-code=UTF-8", "--add-comments=TRANSLATORS", "--keyword=_",
             "--keyword=N_", "--keyword=C_:1c,2", "--keyword=NC_:1c,2", "--keyword=g_dngettext:2,3",
-            "--keyword=LW_PLURAL:1,2", "--sort-by-file"]
+            "--keyword=LW_PLURAL:1,2", "--keyword=SAY", "--sort-by-file"]
 SHOWN = 60  # characters of a string in a message
 
 
