@@ -140,7 +140,7 @@ lw_chart_smoothing_new (LwChartView *charts)
   self->scale = gtk_scale_new_with_range (GTK_ORIENTATION_HORIZONTAL, 0, 0.99, 0.01);
   self->field = gtk_entry_new ();
   gtk_range_set_round_digits (GTK_RANGE (self->scale), 2);
-  gtk_widget_set_size_request (self->scale, 96, -1);
+  gtk_widget_set_size_request (self->scale, 70, -1);
   gtk_widget_set_valign (self->scale, GTK_ALIGN_CENTER);
   gtk_widget_set_tooltip_text (
       self->scale, _ ("Debiased exponential average of the training curves; the values themselves "

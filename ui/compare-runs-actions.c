@@ -363,7 +363,7 @@ lw_compare_runs_menu (void)
 
   add_item (view, _ ("_Show on All Pages"), "runs.show", "Return");
   add_item (view, _ ("_Plot or Not"), "runs.tick", "space");
-  add_item (edit, _ ("S_tar"), "runs.star", NULL);
+  add_item (edit, _ ("_Star"), "runs.star", NULL);
   add_item (edit, _ ("_Rename…"), "runs.rename", "F2");
   add_item (edit, _ ("_Note…"), "runs.note", NULL);
   add_item (more, _ ("_Clone into a New Run"), "runs.clone", NULL);
@@ -390,7 +390,7 @@ lw_compare_runs_export_menu (void)
   g_menu_append (menu, _ ("Table as _Markdown…"), "runs.export::md");
   g_menu_append (menu, _ ("Table as _LaTeX…"), "runs.export::tex");
   g_menu_append (menu, _ ("Copy the _Table"), "runs.copy");
-  g_menu_append (menu, _ ("C_harts…"), "runs.export-charts");
+  g_menu_append (menu, _ ("_Charts…"), "runs.export-charts");
   return G_MENU_MODEL (menu);
 }
 

@@ -144,7 +144,7 @@ make_chip (LwHealthChips *self, GtkMenuButtonCreatePopupFunc open)
 
   /* In a narrow toolbar the words give way to the controls. */
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (label), 2);
+  gtk_label_set_width_chars (GTK_LABEL (label), 6);
   gtk_menu_button_set_child (GTK_MENU_BUTTON (chip), label);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (chip), open, self, NULL);
   gtk_widget_add_css_class (chip, "lw-chip");
