@@ -12,6 +12,7 @@ struct _LwChartToolbar {
   LwChartView *charts;
   GtkWidget *row, *x_words, *smoothing_words;
   GtkWidget *log_button, *follow_button, *fit_button, *settings_button, *seeds_button, *smoothing;
+  GtkWidget *health;
   bool compact;
   bool updating;
 };
@@ -120,7 +121,8 @@ make (LwChartToolbar *self)
   gtk_box_append (GTK_BOX (row), self->smoothing_words);
   self->smoothing = lw_chart_smoothing_new (self->charts);
   gtk_box_append (GTK_BOX (row), self->smoothing);
-  gtk_box_append (GTK_BOX (row), lw_health_chips_new (self->workbench));
+  self->health = lw_health_chips_new (self->workbench);
+  gtk_box_append (GTK_BOX (row), self->health);
   gtk_box_append (GTK_BOX (row), self->seeds_button);
   gtk_box_append (GTK_BOX (row), space);
   gtk_box_append (GTK_BOX (row), self->log_button);
@@ -150,9 +152,11 @@ static void
 make_room (LwChartToolbar *self)
 {
   const bool seeds = gtk_widget_get_visible (self->seeds_button);
+  const bool words =
+      !self->compact && !seeds && !lw_health_chips_has_warnings (LW_HEALTH_CHIPS (self->health));
 
-  gtk_widget_set_visible (self->x_words, !self->compact && !seeds);
-  gtk_widget_set_visible (self->smoothing_words, !self->compact && !seeds);
+  gtk_widget_set_visible (self->x_words, words);
+  gtk_widget_set_visible (self->smoothing_words, words);
   gtk_widget_set_visible (self->smoothing, !self->compact || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }
@@ -188,6 +192,7 @@ lw_chart_toolbar_new (LwWorkbench *workbench, LwChartView *charts)
   g_signal_connect_object (charts, "changed", G_CALLBACK (lw_chart_toolbar_update), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_swapped (self->seeds_button, "notify::visible", G_CALLBACK (make_room), self);
+  g_signal_connect_swapped (self->health, "changed", G_CALLBACK (make_room), self);
   lw_chart_toolbar_update (self);
   return GTK_WIDGET (self);
 }

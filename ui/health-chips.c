@@ -21,6 +21,8 @@ struct _LwHealthChips {
 
 G_DEFINE_FINAL_TYPE (LwHealthChips, lw_health_chips, GTK_TYPE_WIDGET)
 
+static guint changed_signal;
+
 /* --- what they open ----------------------------------------------------------------------------
  */
 
@@ -62,6 +64,7 @@ show_chip (GtkWidget *chip, const char *sign, const char *words, LwHealthLevel l
     gtk_widget_remove_css_class (chip, classes[i]);
   gtk_widget_add_css_class (chip, classes[level]);
   gtk_label_set_text (GTK_LABEL (label), text);
+  gtk_label_set_width_chars (GTK_LABEL (label), level == LW_LEVEL_GOOD ? 6 : 2);
   lw_name_widget (gtk_widget_get_first_child (chip), words);
   gtk_widget_set_visible (chip, TRUE);
 }
@@ -88,6 +91,13 @@ show (LwHealthChips *self)
     show_chip (self->rest, "", _ ("Layers"), LW_LEVEL_NONE);
   else
     gtk_widget_set_visible (self->rest, FALSE);
+  g_signal_emit (self, changed_signal, 0);
+}
+
+bool
+lw_health_chips_has_warnings (LwHealthChips *self)
+{
+  return self->report != NULL && self->report->n_findings > 0;
 }
 
 static bool
@@ -144,7 +154,6 @@ make_chip (LwHealthChips *self, GtkMenuButtonCreatePopupFunc open)
 
   /* In a narrow toolbar the words give way to the controls. */
   gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_END);
-  gtk_label_set_width_chars (GTK_LABEL (label), 6);
   gtk_menu_button_set_child (GTK_MENU_BUTTON (chip), label);
   gtk_menu_button_set_create_popup_func (GTK_MENU_BUTTON (chip), open, self, NULL);
   gtk_widget_add_css_class (chip, "lw-chip");
@@ -188,6 +197,8 @@ lw_health_chips_class_init (LwHealthChipsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_health_chips_dispose;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                 NULL, NULL, G_TYPE_NONE, 0);
 }
 
 static void

@@ -11,6 +11,9 @@ G_BEGIN_DECLS
 #define LW_TYPE_HEALTH_CHIPS (lw_health_chips_get_type ())
 G_DECLARE_FINAL_TYPE (LwHealthChips, lw_health_chips, LW, HEALTH_CHIPS, GtkWidget)
 
+/* Emits `changed` when it shows others. */
 GtkWidget *lw_health_chips_new (LwWorkbench *workbench);
+/* Whether there are warnings, which take room from others; else one chip at most. */
+bool lw_health_chips_has_warnings (LwHealthChips *self);
 
 G_END_DECLS
