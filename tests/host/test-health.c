@@ -214,7 +214,7 @@ test_diverged_test (void)
   lw_test_run (trainer, LW_RUN_DIVERGED);
   message = lw_trainer_message (trainer);
   g_assert_nonnull (strstr (message, "losses of the test"));
-  g_assert_cmpint (saved_moments (trainer, settings), ==, 1);
+  g_assert_cmpint (saved_moments (trainer, settings), >=, 1);
   lw_remove_folder (folder);
 }
 
