@@ -6,6 +6,10 @@
 
 #include <glib/gi18n.h>
 
+/* Below the first width words are left out; each chip of the run's health needs more. */
+#define COMPACT_WIDTH 700
+#define CHIP_WIDTH    80
+
 struct _LwChartToolbar {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: they live longer */
@@ -13,7 +17,7 @@ struct _LwChartToolbar {
   GtkWidget *row, *x_words, *smoothing_words;
   GtkWidget *log_button, *follow_button, *fit_button, *settings_button, *seeds_button, *smoothing;
   GtkWidget *health;
-  bool compact;
+  int width;
   bool updating;
 };
 
@@ -152,19 +156,21 @@ static void
 make_room (LwChartToolbar *self)
 {
   const bool seeds = gtk_widget_get_visible (self->seeds_button);
-  const bool words =
-      !self->compact && !seeds && !lw_health_chips_has_warnings (LW_HEALTH_CHIPS (self->health));
+  const int chips = lw_health_chips_shown (LW_HEALTH_CHIPS (self->health));
+  const bool words = !seeds && self->width >= COMPACT_WIDTH + chips * CHIP_WIDTH;
 
   gtk_widget_set_visible (self->x_words, words);
   gtk_widget_set_visible (self->smoothing_words, words);
-  gtk_widget_set_visible (self->smoothing, !self->compact || !seeds);
+  gtk_widget_set_visible (self->smoothing, self->width >= COMPACT_WIDTH || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }
 
 void
-lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact)
+lw_chart_toolbar_set_width (LwChartToolbar *self, int width)
 {
-  self->compact = compact;
+  if (width == self->width)
+    return;
+  self->width = width;
   make_room (self);
 }
 

@@ -14,8 +14,8 @@ G_DECLARE_FINAL_TYPE (LwChartToolbar, lw_chart_toolbar, LW, CHART_TOOLBAR, GtkWi
 GtkWidget *lw_chart_toolbar_new (LwWorkbench *workbench, LwChartView *charts);
 /* Shows how the charts are drawn now. */
 void lw_chart_toolbar_update (LwChartToolbar *self);
-/* Leaves out the words beside the controls. */
-void lw_chart_toolbar_set_compact (LwChartToolbar *self, bool compact);
+/* The room there is, in pixels: words are left out where it is little. */
+void lw_chart_toolbar_set_width (LwChartToolbar *self, int width);
 /* A toggle, hidden at first. */
 GtkWidget *lw_chart_toolbar_settings_button (LwChartToolbar *self);
 

@@ -94,10 +94,15 @@ show (LwHealthChips *self)
   g_signal_emit (self, changed_signal, 0);
 }
 
-bool
-lw_health_chips_has_warnings (LwHealthChips *self)
+int
+lw_health_chips_shown (LwHealthChips *self)
 {
-  return self->report != NULL && self->report->n_findings > 0;
+  int n = 0;
+
+  for (GtkWidget *chip = gtk_widget_get_first_child (self->row); chip != NULL;
+       chip = gtk_widget_get_next_sibling (chip))
+    n += gtk_widget_get_visible (chip);
+  return n;
 }
 
 static bool

@@ -13,7 +13,6 @@ G_DECLARE_FINAL_TYPE (LwHealthChips, lw_health_chips, LW, HEALTH_CHIPS, GtkWidge
 
 /* Emits `changed` when it shows others. */
 GtkWidget *lw_health_chips_new (LwWorkbench *workbench);
-/* Whether there are warnings, which take room from others; else one chip at most. */
-bool lw_health_chips_has_warnings (LwHealthChips *self);
+int lw_health_chips_shown (LwHealthChips *self); /* how many */
 
 G_END_DECLS

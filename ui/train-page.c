@@ -17,8 +17,6 @@
 /* Below this width the settings are a flap over the charts. */
 #define COMPACT_WIDTH  930
 #define SETTINGS_WIDTH 312
-/* Below this one the charts' toolbar leaves words out. */
-#define TOOLBAR_WIDTH 700
 
 struct _LwTrainPage {
   GtkWidget parent;
@@ -138,8 +136,8 @@ lw_train_page_set_width (LwTrainPage *self, int width)
   const bool compact = width < COMPACT_WIDTH;
   const bool was_compact = adw_flap_get_fold_policy (self->flap) == ADW_FLAP_FOLD_POLICY_ALWAYS;
 
-  lw_chart_toolbar_set_compact (LW_CHART_TOOLBAR (self->toolbar),
-                                (compact ? width : width - SETTINGS_WIDTH) < TOOLBAR_WIDTH);
+  lw_chart_toolbar_set_width (LW_CHART_TOOLBAR (self->toolbar),
+                              compact ? width : width - SETTINGS_WIDTH);
   if (compact == was_compact)
     return;
   lw_feature_strip_set_compact (LW_FEATURE_STRIP (self->features), compact);
