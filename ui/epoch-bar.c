@@ -176,10 +176,15 @@ go_to (LwEpochBar *self, int index)
 static void
 slid (LwEpochBar *self)
 {
+  const double epoch = gtk_range_get_value (GTK_RANGE (self->scale));
+  GtkAdjustment *range = gtk_range_get_adjustment (GTK_RANGE (self->scale));
+  /* Training has gone on since the end was drawn: it still means now. */
+  const bool at_end = is_training (self) && epoch >= gtk_adjustment_get_upper (range);
+
   if (self->filling)
     return;
   stop_playing (self);
-  go_to (self, nearest (self, gtk_range_get_value (GTK_RANGE (self->scale))));
+  go_to (self, at_end ? -1 : nearest (self, epoch));
 }
 
 /* A key goes to the next moment, wherever that is; let go, the slider stands on one. */
