@@ -1,5 +1,6 @@
 #include "ui/map-panel.h"
 
+#include "ui/accessible.h"
 #include "ui/map-numbers.h"
 #include "ui/map-view.h"
 
@@ -161,7 +162,8 @@ lw_map_panel_new (LwMapSheet *sheet)
   gtk_scrolled_window_set_propagate_natural_height (GTK_SCROLLED_WINDOW (scroller), TRUE);
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (scroller), 110);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->numbers);
-  gtk_widget_set_focusable (scroller, FALSE);
+  /* It can take the focus, to be scrolled; one that refuses it would keep Tab from going on. */
+  lw_name_widget (scroller, _ ("Figures of the map"));
   gtk_box_append (GTK_BOX (self->row), self->view);
   gtk_box_append (GTK_BOX (self->row), scroller);
   gtk_box_append (GTK_BOX (self->column), head);

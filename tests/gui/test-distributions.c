@@ -252,6 +252,8 @@ find_nothing (Gui *gui)
 
     g_assert_true (g_file_set_contents (path, "damaged", -1, NULL));
   }
+  gui_wait (0.3);
+  lw_workbench_select_draft (gui->workbench); /* the run was selected as it had been */
   open_tab (gui);
   gui_press (gui_row (gui, 1, 0));
   gui_assert_soon (gui_label (gui->window, "This Run Has No Distributions") != NULL);
