@@ -106,9 +106,13 @@ static void
 show_cell (GtkWidget *cell)
 {
   LwRunItem *run = g_object_get_data (G_OBJECT (cell), "run");
+  GtkWidget *place = gtk_widget_get_parent (cell); /* the column's part of the row */
 
   if (run == NULL)
     return;
+  if (place != NULL && gtk_widget_get_prev_sibling (place) == NULL &&
+      gtk_widget_get_parent (place) != NULL)
+    lw_name_widget (gtk_widget_get_parent (place), lw_run_item_title (run)); /* the row */
   switch (column_of (cell)) {
   case LW_RUN_COLUMN_TICK:
     show_tick (table_of (cell), cell, run);

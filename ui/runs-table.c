@@ -342,6 +342,9 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
                                           g_object_ref (gtk_column_view_get_sorter (self->view)));
   self->selection = gtk_multi_selection_new (g_object_ref (G_LIST_MODEL (self->sorted)));
   gtk_column_view_set_model (self->view, GTK_SELECTION_MODEL (self->selection));
+  for (GtkWidget *part = gtk_widget_get_first_child (GTK_WIDGET (self->view)); part != NULL;
+       part = gtk_widget_get_next_sibling (part))
+    lw_name_widget (part, _ ("Runs")); /* its header and its list */
   lw_runs_table_sort (self, LW_RUN_COLUMN_BEST, GTK_SORT_DESCENDING);
   arrange_heads (self);
   self->list = gtk_widget_get_last_child (GTK_WIDGET (self->view));

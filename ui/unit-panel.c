@@ -331,6 +331,7 @@ lw_unit_panel_set_open (LwUnitPanel *self, bool open)
                             open ? "pan-down-symbolic" : "pan-up-symbolic");
   gtk_widget_set_tooltip_text (self->fold,
                                open ? _ ("Hide the arithmetic") : _ ("Show the arithmetic"));
+  lw_name_widget (self->fold, open ? _ ("Hide the arithmetic") : _ ("Show the arithmetic"));
 }
 
 static void
@@ -352,6 +353,8 @@ icon_button (LwUnitPanel *self, const char *icon, const char *tip, GCallback pre
   GtkWidget *button = gtk_button_new_from_icon_name (icon);
 
   gtk_widget_set_tooltip_text (button, tip);
+  if (tip != NULL)
+    lw_name_widget (button, tip);
   gtk_widget_add_css_class (button, "flat");
   g_signal_connect_swapped (button, "clicked", pressed, self);
   return button;

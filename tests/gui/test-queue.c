@@ -2,6 +2,7 @@
  * is there again after a restart; and runs that other programs train. */
 #include "engine/run_record.h"
 #include "tests/gui/harness.h"
+#include "ui/continue-button.h"
 #include "ui/queue-view.h"
 #include "ui/run-groups.h"
 #include "ui/run-queue.h"
@@ -362,8 +363,9 @@ outside (Gui *gui)
   kill (child, SIGINT);
   waitpid (child, NULL, 0);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
-  gui_assert_soon (gui_button (gui->window, "Train Again") != NULL);
-  g_assert_true (gtk_widget_is_sensitive (gui_button (gui->window, "Train Again")));
+  gui_assert_soon (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CONTINUE_BUTTON) != NULL);
+  g_assert_true (
+      gtk_widget_is_sensitive (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CONTINUE_BUTTON)));
   gui_remove (folder);
   gui_assert_soon (n_runs (gui) == 0);
   g_assert_null (lw_workbench_run (gui->workbench));
