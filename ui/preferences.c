@@ -98,6 +98,24 @@ lw_preferences_new (const char *path)
   return self;
 }
 
+/* Others keep groups of their own in the file, which may have changed since it was read. */
+static void
+take_others (LwPreferences *self)
+{
+  GKeyFile *file = g_key_file_new ();
+
+  g_key_file_load_from_file (file, self->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+  for (int i = 0; i < LW_N_PREFERENCES; i++) {
+    const Entry *entry = &entries[i];
+    g_autofree char *value = g_key_file_get_value (self->file, entry->group, entry->name, NULL);
+
+    if (value != NULL)
+      g_key_file_set_value (file, entry->group, entry->name, value);
+  }
+  g_key_file_unref (self->file);
+  self->file = file;
+}
+
 void
 lw_preferences_save (LwPreferences *self)
 {
@@ -105,6 +123,7 @@ lw_preferences_save (LwPreferences *self)
 
   if (self->save_id == 0)
     return;
+  take_others (self);
   g_clear_handle_id (&self->save_id, g_source_remove);
   folder = g_path_get_dirname (self->path);
   g_mkdir_with_parents (folder, 0700);
