@@ -365,8 +365,11 @@ main (int argc, char **argv)
 {
   int status;
 
+#ifdef __SANITIZE_ADDRESS__
+  /* Cairo 1.16 loses 768 bytes for each PDF with a Chinese font; see draw's export-words. */
+  g_setenv ("ASAN_OPTIONS", "detect_leaks=0", TRUE);
+#endif
   g_test_init (&argc, &argv, NULL);
-#ifdef LW_WITH_DRAW
   make_shared_run ();
   g_test_add_func ("/cli-report/page", test_page);
   g_test_add_func ("/cli-report/accuracy", test_accuracy);
@@ -375,7 +378,6 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-report/missing", test_missing);
   g_test_add_func ("/cli-report/pdf", test_pdf);
   g_test_add_func ("/cli-report/usage", test_usage);
-#endif
   status = g_test_run ();
   if (root != NULL)
     lw_remove_folder (root);

@@ -168,14 +168,18 @@ add_log_tick (LwTicks *ticks, double value, bool labelled, bool plain)
 void
 lw_ticks_log (double min, double max, int most, LwTicks *ret_ticks)
 {
-  int first = (int)ceil (log10 (min) - 1e-9), last = (int)floor (log10 (max) + 1e-9);
-  int decades = last - first + 1;
-  int every = 1;
-  bool plain = first >= -4 && last <= 4, label_2_5 = log10 (max / min) < 2.0;
-  int marks = 0;
+  int first, last, decades, every = 1, marks = 0;
+  bool plain, label_2_5;
 
   ret_ticks->n = 0;
   ret_ticks->step = 0.0;
+  if (!(min > 0) || !isfinite (max)) /* such an axis has no decades */
+    return;
+  first = (int)ceil (log10 (min) - 1e-9);
+  last = (int)floor (log10 (max) + 1e-9);
+  decades = last - first + 1;
+  plain = first >= -4 && last <= 4;
+  label_2_5 = log10 (max / min) < 2.0;
   for (int e = first - 1; e <= last; e++) {
     for (double m = 1.0; m <= 5.0; m = m == 1.0 ? 2.0 : m + 3.0) {
       double value = m * pow (10.0, e);
