@@ -292,7 +292,7 @@ lw_experiment_list_init (LwExperimentList *self)
   gtk_widget_add_css_class (self->list, "lw-experiments");
   lw_name_widget (self->list, _ ("Experiments"));
   self->scroller = gtk_scrolled_window_new ();
-  gtk_widget_set_focusable (self->scroller, FALSE);
+  lw_name_widget (self->scroller, _ ("Experiments"));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->list);

@@ -29,6 +29,7 @@ CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
 NO_ROLE = (ROLE.INVALID, ROLE.UNKNOWN, ROLE.FILLER)
 DOUBLED = re.compile(r"^(.+) \1$")
 TAB_LIMIT = 120
+LEAST_ROUND = 6  # controls, the window's own among them
 # GTK keeps its own window buttons out of the way of Tab: a window manager has keys for them.
 WINDOW_BUTTONS = ("Minimize", "Maximize", "Close")
 
@@ -273,6 +274,14 @@ def turn_to(app, hands, key, words):
     hands.listen(lambda: False, 0.7)  # what it shows is read on threads
 
 
+def begins_again(order):
+    """Where the last two stops were already made, one after the other, a round before; or None."""
+    for i in range(len(order) - LEAST_ROUND):
+        if order[i:i + 2] == order[-2:]:
+            return i
+    return None
+
+
 def faults_of(app, hands, reached):
     """What is wrong in the view that is shown: names, roles, and whether Tab leads around in it. Adds
     what it leads to."""
@@ -280,12 +289,14 @@ def faults_of(app, hands, reached):
     order = [hands.tab()]
     while len(order) < TAB_LIMIT:
         order.append(hands.tab())
-        if order[-1] == order[0] and len(order) > 2:
+        # Where it began may be a row that a list does not give the focus to again: a round counts.
+        if None not in order[-2:] and begins_again(order) is not None:
             break
         if order[-2:] == [None, None]:  # nothing takes it any more
             break
     reached |= {thing for thing in order if thing is not None}
-    if order[-1] != order[0]:
+    began = begins_again(order)
+    if began is None or len(set(order[began:])) < LEAST_ROUND:
         bad += "\nTab does not come back to where it began: it ends at " + \
             f"{[thing and thing[1] for thing in order[-6:]]}"
     return bad.strip()
