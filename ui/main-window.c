@@ -19,6 +19,7 @@
 #define FOLD_WIDTH    1000
 #define COMPACT_WIDTH 860
 #define SIDEBAR_WIDTH 245 /* with its edge */
+#define KEEP_SECONDS  2
 
 struct _LwMainWindow {
   AdwApplicationWindow parent;
@@ -35,6 +36,7 @@ struct _LwMainWindow {
   GSignalGroup *of_run; /* signals of the selected run */
   guint tick_id;        /* while a run is live */
   guint warm_id;        /* until all pages are warm */
+  guint keep_id;        /* the clock of keep_state */
   bool closing;
   bool hides_sidebar; /* also where there is room for it */
 };
@@ -335,6 +337,14 @@ warm_up (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
+/* How the window stands outlives a program that is ended from outside. */
+static gboolean
+keep_state (gpointer data)
+{
+  lw_window_state_keep (LW_MAIN_WINDOW (data));
+  return G_SOURCE_CONTINUE;
+}
+
 static void
 lw_main_window_map (GtkWidget *widget)
 {
@@ -343,6 +353,15 @@ lw_main_window_map (GtkWidget *widget)
   GTK_WIDGET_CLASS (lw_main_window_parent_class)->map (widget);
   if (self->warm_id == 0)
     self->warm_id = g_timeout_add_full (G_PRIORITY_LOW, 50, warm_up, self, NULL);
+  if (self->keep_id == 0)
+    self->keep_id = g_timeout_add_seconds (KEEP_SECONDS, keep_state, self);
+}
+
+static void
+lw_main_window_unmap (GtkWidget *widget)
+{
+  g_clear_handle_id (&LW_MAIN_WINDOW (widget)->keep_id, g_source_remove);
+  GTK_WIDGET_CLASS (lw_main_window_parent_class)->unmap (widget);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -358,6 +377,7 @@ lw_main_window_dispose (GObject *object)
   self->tick_id = 0;
   g_signal_group_set_target (self->of_run, NULL);
   g_clear_handle_id (&self->warm_id, g_source_remove);
+  g_clear_handle_id (&self->keep_id, g_source_remove);
   if (self->workbench != NULL && self->flap != NULL)
     lw_window_state_save (self);
   if (self->workbench != NULL) {
@@ -385,6 +405,7 @@ lw_main_window_class_init (LwMainWindowClass *klass)
   G_OBJECT_CLASS (klass)->finalize = lw_main_window_finalize;
   widget_class->realize = lw_main_window_realize;
   widget_class->map = lw_main_window_map;
+  widget_class->unmap = lw_main_window_unmap;
   GTK_WINDOW_CLASS (klass)->close_request = lw_main_window_close_request;
   g_type_ensure (LW_TYPE_SIDEBAR);
   gtk_widget_class_set_template_from_resource (widget_class,

@@ -68,8 +68,17 @@ lw_window_state_restore (LwMainWindow *window)
                                         : "welcome");
 }
 
+/* Whether the run that was selected is still looked for: until then it is remembered. */
+static bool
+run_is_awaited (LwMainWindow *window)
+{
+  return g_signal_handler_find (lw_workbench_runs (lw_main_window_workbench (window)),
+                                G_SIGNAL_MATCH_FUNC | G_SIGNAL_MATCH_DATA, 0, 0, NULL,
+                                (gpointer)runs_arrived, window) != 0;
+}
+
 void
-lw_window_state_save (LwMainWindow *window)
+lw_window_state_keep (LwMainWindow *window)
 {
   LwPreferences *preferences = lw_main_window_preferences (window);
   LwWorkbench *workbench = lw_main_window_workbench (window);
@@ -87,8 +96,9 @@ lw_window_state_save (LwMainWindow *window)
                              lw_main_window_wants_sidebar (window));
   lw_preferences_set_text (preferences, LW_PREFERENCE_PAGE, lw_main_window_shown_page (window));
   lw_preferences_set_text (preferences, LW_PREFERENCE_MODEL, lw_workbench_model (workbench)->name);
-  lw_preferences_set_text (preferences, LW_PREFERENCE_RUN,
-                           run != NULL ? lw_run_item_folder (run) : "");
+  if (run != NULL || !run_is_awaited (window))
+    lw_preferences_set_text (preferences, LW_PREFERENCE_RUN,
+                             run != NULL ? lw_run_item_folder (run) : "");
   lw_preferences_set_text (preferences, LW_PREFERENCE_TICKED, ticked);
   lw_explore_page_get_sizes (explore_page (window), &sizes);
   lw_preferences_set_number (preferences, LW_PREFERENCE_RIGHT, sizes.right);
@@ -96,5 +106,11 @@ lw_window_state_save (LwMainWindow *window)
   lw_preferences_set_number (preferences, LW_PREFERENCE_LOWER, sizes.lower);
   lw_preferences_set_number (preferences, LW_PREFERENCE_BESIDE, sizes.beside);
   lw_preferences_set_number (preferences, LW_PREFERENCE_ZOOM, (int)(sizes.zoom * 100 + 0.5));
-  lw_preferences_save (preferences);
+}
+
+void
+lw_window_state_save (LwMainWindow *window)
+{
+  lw_window_state_keep (window);
+  lw_preferences_save (lw_main_window_preferences (window));
 }
