@@ -61,7 +61,7 @@ show_diverged (LwTroubleBar *self)
   g_autofree char *rate = rate_words (lw_run_rate (self->run)), *words = NULL;
 
   if (divergence != NULL) {
-    g_autofree char *began = lw_divergence_words (divergence, lw_run_item_graph (self->run));
+    g_autofree char *began = lw_divergence_sentence (divergence, lw_run_item_graph (self->run));
     const LwDivergenceOrigin origin = lw_divergence_origin (divergence);
 
     if (origin.layer >= 0)
