@@ -1,12 +1,11 @@
 /* layerwise predict: what a trained network says about images. */
 #include "app/app.h"
-#include "app/evaluate.h"
 #include "app/image-file.h"
 #include "app/json-writer.h"
 #include "app/table.h"
 #include "app/weights.h"
 #include "engine/analysis.h"
-#include "engine/bn_pass.h"
+#include "engine/evaluate.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -273,10 +272,10 @@ predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const
       lw_bn_pass_refresh (pass, dataset, weights->settings, FRESH_BATCHES, NULL, error) == 0)
     return NULL;
   if (by == BY_BATCH)
-    return lw_evaluate_split_by_batch (pass, session, dataset, split, count,
-                                       weights->settings->seed, error);
+    return lw_evaluate_pass (pass, session, dataset, split, count, weights->settings->seed,
+                             LW_BN_BATCH, NULL, error);
   return image != NULL ? predict_image (session, image, normalize, error)
-                       : lw_evaluate_split (session, dataset, split, count, error);
+                       : lw_evaluate_split (session, dataset, split, count, true, NULL, error);
 }
 
 static int

@@ -221,15 +221,6 @@ gather_batch (const LwBnStudy *study, const LwGraph *graph, LwDataset *dataset,
 }
 
 static bool
-go_on (const LwBnProgress *progress, double share, GError **error)
-{
-  if (progress == NULL || progress->tell (share, progress->data))
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("It was cancelled."));
-  return false;
-}
-
-static bool
 fill (LwBnStudy *study, LwSession *session, Look *look, LwDataset *dataset,
       const LwSettings *settings, const LwBnProgress *progress, GError **error)
 {
@@ -251,13 +242,13 @@ fill (LwBnStudy *study, LwSession *session, Look *look, LwDataset *dataset,
     return false;
   for (int way = 0; way < LW_N_BN_STATISTICS; way++) {
     look->way = (LwBnStatistics)way;
-    if (!go_on (progress, way / 3.0, error) ||
+    if (!lw_bn_progress_tell (progress, way / 3.0, error) ||
         !lw_bn_pass_infer (pass, &(LwBatch){ .images = images, .n = study->images },
                            (LwBnStatistics)way, &looks, NULL, NULL, error))
       return false;
   }
   for (int32_t c = 0; c < study->shape.c; c++) {
-    if (c % 16 == 0 && !go_on (progress, (2 + (double)c / study->shape.c) / 3, error))
+    if (c % 16 == 0 && !lw_bn_progress_tell (progress, (2 + (double)c / study->shape.c) / 3, error))
       return false;
     spread_channel (study, look, c, lw_graph_node (graph, study->layer)->epsilon);
   }

@@ -158,6 +158,9 @@ test_measure (void)
   g_assert_cmpfloat (numbers.values[LW_MEASURE_FIRST_LOSS], ==, 0.75);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_REACHED], ==, 2);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_WORST], ==, 0.625); /* not epoch 1's */
+  settings->epochs = 6;
+  lw_experiment_measure (experiment, settings, NULL, run_log, LW_RUN_STOPPED, &numbers);
+  g_assert_cmpfloat (numbers.values[LW_MEASURE_WORST], ==, (double)0.79f); /* not epoch 3's */
   g_assert_cmpfloat (numbers.values[LW_MEASURE_TRAIN], ==, 0.75);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_SECONDS], ==, 2);
   g_assert_cmpint (numbers.best_epoch, ==, 2);
