@@ -247,23 +247,24 @@ print_result (const Work *work)
   lw_args_print_wrapped (_ (experiment->limits), 0, lw_args_help_width ());
 }
 
+/* For programs, in English. */
 static void
 result_as_json (const Work *work, LwJson *json)
 {
   const LwExperiment *experiment = work->experiment;
   g_autofree char *answer =
-      lw_experiment_answer (experiment, work->numbers, experiment->n_runs, lw_app_translate);
+      lw_experiment_answer (experiment, work->numbers, experiment->n_runs, NULL);
 
   lw_json_begin_object (json, NULL);
   lw_json_string (json, "experiment", experiment->name);
   lw_json_string (json, "question", experiment->question);
   lw_json_string (json, "size", lw_experiment_size_name (work->size));
   lw_json_string (json, "answer", answer);
-  lw_json_string (json, "limits", _ (experiment->limits));
+  lw_json_string (json, "limits", experiment->limits);
   lw_json_begin_array (json, "runs");
   for (int i = 0; i < experiment->n_runs; i++) {
     lw_json_begin_object (json, NULL);
-    lw_json_string (json, "label", _ (experiment->runs[i].label));
+    lw_json_string (json, "label", experiment->runs[i].label);
     lw_json_string (json, "run", work->result->folders[i]);
     lw_json_begin_object (json, "measured");
     for (int row = 0; experiment->rows[row] != LW_MEASURE_NONE; row++)
