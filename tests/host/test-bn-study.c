@@ -212,6 +212,25 @@ test_study (Fixture *f, gconstpointer data)
   }
 }
 
+/* Where there are fewer images than a batch takes, those are studied. */
+static void
+test_few_images (Fixture *f, gconstpointer data)
+{
+  g_autoptr (LwSession) session = open_session (f);
+  g_autoptr (LwSettings) few = lw_settings_copy (f->settings);
+  g_autoptr (LwBnStudy) study = NULL;
+  g_autoptr (GError) error = NULL;
+  LwNodeId node = 0;
+
+  (void)data;
+  while (lw_graph_node (f->graph, node)->op != LW_OP_BATCH_NORM)
+    node++;
+  few->limit_train = 3;
+  study = lw_bn_study_new (session, f->dataset, few, 7, node, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (study->images, ==, 3);
+}
+
 typedef struct {
   LwNodeId node;
   LwNodeId producer;
@@ -488,6 +507,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, body) g_test_add (path, Fixture, NULL, set_up, body, tear_down)
   ADD ("/bn-study/study", test_study);
+  ADD ("/bn-study/few-images", test_few_images);
   ADD ("/bn-study/evaluation", test_evaluation);
   ADD ("/bn-study/fresh", test_fresh);
   ADD ("/bn-study/accuracies", test_accuracies);
