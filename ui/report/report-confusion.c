@@ -4,15 +4,13 @@
 #include "engine/analysis.h"
 #include "engine/data/loader.h"
 #include "engine/device_choice.h"
-#include "ui/draw/scale.h"
-#include "ui/draw/shapes.h"
+#include "ui/draw/confusion.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
-#define MARGIN       16.0
-#define CELL         38.0
-#define MOST_CLASSES 40 /* that a page can show */
+#define MARGIN 16.0
+
+#define MOST_LETTERS 40 /* of a class's name */
 
 /* --- asking the network ------------------------------------------------------------------------
  */
@@ -115,10 +113,10 @@ ask (const LwReportWork *work, const LwReportRun *run, bool *ret_cancelled, GErr
 
 typedef struct {
   LwText *text;
-  int32_t classes, most;
   int32_t *counts;
   char **names;
-  double left, top;
+  LwConfusion confusion;
+  LwConfusionLayout layout;
 } Matrix;
 
 static void
@@ -133,29 +131,6 @@ free_matrix (gpointer data)
 }
 
 static void
-paint_cell (cairo_t *cr, const LwTheme *theme, const Matrix *matrix, int32_t row, int32_t column)
-{
-  const int32_t count = matrix->counts[row * matrix->classes + column];
-  const double x = matrix->left + column * CELL, y = matrix->top + row * CELL;
-  const LwScale scale = { LW_MAP_COST, 0, MAX (1, matrix->most) };
-  LwColour fill = count > 0 ? lw_scale_colour (&scale, false, count) : theme->canvas;
-  g_autofree char *number = g_strdup_printf ("%d", count);
-
-  if (row == column)
-    fill = theme->kind_fill[LW_KIND_JOIN];
-  lw_path_rounded (cr, x + 1, y + 1, CELL - 2, CELL - 2, 3);
-  lw_set_colour (cr, fill, 1);
-  cairo_fill_preserve (cr);
-  cairo_set_line_width (cr, 1);
-  lw_set_colour (cr, theme->border, 1);
-  cairo_stroke (cr);
-  if (count > 0)
-    lw_text_paint (cr, matrix->text, row == column ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL, number,
-                   x + CELL / 2, y + CELL / 2 + lw_text_middle (LW_TEXT_DETAIL), 0.5,
-                   lw_contrast (fill), 1);
-}
-
-static void
 paint_matrix (cairo_t *cr, gpointer data)
 {
   const Matrix *matrix = data;
@@ -163,29 +138,20 @@ paint_matrix (cairo_t *cr, gpointer data)
 
   lw_set_colour (cr, theme->canvas, 1);
   cairo_paint (cr);
-  lw_text_paint (cr, matrix->text, LW_TEXT_TABLE_BOLD, _ ("predicted"), matrix->left, MARGIN + 10,
-                 0, theme->text, 1);
-  lw_text_paint (cr, matrix->text, LW_TEXT_TABLE_BOLD, _ ("true"), matrix->left - 8, MARGIN + 10, 1,
-                 theme->text, 1);
-  for (int32_t c = 0; c < matrix->classes; c++) {
-    g_autofree char *number = g_strdup_printf ("%d", c);
-
-    lw_text_paint (cr, matrix->text, LW_TEXT_DETAIL, number, matrix->left + (c + 0.5) * CELL,
-                   matrix->top - 6, 0.5, theme->dim, 1);
-    lw_text_paint (cr, matrix->text, LW_TEXT_DETAIL, matrix->names[c], matrix->left - 8,
-                   matrix->top + (c + 0.5) * CELL + lw_text_middle (LW_TEXT_DETAIL), 1, theme->text,
-                   1);
-    for (int32_t row = 0; row < matrix->classes; row++)
-      paint_cell (cr, theme, matrix, row, c);
-  }
+  cairo_translate (cr, MARGIN, MARGIN);
+  lw_confusion_paint (cr, theme, matrix->text, &matrix->confusion, &matrix->layout);
 }
 
+/* In the person's language where the data set's is built in; at most MOST_LETTERS. */
 static char *
 class_name (const LwReportRun *run, int32_t label)
 {
-  if (label < lw_dataset_classes (run->dataset))
-    return lw_text_line (lw_dataset_class_name (run->dataset, label));
-  return g_strdup_printf ("%d", label);
+  g_autofree char *name = label < lw_dataset_classes (run->dataset)
+                              ? lw_text_line (_ (lw_dataset_class_name (run->dataset, label)))
+                              : g_strdup_printf ("%d", label);
+
+  return g_utf8_strlen (name, -1) > MOST_LETTERS ? g_utf8_substring (name, 0, MOST_LETTERS)
+                                                 : g_steal_pointer (&name);
 }
 
 static void
@@ -193,39 +159,32 @@ add_matrix (LwReportDocument *document, const LwReportRun *run, const Answers *a
 {
   const int32_t n = answers->classes;
   Matrix *matrix = g_new0 (Matrix, 1);
-  double names = 0;
-  int32_t worst = 1 % n;
+  int32_t worst = -1;
 
   matrix->text = lw_report_text ();
-  matrix->classes = n;
   matrix->counts = g_memdup2 (answers->counts, (gsize)n * (gsize)n * sizeof (int32_t));
   matrix->names = g_new0 (char *, n + 1);
-  for (int32_t c = 0; c < n; c++) {
-    g_autofree char *name = class_name (run, c);
-
-    matrix->names[c] = g_strdup_printf ("%.40s  %d", name, c);
-    if (!g_utf8_validate (matrix->names[c], -1, NULL)) {
-      g_free (matrix->names[c]);
-      matrix->names[c] = g_strdup_printf ("%d", c);
-    }
-    names = fmax (names, lw_text_width (matrix->text, LW_TEXT_DETAIL, matrix->names[c]));
-  }
+  for (int32_t c = 0; c < n; c++)
+    matrix->names[c] = class_name (run, c);
+  matrix->confusion = (LwConfusion){ .classes = n,
+                                     .counts = matrix->counts,
+                                     .names = (const char *const *)matrix->names,
+                                     .row = -1,
+                                     .column = -1 };
+  lw_confusion_layout (&matrix->confusion, matrix->text, 0, &matrix->layout);
   for (int32_t i = 0; i < n * n; i++)
-    if (i / n != i % n && answers->counts[i] > matrix->most) {
-      matrix->most = answers->counts[i];
+    if (i / n != i % n && answers->counts[i] > 0 &&
+        (worst < 0 || answers->counts[i] > answers->counts[worst]))
       worst = i;
-    }
-  matrix->left = MARGIN + names + 8;
-  matrix->top = MARGIN + 34;
   lw_report_add_picture (
-      document, fmax (matrix->left + n * CELL + MARGIN, 320), matrix->top + n * CELL + MARGIN,
-      paint_matrix, matrix, free_matrix,
+      document, matrix->layout.width + 2 * MARGIN, matrix->layout.height + 2 * MARGIN, paint_matrix,
+      matrix, free_matrix,
       _ ("Rows are true classes, columns predictions; grey: right, coloured: mistakes."),
-      matrix->most > 0
+      worst >= 0
           ? g_strdup_printf (
                 _ ("Confusion matrix: %d of %d right; most often class %d is taken for "
                    "class %d, %d times"),
-                answers->right, answers->images, worst / n, worst % n, matrix->most)
+                answers->right, answers->images, worst / n, worst % n, answers->counts[worst])
           : g_strdup_printf (_ ("Confusion matrix: %d of %d right"), answers->right,
                              answers->images));
 }
@@ -288,7 +247,7 @@ lw_report_add_confusion (const LwReportWork *work, const LwReportRun *run, GErro
                     (gulong)answers->images),
           run->run->best_epoch > 0 ? _ ("of the best epoch") : _ ("saved last"), answers->right,
           answers->images, (double)answers->right / answers->images));
-  if (answers->classes <= MOST_CLASSES)
+  if (answers->classes <= LW_CONFUSION_FITS)
     add_matrix (work->document, run, answers);
   else
     lw_report_add_note (work->document,
