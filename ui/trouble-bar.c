@@ -1,7 +1,7 @@
 #include "ui/trouble-bar.h"
 
 #include "ui/accessible.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/paragraph.h"
 #include "ui/run-health.h"
 #include "ui/try-rate.h"

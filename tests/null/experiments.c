@@ -258,6 +258,7 @@ test_round_trip (void)
     result->group = g_strdup ("a \"group\"");
     result->folders[0] = g_strdup ("/runs/ein Lauf \xff");
     result->folders[2] = g_strdup ("/runs/c");
+    result->labels[2] = g_strdup ("批量 \"2\"");
     g_ptr_array_add (results, result);
   }
   read = lw_experiment_results_read (path, &error);
@@ -274,6 +275,8 @@ test_round_trip (void)
   g_assert_cmpstr (again, ==, json);
   g_assert_cmpstr (((LwExperimentResult *)read->pdata[1])->folders[0], ==, "/runs/ein Lauf \xff");
   g_assert_null (((LwExperimentResult *)read->pdata[1])->folders[1]);
+  g_assert_cmpstr (((LwExperimentResult *)read->pdata[1])->labels[2], ==, "批量 \"2\"");
+  g_assert_null (((LwExperimentResult *)read->pdata[1])->labels[0]);
 }
 
 static guint

@@ -5,7 +5,7 @@
 #include "engine/divergence.h"
 #include "engine/health.h"
 #include "engine/variant.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>

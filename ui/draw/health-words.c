@@ -1,4 +1,4 @@
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
