@@ -4,6 +4,7 @@
 #include "engine/bn_study.h"
 #include "engine/checkpoint.h"
 #include "engine/data/loader.h"
+#include "engine/evaluate.h"
 #include "engine/run.h"
 #include "kernels/reference/reference.h"
 #include "tests/support/program.h"
@@ -459,6 +460,11 @@ test_cancel (Fixture *f, gconstpointer data)
   (void)data;
   g_assert_false (lw_bn_accuracies (session, f->dataset, f->settings, 20, 0, 5, &progress,
                                     &accuracies, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_CANCELLED);
+  g_assert_cmpfloat (told, <, 0.8);
+  g_clear_error (&error);
+  g_assert_null (
+      lw_evaluate_split (session, f->dataset, LW_SPLIT_TEST, 0, false, &progress, &error));
   g_assert_error (error, LW_ERROR, LW_ERROR_CANCELLED);
   g_assert_cmpfloat (told, <, 0.8);
 }
