@@ -11,7 +11,6 @@
 
 #include <glib-unix.h>
 #include <glib/gi18n.h>
-#include <math.h>
 #include <signal.h>
 
 #define POLL_US 10000
@@ -127,27 +126,14 @@ settings_of (const Work *work, int run, LwDataset **ret_dataset, GError **error)
   return lw_settings_check (settings, error) ? g_steal_pointer (&settings) : NULL;
 }
 
-static double
-gradient_ratio (LwTrainer *trainer)
-{
-  LwHealthRecord *health = lw_records_health (lw_trainer_records (trainer));
-  g_autofree LwNodeId *layers = NULL;
-  g_autofree double *norms = NULL;
-  int n = 0;
-
-  if (health == NULL ||
-      !lw_gradients_by_depth (health, lw_trainer_graph (trainer), &layers, &norms, &n) || n < 2 ||
-      !(norms[n - 1] > 0))
-    return NAN;
-  return norms[0] / norms[n - 1];
-}
-
 /* To its end, printing what it says unless standard output is for JSON. */
 static bool
 train (Work *work, int run, LwDataset *dataset, GError **error)
 {
   LwTrainer *trainer = work->trainer;
   LwTrainReport *report = work->json ? NULL : lw_train_report_new (trainer, dataset, false);
+  const int32_t limit = lw_trainer_settings (trainer)->limit_test;
+  const int32_t all = lw_dataset_size (dataset, LW_SPLIT_TEST);
   bool good = true;
 
   lw_trainer_start (trainer);
@@ -178,7 +164,10 @@ train (Work *work, int run, LwDataset *dataset, GError **error)
   lw_experiment_measure (work->experiment, lw_trainer_settings (trainer),
                          lw_trainer_graph (trainer), lw_trainer_log (trainer),
                          lw_trainer_state (trainer), &work->numbers[run]);
-  work->numbers[run].values[LW_MEASURE_GRADIENT] = gradient_ratio (trainer);
+  work->numbers[run].values[LW_MEASURE_GRADIENT] = lw_gradient_ratio (
+      lw_records_health (lw_trainer_records (trainer)), lw_trainer_graph (trainer));
+  /* Of other data than the book's there may be few. */
+  work->numbers[run].test_images = limit > 0 ? MIN (limit, all) : all;
   work->result->folders[run] = g_strdup (lw_trainer_folder (trainer));
   return good;
 }
@@ -258,23 +247,24 @@ print_result (const Work *work)
   lw_args_print_wrapped (_ (experiment->limits), 0, lw_args_help_width ());
 }
 
+/* For programs, in English. */
 static void
 result_as_json (const Work *work, LwJson *json)
 {
   const LwExperiment *experiment = work->experiment;
   g_autofree char *answer =
-      lw_experiment_answer (experiment, work->numbers, experiment->n_runs, lw_app_translate);
+      lw_experiment_answer (experiment, work->numbers, experiment->n_runs, NULL);
 
   lw_json_begin_object (json, NULL);
   lw_json_string (json, "experiment", experiment->name);
   lw_json_string (json, "question", experiment->question);
   lw_json_string (json, "size", lw_experiment_size_name (work->size));
   lw_json_string (json, "answer", answer);
-  lw_json_string (json, "limits", _ (experiment->limits));
+  lw_json_string (json, "limits", experiment->limits);
   lw_json_begin_array (json, "runs");
   for (int i = 0; i < experiment->n_runs; i++) {
     lw_json_begin_object (json, NULL);
-    lw_json_string (json, "label", _ (experiment->runs[i].label));
+    lw_json_string (json, "label", experiment->runs[i].label);
     lw_json_string (json, "run", work->result->folders[i]);
     lw_json_begin_object (json, "measured");
     for (int row = 0; experiment->rows[row] != LW_MEASURE_NONE; row++)
@@ -287,9 +277,39 @@ result_as_json (const Work *work, LwJson *json)
   lw_json_end_object (json);
 }
 
+/* While the trained network is looked at. */
+static bool
+go_on (double share, void *data)
+{
+  const Work *work = data;
+
+  (void)share;
+  while (g_main_context_iteration (NULL, FALSE))
+    ; /* an interrupt */
+  return !work->interrupted;
+}
+
+static void
+say_result (const Work *work)
+{
+  g_autoptr (LwJson) json = NULL;
+
+  if (!work->json) {
+    print_result (work);
+    return;
+  }
+  json = lw_json_new ();
+  result_as_json (work, json);
+  lw_json_print (json);
+}
+
+/* What was measured is said in any case: that it cannot be kept takes nothing of it away. */
 static int
 do_experiment (Work *work, GError **error)
 {
+  const LwBnProgress progress = { go_on, work };
+  bool studied;
+
   for (int i = 0; i < work->experiment->n_runs; i++) {
     lw_numbers_init (&work->numbers[i]);
     if (!train_one (work, i, error))
@@ -297,19 +317,14 @@ do_experiment (Work *work, GError **error)
     if (work->interrupted)
       return LW_EXIT_INTERRUPTED;
   }
-  if (!keep_result (work, error) ||
-      !lw_study_run (work->experiment->study, work->result->folders[0], lw_app_backends (), NULL,
-                     &work->numbers[0], error))
-    return LW_EXIT_FAILED;
-  if (work->json) {
-    g_autoptr (LwJson) json = lw_json_new ();
-
-    result_as_json (work, json);
-    lw_json_print (json);
-  } else {
-    print_result (work);
+  studied = lw_study_run (work->experiment->study, work->result->folders[0], lw_app_backends (),
+                          &progress, &work->numbers[0], error);
+  if (work->interrupted) {
+    g_clear_error (error);
+    return keep_result (work, error) ? LW_EXIT_INTERRUPTED : LW_EXIT_FAILED;
   }
-  return LW_EXIT_DONE;
+  say_result (work);
+  return keep_result (work, studied ? error : NULL) && studied ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }
 
 static int

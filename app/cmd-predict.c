@@ -1,12 +1,11 @@
 /* layerwise predict: what a trained network says about images. */
 #include "app/app.h"
-#include "app/evaluate.h"
 #include "app/image-file.h"
 #include "app/json-writer.h"
 #include "app/table.h"
 #include "app/weights.h"
 #include "engine/analysis.h"
-#include "engine/bn_pass.h"
+#include "engine/evaluate.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -18,13 +17,23 @@
 typedef enum { BY_RUNNING, BY_BATCH, BY_FRESH, N_BYS } By;
 static const char *const by_names[N_BYS + 1] = { "running", "batch", "fresh", NULL };
 
-/* A class's name; data may know fewer classes than the network, and images have none. */
+/* A class's name in English, for programs; data may know fewer classes than the network, and images
+ * have none. */
 static char *
 class_name (const LwDataset *dataset, int32_t label)
 {
   if (dataset != NULL && label < lw_dataset_classes (dataset))
-    return g_strdup (_ (lw_dataset_class_name (dataset, label)));
+    return g_strdup (lw_dataset_class_name (dataset, label));
   return g_strdup_printf ("%d", label);
+}
+
+/* For people. */
+static char *
+translated_name (const LwDataset *dataset, int32_t label)
+{
+  g_autofree char *name = class_name (dataset, label);
+
+  return g_strdup (_ (name));
 }
 
 static void
@@ -103,7 +112,7 @@ print_split (const LwEvaluation *e, const LwDataset *dataset)
     for (int32_t c = 0; c < e->classes; c++)
       images += counts[c];
     lw_table_cell (table, "%d", row);
-    lw_table_take (table, class_name (dataset, row));
+    lw_table_take (table, translated_name (dataset, row));
     lw_table_cell (table, "%d", images);
     if (images > 0)
       lw_table_cell (table, "%.1f %%", 100.0 * counts[row] / images);
@@ -137,7 +146,7 @@ print_image (const LwEvaluation *e, const LwDataset *dataset)
     if (best < 0)
       break;
     lw_table_cell (table, "%d", best);
-    lw_table_take (table, class_name (dataset, best));
+    lw_table_take (table, translated_name (dataset, best));
     lw_table_cell (table, "%.4f", probabilities[best]);
     lw_table_cell (table, "%.3f", e->logits[best]);
     probabilities[best] = NAN;
@@ -273,10 +282,10 @@ predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const
       lw_bn_pass_refresh (pass, dataset, weights->settings, FRESH_BATCHES, NULL, error) == 0)
     return NULL;
   if (by == BY_BATCH)
-    return lw_evaluate_split_by_batch (pass, session, dataset, split, count,
-                                       weights->settings->seed, error);
+    return lw_evaluate_pass (pass, session, dataset, split, count, weights->settings->seed,
+                             LW_BN_BATCH, NULL, error);
   return image != NULL ? predict_image (session, image, normalize, error)
-                       : lw_evaluate_split (session, dataset, split, count, error);
+                       : lw_evaluate_split (session, dataset, split, count, true, NULL, error);
 }
 
 static int

@@ -1,8 +1,8 @@
 /* The confusion matrix of a run's test images, by the painter of the Predictions view. */
 #include "app/picture.h"
 
-#include "app/evaluate.h"
 #include "engine/analysis.h"
+#include "engine/evaluate.h"
 #include "ui/draw/confusion.h"
 
 #include <glib/gi18n.h>
@@ -66,10 +66,10 @@ lw_picture_confusion (LwPicture *picture, const LwWeights *weights, const char *
   g_autoptr (LwDataset) dataset = lw_dataset_open (weights->settings->data, error);
   g_autoptr (LwSession) session =
       dataset != NULL ? lw_weights_session (weights, device, LW_ALGORITHMS_FIXED, 0, error) : NULL;
-  LwEvaluation *evaluation = session != NULL
-                                 ? lw_evaluate_split (session, dataset, LW_SPLIT_TEST,
-                                                      weights->settings->limit_test, error)
-                                 : NULL;
+  LwEvaluation *evaluation =
+      session != NULL ? lw_evaluate_split (session, dataset, LW_SPLIT_TEST,
+                                           weights->settings->limit_test, false, NULL, error)
+                      : NULL;
   g_autofree char *images = NULL;
   double words;
   Picture *p;

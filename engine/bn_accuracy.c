@@ -1,5 +1,6 @@
 #include "engine/bn_accuracy.h"
 
+#include "engine/evaluate.h"
 #include "engine/formats/file.h"
 #include "engine/formats/json_writer.h"
 #include "engine/formats/safetensors.h"
@@ -41,25 +42,7 @@ tell_part (double share, void *data)
 {
   const Part *part = data;
 
-  return part->progress == NULL ||
-         part->progress->tell (part->begin + part->length * share, part->progress->data);
-}
-
-static double
-share_correct (const float *logits, LwDataset *dataset, int32_t n, int32_t classes)
-{
-  int32_t correct = 0;
-
-  for (int32_t i = 0; i < n; i++) {
-    const float *row = logits + (gsize)i * (gsize)classes;
-    int32_t best = 0;
-
-    for (int32_t c = 1; c < classes; c++)
-      if (row[c] > row[best])
-        best = c;
-    correct += best == lw_dataset_label (dataset, LW_SPLIT_TEST, i);
-  }
-  return (double)correct / n;
+  return lw_bn_progress_tell (part->progress, part->begin + part->length * share, NULL);
 }
 
 bool
@@ -67,22 +50,14 @@ lw_bn_accuracies (LwSession *session, LwDataset *dataset, const LwSettings *sett
                   int32_t images, int32_t fresh_batches, const LwBnProgress *progress,
                   LwBnAccuracies *ret_accuracies, GError **error)
 {
-  const int32_t classes = lw_graph_classes (lw_session_graph (session));
   const int32_t all = lw_dataset_size (dataset, LW_SPLIT_TEST);
   const int32_t limit = settings->limit_test > 0 ? MIN (settings->limit_test, all) : all;
   const int32_t n = images > 0 ? MIN (images, limit) : limit;
   g_autoptr (LwBnPass) pass = NULL;
-  g_autofree float *logits = NULL;
 
-  if (n < 1) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("%s has no test images; choose another data set."), lw_dataset_name (dataset));
-    return false;
-  }
   pass = lw_bn_pass_new (session, error);
   if (pass == NULL)
     return false;
-  logits = g_new (float, (gsize)n *(gsize)classes);
   *ret_accuracies =
       (LwBnAccuracies){ .step = step,
                         .images = n,
@@ -91,6 +66,7 @@ lw_bn_accuracies (LwSession *session, LwDataset *dataset, const LwSettings *sett
   for (int way = 0; way < LW_N_BN_WAYS; way++) {
     Part fresh = { progress, 0.6, 0.2 }, test = { progress, way == 0 ? 0 : 0.2 + 0.2 * way, 0.2 };
     const LwBnProgress of_fresh = { tell_part, &fresh }, of_test = { tell_part, &test };
+    g_autoptr (LwEvaluation) evaluation = NULL;
 
     if (way == LW_BN_WITH_BATCH)
       test.length = 0.4;
@@ -101,11 +77,12 @@ lw_bn_accuracies (LwSession *session, LwDataset *dataset, const LwSettings *sett
       if (ret_accuracies->fresh_batches == 0)
         return false;
     }
-    if (!lw_bn_pass_predict (pass, dataset, LW_SPLIT_TEST, n, settings->seed,
-                             way == LW_BN_WITH_BATCH ? LW_BN_BATCH : LW_BN_RUNNING, &of_test,
-                             logits, error))
+    evaluation =
+        lw_evaluate_pass (pass, session, dataset, LW_SPLIT_TEST, n, settings->seed,
+                          way == LW_BN_WITH_BATCH ? LW_BN_BATCH : LW_BN_RUNNING, &of_test, error);
+    if (evaluation == NULL)
       return false;
-    ret_accuracies->accuracy[way] = share_correct (logits, dataset, n, classes);
+    ret_accuracies->accuracy[way] = evaluation->accuracy;
   }
   return true;
 }

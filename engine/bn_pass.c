@@ -277,8 +277,8 @@ lw_bn_gather (LwDataset *dataset, LwSplit split, LwShape input, const int32_t *o
   }
 }
 
-static bool
-go_on (const LwBnProgress *progress, double share, GError **error)
+bool
+lw_bn_progress_tell (const LwBnProgress *progress, double share, GError **error)
 {
   if (progress == NULL || progress->tell (share, progress->data))
     return true;
@@ -335,7 +335,7 @@ lw_bn_pass_predict (LwBnPass *pass, LwDataset *dataset, LwSplit split, int32_t n
   for (int32_t done = 0; done < n; done += batch) {
     const int32_t begin = MIN (done, n - batch);
 
-    if (!go_on (progress, (double)done / n, error))
+    if (!lw_bn_progress_tell (progress, (double)done / n, error))
       return false;
     lw_bn_gather (dataset, split, input, order + begin, batch, images, labels);
     if (!lw_bn_pass_infer (pass, &(LwBatch){ .images = images, .n = batch }, statistics, NULL,
@@ -345,7 +345,7 @@ lw_bn_pass_predict (LwBnPass *pass, LwDataset *dataset, LwSplit split, int32_t n
       memcpy (ret_logits + classes * (gsize)order[begin + i], logits + classes * (gsize)i,
               sizeof *logits * classes);
   }
-  return go_on (progress, 1, error);
+  return lw_bn_progress_tell (progress, 1, error);
 }
 
 int32_t
@@ -379,7 +379,7 @@ lw_bn_pass_refresh (LwBnPass *pass, LwDataset *dataset, const LwSettings *settin
   for (int32_t done = 0; done < count; done++) {
     bool ran;
 
-    if (!go_on (progress, (double)done / count, error))
+    if (!lw_bn_progress_tell (progress, (double)done / count, error))
       return 0;
     lw_bn_gather (dataset, LW_SPLIT_TRAIN, lw_graph_input_shape (graph), order + done * batch,
                   batch, images, labels);

@@ -27,6 +27,9 @@ typedef struct {
   void *data;
 } LwBnProgress;
 
+/* Tells it; false and an error: stop. NULL hears nothing and goes on. */
+bool lw_bn_progress_tell (const LwBnProgress *progress, double share, GError **error);
+
 /* What arrives at a batch normalization. Valid during the call. */
 typedef struct {
   LwNodeId node;

@@ -191,18 +191,26 @@ read_parameters (LwBnStudy *study, LwSession *session, const LwBnPass *pass, GEr
   return true;
 }
 
+static int32_t
+training_images (LwDataset *dataset, const LwSettings *settings)
+{
+  const int32_t all = lw_dataset_size (dataset, LW_SPLIT_TRAIN);
+
+  return settings->limit_train > 0 ? MIN (settings->limit_train, all) : all;
+}
+
 /* The batch that the training takes after `step` steps. */
 static bool
 gather_batch (const LwBnStudy *study, const LwGraph *graph, LwDataset *dataset,
               const LwSettings *settings, float *images, GError **error)
 {
-  const int32_t all = lw_dataset_size (dataset, LW_SPLIT_TRAIN);
-  const int32_t n = settings->limit_train > 0 ? MIN (settings->limit_train, all) : all;
+  const int32_t n = training_images (dataset, settings);
   const int64_t steps = ((int64_t)n + settings->batch - 1) / MAX (settings->batch, 1);
-  g_autofree int32_t *order = g_new (int32_t, MAX (n, 1)), *labels = g_new (int32_t, study->images);
+  g_autofree int32_t *order = g_new (int32_t, MAX (n, 1)),
+                     *labels = g_new (int32_t, MAX (study->images, 1));
   int64_t begin;
 
-  if (n < study->images || lw_dataset_channels (dataset) != lw_graph_input_shape (graph).c) {
+  if (n < 1 || lw_dataset_channels (dataset) != lw_graph_input_shape (graph).c) {
     g_set_error (
         error, LW_ERROR, LW_ERROR_INVALID,
         _ ("The training images of %s do not fit this network; choose the data set that it "
@@ -221,23 +229,15 @@ gather_batch (const LwBnStudy *study, const LwGraph *graph, LwDataset *dataset,
 }
 
 static bool
-go_on (const LwBnProgress *progress, double share, GError **error)
-{
-  if (progress == NULL || progress->tell (share, progress->data))
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("It was cancelled."));
-  return false;
-}
-
-static bool
 fill (LwBnStudy *study, LwSession *session, Look *look, LwDataset *dataset,
       const LwSettings *settings, const LwBnProgress *progress, GError **error)
 {
   const LwGraph *graph = lw_session_graph (session);
   const LwBnLook looks = { study->layer, true, keep, look };
   g_autoptr (LwBnPass) pass = lw_bn_pass_new (session, error);
-  g_autofree float *images = g_try_malloc_n (
-      (gsize)study->images, sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (graph)));
+  g_autofree float *images =
+      g_try_malloc_n ((gsize)MAX (study->images, 1),
+                      sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (graph)));
 
   if (pass == NULL)
     return false;
@@ -251,13 +251,13 @@ fill (LwBnStudy *study, LwSession *session, Look *look, LwDataset *dataset,
     return false;
   for (int way = 0; way < LW_N_BN_STATISTICS; way++) {
     look->way = (LwBnStatistics)way;
-    if (!go_on (progress, way / 3.0, error) ||
+    if (!lw_bn_progress_tell (progress, way / 3.0, error) ||
         !lw_bn_pass_infer (pass, &(LwBatch){ .images = images, .n = study->images },
                            (LwBnStatistics)way, &looks, NULL, NULL, error))
       return false;
   }
   for (int32_t c = 0; c < study->shape.c; c++) {
-    if (c % 16 == 0 && !go_on (progress, (2 + (double)c / study->shape.c) / 3, error))
+    if (c % 16 == 0 && !lw_bn_progress_tell (progress, (2 + (double)c / study->shape.c) / 3, error))
       return false;
     spread_channel (study, look, c, lw_graph_node (graph, study->layer)->epsilon);
   }
@@ -282,7 +282,8 @@ lw_bn_study_new (LwSession *session, LwDataset *dataset, const LwSettings *setti
   study = g_new0 (LwBnStudy, 1);
   study->layer = layer;
   study->shape = lw_graph_node (graph, layer)->shape;
-  study->images = lw_plan_batch (lw_session_plan (session, LW_MODE_INFERENCE));
+  study->images = MIN (lw_plan_batch (lw_session_plan (session, LW_MODE_INFERENCE)),
+                       training_images (dataset, settings));
   study->step = MAX (step, 0);
   study->channels = g_new0 (LwBnChannel, study->shape.c);
   look.study = study;

@@ -41,8 +41,9 @@ typedef struct {
 /* How many images a study of this network takes: the batch, but no more than a second or two of
  * computing and 400 MiB. */
 int32_t lw_bn_study_images (const LwGraph *graph, int32_t batch);
-/* The images are the batch that the training takes after `step` steps, or its first ones. Fails
- * with LW_ERROR_CANCELLED when `progress`, which may be NULL, says so. */
+/* The images are the batch that the training takes after `step` steps, or its first ones; all there
+ * are where a batch of the session takes more. Fails with LW_ERROR_CANCELLED when `progress`, which
+ * may be NULL, says so. */
 LwBnStudy *
 lw_bn_study_new (LwSession *session, LwDataset *dataset, const LwSettings *settings, int64_t step,
                  LwNodeId layer, const LwBnProgress *progress, GError **error);

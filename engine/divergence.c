@@ -213,9 +213,8 @@ lw_divergence_sentence (const LwDivergence *divergence, const LwGraph *graph)
                             steps, times);
   case LW_BEGAN_GROWTH:
     return g_strdup_printf (
-        _ ("It grew fastest in %s, whose weights became %s times longer over the "
-           "last %d iterations."),
-        layer, times, divergence->n_steps);
+        _ ("It grew fastest in %s: its weights became %s times longer over the last iterations."),
+        layer, times);
   case LW_BEGAN_INPUT:
   case LW_BEGAN_UNKNOWN:
     break;

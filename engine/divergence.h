@@ -53,8 +53,8 @@ typedef struct {
  * weights grew most, if to twice their length at least; else the first with an output that is no
  * finite number. */
 LwDivergenceOrigin lw_divergence_origin (const LwDivergence *divergence);
-/* One English sentence: "It began in conv 1: the step of iteration 2 made its weights 36 times
- * longer." g_free; NULL: not known. */
+/* "It began in conv 1: the step of iteration 2 made its weights 36 times longer."; g_free; NULL:
+ * not known. */
 char *lw_divergence_sentence (const LwDivergence *divergence, const LwGraph *graph);
 
 /* "0.49", "263", "5.3·10⁶", "∞", "NaN": two or three digits; g_free. */

@@ -1,5 +1,6 @@
 /* The answers: which sentences the numbers choose. Each function is the answer of one experiment,
  * with its runs in the order of the table. */
+#include "engine/bn_accuracy.h"
 #include "engine/experiment_private.h"
 
 #include <math.h>
@@ -36,29 +37,19 @@ lw_answer_diverged (const LwAnswer *answer, int run)
   return run < answer->n && answer->numbers[run].state == LW_RUN_DIVERGED;
 }
 
-void
-lw_answer_unsettled (LwAnswer *answer, LwMeasure measure, int a, int b)
-{
-  g_autofree char *diff = NULL, *whole = NULL;
-  const char *sentence;
-  g_auto (GStrv) parts = NULL;
-
-  if (isnan (lw_answer_value (answer, measure, a) - lw_answer_value (answer, measure, b))) {
-    lw_answer_say (answer, N_ ("These runs do not settle it: not all of them were tested."));
-    return;
-  }
-  diff = g_strdup_printf (
-      "%.3f", fabs (lw_answer_value (answer, measure, a) - lw_answer_value (answer, measure, b)));
-  sentence = lw_experiment_translate (
-      answer->translate, N_ ("These runs do not settle it: the difference of {} in test accuracy "
-                             "is within what another seed or other test images change."));
-  parts = g_strsplit (sentence, "{}", 2);
-  whole = g_strjoinv (diff, parts);
-  lw_answer_say (answer, whole);
-}
-
 #define V(measure, run) lw_answer_value (answer, LW_MEASURE_##measure, run)
 #define SAY(sentence)   lw_answer_say (answer, N_ (sentence))
+
+/* Of the first two runs. */
+static void
+say_unsettled (LwAnswer *answer)
+{
+  if (isnan (V (BEST, 0) - V (BEST, 1)))
+    SAY ("These runs do not settle it: not all of them were tested.");
+  else
+    SAY ("These runs do not settle it: the difference of {diff:best:0:1} in test accuracy is "
+         "within what another seed or other test images change.");
+}
 
 void
 lw_answer_lenet (LwAnswer *answer)
@@ -146,7 +137,7 @@ lw_answer_depth (LwAnswer *answer)
     SAY ("No, not in so short a training: with {macs:0} multiply-accumulates the wider network "
          "comes to {best:0}, the deeper one with {macs:1} to {best:1}.");
   else
-    lw_answer_unsettled (answer, LW_MEASURE_BEST, 0, 1);
+    say_unsettled (answer);
   if (V (FIRST_LOSS, 1) > V (FIRST_LOSS, 0) * 1.1)
     SAY ("The deeper one starts more slowly: train loss {loss1:1} against {loss1:0} in epoch 1.");
   else if (V (FIRST_LOSS, 0) > V (FIRST_LOSS, 1) * 1.1)
@@ -236,26 +227,35 @@ lw_answer_bn_faster (LwAnswer *answer)
 void
 lw_answer_bn_jump (LwAnswer *answer)
 {
-  const double batch = V (BN_BATCH, 0), running = V (BN_RUNNING, 0), fresh = V (BN_FRESH, 0);
-  const double lost = batch - running;
-  const bool jumps = V (BEST, 0) - V (WORST, 0) > 0.05;
+  const LwBnAccuracies accuracies = { .accuracy = { V (BN_BATCH, 0), V (BN_RUNNING, 0),
+                                                    V (BN_FRESH, 0) } };
 
-  if (jumps)
+  if (V (BEST, 0) - V (WORST, 0) > 0.05)
     SAY ("It does jump: between {worst:0} and {best:0} in the second half of the epochs.");
   else
     SAY ("In this run it hardly jumps: between {worst:0} and {best:0}.");
-  if (isnan (lost)) {
+  if (isnan (V (BN_BATCH, 0) + V (BN_RUNNING, 0) + V (BN_FRESH, 0))) {
     SAY ("The three ways have not been compared yet.");
-  } else if (lost < 0.01) {
+    return;
+  }
+  switch (lw_bn_verdict (&accuracies)) {
+  case LW_BN_AGREE:
     SAY ("After the last epoch batch statistics ({batch:0}) and running averages ({running:0}) "
          "agree, so this moment does not show why.");
-  } else if (fresh - running > lost / 2) {
+    break;
+  case LW_BN_LAG:
     SAY ("Its running averages lag behind the weights: with them the same weights score "
          "{running:0}, with averages measured afresh {fresh:0}, with each batch's own {batch:0}. "
          "The network has learned; its averages are late.");
-  } else {
+    break;
+  case LW_BN_SMALL:
     SAY ("Not because running averages lag: measured afresh they give {fresh:0}, hardly more than "
          "{running:0}; the batches' own statistics give {batch:0}.");
+    break;
+  case LW_BN_NOISE:
+    SAY ("After the last epoch the batches' own statistics are the worse ones ({batch:0} against "
+         "{running:0} with running averages), so this moment does not show why.");
+    break;
   }
 }
 
@@ -316,7 +316,7 @@ lw_answer_dense (LwAnswer *answer)
     SAY ("To add, here: ResNet comes to {best:1} with {parameters:1} parameters, DenseNet to "
          "{best:0} with {parameters:0}.");
   else
-    lw_answer_unsettled (answer, LW_MEASURE_BEST, 0, 1);
+    say_unsettled (answer);
   if (V (SECONDS, 0) > 1.1 * V (SECONDS, 1))
     SAY ("DenseNet's epoch takes {seconds:0} s, ResNet's {seconds:1} s: concatenation reuses "
          "maps, and computes on all of them again.");

@@ -17,8 +17,10 @@ lw_experiment_result_free (LwExperimentResult *result)
 {
   if (result == NULL)
     return;
-  for (int i = 0; i < LW_EXPERIMENT_RUNS; i++)
+  for (int i = 0; i < LW_EXPERIMENT_RUNS; i++) {
+    g_free (result->labels[i]);
     g_free (result->folders[i]);
+  }
   g_free (result->group);
   g_free (result);
 }
@@ -54,6 +56,11 @@ lw_experiment_results_to_json (const GPtrArray *results)
       else
         g_string_append (json, "null");
     }
+    g_string_append (json, "],\n \"labels\": [");
+    for (int k = 0; k < result->experiment->n_runs; k++) {
+      g_string_append (json, k > 0 ? ", " : "");
+      lw_json_append_text (json, result->labels[k] != NULL ? result->labels[k] : "");
+    }
     g_string_append (json, "]}");
   }
   g_string_append (json, "\n]\n}\n");
@@ -75,6 +82,19 @@ lw_experiment_results_write (const char *path, const char *json, GError **error)
   return lw_file_replace (path, json, strlen (json), error);
 }
 
+/* NULL: it is none. */
+static const char *
+string_at (JsonArray *array, int i)
+{
+  JsonNode *node =
+      (guint)i < json_array_get_length (array) ? json_array_get_element (array, i) : NULL;
+
+  return node != NULL && JSON_NODE_HOLDS_VALUE (node) &&
+                 json_node_get_value_type (node) == G_TYPE_STRING
+             ? json_node_get_string (node)
+             : NULL;
+}
+
 /* NULL: it cannot be. */
 static LwExperimentResult *
 read_result (JsonNode *node)
@@ -84,6 +104,7 @@ read_result (JsonNode *node)
   const char *name = object != NULL ? lw_json_get_string (object, "experiment") : NULL;
   const char *size = object != NULL ? lw_json_get_string (object, "size") : NULL;
   JsonArray *runs = object != NULL ? lw_json_get_array (object, "runs") : NULL;
+  JsonArray *labels = object != NULL ? lw_json_get_array (object, "labels") : NULL;
 
   if (name == NULL || size == NULL || runs == NULL ||
       (result->experiment = lw_experiment_by_name (name)) == NULL)
@@ -96,10 +117,13 @@ read_result (JsonNode *node)
     return NULL; /* of a version with other runs */
   result->group = g_strdup (lw_json_get_string (object, "group"));
   for (int i = 0; i < result->experiment->n_runs; i++) {
-    JsonNode *uri = json_array_get_element (runs, (guint)i);
+    const char *uri = string_at (runs, i);
+    const char *label = labels != NULL ? string_at (labels, i) : NULL;
 
-    if (JSON_NODE_HOLDS_VALUE (uri) && json_node_get_value_type (uri) == G_TYPE_STRING)
-      result->folders[i] = g_filename_from_uri (json_node_get_string (uri), NULL, NULL);
+    if (uri != NULL)
+      result->folders[i] = g_filename_from_uri (uri, NULL, NULL);
+    if (label != NULL && *label != '\0')
+      result->labels[i] = g_strdup (label);
   }
   return g_steal_pointer (&result);
 }

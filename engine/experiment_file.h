@@ -10,7 +10,9 @@ G_BEGIN_DECLS
 typedef struct {
   const LwExperiment *experiment;
   LwExperimentSize size;
-  char *group;                       /* id of the runs' group */
+  char *group;                      /* id of the runs' group */
+  char *labels[LW_EXPERIMENT_RUNS]; /* what the group calls them, in the language in which they were
+                                       started; NULL: not known */
   char *folders[LW_EXPERIMENT_RUNS]; /* NULL: it has not begun */
 } LwExperimentResult;
 

@@ -81,7 +81,7 @@ see_epoch (const LwExperiment *experiment, const LwEvent *event, int half, LwNum
     values[LW_MEASURE_BEST] = test;
     numbers->best_epoch = epoch;
   }
-  if (epoch >= half && !(test >= values[LW_MEASURE_WORST]))
+  if (epoch > half && !(test >= values[LW_MEASURE_WORST]))
     values[LW_MEASURE_WORST] = test;
 }
 
@@ -94,7 +94,7 @@ lw_experiment_measure (const LwExperiment *experiment, const LwSettings *setting
                                       LW_MEASURE_BEST,       LW_MEASURE_LAST,    LW_MEASURE_WORST,
                                       LW_MEASURE_GAP,        LW_MEASURE_SECONDS };
   const int64_t length = lw_run_log_length (run_log);
-  const int half = (settings->epochs + 1) / 2;
+  const int half = settings->epochs / 2;
   double epoch = 0;
 
   for (guint i = 0; i < G_N_ELEMENTS (of_log); i++)
@@ -238,7 +238,6 @@ fill (const LwAnswer *answer, const char *key)
   g_auto (GStrv) parts = g_strsplit (key, ":", -1);
   const guint n = g_strv_length (parts);
   LwMeasure measure;
-  int run;
 
   if (n == 1 && strcmp (parts[0], "target") == 0)
     return g_strdup_printf ("%g", answer->experiment->target);
@@ -247,19 +246,10 @@ fill (const LwAnswer *answer, const char *key)
     return number_text (measure, fabs (lw_answer_value (answer, measure, atoi (parts[2])) -
                                        lw_answer_value (answer, measure, atoi (parts[3]))));
   }
-  if (n != 2)
-    return NULL;
-  run = atoi (parts[1]);
-  if (run < 0 || run >= answer->n)
-    return NULL;
-  if (strcmp (parts[0], "name") == 0)
-    return g_strdup (
-        lw_experiment_translate (answer->translate, answer->experiment->runs[run].label));
-  if (strcmp (parts[0], "epoch") == 0)
-    return g_strdup_printf ("%d", answer->numbers[run].best_epoch);
-  measure = measure_named (parts[0]);
-  return measure != LW_MEASURE_NONE ? number_text (measure, lw_answer_value (answer, measure, run))
-                                    : NULL;
+  measure = n == 2 ? measure_named (parts[0]) : LW_MEASURE_NONE;
+  return measure != LW_MEASURE_NONE
+             ? number_text (measure, lw_answer_value (answer, measure, atoi (parts[1])))
+             : NULL;
 }
 
 void

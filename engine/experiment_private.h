@@ -16,15 +16,12 @@ struct LwAnswer {
 };
 
 /* Adds a sentence. In it {MEASURE:RUN} is that number ("{best:0}"; the names are in
- * experiment_numbers.c), {name:RUN} the run's label, {diff:MEASURE:A:B} the absolute difference,
- * {target} the experiment's. */
+ * experiment_numbers.c), {diff:MEASURE:A:B} the absolute difference, {target} the experiment's. */
 void lw_answer_say (LwAnswer *answer, const char *sentence);
 double lw_answer_value (const LwAnswer *answer, LwMeasure measure, int run); /* NAN: unknown */
 /* Whether run `a` is better than `b` by more than noise (test accuracies); false where unknown. */
 bool lw_answer_beats (const LwAnswer *answer, LwMeasure measure, int a, int b);
 bool lw_answer_diverged (const LwAnswer *answer, int run);
-/* "…{diff}… within what the seed changes": says that a and b are not told apart. */
-void lw_answer_unsettled (LwAnswer *answer, LwMeasure measure, int a, int b);
 const char *lw_experiment_translate (LwTranslate translate, const char *phrase);
 
 /* By name; what an experiment's `answer` points at. */

@@ -1,8 +1,8 @@
 #include "engine/experiment_study.h"
 
 #include "engine/bn_accuracy.h"
-#include "engine/data/loader.h"
 #include "engine/device_choice.h"
+#include "engine/evaluate.h"
 #include "engine/formats/file.h"
 #include "engine/formats/json_writer.h"
 #include "engine/formats/safetensors.h"
@@ -262,34 +262,6 @@ switch_path (LwSession *session, int path, bool off, GPtrArray *kept, GError **e
   return !off || kept->len > 0;
 }
 
-static bool
-test (Trained *trained, double *ret_accuracy, GError **error)
-{
-  const LwShape input = lw_graph_input_shape (trained->run->graph);
-  const LwLoaderOptions options = { .split = LW_SPLIT_TEST,
-                                    .height = input.h,
-                                    .width = input.w,
-                                    .batch = BATCH,
-                                    .limit = trained->run->settings->limit_test };
-  g_autoptr (LwLoader) loader = lw_loader_new (trained->dataset, &options, error);
-  int64_t correct = 0, n = 0;
-
-  if (loader == NULL)
-    return false;
-  for (int32_t i = 0; i < lw_loader_batches (loader); i++) {
-    LwBatch batch = { NULL };
-    LwBatchResult result;
-
-    batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
-    if (!lw_session_infer (trained->session, &batch, NULL, NULL, NULL, &result, error))
-      return false;
-    correct += result.correct;
-    n += result.n;
-  }
-  *ret_accuracy = n > 0 ? (double)correct / (double)n : NAN;
-  return true;
-}
-
 static char *
 paths_file (const char *run_folder)
 {
@@ -337,26 +309,52 @@ load_paths (const char *run_folder, LwNumbers *numbers)
   return sane;
 }
 
+/* A part of the whole progress: that of path `path`. */
+typedef struct {
+  const LwBnProgress *progress;
+  int path;
+} PathPart;
+
+static bool
+tell_part (double share, void *data)
+{
+  const PathPart *part = data;
+
+  return lw_bn_progress_tell (part->progress, (part->path + share) / PATHS, NULL);
+}
+
+static bool
+test_without (Trained *trained, int path, const LwBnProgress *progress, double *ret_accuracy,
+              GError **error)
+{
+  PathPart part = { progress, path };
+  g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
+  g_autoptr (LwEvaluation) evaluation = NULL;
+
+  if (!switch_path (trained->session, path, true, kept, error))
+    return false;
+  evaluation = lw_evaluate_split (trained->session, trained->dataset, LW_SPLIT_TEST,
+                                  trained->run->settings->limit_test, false,
+                                  &(LwBnProgress){ tell_part, &part }, error);
+  if (evaluation == NULL)
+    return false;
+  *ret_accuracy = evaluation->accuracy;
+  return switch_path (trained->session, path, false, kept, error);
+}
+
 static bool
 study_paths (const char *run_folder, const LwBackend *const *backends, const LwBnProgress *progress,
              LwNumbers *numbers, GError **error)
 {
   Trained trained = { NULL };
+  double accuracy[PATHS];
   bool good = open_trained (run_folder, backends, BATCH, &trained, error);
 
-  for (int i = 0; i < PATHS && good; i++) {
-    g_autoptr (GPtrArray) kept = g_ptr_array_new_with_free_func (g_free);
-
-    if (progress != NULL && !progress->tell ((double)i / PATHS, progress->data)) {
-      g_set_error (error, LW_ERROR, LW_ERROR_CANCELLED, _ ("given up"));
-      good = false;
-      break;
-    }
-    good = switch_path (trained.session, i, true, kept, error) &&
-           test (&trained, &numbers->values[LW_MEASURE_PATH_1 + i], error) &&
-           switch_path (trained.session, i, false, kept, error);
-  }
+  for (int i = 0; i < PATHS && good; i++)
+    good = test_without (&trained, i, progress, &accuracy[i], error);
   close_trained (&trained);
+  if (good)
+    memcpy (&numbers->values[LW_MEASURE_PATH_1], accuracy, sizeof accuracy);
   return good && save_paths (run_folder, numbers, error);
 }
 
@@ -389,6 +387,19 @@ lw_gradients_by_depth (LwHealthRecord *health, const LwGraph *graph, LwNodeId **
   }
   *ret_n = n;
   return true;
+}
+
+double
+lw_gradient_ratio (LwHealthRecord *health, const LwGraph *graph)
+{
+  g_autofree LwNodeId *layers = NULL;
+  g_autofree double *norms = NULL;
+  int n = 0;
+
+  if (health == NULL || !lw_gradients_by_depth (health, graph, &layers, &norms, &n) || n < 2 ||
+      !(norms[n - 1] > 0))
+    return NAN;
+  return norms[0] / norms[n - 1];
 }
 
 /* --- all ----------------------------------------------------------------------------------------

@@ -21,6 +21,8 @@ bool lw_study_load (LwStudy study, const char *run_folder, LwNumbers *numbers);
  * known (yet). The caller frees the arrays. */
 bool lw_gradients_by_depth (LwHealthRecord *health, const LwGraph *graph, LwNodeId **ret_layers,
                             double **ret_norms, int *ret_n);
+/* That of the first by that of the last; NAN: not known. `health` may be NULL. */
+double lw_gradient_ratio (LwHealthRecord *health, const LwGraph *graph);
 
 /* --- filters ------------------------------------------------------------------------------------
  */

@@ -4,6 +4,7 @@
 #include "engine/checkpoint.h"
 #include "engine/data/loader.h"
 #include "engine/i18n.h"
+#include "engine/schedule.h"
 
 #include <glib/gstdio.h>
 
@@ -80,8 +81,7 @@ ask_checkpoint (const Work *work, LwRecord *record, LwSession *session, const ch
     return false;
   return lw_record_predictions.after_epoch (
       record, session,
-      &(LwMoment){ position.step, (double)position.step / (double)MAX (steps_per_epoch, 1), 0 },
-      error);
+      &(LwMoment){ position.step, (double)position.step / (double)steps_per_epoch, 0 }, error);
 }
 
 bool
@@ -92,12 +92,8 @@ lw_predictions_compute (const char *run_folder, LwGraph *graph, const LwSettings
 {
   const Work work = { graph, dataset, settings, progress, data, cancellable };
   const LwSessionOptions options = { .inference_batch = BATCH };
-  const int32_t size = lw_dataset_size (dataset, LW_SPLIT_TRAIN);
-  const int32_t train = settings->limit_train > 0 ? MIN (settings->limit_train, size) : size;
-  const int64_t steps_per_epoch = (train + settings->batch - 1) / MAX (settings->batch, 1);
   g_autoptr (GArray) steps = lw_checkpoint_list (run_folder);
-  const LwRecordContext context = { graph, settings, dataset, MAX (steps_per_epoch, 1),
-                                    MAX (steps_per_epoch, 1) * (steps->len + 1) };
+  LwRecordContext context = { graph, settings, dataset, 0, 0 };
   g_autofree char *path = g_build_filename (run_folder, LW_PREDICTIONS_FILE, NULL);
   g_autoptr (LwSession) session = NULL;
   LwRecord *record;
@@ -105,6 +101,9 @@ lw_predictions_compute (const char *run_folder, LwGraph *graph, const LwSettings
 
   if (!check_fit (&work, error))
     return false;
+  lw_settings_steps (settings, lw_dataset_size (dataset, LW_SPLIT_TRAIN), &context.total_steps,
+                     &context.steps_per_epoch);
+  context.total_steps = context.steps_per_epoch * (steps->len + 1);
   while (steps->len > 0 && g_array_index (steps, int64_t, 0) < 1)
     g_array_remove_index (steps, 0); /* of initial weights */
   if (steps->len == 0) {
@@ -121,7 +120,7 @@ lw_predictions_compute (const char *run_folder, LwGraph *graph, const LwSettings
     const int64_t step = g_array_index (steps, int64_t, i);
     g_autofree char *checkpoint = lw_checkpoint_path (run_folder, step);
 
-    done = ask_checkpoint (&work, record, session, checkpoint, steps_per_epoch,
+    done = ask_checkpoint (&work, record, session, checkpoint, context.steps_per_epoch,
                            (double)i / steps->len, (i + 1.0) / steps->len, error);
     if (!done)
       break;

@@ -54,16 +54,13 @@ study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   Job *job = data;
   LwBnWeights *weights = job->weights;
   const LwBnProgress progress = { may_go_on, cancellable };
-  const int32_t all = weights->settings->limit_train;
-  int32_t images = lw_bn_study_images (weights->graph, weights->settings->batch);
+  const int32_t images = lw_bn_study_images (weights->graph, weights->settings->batch);
   g_autoptr (LwSession) session = NULL;
   GError *error = NULL;
   LwBnStudy *study = NULL;
 
   (void)source;
   lw_thread_give_way ();
-  if (all > 0)
-    images = MIN (images, all);
   if (!g_cancellable_is_cancelled (cancellable))
     session = lw_bn_weights_open (weights, images, &error);
   if (session != NULL)

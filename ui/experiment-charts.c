@@ -1,6 +1,7 @@
 #include "ui/experiment-charts.h"
 
 #include "ui/chart-view.h"
+#include "ui/run-swatch.h"
 
 #include <glib/gi18n.h>
 
@@ -19,37 +20,6 @@ struct _LwExperimentCharts {
 G_DEFINE_FINAL_TYPE (LwExperimentCharts, lw_experiment_charts, GTK_TYPE_WIDGET)
 
 static void
-draw_key (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
-{
-  const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  const int series = GPOINTER_TO_INT (data);
-  double lengths[4];
-  const int n = lw_series_dash (series, lengths);
-
-  (void)area;
-  lw_set_colour (cr, theme->series[series], 1);
-  cairo_set_line_width (cr, 2.4);
-  cairo_set_dash (cr, lengths, n, 0);
-  cairo_move_to (cr, 0, height / 2.0);
-  cairo_line_to (cr, width, height / 2.0);
-  cairo_stroke (cr);
-}
-
-GtkWidget *
-lw_series_key_new (int series)
-{
-  GtkWidget *key = g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role",
-                                 GTK_ACCESSIBLE_ROLE_PRESENTATION, NULL);
-
-  gtk_widget_set_size_request (key, 24, 8);
-  gtk_widget_set_valign (key, GTK_ALIGN_CENTER);
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (key), draw_key, GINT_TO_POINTER (series), NULL);
-  g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
-                           G_CALLBACK (gtk_widget_queue_draw), key, G_CONNECT_SWAPPED);
-  return key;
-}
-
-static void
 fill_legend (LwExperimentCharts *self)
 {
   const int columns = self->narrow ? 2 : 4;
@@ -60,9 +30,11 @@ fill_legend (LwExperimentCharts *self)
   for (int i = 0; i < self->experiment->n_runs; i++) {
     GtkWidget *entry = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 7);
     GtkWidget *name = gtk_label_new (_ (self->experiment->runs[i].label));
+    GtkWidget *swatch = lw_run_swatch_new ();
 
     gtk_widget_add_css_class (name, "lw-small");
-    gtk_box_append (GTK_BOX (entry), lw_series_key_new (i));
+    lw_run_swatch_show (swatch, i, i);
+    gtk_box_append (GTK_BOX (entry), swatch);
     gtk_box_append (GTK_BOX (entry), name);
     gtk_grid_attach (GTK_GRID (self->legend), entry, i % columns, i / columns, 1, 1);
   }

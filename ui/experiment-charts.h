@@ -16,7 +16,4 @@ void lw_experiment_charts_show (LwExperimentCharts *self, LwExperimentSet *set,
                                 const LwExperiment *experiment, LwExperimentSize size);
 void lw_experiment_charts_set_narrow (LwExperimentCharts *self, bool narrow);
 
-/* A short piece of line in a run's colour and dash, for legends. */
-GtkWidget *lw_series_key_new (int series);
-
 G_END_DECLS

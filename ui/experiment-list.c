@@ -1,6 +1,7 @@
 #include "ui/experiment-list.h"
 
 #include "ui/accessible.h"
+#include "ui/run-words.h"
 #include "ui/tab-stop.h"
 
 #include <glib/gi18n.h>
@@ -16,7 +17,7 @@ struct _LwExperimentList {
   GtkWidget parent;
   LwExperimentSet *set;
   GtkWidget *scroller, *list;
-  Row *rows;
+  Row *rows; /* [experiments] */
 };
 
 G_DEFINE_FINAL_TYPE (LwExperimentList, lw_experiment_list, GTK_TYPE_WIDGET)
@@ -30,24 +31,15 @@ char *
 lw_about_duration (double seconds)
 {
   const double minutes = seconds / 60, hours = minutes / 60;
+  const int shown = (int)(ceil (seconds / 5) * 5);
 
   if (seconds < 55)
-    return g_strdup_printf (ngettext ("about %d s", "about %d s", (int)seconds),
-                            (int)(ceil (seconds / 5) * 5));
+    return g_strdup_printf (ngettext ("about %d s", "about %d s", (gulong)shown), shown);
   if (minutes < 90)
     return g_strdup_printf (_ ("about %.0f min"), fmax (round (minutes), 1));
   if (hours < 48)
     return g_strdup_printf (_ ("about %.0f h"), round (hours));
   return g_strdup_printf (_ ("about %.0f days"), round (hours / 24));
-}
-
-char *
-lw_clock_duration (double seconds)
-{
-  const int s = (int)(seconds + 0.5);
-
-  return s < 3600 ? g_strdup_printf ("%d:%02d", s / 60, s % 60)
-                  : g_strdup_printf ("%d:%02d:%02d", s / 3600, s / 60 % 60, s % 60);
 }
 
 static char *
@@ -60,7 +52,7 @@ detail_of (const Row *row, const LwExperimentProgress *progress)
   switch (progress->state) {
   case LW_EXPERIMENT_DONE:
   case LW_EXPERIMENT_STUDYING:
-    time = lw_clock_duration (progress->train_s);
+    time = lw_run_clock (progress->train_s);
     break;
   case LW_EXPERIMENT_PARTLY:
     time = g_strdup (_ ("not finished"));
@@ -70,7 +62,7 @@ detail_of (const Row *row, const LwExperimentProgress *progress)
     break;
   case LW_EXPERIMENT_RUNNING:
     if (progress->remaining_s >= 0) {
-      g_autofree char *clock = lw_clock_duration (progress->remaining_s);
+      g_autofree char *clock = lw_run_clock (progress->remaining_s);
 
       time = g_strdup_printf (_ ("%s left"), clock);
       break;
@@ -119,9 +111,8 @@ update (LwExperimentList *self)
 static void
 row_selected (LwExperimentList *self, GtkListBoxRow *selected)
 {
-  for (int i = 0; i < lw_n_experiments (); i++)
-    if (selected != NULL && GTK_WIDGET (selected) == self->rows[i].row)
-      g_signal_emit (self, chosen_signal, 0, i);
+  if (selected != NULL)
+    g_signal_emit (self, chosen_signal, 0, gtk_list_box_row_get_index (selected));
 }
 
 static void
@@ -138,20 +129,19 @@ play_clicked (GtkWidget *button, LwExperimentList *self)
 void
 lw_experiment_list_choose (LwExperimentList *self, const LwExperiment *experiment)
 {
-  for (int i = 0; i < lw_n_experiments (); i++)
-    if (self->rows[i].experiment == experiment)
-      gtk_list_box_select_row (GTK_LIST_BOX (self->list), GTK_LIST_BOX_ROW (self->rows[i].row));
+  const Row *row = &self->rows[experiment - lw_experiment (0)];
+
+  gtk_list_box_select_row (GTK_LIST_BOX (self->list), GTK_LIST_BOX_ROW (row->row));
 }
 
 void
 lw_experiment_list_set_size (LwExperimentList *self, const LwExperiment *experiment,
                              LwExperimentSize size)
 {
-  for (int i = 0; i < lw_n_experiments (); i++)
-    if (self->rows[i].experiment == experiment) {
-      self->rows[i].size = size;
-      update_row (self, &self->rows[i]);
-    }
+  Row *row = &self->rows[experiment - lw_experiment (0)];
+
+  row->size = size;
+  update_row (self, row);
 }
 
 /* --- set-up -------------------------------------------------------------------------------------
@@ -233,9 +223,6 @@ add_header (GtkListBoxRow *row, GtkListBoxRow *before, gpointer data)
   const char *chapter = self->rows[gtk_list_box_row_get_index (row)].experiment->chapter;
   GtkWidget *label;
 
-  if (before != NULL &&
-      self->rows[gtk_list_box_row_get_index (before)].experiment->chapter == chapter)
-    return;
   if (before != NULL &&
       g_str_equal (self->rows[gtk_list_box_row_get_index (before)].experiment->chapter, chapter))
     return;

@@ -18,8 +18,7 @@ void lw_experiment_list_set_size (LwExperimentList *self, const LwExperiment *ex
 /* Marks it, as if its row had been clicked; emits `chosen`. */
 void lw_experiment_list_choose (LwExperimentList *self, const LwExperiment *experiment);
 
-/* "about 2 min", "about 3 h"; "0:45", "2:10:05". g_free. */
+/* "about 2 min", "about 3 h"; g_free. */
 char *lw_about_duration (double seconds);
-char *lw_clock_duration (double seconds);
 
 G_END_DECLS

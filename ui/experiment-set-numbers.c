@@ -3,28 +3,13 @@
 
 #include "engine/record_health.h"
 
-#include <math.h>
-
 bool
 lw_run_gradients (LwRunItem *run, LwNodeId **ret_layers, double **ret_norms, int *ret_n)
 {
-  LwRecords *records = lw_run_item_records (run);
-  LwHealthRecord *health = records != NULL ? lw_records_health (records) : NULL;
+  LwHealthRecord *health = lw_records_health (lw_run_item_records (run));
 
   return health != NULL &&
          lw_gradients_by_depth (health, lw_run_item_graph (run), ret_layers, ret_norms, ret_n);
-}
-
-static double
-gradient_ratio (LwRunItem *run)
-{
-  g_autofree LwNodeId *layers = NULL;
-  g_autofree double *norms = NULL;
-  int n = 0;
-
-  if (!lw_run_gradients (run, &layers, &norms, &n) || n < 2 || !(norms[n - 1] > 0))
-    return NAN;
-  return norms[0] / norms[n - 1];
 }
 
 static bool
@@ -53,7 +38,8 @@ lw_experiment_set_numbers (LwExperimentSet *self, const LwExperiment *experiment
     lw_experiment_measure (experiment, lw_run_item_settings (run), lw_run_item_graph (run),
                            lw_run_item_log (run), lw_run_item_state (run), &ret_numbers[i]);
     if (wants (experiment, LW_MEASURE_GRADIENT))
-      ret_numbers[i].values[LW_MEASURE_GRADIENT] = gradient_ratio (run);
+      ret_numbers[i].values[LW_MEASURE_GRADIENT] = lw_gradient_ratio (
+          lw_records_health (lw_run_item_records (run)), lw_run_item_graph (run));
   }
 }
 

@@ -11,6 +11,7 @@ typedef enum { LW_NOT_STUDIED, LW_STUDYING, LW_STUDIED, LW_NOT_STUDIABLE } LwStu
 
 typedef struct {
   LwExperimentResult *result; /* NULL: never started */
+  bool ours;                  /* this program starts its runs; else as the file has it */
   LwStudied studied;
   LwNumbers study; /* of run 0 */
   LwFilters *filters;

@@ -54,18 +54,7 @@ writing_failed (gpointer data, const char *sentence)
   g_signal_emit_by_name (LW_EXPERIMENT_SET (data)->workbench, "complained", sentence);
 }
 
-static void
-save (LwExperimentSet *self)
-{
-  g_autoptr (GPtrArray) results = g_ptr_array_new ();
-
-  for (int i = 0; i < n_slots (); i++)
-    if (self->slots[i].result != NULL)
-      g_ptr_array_add (results, self->slots[i].result);
-  lw_queue_writer_put (self->writer, lw_experiment_results_to_json (results), self->gone,
-                       writing_failed, self);
-}
-
+/* What is not ours as the file has it. */
 static void
 read_file (LwExperimentSet *self)
 {
@@ -74,10 +63,30 @@ read_file (LwExperimentSet *self)
 
   for (guint i = 0; results != NULL && i < results->len; i++) {
     LwExperimentResult *result = results->pdata[i];
+    LwExperimentSlot *slot = lw_experiment_slot (self, result->experiment, result->size);
 
-    lw_experiment_slot (self, result->experiment, result->size)->result = result;
+    if (slot->ours)
+      continue;
+    if (slot->result != NULL && g_strcmp0 (slot->result->folders[0], result->folders[0]) != 0)
+      clear_study (slot); /* it was of another run */
+    lw_experiment_result_free (slot->result);
+    slot->result = result;
     results->pdata[i] = NULL;
   }
+}
+
+/* With what the command line, or another window, has added meanwhile. */
+static void
+save (LwExperimentSet *self)
+{
+  g_autoptr (GPtrArray) results = g_ptr_array_new ();
+
+  read_file (self);
+  for (int i = 0; i < n_slots (); i++)
+    if (self->slots[i].result != NULL)
+      g_ptr_array_add (results, self->slots[i].result);
+  lw_queue_writer_put (self->writer, lw_experiment_results_to_json (results), self->gone,
+                       writing_failed, self);
 }
 
 /* --- runs ---------------------------------------------------------------------------------------
@@ -136,12 +145,16 @@ take_folders (LwExperimentSet *self, LwExperimentSlot *slot)
     const LwQueueEntry *entry = lw_queued_run_entry (runs->pdata[i]);
 
     for (int k = 0; k < slot->result->experiment->n_runs && entry->folder != NULL; k++) {
-      if (g_strcmp0 (entry->group.label, _ (slot->result->experiment->runs[k].label)) != 0 ||
+      const char *label = slot->result->labels[k] != NULL
+                              ? slot->result->labels[k]
+                              : _ (slot->result->experiment->runs[k].label);
+
+      if (g_strcmp0 (entry->group.label, label) != 0 ||
           g_strcmp0 (entry->folder, slot->result->folders[k]) == 0)
         continue;
       g_free (slot->result->folders[k]);
       slot->result->folders[k] = g_strdup (entry->folder);
-      taken = true;
+      slot->ours = taken = true;
     }
   }
   return taken;
@@ -368,6 +381,9 @@ lw_experiment_set_start (LwExperimentSet *self, const LwExperiment *experiment,
   slot->result = g_new0 (LwExperimentResult, 1);
   slot->result->experiment = experiment;
   slot->result->size = size;
+  slot->ours = true;
+  for (int i = 0; i < experiment->n_runs; i++)
+    slot->result->labels[i] = g_strdup (((const LwSweepRun *)runs->pdata[i])->label);
   slot->result->group = lw_run_queue_add_group (queue_of (self), runs, _ (experiment->question));
   save (self);
   look (self);

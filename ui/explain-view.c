@@ -235,8 +235,11 @@ ask (LwExplainView *self)
   question.step = set->step;
   shape = lw_graph_input_shape (question.graph);
   if (question.backend == NULL || shape.c != lw_dataset_channels (dataset) ||
-      (question.method == LW_EXPLAIN_GRAD_CAM && question.layer == LW_NO_NODE))
+      (question.method == LW_EXPLAIN_GRAD_CAM && question.layer == LW_NO_NODE)) {
+    lw_explanation_forget (self->explanation);
+    show_answer (self);
     return;
+  }
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     question.classes[i] = lw_explain_controls_class (controls, i);
   self->answered = question.method;

@@ -26,7 +26,8 @@ typedef struct {
 } LwQuestion;
 
 LwExplanation *lw_explanation_new (void);
-/* `input`: the network's, [C][H][W]; taken over. All else is copied. */
+/* `input`: the network's, [C][H][W]; taken over. All else is copied. The last answer stays only
+ * where the same is asked of other weights. */
 void lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input);
 /* Stops what is being computed. */
 void lw_explanation_cancel (LwExplanation *self);

@@ -2,7 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/health-popover.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/run-health.h"
 
 #include <glib/gi18n.h>

@@ -2,7 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/health-chart.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/paragraph.h"
 #include "ui/try-rate.h"
 

@@ -39,10 +39,10 @@ static const Entry entries[LW_N_PREFERENCES] = {
 
 struct _LwPreferences {
   GObject parent;
-  char *path;     /* NULL: none */
-  GKeyFile *file; /* with what other versions of the program wrote */
+  char *path; /* NULL: none */
   char *texts[LW_N_PREFERENCES];
   int numbers[LW_N_PREFERENCES];
+  bool set[LW_N_PREFERENCES]; /* since it was read */
   guint save_id;
 };
 
@@ -69,65 +69,66 @@ is_legal_number (const Entry *entry, int value)
 }
 
 static void
-read_entry (LwPreferences *self, int i)
+read_entry (LwPreferences *self, GKeyFile *file, int i)
 {
   const Entry *entry = &entries[i];
   g_autoptr (GError) error = NULL;
 
   if (entry->text != NULL) {
-    g_autofree char *text = g_key_file_get_string (self->file, entry->group, entry->name, NULL);
+    g_autofree char *text = g_key_file_get_string (file, entry->group, entry->name, NULL);
 
     self->texts[i] = g_strdup (is_legal_text (entry, text) ? text : entry->text);
   } else {
-    const int number = g_key_file_get_integer (self->file, entry->group, entry->name, &error);
+    const int number = g_key_file_get_integer (file, entry->group, entry->name, &error);
 
     self->numbers[i] = error == NULL && is_legal_number (entry, number) ? number : entry->number;
   }
+}
+
+/* What is there now; nothing where there is no file, or a damaged one. */
+static GKeyFile *
+read_file (LwPreferences *self)
+{
+  GKeyFile *file = g_key_file_new ();
+
+  if (self->path != NULL)
+    g_key_file_load_from_file (file, self->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+  return file;
 }
 
 LwPreferences *
 lw_preferences_new (const char *path)
 {
   LwPreferences *self = g_object_new (LW_TYPE_PREFERENCES, NULL);
+  g_autoptr (GKeyFile) file = NULL;
 
   self->path = g_strdup (path);
-  if (path != NULL) /* the first time there is none */
-    g_key_file_load_from_file (self->file, path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+  file = read_file (self);
   for (int i = 0; i < LW_N_PREFERENCES; i++)
-    read_entry (self, i);
+    read_entry (self, file, i);
   return self;
 }
 
-/* Others keep groups of their own in the file, which may have changed since it was read. */
-static void
-take_others (LwPreferences *self)
-{
-  GKeyFile *file = g_key_file_new ();
-
-  g_key_file_load_from_file (file, self->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
-  for (int i = 0; i < LW_N_PREFERENCES; i++) {
-    const Entry *entry = &entries[i];
-    g_autofree char *value = g_key_file_get_value (self->file, entry->group, entry->name, NULL);
-
-    if (value != NULL)
-      g_key_file_set_value (file, entry->group, entry->name, value);
-  }
-  g_key_file_unref (self->file);
-  self->file = file;
-}
-
+/* Only what was set here: the rest of the file is others', who may have written since it was read,
+ * another window with other choices among them. */
 void
 lw_preferences_save (LwPreferences *self)
 {
+  g_autoptr (GKeyFile) file = NULL;
   g_autofree char *folder = NULL;
 
   if (self->save_id == 0)
     return;
-  take_others (self);
   g_clear_handle_id (&self->save_id, g_source_remove);
+  file = read_file (self);
+  for (int i = 0; i < LW_N_PREFERENCES; i++)
+    if (self->set[i] && entries[i].text != NULL)
+      g_key_file_set_string (file, entries[i].group, entries[i].name, self->texts[i]);
+    else if (self->set[i])
+      g_key_file_set_integer (file, entries[i].group, entries[i].name, self->numbers[i]);
   folder = g_path_get_dirname (self->path);
   g_mkdir_with_parents (folder, 0700);
-  g_key_file_save_to_file (self->file, self->path, NULL); /* beside and renamed */
+  g_key_file_save_to_file (file, self->path, NULL); /* beside and renamed */
 }
 
 static gboolean
@@ -140,6 +141,7 @@ save_due (gpointer data)
 static void
 changed (LwPreferences *self, LwPreference entry)
 {
+  self->set[entry] = true;
   if (self->path != NULL && self->save_id == 0)
     self->save_id = g_timeout_add (SAVE_MS, save_due, self);
   g_signal_emit (self, changed_signal, g_quark_from_static_string (entries[entry].name));
@@ -164,7 +166,6 @@ lw_preferences_set_text (LwPreferences *self, LwPreference entry, const char *va
     return;
   g_free (self->texts[entry]);
   self->texts[entry] = g_strdup (value);
-  g_key_file_set_string (self->file, entries[entry].group, entries[entry].name, value);
   changed (self, entry);
 }
 
@@ -174,7 +175,6 @@ lw_preferences_set_number (LwPreferences *self, LwPreference entry, int value)
   if (!is_legal_number (&entries[entry], value) || self->numbers[entry] == value)
     return;
   self->numbers[entry] = value;
-  g_key_file_set_integer (self->file, entries[entry].group, entries[entry].name, value);
   changed (self, entry);
 }
 
@@ -186,7 +186,6 @@ lw_preferences_finalize (GObject *object)
   lw_preferences_save (self);
   for (int i = 0; i < LW_N_PREFERENCES; i++)
     g_free (self->texts[i]);
-  g_key_file_unref (self->file);
   g_free (self->path);
   G_OBJECT_CLASS (lw_preferences_parent_class)->finalize (object);
 }
@@ -203,5 +202,5 @@ lw_preferences_class_init (LwPreferencesClass *klass)
 static void
 lw_preferences_init (LwPreferences *self)
 {
-  self->file = g_key_file_new ();
+  (void)self;
 }

@@ -149,13 +149,7 @@ lw_run_column_number (LwRunColumn column, LwRunItem *run)
 static char *
 clock_text (double seconds)
 {
-  const int64_t s = (int64_t)(seconds + 0.5);
-
-  if (seconds < 9.95)
-    return g_strdup_printf (_ ("%.1f s"), seconds);
-  return s >= 3600
-             ? g_strdup_printf ("%d:%02d:%02d", (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60))
-             : g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
+  return seconds < 9.95 ? g_strdup_printf (_ ("%.1f s"), seconds) : lw_run_clock (seconds);
 }
 
 static char *

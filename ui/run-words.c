@@ -26,6 +26,16 @@ lw_run_title (const LwSettings *settings)
 }
 
 char *
+lw_run_clock (double seconds)
+{
+  const int64_t s = (int64_t)(seconds + 0.5);
+
+  if (s >= 3600)
+    return g_strdup_printf ("%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
+  return g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
+}
+
+char *
 lw_run_early_text (const LwRunProgress *progress)
 {
   return g_strdup_printf (_ ("Stopped early at epoch %d: best test accuracy %.3f at epoch %d."),

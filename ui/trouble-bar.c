@@ -1,7 +1,7 @@
 #include "ui/trouble-bar.h"
 
 #include "ui/accessible.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/paragraph.h"
 #include "ui/run-health.h"
 #include "ui/try-rate.h"
@@ -61,7 +61,7 @@ show_diverged (LwTroubleBar *self)
   g_autofree char *rate = rate_words (lw_run_rate (self->run)), *words = NULL;
 
   if (divergence != NULL) {
-    g_autofree char *began = lw_divergence_words (divergence, lw_run_item_graph (self->run));
+    g_autofree char *began = lw_divergence_sentence (divergence, lw_run_item_graph (self->run));
     const LwDivergenceOrigin origin = lw_divergence_origin (divergence);
 
     if (origin.layer >= 0)

@@ -29,7 +29,7 @@ static char *
 describe (int index)
 {
   (void)index;
-  return lw_cpu_describe (INSTRUCTIONS);
+  return lw_cpu_describe (_ (INSTRUCTIONS));
 }
 
 static LwDevice *
@@ -50,7 +50,7 @@ open_device (int index, const LwDeviceOptions *options, GError **error)
   if (options && options->precision == LW_PRECISION_BF16 && lw_cpu_has_avx512_bf16 ()) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                  _ ("The kernels for %s compute in float32 only: choose the precision fp32."),
-                 INSTRUCTIONS);
+                 _ (INSTRUCTIONS));
     return NULL;
   }
   return lw_cpu_open (index, options, error);

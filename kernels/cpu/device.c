@@ -1,11 +1,11 @@
 #include "kernels/cpu/device.h"
 
+#include "engine/i18n.h"
 #include "engine/memplan.h"
 #include "kernels/cpu/bf16.h"
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN
-#include "engine/i18n.h"
 #include "kernels/cpu/onednn_batch.h"
 #endif
 

@@ -89,26 +89,12 @@ assert_marked (const Explore *e, LwNodeId node, LwBlockId block)
 /* --- pointer and keys, as the widget's own controllers hear them ---------------------------------
  */
 
-static GtkEventController *
-controller_of (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
-    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (controller), type))
-      return controller; /* the widget keeps it */
-  }
-  g_assert_not_reached ();
-}
-
 void
 key (const Explore *e, guint value, GdkModifierType state)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller_of (e->diagram, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+  g_signal_emit_by_name (gui_controller (e->diagram, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
                          value, 0, state, &handled);
   g_assert_true (handled);
   gui_iterate ();
@@ -118,7 +104,7 @@ void
 click_at (const Explore *e, double x, double y, int n)
 {
   lw_diagram_view_locate (LW_DIAGRAM_VIEW (e->diagram), &x, &y);
-  g_signal_emit_by_name (controller_of (e->diagram, GTK_TYPE_GESTURE_CLICK), "released", n, x, y);
+  g_signal_emit_by_name (gui_controller (e->diagram, GTK_TYPE_GESTURE_CLICK), "released", n, x, y);
   gui_iterate ();
 }
 

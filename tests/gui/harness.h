@@ -64,6 +64,8 @@ const char *gui_figure (Gui *gui, const char *title);
 GtkWidget *gui_row (Gui *gui, int list, int index);
 /* Presses it as Enter does: it has to be visible and sensitive. */
 void gui_press (GtkWidget *widget);
+/* The widget's first controller of a type: emit its signals as a pointer or a keyboard would. */
+gpointer gui_controller (gpointer widget, GType type);
 /* What the first toast shows, or NULL. */
 const char *gui_toast (Gui *gui);
 
@@ -78,6 +80,8 @@ void gui_resize (Gui *gui, int width, int height);
 
 /* A small training: LeNet with batch normalization on shapes, `images` of them, `epochs`. */
 void gui_choose_small_run (Gui *gui, int images, int epochs);
+/* One that goes on until it is stopped, once it trains. */
+LwRunItem *gui_start_long (Gui *gui);
 LwRunItem *gui_live (Gui *gui);
 int64_t gui_steps (LwRunItem *run);
 /* The control of a setting ("learning-rate") on the Train page. */

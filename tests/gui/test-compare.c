@@ -32,25 +32,11 @@ compare (Gui *gui)
   return c;
 }
 
-static GtkEventController *
-controller_of (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
-    g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
-
-    if (G_OBJECT_TYPE (one) == type)
-      return one; /* the widget keeps it */
-  }
-  g_assert_not_reached ();
-}
-
 /* A click on the box of a row in a column; `n`: 2 is the second of a double click. */
 static void
 click_row (const Compare *c, int row, int column, int n)
 {
-  GtkEventController *click = controller_of (c->canvas, GTK_TYPE_GESTURE_CLICK);
+  GtkEventController *click = gui_controller (c->canvas, GTK_TYPE_GESTURE_CLICK);
   int n_bands;
   const LwCompareBand *bands =
       lw_compare_layout_bands (lw_compare_canvas_layout (LW_COMPARE_CANVAS (c->canvas)), &n_bands);
@@ -70,7 +56,7 @@ key (const Compare *c, guint value)
 {
   gboolean used = FALSE;
 
-  g_signal_emit_by_name (controller_of (c->canvas, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+  g_signal_emit_by_name (gui_controller (c->canvas, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
                          value, 0, 0, &used);
   g_assert_true (used);
 }
@@ -80,10 +66,10 @@ scroll (const Compare *c, double x, double dy)
 {
   gboolean used = FALSE;
 
-  g_signal_emit_by_name (controller_of (c->canvas, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x,
+  g_signal_emit_by_name (gui_controller (c->canvas, GTK_TYPE_EVENT_CONTROLLER_MOTION), "motion", x,
                          300.0);
-  g_signal_emit_by_name (controller_of (c->canvas, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", 0.0,
-                         dy, &used);
+  g_signal_emit_by_name (gui_controller (c->canvas, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll",
+                         0.0, dy, &used);
 }
 
 /* The menu's button that has this title on its first line. */

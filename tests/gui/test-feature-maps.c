@@ -249,20 +249,6 @@ live (Gui *gui)
   gui_assert_soon (gui_label (gui->window, "6 filters of 5 × 5") != NULL);
 }
 
-static gpointer
-controller (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
-    g_autoptr (GObject) one = g_list_model_get_item (all, i);
-
-    if (G_OBJECT_TYPE (one) == type)
-      return one;
-  }
-  return NULL;
-}
-
 static double
 input_at (Gui *gui, int row, int column)
 {
@@ -290,7 +276,7 @@ drawn (Gui *gui)
   gui_assert_soon (gtk_widget_get_width (canvas) > 0);
   cell = gtk_widget_get_width (canvas) / 28.0;
   g_assert_cmpfloat (input_at (gui, 14, 14), ==, 0);
-  drag = controller (canvas, GTK_TYPE_GESTURE_DRAG);
+  drag = gui_controller (canvas, GTK_TYPE_GESTURE_DRAG);
   g_signal_emit_by_name (drag, "drag-begin", 4.5 * cell, 14.5 * cell);
   g_signal_emit_by_name (drag, "drag-update", 10 * cell, 0.0);
   g_signal_emit_by_name (drag, "drag-update", 20 * cell, 0.0);
@@ -314,7 +300,7 @@ drawn (Gui *gui)
   gui_press (gui_button (gui->window, "Undo the last stroke"));
   g_assert_cmpfloat (input_at (gui, 14, 14), ==, 0);
   {
-    GtkEventController *keys = controller (canvas, GTK_TYPE_EVENT_CONTROLLER_KEY);
+    GtkEventController *keys = gui_controller (canvas, GTK_TYPE_EVENT_CONTROLLER_KEY);
     gboolean done;
 
     g_signal_emit_by_name (keys, "key-pressed", GDK_KEY_space, 0, 0, &done);
@@ -416,7 +402,7 @@ enlarged (Gui *gui)
 
   /* A click chooses the cell under it, and says so to whoever explains it. */
   cell = lw_map_view_cell_place (map, 6, 3);
-  drag = controller (GTK_WIDGET (map), GTK_TYPE_GESTURE_DRAG);
+  drag = gui_controller (map, GTK_TYPE_GESTURE_DRAG);
   g_signal_emit_by_name (drag, "drag-begin", cell.x + 2, cell.y + 2);
   g_signal_emit_by_name (drag, "drag-end", 0.0, 0.0);
   lw_map_view_get_cell (map, &row, &column);

@@ -113,27 +113,13 @@ too_large (Gui *gui)
   gui_assert_soon (gui_label (m.view, "! ") == NULL);
 }
 
-static GtkEventController *
-controller_of (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
-    g_autoptr (GtkEventController) one = g_list_model_get_item (controllers, i);
-
-    if (G_TYPE_CHECK_INSTANCE_TYPE (one, type))
-      return one; /* the widget keeps it */
-  }
-  g_assert_not_reached ();
-}
-
 static void
 key (const Memory *m, guint value)
 {
   gboolean handled = FALSE;
 
   gtk_widget_grab_focus (m->arena);
-  g_signal_emit_by_name (controller_of (m->arena, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+  g_signal_emit_by_name (gui_controller (m->arena, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
                          value, 0, 0, &handled);
   g_assert_true (handled);
   gui_iterate ();
@@ -142,7 +128,7 @@ key (const Memory *m, guint value)
 static void
 click (const Memory *m, double x, double y)
 {
-  g_signal_emit_by_name (controller_of (m->arena, GTK_TYPE_GESTURE_CLICK), "released", 1, x, y);
+  g_signal_emit_by_name (gui_controller (m->arena, GTK_TYPE_GESTURE_CLICK), "released", 1, x, y);
   gui_iterate ();
 }
 

@@ -8,20 +8,6 @@
 
 #include <math.h>
 
-static GtkEventController *
-controller_of (GtkWidget *widget, GType type)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
-    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (controller), type))
-      return controller; /* the widget keeps it */
-  }
-  g_assert_not_reached ();
-}
-
 static LwDiagramSearch *
 open_search (const Explore *e)
 {
@@ -44,7 +30,7 @@ press (GtkWidget *widget, guint value)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller_of (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+  g_signal_emit_by_name (gui_controller (widget, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
                          value, 0, 0, &handled);
   g_assert_true (handled);
   gui_iterate ();
@@ -167,7 +153,7 @@ minimap (Gui *gui)
   g_assert_cmpint (gtk_widget_get_width (map), <=, 170);
   g_assert_cmpint (gtk_widget_get_height (map), <=, 160);
 
-  drag = controller_of (map, GTK_TYPE_GESTURE_DRAG);
+  drag = gui_controller (map, GTK_TYPE_GESTURE_DRAG);
   press (map, GDK_KEY_Home);
   before = lw_diagram_view_shown (view);
   g_signal_emit_by_name (drag, "drag-begin", 20.0, 12.0); /* in the frame, at the top */
@@ -274,7 +260,7 @@ elsewhere (Gui *gui)
   lw_workbench_select_layer (gui->workbench, node_named (&e, "0"));
   press (volumes, GDK_KEY_Escape);
   assert_marked (&e, LW_NO_NODE, -1);
-  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+  g_signal_emit_by_name (gui_controller (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
                          GDK_KEY_Escape, 0, 0, &handled);
   g_assert_false (handled);
 }

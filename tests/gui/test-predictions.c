@@ -180,6 +180,13 @@ explain (Gui *gui)
   picture = gui_picture (view);
   gtk_range_set_value (GTK_RANGE (gui_find (view, GTK_TYPE_SCALE)), 10);
   gui_assert_soon (gui_picture (view) != picture);
+
+  /* What was said of one image is never shown over another. */
+  gtk_spin_button_set_value (GTK_SPIN_BUTTON (gui_find (view, GTK_TYPE_SPIN_BUTTON)), 24);
+  g_assert_nonnull (gui_label (view, "Image 24: true "));
+  g_assert_false (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_null (gui_label (view, "score "));
+  gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
 }
 
 /* A run of an older program: its weights are asked on request, and it is there after that. */

@@ -13,8 +13,6 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#define MANY_EPOCHS 10000
-
 static LwRunQueue *
 queue_of (Gui *gui)
 {
@@ -60,19 +58,6 @@ at (Gui *gui, int place, const char *word)
   return gui_button (gtk_list_box_get_row_at_index (GTK_LIST_BOX (list), place - 1), word);
 }
 
-static LwRunItem *
-start_long_run (Gui *gui)
-{
-  LwRunItem *run;
-
-  gui_choose_small_run (gui, 640, MANY_EPOCHS);
-  gui_shortcut (gui, "<Control>2");
-  gui_press (gui_button (gui->window, "Train"));
-  gui_assert_soon ((run = gui_live (gui)) != NULL);
-  gui_assert_soon (gui_steps (run) > 1);
-  return run;
-}
-
 static void
 stop (Gui *gui, LwRunItem *run)
 {
@@ -84,7 +69,7 @@ stop (Gui *gui, LwRunItem *run)
 static void
 queue_three (Gui *gui)
 {
-  start_long_run (gui);
+  gui_start_long (gui);
   g_assert_null (queue_view (gui));
   gui_shortcut (gui, "<Control>n");
   gui_type_number (gui_setting (gui, "epochs"), "1");
@@ -132,7 +117,7 @@ in_turn (Gui *gui)
   }
   g_assert_null (lw_workbench_run (gui->workbench)); /* the draft was looked at, and still is */
 
-  second = start_long_run (gui);
+  second = gui_start_long (gui);
   gui_shortcut (gui, "<Control>n");
   gui_press (gui_button (gui->window, "Queue"));
   gui_press (gui_button (queue_view (gui), "Pause the queue: the next run waits"));

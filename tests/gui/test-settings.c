@@ -14,19 +14,6 @@ row_of (Gui *gui, const char *field)
   return gtk_widget_get_ancestor (gui_setting (gui, field), LW_TYPE_SETTING_ROW);
 }
 
-static LwRunItem *
-start_long_run (Gui *gui)
-{
-  LwRunItem *run;
-
-  gui_choose_small_run (gui, 640, 10000);
-  gui_shortcut (gui, "<Control>2");
-  gui_press (gui_button (gui->window, "Train"));
-  gui_assert_soon ((run = gui_live (gui)) != NULL);
-  gui_assert_soon (gui_steps (run) > 3);
-  return run;
-}
-
 static void
 stop (Gui *gui, LwRunItem *run)
 {
@@ -116,7 +103,7 @@ wait_for_change (LwRunItem *run, guint n)
 static void
 live (Gui *gui)
 {
-  LwRunItem *run = start_long_run (gui);
+  LwRunItem *run = gui_start_long (gui);
   GtkWidget *charts = gui_find (GTK_WIDGET (gui->window), GTK_TYPE_STACK);
   const double begun = lw_run_item_settings (run)->learning_rate;
   const LwEvent *event;
@@ -162,7 +149,7 @@ live (Gui *gui)
 static void
 go_on (Gui *gui)
 {
-  LwRunItem *run = start_long_run (gui), *longer;
+  LwRunItem *run = gui_start_long (gui), *longer;
 
   gui_type_number (gui_setting (gui, "learning-rate"), "0.125");
   wait_for_change (run, 1);

@@ -13,22 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-#define MANY_EPOCHS 10000
-
 /* A training that goes on until the test ends it. */
-static LwRunItem *
-start_long_run (Gui *gui)
-{
-  LwRunItem *run;
-
-  gui_choose_small_run (gui, 640, MANY_EPOCHS);
-  gui_shortcut (gui, "<Control>2");
-  gui_press (gui_button (gui->window, "Train"));
-  gui_assert_soon ((run = gui_live (gui)) != NULL);
-  gui_assert_soon (gui_steps (run) > 3);
-  return run;
-}
-
 static void
 stop (Gui *gui, LwRunItem *run)
 {
@@ -117,7 +102,7 @@ algorithms (Gui *gui)
 static void
 pause_and_step (Gui *gui)
 {
-  LwRunItem *run = start_long_run (gui);
+  LwRunItem *run = gui_start_long (gui);
   GtkWidget *charts = gui_find (GTK_WIDGET (gui->window), LW_TYPE_CHART_VIEW);
   g_autofree char *figure = g_strdup (gui_figure (gui, "Iteration"));
   const guint picture = gui_picture (charts);
@@ -169,7 +154,7 @@ step_before_training (Gui *gui)
 static void
 learning_rate (Gui *gui)
 {
-  LwRunItem *run = start_long_run (gui);
+  LwRunItem *run = gui_start_long (gui);
   GtkWidget *rate = gui_setting (gui, "learning-rate");
   guint n;
 
@@ -198,7 +183,7 @@ assert_changes (GtkWidget *widget, int times)
 static void
 live_views (Gui *gui)
 {
-  LwRunItem *run = start_long_run (gui);
+  LwRunItem *run = gui_start_long (gui);
 
   assert_changes (gui_find (GTK_WIDGET (gui->window), LW_TYPE_FEATURE_STRIP), 3);
   gui_shortcut (gui, "<Control>3");

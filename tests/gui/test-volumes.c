@@ -21,27 +21,13 @@ show_volumes (const Explore *e)
   return LW_VOLUMES_VIEW (volumes);
 }
 
-static GtkEventController *
-controller_of (gpointer widget, GType type)
-{
-  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (widget);
-
-  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
-    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
-
-    if (g_type_is_a (G_OBJECT_TYPE (controller), type))
-      return controller; /* the widget keeps it */
-  }
-  g_assert_not_reached ();
-}
-
 static void
 press (LwVolumesView *volumes, guint key)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed", key,
-                         0, 0, &handled);
+  g_signal_emit_by_name (gui_controller (volumes, GTK_TYPE_EVENT_CONTROLLER_KEY), "key-pressed",
+                         key, 0, 0, &handled);
   g_assert_true (handled);
   gui_iterate ();
 }
@@ -69,7 +55,7 @@ static void
 click (LwVolumesView *volumes, double x, double y, int n)
 {
   lw_volumes_view_locate (volumes, &x, &y);
-  g_signal_emit_by_name (controller_of (volumes, GTK_TYPE_GESTURE_CLICK), "released", n, x, y);
+  g_signal_emit_by_name (gui_controller (volumes, GTK_TYPE_GESTURE_CLICK), "released", n, x, y);
   gui_iterate ();
 }
 
@@ -235,7 +221,7 @@ scroll (gpointer drawing, double dx, double dy)
 {
   gboolean handled = FALSE;
 
-  g_signal_emit_by_name (controller_of (drawing, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", dx,
+  g_signal_emit_by_name (gui_controller (drawing, GTK_TYPE_EVENT_CONTROLLER_SCROLL), "scroll", dx,
                          dy, &handled);
   g_assert_true (handled);
 }
@@ -243,7 +229,7 @@ scroll (gpointer drawing, double dx, double dy)
 static void
 drag (gpointer drawing, double dx, double dy)
 {
-  GtkEventController *hand = controller_of (drawing, GTK_TYPE_GESTURE_DRAG);
+  GtkEventController *hand = gui_controller (drawing, GTK_TYPE_GESTURE_DRAG);
 
   g_signal_emit_by_name (hand, "drag-begin", 200.0, 200.0);
   g_signal_emit_by_name (hand, "drag-update", 2.0, 0.0); /* a click that trembles */

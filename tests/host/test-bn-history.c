@@ -1,6 +1,8 @@
 /* A history of batch normalization: the recent steps one by one, and extremes that outlive the
  * moments they were seen in; saved, read back, cut off and gone on with. */
 #include "engine/bn_history.h"
+#include "engine/checkpoint.h"
+#include "engine/formats/safetensors.h"
 #include "engine/models.h"
 #include "tests/support/program.h"
 #include "tests/support/training.h"
@@ -89,10 +91,46 @@ test_recent (void)
   lw_remove_folder (folder);
 }
 
+/* The trainer's last steps are all there, and the last is that of the file's weights. */
+static void
+test_trained (void)
+{
+  g_autofree char *folder = lw_make_folder (), *run = g_build_filename (folder, "run", NULL);
+  g_autofree char *path = g_build_filename (run, "bn-history.safetensors", NULL);
+  g_autofree char *checkpoint = lw_checkpoint_path (run, 20);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=2", "lr=1", NULL);
+  g_autoptr (LwGraph) graph = lw_model_build (settings->options, NULL);
+  LwDataset *dataset = lw_test_shapes (320, 100);
+  g_autoptr (LwRunLog) log = lw_test_train (settings, dataset, run);
+  g_autoptr (GError) error = NULL;
+  LwBnHistory *history = lw_bn_history_load (graph, path, &error);
+  g_autoptr (LwTensorFile) file = lw_tensor_file_open (checkpoint, &error);
+  const LwNodeId node = lw_graph_find_node (graph, "1");
+  int64_t steps[LW_BN_RECENT];
+  float batch[LW_BN_RECENT], running[LW_BN_RECENT];
+
+  g_assert_no_error (error);
+  g_assert_cmpint (lw_bn_history_recent (history, node, LW_BN_BATCH_MEAN, 2, steps, batch), ==, 20);
+  g_assert_cmpint (lw_bn_history_recent (history, node, LW_BN_RUNNING_MEAN, 2, NULL, running), ==,
+                   20);
+  for (int i = 0; i < 20; i++) {
+    g_assert_cmpint (steps[i], ==, i + 1);
+    g_assert_cmpfloat_with_epsilon (running[i],
+                                    0.9f * (i > 0 ? running[i - 1] : 0) + 0.1f * batch[i], 1e-5f);
+  }
+  g_assert_cmpfloat (running[19], ==,
+                     ((const float *)lw_tensor_file_find (file, "1.running_mean")->data)[2]);
+  lw_bn_history_free (history);
+  lw_dataset_unref (dataset);
+  lw_remove_folder (g_steal_pointer (&folder));
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bn-history/recent", test_recent);
+  g_test_add_func ("/bn-history/trained", test_trained);
   return g_test_run ();
 }

@@ -1,6 +1,6 @@
 /* The command line's language: Chinese for people who ask for it, from the build folder's
  * catalogue; English for programs, whatever the locale is, and where the locale is "C". */
-#include "tests/support/program.h"
+#include "tests/host/cli-quick.h"
 
 #include <string.h>
 
@@ -59,6 +59,27 @@ test_json (void)
   g_assert_cmpstr (chinese->out, ==, english->out);
 }
 
+/* Classes and answers are for people in their language, in JSON the same everywhere. */
+static void
+test_results (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *run = g_build_filename (folder, "run", NULL);
+  g_autoptr (LwResult) trained = NULL, chinese = NULL, english = NULL, plain = NULL;
+
+  speak ("C", "en");
+  trained = lw_program ("train", QUICK, "--epochs", "1", "--output", run, NULL);
+  lw_assert_status (trained, 0);
+  english = lw_program ("predict", run, "--json", NULL);
+  speak ("C.UTF-8", "zh_CN");
+  chinese = lw_program ("predict", run, "--json", NULL);
+  plain = lw_program ("predict", run, NULL);
+  g_assert_nonnull (strstr (english->out, "triangle"));
+  g_assert_cmpstr (chinese->out, ==, english->out);
+  g_assert_null (strstr (plain->out, "triangle"));
+  lw_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -66,5 +87,6 @@ main (int argc, char **argv)
   g_test_add_func ("/language/help", test_help);
   g_test_add_func ("/language/errors", test_errors);
   g_test_add_func ("/language/json", test_json);
+  g_test_add_func ("/language/results", test_results);
   return g_test_run ();
 }

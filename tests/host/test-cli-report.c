@@ -182,6 +182,36 @@ test_accuracy (void)
   lw_assert_contains (html, sentence);
 }
 
+/* What the run kept of its tests says it without a checkpoint; else the checkpoint is asked and
+ * says the same. */
+static void
+test_matrix (void)
+{
+  g_autofree char *kept = g_build_filename (shared_run, "predictions.safetensors", NULL);
+  g_autofree char *no_kept = g_strconcat (kept, ".away", NULL);
+  g_autofree char *checkpoints = g_build_filename (shared_run, "checkpoints", NULL);
+  g_autofree char *no_checkpoints = g_strconcat (checkpoints, ".away", NULL);
+  g_autofree char *html = make_html (shared_run, "both.html"), *recalled = NULL, *asked = NULL;
+  g_autofree char *neither = NULL, *sentence = NULL;
+  const char *begin = strstr (html, "Confusion matrix: "), *end;
+
+  g_assert_nonnull (begin);
+  end = strchr (begin, '"');
+  g_assert_nonnull (end);
+  sentence = g_strndup (begin, (gsize)(end - begin));
+  g_assert_cmpint (g_rename (checkpoints, no_checkpoints), ==, 0);
+  recalled = make_html (shared_run, "recalled.html");
+  g_assert_cmpint (g_rename (kept, no_kept), ==, 0);
+  neither = make_html (shared_run, "neither.html");
+  g_assert_cmpint (g_rename (no_checkpoints, checkpoints), ==, 0);
+  asked = make_html (shared_run, "asked.html");
+  g_assert_cmpint (g_rename (no_kept, kept), ==, 0);
+  lw_assert_contains (recalled, sentence);
+  lw_assert_contains (asked, sentence);
+  g_assert_null (strstr (neither, "Confusion matrix: "));
+  lw_assert_contains (neither, "It is left out: ");
+}
+
 /* --- the commands ------------------------------------------------------------------------------
  */
 
@@ -298,8 +328,7 @@ test_missing (void)
   html = make_html (run, "bare.html");
   page = parse (html);
   g_assert_cmpint (page.images, ==, 0);
-  g_assert_cmpint (page.drawings, ==, 3);
-  lw_assert_contains (page.words->str, "It is left out: ");
+  g_assert_cmpint (page.drawings, ==, 4); /* the matrix is what was kept of the tests */
   lw_assert_contains (page.words->str, "They are left out: ");
   clear (&page);
 }
@@ -373,6 +402,7 @@ main (int argc, char **argv)
   make_shared_run ();
   g_test_add_func ("/cli-report/page", test_page);
   g_test_add_func ("/cli-report/accuracy", test_accuracy);
+  g_test_add_func ("/cli-report/matrix", test_matrix);
   g_test_add_func ("/cli-report/commands", test_commands);
   g_test_add_func ("/cli-report/hostile", test_hostile);
   g_test_add_func ("/cli-report/missing", test_missing);

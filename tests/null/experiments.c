@@ -158,6 +158,9 @@ test_measure (void)
   g_assert_cmpfloat (numbers.values[LW_MEASURE_FIRST_LOSS], ==, 0.75);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_REACHED], ==, 2);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_WORST], ==, 0.625); /* not epoch 1's */
+  settings->epochs = 6;
+  lw_experiment_measure (experiment, settings, NULL, run_log, LW_RUN_STOPPED, &numbers);
+  g_assert_cmpfloat (numbers.values[LW_MEASURE_WORST], ==, (double)0.79f); /* not epoch 3's */
   g_assert_cmpfloat (numbers.values[LW_MEASURE_TRAIN], ==, 0.75);
   g_assert_cmpfloat (numbers.values[LW_MEASURE_SECONDS], ==, 2);
   g_assert_cmpint (numbers.best_epoch, ==, 2);
@@ -255,6 +258,7 @@ test_round_trip (void)
     result->group = g_strdup ("a \"group\"");
     result->folders[0] = g_strdup ("/runs/ein Lauf \xff");
     result->folders[2] = g_strdup ("/runs/c");
+    result->labels[2] = g_strdup ("批量 \"2\"");
     g_ptr_array_add (results, result);
   }
   read = lw_experiment_results_read (path, &error);
@@ -271,6 +275,8 @@ test_round_trip (void)
   g_assert_cmpstr (again, ==, json);
   g_assert_cmpstr (((LwExperimentResult *)read->pdata[1])->folders[0], ==, "/runs/ein Lauf \xff");
   g_assert_null (((LwExperimentResult *)read->pdata[1])->folders[1]);
+  g_assert_cmpstr (((LwExperimentResult *)read->pdata[1])->labels[2], ==, "批量 \"2\"");
+  g_assert_null (((LwExperimentResult *)read->pdata[1])->labels[0]);
 }
 
 static guint

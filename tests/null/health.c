@@ -224,7 +224,7 @@ test_origin (void)
   static const float grown[3][4] = { { 1, 1.2F, 1.4F, 1.6F }, { 1, 2, 3, 5 }, { 1, 2, 3, 4 } };
   static const float broken[3][4] = { { 1, 1, 1, 1 }, { 1, 1, 1, NAN }, { 1, 1, 1, NAN } };
   g_autoptr (LwGraph) graph = make_lenet ("relu");
-  g_autofree char *sentence = NULL;
+  g_autofree char *sentence = NULL, *grew = NULL;
   LwDivergence *d = make_table (4, flat, jump);
   LwDivergenceOrigin origin = lw_divergence_origin (d);
 
@@ -250,6 +250,11 @@ test_origin (void)
   g_assert_cmpint (origin.how, ==, LW_BEGAN_GROWTH);
   g_assert_cmpint (origin.layer, ==, 1);
   g_assert_cmpfloat (origin.factor, ==, 5);
+  d->layers[1] = 1;
+  grew = lw_divergence_sentence (d, graph);
+  g_assert_cmpstr (grew, ==,
+                   "It grew fastest in conv 1: its weights became 5.00 times longer over the last "
+                   "iterations.");
   lw_divergence_free (d);
 
   d = make_table (1, broken, flat);

@@ -1,7 +1,11 @@
 #!/usr/bin/env python3
-"""Every header compiles alone: it includes what it needs. Arguments: the compiler's command."""
+"""Every header compiles alone: it includes what it needs. Arguments: the compiler's command.
+
+A header that its own .c file includes before all else is compiled alone by every build; the others
+are compiled here."""
 import concurrent.futures
 import os
+import re
 import subprocess
 import sys
 
@@ -15,6 +19,21 @@ def flags_of(package):
     found = subprocess.run(["pkg-config", "--cflags", package], capture_output=True, text=True,
                            check=False)
     return found.stdout.split() if found.returncode == 0 else None
+
+
+FIRST_INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*["<]([^">]+)[">]', re.MULTILINE)
+
+
+def leads_its_source(header, source):
+    """Whether the first include of this text is the header."""
+    first = FIRST_INCLUDE.search(project.without_comments(source, strings=False))
+    return first is not None and first.group(1) == header
+
+
+def is_built(header):
+    source = header[:-len(".h")] + ".c"
+    return (os.path.exists(os.path.join(project.ROOT, source))
+            and leads_its_source(header, project.read(source)))
 
 
 def compiles(compiler, flags, header):
@@ -47,12 +66,20 @@ def main(compiler):
             tap.skip(name, "a library is not installed")
             continue
         with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+            headers = [header for header in headers if not is_built(header)]
             results = list(pool.map(lambda header: compiles(compiler, options, header), headers))
         for header, found in zip(headers, results):
             if found.returncode != 0:
                 lines = [line for line in found.stderr.splitlines() if "error" in line]
                 problems.append(f"{header}: {(lines or [found.stderr])[0]}")
         tap.result(name, problems)
+    tap.result("all headers can be included twice",
+               [f"{header}: no #pragma once" for header in sorted(done)
+                if not re.search(r"^#pragma once$", project.read(header), re.MULTILINE)])
+    tap.result("what a source includes first is found",
+               [] if leads_its_source("a/b.h", '/* #include "x.h" */\n#include "a/b.h"\n')
+               and not leads_its_source("a/b.h", '#include <glib.h>\n#include "a/b.h"\n')
+               else ["planted sources are judged wrongly"])
     planted = subprocess.run(
         [*compiler, "-x", "c", "-fsyntax-only", "-"], input="int32_t x;\n", capture_output=True,
         text=True, check=False)

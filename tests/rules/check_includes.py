@@ -15,7 +15,7 @@ CAIRO = [r"cairo[a-z-]*\.h", r"pango/.*"]
 GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 
 # The engine's headers that only describe: no device, no thread, nothing that changes.
-READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
+READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|health|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|live_setting|observe|schedule|unit_arithmetic)\.h", r"engine/data/(?:dataset|resize)\.h"]
 BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h"]
 
@@ -31,8 +31,7 @@ RULES = {
     "kernels/cuda": ([r"kernels/cuda/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
-    "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"ui/health-words\.h", r"engine/.*"],
-                  C + GLIB + CAIRO),
+    "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),

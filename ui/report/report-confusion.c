@@ -1,21 +1,17 @@
-/* What the best checkpoint says about the test set: how many are right, the matrix, the classes. */
+/* What the network of the best checkpoint says about the test set: how many are right, the matrix,
+ * the classes. Of what the run kept of that epoch's test, else by asking the checkpoint. */
 #include "ui/report/report-private.h"
 
-#include "engine/analysis.h"
-#include "engine/data/loader.h"
 #include "engine/device_choice.h"
-#include "ui/draw/scale.h"
-#include "ui/draw/shapes.h"
+#include "engine/evaluate.h"
+#include "engine/record_predictions.h"
+#include "ui/draw/confusion.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
-#define MARGIN       16.0
-#define CELL         38.0
-#define MOST_CLASSES 40 /* that a page can show */
+#define MARGIN 16.0
 
-/* --- asking the network ------------------------------------------------------------------------
- */
+#define MOST_LETTERS 40 /* of a class's name */
 
 typedef struct {
   int32_t classes, images, right;
@@ -25,10 +21,39 @@ typedef struct {
 static void
 answers_free (Answers *answers)
 {
+  if (answers == NULL)
+    return;
   g_free (answers->counts);
   g_free (answers);
 }
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (Answers, answers_free)
+
+/* --- what was kept ------------------------------------------------------------------------------
+ */
+
+/* NULL: nothing of the best epoch. */
+static Answers *
+recall (const LwReportRun *run)
+{
+  LwPredictions *predictions = run->records != NULL ? lw_records_predictions (run->records) : NULL;
+  const LwEvent *best = lw_report_best (run->run);
+  g_autoptr (LwPredictionSet) set =
+      predictions != NULL && best != NULL ? lw_predictions_get (predictions, best->step) : NULL;
+  Answers *answers;
+
+  if (set == NULL)
+    return NULL;
+  answers = g_new0 (Answers, 1);
+  answers->classes = set->classes;
+  answers->images = set->n;
+  answers->counts = lw_prediction_set_confusion (set);
+  for (int32_t c = 0; c < set->classes; c++)
+    answers->right += answers->counts[(gsize)c * (gsize)set->classes + (gsize)c];
+  return answers;
+}
+
+/* --- asking the network ------------------------------------------------------------------------
+ */
 
 static LwSession *
 open_session (const LwReportWork *work, const LwReportRun *run, GError **error)
@@ -47,67 +72,31 @@ open_session (const LwReportWork *work, const LwReportRun *run, GError **error)
   return g_steal_pointer (&session);
 }
 
-static void
-count_batch (Answers *answers, const float *logits, const int32_t *labels, int32_t n)
+static bool
+tell (double share, void *work)
 {
-  for (int32_t i = 0; i < n; i++) {
-    const float *of_image = logits + (gsize)i * (gsize)answers->classes;
-    int32_t predicted = 0;
-
-    for (int32_t c = 1; c < answers->classes; c++)
-      if (of_image[c] > of_image[predicted])
-        predicted = c;
-    answers->counts[labels[i] * answers->classes + predicted]++;
-    answers->right += predicted == labels[i];
-  }
+  return lw_report_told (work, share, NULL);
 }
 
-/* `*ret_cancelled` is set when the error is that. */
 static Answers *
-ask (const LwReportWork *work, const LwReportRun *run, bool *ret_cancelled, GError **error)
+ask (const LwReportWork *work, const LwReportRun *run, GError **error)
 {
+  const LwBnProgress progress = { tell, (void *)work };
   g_autoptr (LwSession) session = open_session (work, run, error);
-  const LwShape input = lw_graph_input_shape (run->run->graph);
-  LwLoaderOptions options = { .split = LW_SPLIT_TEST, .height = input.h, .width = input.w };
-  g_autoptr (LwLoader) loader = NULL;
-  g_autoptr (Answers) answers = NULL;
-  g_autofree float *logits = NULL;
+  g_autoptr (LwEvaluation) evaluation =
+      session != NULL ? lw_evaluate_split (session, run->dataset, LW_SPLIT_TEST,
+                                           run->run->settings->limit_test, false, &progress, error)
+                      : NULL;
+  Answers *answers;
 
-  if (session == NULL)
-    return NULL;
-  if (lw_dataset_channels (run->dataset) != input.c ||
-      lw_dataset_classes (run->dataset) > lw_graph_classes (run->run->graph) ||
-      lw_dataset_size (run->dataset, LW_SPLIT_TEST) == 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("the images of %s no longer fit the network; put back those that it was "
-                    "trained with"),
-                 lw_dataset_name (run->dataset));
-    return NULL;
-  }
-  options.batch = lw_plan_batch (lw_session_plan (session, LW_MODE_INFERENCE));
-  options.limit = run->run->settings->limit_test;
-  loader = lw_loader_new (run->dataset, &options, error);
-  if (loader == NULL)
+  if (evaluation == NULL)
     return NULL;
   answers = g_new0 (Answers, 1);
-  answers->classes = lw_graph_classes (run->run->graph);
-  answers->counts = g_new0 (int32_t, (gsize)answers->classes * (gsize)answers->classes);
-  logits = g_new (float, (gsize)options.batch *(gsize)answers->classes);
-  while (answers->images < lw_loader_examples (loader)) {
-    LwBatch batch = { NULL };
-    const int32_t *labels;
-
-    *ret_cancelled =
-        !lw_report_told (work, (double)answers->images / lw_loader_examples (loader), error);
-    if (*ret_cancelled)
-      return NULL;
-    batch.n = lw_loader_next (loader, &batch.images, &labels);
-    if (!lw_session_infer (session, &batch, NULL, NULL, logits, NULL, error))
-      return NULL;
-    count_batch (answers, logits, labels, batch.n);
-    answers->images += batch.n;
-  }
-  return g_steal_pointer (&answers);
+  answers->classes = evaluation->classes;
+  answers->images = evaluation->count;
+  answers->right = evaluation->correct;
+  answers->counts = g_steal_pointer (&evaluation->confusion);
+  return answers;
 }
 
 /* --- the matrix --------------------------------------------------------------------------------
@@ -115,10 +104,10 @@ ask (const LwReportWork *work, const LwReportRun *run, bool *ret_cancelled, GErr
 
 typedef struct {
   LwText *text;
-  int32_t classes, most;
   int32_t *counts;
   char **names;
-  double left, top;
+  LwConfusion confusion;
+  LwConfusionLayout layout;
 } Matrix;
 
 static void
@@ -133,29 +122,6 @@ free_matrix (gpointer data)
 }
 
 static void
-paint_cell (cairo_t *cr, const LwTheme *theme, const Matrix *matrix, int32_t row, int32_t column)
-{
-  const int32_t count = matrix->counts[row * matrix->classes + column];
-  const double x = matrix->left + column * CELL, y = matrix->top + row * CELL;
-  const LwScale scale = { LW_MAP_COST, 0, MAX (1, matrix->most) };
-  LwColour fill = count > 0 ? lw_scale_colour (&scale, false, count) : theme->canvas;
-  g_autofree char *number = g_strdup_printf ("%d", count);
-
-  if (row == column)
-    fill = theme->kind_fill[LW_KIND_JOIN];
-  lw_path_rounded (cr, x + 1, y + 1, CELL - 2, CELL - 2, 3);
-  lw_set_colour (cr, fill, 1);
-  cairo_fill_preserve (cr);
-  cairo_set_line_width (cr, 1);
-  lw_set_colour (cr, theme->border, 1);
-  cairo_stroke (cr);
-  if (count > 0)
-    lw_text_paint (cr, matrix->text, row == column ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL, number,
-                   x + CELL / 2, y + CELL / 2 + lw_text_middle (LW_TEXT_DETAIL), 0.5,
-                   lw_contrast (fill), 1);
-}
-
-static void
 paint_matrix (cairo_t *cr, gpointer data)
 {
   const Matrix *matrix = data;
@@ -163,29 +129,21 @@ paint_matrix (cairo_t *cr, gpointer data)
 
   lw_set_colour (cr, theme->canvas, 1);
   cairo_paint (cr);
-  lw_text_paint (cr, matrix->text, LW_TEXT_TABLE_BOLD, _ ("predicted"), matrix->left, MARGIN + 10,
-                 0, theme->text, 1);
-  lw_text_paint (cr, matrix->text, LW_TEXT_TABLE_BOLD, _ ("true"), matrix->left - 8, MARGIN + 10, 1,
-                 theme->text, 1);
-  for (int32_t c = 0; c < matrix->classes; c++) {
-    g_autofree char *number = g_strdup_printf ("%d", c);
-
-    lw_text_paint (cr, matrix->text, LW_TEXT_DETAIL, number, matrix->left + (c + 0.5) * CELL,
-                   matrix->top - 6, 0.5, theme->dim, 1);
-    lw_text_paint (cr, matrix->text, LW_TEXT_DETAIL, matrix->names[c], matrix->left - 8,
-                   matrix->top + (c + 0.5) * CELL + lw_text_middle (LW_TEXT_DETAIL), 1, theme->text,
-                   1);
-    for (int32_t row = 0; row < matrix->classes; row++)
-      paint_cell (cr, theme, matrix, row, c);
-  }
+  cairo_translate (cr, MARGIN, MARGIN);
+  lw_confusion_paint (cr, theme, matrix->text, &matrix->confusion, &matrix->layout);
 }
 
+/* In the person's language where the data set's is built in; at most MOST_LETTERS. The data may be
+ * gone. */
 static char *
 class_name (const LwReportRun *run, int32_t label)
 {
-  if (label < lw_dataset_classes (run->dataset))
-    return lw_text_line (lw_dataset_class_name (run->dataset, label));
-  return g_strdup_printf ("%d", label);
+  g_autofree char *name = run->dataset != NULL && label < lw_dataset_classes (run->dataset)
+                              ? lw_text_line (_ (lw_dataset_class_name (run->dataset, label)))
+                              : g_strdup_printf ("%d", label);
+
+  return g_utf8_strlen (name, -1) > MOST_LETTERS ? g_utf8_substring (name, 0, MOST_LETTERS)
+                                                 : g_steal_pointer (&name);
 }
 
 static void
@@ -193,39 +151,32 @@ add_matrix (LwReportDocument *document, const LwReportRun *run, const Answers *a
 {
   const int32_t n = answers->classes;
   Matrix *matrix = g_new0 (Matrix, 1);
-  double names = 0;
-  int32_t worst = 1 % n;
+  int32_t worst = -1;
 
   matrix->text = lw_report_text ();
-  matrix->classes = n;
   matrix->counts = g_memdup2 (answers->counts, (gsize)n * (gsize)n * sizeof (int32_t));
   matrix->names = g_new0 (char *, n + 1);
-  for (int32_t c = 0; c < n; c++) {
-    g_autofree char *name = class_name (run, c);
-
-    matrix->names[c] = g_strdup_printf ("%.40s  %d", name, c);
-    if (!g_utf8_validate (matrix->names[c], -1, NULL)) {
-      g_free (matrix->names[c]);
-      matrix->names[c] = g_strdup_printf ("%d", c);
-    }
-    names = fmax (names, lw_text_width (matrix->text, LW_TEXT_DETAIL, matrix->names[c]));
-  }
+  for (int32_t c = 0; c < n; c++)
+    matrix->names[c] = class_name (run, c);
+  matrix->confusion = (LwConfusion){ .classes = n,
+                                     .counts = matrix->counts,
+                                     .names = (const char *const *)matrix->names,
+                                     .row = -1,
+                                     .column = -1 };
+  lw_confusion_layout (&matrix->confusion, matrix->text, 0, &matrix->layout);
   for (int32_t i = 0; i < n * n; i++)
-    if (i / n != i % n && answers->counts[i] > matrix->most) {
-      matrix->most = answers->counts[i];
+    if (i / n != i % n && answers->counts[i] > 0 &&
+        (worst < 0 || answers->counts[i] > answers->counts[worst]))
       worst = i;
-    }
-  matrix->left = MARGIN + names + 8;
-  matrix->top = MARGIN + 34;
   lw_report_add_picture (
-      document, fmax (matrix->left + n * CELL + MARGIN, 320), matrix->top + n * CELL + MARGIN,
-      paint_matrix, matrix, free_matrix,
+      document, matrix->layout.width + 2 * MARGIN, matrix->layout.height + 2 * MARGIN, paint_matrix,
+      matrix, free_matrix,
       _ ("Rows are true classes, columns predictions; grey: right, coloured: mistakes."),
-      matrix->most > 0
+      worst >= 0
           ? g_strdup_printf (
                 _ ("Confusion matrix: %d of %d right; most often class %d is taken for "
                    "class %d, %d times"),
-                answers->right, answers->images, worst / n, worst % n, matrix->most)
+                answers->right, answers->images, worst / n, worst % n, answers->counts[worst])
           : g_strdup_printf (_ ("Confusion matrix: %d of %d right"), answers->right,
                              answers->images));
 }
@@ -259,22 +210,20 @@ bool
 lw_report_add_confusion (const LwReportWork *work, const LwReportRun *run, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  g_autoptr (Answers) answers = NULL;
-  bool cancelled = false;
+  g_autoptr (Answers) answers = recall (run);
   LwReportBlock *table;
 
-  if (run->dataset_problem != NULL || run->checkpoint_problem != NULL) {
+  if (answers == NULL && (run->dataset_problem != NULL || run->checkpoint_problem != NULL)) {
     lw_report_add_note (work->document,
                         g_strdup_printf (_ ("It is left out: %s"), run->dataset_problem != NULL
                                                                        ? run->dataset_problem
                                                                        : run->checkpoint_problem));
     return true;
   }
-  answers = ask (work, run, &cancelled, &problem);
-  if (cancelled) {
-    g_propagate_error (error, g_steal_pointer (&problem));
+  if (answers == NULL)
+    answers = ask (work, run, &problem);
+  if (!lw_report_told (work, 1, error))
     return false;
-  }
   if (answers == NULL) {
     lw_report_add_note (work->document,
                         g_strdup_printf (_ ("It is left out: %s"), problem->message));
@@ -288,7 +237,7 @@ lw_report_add_confusion (const LwReportWork *work, const LwReportRun *run, GErro
                     (gulong)answers->images),
           run->run->best_epoch > 0 ? _ ("of the best epoch") : _ ("saved last"), answers->right,
           answers->images, (double)answers->right / answers->images));
-  if (answers->classes <= MOST_CLASSES)
+  if (answers->classes <= LW_CONFUSION_FITS)
     add_matrix (work->document, run, answers);
   else
     lw_report_add_note (work->document,

@@ -25,7 +25,7 @@ typedef struct {
   char *dataset_problem;
   char *checkpoint; /* NULL: `checkpoint_problem` says why */
   char *checkpoint_problem;
-  LwRecords *records;
+  LwRecords *records; /* NULL: not wanted */
 } LwReportRun;
 
 /* Where the work stands: each run has an equal share of the first nine tenths. */

@@ -5,7 +5,7 @@
 #include "engine/divergence.h"
 #include "engine/health.h"
 #include "engine/variant.h"
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
@@ -248,7 +248,7 @@ add_divergence (LwReportDocument *document, const LwReportRun *run, LwHealthReco
 {
   LwDivergence *divergence = lw_health_record_divergence (record);
   g_autofree char *words =
-      divergence != NULL ? lw_divergence_words (divergence, run->run->graph) : NULL;
+      divergence != NULL ? lw_divergence_sentence (divergence, run->run->graph) : NULL;
 
   if (words != NULL)
     lw_report_add_text (document, g_steal_pointer (&words));

@@ -74,7 +74,7 @@ open_run (GPtrArray *runs, const char *folder, const LwReportOptions *options, G
     if (opened->checkpoint == NULL)
       opened->checkpoint_problem = g_strdup (problem->message);
   }
-  if (options->parts & LW_REPORT_PART_HEALTH)
+  if (options->parts & (LW_REPORT_PART_CONFUSION | LW_REPORT_PART_HEALTH))
     opened->records = lw_records_load (run->graph, run->settings, folder);
   g_ptr_array_add (runs, opened);
   return true;

@@ -34,8 +34,4 @@ const char *lw_check_rule (LwHealthCheck check);
 void lw_health_words_table (const LwHealthReport *report, const LwGraph *graph,
                             LwHealthTable *ret_table);
 
-/* "It began in conv 1: the step of iteration 2 made its weights 36 times longer."; NULL: unknown.
- */
-char *lw_divergence_words (const LwDivergence *divergence, const LwGraph *graph);
-
 G_END_DECLS

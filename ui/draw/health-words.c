@@ -1,7 +1,6 @@
-#include "ui/health-words.h"
+#include "ui/draw/health-words.h"
 
 #include <glib/gi18n.h>
-#include <inttypes.h>
 #include <math.h>
 
 /* --- symptoms ----------------------------------------------------------------------------------
@@ -343,42 +342,4 @@ lw_health_words_table (const LwHealthReport *report, const LwGraph *graph, LwHea
                           c == LW_CHECK_GRADIENT ? gradient_bar (badge->value, largest) : NAN };
     }
   }
-}
-
-/* --- divergence --------------------------------------------------------------------------------
- */
-
-static char *
-steps_before (const LwDivergence *divergence, int32_t column)
-{
-  const int64_t first = divergence->steps[column - 1], last = divergence->steps[column] - 1;
-
-  if (first == last)
-    return g_strdup_printf (_ ("the step of iteration %" PRId64), first);
-  return g_strdup_printf (_ ("the steps of iterations %" PRId64 " to %" PRId64), first, last);
-}
-
-char *
-lw_divergence_words (const LwDivergence *divergence, const LwGraph *graph)
-{
-  const LwDivergenceOrigin origin = lw_divergence_origin (divergence);
-  g_autofree char *layer = NULL, *times = NULL, *steps = NULL;
-
-  if (origin.how == LW_BEGAN_UNKNOWN)
-    return NULL;
-  layer = lw_layer_path (graph, divergence->layers[origin.layer]);
-  times = lw_divergence_number (origin.factor);
-  if (origin.how == LW_BEGAN_STEP || origin.how == LW_BEGAN_OUTPUTS)
-    steps = steps_before (divergence, origin.column);
-  if (origin.how == LW_BEGAN_STEP)
-    return g_strdup_printf (_ ("It began in %s: %s made its weights %s times longer."), layer,
-                            steps, times);
-  if (origin.how == LW_BEGAN_OUTPUTS)
-    return g_strdup_printf (_ ("It began in %s: %s made its outputs %s times larger."), layer,
-                            steps, times);
-  if (origin.how == LW_BEGAN_GROWTH)
-    return g_strdup_printf (
-        _ ("It grew fastest in %s: its weights became %s times longer over the last iterations."),
-        layer, times);
-  return g_strdup_printf (_ ("It shows first in %s, whose outputs are no finite numbers."), layer);
 }
