@@ -291,7 +291,7 @@ lw_metrics_parse_row (char *row, LwEvent *event)
 }
 
 bool
-lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
+lw_metrics_read (const char *path, LwRunLog *log, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
   const char *text, *end;
@@ -305,7 +305,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     return false;
   text = g_bytes_get_data (bytes, &length);
   end = text + length;
-  for (int64_t line = 1; text < end && (most < 0 || lw_run_log_length (log) < most); line++) {
+  for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));
     const gsize size = newline != NULL ? (gsize)(newline - text) : 0;
     char row[ROW] = "";
@@ -316,7 +316,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     if (size < ROW)
       memcpy (row, text, size);
     text = newline + 1;
-    if (line == 1 && strncmp (row, HEADER, size) == 0)
+    if (line == 1 && lw_metrics_is_head (row))
       continue;
     /* Steps never go back; a reader of the log may search by them. */
     if (line == 1 || !lw_metrics_parse_row (row, &event) || event.step < step) {
