@@ -70,7 +70,8 @@ int64_t lw_trainer_peak_memory (LwTrainer *trainer);
  * have (a momentum for Adam).
  *
  * A momentum that is raised from 0 begins with a copy of zeros, taken then, and one set to 0 is
- * forgotten, so a momentum always begins from rest. A schedule takes the place of the other for the
+ * forgotten, so a momentum always begins from rest. Without memory for it the run is saved and
+ * fails. A schedule takes the place of the other for the
  * rest of the run, as if it had been there from the beginning. */
 bool lw_trainer_change (LwTrainer *trainer, LwLiveSetting setting, double value, GError **error);
 /* As it will be after the next step: what was asked for last. */
