@@ -188,7 +188,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   lw_trainer_set_state (trainer, state);
 }
 
-/* Serves views until there is something else to do. */
+/* Serves views until there is something else to do. Without a session visits have nothing to see.
+ */
 static void
 idle (LwTrainer *trainer, bool until_started)
 {
@@ -197,15 +198,18 @@ idle (LwTrainer *trainer, bool until_started)
   pthread_mutex_lock (&trainer->lock);
   while (!trainer->quit && !(until_started && (trainer->stop || trainer->goal != LW_GOAL_REST))) {
     g_autoptr (GError) error = NULL;
+    const bool blind = broken || (!until_started && trainer->session == NULL);
 
-    if (broken || !lw_trainer_has_unserved (trainer) ||
-        (!until_started && trainer->session == NULL)) {
+    if (blind ? trainer->visits == NULL : !lw_trainer_has_unserved (trainer)) {
       pthread_cond_wait (&trainer->changed, &trainer->lock);
       continue;
     }
     pthread_mutex_unlock (&trainer->lock);
     /* What makes it fail will be reported by the start. */
-    broken = !open_session (trainer, &error) || !lw_trainer_serve_watches (trainer, true, &error);
+    if (blind)
+      lw_trainer_drop_visits (trainer);
+    else
+      broken = !open_session (trainer, &error) || !lw_trainer_serve_watches (trainer, true, &error);
     pthread_mutex_lock (&trainer->lock);
   }
   pthread_mutex_unlock (&trainer->lock);
