@@ -34,11 +34,24 @@ lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error)
   return lw_metrics_append (trainer->metrics, event, error);
 }
 
+/* What the session holds on its device: from its beginning to its end, but for a momentum that
+ * comes while it runs. */
+static void
+note_memory (LwTrainer *trainer)
+{
+  const LwMemory memory = lw_session_memory (trainer->session);
+
+  pthread_mutex_lock (&trainer->lock);
+  trainer->record.peak_memory = MAX (memory.training_total, memory.inference_total);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
 bool
 lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error)
 {
   LwRunRecord *record = &trainer->record;
 
+  note_memory (trainer);
   record->state = state;
   record->step = trainer->position.step;
   record->best_epoch = trainer->position.best_epoch;

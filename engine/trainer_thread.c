@@ -23,17 +23,6 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
   return lw_checkpoint_load (session, trainer->resume_file, name, error);
 }
 
-/* What the session holds on its device from its beginning to its end. */
-static void
-note_memory (LwTrainer *trainer, LwSession *session)
-{
-  const LwMemory memory = lw_session_memory (session);
-
-  pthread_mutex_lock (&trainer->lock);
-  trainer->record.peak_memory = MAX (memory.training_total, memory.inference_total);
-  pthread_mutex_unlock (&trainer->lock);
-}
-
 static bool
 is_background (LwTrainer *trainer)
 {
@@ -76,7 +65,6 @@ open_session (LwTrainer *trainer, GError **error)
     return false;
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
     channels = MAX (channels, lw_graph_node (trainer->graph, id)->shape.c);
-  note_memory (trainer, session);
   trainer->statistics = g_new (float, 2 * (gsize)channels);
   lw_algorithm_list_free (trainer->record.algorithms);
   trainer->record.algorithms = lw_session_algorithms (session);
