@@ -71,11 +71,7 @@ make (const LwRecordContext *context)
   self->pending = g_new0 (LwDistribution, self->n_entries);
   self->free_seconds = FREE_SECONDS;
   if (context->dataset != NULL) {
-    int32_t available = lw_dataset_size (context->dataset, LW_SPLIT_TEST);
-
-    if (context->settings->limit_test > 0)
-      available = MIN (available, context->settings->limit_test);
-    self->images = choose_images (self->graph, available);
+    self->images = choose_images (self->graph, lw_record_test_images (context));
     lw_distributions_prepare (self);
   }
   return &self->base;

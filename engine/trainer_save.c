@@ -76,8 +76,10 @@ write_checkpoint (LwTrainer *trainer, const char *path, bool *ret_finite, GError
   return false;
 }
 
-/* Rows first, then the statistics, then the checkpoint, then run.json, then the deletions: a kill
- * between any two leaves a checkpoint that everything it refers to is older than or as old as. */
+/* Rows first, then statistics and records, then the checkpoint, then run.json, then the deletions:
+ * a kill between any two leaves a checkpoint before which everything that it refers to was written.
+ * Statistics and records are pictures, not parts of the training: where they cannot be written they
+ * stay as they were at an earlier checkpoint. */
 bool
 lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
 {
@@ -90,10 +92,12 @@ lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
   position->events = lw_run_log_length (trainer->log);
   if (trainer->saved_step == position->step && trainer->saved_events == position->events)
     return lw_metrics_flush (trainer->metrics, true, error);
-  if (!lw_metrics_flush (trainer->metrics, true, error) ||
-      (trainer->history != NULL && !lw_bn_history_save (trainer->history, history, error)) ||
-      !lw_records_save (trainer->records, trainer->folder, error) ||
-      !write_checkpoint (trainer, path, ret_finite, error))
+  if (!lw_metrics_flush (trainer->metrics, true, error))
+    return false;
+  if (trainer->history != NULL)
+    lw_bn_history_save (trainer->history, history, NULL);
+  lw_records_save (trainer->records, trainer->folder);
+  if (!write_checkpoint (trainer, path, ret_finite, error))
     return false;
   if (!*ret_finite)
     return true;

@@ -149,11 +149,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     pthread_mutex_unlock (&trainer->lock);
   }
   /* What the records have seen since the last checkpoint says why. */
-  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED)) {
-    g_autoptr (GError) ignored = NULL;
-
-    lw_records_save (trainer->records, trainer->folder, &ignored);
-  }
+  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
+    lw_records_save (trainer->records, trainer->folder);
   event.state = state;
   event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
   trainer->record.stopped_early = event.stopped_early;

@@ -234,10 +234,13 @@ test_resumed (void)
   lw_remove_folder (folder);
 }
 
-/* A folder that cannot be made, as on a full disk: the run ends as if nothing had been. */
+/* Snapshots, statistics and records that cannot be written, as on a full disk: the run ends as if
+ * nothing had been. */
 static void
 test_failing (void)
 {
+  static const char *const pictures[] = { "bn-history.safetensors", "health.safetensors",
+                                          "distributions.safetensors", "predictions.safetensors" };
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "run", NULL);
   g_autofree char *in_the_way = g_build_filename (path, "snapshots", NULL);
@@ -249,6 +252,11 @@ test_failing (void)
   LwTrainer *trainer = lw_test_new (settings, dataset, path);
 
   g_assert_true (g_file_set_contents (in_the_way, "a file", -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
+    g_autofree char *picture = g_build_filename (path, pictures[i], NULL);
+
+    g_assert_cmpint (g_mkdir (picture, 0700), ==, 0);
+  }
   lw_test_run (trainer, LW_RUN_FINISHED);
   lw_trainer_free (trainer);
   lw_test_assert_same_tensors (a, b); /* and they change no bit of a training */
