@@ -174,25 +174,28 @@ bool
 lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error)
 {
   gsize done = 0;
+  int problem = 0;
 
-  while (done < metrics->used) {
+  while (problem == 0 && done < metrics->used) {
     const ssize_t wrote = write (metrics->fd, metrics->buffer + done, metrics->used - done);
 
-    if (wrote < 0 && errno == EINTR)
-      continue;
-    if (wrote < 0)
-      goto fail;
-    done += (gsize)wrote;
+    if (wrote >= 0)
+      done += (gsize)wrote;
+    else if (errno != EINTR)
+      problem = errno;
   }
-  metrics->used = 0;
-  metrics->written_us = g_get_monotonic_time ();
-  if (!durable || fdatasync (metrics->fd) == 0)
+  /* What is left waits: the file may end in the middle of a row, which the next write goes on with.
+   */
+  metrics->used -= done;
+  memmove (metrics->buffer, metrics->buffer + done, metrics->used);
+  if (problem == 0 && durable && fdatasync (metrics->fd) != 0)
+    problem = errno;
+  if (problem == 0) {
+    metrics->written_us = g_get_monotonic_time ();
     return true;
-
-fail:
+  }
   g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), metrics->path,
-               g_strerror (errno));
-  metrics->used = 0;
+               g_strerror (problem));
   return false;
 }
 

@@ -3,7 +3,9 @@
 #include "tests/support/program.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define N_EVENTS 300000
 
@@ -142,6 +144,43 @@ test_file (void)
   lw_remove_folder (folder);
 }
 
+static void
+limit_files (rlim_t size)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = size;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* A disk that is full in the middle of a row, and has room again. */
+static void
+test_full (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "metrics.csv", NULL);
+  g_autoptr (LwRunLog) log = sample_log (), empty = lw_run_log_new (), again = lw_run_log_new ();
+  g_autoptr (LwMetrics) metrics = lw_metrics_new (path, empty, NULL);
+  g_autoptr (GError) error = NULL;
+  struct rlimit before;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  signal (SIGXFSZ, SIG_IGN);
+  for (int64_t i = 0; i < 4; i++)
+    g_assert_true (lw_metrics_append (metrics, lw_run_log_get (log, i), NULL));
+  limit_files (200);
+  g_assert_false (lw_metrics_flush (metrics, true, &error));
+  limit_files (before.rlim_cur);
+  g_assert_error (error, LW_ERROR, LW_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "metrics.csv"));
+  g_assert_true (lw_metrics_append (metrics, lw_run_log_get (log, 4), NULL));
+  g_assert_true (lw_metrics_flush (metrics, true, NULL));
+  g_assert_true (lw_metrics_read (path, again, NULL));
+  assert_same (log, again, 5);
+  lw_remove_folder (folder);
+}
+
 /* Each is no metrics file. */
 static void
 test_hostile (void)
@@ -182,6 +221,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-log/readers", test_readers);
   g_test_add_func ("/run-log/file", test_file);
+  g_test_add_func ("/run-log/full", test_full);
   g_test_add_func ("/run-log/hostile", test_hostile);
   return g_test_run ();
 }
