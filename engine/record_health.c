@@ -3,6 +3,7 @@
 #include "engine/record_health_private.h"
 
 #include "engine/session_norms.h"
+#include "engine/thin.h"
 
 #include <math.h>
 #include <string.h>
@@ -111,12 +112,9 @@ thin_out (LwHealthRecord *record)
 {
   const gsize row = lw_health_row_size (record);
 
-  for (int32_t i = 1; i < LW_HEALTH_MOMENTS / 2; i++) {
-    record->steps[i] = record->steps[2 * i];
-    record->epochs[i] = record->epochs[2 * i];
-    memcpy (record->rows + (gsize)i * row, record->rows + (gsize)(2 * i) * row,
-            sizeof (float) * row);
-  }
+  lw_keep_even (record->steps, sizeof *record->steps, LW_HEALTH_MOMENTS);
+  lw_keep_even (record->epochs, sizeof *record->epochs, LW_HEALTH_MOMENTS);
+  lw_keep_even (record->rows, sizeof (float) * row, LW_HEALTH_MOMENTS);
   record->n = LW_HEALTH_MOMENTS / 2;
   record->stride = MIN (record->stride, G_MAXINT64 / 4) * 2;
 }
