@@ -443,6 +443,8 @@ lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error)
   }
   if (state == LW_RUN_DIVERGED)
     return LW_EXIT_FAILED;
+  if (message != NULL)
+    lw_app_note ("%s", message);
   if (state == LW_RUN_STOPPED && interrupted) {
     lw_app_note (_ ("Stopped after step %" PRId64
                     "; the run is saved. To go on: layerwise train --resume %s"),

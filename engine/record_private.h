@@ -62,8 +62,9 @@ struct LwRecord {
 LwRecords *lw_records_new (const LwRecordContext *context);
 /* Reads back what was kept up to `step`. */
 void lw_records_resume (LwRecords *records, const char *run_folder, int64_t step);
-/* Writes those that changed since; one that cannot be written is no reason to end a training. */
-void lw_records_save (LwRecords *records, const char *run_folder);
+/* Writes those that changed since, all that can be written: no reason to end a training. `error`:
+ * of the first that cannot. */
+bool lw_records_save (LwRecords *records, const char *run_folder, GError **error);
 bool lw_records_before_step (LwRecords *records, LwSession *session, const LwBatch *batch,
                              int64_t step, GError **error);
 bool lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *batch,

@@ -112,18 +112,24 @@ lw_record_version (const LwRecord *record)
          record != NULL && record->kind->member != NULL; record = NULL)
 
 /* Checkpoints may come every few steps: what has not changed is not written again. */
-void
-lw_records_save (LwRecords *records, const char *run_folder)
+bool
+lw_records_save (LwRecords *records, const char *run_folder, GError **error)
 {
+  bool whole = true;
+
   FOR_EACH (records, record, save)
   {
     g_autofree char *path = g_build_filename (run_folder, record->kind->file, NULL);
     const int64_t version = lw_record_version (record);
 
-    if ((version != record->saved || !g_file_test (path, G_FILE_TEST_EXISTS)) &&
-        record->kind->save (record, path, NULL))
+    if (version == record->saved && g_file_test (path, G_FILE_TEST_EXISTS))
+      continue;
+    if (record->kind->save (record, path, whole ? error : NULL))
       record->saved = version;
+    else
+      whole = false;
   }
+  return whole;
 }
 
 bool

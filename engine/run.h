@@ -23,7 +23,7 @@ typedef struct {
   char *device;                         /* that it ran on */
   LwAlgorithmList *algorithms;          /* of its layers; NULL: not known */
   LwRunState state;                     /* RUNNING while another program trains it */
-  char *message;                        /* why it failed, what to try after diverging; or NULL */
+  char *message;                        /* as lw_trainer_message says it; or NULL */
   LwRunGroup group;                     /* of runs that it was started with */
   LwRunNotes notes;                     /* nothing said where they cannot be read */
   int64_t started_unix;                 /* seconds */

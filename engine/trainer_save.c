@@ -76,17 +76,31 @@ write_checkpoint (LwTrainer *trainer, const char *path, bool *ret_finite, GError
   return false;
 }
 
+/* Statistics and records are pictures, not parts of the training: where they cannot be written they
+ * stay as they were at an earlier checkpoint, which the end of the run says. */
+static void
+save_pictures (LwTrainer *trainer)
+{
+  g_autofree char *history = in_folder (trainer, "bn-history.safetensors");
+  g_autoptr (GError) error = NULL, first = NULL;
+
+  lw_records_save (trainer->records, trainer->folder, &first);
+  if (trainer->history != NULL)
+    lw_bn_history_save (trainer->history, history, &error);
+  g_free (trainer->unkept);
+  trainer->unkept = first != NULL   ? g_strdup (first->message)
+                    : error != NULL ? g_strdup (error->message)
+                                    : NULL;
+}
+
 /* Rows first, then statistics and records, then the checkpoint, then run.json, then the deletions:
- * a kill between any two leaves a checkpoint before which everything that it refers to was written.
- * Statistics and records are pictures, not parts of the training: where they cannot be written they
- * stay as they were at an earlier checkpoint. */
+ * a kill between any two leaves a checkpoint that needs nothing written after it. */
 bool
 lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
 {
   LwPosition *position = &trainer->position;
   LwRunRecord *record = &trainer->record;
   g_autofree char *path = lw_checkpoint_path (trainer->folder, position->step);
-  g_autofree char *history = in_folder (trainer, "bn-history.safetensors");
 
   *ret_finite = true;
   position->events = lw_run_log_length (trainer->log);
@@ -94,9 +108,7 @@ lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
     return lw_metrics_flush (trainer->metrics, true, error);
   if (!lw_metrics_flush (trainer->metrics, true, error))
     return false;
-  if (trainer->history != NULL)
-    lw_bn_history_save (trainer->history, history, NULL);
-  lw_records_save (trainer->records, trainer->folder);
+  save_pictures (trainer);
   if (!write_checkpoint (trainer, path, ret_finite, error))
     return false;
   if (!*ret_finite)

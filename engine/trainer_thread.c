@@ -2,6 +2,7 @@
  */
 #include "engine/trainer_private.h"
 
+#include "engine/i18n.h"
 #include "engine/priority.h"
 #include "engine/run.h"
 #include "engine/snapshots.h"
@@ -143,26 +144,28 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   }
   if (failure != NULL) {
     state = LW_RUN_FAILED;
-    pthread_mutex_lock (&trainer->lock);
-    g_free (trainer->message);
-    trainer->message = g_strdup (failure->message);
-    pthread_mutex_unlock (&trainer->lock);
+    lw_trainer_say (trainer, g_strdup (failure->message));
+  } else if (state != LW_RUN_DIVERGED && trainer->unkept != NULL) {
+    lw_trainer_say (
+        trainer, g_strdup_printf (/* What: a sentence that says which file, and why. */
+                                  _ ("The training is whole, but not all that its views show could "
+                                     "be kept: %s"),
+                                  trainer->unkept));
   }
   /* What the records have seen since the last checkpoint says why. */
   if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
-    lw_records_save (trainer->records, trainer->folder);
+    lw_records_save (trainer->records, trainer->folder, NULL);
   event.state = state;
   event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
   trainer->record.stopped_early = event.stopped_early;
   if (trainer->metrics == NULL)
     lw_run_log_append (trainer->log, &event);
   else {
-    g_autoptr (GError) ignored = NULL; /* what went wrong before says more */
-
+    /* What went wrong before says more than what may go wrong here. */
     trainer->record.message = lw_trainer_message (trainer);
-    if (lw_trainer_log_event (trainer, &event, &ignored) &&
-        lw_metrics_flush (trainer->metrics, true, &ignored))
-      lw_trainer_write_record (trainer, state, &ignored);
+    if (lw_trainer_log_event (trainer, &event, NULL))
+      lw_metrics_flush (trainer->metrics, true, NULL);
+    lw_trainer_write_record (trainer, state, NULL);
   }
   g_clear_pointer (&trainer->metrics, lw_metrics_free);
   g_clear_pointer (&trainer->train_loader, lw_loader_free);
