@@ -4,7 +4,7 @@
 #include "engine/data/loader.h"
 #include "engine/health.h"
 #include "engine/run.h"
-#include "engine/record_private.h"
+#include "engine/record_health_private.h"
 #include "engine/session_norms.h"
 #include "tests/support/program.h"
 #include "tests/support/training.h"
@@ -438,6 +438,45 @@ test_bits (void)
   assert_same_bits ("lenet-bn");
 }
 
+/* One step more than there is room for: every second moment stays as it was. */
+static void
+test_thinned (void)
+{
+  g_autoptr (LwDataset) dataset = lw_test_shapes (16, 4);
+  g_autoptr (LwSettings) settings = lw_test_settings ("lenet", "data=shapes", NULL);
+  g_autoptr (LwGraph) graph = lw_model_build (settings->options, NULL);
+  g_autoptr (LwSession) session =
+      lw_session_new (graph, lw_test_backends[0], 0, &(LwSessionOptions){ .batch = 2 }, NULL);
+  const LwRecordContext context = { graph, settings, dataset, 8, LW_HEALTH_MOMENTS };
+  const LwRecordKind *kind = &lw_health_record_kind;
+  LwRecord *record = kind->make (&context);
+  LwHealthRecord *health = (LwHealthRecord *)record;
+  const gsize row = lw_health_row_size (health);
+  g_autofree float *before = g_new (float, row *LW_HEALTH_MOMENTS);
+  const LwBatch batch = { health->images, (const int32_t[]){ 0, 1 }, 2 };
+
+  health->train_us = INT64_C (1) << 50; /* there is time for all of them */
+  g_assert_true (lw_session_initialize (session, 1, NULL));
+  for (int64_t step = 1; step <= LW_HEALTH_MOMENTS + 1; step++) {
+    const LwStepSettings rates = { .learning_rate = 0.1F, .iteration = step - 1 };
+    LwBatchResult result;
+
+    memcpy (before, health->rows, sizeof *before * row * LW_HEALTH_MOMENTS);
+    g_assert_true (kind->before_step (record, session, &batch, step, NULL));
+    g_assert_true (lw_session_train (session, &batch, &rates, NULL, NULL, &result, NULL));
+    g_assert_true (
+        kind->after_step (record, session, &batch, &(LwMoment){ step, 1.5 * step, 0.1 }, NULL));
+  }
+  g_assert_cmpint (lw_health_record_moments (health), ==, LW_HEALTH_MOMENTS / 2 + 1);
+  for (int32_t i = 0; i < LW_HEALTH_MOMENTS / 2; i++) {
+    g_assert_cmpint (health->steps[i], ==, 2 * i + 1);
+    g_assert_cmpfloat (health->epochs[i], ==, 1.5 * (2 * i + 1));
+    g_assert_cmpmem (health->rows + (gsize)i * row, sizeof *before * row,
+                     before + (gsize)(2 * i) * row, sizeof *before * row);
+  }
+  kind->free (record);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -448,6 +487,7 @@ main (int argc, char **argv)
   g_test_add_func ("/health/failed", test_failed);
   g_test_add_func ("/health/large-network", test_large_network);
   g_test_add_func ("/health/moments", test_moments);
+  g_test_add_func ("/health/thinned", test_thinned);
   g_test_add_func ("/health/dead", test_dead);
   g_test_add_func ("/health/bits", test_bits);
   return g_test_run ();
