@@ -131,37 +131,21 @@ follow_data (const LwArgs *args, LwSettings *settings, const LwDataset *dataset,
   return true;
 }
 
-/* "learning-rate-0.1_batch-64": a folder's name of what a run differs in. */
-static char *
-folder_name (const char *label)
-{
-  GString *name = g_string_new (NULL);
-
-  for (const char *c = label; *c != '\0'; c++)
-    if (*c == ',')
-      g_string_append_c (name, '_');
-    else if (*c == ' ' && c > label && c[-1] != ',')
-      g_string_append_c (name, '-');
-    else if (*c != ' ')
-      g_string_append_c (name, g_ascii_isalnum (*c) || *c == '.' ? *c : '-');
-  return g_string_free (name, FALSE);
-}
-
 /* `group`: of a run that is one of several; NULL for one alone. */
 static LwTrainer *
-new_run (const LwArgs *args, LwSettings *settings, const LwRunGroup *group, LwDataset **ret_dataset,
-         GError **error)
+new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
+         LwDataset **ret_dataset, GError **error)
 {
   const char *output = lw_args_value (args, "output");
-  g_autofree char *name = group != NULL ? folder_name (group->label) : NULL;
-  g_autofree char *folder =
-      output != NULL && name != NULL ? g_build_filename (output, name, NULL) : g_strdup (output);
+  g_autofree char *folder = output != NULL && group != NULL
+                                ? g_build_filename (output, run->name, NULL)
+                                : g_strdup (output);
   LwTrainer *trainer;
 
-  *ret_dataset = lw_dataset_open (settings->data, error);
-  if (*ret_dataset == NULL || !follow_data (args, settings, *ret_dataset, error))
+  *ret_dataset = lw_dataset_open (run->settings->data, error);
+  if (*ret_dataset == NULL || !follow_data (args, run->settings, *ret_dataset, error))
     return NULL;
-  trainer = lw_trainer_new (settings, lw_app_backends (), *ret_dataset, folder, error);
+  trainer = lw_trainer_new (run->settings, lw_app_backends (), *ret_dataset, folder, error);
   if (trainer != NULL && group != NULL)
     lw_trainer_set_group (trainer, group);
   return trainer;
@@ -335,7 +319,7 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
 
     if (!json && runs->len > 1)
       lw_app_print (_ ("%sRun %u of %u: %s\n"), i > 0 ? "\n" : "", i + 1, runs->len, run->label);
-    trainer = new_run (args, run->settings, runs->len > 1 ? &group : NULL, &dataset, &own_error);
+    trainer = new_run (args, run, runs->len > 1 ? &group : NULL, &dataset, &own_error);
     if (trainer == NULL) {
       status = LW_EXIT_FAILED;
       if (json)

@@ -116,18 +116,14 @@ n_examples (const LwTrainReport *report, LwSplit split)
 static void
 json_start (LwTrainReport *report, const LwEvent *event)
 {
-  static const char *const precisions[] = {
-    [LW_PRECISION_FP32] = "fp32",
-    [LW_PRECISION_BF16] = "bf16",
-    [LW_PRECISION_TF32] = "tf32",
-  };
   const LwSettings *settings = report->settings;
+  g_autofree char *precision = lw_settings_get (settings, "precision");
   LwGraph *graph = lw_trainer_graph (report->trainer);
 
   begin_event (report, "start");
   lw_json_string (report->json, "model", lw_options_model (settings->options)->name);
   lw_json_string (report->json, "device", lw_trainer_device_name (report->trainer));
-  lw_json_string (report->json, "precision", precisions[settings->precision]);
+  lw_json_string (report->json, "precision", precision);
   lw_json_unsigned (report->json, "seed", settings->seed);
   lw_json_integer (report->json, "batch", settings->batch);
   lw_json_double (report->json, "learning_rate", settings->learning_rate);
@@ -447,6 +443,8 @@ lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error)
   }
   if (state == LW_RUN_DIVERGED)
     return LW_EXIT_FAILED;
+  if (message != NULL)
+    lw_app_note ("%s", message);
   if (state == LW_RUN_STOPPED && interrupted) {
     lw_app_note (_ ("Stopped after step %" PRId64
                     "; the run is saved. To go on: layerwise train --resume %s"),

@@ -4,6 +4,7 @@
  * so thinning keeps the pattern; those that stay take over the extremes of those that go.
  * bn_history_file.c writes and reads it. */
 #include "engine/bn_history_private.h"
+#include "engine/thin.h"
 
 #include <math.h>
 #include <string.h>
@@ -35,7 +36,6 @@ lw_bn_history_new (const LwGraph *graph)
   history->row = row;
   history->stride = 1;
   history->pending = g_new0 (float, row);
-  history->spare = g_new (float, row);
   history->rows = g_new0 (float, row *LW_BN_MOMENTS);
   history->recent_row = row / LW_BN_N_KEPT * LW_BN_RECENT_FIELDS;
   history->recent = g_new0 (float, history->recent_row *LW_BN_RECENT);
@@ -52,7 +52,6 @@ lw_bn_history_free (LwBnHistory *history)
   lw_graph_unref (history->graph);
   g_free (history->layers);
   g_free (history->pending);
-  g_free (history->spare);
   g_free (history->rows);
   g_free (history->recent);
   g_free (history);
@@ -146,27 +145,20 @@ lw_bn_history_note (LwBnHistory *history, int64_t step)
   pthread_mutex_unlock (&history->lock);
 }
 
-/* Drops the moments at odd places. */
 static void
 thin_out (LwBnHistory *history)
 {
-  for (int32_t i = 1; i < LW_BN_MOMENTS / 2; i++) {
-    float *row = history->rows + i * history->row;
-    const float *dropped = history->rows + (2 * i - 1) * history->row;
-    const float *kept = dropped + history->row;
-
-    history->steps[i] = history->steps[2 * i];
-    history->epochs[i] = history->epochs[2 * i];
-    /* The dropped row may be the one that is written over. */
-    memcpy (history->spare, dropped, sizeof (float) * (gsize)history->row);
-    memmove (row, kept, sizeof (float) * (gsize)history->row);
+  /* What those cover that go is taken over by the ones behind them. */
+  for (int32_t i = 2; i < LW_BN_MOMENTS; i += 2)
     for (int32_t l = 0; l < history->n_layers; l++)
-      widen (&history->layers[l], row, history->spare);
-  }
-  /* What the last one covered is taken over by the one to come. */
+      widen (&history->layers[l], history->rows + i * history->row,
+             history->rows + (i - 1) * history->row);
   for (int32_t l = 0; l < history->n_layers; l++)
     widen (&history->layers[l], history->pending,
            history->rows + (LW_BN_MOMENTS - 1) * history->row);
+  lw_keep_even (history->steps, sizeof *history->steps, LW_BN_MOMENTS);
+  lw_keep_even (history->epochs, sizeof *history->epochs, LW_BN_MOMENTS);
+  lw_keep_even (history->rows, sizeof (float) * (gsize)history->row, LW_BN_MOMENTS);
   history->n = LW_BN_MOMENTS / 2;
   history->stride *= 2;
 }

@@ -24,7 +24,6 @@ struct LwBnHistory {
 
   /* The writer's. */
   float *pending;
-  float *spare;   /* a row, while moments are dropped */
   bool any;       /* pending's extremes are of some step since the last moment */
   int64_t stride; /* changes in commit */
 

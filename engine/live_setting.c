@@ -2,6 +2,7 @@
 
 #include "engine/i18n.h"
 #include "engine/number.h"
+#include "engine/settings_fields.h"
 
 #include <math.h>
 #include <string.h>
@@ -12,11 +13,15 @@ static const char *const names[LW_N_LIVE] = {
   [LW_LIVE_WEIGHT_DECAY] = "weight-decay",
   [LW_LIVE_SCHEDULE] = "schedule",
 };
-static const char *const schedules[] = {
-  [LW_SCHEDULE_CONSTANT] = "constant",
-  [LW_SCHEDULE_COSINE] = "cosine",
-  [LW_SCHEDULE_STEP] = "step",
-};
+
+#define N_SCHEDULES (LW_SCHEDULE_STEP + 1)
+
+/* Their words, by LwScheduleKind. */
+static const char *const *
+schedules (void)
+{
+  return lw_settings_field ("schedule")->choices;
+}
 
 const char *
 lw_live_name (LwLiveSetting setting)
@@ -79,7 +84,7 @@ lw_live_check (const LwSettings *settings, LwLiveSetting setting, double value, 
 {
   LwSettings changed = *settings; /* borrows; only numbers differ */
 
-  if (setting == LW_LIVE_SCHEDULE && !(value >= 0 && value < G_N_ELEMENTS (schedules))) {
+  if (setting == LW_LIVE_SCHEDULE && !(value >= 0 && value < N_SCHEDULES)) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("The schedule must be constant, cosine or step."));
     return false;
@@ -94,7 +99,7 @@ lw_live_text (LwLiveSetting setting, double value, int digits)
   char format[8], text[LW_NUMBER_SIZE];
 
   if (setting == LW_LIVE_SCHEDULE)
-    return g_strdup (schedules[(int)value]);
+    return g_strdup (schedules ()[(int)value]);
   g_snprintf (format, sizeof format, "%%.%dg", CLAMP (digits, 1, 17));
   return g_strdup (g_ascii_formatd (text, sizeof text, format, value));
 }
@@ -104,8 +109,8 @@ lw_live_parse (LwLiveSetting setting, const char *text, double *ret_value)
 {
   if (setting != LW_LIVE_SCHEDULE)
     return lw_number_parse_real (text, ret_value) && *ret_value >= 0;
-  for (guint i = 0; i < G_N_ELEMENTS (schedules); i++)
-    if (strcmp (schedules[i], text) == 0) {
+  for (int i = 0; i < N_SCHEDULES; i++)
+    if (strcmp (schedules ()[i], text) == 0) {
       *ret_value = i;
       return true;
     }

@@ -174,25 +174,28 @@ bool
 lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error)
 {
   gsize done = 0;
+  int problem = 0;
 
-  while (done < metrics->used) {
+  while (problem == 0 && done < metrics->used) {
     const ssize_t wrote = write (metrics->fd, metrics->buffer + done, metrics->used - done);
 
-    if (wrote < 0 && errno == EINTR)
-      continue;
-    if (wrote < 0)
-      goto fail;
-    done += (gsize)wrote;
+    if (wrote >= 0)
+      done += (gsize)wrote;
+    else if (errno != EINTR)
+      problem = errno;
   }
-  metrics->used = 0;
-  metrics->written_us = g_get_monotonic_time ();
-  if (!durable || fdatasync (metrics->fd) == 0)
+  /* What is left waits: the file may end in the middle of a row, which the next write goes on with.
+   */
+  metrics->used -= done;
+  memmove (metrics->buffer, metrics->buffer + done, metrics->used);
+  if (problem == 0 && durable && fdatasync (metrics->fd) != 0)
+    problem = errno;
+  if (problem == 0) {
+    metrics->written_us = g_get_monotonic_time ();
     return true;
-
-fail:
+  }
   g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), metrics->path,
-               g_strerror (errno));
-  metrics->used = 0;
+               g_strerror (problem));
   return false;
 }
 
@@ -291,7 +294,7 @@ lw_metrics_parse_row (char *row, LwEvent *event)
 }
 
 bool
-lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
+lw_metrics_read (const char *path, LwRunLog *log, GError **error)
 {
   g_autoptr (GBytes) bytes = NULL;
   const char *text, *end;
@@ -305,7 +308,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     return false;
   text = g_bytes_get_data (bytes, &length);
   end = text + length;
-  for (int64_t line = 1; text < end && (most < 0 || lw_run_log_length (log) < most); line++) {
+  for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));
     const gsize size = newline != NULL ? (gsize)(newline - text) : 0;
     char row[ROW] = "";
@@ -316,7 +319,7 @@ lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error)
     if (size < ROW)
       memcpy (row, text, size);
     text = newline + 1;
-    if (line == 1 && strncmp (row, HEADER, size) == 0)
+    if (line == 1 && lw_metrics_is_head (row))
       continue;
     /* Steps never go back; a reader of the log may search by them. */
     if (line == 1 || !lw_metrics_parse_row (row, &event) || event.step < step) {

@@ -26,13 +26,13 @@ LwMetrics *lw_metrics_new (const char *path, const LwRunLog *log, GError **error
 void lw_metrics_free (LwMetrics *metrics); /* does not write what is still buffered */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwMetrics, lw_metrics_free)
 
-/* Writes to the file once a second and when its buffer of fixed size is full; takes no memory. */
+/* Writes to the file twice a second and when its buffer of fixed size is full; takes no memory. */
 bool lw_metrics_append (LwMetrics *metrics, const LwEvent *event, GError **error);
 /* `durable`: also waits until the disk has it. */
 bool lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error);
 
-/* Appends the file's first `most` events to `log`; all for −1. A missing file has none. */
-bool lw_metrics_read (const char *path, int64_t most, LwRunLog *log, GError **error);
+/* Appends the file's events to `log`. A missing file has none. */
+bool lw_metrics_read (const char *path, LwRunLog *log, GError **error);
 
 /* For readers of a file that grows (metrics_tail.h): whether a line without its end is the head,
  * and the event of a row, whose text is changed by it; false: it is no row. */

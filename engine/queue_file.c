@@ -36,16 +36,6 @@ lw_queue_path (void)
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void
-append_text (GString *json, const char *member, const char *text)
-{
-  g_string_append_printf (json, ",\n \"%s\": ", member);
-  if (text != NULL)
-    lw_json_append_text (json, text);
-  else
-    g_string_append (json, "null");
-}
-
-static void
 append_entry (GString *json, const LwQueueEntry *entry)
 {
   g_autofree char *settings = lw_settings_to_json (entry->settings);
@@ -54,8 +44,8 @@ append_entry (GString *json, const LwQueueEntry *entry)
       entry->folder != NULL ? g_filename_to_uri (entry->folder, NULL, NULL) : NULL;
 
   g_string_append_printf (json, "{\"state\": \"%s\"", states[entry->state]);
-  append_text (json, "folder", folder);
-  append_text (json, "message", entry->message);
+  lw_json_append_member (json, "folder", folder);
+  lw_json_append_member (json, "message", entry->message);
   g_string_append (json, ",\n \"group\": ");
   lw_run_group_write (&entry->group, json);
   g_string_append_printf (json, ",\n \"settings\": %s}", settings);

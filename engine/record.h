@@ -4,7 +4,8 @@
  *
  * Threads: the trainer writes, readers of any thread copy under the record's own short lock; the
  * set itself is atomically counted. A record is a picture, not a part of the training: results are
- * the same bits with it and without, and one that cannot be read back begins anew. */
+ * the same bits with it and without, one that cannot be read back begins anew, and one that cannot
+ * be written, as on a full disk, stays as it was last written. */
 #pragma once
 
 #include "engine/settings.h"

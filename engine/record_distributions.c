@@ -2,6 +2,7 @@
 #include "engine/record_distributions_private.h"
 
 #include "engine/op.h"
+#include "engine/thin.h"
 
 #include <string.h>
 
@@ -71,11 +72,7 @@ make (const LwRecordContext *context)
   self->pending = g_new0 (LwDistribution, self->n_entries);
   self->free_seconds = FREE_SECONDS;
   if (context->dataset != NULL) {
-    int32_t available = lw_dataset_size (context->dataset, LW_SPLIT_TEST);
-
-    if (context->settings->limit_test > 0)
-      available = MIN (available, context->settings->limit_test);
-    self->images = choose_images (self->graph, available);
+    self->images = choose_images (self->graph, lw_record_test_images (context));
     lw_distributions_prepare (self);
   }
   return &self->base;
@@ -98,16 +95,11 @@ free_record (LwRecord *record)
 
 /* --- moments ---------------------------------------------------------------------------------- */
 
-/* Drops the moments at odd places. */
 static void
 thin_out (LwDistributions *self)
 {
-  for (int32_t i = 1; i < LW_DISTRIBUTION_MOMENTS / 2; i++) {
-    self->moments[i] = self->moments[2 * i];
-    memcpy (self->rows + (gsize)i * (gsize)self->n_entries,
-            self->rows + 2 * (gsize)i * (gsize)self->n_entries,
-            sizeof *self->rows * (gsize)self->n_entries);
-  }
+  lw_keep_even (self->moments, sizeof *self->moments, LW_DISTRIBUTION_MOMENTS);
+  lw_keep_even (self->rows, sizeof *self->rows * (gsize)self->n_entries, LW_DISTRIBUTION_MOMENTS);
   self->n = LW_DISTRIBUTION_MOMENTS / 2;
   self->stride *= 2;
 }

@@ -54,25 +54,13 @@ lw_distributions_unprepare (LwDistributions *self)
 
 /* --- outputs ---------------------------------------------------------------------------------- */
 
-/* Images `first` … of those that are looked at, evenly spread over the test's. */
+/* Images `first` … of those that are looked at. */
 static void
 read_pixels (LwDistributions *self, int32_t first, int32_t n)
 {
-  LwDataset *dataset = self->context->dataset;
-  const LwShape input = lw_graph_input_shape (self->graph);
-  int64_t available = lw_dataset_size (dataset, LW_SPLIT_TEST);
-
-  if (self->context->settings->limit_test > 0)
-    available = MIN (available, self->context->settings->limit_test);
-  if (self->has_pixels && self->images <= self->at_once)
-    return; /* they are those of the last time */
-  for (int32_t i = 0; i < n; i++) {
-    const int32_t image = (int32_t)((first + i) * available / self->images);
-
-    lw_resize (lw_dataset_image (dataset, LW_SPLIT_TEST, image), lw_dataset_channels (dataset),
-               lw_dataset_height (dataset), lw_dataset_width (dataset),
-               self->pixels + i * lw_shape_size (input), input.h, input.w);
-  }
+  if (self->has_pixels && n == self->images)
+    return; /* all of them, as the last time */
+  lw_record_read_images (self->context, first, n, self->images, self->pixels);
   self->has_pixels = true;
 }
 

@@ -3,6 +3,7 @@
 #include "engine/record_health_private.h"
 
 #include "engine/session_norms.h"
+#include "engine/thin.h"
 
 #include <math.h>
 #include <string.h>
@@ -20,29 +21,14 @@ is_watched (LwOp op)
          op == LW_OP_SIGMOID || op == LW_OP_TANH;
 }
 
-/* Test images evenly spread over the split: sets may have theirs sorted by class. */
-static float *
-pick_images (const LwRecordContext *context, int32_t most, int32_t *ret_n)
-{
-  const LwDataset *data = context->dataset;
-  const LwShape input = lw_graph_input_shape (context->graph);
-  const int32_t all = lw_dataset_size (data, LW_SPLIT_TEST), limit = context->settings->limit_test;
-  const int32_t size = limit > 0 ? MIN (limit, all) : all, n = MIN (most, size);
-  float *images = g_new0 (float, MAX (n, 1) * lw_shape_size (input));
-
-  for (int32_t i = 0; i < n; i++)
-    lw_resize (lw_dataset_image (data, LW_SPLIT_TEST, (int32_t)((int64_t)i * size / n)),
-               lw_dataset_channels (data), lw_dataset_height (data), lw_dataset_width (data),
-               images + i * lw_shape_size (input), input.h, input.w);
-  *ret_n = n;
-  return images;
-}
-
 static void
 make_writer (LwHealthRecord *record, const LwRecordContext *context)
 {
   record->pass = lw_health_pass_new (context->graph, record->layers, record->n_layers);
-  record->images = pick_images (context, lw_health_pass_images (record->pass), &record->n_images);
+  record->n_images = MIN (lw_health_pass_images (record->pass), lw_record_test_images (context));
+  record->images = g_new (float, MAX (record->n_images, 1) *
+                                     lw_shape_size (lw_graph_input_shape (context->graph)));
+  lw_record_read_images (context, 0, record->n_images, record->n_images, record->images);
   record->trace =
       lw_health_trace_new (context->graph, record->pass, record->layers, record->n_layers);
   record->stats = g_new0 (LwHealthStats, record->n_layers + 1);
@@ -126,12 +112,9 @@ thin_out (LwHealthRecord *record)
 {
   const gsize row = lw_health_row_size (record);
 
-  for (int32_t i = 1; i < LW_HEALTH_MOMENTS / 2; i++) {
-    record->steps[i] = record->steps[2 * i];
-    record->epochs[i] = record->epochs[2 * i];
-    memcpy (record->rows + (gsize)i * row, record->rows + (gsize)(2 * i) * row,
-            sizeof (float) * row);
-  }
+  lw_keep_even (record->steps, sizeof *record->steps, LW_HEALTH_MOMENTS);
+  lw_keep_even (record->epochs, sizeof *record->epochs, LW_HEALTH_MOMENTS);
+  lw_keep_even (record->rows, sizeof (float) * row, LW_HEALTH_MOMENTS);
   record->n = LW_HEALTH_MOMENTS / 2;
   record->stride = MIN (record->stride, G_MAXINT64 / 4) * 2;
 }

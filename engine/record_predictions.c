@@ -47,20 +47,16 @@ static LwRecord *
 make (const LwRecordContext *context)
 {
   LwPredictions *p = g_new0 (LwPredictions, 1);
-  const int32_t limit = context->settings->limit_test;
   int32_t n;
   int64_t epochs;
 
   pthread_mutex_init (&p->lock, NULL);
   p->classes = lw_graph_classes (context->graph);
-  p->saved_version = -1;
   if (p->classes > UINT16_MAX)
     goto none;
   if (context->dataset == NULL)
     return &p->record; /* the file says how much there is */
-  n = lw_dataset_size (context->dataset, LW_SPLIT_TEST);
-  if (limit > 0)
-    n = MIN (n, limit);
+  n = lw_record_test_images (context);
   epochs = context->total_steps / MAX (context->steps_per_epoch, 1) + 1;
   if (n > 0 && lw_predictions_take (p, n, lw_predictions_width (n, p->classes), epochs))
     return &p->record;

@@ -154,13 +154,12 @@ gather (const LwPredictions *p, gsize from, gsize size)
   return all;
 }
 
-/* Only the writer changes moments, and it is the one that saves. What has not changed since is not
- * written again: checkpoints may come every few steps. */
+/* Only the writer changes moments, and it is the one that saves. */
 bool
 lw_predictions_save (LwRecord *record, const char *path, GError **error)
 {
   LwPredictions *p = (LwPredictions *)record;
-  const int64_t version = atomic_load (&record->version), m = p->n_moments;
+  const int64_t m = p->n_moments;
   const gsize predicted = lw_prediction_even ((gsize)p->n);
   const gsize log_odds = lw_prediction_even ((gsize)p->n * (gsize)p->width);
   g_autofree int64_t *steps = g_new (int64_t, MAX (m, 1));
@@ -171,26 +170,18 @@ lw_predictions_save (LwRecord *record, const char *path, GError **error)
   g_autofree char *left_out = g_strdup_printf ("%d", p->left_out);
   const char *const metadata[] = { "examples", examples,   "classes", classes, "width",
                                    width,      "left_out", left_out,  NULL };
+  g_autofree uint16_t *a = gather (p, 0, predicted), *b = gather (p, predicted, log_odds);
+  const LwFileTensor tensors[] = {
+    { "steps", LW_I64, 1, { m }, m, steps },
+    { "epochs", LW_F32, 1, { m }, m, epochs },
+    { "labels", LW_I32, 1, { p->n }, p->n, p->labels },
+    { "predicted", LW_I32, 2, { m, (int64_t)predicted / 2 }, m * (int64_t)predicted / 2, a },
+    { "log_odds", LW_I32, 2, { m, (int64_t)log_odds / 2 }, m * (int64_t)log_odds / 2, b },
+  };
 
-  if (version == p->saved_version && g_file_test (path, G_FILE_TEST_EXISTS))
-    return true;
   for (int64_t i = 0; i < m; i++) {
     steps[i] = p->moments[i].facts.step;
     epochs[i] = (float)p->moments[i].facts.epoch;
   }
-  {
-    g_autofree uint16_t *a = gather (p, 0, predicted), *b = gather (p, predicted, log_odds);
-    const LwFileTensor tensors[] = {
-      { "steps", LW_I64, 1, { m }, m, steps },
-      { "epochs", LW_F32, 1, { m }, m, epochs },
-      { "labels", LW_I32, 1, { p->n }, p->n, p->labels },
-      { "predicted", LW_I32, 2, { m, (int64_t)predicted / 2 }, m * (int64_t)predicted / 2, a },
-      { "log_odds", LW_I32, 2, { m, (int64_t)log_odds / 2 }, m * (int64_t)log_odds / 2, b },
-    };
-
-    if (!lw_tensor_file_write (path, tensors, G_N_ELEMENTS (tensors), metadata, error))
-      return false;
-  }
-  p->saved_version = version;
-  return true;
+  return lw_tensor_file_write (path, tensors, G_N_ELEMENTS (tensors), metadata, error);
 }

@@ -26,7 +26,6 @@ struct LwPredictions {
   int32_t filled; /* examples of the test that is under way; it fills slot `spare` */
   int32_t correct;
   int32_t spare;
-  int64_t saved_version;
 
   pthread_mutex_t lock; /* guards all below; slots of moments do not change */
   int32_t n, width;     /* n = 0: a saved run's, not loaded yet */

@@ -26,8 +26,8 @@ typedef struct {
 } LwMoment;
 
 /* A row of the table. Everything but `file`, `make` and `free` may be NULL. False with `error` set
- * ends the training: for broken devices and files only. What a kind costs is the training's loss:
- * each keeps below 2 % of the time, by taking its moments less often where they are dear. */
+ * ends the training, but from `save`: for broken devices only. What a kind costs is the training's
+ * loss: each keeps below 2 % of the time, by taking its moments less often where they are dear. */
 typedef struct {
   const char *file; /* in the run's folder */
   /* NULL: this run has nothing of the kind. All memory is taken here. */
@@ -54,13 +54,16 @@ typedef struct {
 } LwRecordKind;
 
 struct LwRecord {
-  const LwRecordKind *kind; /* set by lw_records_new */
+  const LwRecordKind *kind; /* set by lw_records_new, as is `saved` */
   _Atomic int64_t version;  /* the kind adds one with each change */
+  int64_t saved;            /* the version that its file has; −1: not known */
 };
 
 LwRecords *lw_records_new (const LwRecordContext *context);
 /* Reads back what was kept up to `step`. */
 void lw_records_resume (LwRecords *records, const char *run_folder, int64_t step);
+/* Writes those that changed since, all that can be written: no reason to end a training. `error`:
+ * of the first that cannot. */
 bool lw_records_save (LwRecords *records, const char *run_folder, GError **error);
 bool lw_records_before_step (LwRecords *records, LwSession *session, const LwBatch *batch,
                              int64_t step, GError **error);
@@ -74,5 +77,12 @@ void lw_records_test_batch (LwRecords *records, const LwBatch *batch, int64_t fi
                             const float *logits);
 bool lw_records_after_epoch (LwRecords *records, LwSession *session, const LwMoment *moment,
                              GError **error);
+
+/* For kinds: images of the training's test, and those numbered `first` … of `most` that are evenly
+ * spread over it, since sets may have theirs sorted by class, as the network takes them:
+ * [n][C][H][W]. */
+int32_t lw_record_test_images (const LwRecordContext *context);
+void lw_record_read_images (const LwRecordContext *context, int32_t first, int32_t n, int32_t most,
+                            float *ret_images);
 
 G_END_DECLS

@@ -1,8 +1,6 @@
+#include "engine/record_distributions_private.h"
 #include "engine/record_health_private.h"
 #include "engine/record_predictions_private.h"
-#include "engine/record_private.h"
-
-#include "engine/record_distributions_private.h"
 
 /* By LwRecordId. */
 static const LwRecordKind *const kinds[LW_N_RECORDS] = {
@@ -29,10 +27,11 @@ lw_records_new (const LwRecordContext *context)
   if (context->dataset != NULL)
     lw_dataset_ref (context->dataset);
   for (int i = 0; i < LW_N_RECORDS; i++) {
-    if (kinds[i] != NULL)
-      records->records[i] = kinds[i]->make (&records->context);
-    if (records->records[i] != NULL)
-      records->records[i]->kind = kinds[i];
+    records->records[i] = kinds[i]->make (&records->context);
+    if (records->records[i] == NULL)
+      continue;
+    records->records[i]->kind = kinds[i];
+    records->records[i]->saved = -1;
   }
   return records;
 }
@@ -112,17 +111,25 @@ lw_record_version (const LwRecord *record)
     for (LwRecord *record = (records)->records[i_];                                                \
          record != NULL && record->kind->member != NULL; record = NULL)
 
+/* Checkpoints may come every few steps: what has not changed is not written again. */
 bool
 lw_records_save (LwRecords *records, const char *run_folder, GError **error)
 {
+  bool whole = true;
+
   FOR_EACH (records, record, save)
   {
     g_autofree char *path = g_build_filename (run_folder, record->kind->file, NULL);
+    const int64_t version = lw_record_version (record);
 
-    if (!record->kind->save (record, path, error))
-      return false;
+    if (version == record->saved && g_file_test (path, G_FILE_TEST_EXISTS))
+      continue;
+    if (record->kind->save (record, path, whole ? error : NULL))
+      record->saved = version;
+    else
+      whole = false;
   }
-  return true;
+  return whole;
 }
 
 bool
@@ -178,4 +185,29 @@ lw_records_after_epoch (LwRecords *records, LwSession *session, const LwMoment *
   if (!record->kind->after_epoch (record, session, moment, error))
     return false;
   return true;
+}
+
+/* --- for kinds -------------------------------------------------------------------------------- */
+
+int32_t
+lw_record_test_images (const LwRecordContext *context)
+{
+  const int32_t all = lw_dataset_size (context->dataset, LW_SPLIT_TEST);
+  const int32_t limit = context->settings->limit_test;
+
+  return limit > 0 ? MIN (limit, all) : all;
+}
+
+void
+lw_record_read_images (const LwRecordContext *context, int32_t first, int32_t n, int32_t most,
+                       float *ret_images)
+{
+  const LwDataset *data = context->dataset;
+  const LwShape input = lw_graph_input_shape (context->graph);
+  const int64_t all = lw_record_test_images (context);
+
+  for (int32_t i = 0; i < n; i++)
+    lw_resize (lw_dataset_image (data, LW_SPLIT_TEST, (int32_t)((first + i) * all / most)),
+               lw_dataset_channels (data), lw_dataset_height (data), lw_dataset_width (data),
+               ret_images + i * lw_shape_size (input), input.h, input.w);
 }

@@ -71,7 +71,7 @@ lw_run_open (const char *folder, GError **error)
   g_autoptr (LwRun) run = open_without_log (folder, error);
   g_autofree char *metrics = g_build_filename (folder, "metrics.csv", NULL);
 
-  if (run == NULL || !lw_metrics_read (metrics, -1, run->log, error))
+  if (run == NULL || !lw_metrics_read (metrics, run->log, error))
     return NULL;
   find_best (run);
   return g_steal_pointer (&run);

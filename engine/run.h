@@ -1,6 +1,6 @@
 /* LwRun: a run's folder as a reader sees it: run.json (settings, model, resolved graph, device,
- * state), metrics.csv (one row an event), checkpoints/ and snapshots/ (safetensors),
- * bn-history.safetensors.
+ * state), metrics.csv (one row an event), checkpoints/ and snapshots/ (safetensors), notes.json;
+ * beside them bn-history.safetensors and those of record.h, which have readers of their own.
  * Reading never changes the folder and treats every file as hostile. One thread. */
 #pragma once
 
@@ -23,15 +23,14 @@ typedef struct {
   char *device;                         /* that it ran on */
   LwAlgorithmList *algorithms;          /* of its layers; NULL: not known */
   LwRunState state;                     /* RUNNING while another program trains it */
-  char *message;                        /* why it failed, what to try after diverging; or NULL */
+  char *message;                        /* as lw_trainer_message says it; or NULL */
   LwRunGroup group;                     /* of runs that it was started with */
   LwRunNotes notes;                     /* nothing said where they cannot be read */
   int64_t started_unix;                 /* seconds */
   int64_t total_steps, steps_per_epoch; /* 0: not known */
   int32_t best_epoch;                   /* 0: no epoch finished yet */
   float best_test_accuracy;
-  int64_t peak_memory;     /* bytes that the training took on its device; 0: not known */
-  LwBnHistory *bn_history; /* NULL: none was saved */
+  int64_t peak_memory; /* bytes that the training took on its device; 0: not known */
 } LwRun;
 
 /* Fails with a sentence when it is no run folder. */

@@ -128,16 +128,6 @@ lw_run_notes_read (const char *folder, LwRunNotes *ret_notes, GError **error)
   return true;
 }
 
-static void
-append_text (GString *json, const char *member, const char *text)
-{
-  g_string_append_printf (json, ",\n\"%s\": ", member);
-  if (text != NULL)
-    lw_json_append_text (json, text);
-  else
-    g_string_append (json, "null");
-}
-
 bool
 lw_run_notes_write (const LwRunNotes *notes, const char *folder, GError **error)
 {
@@ -158,8 +148,8 @@ lw_run_notes_write (const LwRunNotes *notes, const char *folder, GError **error)
     return false;
   }
   g_string_append_printf (json, "{\n\"format\": %d", FORMAT);
-  append_text (json, "name", notes->name);
-  append_text (json, "note", notes->note);
+  lw_json_append_member (json, "name", notes->name);
+  lw_json_append_member (json, "note", notes->note);
   g_string_append_printf (json, ",\n\"star\": %s,\n\"colour\": %d,\n\"dash\": %d\n}\n",
                           notes->star ? "true" : "false", notes->colour, notes->dash);
   return lw_file_replace (path, json->str, json->len, error);

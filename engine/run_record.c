@@ -33,16 +33,6 @@ lw_run_record_clear (LwRunRecord *record)
 /* --- writing ---------------------------------------------------------------------------------- */
 
 static void
-member_text (GString *json, const char *member, const char *value)
-{
-  g_string_append_printf (json, ",\n\"%s\": ", member);
-  if (value != NULL)
-    lw_json_append_text (json, value);
-  else
-    g_string_append (json, "null");
-}
-
-static void
 member_integer (GString *json, const char *member, int64_t value)
 {
   g_string_append_printf (json, ",\n\"%s\": %" G_GINT64_FORMAT, member, value);
@@ -125,15 +115,15 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   g_autoptr (GString) json = g_string_new (NULL);
 
   g_string_append_printf (json, "{\n\"format\": %d", FORMAT);
-  member_text (json, "version", LW_VERSION);
-  member_text (json, "name", record->name);
-  member_text (json, "model", lw_options_model (record->settings->options)->name);
-  member_text (json, "state", lw_run_state_name (record->state));
-  member_text (json, "message", record->message);
-  member_text (json, "device", record->device);
+  lw_json_append_member (json, "version", LW_VERSION);
+  lw_json_append_member (json, "name", record->name);
+  lw_json_append_member (json, "model", lw_options_model (record->settings->options)->name);
+  lw_json_append_member (json, "state", lw_run_state_name (record->state));
+  lw_json_append_member (json, "message", record->message);
+  lw_json_append_member (json, "device", record->device);
   g_string_append (json, ",\n\"group\": ");
   lw_run_group_write (&record->group, json);
-  member_text (json, "started", when);
+  lw_json_append_member (json, "started", when);
   member_integer (json, "step", record->step);
   member_integer (json, "total_steps", record->total_steps);
   member_integer (json, "steps_per_epoch", record->steps_per_epoch);
@@ -141,8 +131,9 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   member_integer (json, "best_checkpoint", record->best_checkpoint);
   member_integer (json, "best_epoch", record->best_epoch);
   member_real (json, "best_test_accuracy", (double)record->best_test_accuracy);
-  member_text (json, "reason",
-               record->state == LW_RUN_FINISHED && record->stopped_early ? EARLY_STOP : NULL);
+  lw_json_append_member (json, "reason",
+                         record->state == LW_RUN_FINISHED && record->stopped_early ? EARLY_STOP
+                                                                                   : NULL);
   member_integer (json, "patience_from", record->patience_from);
   member_integer (json, "peak_memory", record->peak_memory);
   g_string_append (json, ",\n\"data\": {\"name\": ");

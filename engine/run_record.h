@@ -19,7 +19,7 @@ typedef struct {
   char *device;
   LwAlgorithmList *algorithms; /* of its layers; NULL: the file does not say */
   LwRunGroup group;            /* of runs that it was started with */
-  char *message;               /* why it failed, what to try after diverging; or NULL */
+  char *message;               /* as lw_trainer_message says it; or NULL */
   LwRunState state;            /* as last written */
   int64_t started_unix;        /* seconds */
   int64_t step, total_steps, steps_per_epoch;

@@ -1,35 +1,8 @@
 #include "engine/settings_command.h"
 
-#include "engine/number.h"
+#include "engine/settings_fields.h"
 
 #include <string.h>
-
-char *
-lw_settings_field_text (const LwSettings *settings, const LwSettingsField *field)
-{
-  gpointer base = (gpointer)settings;
-  char buffer[LW_NUMBER_SIZE];
-
-  switch (field->type) {
-  case LW_FIELD_INT32:
-    return g_strdup_printf ("%d", G_STRUCT_MEMBER (int32_t, base, field->offset));
-  case LW_FIELD_INT64:
-    return g_strdup_printf ("%" G_GINT64_FORMAT, G_STRUCT_MEMBER (int64_t, base, field->offset));
-  case LW_FIELD_UINT64:
-    return g_strdup_printf ("%" G_GUINT64_FORMAT, G_STRUCT_MEMBER (uint64_t, base, field->offset));
-  case LW_FIELD_REAL:
-    return g_strdup (lw_number_format (G_STRUCT_MEMBER (double, base, field->offset), buffer));
-  case LW_FIELD_BOOLEAN:
-    return g_strdup (G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
-  case LW_FIELD_CHOICE:
-    return g_strdup (field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
-  case LW_FIELD_TEXT:
-    break;
-  }
-  return g_strdup (G_STRUCT_MEMBER (char *, base, field->offset) != NULL
-                       ? G_STRUCT_MEMBER (char *, base, field->offset)
-                       : "");
-}
 
 static void
 add (GPtrArray *words, const char *option, char *value)

@@ -1,13 +1,10 @@
-/* Settings as what a person types: the command line that repeats a run, and single values as text.
- * Pure functions, any thread. */
+/* Settings as what a person types: the command line that repeats a run. Pure functions, any thread.
+ */
 #pragma once
 
-#include "engine/settings_fields.h"
+#include "engine/settings.h"
 
 G_BEGIN_DECLS
-
-/* The value of a plain field as lw_settings_set takes it; "" for no text. g_free. */
-char *lw_settings_field_text (const LwSettings *settings, const LwSettingsField *field);
 
 /* The arguments of `layerwise train` that make these settings from the book's, the model first and
  * then only what differs: { "lenet-bn", "--data", "shapes", … }. A folder of images decides

@@ -54,6 +54,17 @@ lw_settings_fields (int32_t *ret_n)
   return fields;
 }
 
+const LwSettingsField *
+lw_settings_field (const char *name)
+{
+  if (strcmp (name, "lr") == 0)
+    name = "learning-rate";
+  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
+    if (strcmp (fields[i].name, name) == 0)
+      return &fields[i];
+  return NULL;
+}
+
 static bool
 fail_range (const LwSettingsField *field, const char *value, GError **error)
 {
@@ -214,8 +225,8 @@ fail_unknown (const char *name, GError **error)
 bool
 lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error)
 {
-  if (strcmp (field, "lr") == 0)
-    field = "learning-rate";
+  const LwSettingsField *found = lw_settings_field (field);
+
   if (strcmp (field, "resize") == 0)
     return set_resize (settings, value, error);
   if (strcmp (field, "input") == 0)
@@ -224,31 +235,28 @@ lw_settings_set (LwSettings *settings, const char *field, const char *value, GEr
     return lw_options_set (settings->options, "classes", value, error);
   if (strcmp (field, "set") == 0)
     return lw_options_parse (settings->options, value, error);
-
-  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++) {
-    if (strcmp (fields[i].name, field) != 0)
-      continue;
-    switch (fields[i].type) {
-    case LW_FIELD_INT32:
-    case LW_FIELD_INT64:
-      return set_integer (settings, &fields[i], value, error);
-    case LW_FIELD_UINT64:
-      return set_unsigned (settings, &fields[i], value, error);
-    case LW_FIELD_REAL:
-      return set_real (settings, &fields[i], value, error);
-    case LW_FIELD_BOOLEAN:
-      return set_boolean (settings, &fields[i], value, error);
-    case LW_FIELD_CHOICE:
-      return set_choice (settings, &fields[i], value, error);
-    case LW_FIELD_TEXT:
-      return set_text (settings, &fields[i], value, error);
-    }
+  if (found == NULL)
+    return fail_unknown (field, error);
+  switch (found->type) {
+  case LW_FIELD_INT32:
+  case LW_FIELD_INT64:
+    return set_integer (settings, found, value, error);
+  case LW_FIELD_UINT64:
+    return set_unsigned (settings, found, value, error);
+  case LW_FIELD_REAL:
+    return set_real (settings, found, value, error);
+  case LW_FIELD_BOOLEAN:
+    return set_boolean (settings, found, value, error);
+  case LW_FIELD_CHOICE:
+    return set_choice (settings, found, value, error);
+  case LW_FIELD_TEXT:
+    break;
   }
-  return fail_unknown (field, error);
+  return set_text (settings, found, value, error);
 }
 
-static char *
-field_text (const LwSettings *settings, const LwSettingsField *field)
+char *
+lw_settings_field_text (const LwSettings *settings, const LwSettingsField *field)
 {
   gpointer base = (gpointer)settings;
   char buffer[LW_NUMBER_SIZE];
@@ -277,10 +285,9 @@ field_text (const LwSettings *settings, const LwSettingsField *field)
 char *
 lw_settings_get (const LwSettings *settings, const char *field)
 {
+  const LwSettingsField *found = lw_settings_field (field);
+
   if (strcmp (field, "resize") == 0)
     return g_strdup_printf ("%d", lw_options_input (settings->options).h);
-  for (gsize i = 0; i < G_N_ELEMENTS (fields); i++)
-    if (strcmp (fields[i].name, field) == 0)
-      return field_text (settings, &fields[i]);
-  return NULL;
+  return found != NULL ? lw_settings_field_text (settings, found) : NULL;
 }

@@ -4,7 +4,6 @@
  * keep the book's values. */
 #include "engine/i18n.h"
 #include "engine/json_read.h"
-#include "engine/number.h"
 #include "engine/settings_fields.h"
 
 #include <string.h>
@@ -37,6 +36,16 @@ lw_json_append_text (GString *json, const char *text)
   g_string_append_c (json, '"');
 }
 
+void
+lw_json_append_member (GString *json, const char *member, const char *text)
+{
+  g_string_append_printf (json, ",\n\"%s\": ", member);
+  if (text != NULL)
+    lw_json_append_text (json, text);
+  else
+    g_string_append (json, "null");
+}
+
 char *
 lw_settings_knobs_to_json (const LwOptions *options)
 {
@@ -67,41 +76,18 @@ lw_settings_knobs_to_json (const LwOptions *options)
 static void
 append_value (GString *json, const LwSettings *settings, const LwSettingsField *field)
 {
-  gpointer base = (gpointer)settings;
-  char buffer[LW_NUMBER_SIZE];
-  uint64_t number;
+  g_autofree char *text = lw_settings_field_text (settings, field);
+  /* Readers of JSON take integers as signed, so the upper half travels as text. */
+  const bool quoted = field->type == LW_FIELD_TEXT || field->type == LW_FIELD_CHOICE ||
+                      (field->type == LW_FIELD_UINT64 &&
+                       G_STRUCT_MEMBER (uint64_t, (gpointer)settings, field->offset) > G_MAXINT64);
 
-  switch (field->type) {
-  case LW_FIELD_INT32:
-    g_string_append_printf (json, "%d", G_STRUCT_MEMBER (int32_t, base, field->offset));
-    break;
-  case LW_FIELD_INT64:
-    g_string_append_printf (json, "%" G_GINT64_FORMAT,
-                            G_STRUCT_MEMBER (int64_t, base, field->offset));
-    break;
-  case LW_FIELD_UINT64:
-    number = G_STRUCT_MEMBER (uint64_t, base, field->offset);
-    /* Readers of JSON take integers as signed, so the upper half travels as text. */
-    g_string_append_printf (
-        json, number > G_MAXINT64 ? "\"%" G_GUINT64_FORMAT "\"" : "%" G_GUINT64_FORMAT, number);
-    break;
-  case LW_FIELD_REAL:
-    g_string_append (json,
-                     lw_number_format (G_STRUCT_MEMBER (double, base, field->offset), buffer));
-    break;
-  case LW_FIELD_BOOLEAN:
-    g_string_append (json, G_STRUCT_MEMBER (bool, base, field->offset) ? "true" : "false");
-    break;
-  case LW_FIELD_CHOICE:
-    lw_json_append_text (json, field->choices[G_STRUCT_MEMBER (int, base, field->offset)]);
-    break;
-  case LW_FIELD_TEXT:
-    if (G_STRUCT_MEMBER (char *, base, field->offset) != NULL)
-      lw_json_append_text (json, G_STRUCT_MEMBER (char *, base, field->offset));
-    else
-      g_string_append (json, "null");
-    break;
-  }
+  if (field->type == LW_FIELD_TEXT && *text == '\0')
+    g_string_append (json, "null");
+  else if (quoted)
+    lw_json_append_text (json, text);
+  else
+    g_string_append (json, text);
 }
 
 char *

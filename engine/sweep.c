@@ -13,21 +13,8 @@ lw_sweep_run_free (LwSweepRun *run)
     return;
   lw_settings_free (run->settings);
   g_free (run->label);
+  g_free (run->name);
   g_free (run);
-}
-
-static const LwSettingsField *
-find_field (const char *name)
-{
-  int32_t n = 0;
-  const LwSettingsField *fields = lw_settings_fields (&n);
-
-  if (strcmp (name, "lr") == 0)
-    name = "learning-rate";
-  for (int32_t i = 0; i < n; i++)
-    if (strcmp (fields[i].name, name) == 0)
-      return &fields[i];
-  return NULL;
 }
 
 /* Fields that decide which network is built. */
@@ -42,7 +29,7 @@ shapes_network (const char *field)
 bool
 lw_sweep_takes_list (const char *field)
 {
-  const LwSettingsField *found = find_field (field);
+  const LwSettingsField *found = lw_settings_field (field);
 
   return shapes_network (field) || (found != NULL && found->type != LW_FIELD_TEXT);
 }
@@ -75,7 +62,7 @@ bool
 lw_sweep_is_list (const char *field, const char *text)
 {
   const char *comma = strpbrk (text, ",;");
-  const LwSettingsField *found = find_field (field);
+  const LwSettingsField *found = lw_settings_field (field);
 
   if (comma == NULL || !lw_sweep_takes_list (field))
     return false;
@@ -97,14 +84,26 @@ lw_sweep_count (const LwSweepField *fields, int n)
   return (int)count;
 }
 
-/* "learning rate", "width". */
+/* "learning-rate", "width". */
+static char *
+name_of (const LwSweepField *field)
+{
+  const gsize knob = knob_length (field->field, field->text);
+  const LwSettingsField *found = lw_settings_field (field->field);
+
+  if (knob > 0)
+    return g_strdelimit (g_strstrip (g_strndup (field->text, knob - 1)), "_", '-');
+  return g_strdup (found != NULL ? found->name : field->field);
+}
+
+/* The same for people: "learning rate", "width". */
 static char *
 words_of (const LwSweepField *field)
 {
   static const struct {
     const char *field, *words;
   } known[] = {
-    { "lr", N_ ("learning rate") },
+    { "learning-rate", N_ ("learning rate") },
     { "resize", N_ ("image size") },
     { "batch", N_ ("batch") },
     { "momentum", N_ ("momentum") },
@@ -119,13 +118,23 @@ words_of (const LwSweepField *field)
     { "activation", N_ ("activation") },
     { "dropout", N_ ("dropout") },
   };
-  const gsize knob = knob_length (field->field, field->text);
-  char *words = knob > 0 ? g_strndup (field->text, knob - 1) : g_strdup (field->field);
+  g_autofree char *name = name_of (field);
 
   for (guint i = 0; i < G_N_ELEMENTS (known); i++)
-    if (strcmp (words, known[i].field) == 0)
-      return g_free (words), g_strdup (_ (known[i].words));
-  return g_strdelimit (g_strstrip (words), "-_", ' ');
+    if (strcmp (name, known[i].field) == 0)
+      return g_strdup (_ (known[i].words));
+  return g_strdelimit (g_steal_pointer (&name), "-", ' ');
+}
+
+/* Appends a part of a folder's name; numbers and choices have hardly anything else in them. */
+static void
+append_name (GString *name, const LwSweepField *field, const char *value)
+{
+  g_autofree char *of = name_of (field);
+
+  g_string_append_printf (name, "%s%s-", name->len > 0 ? "_" : "", of);
+  for (const char *c = value; *c != '\0'; c++)
+    g_string_append_c (name, g_ascii_isalnum (*c) || *c == '.' ? *c : '-');
 }
 
 static bool
@@ -169,7 +178,7 @@ make_run (const LwSettings *base, const LwSweepField *fields, int n, char ***lis
           GError **error)
 {
   g_autoptr (LwSweepRun) run = g_new0 (LwSweepRun, 1);
-  g_autoptr (GString) label = g_string_new (NULL);
+  g_autoptr (GString) label = g_string_new (NULL), name = g_string_new (NULL);
   bool network = false;
 
   run->settings = lw_settings_copy (base);
@@ -181,10 +190,13 @@ make_run (const LwSettings *base, const LwSweepField *fields, int n, char ***lis
     if (!lw_settings_set (run->settings, fields[i].field, value, error))
       return NULL;
     network = network || shapes_network (fields[i].field);
-    if (lists[i][1] != NULL)
-      g_string_append_printf (label, "%s%s %s", label->len > 0 ? ", " : "", words, lists[i][at[i]]);
+    if (lists[i][1] == NULL)
+      continue;
+    g_string_append_printf (label, "%s%s %s", label->len > 0 ? ", " : "", words, lists[i][at[i]]);
+    append_name (name, &fields[i], lists[i][at[i]]);
   }
   run->label = g_strdup (label->str);
+  run->name = g_strdup (name->str);
   if (network) {
     g_autoptr (LwGraph) graph = lw_model_build (run->settings->options, error);
 

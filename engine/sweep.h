@@ -19,6 +19,7 @@ typedef struct {
 typedef struct {
   LwSettings *settings;
   char *label; /* what only it has: "learning rate 0.3, batch 64"; "" where there is no list */
+  char *name;  /* the same for a folder, in no language: "learning-rate-0.3_batch-64" */
 } LwSweepRun;
 
 void lw_sweep_run_free (LwSweepRun *run);

@@ -115,6 +115,15 @@ lw_trainer_message (LwTrainer *trainer)
 }
 
 void
+lw_trainer_say (LwTrainer *trainer, char *message)
+{
+  pthread_mutex_lock (&trainer->lock);
+  g_free (trainer->message);
+  trainer->message = message;
+  pthread_mutex_unlock (&trainer->lock);
+}
+
+void
 lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data)
 {
   /* A lock of its own: a wake that is running has returned when this does. */
@@ -229,5 +238,6 @@ lw_trainer_dispose (LwTrainer *trainer)
   g_clear_pointer (&trainer->replay, g_array_unref);
   g_free (trainer->folder);
   g_free (trainer->message);
+  g_free (trainer->unkept);
   g_free (trainer);
 }

@@ -49,7 +49,8 @@ void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */
 void lw_trainer_stop (LwTrainer *trainer); /* writes a checkpoint, then STOPPED */
 void lw_trainer_join (LwTrainer *trainer); /* waits for the end */
 LwRunState lw_trainer_state (const LwTrainer *trainer);
-/* Why it FAILED, or what to try after DIVERGED; NULL else. g_free. */
+/* Why it FAILED, what to try after DIVERGED, or what of its views could not be kept; NULL else.
+ * g_free. */
 char *lw_trainer_message (LwTrainer *trainer);
 /* `wake` runs on the trainer's thread after each change of state; must only post. */
 void lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data);
@@ -70,8 +71,9 @@ int64_t lw_trainer_peak_memory (LwTrainer *trainer);
  * have (a momentum for Adam).
  *
  * A momentum that is raised from 0 begins with a copy of zeros, taken then, and one set to 0 is
- * forgotten, so a momentum always begins from rest. A schedule takes the place of the other for the
- * rest of the run, as if it had been there from the beginning. */
+ * forgotten, so a momentum always begins from rest. Without memory for it the run is saved and
+ * fails. A schedule takes the place of the other for the rest of the run, as if it had been there
+ * from the beginning. */
 bool lw_trainer_change (LwTrainer *trainer, LwLiveSetting setting, double value, GError **error);
 /* As it will be after the next step: what was asked for last. */
 double lw_trainer_live (const LwTrainer *trainer, LwLiveSetting setting);

@@ -51,14 +51,20 @@ lw_trainer_live (const LwTrainer *trainer, LwLiveSetting setting)
   return value;
 }
 
-/* A momentum begins from rest, whenever it begins. */
+/* A momentum begins from rest, whenever it begins. A run that has no memory for it ends, and
+ * nothing of it is lost. */
 static bool
 ready_momentum (LwTrainer *trainer, double momentum, GError **error)
 {
+  bool finite;
+
   if (trainer->settings->optimizer != LW_OPTIMIZER_SGD)
     return true;
-  return momentum > 0 ? lw_session_keep_momentum (trainer->session, error)
-                      : lw_session_clear_slots (trainer->session, error);
+  if (momentum > 0 ? lw_session_keep_momentum (trainer->session, error)
+                   : lw_session_clear_slots (trainer->session, error))
+    return true;
+  lw_trainer_save (trainer, &finite, NULL);
+  return false;
 }
 
 static bool

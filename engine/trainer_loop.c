@@ -52,14 +52,14 @@ diverge (LwTrainer *trainer, const char *where, int64_t step)
   const double smaller = trainer->position.live[LW_LIVE_LEARNING_RATE] / 10;
 
   g_ascii_formatd (rate, sizeof rate, "%.3g", smaller);
-  pthread_mutex_lock (&trainer->lock);
-  g_free (trainer->message);
-  trainer->message = g_strdup_printf (
-      /* What: "The losses", …; then where it began, a sentence with a space behind it, or "". */
-      _ ("%s stopped being finite numbers in step %" PRId64 " (epoch %.2f): the training diverged. "
-         "%sTrain again with a learning rate ten times smaller, %s."),
-      where, step, (double)step / (double)trainer->steps_per_epoch, why, rate);
-  pthread_mutex_unlock (&trainer->lock);
+  lw_trainer_say (trainer,
+                  g_strdup_printf (
+                      /* What: "The losses", …; then where it began, a sentence with a space behind
+                         it, or "". */
+                      _ ("%s stopped being finite numbers in step %" PRId64
+                         " (epoch %.2f): the training diverged. "
+                         "%sTrain again with a learning rate ten times smaller, %s."),
+                      where, step, (double)step / (double)trainer->steps_per_epoch, why, rate));
   return LW_HAS_DIVERGED;
 }
 

@@ -336,7 +336,7 @@ load_log (LwTrainer *trainer, const char *path, GError **error)
   const int64_t before = trainer->resume_file != NULL ? trainer->position.events : 0;
   g_autoptr (LwRunLog) all = lw_run_log_new ();
   g_autoptr (GError) damage = NULL;
-  const bool whole = lw_metrics_read (path, -1, all, &damage);
+  const bool whole = lw_metrics_read (path, all, &damage);
 
   if (!whole && lw_run_log_length (all) < before) {
     g_propagate_error (error, g_steal_pointer (&damage));

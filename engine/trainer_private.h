@@ -70,6 +70,7 @@ struct LwTrainer {
   unsigned changed_live; /* bit i: live[i] was asked for and is not in the position yet */
   double live[LW_N_LIVE];
   char *message;
+  char *unkept; /* the thread's: what could not be written beside the last checkpoint, and why */
   LwWatch *watches;
   gint64 serve_from_us; /* the thread's: not before, while it trains */
   LwVisit *visits;
@@ -104,6 +105,8 @@ struct LwTrainer {
 void lw_trainer_dispose (LwTrainer *trainer); /* one without a thread */
 /* On the thread, under no lock. Also wakes the program. */
 void lw_trainer_set_state (LwTrainer *trainer, LwRunState state);
+/* The run's message from now on; takes it. */
+void lw_trainer_say (LwTrainer *trainer, char *message);
 
 /* trainer_thread.c */
 void *lw_trainer_thread (void *data);

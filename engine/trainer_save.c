@@ -34,11 +34,24 @@ lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error)
   return lw_metrics_append (trainer->metrics, event, error);
 }
 
+/* What the session holds on its device: from its beginning to its end, but for a momentum that
+ * comes while it runs. */
+static void
+note_memory (LwTrainer *trainer)
+{
+  const LwMemory memory = lw_session_memory (trainer->session);
+
+  pthread_mutex_lock (&trainer->lock);
+  trainer->record.peak_memory = MAX (memory.training_total, memory.inference_total);
+  pthread_mutex_unlock (&trainer->lock);
+}
+
 bool
 lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error)
 {
   LwRunRecord *record = &trainer->record;
 
+  note_memory (trainer);
   record->state = state;
   record->step = trainer->position.step;
   record->best_epoch = trainer->position.best_epoch;
@@ -63,24 +76,40 @@ write_checkpoint (LwTrainer *trainer, const char *path, bool *ret_finite, GError
   return false;
 }
 
-/* Rows first, then the statistics, then the checkpoint, then run.json, then the deletions: a kill
- * between any two leaves a checkpoint that everything it refers to is older than or as old as. */
+/* Statistics and records are pictures, not parts of the training: where they cannot be written they
+ * stay as they were at an earlier checkpoint, which the end of the run says. */
+static void
+save_pictures (LwTrainer *trainer)
+{
+  g_autofree char *history = in_folder (trainer, "bn-history.safetensors");
+  g_autoptr (GError) error = NULL, first = NULL;
+
+  lw_records_save (trainer->records, trainer->folder, &first);
+  if (trainer->history != NULL)
+    lw_bn_history_save (trainer->history, history, &error);
+  g_free (trainer->unkept);
+  trainer->unkept = first != NULL   ? g_strdup (first->message)
+                    : error != NULL ? g_strdup (error->message)
+                                    : NULL;
+}
+
+/* Rows first, then statistics and records, then the checkpoint, then run.json, then the deletions:
+ * a kill between any two leaves a checkpoint that needs nothing written after it. */
 bool
 lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error)
 {
   LwPosition *position = &trainer->position;
   LwRunRecord *record = &trainer->record;
   g_autofree char *path = lw_checkpoint_path (trainer->folder, position->step);
-  g_autofree char *history = in_folder (trainer, "bn-history.safetensors");
 
   *ret_finite = true;
   position->events = lw_run_log_length (trainer->log);
   if (trainer->saved_step == position->step && trainer->saved_events == position->events)
     return lw_metrics_flush (trainer->metrics, true, error);
-  if (!lw_metrics_flush (trainer->metrics, true, error) ||
-      (trainer->history != NULL && !lw_bn_history_save (trainer->history, history, error)) ||
-      !lw_records_save (trainer->records, trainer->folder, error) ||
-      !write_checkpoint (trainer, path, ret_finite, error))
+  if (!lw_metrics_flush (trainer->metrics, true, error))
+    return false;
+  save_pictures (trainer);
+  if (!write_checkpoint (trainer, path, ret_finite, error))
     return false;
   if (!*ret_finite)
     return true;

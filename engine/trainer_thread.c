@@ -2,6 +2,7 @@
  */
 #include "engine/trainer_private.h"
 
+#include "engine/i18n.h"
 #include "engine/priority.h"
 #include "engine/run.h"
 #include "engine/snapshots.h"
@@ -21,17 +22,6 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
            (settings->init == NULL || lw_session_load (session, settings->init, error));
   name = lw_checkpoint_path (trainer->folder, trainer->position.step);
   return lw_checkpoint_load (session, trainer->resume_file, name, error);
-}
-
-/* What the session holds on its device from its beginning to its end. */
-static void
-note_memory (LwTrainer *trainer, LwSession *session)
-{
-  const LwMemory memory = lw_session_memory (session);
-
-  pthread_mutex_lock (&trainer->lock);
-  trainer->record.peak_memory = MAX (memory.training_total, memory.inference_total);
-  pthread_mutex_unlock (&trainer->lock);
 }
 
 static bool
@@ -76,7 +66,6 @@ open_session (LwTrainer *trainer, GError **error)
     return false;
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
     channels = MAX (channels, lw_graph_node (trainer->graph, id)->shape.c);
-  note_memory (trainer, session);
   trainer->statistics = g_new (float, 2 * (gsize)channels);
   lw_algorithm_list_free (trainer->record.algorithms);
   trainer->record.algorithms = lw_session_algorithms (session);
@@ -155,29 +144,28 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   }
   if (failure != NULL) {
     state = LW_RUN_FAILED;
-    pthread_mutex_lock (&trainer->lock);
-    g_free (trainer->message);
-    trainer->message = g_strdup (failure->message);
-    pthread_mutex_unlock (&trainer->lock);
+    lw_trainer_say (trainer, g_strdup (failure->message));
+  } else if (state != LW_RUN_DIVERGED && trainer->unkept != NULL) {
+    lw_trainer_say (
+        trainer, g_strdup_printf (/* What: a sentence that says which file, and why. */
+                                  _ ("The training is whole, but not all that its views show could "
+                                     "be kept: %s"),
+                                  trainer->unkept));
   }
   /* What the records have seen since the last checkpoint says why. */
-  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED)) {
-    g_autoptr (GError) ignored = NULL;
-
-    lw_records_save (trainer->records, trainer->folder, &ignored);
-  }
+  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
+    lw_records_save (trainer->records, trainer->folder, NULL);
   event.state = state;
   event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
   trainer->record.stopped_early = event.stopped_early;
   if (trainer->metrics == NULL)
     lw_run_log_append (trainer->log, &event);
   else {
-    g_autoptr (GError) ignored = NULL; /* what went wrong before says more */
-
+    /* What went wrong before says more than what may go wrong here. */
     trainer->record.message = lw_trainer_message (trainer);
-    if (lw_trainer_log_event (trainer, &event, &ignored) &&
-        lw_metrics_flush (trainer->metrics, true, &ignored))
-      lw_trainer_write_record (trainer, state, &ignored);
+    if (lw_trainer_log_event (trainer, &event, NULL))
+      lw_metrics_flush (trainer->metrics, true, NULL);
+    lw_trainer_write_record (trainer, state, NULL);
   }
   g_clear_pointer (&trainer->metrics, lw_metrics_free);
   g_clear_pointer (&trainer->train_loader, lw_loader_free);
@@ -188,7 +176,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   lw_trainer_set_state (trainer, state);
 }
 
-/* Serves views until there is something else to do. */
+/* Serves views until there is something else to do. Without a session visits have nothing to see.
+ */
 static void
 idle (LwTrainer *trainer, bool until_started)
 {
@@ -197,15 +186,18 @@ idle (LwTrainer *trainer, bool until_started)
   pthread_mutex_lock (&trainer->lock);
   while (!trainer->quit && !(until_started && (trainer->stop || trainer->goal != LW_GOAL_REST))) {
     g_autoptr (GError) error = NULL;
+    const bool blind = broken || (!until_started && trainer->session == NULL);
 
-    if (broken || !lw_trainer_has_unserved (trainer) ||
-        (!until_started && trainer->session == NULL)) {
+    if (blind ? trainer->visits == NULL : !lw_trainer_has_unserved (trainer)) {
       pthread_cond_wait (&trainer->changed, &trainer->lock);
       continue;
     }
     pthread_mutex_unlock (&trainer->lock);
     /* What makes it fail will be reported by the start. */
-    broken = !open_session (trainer, &error) || !lw_trainer_serve_watches (trainer, true, &error);
+    if (blind)
+      lw_trainer_drop_visits (trainer);
+    else
+      broken = !open_session (trainer, &error) || !lw_trainer_serve_watches (trainer, true, &error);
     pthread_mutex_lock (&trainer->lock);
   }
   pthread_mutex_unlock (&trainer->lock);

@@ -4,12 +4,13 @@
 #include "engine/data/loader.h"
 #include "engine/health.h"
 #include "engine/run.h"
-#include "engine/record_private.h"
+#include "engine/record_health_private.h"
 #include "engine/session_norms.h"
 #include "tests/support/program.h"
 #include "tests/support/training.h"
 
 #include <math.h>
+#include <stdatomic.h>
 #include <string.h>
 
 static char *
@@ -218,20 +219,35 @@ test_diverged_test (void)
   lw_remove_folder (folder);
 }
 
-/* The statistics cannot be written, which comes before the records. */
+static atomic_int n_updates;
+
+/* A device that breaks in the second step. */
+static bool
+update_once (LwDevice *device, const LwUpdate *update, GError **error)
+{
+  if (atomic_fetch_add (&n_updates, 1) == 0)
+    return lw_test_backends[0]->update (device, update, error);
+  g_set_error_literal (error, LW_ERROR, LW_ERROR_DEVICE, "The device is gone.");
+  return false;
+}
+
 static void
 test_failed (void)
 {
   char *folder = lw_make_folder ();
-  g_autofree char *path = in (folder, "run"), *history = in (path, "bn-history.safetensors");
+  g_autofree char *path = in (folder, "run");
+  LwBackend breaking = *lw_test_backends[0];
+  const LwBackend *const backends[] = { &breaking, NULL };
   g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
   g_autoptr (LwSettings) settings =
       lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=1", NULL);
-  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
+  LwTrainer *trainer;
 
-  g_assert_cmpint (g_mkdir_with_parents (history, 0700), ==, 0);
+  breaking.update = update_once;
+  trainer = lw_trainer_new (settings, backends, dataset, path, NULL);
   lw_test_run (trainer, LW_RUN_FAILED);
-  g_assert_cmpint (saved_moments (trainer, settings), >=, 1);
+  g_assert_cmpint (saved_moments (trainer, settings), ==, 1);
+  lw_trainer_free (trainer);
   lw_remove_folder (folder);
 }
 
@@ -422,6 +438,45 @@ test_bits (void)
   assert_same_bits ("lenet-bn");
 }
 
+/* One step more than there is room for: every second moment stays as it was. */
+static void
+test_thinned (void)
+{
+  g_autoptr (LwDataset) dataset = lw_test_shapes (16, 4);
+  g_autoptr (LwSettings) settings = lw_test_settings ("lenet", "data=shapes", NULL);
+  g_autoptr (LwGraph) graph = lw_model_build (settings->options, NULL);
+  g_autoptr (LwSession) session =
+      lw_session_new (graph, lw_test_backends[0], 0, &(LwSessionOptions){ .batch = 2 }, NULL);
+  const LwRecordContext context = { graph, settings, dataset, 8, LW_HEALTH_MOMENTS };
+  const LwRecordKind *kind = &lw_health_record_kind;
+  LwRecord *record = kind->make (&context);
+  LwHealthRecord *health = (LwHealthRecord *)record;
+  const gsize row = lw_health_row_size (health);
+  g_autofree float *before = g_new (float, row *LW_HEALTH_MOMENTS);
+  const LwBatch batch = { health->images, (const int32_t[]){ 0, 1 }, 2 };
+
+  health->train_us = INT64_C (1) << 50; /* there is time for all of them */
+  g_assert_true (lw_session_initialize (session, 1, NULL));
+  for (int64_t step = 1; step <= LW_HEALTH_MOMENTS + 1; step++) {
+    const LwStepSettings rates = { .learning_rate = 0.1F, .iteration = step - 1 };
+    LwBatchResult result;
+
+    memcpy (before, health->rows, sizeof *before * row * LW_HEALTH_MOMENTS);
+    g_assert_true (kind->before_step (record, session, &batch, step, NULL));
+    g_assert_true (lw_session_train (session, &batch, &rates, NULL, NULL, &result, NULL));
+    g_assert_true (
+        kind->after_step (record, session, &batch, &(LwMoment){ step, 1.5 * step, 0.1 }, NULL));
+  }
+  g_assert_cmpint (lw_health_record_moments (health), ==, LW_HEALTH_MOMENTS / 2 + 1);
+  for (int32_t i = 0; i < LW_HEALTH_MOMENTS / 2; i++) {
+    g_assert_cmpint (health->steps[i], ==, 2 * i + 1);
+    g_assert_cmpfloat (health->epochs[i], ==, 1.5 * (2 * i + 1));
+    g_assert_cmpmem (health->rows + (gsize)i * row, sizeof *before * row,
+                     before + (gsize)(2 * i) * row, sizeof *before * row);
+  }
+  kind->free (record);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -432,6 +487,7 @@ main (int argc, char **argv)
   g_test_add_func ("/health/failed", test_failed);
   g_test_add_func ("/health/large-network", test_large_network);
   g_test_add_func ("/health/moments", test_moments);
+  g_test_add_func ("/health/thinned", test_thinned);
   g_test_add_func ("/health/dead", test_dead);
   g_test_add_func ("/health/bits", test_bits);
   return g_test_run ();

@@ -227,6 +227,51 @@ test_refused (void)
   lw_remove_folder (folder);
 }
 
+static int64_t free_bytes = G_MAXINT64;
+
+static int64_t
+tell_free_bytes (LwDevice *device)
+{
+  (void)device;
+  return free_bytes;
+}
+
+/* No memory for the momentum's copy: the run says so, and no step of it is lost. */
+static void
+test_no_memory (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "run", NULL);
+  g_autofree char *third = lw_checkpoint_path (path, 3), *message = NULL;
+  LwBackend small = *lw_test_backends[0];
+  const LwBackend *const backends[] = { &small, NULL };
+  g_autoptr (LwSettings) settings = make_settings ();
+  g_autoptr (LwDataset) dataset = lw_test_shapes (N_TRAIN, 40);
+  g_autoptr (GError) error = NULL;
+  LwTrainer *trainer;
+
+  small.free_bytes = tell_free_bytes;
+  trainer = lw_trainer_new (settings, backends, dataset, path, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < 3; i++)
+    lw_test_step (trainer);
+  free_bytes = 1000;
+  g_assert_true (lw_trainer_change (trainer, LW_LIVE_MOMENTUM, 0.9, NULL));
+  lw_test_wait (trainer, LW_RUN_FAILED);
+  message = lw_trainer_message (trainer);
+  g_assert_nonnull (strstr (message, "momentum"));
+  g_assert_true (g_file_test (third, G_FILE_TEST_EXISTS));
+  lw_trainer_free (trainer);
+
+  free_bytes = G_MAXINT64;
+  trainer = lw_trainer_resume (path, backends, dataset, 0, 0, &error);
+  g_assert_no_error (error);
+  g_assert_cmpfloat (lw_trainer_live (trainer, LW_LIVE_MOMENTUM), ==, 0);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  lw_remove_folder (folder);
+}
+
 /* --- early stopping --------------------------------------------------------------------------- */
 
 /* Of a learning rate of 0: every test is as good as the first. */
@@ -336,6 +381,7 @@ main (int argc, char **argv)
     g_test_add_data_func (name, GINT_TO_POINTER (i), test_first_step);
   }
   g_test_add_func ("/live-settings/refused", test_refused);
+  g_test_add_func ("/live-settings/no-memory", test_no_memory);
   g_test_add_func ("/early-stop/resumed", test_early);
   g_test_add_func ("/early-stop/patient", test_patient);
   return g_test_run ();

@@ -3,7 +3,9 @@
 #include "tests/support/program.h"
 
 #include <pthread.h>
+#include <signal.h>
 #include <string.h>
+#include <sys/resource.h>
 
 #define N_EVENTS 300000
 
@@ -116,7 +118,7 @@ test_file (void)
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "metrics.csv", NULL);
   g_autoptr (LwRunLog) log = sample_log ();
-  g_autoptr (LwRunLog) again = lw_run_log_new (), first = lw_run_log_new ();
+  g_autoptr (LwRunLog) again = lw_run_log_new ();
   g_autoptr (LwRunLog) empty = lw_run_log_new (), cut = lw_run_log_new ();
   g_autoptr (LwMetrics) metrics = NULL;
   g_autoptr (GError) error = NULL;
@@ -128,10 +130,8 @@ test_file (void)
   for (int64_t i = 0; i < lw_run_log_length (log); i++)
     g_assert_true (lw_metrics_append (metrics, lw_run_log_get (log, i), &error));
   g_assert_true (lw_metrics_flush (metrics, true, &error));
-  g_assert_true (lw_metrics_read (path, -1, again, &error));
+  g_assert_true (lw_metrics_read (path, again, &error));
   assert_same (log, again, 5);
-  g_assert_true (lw_metrics_read (path, 2, first, &error));
-  assert_same (log, first, 2);
 
   g_assert_true (g_file_get_contents (path, &text, &length, NULL));
   g_assert_true (g_str_has_prefix (text, "event,step,epoch,time_s,loss,accuracy,test_loss,"));
@@ -139,8 +139,45 @@ test_file (void)
   g_assert_nonnull (strstr (text, "\ndiverged,3,1,0.05,,,,,,,,,,\n"));
   /* A writer that was killed in the middle of a row. */
   g_assert_true (g_file_set_contents (path, text, (gssize)length - 5, NULL));
-  g_assert_true (lw_metrics_read (path, -1, cut, &error));
+  g_assert_true (lw_metrics_read (path, cut, &error));
   assert_same (log, cut, 4);
+  lw_remove_folder (folder);
+}
+
+static void
+limit_files (rlim_t size)
+{
+  struct rlimit limit;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+  limit.rlim_cur = size;
+  g_assert_cmpint (setrlimit (RLIMIT_FSIZE, &limit), ==, 0);
+}
+
+/* A disk that is full in the middle of a row, and has room again. */
+static void
+test_full (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "metrics.csv", NULL);
+  g_autoptr (LwRunLog) log = sample_log (), empty = lw_run_log_new (), again = lw_run_log_new ();
+  g_autoptr (LwMetrics) metrics = lw_metrics_new (path, empty, NULL);
+  g_autoptr (GError) error = NULL;
+  struct rlimit before;
+
+  g_assert_cmpint (getrlimit (RLIMIT_FSIZE, &before), ==, 0);
+  signal (SIGXFSZ, SIG_IGN);
+  for (int64_t i = 0; i < 4; i++)
+    g_assert_true (lw_metrics_append (metrics, lw_run_log_get (log, i), NULL));
+  limit_files (200);
+  g_assert_false (lw_metrics_flush (metrics, true, &error));
+  limit_files (before.rlim_cur);
+  g_assert_error (error, LW_ERROR, LW_ERROR_IO);
+  g_assert_nonnull (strstr (error->message, "metrics.csv"));
+  g_assert_true (lw_metrics_append (metrics, lw_run_log_get (log, 4), NULL));
+  g_assert_true (lw_metrics_flush (metrics, true, NULL));
+  g_assert_true (lw_metrics_read (path, again, NULL));
+  assert_same (log, again, 5);
   lw_remove_folder (folder);
 }
 
@@ -153,6 +190,8 @@ test_hostile (void)
   "examples_per_second,seconds\n"
   static const char *const texts[] = {
     "nonsense\n",
+    "\n",
+    "event,step\nstep,1,0,0,0,0,,,0,0,\n",
     HEAD "step,1\n",
     HEAD "leap,1,0,0,0,0,,,0,0,\n",
     HEAD "step,-1,0,0,0,0,,,0,0,\n",
@@ -169,7 +208,7 @@ test_hostile (void)
     g_autoptr (GError) error = NULL;
 
     g_assert_true (g_file_set_contents (path, texts[i], -1, NULL));
-    g_assert_false (lw_metrics_read (path, -1, log, &error));
+    g_assert_false (lw_metrics_read (path, log, &error));
     g_assert_error (error, LW_ERROR, LW_ERROR_FORMAT);
     g_assert_nonnull (strstr (error->message, "metrics.csv"));
   }
@@ -182,6 +221,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-log/readers", test_readers);
   g_test_add_func ("/run-log/file", test_file);
+  g_test_add_func ("/run-log/full", test_full);
   g_test_add_func ("/run-log/hostile", test_hostile);
   return g_test_run ();
 }

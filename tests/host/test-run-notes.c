@@ -206,6 +206,42 @@ removing (void)
   remove_folder (other);
 }
 
+static int
+n_open_files (void)
+{
+  g_autoptr (GDir) dir = g_dir_open ("/proc/self/fd", 0, NULL);
+  int n = 0;
+
+  while (dir != NULL && g_dir_read_name (dir) != NULL)
+    n++;
+  return n;
+}
+
+/* What is no run's is left, and what could be removed in part can be tried again. */
+static void
+removing_in_part (void)
+{
+  g_autofree char *folder = make_folder ();
+  g_autofree char *deep = g_build_filename (folder, "1/2/3/4/5/6/7/8/9/10", NULL);
+  g_autofree char *first = g_build_filename (folder, "1", NULL);
+  g_autofree char *moved = g_build_filename (folder, "6", NULL);
+  g_autofree char *sixth = g_build_filename (folder, "1/2/3/4/5/6", NULL);
+  const int before = n_open_files ();
+
+  g_assert_cmpint (g_mkdir_with_parents (deep, 0700), ==, 0);
+  write_file (folder, "run.json", "{}");
+  for (int i = 0; i < 2; i++) {
+    g_autoptr (GError) error = NULL;
+
+    g_assert_false (lw_run_remove (folder, &error));
+    g_assert_error (error, LW_ERROR, LW_ERROR_IO);
+  }
+  g_assert_cmpint (n_open_files (), ==, before);
+  g_assert_true (g_file_test (first, G_FILE_TEST_IS_DIR));
+  g_assert_cmpint (g_rename (sixth, moved), ==, 0);
+  g_assert_true (lw_run_remove (folder, NULL));
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,5 +252,6 @@ main (int argc, char **argv)
   g_test_add_func ("/run-notes/read-only", read_only);
   g_test_add_func ("/run-notes/of-a-run", of_a_run);
   g_test_add_func ("/run-notes/removing", removing);
+  g_test_add_func ("/run-notes/removing-in-part", removing_in_part);
   return g_test_run ();
 }

@@ -234,10 +234,13 @@ test_resumed (void)
   lw_remove_folder (folder);
 }
 
-/* A folder that cannot be made, as on a full disk: the run ends as if nothing had been. */
+/* Snapshots, statistics and records that cannot be written, as on a full disk: the run ends as if
+ * nothing had been, and says so. */
 static void
 test_failing (void)
 {
+  static const char *const pictures[] = { "bn-history.safetensors", "health.safetensors",
+                                          "distributions.safetensors", "predictions.safetensors" };
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "run", NULL);
   g_autofree char *in_the_way = g_build_filename (path, "snapshots", NULL);
@@ -246,11 +249,23 @@ test_failing (void)
   g_autoptr (LwDataset) dataset = lw_test_shapes (128, 32);
   g_autoptr (LwSettings) settings = small ("2", "256"), without = small ("2", "0");
   g_autoptr (LwRunLog) log = lw_test_train (without, dataset, plain);
+  g_autofree char *message = NULL;
+  g_autoptr (LwRun) run = NULL;
   LwTrainer *trainer = lw_test_new (settings, dataset, path);
 
   g_assert_true (g_file_set_contents (in_the_way, "a file", -1, NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (pictures); i++) {
+    g_autofree char *picture = g_build_filename (path, pictures[i], NULL);
+
+    g_assert_cmpint (g_mkdir (picture, 0700), ==, 0);
+  }
   lw_test_run (trainer, LW_RUN_FINISHED);
+  message = lw_trainer_message (trainer);
   lw_trainer_free (trainer);
+  g_assert_nonnull (strstr (message, "health.safetensors")); /* the first of them */
+  run = lw_run_open (path, NULL);
+  g_assert_cmpint (run->state, ==, LW_RUN_FINISHED);
+  g_assert_cmpstr (run->message, ==, message);
   lw_test_assert_same_tensors (a, b); /* and they change no bit of a training */
   lw_remove_folder (folder);
 }

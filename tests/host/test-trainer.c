@@ -4,6 +4,7 @@
 #include "tests/support/program.h"
 #include "tests/support/training.h"
 
+#include <fcntl.h>
 #include <math.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -235,6 +236,60 @@ test_free (void)
   lw_remove_folder (folder);
 }
 
+/* What is written to the open file from now on meets a full disk. */
+static void
+fill_disk (const char *path)
+{
+  const int full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
+  g_autofree char *whole = realpath (path, NULL);
+  int found = 0;
+
+  g_assert_cmpint (full, >=, 0);
+  for (int fd = 0; fd < 1024; fd++) {
+    g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+    g_autofree char *target = g_file_read_link (link, NULL);
+
+    if (target != NULL && strcmp (target, whole) == 0) {
+      g_assert_cmpint (dup2 (full, fd), ==, fd);
+      found++;
+    }
+  }
+  g_assert_cmpint (found, ==, 1);
+  close (full);
+}
+
+/* No room for rows: the run fails with a sentence, which its description keeps, and goes on from
+ * its last checkpoint when there is room again. */
+static void
+test_full (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run"), *metrics = in (path, "metrics.csv");
+  g_autofree char *message = NULL;
+  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet", "data=shapes", "batch=16", "epochs=3", NULL);
+  g_autoptr (LwRun) run = NULL;
+  LwTrainer *trainer = lw_test_new (settings, dataset, path);
+
+  for (int i = 0; i < 5; i++)
+    lw_test_step (trainer);
+  fill_disk (metrics);
+  lw_test_run (trainer, LW_RUN_FAILED);
+  message = lw_trainer_message (trainer);
+  lw_trainer_free (trainer);
+  g_assert_nonnull (strstr (message, "metrics.csv"));
+  run = lw_run_open (path, NULL);
+  g_assert_cmpint (run->state, ==, LW_RUN_FAILED);
+  g_assert_cmpstr (run->message, ==, message);
+  trainer = lw_trainer_resume (path, lw_test_backends, dataset, 0, 0, NULL);
+  g_assert_cmpint (last_event (trainer)->step, ==, 4);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  g_assert_cmpint (last_event (trainer)->step, ==, 12);
+  lw_trainer_free (trainer);
+  lw_remove_folder (folder);
+}
+
 static void
 test_default_folder (void)
 {
@@ -422,6 +477,7 @@ main (int argc, char **argv)
   g_test_add_func ("/trainer/run", test_run);
   g_test_add_func ("/trainer/commands", test_commands);
   g_test_add_func ("/trainer/free", test_free);
+  g_test_add_func ("/trainer/full", test_full);
   g_test_add_func ("/trainer/default-folder", test_default_folder);
   g_test_add_func ("/trainer/refusals", test_refusals);
   g_test_add_func ("/trainer/init", test_init);

@@ -7,6 +7,7 @@
 #include "tests/support/training.h"
 
 #include <math.h>
+#include <stdatomic.h>
 
 static char *
 in (const char *folder, const char *name)
@@ -276,6 +277,52 @@ test_share (void)
   lw_remove_folder (folder);
 }
 
+static void
+note_visit (LwSession *session, int64_t step, void *data)
+{
+  (void)step;
+  atomic_store ((atomic_int *)data, session == NULL ? 1 : 2);
+}
+
+static void
+visit (LwTrainer *trainer, int expected)
+{
+  atomic_int seen = 0;
+
+  lw_trainer_visit (trainer, note_visit, &seen);
+  for (int i = 0; i < 60000 && atomic_load (&seen) == 0; i++)
+    g_usleep (1000);
+  g_assert_cmpint (atomic_load (&seen), ==, expected);
+}
+
+/* Where there is no network to be seen, as its first weights cannot be read, that is said at once,
+ * not when the trainer goes. */
+static void
+test_visits (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *good = in (folder, "good"), *bad = in (folder, "bad");
+  g_autofree char *init = in (folder, "init.safetensors");
+  g_autoptr (LwDataset) dataset = lw_test_shapes (32, 16);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet", "data=shapes", "batch=32", "epochs=1", NULL);
+  g_autoptr (LwTrainer) whole = lw_test_new (settings, dataset, good), broken = NULL;
+
+  visit (whole, 2);
+  lw_test_run (whole, LW_RUN_FINISHED);
+  visit (whole, 2);
+  g_assert_true (g_file_set_contents (init, "no weights", -1, NULL));
+  g_assert_true (lw_settings_set (settings, "init", init, NULL));
+  broken = lw_test_new (settings, dataset, bad);
+  visit (broken, 1);
+  lw_trainer_start (broken);
+  lw_test_wait (broken, LW_RUN_FAILED);
+  visit (broken, 1);
+  g_clear_pointer (&broken, lw_trainer_free);
+  g_clear_pointer (&whole, lw_trainer_free);
+  lw_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -285,5 +332,6 @@ main (int argc, char **argv)
   g_test_add_func ("/watch/gradients", test_gradients);
   g_test_add_func ("/watch/bn-history", test_bn_history);
   g_test_add_func ("/watch/share", test_share);
+  g_test_add_func ("/watch/visits", test_visits);
   return g_test_run ();
 }

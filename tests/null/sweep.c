@@ -47,6 +47,7 @@ test_expand (void)
   g_assert_cmpint (lw_sweep_count (fields, 2), ==, 6);
   g_assert_cmpstr (run_at (runs, 0)->label, ==, "learning rate 0.1, batch 64");
   g_assert_cmpstr (run_at (runs, 3)->label, ==, "learning rate 0.3, batch 128");
+  g_assert_cmpstr (run_at (runs, 3)->name, ==, "learning-rate-0.3_batch-128");
   g_assert_cmpfloat (run_at (runs, 3)->settings->learning_rate, ==, 0.3);
   g_assert_cmpint (run_at (runs, 3)->settings->batch, ==, 128);
   g_assert_cmpint (run_at (runs, 5)->settings->epochs, ==, base->epochs);
@@ -64,6 +65,7 @@ test_single (void)
 
   g_assert_cmpuint (runs->len, ==, 1);
   g_assert_cmpstr (run_at (runs, 0)->label, ==, "");
+  g_assert_cmpstr (run_at (runs, 0)->name, ==, "");
   g_assert_cmpuint (run_at (runs, 0)->settings->seed, ==, 7);
   g_assert_cmpuint (none->len, ==, 1);
   g_assert_cmpuint (run_at (none, 0)->settings->seed, ==, 42);
@@ -78,6 +80,7 @@ test_knobs (void)
 
   g_assert_cmpuint (runs->len, ==, 4);
   g_assert_cmpstr (run_at (runs, 2)->label, ==, "width 1, activation relu");
+  g_assert_cmpstr (run_at (runs, 2)->name, ==, "width-1_activation-relu");
   g_assert_cmpfloat (lw_options_real (run_at (runs, 1)->settings->options, "width"), ==, 0.5);
   g_assert_cmpstr (lw_options_choice (run_at (runs, 1)->settings->options, "activation"), ==,
                    "sigmoid");

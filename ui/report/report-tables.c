@@ -2,7 +2,7 @@
 #include "ui/report/report-private.h"
 
 #include "engine/analysis.h"
-#include "engine/settings_command.h"
+#include "engine/settings_fields.h"
 #include "engine/variant.h"
 
 #include <glib/gi18n.h>
