@@ -154,9 +154,7 @@ fill_curves (Charts *charts, const LwRun *run)
       add_change (charts, event);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
       charts->stack.diverged_x = event->epoch;
-      charts->stack.diverged_text =
-          keep (charts,
-                g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"), event->step));
+      charts->stack.diverged_text = keep (charts, lw_chart_diverged_text (event->step));
     }
   }
 }
@@ -166,7 +164,7 @@ lw_picture_curves (LwPicture *picture, const LwRun *run, GError **error)
 {
   Charts *charts;
   const LwSettings *settings = run->settings;
-  LwExtremes extremes;
+  double decades;
 
   if (lw_run_log_length (run->log) == 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("the run %s has not trained yet"),
@@ -183,11 +181,10 @@ lw_picture_curves (LwPicture *picture, const LwRun *run, GError **error)
     charts->lines[chart][1].marker = LW_MARKER_CIRCLE;
     charts->lines[chart][1].at = LW_AT_LAST_BEFORE;
   }
-  /* An explosion hides everything before it on a linear axis. */
-  extremes = lw_series_extremes (charts->series[0], 0, lw_series_length (charts->series[0]));
-  if (extremes.min > 0 && extremes.max / extremes.min > 1e4) {
+  decades = lw_chart_decades (charts->lines[LOSS], charts->charts[LOSS].n_lines);
+  if (decades > LW_LINEAR_DECADES) {
     charts->charts[LOSS].y = (LwChartAxis){ NAN, NAN, true };
-    charts->charts[LOSS].remark = _ ("logarithmic, because the loss spans more than four decades");
+    charts->charts[LOSS].remark = keep (charts, lw_chart_log_remark (decades));
   }
   round_axis (charts, charts->series[0]);
   add_best (charts, run);

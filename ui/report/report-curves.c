@@ -146,37 +146,31 @@ add_marks (Charts *charts, const LwRun *run)
       g_array_append_val (charts->events, mark);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
       charts->stack.diverged_x = event->epoch;
-      charts->stack.diverged_text =
-          keep (charts, g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"),
-                                         event->step + 1));
+      charts->stack.diverged_text = keep (charts, lw_chart_diverged_text (event->step));
     }
   }
   charts->stack.events = (const LwChartEvent *)(const void *)charts->events->data;
   charts->stack.n_events = (int)charts->events->len;
 }
 
-/* An explosion hides everything before it on a linear axis. */
 static void
 choose_axes (Charts *charts)
 {
-  double low = INFINITY, high = 0, end = 0;
+  LwChartSpec *loss = &charts->charts[LOSS];
+  const double decades = lw_chart_decades (loss->lines, loss->n_lines);
+  double end = 0;
 
-  for (int i = 0; i < charts->charts[LOSS].n_lines; i++) {
-    const LwSeries *series = charts->lines[LOSS][i].series;
+  for (int i = 0; i < loss->n_lines; i++) {
+    const LwSeries *series = loss->lines[i].series;
     const size_t n = lw_series_length (series);
-    const LwExtremes extremes = lw_series_extremes (series, 0, n);
 
-    if (n == 0)
-      continue;
-    end = fmax (end, lw_series_x (series)[n - 1]);
-    if (extremes.min > 0)
-      low = fmin (low, extremes.min);
-    high = fmax (high, extremes.max);
+    if (n > 0)
+      end = fmax (end, lw_series_x (series)[n - 1]);
   }
   charts->stack.x_round = end >= 1;
-  if (high / low > 1e4) {
-    charts->charts[LOSS].y = (LwChartAxis){ NAN, NAN, true };
-    charts->charts[LOSS].remark = _ ("logarithmic, because the loss spans more than four decades");
+  if (decades > LW_LINEAR_DECADES) {
+    loss->y = (LwChartAxis){ NAN, NAN, true };
+    loss->remark = keep (charts, lw_chart_log_remark (decades));
   }
 }
 
