@@ -80,10 +80,20 @@ stop (Gui *gui, LwRunItem *run)
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
 }
 
-/* One trains, one waits, then two more from a list; the first goes to the end, another away. */
+static void
+count (guint *n)
+{
+  ++*n;
+}
+
+/* One trains, one waits, then two more from a list, of which all hear at once; the first goes to
+ * the end, another away. */
 static void
 queue_three (Gui *gui)
 {
+  guint changes = 0;
+  gulong counting;
+
   start_long_run (gui);
   g_assert_null (queue_view (gui));
   gui_shortcut (gui, "<Control>n");
@@ -95,8 +105,11 @@ queue_three (Gui *gui)
   gui_type_number (gui_setting (gui, "learning-rate"), "0.25, 0.125");
   gui_assert_soon (gui_button (gui->window, "Queue 2 Runs") != NULL);
   g_assert_nonnull (gui_label (gui->window, "2 values: one run each"));
+  counting = g_signal_connect_swapped (queue_of (gui), "changed", G_CALLBACK (count), &changes);
   gui_press (gui_button (gui->window, "Queue 2 Runs"));
   g_assert_cmpuint (n_waiting (gui), ==, 3);
+  g_assert_cmpuint (changes, ==, 1);
+  g_signal_handler_disconnect (queue_of (gui), counting);
   gui_assert_soon (queue_view (gui) != NULL);
   g_assert_cmpstr (label_at (gui, 1), ==, "lr 0.5 · seed 42");
   g_assert_cmpstr (label_at (gui, 2), ==, "learning rate 0.25");
