@@ -88,7 +88,4 @@ char *lw_chart_view_readout (LwChartView *self);
 /* "Loss chart, …. Accuracy chart, …." g_free. */
 char *lw_chart_view_describe (LwChartView *self);
 
-/* --- files: see also ui/chart-export.h */
-bool lw_chart_view_export (LwChartView *self, const char *path, GError **error);
-
 G_END_DECLS

@@ -2,7 +2,8 @@
  * that is closed in the middle of a run. */
 #include "engine/checkpoint.h"
 #include "tests/gui/harness.h"
-#include "ui/window-actions.h"
+#include "ui/export-actions.h"
+#include "ui/run-queue.h"
 
 #include <string.h>
 
