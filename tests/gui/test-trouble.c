@@ -38,8 +38,8 @@ set (Gui *gui, const char *field, const char *value)
   g_assert_no_error (error);
 }
 
-static void
-divergence (Gui *gui)
+static LwRunItem *
+diverge (Gui *gui)
 {
   LwRunItem *run;
 
@@ -54,6 +54,13 @@ divergence (Gui *gui)
   gui_press (gui_button (gui->window, "Train"));
   gui_assert_soon ((run = lw_workbench_run (gui->workbench)) != NULL);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_DIVERGED);
+  return run;
+}
+
+static void
+divergence (Gui *gui)
+{
+  LwRunItem *run = diverge (gui);
 
   /* The bar says when, why and what to do; the sidebar's row carries a sign. */
   gui_assert_soon (gui_label (gui->window, "Diverged: ") != NULL);
@@ -68,6 +75,27 @@ divergence (Gui *gui)
   run = lw_workbench_run (gui->workbench);
   g_assert_cmpfloat (lw_run_item_settings (run)->learning_rate, ==, 0.1);
   g_assert_cmpint (g_list_model_get_n_items (lw_workbench_runs (gui->workbench)), ==, 2);
+  stop (gui);
+}
+
+/* What is proposed while another run trains waits for it. */
+static void
+divergence_beside (Gui *gui)
+{
+  LwRunItem *live;
+
+  diverge (gui);
+  gui_assert_soon (gui_live (gui) == NULL);
+  live = start (gui, 640, MANY_EPOCHS);
+  gui_press (gui_row (gui, 1, 1));
+  gui_assert_soon (gui_label (gui->window, "Diverged: ") != NULL);
+  gui_wait (0.3); /* the bar has slid in */
+  gui_press (gui_button (gui->window, "Try Learning Rate 0.1"));
+  gui_wait (0.2);
+  g_assert_true (gui_live (gui) == live);
+  g_assert_cmpint (lw_run_item_state (live), ==, LW_RUN_RUNNING);
+  g_assert_cmpuint (lw_run_queue_n_waiting (lw_workbench_queue (gui->workbench)), ==, 1);
+  lw_run_queue_clear (lw_workbench_queue (gui->workbench));
   stop (gui);
 }
 
@@ -325,6 +353,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/trouble/divergence", divergence, NULL },
+    { "/trouble/divergence-beside", divergence_beside, NULL },
     { "/trouble/missing-data", missing_data, NULL },
     { "/trouble/colour-images", colour_images, NULL },
     { "/trouble/impatient-data", impatient_data, NULL },
