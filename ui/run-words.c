@@ -26,6 +26,16 @@ lw_run_title (const LwSettings *settings)
 }
 
 char *
+lw_clock_text (double seconds)
+{
+  const int64_t s = (int64_t)(CLAMP (seconds, 0, 1e12) + 0.5);
+
+  return s >= 3600 ? g_strdup_printf ("%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
+                                      (int)(s % 60))
+                   : g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
+}
+
+char *
 lw_run_early_text (const LwRunProgress *progress)
 {
   return g_strdup_printf (_ ("Stopped early at epoch %d: best test accuracy %.3f at epoch %d."),

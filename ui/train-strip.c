@@ -3,6 +3,7 @@
 #include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/continue-button.h"
+#include "ui/run-words.h"
 
 #include <glib/gi18n.h>
 
@@ -39,17 +40,6 @@ set_value (LwTrainStrip *self, int figure, const char *value, const char *rest)
 
   if (g_strcmp0 (markup, gtk_label_get_label (self->values[figure])) != 0)
     gtk_label_set_markup (self->values[figure], markup);
-}
-
-/* "0:08", "12:30", "1:02:05". */
-static char *
-clock_text (double seconds)
-{
-  const int total = (int)(seconds + 0.5);
-
-  if (total >= 3600)
-    return g_strdup_printf ("%d:%02d:%02d", total / 3600, total / 60 % 60, total % 60);
-  return g_strdup_printf ("%d:%02d", total / 60, total % 60);
 }
 
 /* What a button does, or why it cannot. */
@@ -150,7 +140,7 @@ show_result (LwTrainStrip *self, LwRunItem *run)
   g_autofree char *best = g_strdup_printf ("%.3f", p.best_test_accuracy);
   g_autofree char *at = g_strdup_printf (_ ("at epoch %d"), p.best_epoch);
   g_autofree char *last = g_strdup_printf ("%.3f", p.test_accuracy);
-  g_autofree char *elapsed = clock_text (p.elapsed_s);
+  g_autofree char *elapsed = lw_clock_text (p.elapsed_s);
   g_autofree char *speed = lw_format_exact ((int64_t)p.examples_per_second);
   g_autofree char *rate = g_strdup_printf ("%g", p.learning_rate);
 
@@ -181,7 +171,8 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
                                                        run != NULL ? p.epochs : settings->epochs));
   g_autofree char *step = lw_format_exact (p.step),
                   *speed = lw_format_exact ((int64_t)p.examples_per_second);
-  g_autofree char *elapsed = clock_text (p.elapsed_s), *remaining = clock_text (p.remaining_s);
+  g_autofree char *elapsed = lw_clock_text (p.elapsed_s),
+                  *remaining = lw_clock_text (p.remaining_s);
   g_autofree char *rate =
       g_strdup_printf ("%g", p.learning_rate > 0 ? p.learning_rate : settings->learning_rate);
   g_autofree char *threads = NULL;
