@@ -1,6 +1,6 @@
 /* LwGroupTraining: a page trains several runs one after the other, as a group of the queue.
  * Stopping one takes the others with it: it was the comparison that was wanted. Signals `changed`
- * (its runs went on) and `finished` (boolean: all of them were trained). Main thread. */
+ * (its runs went on) and `finished` (boolean: none of them was stopped). Main thread. */
 #pragma once
 
 #include "ui/workbench.h"

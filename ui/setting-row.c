@@ -167,6 +167,8 @@ print_number (GtkSpinButton *spin, LwSettingRow *self)
   /* The buttons or the arrow keys made it another number. */
   if (self->list != NULL && fabs (value - first_of (self->list)) > 1e-9 * fabs (value))
     set_list (self, NULL);
+  if (value > self->spec->minimum && value < self->spec->maximum)
+    forget_range (self);
   text = self->list != NULL ? g_strdup (self->list) : number_text (value);
   if (g_strcmp0 (text, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
     gtk_editable_set_text (GTK_EDITABLE (spin), text);
