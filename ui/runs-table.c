@@ -122,9 +122,11 @@ static gboolean
 review (gpointer data)
 {
   LwRunsTable *self = data;
+  GtkAdjustment *top = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list));
 
   self->review_id = 0;
-  if (!self->touched) /* rows came in above those that were there */
+  /* Rows came in above those that were there. */
+  if (!self->touched && gtk_adjustment_get_value (top) > gtk_adjustment_get_lower (top))
     gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", 0);
   find_best (self);
   choose_columns (self);
