@@ -47,7 +47,7 @@ status_of (LwExperimentPage *self, const LwExperimentProgress *progress)
 {
   const int n = self->experiment->n_runs;
   g_autofree char *runs = g_strdup_printf (ngettext ("%d run", "%d runs", (gulong)n), n);
-  g_autofree char *clock = lw_run_clock (progress->train_s);
+  g_autofree char *clock = lw_clock_text (progress->train_s);
   g_autofree char *about = lw_about_duration (lw_experiment_seconds (self->experiment, self->size));
   const char *chapter = _ (self->experiment->chapter);
 
@@ -124,7 +124,7 @@ answer_of (LwExperimentPage *self, const LwExperimentProgress *progress, const L
     return g_strdup (_ ("Its runs wait until those before them in the queue have ended."));
   case LW_EXPERIMENT_RUNNING: {
     g_autofree char *left =
-        progress->remaining_s >= 0 ? lw_run_clock (progress->remaining_s) : NULL;
+        progress->remaining_s >= 0 ? lw_clock_text (progress->remaining_s) : NULL;
     const char *label = _ (self->experiment->runs[progress->current - 1].label);
 
     return left != NULL

@@ -9,19 +9,6 @@ ask (LwRunsTable *self, const char *what)
   g_signal_emit_by_name (self, "asked", what);
 }
 
-/* All selected rows alike: ticked, unless all of them are. */
-static void
-tick_selected (LwRunsTable *self)
-{
-  g_autoptr (GPtrArray) runs = lw_runs_table_selected (self);
-  bool all = true;
-
-  for (guint i = 0; i < runs->len; i++)
-    all = all && lw_run_ticks_has (self->ticks, runs->pdata[i]);
-  if (runs->len > 0)
-    lw_run_ticks_set (self->ticks, (LwRunItem *const *)runs->pdata, runs->len, !all);
-}
-
 /* The row with the focus, where none is selected yet. */
 static void
 select_focused (LwRunsTable *self)
@@ -58,7 +45,7 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
   case GDK_KEY_space:
   case GDK_KEY_KP_Space:
     select_focused (self);
-    tick_selected (self);
+    ask (self, "tick");
     return TRUE;
   case GDK_KEY_F2:
     select_focused (self);

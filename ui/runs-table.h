@@ -3,7 +3,7 @@
  *
  * Keys: Space ticks the selected rows, Enter shows the run in all pages, F2 renames, Delete moves
  * to the trash, the menu key opens the menu. Signals: `changed` (rows, columns or selection),
- * `asked` (a word of the `runs.` actions: "rename", "delete", "menu"). Main thread. */
+ * `asked` (a word of the `runs.` actions: "tick", "rename", "delete", "menu"). Main thread. */
 #pragma once
 
 #include "ui/run-columns.h"
