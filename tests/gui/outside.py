@@ -14,6 +14,7 @@ ROLE = Atspi.Role
 STATE = Atspi.StateType
 # Nothing that is looked for is inside of these.
 LEAVES = (ROLE.PAGE_TAB, ROLE.SPIN_BUTTON, ROLE.SLIDER, ROLE.LIST_ITEM)
+LOOKS = 5
 INTERFACE = "org.a11y.atspi."
 ROOT = "/org/a11y/atspi/accessible/root"
 
@@ -65,7 +66,7 @@ class Program:
 
     def look(self):
         """All things by their paths."""
-        while True:
+        for _ in range(LOOKS):  # what is new is met meanwhile, and there may be more
             items = self.ask(self.owner, "/org/a11y/atspi/cache", "Cache", "GetItems")[0]
             things = {item[0][1]: Thing(self, item) for item in items}
             places = {}
@@ -81,9 +82,10 @@ class Program:
                 new += [child for child in inside if child not in things]
                 thing.inside = [things[child] for child in inside if child in things]
             if not new:
-                return things
+                break
             for path in new:
                 self.meet(path)
+        return things
 
 
 class Thing:
