@@ -355,7 +355,7 @@ lw_compare_runs_menu (void)
 
   add_item (view, _ ("_Show on All Pages"), "runs.show", "Return");
   add_item (view, _ ("_Plot or Not"), "runs.tick", "space");
-  add_item (edit, _ ("_Star"), "runs.star", NULL);
+  add_item (edit, _ ("_Star"), "runs.star", "s");
   add_item (edit, _ ("_Rename…"), "runs.rename", "F2");
   add_item (edit, _ ("_Note…"), "runs.note", NULL);
   add_item (more, _ ("_Clone into a New Run"), "runs.clone", NULL);

@@ -213,9 +213,9 @@ see_runs (LwExperimentPage *self)
   for (int i = 0; self->experiment != NULL && i < self->experiment->n_runs; i++) {
     LwRunItem *run = lw_experiment_set_run (self->set, self->experiment, self->size, i);
 
-    if (run == NULL || g_object_get_data (G_OBJECT (run), "experiment-page") == self)
+    if (run == NULL)
       continue;
-    g_object_set_data (G_OBJECT (run), "experiment-page", self);
+    g_signal_handlers_disconnect_by_func (run, G_CALLBACK (fill_if_seen), self);
     g_signal_connect_object (run, "synced", G_CALLBACK (fill_if_seen), self, G_CONNECT_SWAPPED);
   }
 }

@@ -344,6 +344,8 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
   lw_runs_table_sort (self, LW_RUN_COLUMN_BEST, GTK_SORT_DESCENDING);
   arrange_heads (self);
   self->list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+  /* The header, which GTK lets no key into but calls focusable. */
+  gtk_widget_set_focusable (gtk_widget_get_first_child (GTK_WIDGET (self->view)), FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "lw-runs");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Runs"), -1);
