@@ -4,7 +4,7 @@
 #include "ui/answer-grid.h"
 #include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
-#include "ui/moment-bar.h"
+#include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
 #include "ui/predictions-view.h"
 #include "ui/probability-chart.h"
@@ -91,7 +91,7 @@ matrix (Gui *gui)
   LwRunItem *run;
   GtkWidget *view, *grid, *bar;
   LwPredictions *predictions;
-  int total = 0, epoch_changes;
+  int total = 0, other; /* epoch */
   guint picture;
 
   open_view (gui);
@@ -138,20 +138,20 @@ matrix (Gui *gui)
   }
 
   /* Another epoch is another picture, by the slider and by the chart. */
-  bar = find (gui, LW_TYPE_MOMENT_BAR);
+  bar = find (gui, LW_TYPE_EPOCH_BAR);
   picture = gui_picture (view);
-  epoch_changes = lw_moment_bar_place (LW_MOMENT_BAR (bar)) == 0 ? 1 : 0;
-  gtk_range_set_value (GTK_RANGE (gui_find (bar, GTK_TYPE_SCALE)), epoch_changes);
+  other = lw_epoch_bar_place (LW_EPOCH_BAR (bar)) == 0 ? 2 : 1;
+  gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (bar)), other);
   gui_assert_soon (gui_picture (view) != picture);
   key (find (gui, LW_TYPE_PROBABILITY_CHART), GDK_KEY_End);
-  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, EPOCHS - 1);
+  g_assert_cmpint (lw_epoch_bar_place (LW_EPOCH_BAR (bar)), ==, EPOCHS - 1);
   g_assert_nonnull (gui_label (bar, "Epoch 3 / 3"));
 
   /* Play goes from the first to the last. */
-  gui_press (gui_button (bar, "Play"));
-  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, 0);
-  gui_assert_soon (lw_moment_bar_place (LW_MOMENT_BAR (bar)) == EPOCHS - 1);
-  gui_assert_soon (gui_button (bar, "Play") != NULL);
+  gui_press (gui_button (bar, "Play the epochs (P)"));
+  g_assert_cmpint (lw_epoch_bar_place (LW_EPOCH_BAR (bar)), ==, 0);
+  gui_assert_soon (lw_epoch_bar_place (LW_EPOCH_BAR (bar)) == EPOCHS - 1);
+  gui_assert_soon (!lw_epoch_bar_is_playing (LW_EPOCH_BAR (bar)));
 }
 
 static void
