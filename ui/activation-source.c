@@ -241,12 +241,6 @@ lw_activation_source_is_live (LwActivationSource *self)
   return self->run != NULL && self->moment < 0 && lw_run_item_is_live (self->run);
 }
 
-bool
-lw_activation_source_is_busy (LwActivationSource *self)
-{
-  return self->listing != NULL || (self->looker != NULL && lw_looker_is_busy (self->looker));
-}
-
 /* --- asking --------------------------------------------------------------------------------------
  */
 
@@ -274,8 +268,23 @@ looked (LwLooker *looker, LwActivationSource *self)
 static void
 searched (LwLooker *looker, int found, LwActivationSource *self)
 {
-  if (looker == self->looker)
-    g_signal_emit (self, signals[FOUND], 0, found);
+  if (looker != self->looker)
+    return;
+  g_signal_emit (self, signals[FOUND], 0, found);
+  if (found < 0 && self->workbench != NULL)
+    ask (self); /* the search may have taken the place of a picture that waited */
+}
+
+static void
+forget_looker (LwActivationSource *self)
+{
+  g_autoptr (LwLooker) looker = g_steal_pointer (&self->looker);
+  const bool searching = looker != NULL && lw_looker_is_searching (looker);
+
+  if (looker != NULL)
+    lw_looker_stop (looker);
+  if (searching && self->workbench != NULL)
+    g_signal_emit (self, signals[FOUND], 0, LW_SEARCH_GIVEN_UP);
 }
 
 static void
@@ -361,7 +370,7 @@ selection_changed (LwActivationSource *self)
     g_cancellable_cancel (self->listing);
   g_clear_object (&self->listing);
   g_clear_pointer (&self->moments, g_ptr_array_unref);
-  g_clear_object (&self->looker);
+  forget_looker (self);
   g_clear_pointer (&self->input, g_free);
   self->moment = -1;
   self->layer = self->parameters_of = LW_NO_NODE;
@@ -431,7 +440,7 @@ lw_activation_source_dispose (GObject *object)
   if (self->listing != NULL)
     g_cancellable_cancel (self->listing);
   g_clear_object (&self->listing);
-  g_clear_object (&self->looker);
+  forget_looker (self);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (lw_activation_source_parent_class)->dispose (object);
 }

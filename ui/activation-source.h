@@ -6,8 +6,8 @@
  * worker thread; of questions that wait only the newest is answered.
  *
  * Signals: `updated` (values, prediction or their absence changed), `moments-changed` (other epochs
- * can be looked at), `found` (int: what a search for mistakes found; −1: none). Main thread only.
- */
+ * can be looked at), `found` (int: what a search for mistakes found; −1: none; LW_SEARCH_GIVEN_UP:
+ * it was ended, by a `problem` or another question). Main thread only. */
 #pragma once
 
 #include "engine/snapshots.h"
@@ -45,6 +45,7 @@ LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
 const float *lw_activation_source_input (LwActivationSource *self);
 /* Looks for an example that the weights shown take for another class; `found` follows. */
 void lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class);
+bool lw_activation_source_is_searching (LwActivationSource *self);
 
 /* --- the moment
  * ----------------------------------------------------------------------------------------- */

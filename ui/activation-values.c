@@ -1,4 +1,5 @@
-/* What LwActivationSource has to show: of a live frame or of an answer of the looker. */
+/* What LwActivationSource has to show: of a live frame or of an answer of the looker; and whether
+ * more is on its way. */
 #include "ui/activation-source-private.h"
 
 /* Of the picture that is shown; while it is dragged over epochs also of one on the way. */
@@ -102,4 +103,16 @@ lw_activation_source_problem (LwActivationSource *self)
   if (self->own == NULL && lw_workbench_dataset_error (self->workbench) != NULL)
     return lw_workbench_dataset_error (self->workbench);
   return lw_activation_source_is_live (self) ? NULL : looking;
+}
+
+bool
+lw_activation_source_is_busy (LwActivationSource *self)
+{
+  return self->listing != NULL || (self->looker != NULL && lw_looker_is_busy (self->looker));
+}
+
+bool
+lw_activation_source_is_searching (LwActivationSource *self)
+{
+  return self->looker != NULL && lw_looker_is_searching (self->looker);
 }

@@ -68,19 +68,11 @@ copy_tensors (LwSession *session, int64_t step, void *data)
   g_idle_add_full (G_PRIORITY_DEFAULT, deliver, fetch, NULL);
 }
 
-/* Whether the workbench's data set is what the run was trained on. */
-static bool
-is_of (LwDataset *dataset, const LwSettings *settings)
-{
-  return g_strcmp0 (lw_dataset_name (dataset), settings->data) == 0 ||
-         g_strcmp0 (lw_dataset_folder (dataset), settings->data) == 0;
-}
-
 void
 lw_bn_weights_fetch (LwWorkbench *workbench, LwRunItem *run,
                      void (*ready) (LwBnWeights *weights, gpointer data), gpointer data)
 {
-  LwDataset *dataset = lw_workbench_dataset (workbench);
+  LwDataset *dataset = lw_workbench_dataset_of (workbench, run);
   LwTrainer *trainer = lw_run_item_is_live (run) ? lw_run_item_trainer (run) : NULL;
   LwBnWeights *weights = g_new0 (LwBnWeights, 1);
   Fetch *fetch = g_new (Fetch, 1);
@@ -90,7 +82,7 @@ lw_bn_weights_fetch (LwWorkbench *workbench, LwRunItem *run,
   weights->backend = lw_first_backend (lw_workbench_backends (workbench));
   weights->folder = g_strdup (lw_run_item_folder (run));
   weights->step = -1;
-  if (dataset != NULL && is_of (dataset, weights->settings))
+  if (dataset != NULL)
     weights->dataset = lw_dataset_ref (dataset);
   *fetch = (Fetch){ weights, ready, data };
   if (trainer != NULL)

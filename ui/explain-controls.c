@@ -14,8 +14,9 @@ struct _LwExplainControls {
   LwPredictionsSource *source;
   LwGraph *graph; /* whose layers are listed */
   GtkWidget *grid, *image, *method, *layer, *opacity, *choosers[LW_EXPLAINED_CLASSES];
-  GArray *layers;  /* LwNodeId, in the order of the list */
-  GArray *classes; /* int32_t, likewise; the second drop-down has "none" before them */
+  GArray *layers;        /* LwNodeId, in the order of the list */
+  GArray *classes;       /* int32_t, likewise; the second drop-down has "none" before them */
+  LwRunItem *listed_run; /* whose classes, after which step, of which image */
   int64_t listed_step;
   int32_t listed_image;
   bool filling;
@@ -176,8 +177,10 @@ list_classes (LwExplainControls *self)
   guint first = 0, second = 1;
 
   if (set == NULL || image >= set->n ||
-      (self->listed_step == set->step && self->listed_image == image))
+      (self->listed_run == lw_predictions_source_run (self->source) &&
+       self->listed_step == set->step && self->listed_image == image))
     return;
+  g_set_object (&self->listed_run, lw_predictions_source_run (self->source));
   self->listed_step = set->step;
   self->listed_image = image;
   sort_classes (self, set, image);
@@ -243,6 +246,7 @@ lw_explain_controls_dispose (GObject *object)
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     g_clear_object (&self->choosers[i]);
   g_clear_object (&self->source);
+  g_clear_object (&self->listed_run);
   g_clear_pointer (&self->graph, lw_graph_unref);
   G_OBJECT_CLASS (lw_explain_controls_parent_class)->dispose (object);
 }

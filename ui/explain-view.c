@@ -170,10 +170,26 @@ weights_words (LwExplainView *self)
                           (double)step / (double)steps);
 }
 
+/* Why there is no image to explain, or no map of it; NULL: there is. g_free. */
+static char *
+problem_now (LwExplainView *self)
+{
+  LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
+  LwRunItem *run = lw_predictions_source_run (self->source);
+
+  if (run == NULL || lw_predictions_source_dataset (self->source) != NULL)
+    return g_strdup (lw_explanation_problem (self->explanation));
+  if (lw_workbench_dataset (workbench) == NULL)
+    return g_strdup (lw_workbench_dataset_error (workbench));
+  return g_strdup_printf (
+      _ ("This run was trained with %s: choose that data set in the settings to see its images."),
+      lw_run_item_settings (run)->data);
+}
+
 static void
 show_answer (LwExplainView *self)
 {
-  const char *problem = lw_explanation_problem (self->explanation);
+  g_autofree char *problem = problem_now (self);
   const bool busy = lw_explanation_is_busy (self->explanation);
   g_autofree char *weights = weights_words (self);
 
@@ -227,8 +243,13 @@ ask (LwExplainView *self)
   LwShape shape;
   float *input;
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || run == NULL || set == NULL || dataset == NULL)
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || run == NULL || set == NULL)
     return;
+  if (dataset == NULL) {
+    lw_explanation_cancel (self->explanation);
+    show_answer (self);
+    return;
+  }
   question.graph = lw_run_item_graph (run);
   question.backend = lw_explaining_backend (lw_workbench_backends (workbench));
   question.folder = lw_run_item_folder (run);

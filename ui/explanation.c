@@ -52,6 +52,18 @@ job_free (gpointer data)
   g_free (job);
 }
 
+/* Whether it asks for the same maps, of whatever weights. */
+static bool
+is_alike (const Job *a, const Job *b)
+{
+  return a->question.graph == b->question.graph && a->question.method == b->question.method &&
+         a->question.layer == b->question.layer &&
+         memcmp (a->question.classes, b->question.classes, sizeof a->question.classes) == 0 &&
+         memcmp (a->input, b->input,
+                 sizeof (float) *
+                     (gsize)lw_shape_size (lw_graph_input_shape (a->question.graph))) == 0;
+}
+
 /* --- on the thread ------------------------------------------------------------------------------
  */
 
@@ -186,6 +198,8 @@ lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *inpu
   job->question.graph = lw_graph_ref (question->graph);
   job->question.folder = g_strdup (question->folder);
   job->input = input;
+  if (self->answer != NULL && !is_alike (self->answer, job))
+    g_clear_pointer (&self->answer, job_free);
   if (self->working != NULL) {
     job_free (self->next);
     self->next = job;
@@ -200,6 +214,7 @@ void
 lw_explanation_cancel (LwExplanation *self)
 {
   g_clear_pointer (&self->next, job_free);
+  g_clear_pointer (&self->answer, job_free);
   if (self->working != NULL)
     g_cancellable_cancel (self->working);
 }
@@ -211,7 +226,6 @@ lw_explanation_forget (LwExplanation *self)
   g_clear_object (&self->working); /* its job frees what it has */
   g_clear_pointer (&self->explainer, lw_explainer_free);
   g_clear_pointer (&self->weights, g_free);
-  g_clear_pointer (&self->answer, job_free);
   g_clear_pointer (&self->problem, g_free);
 }
 

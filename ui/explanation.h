@@ -1,6 +1,7 @@
 /* LwExplanation: maps of what in an image speaks for a class (engine/explain.h), computed on a
  * worker thread from a run's checkpoint. The network stays loaded between questions; a new question
- * replaces the one that is being answered.
+ * replaces the one that is being answered. Until its answer is there the last one stays if it is of
+ * the same image, classes, layer and method: only the weights are others then.
  *
  * Signal `changed`: an answer, a problem, or work has begun. Main thread only. */
 #pragma once
@@ -28,7 +29,7 @@ typedef struct {
 LwExplanation *lw_explanation_new (void);
 /* `input`: the network's, [C][H][W]; taken over. All else is copied. */
 void lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input);
-/* Stops what is being computed. */
+/* Stops what is being computed; there is no answer then. */
 void lw_explanation_cancel (LwExplanation *self);
 /* Stops, and lets the network and its memory go. */
 void lw_explanation_forget (LwExplanation *self);

@@ -165,19 +165,22 @@ static void
 mistake_asked (LwImagePicker *picker, int by, LwImageChooser *self)
 {
   picked (self);
-  lw_image_picker_set_searching (picker, true);
   lw_activation_source_find_mistake (self->source, by, lw_image_picker_class (picker));
+  lw_image_picker_set_searching (picker, lw_activation_source_is_searching (self->source));
 }
 
 static void
 mistake_found (LwActivationSource *source, int index, LwImageChooser *self)
 {
-  (void)source;
-  lw_image_picker_set_searching (picker_of (self), false);
+  const char *problem = lw_activation_source_problem (source);
+
+  lw_image_picker_set_searching (picker_of (self), lw_activation_source_is_searching (source));
   if (index >= 0)
     lw_image_picker_pick (picker_of (self), lw_image_picker_split (picker_of (self)), index);
-  else
+  else if (index == -1)
     g_signal_emit (self, complained_signal, 0, _ ("There is no mistake among these images."));
+  else if (problem != NULL)
+    g_signal_emit (self, complained_signal, 0, problem);
 }
 
 /* --- pictures of one's own -----------------------------------------------------------------------

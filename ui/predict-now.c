@@ -14,7 +14,7 @@ typedef struct {
   gatomicrefcount references;
   LwGraph *graph;
   LwSettings *settings;
-  LwDataset *dataset;
+  LwDataset *dataset; /* NULL: to be opened */
   const LwBackend *backend;
   char *folder;
   _Atomic int thousandths;
@@ -60,7 +60,10 @@ thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 
   (void)source;
   lw_thread_give_way ();
-  if (lw_predictions_compute (job->folder, job->graph, job->settings, job->backend, job->dataset,
+  if (job->dataset == NULL)
+    job->dataset = lw_dataset_open (job->settings->data, &error);
+  if (job->dataset != NULL &&
+      lw_predictions_compute (job->folder, job->graph, job->settings, job->backend, job->dataset,
                               say_progress, job, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -121,23 +124,18 @@ static void
 clicked (LwPredictNow *self)
 {
   LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
-  LwDataset *dataset = lw_workbench_dataset (workbench);
   LwRunItem *run = lw_predictions_source_run (self->source);
   g_autoptr (GTask) task = NULL;
+  LwDataset *dataset;
 
   if (run == NULL || self->working != NULL)
     return;
-  if (dataset == NULL) {
-    const char *error = lw_workbench_dataset_error (workbench);
-
-    show (self, error != NULL ? error : _ ("The data set is still being read."));
-    return;
-  }
+  dataset = lw_workbench_dataset_of (workbench, run);
   self->job = g_new0 (Job, 1);
   g_atomic_ref_count_init (&self->job->references);
   self->job->graph = lw_graph_ref (lw_run_item_graph (run));
   self->job->settings = lw_settings_copy (lw_run_item_settings (run));
-  self->job->dataset = lw_dataset_ref (dataset);
+  self->job->dataset = dataset != NULL ? lw_dataset_ref (dataset) : NULL;
   self->job->backend = lw_first_backend (lw_workbench_backends (workbench));
   self->job->folder = g_strdup (lw_run_item_folder (run));
   self->run = g_object_ref (run);
