@@ -286,7 +286,7 @@ make_left (LwBnView *self)
   gtk_label_set_markup (
       GTK_LABEL (note),
       _ ("<b>γ</b> starts at 1, <b>β</b> at 0 (dashed); both are learned. <b>Gap</b>: "
-         "batch mean minus running mean, in running deviations."));
+         "how far the batch mean is from the running mean, in running deviations."));
   gtk_label_set_wrap (GTK_LABEL (note), TRUE);
   gtk_label_set_xalign (GTK_LABEL (note), 0);
   gtk_label_set_max_width_chars (GTK_LABEL (note), 38);

@@ -297,49 +297,34 @@ lw_feature_maps_view_slot (LwFeatureMapsView *self)
  */
 
 static void
-say_saved (LwFeatureMapsView *self, const char *path)
-{
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
-
-  say (self, sentence);
-}
-
-static void
-values_saved (GObject *source, GAsyncResult *result, gpointer data)
+saved (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (LwFeatureMapsView) self = data;
-  g_autofree char *problem = lw_map_file_save_values_finish (result);
+  g_autofree char *name = g_path_get_basename (lw_map_file_path (result));
+  g_autofree char *problem = lw_map_file_save_finish (result);
+  g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
 
   (void)source;
-  if (self->row == NULL) /* the window has gone */
-    return;
-  if (problem != NULL)
-    say (self, problem);
-  else
-    say_saved (self, lw_map_file_path (result));
+  if (self->row != NULL) /* the window is still there */
+    say (self, problem != NULL ? problem : sentence);
 }
 
 void
 lw_feature_maps_view_save_values (LwFeatureMapsView *self, const char *path)
 {
   if (self->sheet.kind != LW_SHEET_NONE)
-    lw_map_file_save_values (&self->sheet, path, values_saved, g_object_ref (self));
+    lw_map_file_save_values (&self->sheet, path, saved, g_object_ref (self));
 }
 
 void
 lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
 {
   g_autofree char *words = lw_activation_source_words (self->source);
-  g_autoptr (GError) error = NULL;
 
-  if (self->sheet.kind == LW_SHEET_NONE)
-    return;
-  if (lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
-                                lw_activation_source_layer (self->source), words, path, &error))
-    say_saved (self, path);
-  else
-    say (self, error->message);
+  if (self->sheet.kind != LW_SHEET_NONE)
+    lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
+                              lw_activation_source_layer (self->source), words, path, saved,
+                              g_object_ref (self));
 }
 
 /* --- keys ----------------------------------------------------------------------------------------
