@@ -107,24 +107,13 @@ lw_answer_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwAnswerGrid *self = LW_ANSWER_GRID (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  const double width = gtk_widget_get_width (widget);
   const Cells cells = cells_for (self, width);
-  GtkAdjustment *scroll = lw_scroll_of (widget, GTK_ORIENTATION_VERTICAL);
-  double top = 0, bottom = height;
+  const cairo_rectangle_t seen = lw_seen_of (widget);
+  const double top = seen.y, bottom = seen.y + seen.height;
   cairo_t *cr;
 
-  if (self->n == 0)
-    return;
-  if (scroll != NULL) {
-    graphene_point_t at;
-
-    if (!gtk_widget_compute_point (widget, gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT),
-                                   &GRAPHENE_POINT_INIT (0, 0), &at))
-      at.y = -(float)gtk_adjustment_get_value (scroll);
-    top = MAX (0, -(double)at.y - 8);
-    bottom = MIN (height, -(double)at.y + gtk_adjustment_get_page_size (scroll) + 8);
-  }
-  if (bottom <= top)
+  if (self->n == 0 || bottom <= top)
     return;
   cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, (float)top, (float)width, (float)(bottom - top)));

@@ -1,7 +1,7 @@
 #include "ui/bn-studying.h"
 
 #include "engine/priority.h"
-#include "ui/bn-weights.h"
+#include "ui/run-weights.h"
 
 /* At most a fiftieth of the time, and not more often than eyes can follow. */
 #define REST_FACTOR 50
@@ -26,7 +26,7 @@ static guint changed_signal;
 typedef struct {
   LwBnStudying *self;
   GCancellable *cancellable;
-  LwBnWeights *weights;
+  LwRunWeights *weights;
   LwNodeId layer;
 } Job;
 
@@ -37,7 +37,7 @@ job_free (gpointer data)
 
   g_object_unref (job->self);
   g_object_unref (job->cancellable);
-  lw_bn_weights_free (job->weights);
+  lw_run_weights_free (job->weights);
   g_free (job);
 }
 
@@ -52,7 +52,7 @@ static void
 study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Job *job = data;
-  LwBnWeights *weights = job->weights;
+  LwRunWeights *weights = job->weights;
   const LwBnProgress progress = { may_go_on, cancellable };
   const int32_t all = weights->settings->limit_train;
   int32_t images = lw_bn_study_images (weights->graph, weights->settings->batch);
@@ -65,7 +65,7 @@ study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   if (all > 0)
     images = MIN (images, all);
   if (!g_cancellable_is_cancelled (cancellable))
-    session = lw_bn_weights_open (weights, images, &error);
+    session = lw_run_weights_open (weights, images, &error);
   if (session != NULL)
     study = lw_bn_study_new (session, weights->dataset, weights->settings, weights->step,
                              job->layer, &progress, &error);
@@ -103,7 +103,7 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-weights_ready (LwBnWeights *weights, gpointer data)
+weights_ready (LwRunWeights *weights, gpointer data)
 {
   Job *job = data;
   LwBnStudying *self = job->self;
@@ -129,7 +129,7 @@ begin (LwBnStudying *self)
   self->busy = g_cancellable_new ();
   self->live = lw_run_item_is_live (self->run);
   *job = (Job){ g_object_ref (self), g_object_ref (self->busy), NULL, self->layer };
-  lw_bn_weights_fetch (self->workbench, self->run, weights_ready, job);
+  lw_run_weights_fetch (self->workbench, self->run, LW_NEWEST_STEP, weights_ready, job);
 }
 
 static void

@@ -218,15 +218,6 @@ paint_starts (LwBnTable *self, cairo_t *cr, const LwTheme *theme)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
-/* How far the rows have gone under the head, which stays. */
-static double
-head_top (LwBnTable *self)
-{
-  GtkAdjustment *scroll = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
-
-  return scroll != NULL ? gtk_adjustment_get_value (scroll) : 0;
-}
-
 static void
 lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -236,20 +227,16 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                              largest_distance (self->beta, self->n, 0) };
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  GtkAdjustment *scroll = lw_scroll_of (widget, GTK_ORIENTATION_VERTICAL);
-  const double top = head_top (self);
-  double bottom = height;
+  const cairo_rectangle_t seen = lw_seen_of (widget);
   GdkRGBA ground;
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   /* A layer may have 512 channels, of which twenty are seen. */
-  if (scroll != NULL)
-    bottom = top + gtk_adjustment_get_page_size (scroll);
   for (int row = 0; row < self->n; row++)
-    if (HEAD + (row + 1) * ROW_HEIGHT >= top && HEAD + row * ROW_HEIGHT <= bottom)
+    if (HEAD + (row + 1) * ROW_HEIGHT >= seen.y && HEAD + row * ROW_HEIGHT <= seen.y + seen.height)
       paint_row (self, cr, theme, row, width, largest);
   paint_starts (self, cr, theme);
-  cairo_translate (cr, 0, top);
+  cairo_translate (cr, 0, seen.y); /* the head stays */
   if (gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "window_bg_color",
                                       &ground)) {
     gdk_cairo_set_source_rgba (cr, &ground);
@@ -360,7 +347,7 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwBnTable *self)
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (y < head_top (self) + HEAD)
+  if (y < lw_seen_of (GTK_WIDGET (self)).y + HEAD)
     sort_by (self, x < GAMMA_STEM_X  ? BY_NUMBER
                    : x < BETA_STEM_X ? BY_GAMMA
                    : x < BETA_X + 6  ? BY_BETA

@@ -85,29 +85,18 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwConfusionView *self = LW_CONFUSION_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  graphene_rect_t seen =
-      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
-  GtkAdjustment *across = lw_scroll_of (widget, GTK_ORIENTATION_HORIZONTAL),
-                *down = lw_scroll_of (widget, GTK_ORIENTATION_VERTICAL);
+  const cairo_rectangle_t seen = lw_seen_of (widget); /* of 1000 classes a few dozen */
   LwConfusion matrix;
   cairo_t *cr;
 
-  if (!lw_confusion_view_matrix (self, &matrix))
+  if (!lw_confusion_view_matrix (self, &matrix) || seen.width <= 0 || seen.height <= 0)
     return;
   lay_out (self, &matrix, gtk_widget_get_width (widget));
-  /* Of 1000 classes a few dozen are seen. */
-  if (across != NULL) {
-    const graphene_rect_t view = GRAPHENE_RECT_INIT (
-        (float)gtk_adjustment_get_value (across) - 8, (float)gtk_adjustment_get_value (down) - 8,
-        (float)gtk_adjustment_get_page_size (across) + 16,
-        (float)gtk_adjustment_get_page_size (down) + 16);
-
-    if (!graphene_rect_intersection (&seen, &view, &seen))
-      return;
-  }
-  cr = gtk_snapshot_append_cairo (snapshot, &seen);
+  cr = gtk_snapshot_append_cairo (
+      snapshot,
+      &GRAPHENE_RECT_INIT ((float)seen.x, (float)seen.y, (float)seen.width, (float)seen.height));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
-  cairo_rectangle (cr, seen.origin.x, seen.origin.y, seen.size.width, seen.size.height);
+  cairo_rectangle (cr, seen.x, seen.y, seen.width, seen.height);
   cairo_clip (cr);
   lw_confusion_paint (cr, theme, self->text, &matrix, &self->layout);
   cairo_destroy (cr);

@@ -94,17 +94,12 @@ row_texture (LwDistributionRows *self, int panel, int row, gint64 end, bool *ret
 static void
 visible_rows (LwDistributionRows *self, int *ret_first, int *ret_last, graphene_rect_t *ret_area)
 {
-  GtkAdjustment *scroll = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
-  double top = 0, height = gtk_widget_get_height (GTK_WIDGET (self));
+  const cairo_rectangle_t seen = lw_seen_of (GTK_WIDGET (self));
 
-  if (scroll != NULL) {
-    top = gtk_adjustment_get_value (scroll);
-    height = gtk_adjustment_get_page_size (scroll);
-  }
-  *ret_first = CLAMP ((int)floor (top / LW_RIDGE_ROW_HEIGHT), 0, MAX (n_rows (self) - 1, 0));
-  *ret_last = MIN ((int)floor ((top + height) / LW_RIDGE_ROW_HEIGHT), n_rows (self) - 1);
-  graphene_rect_init (ret_area, 0, (float)top, (float)gtk_widget_get_width (GTK_WIDGET (self)),
-                      (float)height);
+  *ret_first = CLAMP ((int)floor (seen.y / LW_RIDGE_ROW_HEIGHT), 0, MAX (n_rows (self) - 1, 0));
+  *ret_last = MIN ((int)floor ((seen.y + seen.height) / LW_RIDGE_ROW_HEIGHT), n_rows (self) - 1);
+  graphene_rect_init (ret_area, 0, (float)seen.y, (float)gtk_widget_get_width (GTK_WIDGET (self)),
+                      (float)seen.height);
 }
 
 static gboolean

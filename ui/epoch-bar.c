@@ -89,13 +89,14 @@ show_place (LwEpochBar *self)
                                   words, -1);
 }
 
-/* Numbers below, of so many epochs as have room; the star above. */
+/* Numbers below, of so many epochs as have room, all within the slider: a mark beyond one of its
+ * ends would stand at that end, over another's number. The star above. */
 static void
 show_marks (LwEpochBar *self)
 {
   const LwColour star =
       lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()))->star;
-  const int first = (int)floor (first_epoch (self)), last = (int)ceil (last_epoch (self));
+  const int first = (int)ceil (first_epoch (self)), last = (int)floor (last_epoch (self));
   const int step = MAX (1, (last - first + MOST_MARKS - 2) / (MOST_MARKS - 1));
 
   gtk_scale_clear_marks (GTK_SCALE (self->scale));

@@ -239,6 +239,7 @@ ask (LwExplainView *self)
   LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
   LwQuestion question = { .method = lw_explain_controls_method (controls),
                           .layer = lw_explain_controls_layer (controls) };
+  const LwBackend *backend = lw_explaining_backend (lw_workbench_backends (workbench));
   const int32_t image = lw_predictions_source_image (self->source);
   LwShape shape;
   float *input;
@@ -250,14 +251,12 @@ ask (LwExplainView *self)
     show_answer (self);
     return;
   }
-  question.graph = lw_run_item_graph (run);
-  question.backend = lw_explaining_backend (lw_workbench_backends (workbench));
-  question.folder = lw_run_item_folder (run);
-  question.step = set->step;
-  shape = lw_graph_input_shape (question.graph);
-  if (question.backend == NULL || shape.c != lw_dataset_channels (dataset) ||
+  shape = lw_graph_input_shape (lw_run_item_graph (run));
+  if (backend == NULL || shape.c != lw_dataset_channels (dataset) ||
       (question.method == LW_EXPLAIN_GRAD_CAM && question.layer == LW_NO_NODE))
     return;
+  question.weights = lw_run_weights_new (workbench, run, set->step);
+  question.weights->backend = backend;
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     question.classes[i] = lw_explain_controls_class (controls, i);
   self->answered = question.method;

@@ -1,18 +1,15 @@
 #include "ui/explanation.h"
 
-#include "engine/checkpoint.h"
 #include "engine/priority.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
 /* A question on its way to the thread and back, the loaded network with it. */
 typedef struct {
-  LwQuestion question; /* graph and folder are its own */
+  LwQuestion question;
   float *input;
   LwExplainer *explainer; /* NULL: to be loaded */
-  char *weights;          /* the file that it was loaded from */
-  int64_t step;
+  char *loaded;           /* the file that it was loaded from */
   float *maps[LW_EXPLAINED_CLASSES];
   float *scores;
   int rows, columns;
@@ -21,7 +18,7 @@ typedef struct {
 struct _LwExplanation {
   GObject parent;
   LwExplainer *explainer; /* while no thread has it */
-  char *weights;
+  char *loaded;
   GCancellable *working;
   Job *next;   /* asked while a thread works */
   Job *answer; /* the last one */
@@ -41,11 +38,10 @@ job_free (gpointer data)
 
   if (job == NULL)
     return;
-  lw_graph_unref (job->question.graph);
-  g_free ((char *)job->question.folder);
+  lw_run_weights_free (job->question.weights);
   g_free (job->input);
   lw_explainer_free (job->explainer);
-  g_free (job->weights);
+  g_free (job->loaded);
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     g_free (job->maps[i]);
   g_free (job->scores);
@@ -56,53 +52,34 @@ job_free (gpointer data)
 static bool
 is_alike (const Job *a, const Job *b)
 {
-  return a->question.graph == b->question.graph && a->question.method == b->question.method &&
+  LwGraph *graph = a->question.weights->graph;
+
+  return graph == b->question.weights->graph && a->question.method == b->question.method &&
          a->question.layer == b->question.layer &&
          memcmp (a->question.classes, b->question.classes, sizeof a->question.classes) == 0 &&
          memcmp (a->input, b->input,
-                 sizeof (float) *
-                     (gsize)lw_shape_size (lw_graph_input_shape (a->question.graph))) == 0;
+                 sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (graph))) == 0;
 }
 
 /* --- on the thread ------------------------------------------------------------------------------
  */
 
-/* The checkpoint nearest to the wanted step. */
-static char *
-find_weights (Job *job, GError **error)
-{
-  g_autoptr (GArray) steps = lw_checkpoint_list (job->question.folder);
-  int64_t nearest = -1;
-
-  for (guint i = 0; i < steps->len; i++) {
-    const int64_t step = g_array_index (steps, int64_t, i);
-
-    if (nearest < 0 || ABS (step - job->question.step) < ABS (nearest - job->question.step))
-      nearest = step;
-  }
-  job->step = nearest;
-  if (nearest >= 0)
-    return lw_checkpoint_path (job->question.folder, nearest);
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
-               _ ("This run has no checkpoint yet: its weights are saved after each epoch."));
-  return NULL;
-}
-
 static bool
 load (Job *job, GError **error)
 {
-  g_autofree char *weights = find_weights (job, error);
+  LwRunWeights *weights = job->question.weights;
+  g_autofree char *path = NULL;
 
-  if (weights == NULL)
+  if (!lw_run_weights_find (weights, &path, error))
     return false;
-  if (job->explainer != NULL && lw_explainer_graph (job->explainer) == job->question.graph &&
-      g_strcmp0 (weights, job->weights) == 0)
+  if (job->explainer != NULL && lw_explainer_graph (job->explainer) == weights->graph &&
+      g_strcmp0 (path, job->loaded) == 0)
     return true;
   g_clear_pointer (&job->explainer, lw_explainer_free);
-  g_free (job->weights);
-  job->weights = g_steal_pointer (&weights);
-  job->explainer =
-      lw_explainer_new (job->question.graph, job->question.backend, job->weights, 0, error);
+  g_free (job->loaded);
+  job->loaded = g_steal_pointer (&path);
+  job->explainer = lw_explainer_new (weights->graph, weights->backend, job->loaded,
+                                     weights->settings->seed, error);
   return job->explainer != NULL;
 }
 
@@ -111,7 +88,7 @@ work (Job *job, GCancellable *cancellable, GError **error)
 {
   if (!load (job, error) || !lw_explainer_look (job->explainer, job->input, cancellable, error))
     return false;
-  job->scores = g_new (float, lw_graph_classes (job->question.graph));
+  job->scores = g_new (float, lw_graph_classes (job->question.weights->graph));
   if (!lw_explainer_scores (job->explainer, job->scores, error))
     return false;
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++) {
@@ -156,8 +133,8 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
   if (wanted) {
     g_clear_object (&self->working);
     self->explainer = g_steal_pointer (&job->explainer);
-    g_free (self->weights);
-    self->weights = g_steal_pointer (&job->weights);
+    g_free (self->loaded);
+    self->loaded = g_steal_pointer (&job->loaded);
   }
   if (wanted && done && self->next == NULL) {
     job_free (self->answer);
@@ -180,7 +157,7 @@ start (LwExplanation *self, Job *job)
 
   g_clear_pointer (&self->problem, g_free);
   job->explainer = g_steal_pointer (&self->explainer);
-  job->weights = g_steal_pointer (&self->weights);
+  job->loaded = g_steal_pointer (&self->loaded);
   self->working = g_cancellable_new ();
   task = g_task_new (self, self->working, answered, NULL);
   g_task_set_check_cancellable (task, FALSE);
@@ -195,8 +172,6 @@ lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *inpu
   Job *job = g_new0 (Job, 1);
 
   job->question = *question;
-  job->question.graph = lw_graph_ref (question->graph);
-  job->question.folder = g_strdup (question->folder);
   job->input = input;
   if (self->answer != NULL && !is_alike (self->answer, job))
     g_clear_pointer (&self->answer, job_free);
@@ -225,7 +200,7 @@ lw_explanation_forget (LwExplanation *self)
   lw_explanation_cancel (self);
   g_clear_object (&self->working); /* its job frees what it has */
   g_clear_pointer (&self->explainer, lw_explainer_free);
-  g_clear_pointer (&self->weights, g_free);
+  g_clear_pointer (&self->loaded, g_free);
   g_clear_pointer (&self->problem, g_free);
 }
 
@@ -260,7 +235,7 @@ lw_explanation_score (LwExplanation *self, int i)
 int64_t
 lw_explanation_step (LwExplanation *self)
 {
-  return self->answer != NULL ? self->answer->step : -1;
+  return self->answer != NULL ? self->answer->question.weights->step : -1;
 }
 
 static void

@@ -1,13 +1,13 @@
 /* LwExplanation: maps of what in an image speaks for a class (engine/explain.h), computed on a
- * worker thread from a run's checkpoint. The network stays loaded between questions; a new question
- * replaces the one that is being answered. Until its answer is there the last one stays if it is of
- * the same image, classes, layer and method: only the weights are others then.
+ * worker thread from a run's saved weights. The network stays loaded between questions; a new
+ * question replaces the one that is being answered. Until its answer is there the last one stays if
+ * it is of the same image, classes, layer and method: only the weights are others then.
  *
  * Signal `changed`: an answer, a problem, or work has begun. Main thread only. */
 #pragma once
 
 #include "engine/explain.h"
-#include <gio/gio.h>
+#include "ui/run-weights.h"
 
 G_BEGIN_DECLS
 
@@ -17,17 +17,14 @@ G_DECLARE_FINAL_TYPE (LwExplanation, lw_explanation, LW, EXPLANATION, GObject)
 #define LW_EXPLAINED_CLASSES 2
 
 typedef struct {
-  LwGraph *graph;
-  const LwBackend *backend;
-  const char *folder; /* the run's */
-  int64_t step;       /* whose weights are wanted: the nearest checkpoint is taken */
+  LwRunWeights *weights; /* saved ones; the nearest to their step are taken */
   LwExplainMethod method;
   LwNodeId layer;
   int32_t classes[LW_EXPLAINED_CLASSES]; /* −1: none */
 } LwQuestion;
 
 LwExplanation *lw_explanation_new (void);
-/* `input`: the network's, [C][H][W]; taken over. All else is copied. */
+/* `input`: the network's, [C][H][W]; it and the weights are taken over. */
 void lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input);
 /* Stops what is being computed; there is no answer then. */
 void lw_explanation_cancel (LwExplanation *self);

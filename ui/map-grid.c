@@ -31,30 +31,12 @@ layout_width (LwMapGrid *self)
   return MAX (width, WIDTH) - 2 * RIM;
 }
 
-/* What is in view, in the widget's pixels. */
-static cairo_rectangle_t
-in_view (LwMapGrid *self)
-{
-  GtkAdjustment *across = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL),
-                *down = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
-  cairo_rectangle_t view = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
-                             gtk_widget_get_height (GTK_WIDGET (self)) };
-
-  if (across != NULL) {
-    view.x = gtk_adjustment_get_value (across);
-    view.y = gtk_adjustment_get_value (down);
-    view.width = fmin (view.width, gtk_adjustment_get_page_size (across));
-    view.height = fmin (view.height, gtk_adjustment_get_page_size (down));
-  }
-  return view;
-}
-
 static void
 lw_map_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwMapGrid *self = LW_MAP_GRID (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  cairo_rectangle_t view = in_view (self);
+  cairo_rectangle_t view = lw_seen_of (widget);
   cairo_t *cr;
 
   if (self->sheet->kind == LW_SHEET_NONE || view.width < 8 || view.height < 8)

@@ -1,5 +1,7 @@
 #include "ui/scrolled.h"
 
+#include <math.h>
+
 static const char key[] = "lw-scrolled"; /* the window that it is drawn again for */
 
 static GtkScrolledWindow *
@@ -19,6 +21,27 @@ lw_scroll_of (GtkWidget *widget, GtkOrientation orientation)
     return NULL;
   return orientation == GTK_ORIENTATION_VERTICAL ? gtk_scrolled_window_get_vadjustment (window)
                                                  : gtk_scrolled_window_get_hadjustment (window);
+}
+
+cairo_rectangle_t
+lw_seen_of (GtkWidget *widget)
+{
+  GtkScrolledWindow *window = window_around (widget);
+  const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  graphene_rect_t bounds;
+  double left, top;
+
+  if (window == NULL || !gtk_widget_compute_bounds (widget, GTK_WIDGET (window), &bounds))
+    return (cairo_rectangle_t){ 0, 0, width, height };
+  left = fmax (0, -(double)bounds.origin.x);
+  top = fmax (0, -(double)bounds.origin.y);
+  return (cairo_rectangle_t){
+    left, top,
+    fmax (0, fmin (width, gtk_widget_get_width (GTK_WIDGET (window)) - (double)bounds.origin.x) -
+                 left),
+    fmax (0, fmin (height, gtk_widget_get_height (GTK_WIDGET (window)) - (double)bounds.origin.y) -
+                 top)
+  };
 }
 
 static void

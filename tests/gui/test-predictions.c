@@ -10,6 +10,7 @@
 #include "ui/probability-chart.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #define EPOCHS 3
@@ -172,6 +173,15 @@ explain (Gui *gui)
   gui_assert_soon (gui_label (view, "weights after epoch ") != NULL);
   g_assert_nonnull (gui_label (view, "score "));
 
+  /* Of every epoch its own weights: its snapshot's, where the checkpoint is gone. */
+  for (int place = 0; place < EPOCHS; place++) {
+    g_autofree char *words = g_strdup_printf ("weights after epoch %d", place + 1);
+
+    gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (find (gui, LW_TYPE_EPOCH_BAR))),
+                         place + 1);
+    gui_assert_soon (g_strcmp0 (gui_label (view, "weights after epoch "), words) == 0);
+  }
+
   /* Any image of the test, another method. */
   gui_type_number (gui_find (view, GTK_TYPE_SPIN_BUTTON), "23");
   gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
@@ -218,10 +228,45 @@ narrow (Gui *gui)
   g_assert_null (find (gui, LW_TYPE_CONFUSION_VIEW));
 }
 
+/* The numbers under a slider, in one string. */
+static void
+collect_labels (GtkWidget *widget, GString *words)
+{
+  if (GTK_IS_LABEL (widget))
+    g_string_append_printf (words, "%s ", gtk_label_get_text (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_labels (child, words);
+}
+
+static void
+assert_marks (LwEpochBar *bar, const double *epochs, int n, double now, const char *marks)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  lw_epoch_bar_set_epochs (bar, epochs, n, -1, now, 10, NULL);
+  collect_labels (GTK_WIDGET (lw_epoch_bar_range (bar)), words);
+  g_assert_cmpstr (words->str, ==, marks);
+}
+
+/* Of a training that is within an epoch no mark stands beyond the ends, over another's number. */
+static void
+marks (Gui *gui)
+{
+  g_autoptr (GtkWidget) bar = g_object_ref_sink (lw_epoch_bar_new ());
+  const double whole[] = { 0, 1, 2, 3 }, broken[] = { 1.5, 2, 2.25 };
+
+  (void)gui;
+  assert_marks (LW_EPOCH_BAR (bar), whole, 4, 3.02, "0 1 2 3 ");
+  assert_marks (LW_EPOCH_BAR (bar), whole, 4, (double)NAN, "0 1 2 3 ");
+  assert_marks (LW_EPOCH_BAR (bar), broken, 3, (double)NAN, "2 ");
+}
+
 static const GuiTest tests[] = { { "/predictions/matrix", matrix, NULL },
                                  { "/predictions/explain", explain, NULL },
                                  { "/predictions/predict-now", predict_now, NULL },
                                  { "/predictions/narrow", narrow, NULL },
+                                 { "/predictions/marks", marks, NULL },
                                  { NULL, NULL, NULL } };
 
 int
