@@ -8,6 +8,6 @@
 G_BEGIN_DECLS
 
 /* An LwEpochBar; what is chosen in it is what the source shows. */
-GtkWidget *lw_activation_epochs_new (LwWorkbench *workbench, LwActivationSource *source);
+GtkWidget *lw_activation_epochs_new (LwActivationSource *source);
 
 G_END_DECLS

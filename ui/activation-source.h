@@ -10,8 +10,8 @@
  * it was ended, by a `problem` or another question). Main thread only. */
 #pragma once
 
-#include "engine/snapshots.h"
 #include "ui/own-picture.h"
+#include "ui/run-moments.h"
 #include "ui/workbench.h"
 
 G_BEGIN_DECLS
@@ -49,8 +49,8 @@ bool lw_activation_source_is_searching (LwActivationSource *self);
 
 /* --- the moment
  * ----------------------------------------------------------------------------------------- */
-/* LwWeightsMoment, ascending; NULL: none, or not known yet. Until `moments-changed`. */
-GPtrArray *lw_activation_source_moments (LwActivationSource *self);
+/* Those that there are to choose from. */
+LwRunMoments *lw_activation_source_moments (LwActivationSource *self);
 /* An index of the moments; −1: now, or the best epoch of a run that has ended. */
 void lw_activation_source_set_moment (LwActivationSource *self, int index);
 int lw_activation_source_moment (LwActivationSource *self);   /* as an index where it is known */

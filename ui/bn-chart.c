@@ -11,7 +11,7 @@ struct _LwBnChart {
   LwText *text;
   bool parameters;
   int n, n_recent;
-  double epochs[LW_BN_MOMENTS];
+  double until, epochs[LW_BN_MOMENTS];
   int64_t steps[LW_BN_RECENT];
   float fields[LW_BN_N_KEPT][LW_BN_MOMENTS];
   float recent[LW_BN_N_FIELDS][LW_BN_RECENT];
@@ -29,8 +29,8 @@ statistics_row (LwBnChart *self, const char *title, LwBnField batch, LwBnField r
                      .high = self->fields[high],
                      .batch = self->fields[batch],
                      .running = self->fields[running],
-                     .recent = self->recent[batch],
-                     .recent_running = self->recent[running],
+                     .recent = isnan (self->until) ? self->recent[batch] : NULL,
+                     .recent_running = isnan (self->until) ? self->recent[running] : NULL,
                      .never_negative = batch == LW_BN_BATCH_VAR,
                      .start = NAN };
 }
@@ -42,6 +42,7 @@ picture (LwBnChart *self, const char *recent_name)
                       .n = self->n,
                       .n_recent = self->n_recent,
                       .epochs = self->epochs,
+                      .until = self->until,
                       .steps = self->steps,
                       .names = { _ ("batch (band: lowest to highest)"), _ ("running"),
                                  recent_name },
@@ -103,8 +104,9 @@ describe (LwBnChart *self)
 }
 
 void
-lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel)
+lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel, double until)
 {
+  self->until = until;
   self->n = self->n_recent = 0;
   for (int field = 0; history != NULL && field < LW_BN_N_KEPT; field++) {
     const int n = lw_bn_history_series (history, layer, (LwBnField)field, channel, NULL,
@@ -147,6 +149,7 @@ static void
 lw_bn_chart_init (LwBnChart *self)
 {
   self->text = lw_text_new (NULL, NULL);
+  self->until = NAN;
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);

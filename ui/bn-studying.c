@@ -12,6 +12,7 @@ struct _LwBnStudying {
   LwWorkbench *workbench; /* NULL once it is gone: a thread may keep this one longer */
   LwRunItem *run;
   LwNodeId layer;
+  int64_t step;       /* of the weights */
   GCancellable *busy; /* what is under way */
   LwBnStudy *study;
   bool live; /* it was live when the study's weights were taken */
@@ -92,8 +93,8 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
   }
   g_clear_object (&self->busy);
   g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->study, lw_bn_study_free);
   if (study != NULL) {
-    g_clear_pointer (&self->study, lw_bn_study_free);
     self->study = study;
   } else if (!g_error_matches (error, LW_ERROR, LW_ERROR_CANCELLED)) {
     self->problem = g_strdup (error->message);
@@ -127,9 +128,9 @@ begin (LwBnStudying *self)
   Job *job = g_new0 (Job, 1);
 
   self->busy = g_cancellable_new ();
-  self->live = lw_run_item_is_live (self->run);
+  self->live = self->step == LW_NEWEST_STEP && lw_run_item_is_live (self->run);
   *job = (Job){ g_object_ref (self), g_object_ref (self->busy), NULL, self->layer };
-  lw_run_weights_fetch (self->workbench, self->run, LW_NEWEST_STEP, weights_ready, job);
+  lw_run_weights_fetch (self->workbench, self->run, self->step, weights_ready, job);
 }
 
 static void
@@ -141,26 +142,34 @@ cancel (LwBnStudying *self)
 }
 
 void
-lw_bn_studying_look (LwBnStudying *self, LwRunItem *run, LwNodeId layer)
+lw_bn_studying_look (LwBnStudying *self, LwRunItem *run, LwNodeId layer, int64_t step)
 {
+  const bool there = run != NULL && layer != LW_NO_NODE;
   const bool same = run == self->run && layer == self->layer;
 
-  if (!same) {
+  if (!same || step != self->step) {
     cancel (self);
-    g_clear_pointer (&self->study, lw_bn_study_free);
+    if (!same)
+      g_clear_pointer (&self->study, lw_bn_study_free);
     g_clear_pointer (&self->problem, g_free);
     g_set_object (&self->run, run);
     self->layer = layer;
-    if (run != NULL && layer != LW_NO_NODE)
+    self->step = step;
+    if (there)
       begin (self);
     g_signal_emit (self, changed_signal, 0);
     return;
   }
   /* A live run's weights change; those of one that has ended changed once more. */
-  if (run != NULL && layer != LW_NO_NODE && self->busy == NULL &&
-      (self->study != NULL || self->problem != NULL) && self->live &&
+  if (there && self->busy == NULL && (self->study != NULL || self->problem != NULL) && self->live &&
       (!lw_run_item_is_live (run) || g_get_monotonic_time () >= self->due_us))
     begin (self);
+}
+
+bool
+lw_bn_studying_is_busy (LwBnStudying *self)
+{
+  return self->busy != NULL;
 }
 
 const LwBnStudy *
@@ -200,6 +209,7 @@ static void
 lw_bn_studying_init (LwBnStudying *self)
 {
   self->layer = LW_NO_NODE;
+  self->step = LW_NEWEST_STEP;
 }
 
 LwBnStudying *

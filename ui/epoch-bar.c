@@ -139,6 +139,12 @@ lw_epoch_bar_has_choice (LwEpochBar *self)
   return self->n > 0 && last_epoch (self) > first_epoch (self);
 }
 
+bool
+lw_epoch_bar_has_now (LwEpochBar *self)
+{
+  return !isnan (self->now);
+}
+
 static bool
 are_same (LwEpochBar *self, const double *epochs, int n, int best, double now)
 {

@@ -21,6 +21,7 @@ void lw_epoch_bar_set_epochs (LwEpochBar *self, const double *epochs, int n, int
                               int planned, const char *note);
 /* Whether there is more than one to choose from. */
 bool lw_epoch_bar_has_choice (LwEpochBar *self);
+bool lw_epoch_bar_has_now (LwEpochBar *self);
 /* Without emitting. */
 void lw_epoch_bar_set_place (LwEpochBar *self, int place);
 int lw_epoch_bar_place (LwEpochBar *self);

@@ -394,7 +394,7 @@ make_right (LwFeatureMapsView *self)
   g_signal_connect_swapped (self->panel, "cell-activated", G_CALLBACK (cell_activated), self);
   gtk_box_append (GTK_BOX (self->maps_row), self->panel);
   self->slot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  self->epochs = lw_activation_epochs_new (self->workbench, self->source);
+  self->epochs = lw_activation_epochs_new (self->source);
   gtk_box_append (GTK_BOX (right), self->maps_row);
   gtk_box_append (GTK_BOX (right), self->slot);
   gtk_box_append (GTK_BOX (right), self->epochs);
