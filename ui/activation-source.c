@@ -47,8 +47,7 @@ own_input (LwActivationSource *self, LwShape shape)
 {
   if (lw_own_picture_convert (self->own, shape, self->invert, self->input))
     return true;
-  self->problem = g_strdup_printf (
-      _ ("This network reads images with %d channels; a picture has 1 or 3."), shape.c);
+  self->problem = lw_own_picture_problem (shape.c);
   return false;
 }
 

@@ -1,5 +1,6 @@
 #include "ui/explanation.h"
 
+#include "engine/observe.h"
 #include "engine/priority.h"
 
 #include <string.h>
@@ -7,11 +8,12 @@
 /* A question on its way to the thread and back, the loaded network with it. */
 typedef struct {
   LwQuestion question;
+  int32_t asked[LW_EXPLAINED_CLASSES]; /* the question's classes, before they were found */
   float *input;
   LwExplainer *explainer; /* NULL: to be loaded */
   char *loaded;           /* the file that it was loaded from */
   float *maps[LW_EXPLAINED_CLASSES];
-  float *scores;
+  float *scores, *probabilities;
   int rows, columns;
 } Job;
 
@@ -45,6 +47,7 @@ job_free (gpointer data)
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     g_free (job->maps[i]);
   g_free (job->scores);
+  g_free (job->probabilities);
   g_free (job);
 }
 
@@ -56,7 +59,7 @@ is_alike (const Job *a, const Job *b)
 
   return graph == b->question.weights->graph && a->question.method == b->question.method &&
          a->question.layer == b->question.layer &&
-         memcmp (a->question.classes, b->question.classes, sizeof a->question.classes) == 0 &&
+         memcmp (a->asked, b->asked, sizeof a->asked) == 0 &&
          memcmp (a->input, b->input,
                  sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (graph))) == 0;
 }
@@ -83,6 +86,38 @@ load (Job *job, GError **error)
   return job->explainer != NULL;
 }
 
+/* The place in the order of scores, 0: the largest; −1: there are not so many classes. */
+static int32_t
+class_by_score (const Job *job, int place)
+{
+  const int32_t classes = lw_graph_classes (job->question.weights->graph);
+
+  for (int32_t c = 0; c < classes; c++) {
+    int better = 0;
+
+    for (int32_t other = 0; other < classes; other++)
+      better += job->scores[other] > job->scores[c] ||
+                (other < c && !(job->scores[other] < job->scores[c]));
+    if (better == place)
+      return c;
+  }
+  return -1;
+}
+
+static void
+find_classes (Job *job)
+{
+  const int32_t classes = lw_graph_classes (job->question.weights->graph);
+
+  job->probabilities = g_memdup2 (job->scores, sizeof (float) * (gsize)classes);
+  lw_softmax (job->probabilities, classes);
+  for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
+    if (job->asked[i] == LW_LIKELIEST_CLASS)
+      job->question.classes[i] = class_by_score (job, 0);
+    else if (job->asked[i] == LW_RUNNER_UP_CLASS)
+      job->question.classes[i] = class_by_score (job, 1);
+}
+
 static bool
 work (Job *job, GCancellable *cancellable, GError **error)
 {
@@ -91,6 +126,7 @@ work (Job *job, GCancellable *cancellable, GError **error)
   job->scores = g_new (float, lw_graph_classes (job->question.weights->graph));
   if (!lw_explainer_scores (job->explainer, job->scores, error))
     return false;
+  find_classes (job);
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++) {
     if (job->question.classes[i] < 0)
       continue;
@@ -172,6 +208,7 @@ lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *inpu
   Job *job = g_new0 (Job, 1);
 
   job->question = *question;
+  memcpy (job->asked, question->classes, sizeof job->asked);
   job->input = input;
   if (self->answer != NULL && !is_alike (self->answer, job))
     g_clear_pointer (&self->answer, job_free);
@@ -230,6 +267,18 @@ double
 lw_explanation_score (LwExplanation *self, int i)
 {
   return (double)self->answer->scores[self->answer->question.classes[i]];
+}
+
+int32_t
+lw_explanation_class (LwExplanation *self, int i)
+{
+  return self->answer != NULL ? self->answer->question.classes[i] : -1;
+}
+
+const float *
+lw_explanation_probabilities (LwExplanation *self)
+{
+  return self->answer != NULL ? self->answer->probabilities : NULL;
 }
 
 int64_t

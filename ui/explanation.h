@@ -20,8 +20,12 @@ typedef struct {
   LwRunWeights *weights; /* saved ones; the nearest to their step are taken */
   LwExplainMethod method;
   LwNodeId layer;
-  int32_t classes[LW_EXPLAINED_CLASSES]; /* −1: none */
+  int32_t classes[LW_EXPLAINED_CLASSES]; /* −1: none; or one of these: */
 } LwQuestion;
+
+/* Of an image that nothing is known of yet. */
+#define LW_LIKELIEST_CLASS (-2)
+#define LW_RUNNER_UP_CLASS (-3)
 
 LwExplanation *lw_explanation_new (void);
 /* `input`: the network's, [C][H][W]; it and the weights are taken over. */
@@ -35,8 +39,11 @@ bool lw_explanation_is_busy (LwExplanation *self);
 const char *lw_explanation_problem (LwExplanation *self); /* a sentence, or NULL */
 /* The map of the i-th class of the last answer, [rows][columns]; NULL: none. */
 const float *lw_explanation_map (LwExplanation *self, int i, int *ret_rows, int *ret_columns);
-/* The i-th class's score in the last answer. */
+/* The i-th class of the last answer, −1: none; and its score. */
+int32_t lw_explanation_class (LwExplanation *self, int i);
 double lw_explanation_score (LwExplanation *self, int i);
+/* Softmax of the last answer's scores, [classes]; NULL: there is none. */
+const float *lw_explanation_probabilities (LwExplanation *self);
 /* Of the weights of the last answer; −1: none. */
 int64_t lw_explanation_step (LwExplanation *self);
 

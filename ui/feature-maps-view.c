@@ -344,7 +344,8 @@ paste (GtkWidget *widget, GVariant *none, gpointer data)
 {
   (void)none;
   (void)data;
-  lw_image_chooser_paste (LW_IMAGE_CHOOSER (LW_FEATURE_MAPS_VIEW (widget)->images));
+  lw_picture_chooser_paste (
+      lw_image_chooser_own (LW_IMAGE_CHOOSER (LW_FEATURE_MAPS_VIEW (widget)->images)));
   return TRUE;
 }
 
@@ -423,7 +424,8 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (self->row), make_right (self));
   lw_feature_maps_view_set_compact (self, false);
-  lw_picture_drop_accept (GTK_WIDGET (self), LW_IMAGE_CHOOSER (self->images));
+  lw_picture_drop_accept (GTK_WIDGET (self),
+                          lw_image_chooser_own (LW_IMAGE_CHOOSER (self->images)));
   g_signal_connect_object (self->source, "updated", G_CALLBACK (updated), self, G_CONNECT_SWAPPED);
   updated (self);
   return GTK_WIDGET (self);

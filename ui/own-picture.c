@@ -283,3 +283,10 @@ lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert,
       }
   return true;
 }
+
+char *
+lw_own_picture_problem (int channels)
+{
+  return g_strdup_printf (_ ("This network reads images with %d channels; a picture has 1 or 3."),
+                          channels);
+}

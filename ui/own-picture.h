@@ -31,5 +31,7 @@ bool lw_own_picture_is_light (const LwOwnPicture *picture);
 /* [c][h][w] in [0, 1]; false for other than 1 or 3 channels. `invert`: light becomes dark. */
 bool
 lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert, float *ret_values);
+/* Why not, a sentence; g_free. */
+char *lw_own_picture_problem (int channels);
 
 G_END_DECLS

@@ -1,13 +1,19 @@
 /* The Predictions view as a person uses it: cells, images, epochs, and what speaks for a class. */
+#include "engine/observe.h"
 #include "engine/record_predictions.h"
+#include "engine/snapshots.h"
+#include "kernels/reference/reference.h"
 #include "tests/gui/harness.h"
 #include "ui/answer-grid.h"
+#include "ui/class-bars.h"
 #include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
 #include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
+#include "ui/picture-chooser.h"
 #include "ui/predictions-view.h"
 #include "ui/probability-chart.h"
+#include "ui/sketch-pad.h"
 
 #include <glib/gstdio.h>
 #include <math.h>
@@ -192,6 +198,100 @@ explain (Gui *gui)
   gui_assert_soon (gui_picture (view) != picture);
 }
 
+static GtkWidget *
+second_chooser (GtkWidget *view)
+{
+  GtkWidget *first = gui_find (view, GTK_TYPE_DROP_DOWN);
+
+  return gui_find (gtk_widget_get_next_sibling (gtk_widget_get_parent (first)), GTK_TYPE_DROP_DOWN);
+}
+
+/* Light above, dark below: no picture of the set. */
+static LwOwnPicture *
+half_picture (void)
+{
+  uint8_t planes[3 * 40 * 40] = { 0 };
+
+  for (int plane = 0; plane < 3; plane++)
+    memset (planes + plane * 40 * 40 + 4 * 40, 255, 16 * 40);
+  return lw_own_picture_new (planes, 40, 40, "half");
+}
+
+/* What the engine says of the picture with the snapshot of an epoch: the view has to say the same.
+ */
+static void
+assert_asked (Gui *gui, GtkWidget *view, LwRunItem *run, LwOwnPicture *picture, int epoch)
+{
+  LwGraph *graph = lw_run_item_graph (run);
+  const LwShape shape = lw_graph_input_shape (graph);
+  g_autofree char *weights = lw_snapshot_path (lw_run_item_folder (run), epoch);
+  g_autofree char *after = g_strdup_printf ("weights after epoch %d", epoch);
+  g_autofree float *input = g_new (float, lw_shape_size (shape));
+  g_autofree char *heading = NULL, *share = NULL;
+  g_autoptr (LwObservation) observation = NULL;
+  const float *probabilities;
+  int best = 0;
+
+  g_assert_true (lw_own_picture_convert (picture, shape, false, input));
+  observation = lw_observe (graph, &lw_reference_backend, weights, 0, input, NULL);
+  probabilities = lw_observation_probabilities (observation);
+  for (int c = 1; c < lw_graph_classes (graph); c++)
+    if (probabilities[c] > probabilities[best])
+      best = c;
+  heading =
+      g_strdup_printf ("half: predicted %s",
+                       lw_dataset_class_name (lw_workbench_dataset_of (gui->workbench, run), best));
+  share = g_strdup_printf ("%.3f", (double)probabilities[best]);
+  gui_assert_soon (g_strcmp0 (gui_label (view, "weights after epoch "), after) == 0);
+  gui_assert_soon (g_strcmp0 (gui_label (view, "half"), heading) == 0);
+  g_assert_nonnull (gui_label (gui_find (view, LW_TYPE_CLASS_BARS), share));
+  g_assert_true (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_true (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 1));
+}
+
+/* A picture of one's own is asked as one of the test is. */
+static void
+own (Gui *gui)
+{
+  LwRunItem *run = train (gui);
+  g_autoptr (LwOwnPicture) picture = half_picture ();
+  GtkRange *epochs;
+  GtkWidget *view;
+
+  open_view (gui);
+  finish (gui, run);
+  gui_assert_soon (find (gui, LW_TYPE_CONFUSION_VIEW) != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Where It Looks")),
+                                TRUE);
+  gui_assert_soon ((view = find (gui, LW_TYPE_EXPLAIN_VIEW)) != NULL);
+  gui_assert_soon (gui_label (view, "Image ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_CLASS_BARS));
+  epochs = lw_epoch_bar_range (LW_EPOCH_BAR (find (gui, LW_TYPE_EPOCH_BAR)));
+  gtk_range_set_value (epochs, EPOCHS);
+  lw_picture_chooser_use (LW_PICTURE_CHOOSER (gui_find (view, LW_TYPE_PICTURE_CHOOSER)), picture);
+  assert_asked (gui, view, run, picture, EPOCHS);
+  gtk_range_set_value (epochs, 1);
+  assert_asked (gui, view, run, picture, 1);
+
+  /* No second class: one map, of the same picture. */
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (second_chooser (view)), 0);
+  gui_assert_soon (!lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 1) &&
+                   lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_nonnull (gui_label (view, "half: predicted "));
+
+  /* Another test image takes its place; a drawing, and the way back. */
+  gui_type_number (gui_find (view, GTK_TYPE_SPIN_BUTTON), "23");
+  gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_CLASS_BARS));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (view, "Draw")), TRUE);
+  gui_assert_soon (gui_label (view, "your drawing: predicted ") != NULL);
+  g_assert_nonnull (gui_find (view, LW_TYPE_SKETCH_PAD));
+  gui_press (gui_button (view, "Back to the Test Image"));
+  gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_SKETCH_PAD));
+  gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+}
+
 /* A run of an older program: its weights are asked on request, and it is there after that. */
 static void
 predict_now (Gui *gui)
@@ -264,6 +364,7 @@ marks (Gui *gui)
 
 static const GuiTest tests[] = { { "/predictions/matrix", matrix, NULL },
                                  { "/predictions/explain", explain, NULL },
+                                 { "/predictions/own", own, NULL },
                                  { "/predictions/predict-now", predict_now, NULL },
                                  { "/predictions/narrow", narrow, NULL },
                                  { "/predictions/marks", marks, NULL },
