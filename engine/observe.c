@@ -34,17 +34,16 @@ keep_value (LwSession *session, const LwStep *step, bool backward, void *data, G
   return lw_session_download (session, step, 1, observation->values[step->id], error);
 }
 
-static void
-softmax (float *values, int32_t n)
+void
+lw_softmax (float *values, int64_t n)
 {
-  float largest = values[0];
-  double sum = 0;
+  double sum = 0, largest = -INFINITY;
 
-  for (int32_t i = 1; i < n; i++)
-    largest = MAX (largest, values[i]);
-  for (int32_t i = 0; i < n; i++)
+  for (int64_t i = 0; i < n; i++)
+    largest = MAX (largest, (double)values[i]);
+  for (int64_t i = 0; i < n; i++)
     sum += exp ((double)values[i] - largest);
-  for (int32_t i = 0; i < n; i++)
+  for (int64_t i = 0; i < n; i++)
     values[i] = (float)(exp ((double)values[i] - largest) / sum);
 }
 
@@ -148,7 +147,7 @@ lw_observer_look (LwObserver *observer, const float *image, GError **error)
                          observation->probabilities, NULL, error))
     return NULL;
   pass_on (observation);
-  softmax (observation->probabilities, lw_graph_classes (graph));
+  lw_softmax (observation->probabilities, lw_graph_classes (graph));
   return g_steal_pointer (&observation);
 }
 

@@ -39,5 +39,7 @@ int64_t lw_observation_bytes (const LwObservation *observation); /* of memory, n
 const float *lw_observation_values (const LwObservation *observation, LwNodeId node);
 /* Softmax of the logits, [classes]. */
 const float *lw_observation_probabilities (const LwObservation *observation);
+/* Softmax in place; the largest is taken off first, so that no exponential overflows. */
+void lw_softmax (float *values, int64_t n);
 
 G_END_DECLS

@@ -1,3 +1,4 @@
+#include "engine/observe.h"
 #include "engine/trainer_private.h"
 
 #include <math.h>
@@ -213,20 +214,6 @@ download_moment (LwSession *session, const LwStep *step, bool backward, void *da
   return true;
 }
 
-/* Softmax in place; the largest is taken off first, so that no exponential overflows. */
-static void
-softmax (float *values, int64_t n)
-{
-  double sum = 0, largest = -INFINITY;
-
-  for (int64_t i = 0; i < n; i++)
-    largest = MAX (largest, (double)values[i]);
-  for (int64_t i = 0; i < n; i++)
-    sum += exp ((double)values[i] - largest);
-  for (int64_t i = 0; i < n; i++)
-    values[i] = (float)(exp ((double)values[i] - largest) / sum);
-}
-
 /* Zeros where there is no memory for a copy of the largest tensor. */
 static bool
 sum_gradients (LwTrainer *trainer, float *sums, GError **error)
@@ -275,7 +262,7 @@ take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, flo
   }
   if (!lw_session_infer (trainer->session, batch, download_moment, &wanted, at, NULL, error))
     return false;
-  softmax (at, classes);
+  lw_softmax (at, classes);
   at = values;
   for (int32_t i = 0; i < moment->n_nodes; i++) {
     const int64_t size = lw_shape_size (lw_graph_node (trainer->graph, moment->nodes[i])->shape);
@@ -305,7 +292,7 @@ serve (LwTrainer *trainer, LwWatch *watch, GError **error)
   } else if (watch->node == LW_NO_NODE) {
     if (!lw_session_infer (trainer->session, &batch, NULL, NULL, frame->values, NULL, error))
       return false;
-    softmax (frame->values, frame->size);
+    lw_softmax (frame->values, frame->size);
   } else if (!lw_session_infer (trainer->session, &batch, download_wanted, &wanted, NULL, NULL,
                                 error))
     return false;

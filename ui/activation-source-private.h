@@ -1,8 +1,10 @@
 /* What the files of LwActivationSource share. */
 #pragma once
 
+#include "engine/snapshots.h"
 #include "ui/activation-source.h"
 #include "ui/looker.h"
+#include "ui/run-moments.h"
 
 G_BEGIN_DECLS
 
@@ -25,12 +27,10 @@ struct _LwActivationSource {
   guint picture; /* its number */
   char *problem; /* with the picture */
 
-  LwRunItem *run;     /* the selected one */
-  GPtrArray *moments; /* LwWeightsMoment; NULL: not known */
-  int moment;         /* index; −1: now, or the best */
-  GCancellable *listing;
-  int64_t epochs_listed;
-  bool was_live;
+  LwRunItem *run; /* the selected one */
+  LwRunMoments *moments;
+  int moment;          /* index; −1: now, or the best */
+  int64_t moment_step; /* its step */
 
   LwLooker *looker;
 

@@ -47,8 +47,7 @@ own_input (LwActivationSource *self, LwShape shape)
 {
   if (lw_own_picture_convert (self->own, shape, self->invert, self->input))
     return true;
-  self->problem = g_strdup_printf (
-      _ ("This network reads images with %d channels; a picture has 1 or 3."), shape.c);
+  self->problem = lw_own_picture_problem (shape.c);
   return false;
 }
 
@@ -127,92 +126,46 @@ lw_activation_source_input (LwActivationSource *self)
 /* --- the moment ----------------------------------------------------------------------------------
  */
 
-static void
-list_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
-{
-  (void)source;
-  (void)cancellable;
-  g_task_return_pointer (task, lw_weights_moments (data, NULL), (GDestroyNotify)g_ptr_array_unref);
-}
-
 /* The chosen moment stays the same one, whatever its new index; or the best, where it is gone. */
 static void
-listed (GObject *source, GAsyncResult *result, gpointer data)
+moments_changed (LwActivationSource *self)
 {
-  LwActivationSource *self = LW_ACTIVATION_SOURCE (source);
-  GPtrArray *moments = g_task_propagate_pointer (G_TASK (result), NULL);
-
-  (void)data;
-  /* Another one has been started since, or the window has gone. */
-  if (g_task_get_cancellable (G_TASK (result)) != self->listing || self->workbench == NULL) {
-    g_clear_pointer (&moments, g_ptr_array_unref);
+  if (self->workbench == NULL)
     return;
-  }
-  g_clear_object (&self->listing);
-  if (moments == NULL)
-    moments = g_ptr_array_new ();
-  if (self->moment >= 0) {
-    const LwWeightsMoment *chosen = g_ptr_array_index (self->moments, self->moment);
-    const int64_t step = chosen->step;
-
-    self->moment = -1;
-    for (guint i = 0; i < moments->len; i++)
-      if (((LwWeightsMoment *)g_ptr_array_index (moments, i))->step == step)
-        self->moment = (int)i;
-  }
-  g_clear_pointer (&self->moments, g_ptr_array_unref);
-  self->moments = moments;
+  if (self->moment >= 0)
+    self->moment = lw_run_moments_find (self->moments, self->moment_step);
   g_signal_emit (self, signals[MOMENTS_CHANGED], 0);
   if (self->probe == NULL || !lw_activation_source_is_live (self))
     ask (self);
 }
 
-static void
-list_moments (LwActivationSource *self)
-{
-  g_autoptr (GTask) task = NULL;
-
-  if (self->run == NULL)
-    return;
-  if (self->listing != NULL)
-    g_cancellable_cancel (self->listing);
-  g_clear_object (&self->listing);
-  self->listing = g_cancellable_new ();
-  task = g_task_new (self, self->listing, listed, NULL);
-  g_task_set_check_cancellable (task, FALSE);
-  g_task_set_task_data (task, g_strdup (lw_run_item_folder (self->run)), g_free);
-  g_task_run_in_thread (task, list_thread);
-}
-
-/* A snapshot is written after its epoch's test, and before the next step. */
-static void
-run_synced (LwActivationSource *self)
-{
-  const LwRunProgress progress = lw_run_item_progress (self->run);
-  const int64_t epochs =
-      progress.steps_per_epoch > 0 ? (progress.step - 1) / progress.steps_per_epoch : 0;
-  const bool live = lw_run_item_is_live (self->run);
-
-  if (!self->active || (epochs == self->epochs_listed && live == self->was_live))
-    return;
-  self->epochs_listed = epochs;
-  self->was_live = live;
-  list_moments (self);
-}
-
-GPtrArray *
+LwRunMoments *
 lw_activation_source_moments (LwActivationSource *self)
 {
   return self->moments;
 }
 
 static int
+n_moments (LwActivationSource *self)
+{
+  GPtrArray *moments = lw_run_moments_get (self->moments);
+
+  return moments != NULL ? (int)moments->len : 0;
+}
+
+static const LwWeightsMoment *
+moment_at (LwActivationSource *self, int index)
+{
+  return index >= 0 ? g_ptr_array_index (lw_run_moments_get (self->moments), index) : NULL;
+}
+
+static int
 best_moment (LwActivationSource *self)
 {
-  const int n = self->moments != NULL ? (int)self->moments->len : 0;
+  const int n = n_moments (self);
 
   for (int i = 0; i < n; i++)
-    if (((LwWeightsMoment *)g_ptr_array_index (self->moments, i))->best)
+    if (moment_at (self, i)->best)
       return i;
   return n - 1; /* stopped in its first epoch: its last weights */
 }
@@ -227,11 +180,10 @@ lw_activation_source_moment (LwActivationSource *self)
 void
 lw_activation_source_set_moment (LwActivationSource *self, int index)
 {
-  if (index >= 0 && (self->moments == NULL || index >= (int)self->moments->len))
-    return;
-  if (index == self->moment)
+  if (index >= n_moments (self) || index == self->moment)
     return;
   self->moment = index;
+  self->moment_step = index >= 0 ? moment_at (self, index)->step : 0;
   ask (self);
 }
 
@@ -241,12 +193,6 @@ lw_activation_source_is_live (LwActivationSource *self)
   return self->run != NULL && self->moment < 0 && lw_run_item_is_live (self->run);
 }
 
-bool
-lw_activation_source_is_busy (LwActivationSource *self)
-{
-  return self->listing != NULL || (self->looker != NULL && lw_looker_is_busy (self->looker));
-}
-
 /* --- asking --------------------------------------------------------------------------------------
  */
 
@@ -254,8 +200,8 @@ lw_activation_source_is_busy (LwActivationSource *self)
 static LwLookWanted
 wanted_now (LwActivationSource *self)
 {
-  const int index = self->moment >= 0 ? self->moment : best_moment (self);
-  const LwWeightsMoment *moment = index >= 0 ? g_ptr_array_index (self->moments, index) : NULL;
+  const LwWeightsMoment *moment =
+      moment_at (self, self->moment >= 0 ? self->moment : best_moment (self));
 
   return (LwLookWanted){ .weights = moment != NULL ? moment->path : NULL,
                          .seed = lw_workbench_settings (self->workbench)->seed,
@@ -274,8 +220,23 @@ looked (LwLooker *looker, LwActivationSource *self)
 static void
 searched (LwLooker *looker, int found, LwActivationSource *self)
 {
-  if (looker == self->looker)
-    g_signal_emit (self, signals[FOUND], 0, found);
+  if (looker != self->looker)
+    return;
+  g_signal_emit (self, signals[FOUND], 0, found);
+  if (found < 0 && self->workbench != NULL)
+    ask (self); /* the search may have taken the place of a picture that waited */
+}
+
+static void
+forget_looker (LwActivationSource *self)
+{
+  g_autoptr (LwLooker) looker = g_steal_pointer (&self->looker);
+  const bool searching = looker != NULL && lw_looker_is_searching (looker);
+
+  if (looker != NULL)
+    lw_looker_stop (looker);
+  if (searching && self->workbench != NULL)
+    g_signal_emit (self, signals[FOUND], 0, LW_SEARCH_GIVEN_UP);
 }
 
 static void
@@ -316,11 +277,10 @@ ask (LwActivationSource *self)
     self->layer = first_layer (graph);
   if (self->active) {
     make_input (self);
-    if (self->run != NULL && self->moments == NULL && self->listing == NULL)
-      list_moments (self);
     if (self->input != NULL && lw_activation_source_is_live (self)) {
       lw_activation_live_begin (self);
-    } else if (self->input != NULL && (self->run == NULL || self->moments != NULL)) {
+    } else if (self->input != NULL &&
+               (self->run == NULL || lw_run_moments_get (self->moments) != NULL)) {
       const LwLookWanted wanted = wanted_now (self);
 
       need_looker (self);
@@ -336,7 +296,8 @@ lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t onl
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
   LwLookWanted wanted;
 
-  if (self->input == NULL || dataset == NULL || (self->run != NULL && self->moments == NULL) ||
+  if (self->input == NULL || dataset == NULL ||
+      (self->run != NULL && lw_run_moments_get (self->moments) == NULL) ||
       lw_dataset_channels (dataset) != self->input_shape.c)
     return;
   wanted = wanted_now (self);
@@ -350,18 +311,9 @@ selection_changed (LwActivationSource *self)
   LwRunItem *run = lw_workbench_run (self->workbench);
 
   lw_activation_live_end (self);
-  if (self->run != NULL)
-    g_signal_handlers_disconnect_by_func (self->run, run_synced, self);
   g_set_object (&self->run, run);
-  self->epochs_listed = 0;
-  self->was_live = run != NULL && lw_run_item_is_live (run);
-  if (run != NULL)
-    g_signal_connect_object (run, "synced", G_CALLBACK (run_synced), self, G_CONNECT_SWAPPED);
-  if (self->listing != NULL)
-    g_cancellable_cancel (self->listing);
-  g_clear_object (&self->listing);
-  g_clear_pointer (&self->moments, g_ptr_array_unref);
-  g_clear_object (&self->looker);
+  lw_run_moments_set_run (self->moments, run);
+  forget_looker (self);
   g_clear_pointer (&self->input, g_free);
   self->moment = -1;
   self->layer = self->parameters_of = LW_NO_NODE;
@@ -412,8 +364,7 @@ lw_activation_source_set_active (LwActivationSource *self, bool active)
   if (self->active == active)
     return;
   self->active = active;
-  if (active && self->run != NULL && self->moments != NULL)
-    list_moments (self); /* the run may have gone on meanwhile */
+  lw_run_moments_set_active (self->moments, active);
   ask (self);
 }
 
@@ -428,10 +379,8 @@ lw_activation_source_dispose (GObject *object)
   self->active = false;
   lw_activation_live_end (self);
   g_clear_weak_pointer (&self->workbench);
-  if (self->listing != NULL)
-    g_cancellable_cancel (self->listing);
-  g_clear_object (&self->listing);
-  g_clear_object (&self->looker);
+  lw_run_moments_set_run (self->moments, NULL);
+  forget_looker (self);
   g_clear_object (&self->run);
   G_OBJECT_CLASS (lw_activation_source_parent_class)->dispose (object);
 }
@@ -442,7 +391,7 @@ lw_activation_source_finalize (GObject *object)
   LwActivationSource *self = LW_ACTIVATION_SOURCE (object);
 
   g_clear_pointer (&self->own, lw_own_picture_unref);
-  g_clear_pointer (&self->moments, g_ptr_array_unref);
+  g_clear_object (&self->moments);
   g_free (self->input);
   g_free (self->problem);
   G_OBJECT_CLASS (lw_activation_source_parent_class)->finalize (object);
@@ -467,6 +416,9 @@ lw_activation_source_init (LwActivationSource *self)
   self->layer = self->parameters_of = LW_NO_NODE;
   self->moment = -1;
   self->split = LW_SPLIT_TEST;
+  self->moments = lw_run_moments_new ();
+  g_signal_connect_object (self->moments, "changed", G_CALLBACK (moments_changed), self,
+                           G_CONNECT_SWAPPED);
 }
 
 LwActivationSource *

@@ -6,12 +6,12 @@
  * worker thread; of questions that wait only the newest is answered.
  *
  * Signals: `updated` (values, prediction or their absence changed), `moments-changed` (other epochs
- * can be looked at), `found` (int: what a search for mistakes found; −1: none). Main thread only.
- */
+ * can be looked at), `found` (int: what a search for mistakes found; −1: none; LW_SEARCH_GIVEN_UP:
+ * it was ended, by a `problem` or another question). Main thread only. */
 #pragma once
 
-#include "engine/snapshots.h"
 #include "ui/own-picture.h"
+#include "ui/run-moments.h"
 #include "ui/workbench.h"
 
 G_BEGIN_DECLS
@@ -45,11 +45,12 @@ LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
 const float *lw_activation_source_input (LwActivationSource *self);
 /* Looks for an example that the weights shown take for another class; `found` follows. */
 void lw_activation_source_find_mistake (LwActivationSource *self, int by, int32_t only_of_class);
+bool lw_activation_source_is_searching (LwActivationSource *self);
 
 /* --- the moment
  * ----------------------------------------------------------------------------------------- */
-/* LwWeightsMoment, ascending; NULL: none, or not known yet. Until `moments-changed`. */
-GPtrArray *lw_activation_source_moments (LwActivationSource *self);
+/* Those that there are to choose from. */
+LwRunMoments *lw_activation_source_moments (LwActivationSource *self);
 /* An index of the moments; −1: now, or the best epoch of a run that has ended. */
 void lw_activation_source_set_moment (LwActivationSource *self, int index);
 int lw_activation_source_moment (LwActivationSource *self);   /* as an index where it is known */

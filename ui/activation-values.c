@@ -1,4 +1,5 @@
-/* What LwActivationSource has to show: of a live frame or of an answer of the looker. */
+/* What LwActivationSource has to show: of a live frame or of an answer of the looker; and whether
+ * more is on its way. */
 #include "ui/activation-source-private.h"
 
 /* Of the picture that is shown; while it is dragged over epochs also of one on the way. */
@@ -69,6 +70,7 @@ LwWeightsKind
 lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step, double *ret_epoch)
 {
   const LwLook *look = look_now (self);
+  GPtrArray *moments = lw_run_moments_get (self->moments);
   const LwWeightsMoment *moment = NULL;
 
   *ret_step = 0;
@@ -77,8 +79,8 @@ lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step, double *
     *ret_step = lw_activation_live_step (self);
     return *ret_step > 0 ? LW_WEIGHTS_LIVE : LW_WEIGHTS_INITIAL;
   }
-  for (guint i = 0; look != NULL && self->moments != NULL && i < self->moments->len; i++) {
-    const LwWeightsMoment *one = g_ptr_array_index (self->moments, i);
+  for (guint i = 0; look != NULL && moments != NULL && i < moments->len; i++) {
+    const LwWeightsMoment *one = g_ptr_array_index (moments, i);
 
     if (g_strcmp0 (one->path, look->weights) == 0)
       moment = one;
@@ -102,4 +104,17 @@ lw_activation_source_problem (LwActivationSource *self)
   if (self->own == NULL && lw_workbench_dataset_error (self->workbench) != NULL)
     return lw_workbench_dataset_error (self->workbench);
   return lw_activation_source_is_live (self) ? NULL : looking;
+}
+
+bool
+lw_activation_source_is_busy (LwActivationSource *self)
+{
+  return lw_run_moments_is_busy (self->moments) ||
+         (self->looker != NULL && lw_looker_is_busy (self->looker));
+}
+
+bool
+lw_activation_source_is_searching (LwActivationSource *self)
+{
+  return self->looker != NULL && lw_looker_is_searching (self->looker);
 }

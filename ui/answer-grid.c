@@ -2,6 +2,7 @@
 
 #include "ui/draw/answers.h"
 #include "ui/image-tile.h"
+#include "ui/scrolled.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -16,7 +17,6 @@ struct _LwAnswerGrid {
   GtkWidget parent;
   LwPredictionsSource *source;
   LwText *text;
-  GtkAdjustment *scroll;
   bool small;
   int32_t *examples;
   int n;
@@ -107,23 +107,13 @@ lw_answer_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwAnswerGrid *self = LW_ANSWER_GRID (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  const double width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
+  const double width = gtk_widget_get_width (widget);
   const Cells cells = cells_for (self, width);
-  double top = 0, bottom = height;
+  const cairo_rectangle_t seen = lw_seen_of (widget);
+  const double top = seen.y, bottom = seen.y + seen.height;
   cairo_t *cr;
 
-  if (self->n == 0)
-    return;
-  if (self->scroll != NULL) {
-    graphene_point_t at;
-
-    if (!gtk_widget_compute_point (widget, gtk_widget_get_ancestor (widget, GTK_TYPE_VIEWPORT),
-                                   &GRAPHENE_POINT_INIT (0, 0), &at))
-      at.y = -(float)gtk_adjustment_get_value (self->scroll);
-    top = MAX (0, -(double)at.y - 8);
-    bottom = MIN (height, -(double)at.y + gtk_adjustment_get_page_size (self->scroll) + 8);
-  }
-  if (bottom <= top)
+  if (self->n == 0 || bottom <= top)
     return;
   cr = gtk_snapshot_append_cairo (
       snapshot, &GRAPHENE_RECT_INIT (0, (float)top, (float)width, (float)(bottom - top)));
@@ -189,10 +179,11 @@ static void
 reveal (LwAnswerGrid *self, int index)
 {
   const Cells cells = cells_for (self, gtk_widget_get_width (GTK_WIDGET (self)));
+  GtkAdjustment *scroll = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
   const double top = index / cells.columns * cells.row;
 
-  if (self->scroll != NULL && !self->small)
-    gtk_adjustment_clamp_page (self->scroll, top, top + cells.row);
+  if (scroll != NULL && !self->small)
+    gtk_adjustment_clamp_page (scroll, top, top + cells.row);
 }
 
 static void
@@ -254,39 +245,8 @@ image_changed (LwAnswerGrid *self)
  */
 
 static void
-set_scroll (LwAnswerGrid *self, GtkAdjustment *scroll)
-{
-  if (self->scroll != NULL)
-    g_signal_handlers_disconnect_by_func (self->scroll, gtk_widget_queue_draw, self);
-  g_set_object (&self->scroll, scroll);
-  if (scroll == NULL)
-    return;
-  g_signal_connect_swapped (scroll, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self);
-  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
-}
-
-static void
-lw_answer_grid_map (GtkWidget *widget)
-{
-  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-
-  if (scroller != NULL)
-    set_scroll (LW_ANSWER_GRID (widget),
-                gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
-  GTK_WIDGET_CLASS (lw_answer_grid_parent_class)->map (widget);
-}
-
-static void
-lw_answer_grid_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (lw_answer_grid_parent_class)->unmap (widget);
-  set_scroll (LW_ANSWER_GRID (widget), NULL);
-}
-
-static void
 lw_answer_grid_dispose (GObject *object)
 {
-  set_scroll (LW_ANSWER_GRID (object), NULL);
   g_clear_object (&LW_ANSWER_GRID (object)->source);
   G_OBJECT_CLASS (lw_answer_grid_parent_class)->dispose (object);
 }
@@ -313,8 +273,6 @@ lw_answer_grid_class_init (LwAnswerGridClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lw_answer_grid_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_answer_grid_finalize;
-  widget_class->map = lw_answer_grid_map;
-  widget_class->unmap = lw_answer_grid_unmap;
   widget_class->snapshot = lw_answer_grid_snapshot;
   widget_class->measure = lw_answer_grid_measure;
   widget_class->get_request_mode = lw_answer_grid_get_request_mode;
@@ -333,6 +291,7 @@ lw_answer_grid_init (LwAnswerGrid *self)
 
   self->text = lw_text_new (NULL, NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  lw_redraw_when_scrolled (GTK_WIDGET (self));
   g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);
   gtk_widget_add_controller (GTK_WIDGET (self), GTK_EVENT_CONTROLLER (click));
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",

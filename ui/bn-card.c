@@ -15,6 +15,7 @@ struct _LwBnCard {
   GtkWidget parent;
   LwBnMeasuring *measuring;
   int64_t step;
+  bool past;
   GtkWidget *card, *title, *rows, *sentence, *moment, *button, *busy, *bar;
   GtkWidget *bars[LW_N_BN_WAYS], *numbers[LW_N_BN_WAYS];
 };
@@ -101,6 +102,7 @@ refresh (LwBnCard *self)
   const char *problem = lw_bn_measuring_problem (self->measuring);
   double share = 0;
   const bool busy = lw_bn_measuring_is_busy (self->measuring, &share);
+  const bool other = result != NULL && (result->step != self->step || self->past);
   g_autofree char *sentence = result != NULL ? lw_bn_sentence (result) : NULL;
 
   if (result != NULL) {
@@ -119,8 +121,8 @@ refresh (LwBnCard *self)
           ? sentence
           : _ ("The same test images and weights, normalized by each batch’s own statistics, by "
                "the running ones, and by running ones measured afresh on training images."));
-  gtk_widget_set_visible (self->moment, result != NULL && result->step != self->step);
-  if (result != NULL && result->step != self->step) {
+  gtk_widget_set_visible (self->moment, other);
+  if (other) {
     g_autofree char *number = lw_format_exact (result->step);
     g_autofree char *words = g_strdup_printf (_ ("Measured after iteration %s."), number);
 
@@ -134,11 +136,12 @@ refresh (LwBnCard *self)
 }
 
 void
-lw_bn_card_set_step (LwBnCard *self, int64_t step)
+lw_bn_card_set_step (LwBnCard *self, int64_t step, bool past)
 {
-  if (step == self->step)
+  if (step == self->step && past == self->past)
     return;
   self->step = step;
+  self->past = past;
   refresh (self);
 }
 

@@ -11,8 +11,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwBnCard, lw_bn_card, LW, BN_CARD, GtkWidget)
 
 GtkWidget *lw_bn_card_new (LwBnMeasuring *measuring);
-/* The steps that the shown run has gone through: older results are marked so. */
-void lw_bn_card_set_step (LwBnCard *self, int64_t step);
+/* The steps that the shown run has gone through: older results are marked so; `past`: an earlier
+ * moment of it is looked at, and so are all. */
+void lw_bn_card_set_step (LwBnCard *self, int64_t step, bool past);
 /* What three accuracies mean, a sentence; g_free. */
 char *lw_bn_sentence (const LwBnAccuracies *accuracies);
 

@@ -1,6 +1,7 @@
 #include "ui/bn-chart.h"
 
 #include "ui/draw/bn-bands.h"
+#include "ui/pointer.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -10,11 +11,11 @@ struct _LwBnChart {
   LwText *text;
   bool parameters;
   int n, n_recent;
-  double epochs[LW_BN_MOMENTS];
+  double until, epochs[LW_BN_MOMENTS];
   int64_t steps[LW_BN_RECENT];
   float fields[LW_BN_N_KEPT][LW_BN_MOMENTS];
   float recent[LW_BN_N_FIELDS][LW_BN_RECENT];
-  double rule_x, rule_y;
+  LwPointer pointer;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnChart, lw_bn_chart, GTK_TYPE_WIDGET)
@@ -28,8 +29,8 @@ statistics_row (LwBnChart *self, const char *title, LwBnField batch, LwBnField r
                      .high = self->fields[high],
                      .batch = self->fields[batch],
                      .running = self->fields[running],
-                     .recent = self->recent[batch],
-                     .recent_running = self->recent[running],
+                     .recent = isnan (self->until) ? self->recent[batch] : NULL,
+                     .recent_running = isnan (self->until) ? self->recent[running] : NULL,
                      .never_negative = batch == LW_BN_BATCH_VAR,
                      .start = NAN };
 }
@@ -41,11 +42,12 @@ picture (LwBnChart *self, const char *recent_name)
                       .n = self->n,
                       .n_recent = self->n_recent,
                       .epochs = self->epochs,
+                      .until = self->until,
                       .steps = self->steps,
                       .names = { _ ("batch (band: lowest to highest)"), _ ("running"),
                                  recent_name },
-                      .rule_x = self->rule_x,
-                      .rule_y = self->rule_y };
+                      .rule_x = self->pointer.x,
+                      .rule_y = self->pointer.y };
 
   if (self->parameters) {
     bands.rows[0] =
@@ -102,8 +104,9 @@ describe (LwBnChart *self)
 }
 
 void
-lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel)
+lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel, double until)
 {
+  self->until = until;
   self->n = self->n_recent = 0;
   for (int field = 0; history != NULL && field < LW_BN_N_KEPT; field++) {
     const int n = lw_bn_history_series (history, layer, (LwBnField)field, channel, NULL,
@@ -128,23 +131,6 @@ lw_bn_chart_set_parameters (LwBnChart *self, bool parameters)
 }
 
 static void
-motion (GtkEventControllerMotion *controller, double x, double y, LwBnChart *self)
-{
-  (void)controller;
-  self->rule_x = x;
-  self->rule_y = y;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-leave (GtkEventControllerMotion *controller, LwBnChart *self)
-{
-  (void)controller;
-  self->rule_x = self->rule_y = NAN;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
 lw_bn_chart_finalize (GObject *object)
 {
   lw_text_free (LW_BN_CHART (object)->text);
@@ -162,18 +148,14 @@ lw_bn_chart_class_init (LwBnChartClass *klass)
 static void
 lw_bn_chart_init (LwBnChart *self)
 {
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
-
   self->text = lw_text_new (NULL, NULL);
-  self->rule_x = self->rule_y = NAN;
+  self->until = NAN;
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_vexpand (GTK_WIDGET (self), TRUE);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Batch statistics and running statistics over the run"), -1);
-  g_signal_connect (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), pointer);
+  lw_follow_pointer (GTK_WIDGET (self), &self->pointer);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }

@@ -12,8 +12,10 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwBnChart, lw_bn_chart, LW, BN_CHART, GtkWidget)
 
 GtkWidget *lw_bn_chart_new (void);
-/* Reads the history now (it is not kept); NULL: empty charts. */
-void lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel);
+/* Reads the history now (it is not kept); NULL: empty charts. `until`: the epoch that is looked at;
+ * NAN: the end, with the last batches. */
+void
+lw_bn_chart_show (LwBnChart *self, LwBnHistory *history, LwNodeId layer, int channel, double until);
 /* γ and β instead of the statistics. */
 void lw_bn_chart_set_parameters (LwBnChart *self, bool parameters);
 

@@ -2,7 +2,7 @@
 
 #include "engine/analysis.h"
 #include "engine/priority.h"
-#include "ui/bn-weights.h"
+#include "ui/run-weights.h"
 
 #include <stdatomic.h>
 
@@ -53,7 +53,7 @@ progress_unref (Progress *progress)
 
 typedef struct {
   LwBnMeasuring *self;
-  LwBnWeights *weights;
+  LwRunWeights *weights;
   Progress *progress;
   LwBnAccuracies accuracies;
 } Job;
@@ -64,7 +64,7 @@ job_free (gpointer data)
   Job *job = data;
 
   g_object_unref (job->self);
-  lw_bn_weights_free (job->weights);
+  lw_run_weights_free (job->weights);
   progress_unref (job->progress);
   g_free (job);
 }
@@ -83,7 +83,7 @@ tell (double share, void *data)
 /* The run's own batch, as far as there is memory: with it the batches' statistics are those that
  * the training saw. */
 static int32_t
-batch_of (const LwBnWeights *weights)
+batch_of (const LwRunWeights *weights)
 {
   int32_t batch = MAX (weights->settings->batch, 1);
   LwMemory memory;
@@ -95,7 +95,7 @@ batch_of (const LwBnWeights *weights)
 }
 
 static int32_t
-images_of (const LwBnWeights *weights, int32_t batch)
+images_of (const LwRunWeights *weights, int32_t batch)
 {
   const double macs = (double)lw_graph_cost (weights->graph).macs;
   const double images = (MOST_MACS / MAX (macs, 1) - (double)FRESH_BATCHES * batch) / 3;
@@ -107,7 +107,7 @@ static void
 measure_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Job *job = data;
-  LwBnWeights *weights = job->weights;
+  LwRunWeights *weights = job->weights;
   const int32_t batch = batch_of (weights);
   const LwBnProgress progress = { tell, job->progress };
   g_autoptr (LwSession) session = NULL;
@@ -116,7 +116,7 @@ measure_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
   (void)source;
   (void)cancellable;
   lw_thread_give_way ();
-  session = lw_bn_weights_open (weights, batch, &error);
+  session = lw_run_weights_open (weights, batch, &error);
   if (session == NULL ||
       !lw_bn_accuracies (session, weights->dataset, weights->settings, weights->step,
                          images_of (weights, batch), FRESH_BATCHES, &progress, &job->accuracies,
@@ -162,7 +162,7 @@ measured (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-weights_ready (LwBnWeights *weights, gpointer data)
+weights_ready (LwRunWeights *weights, gpointer data)
 {
   Job *job = data;
 
@@ -205,7 +205,7 @@ start (LwBnMeasuring *self, LwRunItem *run)
   self->poll_id = g_timeout_add (POLL_MS, poll_progress, self);
   job->self = g_object_ref (self);
   job->progress = progress_ref (self->progress);
-  lw_bn_weights_fetch (self->workbench, run, weights_ready, job);
+  lw_run_weights_fetch (self->workbench, run, LW_NEWEST_STEP, weights_ready, job);
   g_signal_emit (self, changed_signal, 0);
 }
 

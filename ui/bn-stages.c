@@ -9,7 +9,7 @@
 #include <math.h>
 
 #define LEAST_WIDTH 140
-#define PLOT_HEIGHT 100
+#define PLOT_HEIGHT 72
 
 typedef struct {
   GtkWidget *card, *formula, *plot, *wait;

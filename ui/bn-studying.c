@@ -1,7 +1,7 @@
 #include "ui/bn-studying.h"
 
 #include "engine/priority.h"
-#include "ui/bn-weights.h"
+#include "ui/run-weights.h"
 
 /* At most a fiftieth of the time, and not more often than eyes can follow. */
 #define REST_FACTOR 50
@@ -12,6 +12,7 @@ struct _LwBnStudying {
   LwWorkbench *workbench; /* NULL once it is gone: a thread may keep this one longer */
   LwRunItem *run;
   LwNodeId layer;
+  int64_t step;       /* of the weights */
   GCancellable *busy; /* what is under way */
   LwBnStudy *study;
   bool live; /* it was live when the study's weights were taken */
@@ -26,7 +27,7 @@ static guint changed_signal;
 typedef struct {
   LwBnStudying *self;
   GCancellable *cancellable;
-  LwBnWeights *weights;
+  LwRunWeights *weights;
   LwNodeId layer;
 } Job;
 
@@ -37,7 +38,7 @@ job_free (gpointer data)
 
   g_object_unref (job->self);
   g_object_unref (job->cancellable);
-  lw_bn_weights_free (job->weights);
+  lw_run_weights_free (job->weights);
   g_free (job);
 }
 
@@ -52,7 +53,7 @@ static void
 study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Job *job = data;
-  LwBnWeights *weights = job->weights;
+  LwRunWeights *weights = job->weights;
   const LwBnProgress progress = { may_go_on, cancellable };
   const int32_t images = lw_bn_study_images (weights->graph, weights->settings->batch);
   g_autoptr (LwSession) session = NULL;
@@ -62,7 +63,7 @@ study_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancell
   (void)source;
   lw_thread_give_way ();
   if (!g_cancellable_is_cancelled (cancellable))
-    session = lw_bn_weights_open (weights, images, &error);
+    session = lw_run_weights_open (weights, images, &error);
   if (session != NULL)
     study = lw_bn_study_new (session, weights->dataset, weights->settings, weights->step,
                              job->layer, &progress, &error);
@@ -89,8 +90,8 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
   }
   g_clear_object (&self->busy);
   g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->study, lw_bn_study_free);
   if (study != NULL) {
-    g_clear_pointer (&self->study, lw_bn_study_free);
     self->study = study;
   } else if (!g_error_matches (error, LW_ERROR, LW_ERROR_CANCELLED)) {
     self->problem = g_strdup (error->message);
@@ -100,7 +101,7 @@ studied (GObject *source, GAsyncResult *result, gpointer data)
 }
 
 static void
-weights_ready (LwBnWeights *weights, gpointer data)
+weights_ready (LwRunWeights *weights, gpointer data)
 {
   Job *job = data;
   LwBnStudying *self = job->self;
@@ -124,9 +125,9 @@ begin (LwBnStudying *self)
   Job *job = g_new0 (Job, 1);
 
   self->busy = g_cancellable_new ();
-  self->live = lw_run_item_is_live (self->run);
+  self->live = self->step == LW_NEWEST_STEP && lw_run_item_is_live (self->run);
   *job = (Job){ g_object_ref (self), g_object_ref (self->busy), NULL, self->layer };
-  lw_bn_weights_fetch (self->workbench, self->run, weights_ready, job);
+  lw_run_weights_fetch (self->workbench, self->run, self->step, weights_ready, job);
 }
 
 static void
@@ -138,26 +139,34 @@ cancel (LwBnStudying *self)
 }
 
 void
-lw_bn_studying_look (LwBnStudying *self, LwRunItem *run, LwNodeId layer)
+lw_bn_studying_look (LwBnStudying *self, LwRunItem *run, LwNodeId layer, int64_t step)
 {
+  const bool there = run != NULL && layer != LW_NO_NODE;
   const bool same = run == self->run && layer == self->layer;
 
-  if (!same) {
+  if (!same || step != self->step) {
     cancel (self);
-    g_clear_pointer (&self->study, lw_bn_study_free);
+    if (!same)
+      g_clear_pointer (&self->study, lw_bn_study_free);
     g_clear_pointer (&self->problem, g_free);
     g_set_object (&self->run, run);
     self->layer = layer;
-    if (run != NULL && layer != LW_NO_NODE)
+    self->step = step;
+    if (there)
       begin (self);
     g_signal_emit (self, changed_signal, 0);
     return;
   }
   /* A live run's weights change; those of one that has ended changed once more. */
-  if (run != NULL && layer != LW_NO_NODE && self->busy == NULL &&
-      (self->study != NULL || self->problem != NULL) && self->live &&
+  if (there && self->busy == NULL && (self->study != NULL || self->problem != NULL) && self->live &&
       (!lw_run_item_is_live (run) || g_get_monotonic_time () >= self->due_us))
     begin (self);
+}
+
+bool
+lw_bn_studying_is_busy (LwBnStudying *self)
+{
+  return self->busy != NULL;
 }
 
 const LwBnStudy *
@@ -197,6 +206,7 @@ static void
 lw_bn_studying_init (LwBnStudying *self)
 {
   self->layer = LW_NO_NODE;
+  self->step = LW_NEWEST_STEP;
 }
 
 LwBnStudying *

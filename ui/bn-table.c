@@ -1,6 +1,7 @@
 #include "ui/bn-table.h"
 
 #include "ui/draw/text.h"
+#include "ui/scrolled.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -13,7 +14,6 @@
 struct _LwBnTable {
   GtkWidget parent;
   LwText *text;
-  GtkAdjustment *scroll; /* of the window that it is scrolled in; NULL: all of it is seen */
   int n, channel;
   float *gamma, *beta, *gap;
   int *order; /* [n]: the channel of each row */
@@ -110,6 +110,8 @@ paint_stem (cairo_t *cr, const LwTheme *theme, double x, double y, float value, 
   const double middle = x + STEM_WIDTH / 2.0;
   const double to = middle + (value - from) / largest * (STEM_WIDTH / 2.0 - 4);
 
+  if (!isfinite (to)) /* the training diverged */
+    return;
   lw_set_colour (cr, theme->text, 0.9);
   cairo_set_line_width (cr, 1.2);
   cairo_move_to (cr, middle, y);
@@ -216,13 +218,6 @@ paint_starts (LwBnTable *self, cairo_t *cr, const LwTheme *theme)
   cairo_set_dash (cr, NULL, 0, 0);
 }
 
-/* How far the rows have gone under the head, which stays. */
-static double
-head_top (const LwBnTable *self)
-{
-  return self->scroll != NULL ? gtk_adjustment_get_value (self->scroll) : 0;
-}
-
 static void
 lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
@@ -232,20 +227,16 @@ lw_bn_table_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
                              largest_distance (self->beta, self->n, 0) };
   const int width = gtk_widget_get_width (widget), height = gtk_widget_get_height (widget);
   cairo_t *cr = gtk_snapshot_append_cairo (snapshot, &GRAPHENE_RECT_INIT (0, 0, width, height));
-  double top = 0, bottom = height;
+  const cairo_rectangle_t seen = lw_seen_of (widget);
   GdkRGBA ground;
 
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
   /* A layer may have 512 channels, of which twenty are seen. */
-  if (self->scroll != NULL) {
-    top = head_top (self);
-    bottom = top + gtk_adjustment_get_page_size (self->scroll);
-  }
   for (int row = 0; row < self->n; row++)
-    if (HEAD + (row + 1) * ROW_HEIGHT >= top && HEAD + row * ROW_HEIGHT <= bottom)
+    if (HEAD + (row + 1) * ROW_HEIGHT >= seen.y && HEAD + row * ROW_HEIGHT <= seen.y + seen.height)
       paint_row (self, cr, theme, row, width, largest);
   paint_starts (self, cr, theme);
-  cairo_translate (cr, 0, top);
+  cairo_translate (cr, 0, seen.y); /* the head stays */
   if (gtk_style_context_lookup_color (gtk_widget_get_style_context (widget), "window_bg_color",
                                       &ground)) {
     gdk_cairo_set_source_rgba (cr, &ground);
@@ -312,9 +303,10 @@ static void
 scroll_to (LwBnTable *self)
 {
   const int row = row_of (self, self->channel);
+  GtkAdjustment *scroll = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
 
-  if (self->scroll != NULL)
-    gtk_adjustment_clamp_page (self->scroll, row * ROW_HEIGHT, HEAD + (row + 1) * ROW_HEIGHT);
+  if (scroll != NULL)
+    gtk_adjustment_clamp_page (scroll, row * ROW_HEIGHT, HEAD + (row + 1) * ROW_HEIGHT);
 }
 
 /* Falling at first, since large gaps are looked for; then the other way round. */
@@ -355,7 +347,7 @@ pressed (GtkGestureClick *gesture, int n, double x, double y, LwBnTable *self)
   (void)gesture;
   (void)n;
   gtk_widget_grab_focus (GTK_WIDGET (self));
-  if (y < head_top (self) + HEAD)
+  if (y < lw_seen_of (GTK_WIDGET (self)).y + HEAD)
     sort_by (self, x < GAMMA_STEM_X  ? BY_NUMBER
                    : x < BETA_STEM_X ? BY_GAMMA
                    : x < BETA_X + 6  ? BY_BETA
@@ -389,43 +381,6 @@ move (GtkWidget *widget, GVariant *by, gpointer data)
 }
 
 static void
-set_scroll (LwBnTable *self, GtkAdjustment *scroll)
-{
-  if (self->scroll != NULL)
-    g_signal_handlers_disconnect_by_func (self->scroll, gtk_widget_queue_draw, self);
-  g_set_object (&self->scroll, scroll);
-  if (scroll == NULL)
-    return;
-  g_signal_connect_swapped (scroll, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self);
-  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
-}
-
-static void
-lw_bn_table_map (GtkWidget *widget)
-{
-  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-
-  if (scroller != NULL)
-    set_scroll (LW_BN_TABLE (widget),
-                gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
-  GTK_WIDGET_CLASS (lw_bn_table_parent_class)->map (widget);
-}
-
-static void
-lw_bn_table_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (lw_bn_table_parent_class)->unmap (widget);
-  set_scroll (LW_BN_TABLE (widget), NULL);
-}
-
-static void
-lw_bn_table_dispose (GObject *object)
-{
-  set_scroll (LW_BN_TABLE (object), NULL);
-  G_OBJECT_CLASS (lw_bn_table_parent_class)->dispose (object);
-}
-
-static void
 lw_bn_table_finalize (GObject *object)
 {
   LwBnTable *self = LW_BN_TABLE (object);
@@ -443,10 +398,7 @@ lw_bn_table_class_init (LwBnTableClass *klass)
 {
   GtkWidgetClass *widget_class = GTK_WIDGET_CLASS (klass);
 
-  G_OBJECT_CLASS (klass)->dispose = lw_bn_table_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_bn_table_finalize;
-  widget_class->map = lw_bn_table_map;
-  widget_class->unmap = lw_bn_table_unmap;
   widget_class->snapshot = lw_bn_table_snapshot;
   widget_class->measure = lw_bn_table_measure;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_LIST);
@@ -466,6 +418,7 @@ lw_bn_table_init (LwBnTable *self)
 
   self->text = lw_text_new (NULL, NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  lw_redraw_when_scrolled (GTK_WIDGET (self));
   gtk_widget_set_tooltip_text (GTK_WIDGET (self),
                                _ ("Click a heading to sort; S sorts by the next column"));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,

@@ -10,6 +10,9 @@
 #include "ui/bn-stages.h"
 #include "ui/bn-studying.h"
 #include "ui/bn-table.h"
+#include "ui/bn-values.h"
+#include "ui/run-epochs.h"
+#include "ui/run-weights.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -27,18 +30,21 @@ struct _LwBnView {
   LwBnMeasuring *measuring;
   GtkWidget *stack, *status, *status_train, *status_with, *table, *chart, *title, *moment, *note,
       *block;
-  GtkWidget *stages, *modes[LW_N_BN_STATISTICS], *charts[2], *lower, *cards, *card, *lessons;
+  GtkWidget *stages, *modes[LW_N_BN_STATISTICS], *charts[2], *lower, *cards, *card, *lessons,
+      *epochs;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnView, lw_bn_view, GTK_TYPE_WIDGET)
 
-/* |batch mean − running mean| / running deviation, per channel. */
-static void
-gap_of (const float *batch_mean, const float *running_mean, const float *running_var, int n,
-        float *ret)
+/* The step and epoch that are looked at; LW_NEWEST_STEP and NAN: the newest. */
+static int64_t
+looked_at (LwBnView *self, double *ret_epoch)
 {
-  for (int i = 0; i < n; i++)
-    ret[i] = fabsf (batch_mean[i] - running_mean[i]) / sqrtf (fmaxf (running_var[i], 1e-12f));
+  int64_t step = LW_NEWEST_STEP;
+
+  *ret_epoch = NAN;
+  lw_run_epochs_chosen (LW_RUN_EPOCHS (self->epochs), &step, ret_epoch);
+  return step;
 }
 
 /* What the cards say while there is no study. */
@@ -64,8 +70,10 @@ show_channel (LwBnView *self, LwBnHistory *history)
       self->compact
           ? g_strdup_printf (_ ("Channel %d"), channel)
           : g_strdup_printf (_ ("Channel %d: one batch on its way through the layer"), channel);
+  double until;
 
-  lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel);
+  looked_at (self, &until);
+  lw_bn_chart_show (LW_BN_CHART (self->chart), history, self->layer, channel, until);
   if (g_str_equal (title, gtk_label_get_text (GTK_LABEL (self->title))) &&
       self->layer == self->titled)
     return; /* a training went on: the study has a signal of its own */
@@ -78,12 +86,13 @@ show_channel (LwBnView *self, LwBnHistory *history)
 
 /* When the table's values were taken: of a run that has ended they are the last, not the best. */
 static void
-show_moment (LwBnView *self, int64_t step)
+show_moment (LwBnView *self, int64_t step, bool past)
 {
-  const bool live = lw_run_item_is_live (self->run);
   g_autofree char *number = lw_format_exact (step);
   g_autofree char *words =
-      g_strdup_printf (live ? _ ("After iteration %s") : _ ("Last recorded: iteration %s"), number);
+      g_strdup_printf (past || lw_run_item_is_live (self->run) ? _ ("After iteration %s")
+                                                               : _ ("Last recorded: iteration %s"),
+                       number);
 
   gtk_label_set_text (GTK_LABEL (self->moment), words);
 }
@@ -91,21 +100,19 @@ show_moment (LwBnView *self, int64_t step)
 static void
 show_values (LwBnView *self, LwBnHistory *history)
 {
-  const int n = lw_graph_node (lw_workbench_graph (self->workbench), self->layer)->shape.c;
-  g_autofree float *values = g_new0 (float, (gsize)n *(LW_BN_N_FIELDS + 1));
-  float *gap = values + (gsize)n * LW_BN_N_FIELDS;
-  int64_t step;
+  double epoch;
+  const int64_t step = looked_at (self, &epoch);
+  const bool past = step != LW_NEWEST_STEP;
+  LwBnValues values;
 
-  for (int field = 0; field < LW_BN_N_FIELDS; field++)
-    if (!lw_bn_history_latest (history, self->layer, (LwBnField)field, values + (gsize)n * field,
-                               &step))
-      return;
-  gap_of (values + (gsize)n * LW_BN_BATCH_MEAN, values + (gsize)n * LW_BN_RUNNING_MEAN,
-          values + (gsize)n * LW_BN_RUNNING_VAR, n, gap);
-  lw_bn_table_set_values (LW_BN_TABLE (self->table), n, values + (gsize)n * LW_BN_GAMMA,
-                          values + (gsize)n * LW_BN_BETA, gap);
-  show_moment (self, step);
-  lw_bn_card_set_step (LW_BN_CARD (self->card), lw_run_item_progress (self->run).step);
+  if (!lw_bn_values_read (history, lw_workbench_graph (self->workbench), self->layer, step,
+                          &values))
+    return;
+  lw_bn_table_set_values (LW_BN_TABLE (self->table), values.n, values.gamma, values.beta,
+                          values.gap);
+  show_moment (self, values.step, past);
+  lw_bn_values_clear (&values);
+  lw_bn_card_set_step (LW_BN_CARD (self->card), lw_run_item_progress (self->run).step, past);
 }
 
 static void
@@ -122,6 +129,7 @@ show_status (LwBnView *self, const char *title, const char *description, bool of
 static void
 refresh (LwBnView *self)
 {
+  double epoch;
   LwBnHistory *history = self->run != NULL ? lw_run_item_bn_history (self->run) : NULL;
   const bool values =
       self->layer != LW_NO_NODE && history != NULL && lw_bn_history_version (history) > 0;
@@ -150,7 +158,8 @@ refresh (LwBnView *self)
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   lw_bn_measuring_set_run (self->measuring, values ? self->run : NULL);
-  lw_bn_studying_look (self->studying, values ? self->run : NULL, self->layer);
+  lw_bn_studying_look (self->studying, values ? self->run : NULL, self->layer,
+                       looked_at (self, &epoch));
 }
 
 /* A training of hundreds of steps a second would redraw each frame: a few times a second do. */
@@ -188,7 +197,8 @@ selection_changed (LwBnView *self)
     self->synced_id = g_signal_connect_swapped (self->run, "synced", G_CALLBACK (synced), self);
   self->version = 0;
   self->titled = LW_NO_NODE;
-  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE);
+  lw_run_epochs_set_run (LW_RUN_EPOCHS (self->epochs), self->run);
+  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE, LW_NEWEST_STEP);
 }
 
 /* What is under way may have decided what is offered, and the last weights are those that stay. */
@@ -253,7 +263,7 @@ lw_bn_view_unmap (GtkWidget *widget)
 {
   LwBnView *self = LW_BN_VIEW (widget);
 
-  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE); /* nobody looks */
+  lw_bn_studying_look (self->studying, NULL, LW_NO_NODE, LW_NEWEST_STEP); /* nobody looks */
   GTK_WIDGET_CLASS (lw_bn_view_parent_class)->unmap (widget);
 }
 
@@ -273,6 +283,28 @@ chart_toggled (GtkToggleButton *button, LwBnView *self)
     lw_bn_chart_set_parameters (LW_BN_CHART (self->chart), GTK_WIDGET (button) == self->charts[1]);
 }
 
+static void
+epoch_moved (LwBnView *self)
+{
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)))
+    refresh (self);
+}
+
+static bool
+is_busy (gpointer studying)
+{
+  return lw_bn_studying_is_busy (studying);
+}
+
+static gboolean
+play (GtkWidget *widget, GVariant *none, gpointer data)
+{
+  (void)none;
+  (void)data;
+  lw_epoch_bar_toggle_play (lw_run_epochs_bar (LW_RUN_EPOCHS (LW_BN_VIEW (widget)->epochs)));
+  return TRUE;
+}
+
 /* --- set-up ------------------------------------------------------------------------------------
  */
 
@@ -281,20 +313,8 @@ make_left (LwBnView *self)
 {
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0),
             *scroller = gtk_scrolled_window_new ();
-  GtkWidget *note = gtk_label_new (NULL);
 
-  gtk_label_set_markup (
-      GTK_LABEL (note),
-      _ ("<b>γ</b> starts at 1, <b>β</b> at 0 (dashed); both are learned. <b>Gap</b>: "
-         "batch mean minus running mean, in running deviations."));
-  gtk_label_set_wrap (GTK_LABEL (note), TRUE);
-  gtk_label_set_xalign (GTK_LABEL (note), 0);
-  gtk_label_set_max_width_chars (GTK_LABEL (note), 38);
-  gtk_widget_set_margin_start (note, 14);
-  gtk_widget_set_margin_end (note, 14);
-  gtk_widget_set_margin_bottom (note, 10);
-  gtk_widget_add_css_class (note, "lw-caption");
-  self->note = note;
+  self->note = lw_bn_note_new ();
   self->moment = gtk_label_new (NULL);
   gtk_label_set_xalign (GTK_LABEL (self->moment), 0);
   gtk_label_set_wrap (GTK_LABEL (self->moment), TRUE);
@@ -312,7 +332,7 @@ make_left (LwBnView *self)
   gtk_box_append (GTK_BOX (column), scroller);
   gtk_box_append (GTK_BOX (column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (column), self->moment);
-  gtk_box_append (GTK_BOX (column), note);
+  gtk_box_append (GTK_BOX (column), self->note);
   gtk_box_append (GTK_BOX (column), self->block);
   return column;
 }
@@ -385,36 +405,11 @@ train_with (LwBnView *self)
   lw_bn_lessons_train_with (LW_BN_LESSONS (self->lessons));
 }
 
-static GtkWidget *
-make_status (LwBnView *self)
-{
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 10);
-
-  self->status = adw_status_page_new ();
-  adw_status_page_set_icon_name (ADW_STATUS_PAGE (self->status), "lw-inspect-symbolic");
-  self->status_train = gtk_button_new_with_mnemonic (_ ("_Train"));
-  self->status_with = gtk_button_new_with_mnemonic (_ ("Train _It With BN"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->status_train), "win.train");
-  g_signal_connect_swapped (self->status_with, "clicked", G_CALLBACK (train_with), self);
-  {
-    GtkWidget *const buttons[] = { self->status_train, self->status_with };
-
-    for (guint i = 0; i < G_N_ELEMENTS (buttons); i++) {
-      lw_name_by_words (buttons[i]);
-      gtk_widget_add_css_class (buttons[i], "suggested-action");
-      gtk_widget_add_css_class (buttons[i], "pill");
-      gtk_widget_set_halign (buttons[i], GTK_ALIGN_CENTER);
-      gtk_box_append (GTK_BOX (box), buttons[i]);
-    }
-  }
-  adw_status_page_set_child (ADW_STATUS_PAGE (self->status), box);
-  return self->status;
-}
-
 GtkWidget *
 lw_bn_view_new (LwWorkbench *workbench)
 {
   LwBnView *self = g_object_new (LW_TYPE_BN_VIEW, NULL);
+  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
   GtkWidget *right = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
   GtkWidget *scroller = gtk_scrolled_window_new ();
@@ -441,10 +436,18 @@ lw_bn_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (row), scroller);
   gtk_widget_add_css_class (row, "lw-canvas");
+  gtk_widget_set_vexpand (row, TRUE);
+  self->epochs = lw_run_epochs_new ();
+  lw_epoch_bar_wait_for (lw_run_epochs_bar (LW_RUN_EPOCHS (self->epochs)), is_busy, self->studying);
+  g_signal_connect_swapped (self->epochs, "moved", G_CALLBACK (epoch_moved), self);
+  gtk_box_append (GTK_BOX (column), row);
+  gtk_box_append (GTK_BOX (column), self->epochs);
 
+  self->status = lw_bn_status_new (&self->status_train, &self->status_with);
+  g_signal_connect_swapped (self->status_with, "clicked", G_CALLBACK (train_with), self);
   self->stack = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->stack), make_status (self), "status");
-  gtk_stack_add_named (GTK_STACK (self->stack), row, "values");
+  gtk_stack_add_named (GTK_STACK (self->stack), self->status, "status");
+  gtk_stack_add_named (GTK_STACK (self->stack), column, "values");
   gtk_widget_set_parent (self->stack, GTK_WIDGET (self));
   lw_bn_view_set_compact (self, false);
   g_signal_connect_swapped (self->table, "channel-changed", G_CALLBACK (channel_changed), self);
@@ -467,7 +470,7 @@ lw_bn_view_dispose (GObject *object)
   g_clear_object (&self->run);
   g_clear_handle_id (&self->refresh_id, g_source_remove);
   if (self->studying != NULL)
-    lw_bn_studying_look (self->studying, NULL, LW_NO_NODE);
+    lw_bn_studying_look (self->studying, NULL, LW_NO_NODE, LW_NEWEST_STEP);
   if (self->measuring != NULL)
     lw_bn_measuring_cancel (self->measuring);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
@@ -483,6 +486,7 @@ lw_bn_view_class_init (LwBnViewClass *klass)
   GTK_WIDGET_CLASS (klass)->map = lw_bn_view_map;
   GTK_WIDGET_CLASS (klass)->unmap = lw_bn_view_unmap;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_p, 0, play, NULL);
 }
 
 static void

@@ -1,5 +1,7 @@
 #include "ui/confusion-view.h"
 
+#include "ui/scrolled.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -7,7 +9,6 @@ struct _LwConfusionView {
   GtkWidget parent;
   LwPredictionsSource *source;
   LwText *text;
-  GtkAdjustment *scroll[2]; /* across and down, while it is mapped in a scrolled window */
   LwConfusionOrder order;
   int32_t *places;
   LwConfusionLayout layout;
@@ -84,28 +85,18 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwConfusionView *self = LW_CONFUSION_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  graphene_rect_t seen =
-      GRAPHENE_RECT_INIT (0, 0, gtk_widget_get_width (widget), gtk_widget_get_height (widget));
+  const cairo_rectangle_t seen = lw_seen_of (widget); /* of 1000 classes a few dozen */
   LwConfusion matrix;
   cairo_t *cr;
 
-  if (!lw_confusion_view_matrix (self, &matrix))
+  if (!lw_confusion_view_matrix (self, &matrix) || seen.width <= 0 || seen.height <= 0)
     return;
   lay_out (self, &matrix, gtk_widget_get_width (widget));
-  /* Of 1000 classes a few dozen are seen. */
-  if (self->scroll[0] != NULL && self->scroll[1] != NULL) {
-    const graphene_rect_t view =
-        GRAPHENE_RECT_INIT ((float)gtk_adjustment_get_value (self->scroll[0]) - 8,
-                            (float)gtk_adjustment_get_value (self->scroll[1]) - 8,
-                            (float)gtk_adjustment_get_page_size (self->scroll[0]) + 16,
-                            (float)gtk_adjustment_get_page_size (self->scroll[1]) + 16);
-
-    if (!graphene_rect_intersection (&seen, &view, &seen))
-      return;
-  }
-  cr = gtk_snapshot_append_cairo (snapshot, &seen);
+  cr = gtk_snapshot_append_cairo (
+      snapshot,
+      &GRAPHENE_RECT_INIT ((float)seen.x, (float)seen.y, (float)seen.width, (float)seen.height));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
-  cairo_rectangle (cr, seen.origin.x, seen.origin.y, seen.size.width, seen.size.height);
+  cairo_rectangle (cr, seen.x, seen.y, seen.width, seen.height);
   cairo_clip (cr);
   lw_confusion_paint (cr, theme, self->text, &matrix, &self->layout);
   cairo_destroy (cr);
@@ -169,15 +160,17 @@ lw_confusion_view_set_order (LwConfusionView *self, LwConfusionOrder order)
 static void
 cell_changed (LwConfusionView *self)
 {
+  GtkAdjustment *across = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL),
+                *down = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
   LwConfusion matrix;
 
   if (lw_confusion_view_matrix (self, &matrix) && self->laid_out && matrix.row >= 0 &&
-      self->scroll[0] != NULL) {
+      across != NULL) {
     const cairo_rectangle_t cell =
         lw_confusion_cell (&matrix, &self->layout, matrix.row, matrix.column);
 
-    gtk_adjustment_clamp_page (self->scroll[0], cell.x - 4, cell.x + cell.width + 4);
-    gtk_adjustment_clamp_page (self->scroll[1], cell.y - 4, cell.y + cell.height + 4);
+    gtk_adjustment_clamp_page (across, cell.x - 4, cell.x + cell.width + 4);
+    gtk_adjustment_clamp_page (down, cell.y - 4, cell.y + cell.height + 4);
   }
   describe (self);
   gtk_widget_queue_draw (GTK_WIDGET (self));
@@ -262,44 +255,8 @@ open_cell (GtkWidget *widget, GVariant *by, gpointer data)
  */
 
 static void
-set_scroll (LwConfusionView *self, int i, GtkAdjustment *scroll)
-{
-  if (self->scroll[i] != NULL)
-    g_signal_handlers_disconnect_by_func (self->scroll[i], gtk_widget_queue_draw, self);
-  g_set_object (&self->scroll[i], scroll);
-  if (scroll == NULL)
-    return;
-  g_signal_connect_swapped (scroll, "value-changed", G_CALLBACK (gtk_widget_queue_draw), self);
-  g_signal_connect_swapped (scroll, "changed", G_CALLBACK (gtk_widget_queue_draw), self);
-}
-
-static void
-lw_confusion_view_map (GtkWidget *widget)
-{
-  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-
-  if (scroller != NULL) {
-    set_scroll (LW_CONFUSION_VIEW (widget), 0,
-                gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (scroller)));
-    set_scroll (LW_CONFUSION_VIEW (widget), 1,
-                gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
-  }
-  GTK_WIDGET_CLASS (lw_confusion_view_parent_class)->map (widget);
-}
-
-static void
-lw_confusion_view_unmap (GtkWidget *widget)
-{
-  GTK_WIDGET_CLASS (lw_confusion_view_parent_class)->unmap (widget);
-  set_scroll (LW_CONFUSION_VIEW (widget), 0, NULL);
-  set_scroll (LW_CONFUSION_VIEW (widget), 1, NULL);
-}
-
-static void
 lw_confusion_view_dispose (GObject *object)
 {
-  set_scroll (LW_CONFUSION_VIEW (object), 0, NULL);
-  set_scroll (LW_CONFUSION_VIEW (object), 1, NULL);
   g_clear_object (&LW_CONFUSION_VIEW (object)->source);
   G_OBJECT_CLASS (lw_confusion_view_parent_class)->dispose (object);
 }
@@ -334,8 +291,6 @@ lw_confusion_view_class_init (LwConfusionViewClass *klass)
 
   G_OBJECT_CLASS (klass)->dispose = lw_confusion_view_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_confusion_view_finalize;
-  widget_class->map = lw_confusion_view_map;
-  widget_class->unmap = lw_confusion_view_unmap;
   widget_class->snapshot = lw_confusion_view_snapshot;
   widget_class->measure = lw_confusion_view_measure;
   widget_class->get_request_mode = lw_confusion_view_get_request_mode;
@@ -360,6 +315,7 @@ lw_confusion_view_init (LwConfusionView *self)
   self->text = lw_text_new (NULL, NULL);
   self->row = self->column = -1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  lw_redraw_when_scrolled (GTK_WIDGET (self));
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Confusion matrix"), -1);
   g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);

@@ -1,6 +1,7 @@
 #include "ui/distribution-detail.h"
 
 #include "ui/draw/ticks.h"
+#include "ui/pointer.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -14,7 +15,7 @@ struct _LwDistributionDetail {
   LwDistributionPicture picture;
   int row, column;
   char *title, *numbers;
-  double x, y; /* of the pointer; NAN: outside */
+  LwPointer pointer;
 };
 
 G_DEFINE_FINAL_TYPE (LwDistributionDetail, lw_distribution_detail, GTK_TYPE_WIDGET)
@@ -68,7 +69,9 @@ lw_distribution_detail_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
     }
     cell->cell.labels = labels;
     lw_ridges_paint (cr, theme, self->text, &cell->cell, place);
-    ridge = isnan (self->x) ? -1 : lw_ridges_at (&cell->cell, place, self->x, self->y, &value);
+    ridge = isnan (self->pointer.x)
+                ? -1
+                : lw_ridges_at (&cell->cell, place, self->pointer.x, self->pointer.y, &value);
     if (ridge >= 0)
       lw_ridges_paint_hover (cr, theme, self->text, &cell->cell, place, ridge, value, labels[ridge],
                              (cairo_rectangle_t){ 0, 0, width, height });
@@ -148,23 +151,6 @@ lw_distribution_detail_title (LwDistributionDetail *self)
 }
 
 static void
-motion (GtkEventControllerMotion *controller, double x, double y, LwDistributionDetail *self)
-{
-  (void)controller;
-  self->x = x;
-  self->y = y;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
-leave (GtkEventControllerMotion *controller, LwDistributionDetail *self)
-{
-  (void)controller;
-  self->x = NAN;
-  gtk_widget_queue_draw (GTK_WIDGET (self));
-}
-
-static void
 lw_distribution_detail_finalize (GObject *object)
 {
   LwDistributionDetail *self = LW_DISTRIBUTION_DETAIL (object);
@@ -186,16 +172,11 @@ lw_distribution_detail_class_init (LwDistributionDetailClass *klass)
 static void
 lw_distribution_detail_init (LwDistributionDetail *self)
 {
-  GtkEventController *pointer = gtk_event_controller_motion_new ();
-
   self->text = lw_text_new (NULL, NULL);
   self->row = self->column = -1;
-  self->x = NAN;
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   update_words (self);
-  g_signal_connect (pointer, "motion", G_CALLBACK (motion), self);
-  g_signal_connect (pointer, "leave", G_CALLBACK (leave), self);
-  gtk_widget_add_controller (GTK_WIDGET (self), pointer);
+  lw_follow_pointer (GTK_WIDGET (self), &self->pointer);
   g_signal_connect_object (adw_style_manager_get_default (), "notify::dark",
                            G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
 }

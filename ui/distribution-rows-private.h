@@ -17,7 +17,6 @@ struct _LwDistributionRows {
   LwDistributionPicture picture;
   int *other_rows;
   LwDistributionSet *matched[2]; /* whose rows these are */
-  GtkAdjustment *adjustment;     /* of the scrolled window around it */
   GHashTable *pictures;          /* 2 × row + panel → RowPicture */
   guint generation, painted;     /* generation grows when all has to be painted anew */
   int width;

@@ -1,5 +1,7 @@
 #include "ui/distribution-rows-private.h"
 
+#include "ui/scrolled.h"
+
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -92,16 +94,12 @@ row_texture (LwDistributionRows *self, int panel, int row, gint64 end, bool *ret
 static void
 visible_rows (LwDistributionRows *self, int *ret_first, int *ret_last, graphene_rect_t *ret_area)
 {
-  double top = 0, height = gtk_widget_get_height (GTK_WIDGET (self));
+  const cairo_rectangle_t seen = lw_seen_of (GTK_WIDGET (self));
 
-  if (self->adjustment != NULL) {
-    top = gtk_adjustment_get_value (self->adjustment);
-    height = gtk_adjustment_get_page_size (self->adjustment);
-  }
-  *ret_first = CLAMP ((int)floor (top / LW_RIDGE_ROW_HEIGHT), 0, MAX (n_rows (self) - 1, 0));
-  *ret_last = MIN ((int)floor ((top + height) / LW_RIDGE_ROW_HEIGHT), n_rows (self) - 1);
-  graphene_rect_init (ret_area, 0, (float)top, (float)gtk_widget_get_width (GTK_WIDGET (self)),
-                      (float)height);
+  *ret_first = CLAMP ((int)floor (seen.y / LW_RIDGE_ROW_HEIGHT), 0, MAX (n_rows (self) - 1, 0));
+  *ret_last = MIN ((int)floor ((seen.y + seen.height) / LW_RIDGE_ROW_HEIGHT), n_rows (self) - 1);
+  graphene_rect_init (ret_area, 0, (float)seen.y, (float)gtk_widget_get_width (GTK_WIDGET (self)),
+                      (float)seen.height);
 }
 
 static gboolean
@@ -279,11 +277,11 @@ static void
 layer_selected (LwDistributionRows *self)
 {
   const int row = lw_distribution_rows_selected (self);
+  GtkAdjustment *scroll = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
 
   describe (self);
-  if (row >= 0 && self->adjustment != NULL)
-    gtk_adjustment_clamp_page (self->adjustment, row * LW_RIDGE_ROW_HEIGHT,
-                               (row + 1) * LW_RIDGE_ROW_HEIGHT);
+  if (row >= 0 && scroll != NULL)
+    gtk_adjustment_clamp_page (scroll, row * LW_RIDGE_ROW_HEIGHT, (row + 1) * LW_RIDGE_ROW_HEIGHT);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -316,23 +314,6 @@ lw_distribution_rows_size_allocate (GtkWidget *widget, int width, int height, in
 }
 
 static void
-lw_distribution_rows_root (GtkWidget *widget)
-{
-  LwDistributionRows *self = LW_DISTRIBUTION_ROWS (widget);
-  GtkWidget *scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-
-  GTK_WIDGET_CLASS (lw_distribution_rows_parent_class)->root (widget);
-  if (scroller == NULL || self->adjustment != NULL)
-    return;
-  g_set_object (&self->adjustment,
-                gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (scroller)));
-  g_signal_connect_object (self->adjustment, "value-changed", G_CALLBACK (gtk_widget_queue_draw),
-                           self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->adjustment, "changed", G_CALLBACK (gtk_widget_queue_draw), self,
-                           G_CONNECT_SWAPPED);
-}
-
-static void
 theme_changed (LwDistributionRows *self)
 {
   self->generation++;
@@ -344,7 +325,6 @@ lw_distribution_rows_finalize (GObject *object)
 {
   LwDistributionRows *self = LW_DISTRIBUTION_ROWS (object);
 
-  g_clear_object (&self->adjustment);
   g_hash_table_unref (self->pictures);
   g_free (self->other_rows);
   lw_text_free (self->text);
@@ -360,7 +340,6 @@ lw_distribution_rows_class_init (LwDistributionRowsClass *klass)
   widget_class->snapshot = lw_distribution_rows_snapshot;
   widget_class->measure = lw_distribution_rows_measure;
   widget_class->size_allocate = lw_distribution_rows_size_allocate;
-  widget_class->root = lw_distribution_rows_root;
   lw_distribution_rows_bind_keys (widget_class);
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   arranged_signal = g_signal_new ("arranged", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
@@ -374,6 +353,7 @@ lw_distribution_rows_init (LwDistributionRows *self)
   self->pictures = g_hash_table_new_full (NULL, NULL, NULL, free_row_picture);
   self->spot.column = -1;
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  lw_redraw_when_scrolled (GTK_WIDGET (self));
   gtk_widget_set_hexpand (GTK_WIDGET (self), TRUE);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Distributions by layer"), -1);

@@ -14,11 +14,13 @@ struct _LwExplainControls {
   LwPredictionsSource *source;
   LwGraph *graph; /* whose layers are listed */
   GtkWidget *grid, *image, *method, *layer, *opacity, *choosers[LW_EXPLAINED_CLASSES];
-  GArray *layers;  /* LwNodeId, in the order of the list */
-  GArray *classes; /* int32_t, likewise; the second drop-down has "none" before them */
+  GArray *layers;        /* LwNodeId, in the order of the list */
+  GArray *classes;       /* int32_t, likewise; the second drop-down has "none" before them */
+  LwRunItem *listed_run; /* whose classes, after which step, of which image */
   int64_t listed_step;
   int32_t listed_image;
   bool filling;
+  bool unlisted; /* the choices are of an image before */
 };
 
 G_DEFINE_FINAL_TYPE (LwExplainControls, lw_explain_controls, GTK_TYPE_WIDGET)
@@ -73,6 +75,8 @@ lw_explain_controls_class (LwExplainControls *self, int i)
   const guint selected = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->choosers[i]));
   const guint first = i > 0;
 
+  if (self->unlisted)
+    return i == 0 ? LW_LIKELIEST_CLASS : LW_RUNNER_UP_CLASS;
   if (selected < first || selected - first >= self->classes->len)
     return -1;
   return g_array_index (self->classes, int32_t, selected - first);
@@ -111,43 +115,42 @@ list_layers (LwExplainControls *self)
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->layer), choice);
 }
 
-typedef struct {
-  const LwPredictionSet *set;
-  int32_t image;
-} Sorting;
-
 static int
 by_probability (gconstpointer a, gconstpointer b, gpointer data)
 {
-  const Sorting *s = data;
+  const float *probabilities = data;
   const int32_t i = *(const int32_t *)a, j = *(const int32_t *)b;
-  const float p = lw_prediction_set_probability (s->set, s->image, i),
-              q = lw_prediction_set_probability (s->set, s->image, j);
+  const float p = probabilities[i], q = probabilities[j];
   const float x = isnan (p) ? -1 : p, y = isnan (q) ? -1 : q;
 
   return x > y ? -1 : x < y ? 1 : i - j;
 }
 
-static void
-sort_classes (LwExplainControls *self, const LwPredictionSet *set, int32_t image)
+static guint
+place_of (const LwExplainControls *self, int32_t label, guint otherwise)
 {
-  const int32_t label = set->labels[image];
-  bool has_label = false;
+  for (guint k = 0; k < self->classes->len; k++)
+    if (g_array_index (self->classes, int32_t, k) == label)
+      return k;
+  return otherwise;
+}
 
+/* The likeliest, and the true one. */
+static void
+sort_classes (LwExplainControls *self, const float *probabilities, int32_t classes, int32_t label)
+{
   g_array_set_size (self->classes, 0);
-  for (int32_t c = 0; c < set->classes; c++)
+  for (int32_t c = 0; c < classes; c++)
     g_array_append_val (self->classes, c);
-  g_array_sort_with_data (self->classes, by_probability, &(Sorting){ set, image });
+  g_array_sort_with_data (self->classes, by_probability, (gpointer)probabilities);
   if (self->classes->len > MOST_CLASSES)
     g_array_set_size (self->classes, MOST_CLASSES);
-  for (guint i = 0; i < self->classes->len; i++)
-    has_label |= g_array_index (self->classes, int32_t, i) == label;
-  if (!has_label)
+  if (label >= 0 && place_of (self, label, G_MAXUINT) == G_MAXUINT)
     g_array_append_val (self->classes, label);
 }
 
 static void
-fill_chooser (LwExplainControls *self, int i, const LwPredictionSet *set, int32_t image,
+fill_chooser (LwExplainControls *self, int i, const float *probabilities, int32_t label,
               guint choice)
 {
   const char *const *names = lw_predictions_source_names (self->source);
@@ -157,8 +160,8 @@ fill_chooser (LwExplainControls *self, int i, const LwPredictionSet *set, int32_
     gtk_string_list_append (list, _ ("No second class"));
   for (guint k = 0; k < self->classes->len; k++) {
     const int32_t c = g_array_index (self->classes, int32_t, k);
-    const double p = (double)lw_prediction_set_probability (set, image, c);
-    const char *mark = c == set->labels[image] ? " ✓" : "";
+    const double p = (double)probabilities[c];
+    const char *mark = c == label ? " ✓" : "";
 
     gtk_string_list_take (list, isnan (p) ? g_strdup_printf ("%s%s", names[c], mark)
                                           : g_strdup_printf ("%s%s  %.3f", names[c], mark, p));
@@ -167,36 +170,58 @@ fill_chooser (LwExplainControls *self, int i, const LwPredictionSet *set, int32_
   gtk_drop_down_set_selected (GTK_DROP_DOWN (self->choosers[i]), choice);
 }
 
+static void
+fill_choosers (LwExplainControls *self, const float *probabilities, int32_t label, guint first,
+               guint second)
+{
+  fill_chooser (self, 0, probabilities, label, first);
+  fill_chooser (self, 1, probabilities, label, self->classes->len > 1 ? second + 1 : 0);
+}
+
 /* The prediction, and beside it the true class; where that was predicted, the runner-up. */
 static void
 list_classes (LwExplainControls *self)
 {
   const LwPredictionSet *set = lw_predictions_source_set (self->source);
   const int32_t image = lw_predictions_source_image (self->source);
-  guint first = 0, second = 1;
+  g_autofree float *probabilities = NULL;
+  guint first, second;
 
-  if (set == NULL || image >= set->n ||
-      (self->listed_step == set->step && self->listed_image == image))
+  if (image >= set->n ||
+      (!self->unlisted && self->listed_run == lw_predictions_source_run (self->source) &&
+       self->listed_step == set->step && self->listed_image == image))
     return;
+  self->unlisted = false;
+  g_set_object (&self->listed_run, lw_predictions_source_run (self->source));
   self->listed_step = set->step;
   self->listed_image = image;
-  sort_classes (self, set, image);
-  for (guint k = 0; k < self->classes->len; k++) {
-    const int32_t c = g_array_index (self->classes, int32_t, k);
-
-    if (c == set->predicted[image])
-      first = k;
-    else if (c == set->labels[image])
-      second = k;
-  }
-  if (set->predicted[image] == set->labels[image] && second == first)
-    second = 0;
-  fill_chooser (self, 0, set, image, first);
-  fill_chooser (self, 1, set, image, self->classes->len > 1 ? second + 1 : 0);
+  probabilities = g_new (float, set->classes);
+  for (int32_t c = 0; c < set->classes; c++)
+    probabilities[c] = lw_prediction_set_probability (set, image, c);
+  sort_classes (self, probabilities, set->classes, set->labels[image]);
+  first = place_of (self, set->predicted[image], 0);
+  second = set->labels[image] != set->predicted[image] ? place_of (self, set->labels[image], 1)
+                                                       : (first == 1 ? 0 : 1);
+  fill_choosers (self, probabilities, set->labels[image], first, second);
 }
 
 void
-lw_explain_controls_refresh (LwExplainControls *self)
+lw_explain_controls_list_own (LwExplainControls *self, const float *probabilities, int32_t classes,
+                              const int32_t *explained)
+{
+  if (!self->unlisted)
+    return;
+  self->filling = true;
+  sort_classes (self, probabilities, classes, -1);
+  fill_choosers (self, probabilities, -1, place_of (self, explained[0], 0),
+                 place_of (self, explained[1], 1));
+  self->filling = false;
+  self->unlisted = false;
+  self->listed_image = -1;
+}
+
+void
+lw_explain_controls_refresh (LwExplainControls *self, bool own)
 {
   const LwPredictionSet *set = lw_predictions_source_set (self->source);
 
@@ -207,7 +232,10 @@ lw_explain_controls_refresh (LwExplainControls *self)
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->image),
                              lw_predictions_source_image (self->source));
   list_layers (self);
-  list_classes (self);
+  if (own)
+    self->unlisted = true;
+  else
+    list_classes (self);
   self->filling = false;
 }
 
@@ -243,6 +271,7 @@ lw_explain_controls_dispose (GObject *object)
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     g_clear_object (&self->choosers[i]);
   g_clear_object (&self->source);
+  g_clear_object (&self->listed_run);
   g_clear_pointer (&self->graph, lw_graph_unref);
   G_OBJECT_CLASS (lw_explain_controls_parent_class)->dispose (object);
 }

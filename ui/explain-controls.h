@@ -15,10 +15,16 @@ GtkWidget *lw_explain_controls_new (LwPredictionsSource *source);
 LwExplainMethod lw_explain_controls_method (LwExplainControls *self);
 LwNodeId lw_explain_controls_layer (LwExplainControls *self);
 double lw_explain_controls_opacity (LwExplainControls *self);
-/* The drop-down of class place `i`, to stand above its picture; and its choice, −1: none. */
+/* The drop-down of class place `i`, to stand above its picture; and its choice as a question has
+ * it, −1: none. */
 GtkWidget *lw_explain_controls_class_chooser (LwExplainControls *self, int i);
 int32_t lw_explain_controls_class (LwExplainControls *self, int i);
-/* Follows the source: layers of the network, classes of the marked image by their probability. */
-void lw_explain_controls_refresh (LwExplainControls *self);
+/* Follows the source: layers of the network, classes of the marked image by their probability; or
+ * `own`: the image is another, of which nothing is known until it is listed. */
+void lw_explain_controls_refresh (LwExplainControls *self, bool own);
+/* The classes of a picture of one's own by their `probabilities` [classes], of which these were
+ * explained. */
+void lw_explain_controls_list_own (LwExplainControls *self, const float *probabilities,
+                                   int32_t classes, const int32_t *explained);
 
 G_END_DECLS

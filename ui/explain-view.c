@@ -3,8 +3,11 @@
 #include "ui/accessible.h"
 #include "ui/draw/overlay.h"
 #include "ui/explain-controls.h"
+#include "ui/explain-own.h"
+#include "ui/explain-words.h"
 #include "ui/explanation.h"
 #include "ui/image-tile.h"
+#include "ui/picture-drop.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -20,6 +23,10 @@ struct _LwExplainView {
   LwText *text;
   GtkWidget *scroller, *controls, *pictures[LW_EXPLAINED_CLASSES], *lines[LW_EXPLAINED_CLASSES];
   GtkWidget *heading, *weights, *spinner, *cancel, *problem, *legend, *words;
+  GtkWidget *own;
+  float *own_input; /* a picture of one's own, as the network reads it; NULL: the test image */
+  LwShape own_shape;
+  char *own_problem;        /* why it cannot be read */
   LwExplainMethod answered; /* the method of what is shown */
 };
 
@@ -58,15 +65,36 @@ scale_now (LwExplainView *self, LwScale *ret_scale)
 }
 
 static bool
-overlay_now (LwExplainView *self, int i, LwOverlay *ret_overlay)
+is_own (LwExplainView *self)
+{
+  return lw_explain_own_name (LW_EXPLAIN_OWN (self->own)) != NULL;
+}
+
+/* A test image as it is in the set; a picture of one's own as the network reads it. */
+static bool
+tile_now (LwExplainView *self, LwTile *ret_tile)
 {
   LwDataset *dataset = lw_predictions_source_dataset (self->source);
   const int32_t image = lw_predictions_source_image (self->source);
+  const bool own = is_own (self);
 
-  if (dataset == NULL || image >= lw_dataset_size (dataset, LW_SPLIT_TEST))
+  if (own ? self->own_input == NULL
+          : dataset == NULL || image >= lw_dataset_size (dataset, LW_SPLIT_TEST))
+    return false;
+  *ret_tile =
+      own ? lw_input_tile (self->own_input, self->own_shape) : lw_image_tile (dataset, image);
+  return true;
+}
+
+static bool
+overlay_now (LwExplainView *self, int i, LwOverlay *ret_overlay)
+{
+  LwTile tile;
+
+  if (!tile_now (self, &tile))
     return false;
   *ret_overlay = (LwOverlay){
-    .image = lw_image_tile (dataset, image),
+    .image = tile,
     .opacity = lw_explain_controls_opacity (LW_EXPLAIN_CONTROLS (self->controls)),
   };
   ret_overlay->map =
@@ -102,34 +130,6 @@ draw_legend (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer 
     lw_colour_bar_paint (cr, theme_now (), self->text, &scale, 0, height / 2.0, BAR_WIDTH, 0);
 }
 
-static const char *
-method_words (LwExplainMethod method)
-{
-  switch (method) {
-  case LW_EXPLAIN_GRADIENT:
-    return _ (
-        "How much the class's score changes when a pixel does: the gradient of the score with "
-        "respect to the image, its largest size over the channels (Simonyan et al. 2014).");
-  case LW_EXPLAIN_GRADIENT_SIGNED:
-    return _ (
-        "More light in orange pixels raises the class's score, more light in blue ones lowers "
-        "it: the gradient of the score with respect to the image (Simonyan et al. 2014).");
-  default:
-    return _ ("Each map of the layer is weighted by the mean gradient of the class's score with "
-              "respect to it; their sum, where it is positive, speaks for the class (Selvaraju et "
-              "al. 2017).");
-  }
-}
-
-static bool
-is_zero (const float *map, gsize n)
-{
-  for (gsize i = 0; i < n; i++)
-    if (map[i] != 0)
-      return false;
-  return true;
-}
-
 static void
 show_line (LwExplainView *self, int i)
 {
@@ -137,12 +137,8 @@ show_line (LwExplainView *self, int i)
   const float *map = lw_explanation_map (self->explanation, i, &rows, &columns);
   g_autofree char *words = NULL;
 
-  if (map != NULL && is_zero (map, (gsize)rows * (gsize)columns))
-    words = g_strdup_printf (_ ("score %.2f; zero everywhere: nothing here speaks for this class"),
-                             lw_explanation_score (self->explanation, i));
-  else if (map != NULL)
-    words = g_strdup_printf (_ ("score %.2f, map of %d × %d"),
-                             lw_explanation_score (self->explanation, i), rows, columns);
+  if (map != NULL)
+    words = lw_explain_map_words (map, rows, columns, lw_explanation_score (self->explanation, i));
   gtk_label_set_text (GTK_LABEL (self->lines[i]), words != NULL ? words : "");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->pictures[i]),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
@@ -150,33 +146,62 @@ show_line (LwExplainView *self, int i)
   gtk_widget_queue_draw (self->pictures[i]);
 }
 
-/* Whose weights they are: only some epochs' are kept. */
+/* Why there is no image to explain, or no map of it; NULL: there is. g_free. */
 static char *
-weights_words (LwExplainView *self)
+problem_now (LwExplainView *self)
 {
-  const int64_t step = lw_explanation_step (self->explanation);
-  const LwPredictionSet *set = lw_predictions_source_set (self->source);
+  LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
   LwRunItem *run = lw_predictions_source_run (self->source);
-  int64_t steps;
 
-  if (step < 0 || set == NULL || run == NULL)
-    return g_strdup ("");
-  steps = set->epoch > 0 ? (int64_t)llround ((double)set->step / set->epoch) : 0;
-  if (steps <= 0)
-    return g_strdup ("");
-  if (step == set->step)
-    return g_strdup_printf (_ ("weights after epoch %.4g"), (double)step / (double)steps);
-  return g_strdup_printf (_ ("weights after epoch %.4g, the nearest that were saved"),
-                          (double)step / (double)steps);
+  if (is_own (self) && self->own_input == NULL)
+    return g_strdup (self->own_problem);
+  if (run == NULL || is_own (self) || lw_predictions_source_dataset (self->source) != NULL)
+    return g_strdup (lw_explanation_problem (self->explanation));
+  if (lw_workbench_dataset (workbench) == NULL)
+    return g_strdup (lw_workbench_dataset_error (workbench));
+  return g_strdup_printf (
+      _ ("This run was trained with %s: choose that data set in the settings to see its images."),
+      lw_run_item_settings (run)->data);
+}
+
+/* Of a picture of one's own: what it is taken for, once that is known. */
+static void
+show_own_classes (LwExplainView *self)
+{
+  const char *const *names = lw_predictions_source_names (self->source);
+  const char *name = lw_explain_own_name (LW_EXPLAIN_OWN (self->own));
+  const LwPredictionSet *set = lw_predictions_source_set (self->source);
+  const float *probabilities = lw_explanation_probabilities (self->explanation);
+  const int32_t explained[LW_EXPLAINED_CLASSES] = { lw_explanation_class (self->explanation, 0),
+                                                    lw_explanation_class (self->explanation, 1) };
+  g_autofree char *words = NULL;
+
+  if (set != NULL && probabilities != NULL) {
+    int32_t best = 0;
+
+    for (int32_t c = 1; c < set->classes; c++)
+      if (probabilities[c] > probabilities[best])
+        best = c;
+    words = g_strdup_printf (_ ("%s: predicted %s"), name, names[best]);
+    if (!lw_explanation_is_busy (self->explanation))
+      lw_explain_controls_list_own (LW_EXPLAIN_CONTROLS (self->controls), probabilities,
+                                    set->classes, explained);
+  }
+  if (set != NULL)
+    lw_explain_own_show (LW_EXPLAIN_OWN (self->own), probabilities, set->classes);
+  gtk_label_set_text (GTK_LABEL (self->heading), words != NULL ? words : name);
 }
 
 static void
 show_answer (LwExplainView *self)
 {
-  const char *problem = lw_explanation_problem (self->explanation);
+  g_autofree char *problem = problem_now (self);
   const bool busy = lw_explanation_is_busy (self->explanation);
-  g_autofree char *weights = weights_words (self);
+  g_autofree char *weights =
+      lw_explain_weights_words (self->source, lw_explanation_step (self->explanation));
 
+  if (is_own (self))
+    show_own_classes (self);
   gtk_widget_set_visible (self->spinner, busy);
   gtk_spinner_set_spinning (GTK_SPINNER (self->spinner), busy);
   gtk_widget_set_visible (self->cancel, busy);
@@ -213,40 +238,61 @@ show_heading (LwExplainView *self)
   gtk_label_set_text (GTK_LABEL (self->heading), words);
 }
 
+/* What the network is to look at; NULL: there is nothing that fits it. */
+static float *
+make_input (LwExplainView *self, LwShape shape)
+{
+  LwDataset *dataset = lw_predictions_source_dataset (self->source);
+  float *input;
+
+  g_clear_pointer (&self->own_input, g_free);
+  g_clear_pointer (&self->own_problem, g_free);
+  if (is_own (self)) {
+    self->own_shape = shape;
+    self->own_input = lw_explain_own_input (LW_EXPLAIN_OWN (self->own), shape);
+    if (self->own_input == NULL)
+      self->own_problem = lw_own_picture_problem (shape.c);
+    return self->own_input != NULL
+               ? g_memdup2 (self->own_input, sizeof (float) * (gsize)lw_shape_size (shape))
+               : NULL;
+  }
+  if (dataset == NULL || shape.c != lw_dataset_channels (dataset))
+    return NULL;
+  input = g_new (float, lw_shape_size (shape));
+  lw_resize (lw_dataset_image (dataset, LW_SPLIT_TEST, lw_predictions_source_image (self->source)),
+             shape.c, lw_dataset_height (dataset), lw_dataset_width (dataset), input, shape.h,
+             shape.w);
+  return input;
+}
+
 static void
 ask (LwExplainView *self)
 {
   LwExplainControls *controls = LW_EXPLAIN_CONTROLS (self->controls);
   LwRunItem *run = lw_predictions_source_run (self->source);
   const LwPredictionSet *set = lw_predictions_source_set (self->source);
-  LwDataset *dataset = lw_predictions_source_dataset (self->source);
   LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
+  const LwBackend *backend = lw_explaining_backend (lw_workbench_backends (workbench));
   LwQuestion question = { .method = lw_explain_controls_method (controls),
                           .layer = lw_explain_controls_layer (controls) };
-  const int32_t image = lw_predictions_source_image (self->source);
-  LwShape shape;
   float *input;
 
-  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || run == NULL || set == NULL || dataset == NULL)
+  if (!gtk_widget_get_mapped (GTK_WIDGET (self)) || run == NULL || set == NULL)
     return;
-  question.graph = lw_run_item_graph (run);
-  question.backend = lw_explaining_backend (lw_workbench_backends (workbench));
-  question.folder = lw_run_item_folder (run);
-  question.step = set->step;
-  shape = lw_graph_input_shape (question.graph);
-  if (question.backend == NULL || shape.c != lw_dataset_channels (dataset) ||
+  input = make_input (self, lw_graph_input_shape (lw_run_item_graph (run)));
+  if (input == NULL || backend == NULL ||
       (question.method == LW_EXPLAIN_GRAD_CAM && question.layer == LW_NO_NODE)) {
-    lw_explanation_forget (self->explanation);
+    g_free (input);
+    lw_explanation_cancel (self->explanation);
     show_answer (self);
     return;
   }
+  question.weights = lw_run_weights_new (workbench, run, set->step);
+  question.weights->backend = backend;
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     question.classes[i] = lw_explain_controls_class (controls, i);
   self->answered = question.method;
-  gtk_label_set_text (GTK_LABEL (self->words), method_words (question.method));
-  input = g_new (float, lw_shape_size (shape));
-  lw_resize (lw_dataset_image (dataset, LW_SPLIT_TEST, image), shape.c, lw_dataset_height (dataset),
-             lw_dataset_width (dataset), input, shape.h, shape.w);
+  gtk_label_set_text (GTK_LABEL (self->words), lw_explain_method_words (question.method));
   lw_explanation_ask (self->explanation, &question, input);
 }
 
@@ -256,9 +302,18 @@ refresh (LwExplainView *self)
   if (!gtk_widget_get_mapped (GTK_WIDGET (self)) ||
       lw_predictions_source_set (self->source) == NULL)
     return;
-  lw_explain_controls_refresh (LW_EXPLAIN_CONTROLS (self->controls));
-  show_heading (self);
+  lw_explain_controls_refresh (LW_EXPLAIN_CONTROLS (self->controls), is_own (self));
+  if (!is_own (self))
+    show_heading (self);
   ask (self);
+}
+
+/* Another test image is marked: it is looked at. */
+static void
+image_changed (LwExplainView *self)
+{
+  lw_explain_own_drop (LW_EXPLAIN_OWN (self->own));
+  refresh (self);
 }
 
 static void
@@ -272,6 +327,16 @@ static void
 cancel (LwExplainView *self)
 {
   lw_explanation_cancel (self->explanation);
+}
+
+static gboolean
+paste (GtkWidget *widget, GVariant *none, gpointer data)
+{
+  (void)none;
+  (void)data;
+  lw_picture_chooser_paste (
+      lw_explain_own_chooser (LW_EXPLAIN_OWN (LW_EXPLAIN_VIEW (widget)->own)));
+  return TRUE;
 }
 
 /* --- set-up -------------------------------------------------------------------------------------
@@ -361,6 +426,8 @@ static void
 lw_explain_view_finalize (GObject *object)
 {
   lw_text_free (LW_EXPLAIN_VIEW (object)->text);
+  g_free (LW_EXPLAIN_VIEW (object)->own_input);
+  g_free (LW_EXPLAIN_VIEW (object)->own_problem);
   G_OBJECT_CLASS (lw_explain_view_parent_class)->finalize (object);
 }
 
@@ -372,6 +439,7 @@ lw_explain_view_class_init (LwExplainViewClass *klass)
   GTK_WIDGET_CLASS (klass)->map = lw_explain_view_map;
   GTK_WIDGET_CLASS (klass)->unmap = lw_explain_view_unmap;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_v, GDK_CONTROL_MASK, paste, NULL);
 }
 
 static void
@@ -392,6 +460,7 @@ lw_explain_view_new (LwPredictionsSource *source)
 
   self->source = g_object_ref (source);
   self->controls = lw_explain_controls_new (source);
+  self->own = lw_explain_own_new (source);
   self->heading = make_label ("lw-strong");
   self->problem = make_label ("lw-error-text");
   self->words = make_label ("lw-small");
@@ -405,6 +474,7 @@ lw_explain_view_new (LwPredictionsSource *source)
 
   gtk_widget_add_css_class (column, "lw-answers");
   gtk_box_append (GTK_BOX (column), self->heading);
+  gtk_box_append (GTK_BOX (column), self->own);
   gtk_box_append (GTK_BOX (column), pair);
   gtk_box_append (GTK_BOX (column), self->legend);
   gtk_box_append (GTK_BOX (column), make_work_row (self));
@@ -422,6 +492,9 @@ lw_explain_view_new (LwPredictionsSource *source)
   g_signal_connect_swapped (self->controls, "asked", G_CALLBACK (ask), self);
   g_signal_connect_swapped (self->controls, "faded", G_CALLBACK (faded), self);
   g_signal_connect_object (source, "changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (source, "image-changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (source, "image-changed", G_CALLBACK (image_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_swapped (self->own, "changed", G_CALLBACK (refresh), self);
+  lw_picture_drop_accept (GTK_WIDGET (self), lw_explain_own_chooser (LW_EXPLAIN_OWN (self->own)));
   return GTK_WIDGET (self);
 }

@@ -1,5 +1,6 @@
 /* LwExplainView: which parts of an image speak for a class: Grad-CAM and input gradients over the
- * marked image, or any other of the test, for two classes side by side. Computes only while it is
+ * marked image, any other of the test, or a picture of the student's own, for two classes side by
+ * side. Computes only while it is
  * on the screen. Main thread only. */
 #pragma once
 

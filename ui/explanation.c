@@ -1,27 +1,26 @@
 #include "ui/explanation.h"
 
-#include "engine/checkpoint.h"
+#include "engine/observe.h"
 #include "engine/priority.h"
 
-#include <glib/gi18n.h>
 #include <string.h>
 
 /* A question on its way to the thread and back, the loaded network with it. */
 typedef struct {
-  LwQuestion question; /* graph and folder are its own */
+  LwQuestion question;
+  int32_t asked[LW_EXPLAINED_CLASSES]; /* the question's classes, before they were found */
   float *input;
   LwExplainer *explainer; /* NULL: to be loaded */
-  char *weights;          /* the file that it was loaded from */
-  int64_t step;
+  char *loaded;           /* the file that it was loaded from */
   float *maps[LW_EXPLAINED_CLASSES];
-  float *scores;
+  float *scores, *probabilities;
   int rows, columns;
 } Job;
 
 struct _LwExplanation {
   GObject parent;
   LwExplainer *explainer; /* while no thread has it */
-  char *weights;
+  char *loaded;
   GCancellable *working;
   Job *next;   /* asked while a thread works */
   Job *answer; /* the last one */
@@ -41,57 +40,82 @@ job_free (gpointer data)
 
   if (job == NULL)
     return;
-  lw_graph_unref (job->question.graph);
-  g_free ((char *)job->question.folder);
+  lw_run_weights_free (job->question.weights);
   g_free (job->input);
   lw_explainer_free (job->explainer);
-  g_free (job->weights);
+  g_free (job->loaded);
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
     g_free (job->maps[i]);
   g_free (job->scores);
+  g_free (job->probabilities);
   g_free (job);
+}
+
+/* Whether it asks for the same maps, of whatever weights. */
+static bool
+is_alike (const Job *a, const Job *b)
+{
+  LwGraph *graph = a->question.weights->graph;
+
+  return graph == b->question.weights->graph && a->question.method == b->question.method &&
+         a->question.layer == b->question.layer &&
+         memcmp (a->asked, b->asked, sizeof a->asked) == 0 &&
+         memcmp (a->input, b->input,
+                 sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (graph))) == 0;
 }
 
 /* --- on the thread ------------------------------------------------------------------------------
  */
 
-/* The checkpoint nearest to the wanted step. */
-static char *
-find_weights (Job *job, GError **error)
-{
-  g_autoptr (GArray) steps = lw_checkpoint_list (job->question.folder);
-  int64_t nearest = -1;
-
-  for (guint i = 0; i < steps->len; i++) {
-    const int64_t step = g_array_index (steps, int64_t, i);
-
-    if (nearest < 0 || ABS (step - job->question.step) < ABS (nearest - job->question.step))
-      nearest = step;
-  }
-  job->step = nearest;
-  if (nearest >= 0)
-    return lw_checkpoint_path (job->question.folder, nearest);
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
-               _ ("This run has no checkpoint yet: its weights are saved after each epoch."));
-  return NULL;
-}
-
 static bool
 load (Job *job, GError **error)
 {
-  g_autofree char *weights = find_weights (job, error);
+  LwRunWeights *weights = job->question.weights;
+  g_autofree char *path = NULL;
 
-  if (weights == NULL)
+  if (!lw_run_weights_find (weights, &path, error))
     return false;
-  if (job->explainer != NULL && lw_explainer_graph (job->explainer) == job->question.graph &&
-      g_strcmp0 (weights, job->weights) == 0)
+  if (job->explainer != NULL && lw_explainer_graph (job->explainer) == weights->graph &&
+      g_strcmp0 (path, job->loaded) == 0)
     return true;
   g_clear_pointer (&job->explainer, lw_explainer_free);
-  g_free (job->weights);
-  job->weights = g_steal_pointer (&weights);
-  job->explainer =
-      lw_explainer_new (job->question.graph, job->question.backend, job->weights, 0, error);
+  g_free (job->loaded);
+  job->loaded = g_steal_pointer (&path);
+  job->explainer = lw_explainer_new (weights->graph, weights->backend, job->loaded,
+                                     weights->settings->seed, error);
   return job->explainer != NULL;
+}
+
+/* The place in the order of scores, 0: the largest; −1: there are not so many classes. */
+static int32_t
+class_by_score (const Job *job, int place)
+{
+  const int32_t classes = lw_graph_classes (job->question.weights->graph);
+
+  for (int32_t c = 0; c < classes; c++) {
+    int better = 0;
+
+    for (int32_t other = 0; other < classes; other++)
+      better += job->scores[other] > job->scores[c] ||
+                (other < c && !(job->scores[other] < job->scores[c]));
+    if (better == place)
+      return c;
+  }
+  return -1;
+}
+
+static void
+find_classes (Job *job)
+{
+  const int32_t classes = lw_graph_classes (job->question.weights->graph);
+
+  job->probabilities = g_memdup2 (job->scores, sizeof (float) * (gsize)classes);
+  lw_softmax (job->probabilities, classes);
+  for (int i = 0; i < LW_EXPLAINED_CLASSES; i++)
+    if (job->asked[i] == LW_LIKELIEST_CLASS)
+      job->question.classes[i] = class_by_score (job, 0);
+    else if (job->asked[i] == LW_RUNNER_UP_CLASS)
+      job->question.classes[i] = class_by_score (job, 1);
 }
 
 static bool
@@ -99,9 +123,10 @@ work (Job *job, GCancellable *cancellable, GError **error)
 {
   if (!load (job, error) || !lw_explainer_look (job->explainer, job->input, cancellable, error))
     return false;
-  job->scores = g_new (float, lw_graph_classes (job->question.graph));
+  job->scores = g_new (float, lw_graph_classes (job->question.weights->graph));
   if (!lw_explainer_scores (job->explainer, job->scores, error))
     return false;
+  find_classes (job);
   for (int i = 0; i < LW_EXPLAINED_CLASSES; i++) {
     if (job->question.classes[i] < 0)
       continue;
@@ -144,8 +169,8 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
   if (wanted) {
     g_clear_object (&self->working);
     self->explainer = g_steal_pointer (&job->explainer);
-    g_free (self->weights);
-    self->weights = g_steal_pointer (&job->weights);
+    g_free (self->loaded);
+    self->loaded = g_steal_pointer (&job->loaded);
   }
   if (wanted && done && self->next == NULL) {
     job_free (self->answer);
@@ -168,7 +193,7 @@ start (LwExplanation *self, Job *job)
 
   g_clear_pointer (&self->problem, g_free);
   job->explainer = g_steal_pointer (&self->explainer);
-  job->weights = g_steal_pointer (&self->weights);
+  job->loaded = g_steal_pointer (&self->loaded);
   self->working = g_cancellable_new ();
   task = g_task_new (self, self->working, answered, NULL);
   g_task_set_check_cancellable (task, FALSE);
@@ -177,28 +202,15 @@ start (LwExplanation *self, Job *job)
   g_task_run_in_thread (task, thread);
 }
 
-/* But for the weights. */
-static bool
-asks_the_same (const Job *a, const Job *b)
-{
-  const LwQuestion *p = &a->question, *q = &b->question;
-
-  return p->graph == q->graph && g_str_equal (p->folder, q->folder) && p->method == q->method &&
-         p->layer == q->layer && memcmp (p->classes, q->classes, sizeof p->classes) == 0 &&
-         memcmp (a->input, b->input,
-                 sizeof (float) * (gsize)lw_shape_size (lw_graph_input_shape (p->graph))) == 0;
-}
-
 void
 lw_explanation_ask (LwExplanation *self, const LwQuestion *question, float *input)
 {
   Job *job = g_new0 (Job, 1);
 
   job->question = *question;
-  job->question.graph = lw_graph_ref (question->graph);
-  job->question.folder = g_strdup (question->folder);
+  memcpy (job->asked, question->classes, sizeof job->asked);
   job->input = input;
-  if (self->answer != NULL && !asks_the_same (self->answer, job))
+  if (self->answer != NULL && !is_alike (self->answer, job))
     g_clear_pointer (&self->answer, job_free); /* it says nothing of this image */
   if (self->working != NULL) {
     job_free (self->next);
@@ -214,6 +226,8 @@ void
 lw_explanation_cancel (LwExplanation *self)
 {
   g_clear_pointer (&self->next, job_free);
+  g_clear_pointer (&self->answer, job_free);
+  g_clear_pointer (&self->problem, g_free);
   if (self->working != NULL)
     g_cancellable_cancel (self->working);
 }
@@ -224,9 +238,7 @@ lw_explanation_forget (LwExplanation *self)
   lw_explanation_cancel (self);
   g_clear_object (&self->working); /* its job frees what it has */
   g_clear_pointer (&self->explainer, lw_explainer_free);
-  g_clear_pointer (&self->weights, g_free);
-  g_clear_pointer (&self->answer, job_free);
-  g_clear_pointer (&self->problem, g_free);
+  g_clear_pointer (&self->loaded, g_free);
 }
 
 bool
@@ -257,10 +269,22 @@ lw_explanation_score (LwExplanation *self, int i)
   return (double)self->answer->scores[self->answer->question.classes[i]];
 }
 
+int32_t
+lw_explanation_class (LwExplanation *self, int i)
+{
+  return self->answer != NULL ? self->answer->question.classes[i] : -1;
+}
+
+const float *
+lw_explanation_probabilities (LwExplanation *self)
+{
+  return self->answer != NULL ? self->answer->probabilities : NULL;
+}
+
 int64_t
 lw_explanation_step (LwExplanation *self)
 {
-  return self->answer != NULL ? self->answer->step : -1;
+  return self->answer != NULL ? self->answer->question.weights->step : -1;
 }
 
 static void

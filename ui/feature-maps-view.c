@@ -1,7 +1,7 @@
 #include "ui/feature-maps-view.h"
 
 #include "engine/analysis.h"
-#include "ui/epoch-bar.h"
+#include "ui/activation-epochs.h"
 #include "ui/image-chooser.h"
 #include "ui/image-tile.h"
 #include "ui/map-column.h"
@@ -297,49 +297,34 @@ lw_feature_maps_view_slot (LwFeatureMapsView *self)
  */
 
 static void
-say_saved (LwFeatureMapsView *self, const char *path)
-{
-  g_autofree char *name = g_path_get_basename (path);
-  g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
-
-  say (self, sentence);
-}
-
-static void
-values_saved (GObject *source, GAsyncResult *result, gpointer data)
+saved (GObject *source, GAsyncResult *result, gpointer data)
 {
   g_autoptr (LwFeatureMapsView) self = data;
-  g_autofree char *problem = lw_map_file_save_values_finish (result);
+  g_autofree char *name = g_path_get_basename (lw_map_file_path (result));
+  g_autofree char *problem = lw_map_file_save_finish (result);
+  g_autofree char *sentence = g_strdup_printf (_ ("Saved %s"), name);
 
   (void)source;
-  if (self->row == NULL) /* the window has gone */
-    return;
-  if (problem != NULL)
-    say (self, problem);
-  else
-    say_saved (self, lw_map_file_path (result));
+  if (self->row != NULL) /* the window is still there */
+    say (self, problem != NULL ? problem : sentence);
 }
 
 void
 lw_feature_maps_view_save_values (LwFeatureMapsView *self, const char *path)
 {
   if (self->sheet.kind != LW_SHEET_NONE)
-    lw_map_file_save_values (&self->sheet, path, values_saved, g_object_ref (self));
+    lw_map_file_save_values (&self->sheet, path, saved, g_object_ref (self));
 }
 
 void
 lw_feature_maps_view_save_picture (LwFeatureMapsView *self, const char *path)
 {
   g_autofree char *words = lw_activation_source_words (self->source);
-  g_autoptr (GError) error = NULL;
 
-  if (self->sheet.kind == LW_SHEET_NONE)
-    return;
-  if (lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
-                                lw_activation_source_layer (self->source), words, path, &error))
-    say_saved (self, path);
-  else
-    say (self, error->message);
+  if (self->sheet.kind != LW_SHEET_NONE)
+    lw_map_file_save_picture (&self->sheet, lw_workbench_graph (self->workbench),
+                              lw_activation_source_layer (self->source), words, path, saved,
+                              g_object_ref (self));
 }
 
 /* --- keys ----------------------------------------------------------------------------------------
@@ -359,7 +344,8 @@ paste (GtkWidget *widget, GVariant *none, gpointer data)
 {
   (void)none;
   (void)data;
-  lw_image_chooser_paste (LW_IMAGE_CHOOSER (LW_FEATURE_MAPS_VIEW (widget)->images));
+  lw_picture_chooser_paste (
+      lw_image_chooser_own (LW_IMAGE_CHOOSER (LW_FEATURE_MAPS_VIEW (widget)->images)));
   return TRUE;
 }
 
@@ -409,7 +395,7 @@ make_right (LwFeatureMapsView *self)
   g_signal_connect_swapped (self->panel, "cell-activated", G_CALLBACK (cell_activated), self);
   gtk_box_append (GTK_BOX (self->maps_row), self->panel);
   self->slot = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  self->epochs = lw_epoch_bar_new (self->workbench, self->source);
+  self->epochs = lw_activation_epochs_new (self->source);
   gtk_box_append (GTK_BOX (right), self->maps_row);
   gtk_box_append (GTK_BOX (right), self->slot);
   gtk_box_append (GTK_BOX (right), self->epochs);
@@ -438,7 +424,8 @@ lw_feature_maps_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->row), gtk_separator_new (GTK_ORIENTATION_VERTICAL));
   gtk_box_append (GTK_BOX (self->row), make_right (self));
   lw_feature_maps_view_set_compact (self, false);
-  lw_picture_drop_accept (GTK_WIDGET (self), LW_IMAGE_CHOOSER (self->images));
+  lw_picture_drop_accept (GTK_WIDGET (self),
+                          lw_image_chooser_own (LW_IMAGE_CHOOSER (self->images)));
   g_signal_connect_object (self->source, "updated", G_CALLBACK (updated), self, G_CONNECT_SWAPPED);
   updated (self);
   return GTK_WIDGET (self);

@@ -4,8 +4,6 @@
 #include "ui/class-bars.h"
 #include "ui/image-choices.h"
 #include "ui/image-tile.h"
-#include "ui/picture-input.h"
-#include "ui/sketch-pad.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -18,9 +16,7 @@ struct _LwImageChooser {
   LwWorkbench *workbench;
   LwActivationSource *source;
   double frame_x, frame_y, frame_side;
-  GtkWidget *column, *caption, *stack, *image, *field, *sketch, *picker, *choices;
-  GtkWidget *draw, *invert, *bars;
-  bool filling;
+  GtkWidget *column, *caption, *stack, *image, *field, *picker, *choices, *own, *bars;
 };
 
 G_DEFINE_FINAL_TYPE (LwImageChooser, lw_image_chooser, GTK_TYPE_WIDGET)
@@ -93,7 +89,7 @@ show_caption (LwImageChooser *self)
   gtk_widget_set_tooltip_text (self->caption, words);
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->image), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
                                   words != NULL ? words : "", -1);
-  gtk_widget_set_visible (self->invert, own != NULL);
+  gtk_widget_set_visible (lw_picture_chooser_invert (LW_PICTURE_CHOOSER (self->own)), own != NULL);
 }
 
 static const char *
@@ -152,10 +148,23 @@ lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side)
 /* --- examples ------------------------------------------------------------------------------------
  */
 
+/* The canvas takes the place of the image while it is drawn on. */
+static void
+show_canvas (LwImageChooser *self)
+{
+  LwPictureChooser *own = LW_PICTURE_CHOOSER (self->own);
+  const bool draws = lw_picture_chooser_draws (own);
+
+  gtk_stack_set_visible_child (GTK_STACK (self->stack),
+                               draws ? lw_picture_chooser_canvas (own) : self->image);
+  gtk_widget_set_visible (self->choices, !draws);
+}
+
 static void
 picked (LwImageChooser *self)
 {
-  lw_image_chooser_draw (self, false);
+  lw_picture_chooser_drop (LW_PICTURE_CHOOSER (self->own));
+  show_canvas (self);
   lw_activation_source_set_example (self->source, lw_image_picker_split (picker_of (self)),
                                     lw_image_picker_index (picker_of (self)));
   redraw (self);
@@ -165,156 +174,56 @@ static void
 mistake_asked (LwImagePicker *picker, int by, LwImageChooser *self)
 {
   picked (self);
-  lw_image_picker_set_searching (picker, true);
   lw_activation_source_find_mistake (self->source, by, lw_image_picker_class (picker));
+  lw_image_picker_set_searching (picker, lw_activation_source_is_searching (self->source));
 }
 
 static void
 mistake_found (LwActivationSource *source, int index, LwImageChooser *self)
 {
-  (void)source;
-  lw_image_picker_set_searching (picker_of (self), false);
+  const char *problem = lw_activation_source_problem (source);
+
+  lw_image_picker_set_searching (picker_of (self), lw_activation_source_is_searching (source));
   if (index >= 0)
     lw_image_picker_pick (picker_of (self), lw_image_picker_split (picker_of (self)), index);
-  else
+  else if (index == -1)
     g_signal_emit (self, complained_signal, 0, _ ("There is no mistake among these images."));
+  else if (problem != NULL)
+    g_signal_emit (self, complained_signal, 0, problem);
 }
 
 /* --- pictures of one's own -----------------------------------------------------------------------
  */
 
-/* A light ground becomes dark for a network of one channel: its images are light on black. */
 static void
-set_own (LwImageChooser *self, LwOwnPicture *picture, bool invert)
+own_changed (LwImageChooser *self)
 {
-  self->filling = true;
-  gtk_check_button_set_active (GTK_CHECK_BUTTON (self->invert), invert);
-  self->filling = false;
-  lw_activation_source_set_own (self->source, picture, invert);
+  LwPictureChooser *own = LW_PICTURE_CHOOSER (self->own);
+  LwOwnPicture *picture = lw_picture_chooser_picture (own);
+
+  if (picture == NULL) {
+    picked (self); /* the example again */
+    return;
+  }
+  show_canvas (self);
+  lw_activation_source_set_own (self->source, picture, lw_picture_chooser_inverts (own));
   redraw (self);
 }
 
-void
-lw_image_chooser_use (LwImageChooser *self, LwOwnPicture *picture)
-{
-  const int channels = lw_graph_input_shape (lw_workbench_graph (self->workbench)).c;
-
-  lw_image_chooser_draw (self, false);
-  set_own (self, picture, channels == 1 && lw_own_picture_is_light (picture));
-}
-
 static void
-invert_toggled (LwImageChooser *self)
+own_complained (LwImageChooser *self, const char *sentence)
 {
-  LwOwnPicture *own = lw_activation_source_own (self->source);
-
-  if (!self->filling && own != NULL)
-    set_own (self, own, gtk_check_button_get_active (GTK_CHECK_BUTTON (self->invert)));
+  g_signal_emit (self, complained_signal, 0, sentence);
 }
 
-static void
-came_in (GtkWidget *widget, LwOwnPicture *picture, const char *problem)
+LwPictureChooser *
+lw_image_chooser_own (LwImageChooser *self)
 {
-  LwImageChooser *self = LW_IMAGE_CHOOSER (widget);
-
-  if (picture != NULL)
-    lw_image_chooser_use (self, picture);
-  else
-    g_signal_emit (self, complained_signal, 0, problem);
-}
-
-void
-lw_image_chooser_open (LwImageChooser *self, GFile *file)
-{
-  lw_picture_open (GTK_WIDGET (self), file, came_in);
-}
-
-static void
-choose_file (LwImageChooser *self)
-{
-  lw_picture_choose_file (GTK_WIDGET (self), came_in);
-}
-
-void
-lw_image_chooser_paste (LwImageChooser *self)
-{
-  lw_picture_paste (GTK_WIDGET (self), came_in);
-}
-
-static void
-sketched (LwImageChooser *self)
-{
-  const LwSketch *sketch = lw_sketch_pad_sketch (LW_SKETCH_PAD (self->sketch));
-  const gsize area = (gsize)LW_SKETCH_SIDE * LW_SKETCH_SIDE;
-  g_autofree uint8_t *planes = g_malloc (3 * area);
-  g_autoptr (LwOwnPicture) picture = NULL;
-
-  for (gsize i = 0; i < 3 * area; i++)
-    planes[i] = lw_sketch_pixels (sketch)[i % area];
-  picture = lw_own_picture_new (planes, LW_SKETCH_SIDE, LW_SKETCH_SIDE, _ ("your drawing"));
-  set_own (self, picture, gtk_check_button_get_active (GTK_CHECK_BUTTON (self->invert)));
-}
-
-void
-lw_image_chooser_draw (LwImageChooser *self, bool draws)
-{
-  const bool now = gtk_stack_get_visible_child (GTK_STACK (self->stack)) == self->sketch;
-
-  if (now == draws)
-    return;
-  gtk_stack_set_visible_child (GTK_STACK (self->stack), draws ? self->sketch : self->image);
-  gtk_widget_set_visible (self->choices, !draws);
-  self->filling = true;
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (self->draw), draws);
-  if (draws)
-    gtk_check_button_set_active (GTK_CHECK_BUTTON (self->invert), FALSE);
-  self->filling = false;
-  if (!draws)
-    return;
-  sketched (self);
-  gtk_widget_grab_focus (lw_sketch_pad_canvas (LW_SKETCH_PAD (self->sketch)));
-}
-
-static void
-draw_toggled (LwImageChooser *self)
-{
-  if (self->filling)
-    return;
-  if (gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->draw)))
-    lw_image_chooser_draw (self, true);
-  else
-    picked (self); /* the example again */
+  return LW_PICTURE_CHOOSER (self->own);
 }
 
 /* --- set-up --------------------------------------------------------------------------------------
  */
-
-static GtkWidget *
-make_own (LwImageChooser *self)
-{
-  GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
-  GtkWidget *open = gtk_button_new_with_label (_ ("Open…"));
-  GtkWidget *paste = gtk_button_new_from_icon_name ("edit-paste-symbolic");
-
-  self->draw = gtk_toggle_button_new_with_label (_ ("Draw"));
-  gtk_box_set_homogeneous (GTK_BOX (row), TRUE);
-  gtk_widget_set_tooltip_text (open,
-                               _ ("Look at a picture of your own; it can be dropped here, too"));
-  lw_name_widget (open, _ ("Open…"));
-  gtk_widget_set_tooltip_text (self->draw, _ ("Draw a picture of 28 × 28 pixels"));
-  lw_name_widget (self->draw, _ ("Draw"));
-  gtk_widget_set_tooltip_text (paste, _ ("Paste a picture (Ctrl+V)"));
-  lw_name_widget (paste, _ ("Paste a picture"));
-  g_signal_connect_swapped (open, "clicked", G_CALLBACK (choose_file), self);
-  g_signal_connect_swapped (self->draw, "toggled", G_CALLBACK (draw_toggled), self);
-  g_signal_connect_swapped (paste, "clicked", G_CALLBACK (lw_image_chooser_paste), self);
-  for (GtkWidget **button = (GtkWidget *[]){ open, self->draw, paste, NULL }; *button != NULL;
-       button++) {
-    gtk_widget_add_css_class (*button, "lw-small-button");
-    gtk_box_append (GTK_BOX (row), *button);
-  }
-  return row;
-}
 
 static void
 make_image (LwImageChooser *self)
@@ -326,12 +235,14 @@ make_image (LwImageChooser *self)
   gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->image), draw_image, self, NULL);
   gtk_widget_set_halign (self->image, GTK_ALIGN_CENTER);
   lw_name_widget (self->image, _ ("The chosen image"));
-  self->sketch = lw_sketch_pad_new ();
-  g_signal_connect_swapped (self->sketch, "changed", G_CALLBACK (sketched), self);
+  self->own = lw_picture_chooser_new (self->workbench);
+  g_signal_connect_swapped (self->own, "changed", G_CALLBACK (own_changed), self);
+  g_signal_connect_swapped (self->own, "complained", G_CALLBACK (own_complained), self);
   self->stack = gtk_stack_new ();
   gtk_stack_set_vhomogeneous (GTK_STACK (self->stack), FALSE);
   gtk_stack_add_child (GTK_STACK (self->stack), self->image);
-  gtk_stack_add_child (GTK_STACK (self->stack), self->sketch);
+  gtk_stack_add_child (GTK_STACK (self->stack),
+                       lw_picture_chooser_canvas (LW_PICTURE_CHOOSER (self->own)));
   self->field = gtk_label_new (NULL);
   gtk_widget_add_css_class (self->field, "lw-caption");
   gtk_label_set_wrap (GTK_LABEL (self->field), TRUE);
@@ -339,9 +250,6 @@ make_image (LwImageChooser *self)
   gtk_label_set_max_width_chars (GTK_LABEL (self->field), 22);
   gtk_label_set_yalign (GTK_LABEL (self->field), 0);
   gtk_widget_set_size_request (self->field, -1, 33); /* what is below stays where it is */
-  self->invert = gtk_check_button_new_with_label (_ ("Invert: light becomes dark"));
-  gtk_widget_add_css_class (self->invert, "lw-caption");
-  g_signal_connect_swapped (self->invert, "toggled", G_CALLBACK (invert_toggled), self);
 }
 
 GtkWidget *
@@ -372,11 +280,12 @@ lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *source)
   self->choices = lw_image_choices_new (workbench, picker_of (self), SIDE);
   gtk_box_append (GTK_BOX (self->column), head);
   gtk_box_append (GTK_BOX (self->column), self->stack);
-  gtk_box_append (GTK_BOX (self->column), self->invert);
+  gtk_box_append (GTK_BOX (self->column),
+                  lw_picture_chooser_invert (LW_PICTURE_CHOOSER (self->own)));
   gtk_box_append (GTK_BOX (self->column), self->field);
   gtk_box_append (GTK_BOX (self->column), self->picker);
   gtk_box_append (GTK_BOX (self->column), self->choices);
-  gtk_box_append (GTK_BOX (self->column), make_own (self));
+  gtk_box_append (GTK_BOX (self->column), self->own);
   gtk_box_append (GTK_BOX (self->column), self->bars);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (redraw), self,
                            G_CONNECT_SWAPPED);

@@ -1,11 +1,11 @@
 /* LwImageChooser: the left column of the feature-map view: the picture that the network looks at, a
  * choice among the examples of the data set (image-picker.h) with six of them as thumbnails, a
- * picture of the student's own (from a file, the clipboard, a drop, or drawn here), and what the
- * network predicts for it. Tells an LwActivationSource. Signal `complained` (a sentence): a picture
- * could not be had. Main thread. */
+ * picture of the student's own (picture-chooser.h), and what the network predicts for it. Tells an
+ * LwActivationSource. Signal `complained` (a sentence): a picture could not be had. Main thread. */
 #pragma once
 
 #include "ui/activation-source.h"
+#include "ui/picture-chooser.h"
 #include <adwaita.h>
 
 G_BEGIN_DECLS
@@ -17,10 +17,6 @@ GtkWidget *lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *sou
 /* Frames the stretch of pixels that the chosen unit sees, in pixels of the network's input; side 0:
  * none. */
 void lw_image_chooser_frame (LwImageChooser *self, double x, double y, double side);
-/* A picture of one's own. */
-void lw_image_chooser_use (LwImageChooser *self, LwOwnPicture *picture);
-void lw_image_chooser_open (LwImageChooser *self, GFile *file); /* on a thread */
-void lw_image_chooser_paste (LwImageChooser *self);
-void lw_image_chooser_draw (LwImageChooser *self, bool draws); /* shows the canvas */
+LwPictureChooser *lw_image_chooser_own (LwImageChooser *self);
 
 G_END_DECLS

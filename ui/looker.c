@@ -32,6 +32,7 @@ struct _LwLooker {
   Question *waiting;    /* NULL: nothing waits */
   GCancellable *working;
   bool searching; /* what works is a search */
+  bool answered;  /* the last look: `last` is the answer, whatever is still worked on */
   char *problem;
 };
 
@@ -96,19 +97,36 @@ find_answer (LwLooker *self, const LwLookWanted *wanted, LwNodeId layer)
   return NULL;
 }
 
+/* Of memory, nearly: the tensors of one linear layer can be larger than all values. */
+static int64_t
+bytes_of (const LwLooker *self, const LwLook *look)
+{
+  const LwNode *node = lw_graph_node (self->graph, look->layer);
+  int64_t bytes = lw_observation_bytes (look->observation);
+
+  for (int32_t role = 0; role < node->n_tensors; role++)
+    if (look->tensors[role] != NULL)
+      bytes += lw_graph_tensor (self->graph, node->tensors[role])->size * (int64_t)sizeof (float);
+  return bytes;
+}
+
 static void
 keep_answer (LwLooker *self, LwLook *answer)
 {
   int64_t bytes = 0;
   guint n = 0;
 
-  g_queue_push_head (&self->answers, answer);
-  self->last = answer;
+  if (self->answered) { /* `last` is the first and stays */
+    g_queue_push_nth (&self->answers, answer, 1);
+  } else {
+    g_queue_push_head (&self->answers, answer);
+    self->last = answer;
+  }
   for (GList *at = self->answers.head; at != NULL;) {
     LwLook *one = at->data;
     GList *next = at->next;
 
-    bytes += lw_observation_bytes (one->observation);
+    bytes += bytes_of (self, one);
     if (n++ > 0 && (bytes > CACHE_BYTES || n > CACHE_LOOKS)) {
       g_queue_delete_link (&self->answers, at);
       answer_free (one);
@@ -217,6 +235,13 @@ search_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
  */
 
 static void
+set_problem (LwLooker *self, const char *problem)
+{
+  g_free (self->problem);
+  self->problem = g_strdup (problem);
+}
+
+static void
 go_on (LwLooker *self)
 {
   g_clear_object (&self->working);
@@ -231,15 +256,17 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   LwLooker *self = LW_LOOKER (source);
   g_autoptr (GError) error = NULL;
   LwLook *answer = g_task_propagate_pointer (G_TASK (result), &error);
+  const bool answered = self->answered;
   const bool newest = self->waiting == NULL || self->waiting->dataset != NULL;
 
   (void)data;
   if (answer != NULL)
     keep_answer (self, answer); /* also when it comes too late: it may be asked for again */
-  g_free (self->problem);
-  self->problem = answer == NULL && newest ? g_strdup (error->message) : NULL;
+  if (!answered)
+    set_problem (self, answer == NULL && newest ? error->message : NULL);
   go_on (self);
-  if (newest || answer != NULL) /* on the way there: what is seen moves while it is dragged */
+  if (!answered &&
+      (newest || answer != NULL)) /* on the way there: what is seen moves while it is dragged */
     g_signal_emit (self, signals[LOOKED], 0);
 }
 
@@ -248,11 +275,17 @@ searched (GObject *source, GAsyncResult *result, gpointer data)
 {
   LwLooker *self = LW_LOOKER (source);
   g_autoptr (GError) error = NULL;
-  const int found = (int)g_task_propagate_int (G_TASK (result), &error);
+  int found = (int)g_task_propagate_int (G_TASK (result), &error);
 
   (void)data;
+  if (g_cancellable_is_cancelled (self->working))
+    found = LW_SEARCH_GIVEN_UP;
+  else if (error != NULL) {
+    found = LW_SEARCH_GIVEN_UP;
+    set_problem (self, error->message);
+  }
   go_on (self);
-  g_signal_emit (self, signals[SEARCHED], 0, error != NULL ? -1 : found);
+  g_signal_emit (self, signals[SEARCHED], 0, found);
 }
 
 static void
@@ -269,12 +302,22 @@ work (LwLooker *self, Question *question)
   g_task_run_in_thread (task, search ? search_thread : look_thread);
 }
 
+/* Whatever was asked before is of no use any more. */
 static void
-put (LwLooker *self, Question *question)
+drop_others (LwLooker *self)
 {
   if (self->searching)
     g_cancellable_cancel (self->working);
+  if (self->waiting != NULL && self->waiting->dataset != NULL)
+    g_signal_emit (self, signals[SEARCHED], 0, LW_SEARCH_GIVEN_UP);
   g_clear_pointer (&self->waiting, question_free);
+  set_problem (self, NULL);
+}
+
+static void
+put (LwLooker *self, Question *question)
+{
+  drop_others (self);
   if (self->working == NULL)
     work (self, question);
   else
@@ -304,13 +347,15 @@ lw_looker_ask (LwLooker *self, const LwLookWanted *wanted)
   GList *at = find_answer (self, wanted, wanted->layer);
 
   if (at == NULL) {
+    self->answered = false;
     put (self, question_of (self, wanted));
     return NULL;
   }
   g_queue_unlink (&self->answers, at);
   g_queue_push_head_link (&self->answers, at);
   self->last = at->data;
-  g_clear_pointer (&self->waiting, question_free);
+  drop_others (self);
+  self->answered = true;
   return self->last;
 }
 
@@ -323,7 +368,20 @@ lw_looker_last (LwLooker *self)
 bool
 lw_looker_is_busy (LwLooker *self)
 {
-  return self->waiting != NULL || (self->working != NULL && !self->searching);
+  return !self->answered && (self->waiting != NULL || (self->working != NULL && !self->searching));
+}
+
+bool
+lw_looker_is_searching (LwLooker *self)
+{
+  return self->waiting != NULL ? self->waiting->dataset != NULL
+                               : self->searching && !g_cancellable_is_cancelled (self->working);
+}
+
+void
+lw_looker_stop (LwLooker *self)
+{
+  drop_others (self);
 }
 
 const char *

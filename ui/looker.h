@@ -3,7 +3,8 @@
  * run never queues up. Recent answers are kept, up to a budget of memory, and are there at once.
  *
  * Signals: `looked` (the question that was asked last is answered, or failed), `searched` (int: the
- * index that a search has found, −1: none). Main thread only; the work runs on GTask's threads. */
+ * index that a search has found, −1: none, LW_SEARCH_GIVEN_UP). Main thread only; the work runs on
+ * GTask's threads. */
 #pragma once
 
 #include "engine/data/dataset.h"
@@ -17,6 +18,9 @@ G_DECLARE_FINAL_TYPE (LwLooker, lw_looker, LW, LOOKER, GObject)
 
 /* A layer's larger tensors are not copied: nobody could look through so many weights. */
 #define LW_LOOK_MOST_WEIGHTS (16 * 1024 * 1024)
+
+/* Instead of an index: another question came, or the weights could not be read. */
+#define LW_SEARCH_GIVEN_UP (-2)
 
 /* A question. */
 typedef struct {
@@ -44,6 +48,9 @@ const LwLook *lw_looker_ask (LwLooker *self, const LwLookWanted *wanted);
 const LwLook *lw_looker_last (LwLooker *self);
 /* Whether the last question waits for its answer. */
 bool lw_looker_is_busy (LwLooker *self);
+bool lw_looker_is_searching (LwLooker *self);
+/* Gives up what is being worked on: a search holds its looker, and may take minutes. */
+void lw_looker_stop (LwLooker *self);
 /* Why the last question could not be answered, a sentence; NULL: it could, or will. */
 const char *lw_looker_problem (LwLooker *self);
 /* Looks for the next example after `index` (`by` −1: before) that these weights take for another

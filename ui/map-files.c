@@ -12,52 +12,107 @@
 #define WIDTH  860.0
 #define BAR    140.0
 
+/* What is written, with values and names of its own. */
+typedef struct {
+  char *path;
+  LwMapSheet sheet;
+  float *values;
+  int inputs, rows, columns;
+  char *title, *words; /* of a picture */
+} Job;
+
+static void
+job_free (gpointer data)
+{
+  Job *job = data;
+
+  g_free (job->path);
+  g_free (job->values);
+  lw_map_sheet_clear (&job->sheet);
+  g_free (job->title);
+  g_free (job->words);
+  g_free (job);
+}
+
+static Job *
+job_new (const LwMapSheet *sheet, const char *path)
+{
+  Job *job = g_new0 (Job, 1);
+  const float *from = NULL;
+
+  *job = (Job){ .path = g_strdup (path), .sheet = *sheet, .inputs = 1, .rows = 1, .columns = 1 };
+  if (sheet->kind == LW_SHEET_MAPS) {
+    from = sheet->maps.values;
+    job->rows = sheet->maps.rows;
+    job->columns = sheet->maps.columns;
+  } else if (sheet->kind == LW_SHEET_UNITS) {
+    from = sheet->units.values;
+  } else if (sheet->kind == LW_SHEET_KERNELS) {
+    from = sheet->kernels.values;
+    job->inputs = sheet->kernels.inputs;
+    job->rows = sheet->kernels.rows;
+    job->columns = sheet->kernels.columns;
+  }
+  job->values = g_memdup2 (from, sizeof (float) * (gsize)sheet->n * (gsize)job->inputs *
+                                     (gsize)job->rows * (gsize)job->columns);
+  job->sheet.names = g_strdupv (sheet->names);
+  job->sheet.units.names = (const char *const *)job->sheet.names;
+  job->sheet.maps.values = job->sheet.units.values = job->sheet.kernels.values = job->values;
+  return job;
+}
+
+static void
+run (Job *job, GTaskThreadFunc thread, GAsyncReadyCallback done, gpointer data)
+{
+  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, data);
+
+  g_task_set_task_data (task, job, job_free);
+  g_task_run_in_thread (task, thread);
+}
+
+char *
+lw_map_file_save_finish (GAsyncResult *result)
+{
+  g_autoptr (GError) error = NULL;
+
+  return g_task_propagate_boolean (G_TASK (result), &error) ? NULL : g_strdup (error->message);
+}
+
+const char *
+lw_map_file_path (GAsyncResult *result)
+{
+  return ((const Job *)g_task_get_task_data (G_TASK (result)))->path;
+}
+
 /* --- values --------------------------------------------------------------------------------------
  */
 
-typedef struct {
-  char *path;
-  float *values;
-  LwSheetKind kind;
-  int n, inputs, rows, columns;
-} Values;
-
 static void
-values_free (gpointer data)
-{
-  Values *values = data;
-
-  g_free (values->path);
-  g_free (values->values);
-  g_free (values);
-}
-
-static void
-append_place (GString *text, const Values *values, int map, int input, int cell)
+append_place (GString *text, const Job *job, int map, int input, int cell)
 {
   g_string_append_printf (text, "%d,", map);
-  if (values->kind == LW_SHEET_KERNELS)
+  if (job->sheet.kind == LW_SHEET_KERNELS)
     g_string_append_printf (text, "%d,", input);
-  if (values->kind != LW_SHEET_UNITS)
-    g_string_append_printf (text, "%d,%d,", cell / values->columns, cell % values->columns);
+  if (job->sheet.kind != LW_SHEET_UNITS)
+    g_string_append_printf (text, "%d,%d,", cell / job->columns, cell % job->columns);
 }
 
 static bool
-write_values (const Values *values, GError **error)
+write_values (const Job *job, GError **error)
 {
   static const char *const heads[] = { "", "map,row,column,value\n", "unit,value\n",
                                        "output,input,row,column,value\n" };
-  g_autoptr (LwReplacement) file = lw_replacement_new (values->path, error);
-  g_autoptr (GString) text = g_string_new (heads[values->kind]);
-  const float *at = values->values;
+  g_autoptr (LwReplacement) file = lw_replacement_new (job->path, error);
+  g_autoptr (GString) text = g_string_new (heads[job->sheet.kind]);
+  const float *at = job->values;
   char number[G_ASCII_DTOSTR_BUF_SIZE];
 
   if (file == NULL)
     return false;
-  for (int map = 0; map < values->n; map++)
-    for (int input = 0; input < values->inputs; input++)
-      for (int cell = 0; cell < values->rows * values->columns; cell++, at++) {
-        append_place (text, values, map, input, cell);
+  for (int map = 0; map < job->sheet.n; map++)
+    for (int input = 0; input < job->inputs; input++)
+      for (int cell = 0; cell < job->rows * job->columns; cell++, at++) {
+        append_place (text, job, map, input, cell);
         g_string_append (text, g_ascii_formatd (number, sizeof number, "%.9g", (double)*at));
         g_string_append_c (text, '\n');
         if (text->len < PART)
@@ -71,7 +126,7 @@ write_values (const Values *values, GError **error)
 }
 
 static void
-write_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+values_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   GError *error = NULL;
 
@@ -87,46 +142,7 @@ void
 lw_map_file_save_values (const LwMapSheet *sheet, const char *path, GAsyncReadyCallback done,
                          gpointer data)
 {
-  g_autoptr (GTask) task = g_task_new (NULL, NULL, done, data);
-  Values *values = g_new0 (Values, 1);
-  const float *from = NULL;
-
-  *values = (Values){ .path = g_strdup (path),
-                      .kind = sheet->kind,
-                      .n = sheet->n,
-                      .inputs = 1,
-                      .rows = 1,
-                      .columns = 1 };
-  if (sheet->kind == LW_SHEET_MAPS) {
-    from = sheet->maps.values;
-    values->rows = sheet->maps.rows;
-    values->columns = sheet->maps.columns;
-  } else if (sheet->kind == LW_SHEET_UNITS) {
-    from = sheet->units.values;
-  } else if (sheet->kind == LW_SHEET_KERNELS) {
-    from = sheet->kernels.values;
-    values->inputs = sheet->kernels.inputs;
-    values->rows = sheet->kernels.rows;
-    values->columns = sheet->kernels.columns;
-  }
-  values->values = g_memdup2 (from, sizeof (float) * (gsize)values->n * (gsize)values->inputs *
-                                        (gsize)values->rows * (gsize)values->columns);
-  g_task_set_task_data (task, values, values_free);
-  g_task_run_in_thread (task, write_thread);
-}
-
-char *
-lw_map_file_save_values_finish (GAsyncResult *result)
-{
-  g_autoptr (GError) error = NULL;
-
-  return g_task_propagate_boolean (G_TASK (result), &error) ? NULL : g_strdup (error->message);
-}
-
-const char *
-lw_map_file_path (GAsyncResult *result)
-{
-  return ((const Values *)g_task_get_task_data (G_TASK (result)))->path;
+  run (job_new (sheet, path), values_thread, done, data);
 }
 
 /* --- the picture ---------------------------------------------------------------------------------
@@ -159,15 +175,11 @@ paint_page (cairo_t *cr, gpointer data)
   lw_map_sheet_paint (cr, theme, page->text, &page->sheet, page->sheet_width, all);
 }
 
-bool
-lw_map_file_save_picture (const LwMapSheet *sheet, const LwGraph *graph, LwNodeId layer,
-                          const char *words, const char *path, GError **error)
+static bool
+write_picture (const Job *job, GError **error)
 {
-  g_autofree char *title =
-      g_strdup_printf ("%s, %s", lw_graph_title (graph), lw_graph_node (graph, layer)->name);
-  g_autofree char *heading = lw_map_sheet_heading (sheet);
-  g_autofree char *below = g_strdup_printf ("%s · %s", heading, words);
-  Page page = { .sheet = *sheet, .title = title, .words = below };
+  const LwMapSheet *sheet = &job->sheet;
+  Page page = { .sheet = *sheet, .title = job->title, .words = job->words };
   bool done;
 
   page.sheet.maps.selected = page.sheet.units.selected = page.sheet.kernels.output = -1;
@@ -183,9 +195,36 @@ lw_map_file_save_picture (const LwMapSheet *sheet, const LwGraph *graph, LwNodeI
   page.width = page.sheet_width + 2 * MARGIN;
   page.height = page.sheet_height + 2 * MARGIN + HEAD;
   page.text = lw_text_new (NULL, NULL);
-  done = lw_export_picture (path, page.width, page.height,
-                            g_str_has_suffix (path, ".png") && page.height < 7000 ? 2 : 1,
+  done = lw_export_picture (job->path, page.width, page.height,
+                            g_str_has_suffix (job->path, ".png") && page.height < 7000 ? 2 : 1,
                             paint_page, &page, error);
   lw_text_free (page.text);
   return done;
+}
+
+static void
+picture_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+{
+  GError *error = NULL;
+
+  (void)source;
+  (void)cancellable;
+  if (write_picture (data, &error))
+    g_task_return_boolean (task, TRUE);
+  else
+    g_task_return_error (task, error);
+}
+
+void
+lw_map_file_save_picture (const LwMapSheet *sheet, const LwGraph *graph, LwNodeId layer,
+                          const char *words, const char *path, GAsyncReadyCallback done,
+                          gpointer data)
+{
+  g_autofree char *heading = lw_map_sheet_heading (sheet);
+  Job *job = job_new (sheet, path);
+
+  job->title =
+      g_strdup_printf ("%s, %s", lw_graph_title (graph), lw_graph_node (graph, layer)->name);
+  job->words = g_strdup_printf ("%s · %s", heading, words);
+  run (job, picture_thread, done, data);
 }

@@ -1,6 +1,7 @@
 #include "ui/map-grid.h"
 
 #include "ui/accessible.h"
+#include "ui/scrolled.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -12,7 +13,6 @@ struct _LwMapGrid {
   GtkWidget parent;
   LwMapSheet *sheet;
   LwText *text;
-  GtkWidget *scroller; /* it stands in; borrowed */
   double size_width, size_height;
   guint idle_id;
 };
@@ -25,36 +25,10 @@ static guint chosen_signal;
 static double
 layout_width (LwMapGrid *self)
 {
-  const int width = self->scroller != NULL ? gtk_widget_get_width (self->scroller)
-                                           : gtk_widget_get_width (GTK_WIDGET (self));
+  GtkWidget *scroller = gtk_widget_get_ancestor (GTK_WIDGET (self), GTK_TYPE_SCROLLED_WINDOW);
+  const int width = gtk_widget_get_width (scroller != NULL ? scroller : GTK_WIDGET (self));
 
   return MAX (width, WIDTH) - 2 * RIM;
-}
-
-static GtkAdjustment *
-adjustment (LwMapGrid *self, bool vertical)
-{
-  if (self->scroller == NULL)
-    return NULL;
-  return vertical ? gtk_scrolled_window_get_vadjustment (GTK_SCROLLED_WINDOW (self->scroller))
-                  : gtk_scrolled_window_get_hadjustment (GTK_SCROLLED_WINDOW (self->scroller));
-}
-
-/* What is in view, in the widget's pixels. */
-static cairo_rectangle_t
-in_view (LwMapGrid *self)
-{
-  GtkAdjustment *across = adjustment (self, false), *down = adjustment (self, true);
-  cairo_rectangle_t view = { 0, 0, gtk_widget_get_width (GTK_WIDGET (self)),
-                             gtk_widget_get_height (GTK_WIDGET (self)) };
-
-  if (across != NULL) {
-    view.x = gtk_adjustment_get_value (across);
-    view.y = gtk_adjustment_get_value (down);
-    view.width = fmin (view.width, gtk_adjustment_get_page_size (across));
-    view.height = fmin (view.height, gtk_adjustment_get_page_size (down));
-  }
-  return view;
 }
 
 static void
@@ -62,7 +36,7 @@ lw_map_grid_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwMapGrid *self = LW_MAP_GRID (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  cairo_rectangle_t view = in_view (self);
+  cairo_rectangle_t view = lw_seen_of (widget);
   cairo_t *cr;
 
   if (self->sheet->kind == LW_SHEET_NONE || view.width < 8 || view.height < 8)
@@ -142,7 +116,8 @@ lw_map_grid_size_allocate (GtkWidget *widget, int width, int height, int baselin
 void
 lw_map_grid_reveal (LwMapGrid *self)
 {
-  GtkAdjustment *across = adjustment (self, false), *down = adjustment (self, true);
+  GtkAdjustment *across = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_HORIZONTAL),
+                *down = lw_scroll_of (GTK_WIDGET (self), GTK_ORIENTATION_VERTICAL);
   const double width = layout_width (self);
   cairo_rectangle_t place = { 0, 0, 0, 0 };
 
@@ -220,29 +195,6 @@ query_tip (GtkWidget *widget, int x, int y, gboolean keyboard, GtkTooltip *tip)
  */
 
 static void
-lw_map_grid_root (GtkWidget *widget)
-{
-  LwMapGrid *self = LW_MAP_GRID (widget);
-
-  GTK_WIDGET_CLASS (lw_map_grid_parent_class)->root (widget);
-  self->scroller = gtk_widget_get_ancestor (widget, GTK_TYPE_SCROLLED_WINDOW);
-  for (int vertical = 0; vertical < 2 && self->scroller != NULL; vertical++)
-    g_signal_connect_object (adjustment (self, vertical), "value-changed",
-                             G_CALLBACK (gtk_widget_queue_draw), self, G_CONNECT_SWAPPED);
-}
-
-static void
-lw_map_grid_unroot (GtkWidget *widget)
-{
-  LwMapGrid *self = LW_MAP_GRID (widget);
-
-  for (int vertical = 0; vertical < 2 && self->scroller != NULL; vertical++)
-    g_signal_handlers_disconnect_by_func (adjustment (self, vertical), gtk_widget_queue_draw, self);
-  self->scroller = NULL;
-  GTK_WIDGET_CLASS (lw_map_grid_parent_class)->unroot (widget);
-}
-
-static void
 lw_map_grid_finalize (GObject *object)
 {
   g_clear_handle_id (&LW_MAP_GRID (object)->idle_id, g_source_remove);
@@ -267,8 +219,6 @@ lw_map_grid_class_init (LwMapGridClass *klass)
   widget_class->snapshot = lw_map_grid_snapshot;
   widget_class->measure = lw_map_grid_measure;
   widget_class->size_allocate = lw_map_grid_size_allocate;
-  widget_class->root = lw_map_grid_root;
-  widget_class->unroot = lw_map_grid_unroot;
   widget_class->query_tooltip = query_tip;
   gtk_widget_class_set_accessible_role (widget_class, GTK_ACCESSIBLE_ROLE_IMG);
   for (guint i = 0; i < G_N_ELEMENTS (moves); i++)
@@ -285,6 +235,7 @@ lw_map_grid_init (LwMapGrid *self)
 
   self->text = lw_text_new (NULL, NULL);
   gtk_widget_set_focusable (GTK_WIDGET (self), TRUE);
+  lw_redraw_when_scrolled (GTK_WIDGET (self));
   gtk_widget_set_has_tooltip (GTK_WIDGET (self), TRUE);
   lw_name_widget (GTK_WIDGET (self), _ ("Feature maps"));
   g_signal_connect (click, "pressed", G_CALLBACK (pressed), self);

@@ -54,23 +54,35 @@ lw_own_picture_name (const LwOwnPicture *picture)
   return picture->name;
 }
 
-/* Planes of interleaved pixels of 3 or 4 bytes; alpha lies on black. */
+/* Planes of interleaved pixels of 3 or 4 bytes; alpha lies on black. Of a large picture means of
+ * k × k pixels; what is left at the right and below is cut. */
 static LwOwnPicture *
 from_interleaved (const uint8_t *pixels, int width, int height, gsize stride, int channels,
                   bool premultiplied, const char *name)
 {
-  const gsize area = (gsize)width * (gsize)height;
+  const int k = (MAX (width, height) + KEPT_SIDE - 1) / KEPT_SIDE;
+  const int across = MIN (k, width), down = MIN (k, height);
+  const int columns = width / across, rows = height / down;
+  const gsize area = (gsize)columns * (gsize)rows;
   g_autofree uint8_t *planes = g_malloc (3 * area);
 
-  for (int y = 0; y < height; y++)
-    for (int x = 0; x < width; x++) {
-      const uint8_t *pixel = pixels + (gsize)y * stride + (gsize)x * (gsize)channels;
-      const int alpha = channels == 4 && !premultiplied ? pixel[3] : 255;
+  for (int y = 0; y < rows; y++)
+    for (int x = 0; x < columns; x++) {
+      int sums[3] = { 0 };
 
+      for (int i = 0; i < across * down; i++) {
+        const uint8_t *pixel = pixels + (gsize)(y * down + i / across) * stride +
+                               (gsize)(x * across + i % across) * (gsize)channels;
+        const int alpha = channels == 4 && !premultiplied ? pixel[3] : 255;
+
+        for (int c = 0; c < 3; c++)
+          sums[c] += pixel[c] * alpha / 255;
+      }
       for (gsize c = 0; c < 3; c++)
-        planes[c * area + (gsize)y * (gsize)width + (gsize)x] = (uint8_t)(pixel[c] * alpha / 255);
+        planes[c * area + (gsize)y * (gsize)columns + (gsize)x] =
+            (uint8_t)(sums[c] / (across * down));
     }
-  return lw_own_picture_new (planes, width, height, name);
+  return lw_own_picture_new (planes, columns, rows, name);
 }
 
 static LwOwnPicture *
@@ -270,4 +282,11 @@ lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert,
                    (gsize)(x + left)] = invert ? 1 - value : value;
       }
   return true;
+}
+
+char *
+lw_own_picture_problem (int channels)
+{
+  return g_strdup_printf (_ ("This network reads images with %d channels; a picture has 1 or 3."),
+                          channels);
 }

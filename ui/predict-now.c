@@ -2,7 +2,7 @@
 
 #include "engine/priority.h"
 #include "ui/accessible.h"
-#include "ui/devices.h"
+#include "ui/run-weights.h"
 
 #include <glib/gi18n.h>
 #include <stdatomic.h>
@@ -12,11 +12,7 @@
 /* What the thread reads and says: outlives the widget. */
 typedef struct {
   gatomicrefcount references;
-  LwGraph *graph;
-  LwSettings *settings;
-  LwDataset *dataset;
-  const LwBackend *backend;
-  char *folder;
+  LwRunWeights *weights;
   _Atomic int thousandths;
 } Job;
 
@@ -39,10 +35,7 @@ job_unref (gpointer data)
 
   if (!g_atomic_ref_count_dec (&job->references))
     return;
-  lw_graph_unref (job->graph);
-  lw_settings_free (job->settings);
-  lw_dataset_unref (job->dataset);
-  g_free (job->folder);
+  lw_run_weights_free (job->weights);
   g_free (job);
 }
 
@@ -56,11 +49,13 @@ static void
 thread (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   Job *job = data;
+  LwRunWeights *run = job->weights;
   GError *error = NULL;
 
   (void)source;
   lw_thread_give_way ();
-  if (lw_predictions_compute (job->folder, job->graph, job->settings, job->backend, job->dataset,
+  if (lw_run_weights_dataset (run, &error) != NULL &&
+      lw_predictions_compute (run->folder, run->graph, run->settings, run->backend, run->dataset,
                               say_progress, job, cancellable, &error))
     g_task_return_boolean (task, TRUE);
   else
@@ -120,26 +115,15 @@ poll (gpointer data)
 static void
 clicked (LwPredictNow *self)
 {
-  LwWorkbench *workbench = lw_predictions_source_workbench (self->source);
-  LwDataset *dataset = lw_workbench_dataset (workbench);
   LwRunItem *run = lw_predictions_source_run (self->source);
   g_autoptr (GTask) task = NULL;
 
   if (run == NULL || self->working != NULL)
     return;
-  if (dataset == NULL) {
-    const char *error = lw_workbench_dataset_error (workbench);
-
-    show (self, error != NULL ? error : _ ("The data set is still being read."));
-    return;
-  }
   self->job = g_new0 (Job, 1);
   g_atomic_ref_count_init (&self->job->references);
-  self->job->graph = lw_graph_ref (lw_run_item_graph (run));
-  self->job->settings = lw_settings_copy (lw_run_item_settings (run));
-  self->job->dataset = lw_dataset_ref (dataset);
-  self->job->backend = lw_first_backend (lw_workbench_backends (workbench));
-  self->job->folder = g_strdup (lw_run_item_folder (run));
+  self->job->weights =
+      lw_run_weights_new (lw_predictions_source_workbench (self->source), run, LW_NEWEST_STEP);
   self->run = g_object_ref (run);
   self->working = g_cancellable_new ();
   task = g_task_new (self, self->working, computed, NULL);

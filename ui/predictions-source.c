@@ -7,7 +7,7 @@ struct _LwPredictionsSource {
   LwWorkbench *workbench; /* borrowed: it lives longer */
   LwRunItem *run;
   gulong synced_id;
-  bool active, asked;
+  bool active;
   LwRecords *records; /* keeps `predictions` alive */
   LwPredictions *predictions;
   int64_t version; /* of the record that was read last */
@@ -136,7 +136,6 @@ sync_record (LwPredictionsSource *self)
   if (!self->active || self->run == NULL)
     return;
   records = lw_run_item_records (self->run);
-  self->asked = true;
   if (records != self->records) {
     g_clear_pointer (&self->records, lw_records_unref);
     self->records = records != NULL ? lw_records_ref (records) : NULL;
@@ -160,7 +159,6 @@ let_go (LwPredictionsSource *self)
   g_clear_pointer (&self->records, lw_records_unref);
   self->predictions = NULL;
   self->version = -1;
-  self->asked = false;
 }
 
 static void
@@ -284,7 +282,8 @@ lw_predictions_source_names (LwPredictionsSource *self)
 LwDataset *
 lw_predictions_source_dataset (LwPredictionsSource *self)
 {
-  LwDataset *dataset = lw_workbench_dataset (self->workbench);
+  LwDataset *dataset =
+      self->run != NULL ? lw_workbench_dataset_of (self->workbench, self->run) : NULL;
   const int32_t n = self->predictions != NULL ? lw_predictions_examples (self->predictions) : 0;
 
   return dataset != NULL && lw_dataset_size (dataset, LW_SPLIT_TEST) >= n ? dataset : NULL;

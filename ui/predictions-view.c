@@ -5,12 +5,13 @@
 #include "ui/answers-pane.h"
 #include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
-#include "ui/moment-bar.h"
+#include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
 #include "ui/predict-now.h"
 #include "ui/predictions-source.h"
 
 #include <glib/gi18n.h>
+#include <math.h>
 
 struct _LwPredictionsView {
   GtkWidget parent;
@@ -61,16 +62,25 @@ show_epochs (LwPredictionsView *self)
                   "%d epochs are left out, so that predictions take no more memory",
                   (gulong)left_out),
         left_out);
-  lw_moment_bar_set_epochs (LW_MOMENT_BAR (self->epochs), epochs, n,
-                            lw_predictions_source_best (self->source), note);
-  lw_moment_bar_set_place (LW_MOMENT_BAR (self->epochs),
-                           MAX (lw_predictions_source_moment (self->source), 0));
+  lw_epoch_bar_set_epochs (
+      LW_EPOCH_BAR (self->epochs), epochs, n, lw_predictions_source_best (self->source),
+      (double)NAN, lw_run_item_progress (lw_predictions_source_run (self->source)).epochs, note);
+  lw_epoch_bar_set_place (LW_EPOCH_BAR (self->epochs), lw_predictions_source_moment (self->source));
 }
 
 static void
 epoch_moved (LwPredictionsView *self)
 {
-  lw_predictions_source_show (self->source, lw_moment_bar_place (LW_MOMENT_BAR (self->epochs)));
+  lw_predictions_source_show (self->source, lw_epoch_bar_place (LW_EPOCH_BAR (self->epochs)));
+}
+
+static gboolean
+play (GtkWidget *widget, GVariant *none, gpointer data)
+{
+  (void)none;
+  (void)data;
+  lw_epoch_bar_toggle_play (LW_EPOCH_BAR (LW_PREDICTIONS_VIEW (widget)->epochs));
+  return TRUE;
 }
 
 static void
@@ -346,7 +356,7 @@ lw_predictions_view_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (row), self->right);
   gtk_widget_set_vexpand (row, TRUE);
   gtk_widget_add_css_class (row, "lw-canvas");
-  self->epochs = lw_moment_bar_new ();
+  self->epochs = lw_epoch_bar_new ();
   g_signal_connect_swapped (self->epochs, "moved", G_CALLBACK (epoch_moved), self);
   gtk_box_append (GTK_BOX (column), row);
   gtk_box_append (GTK_BOX (column), self->epochs);
@@ -387,6 +397,7 @@ lw_predictions_view_class_init (LwPredictionsViewClass *klass)
   GTK_WIDGET_CLASS (klass)->map = lw_predictions_view_map;
   GTK_WIDGET_CLASS (klass)->unmap = lw_predictions_view_unmap;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_p, 0, play, NULL);
 }
 
 static void

@@ -17,6 +17,7 @@ struct _LwUnitPanel {
   GtkWidget *column, *title, *caption, *trail, *sources, *back, *forward, *copy, *fold;
   GtkWidget *body, *scroller, *picture, *absence;
   GArray *behind, *ahead; /* LwUnit */
+  LwGraph *graph;         /* whose units they are */
   LwUnit shown;           /* node LW_NO_NODE: none */
   LwUnit pixel;           /* of the picture, looked at instead of the view's unit */
   LwUnit pixel_of;        /* the view's unit then */
@@ -256,6 +257,21 @@ why_absent (LwUnitPanel *self, LwUnit unit)
   return _ ("Computing…");
 }
 
+/* The selection has gone to another network: units of the one before mean nothing in it. */
+static void
+forget_other_graph (LwUnitPanel *self)
+{
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+
+  if (graph == self->graph)
+    return;
+  g_clear_pointer (&self->graph, lw_graph_unref);
+  self->graph = lw_graph_ref (graph);
+  g_array_set_size (self->behind, 0);
+  g_array_set_size (self->ahead, 0);
+  self->pixel.node = LW_NO_NODE;
+}
+
 static bool
 chosen_unit (LwUnitPanel *self, LwUnit *ret_unit)
 {
@@ -274,11 +290,12 @@ refresh (LwUnitPanel *self)
 {
   LwUnit unit;
   LwUnitArithmetic *arithmetic = NULL;
-  const bool chosen = chosen_unit (self, &unit);
-  bool moved;
+  bool chosen, moved;
 
   if (self->going)
     return;
+  forget_other_graph (self);
+  chosen = chosen_unit (self, &unit);
   if (chosen)
     lw_unit_source_ask (lw_feature_maps_view_source (self->view),
                         lw_workbench_graph (self->workbench));
@@ -303,14 +320,6 @@ refresh (LwUnitPanel *self)
 
 /* --- around it -----------------------------------------------------------------------------------
  */
-
-static void
-forget_trail (LwUnitPanel *self)
-{
-  g_array_set_size (self->behind, 0);
-  g_array_set_size (self->ahead, 0);
-  self->pixel.node = LW_NO_NODE;
-}
 
 static void
 copy_text (LwUnitPanel *self)
@@ -434,8 +443,6 @@ lw_unit_panel_new (LwWorkbench *workbench, LwFeatureMapsView *view)
   g_signal_connect_object (view, "unit-changed", G_CALLBACK (refresh), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (view, "unit-activated", G_CALLBACK (unit_activated), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (forget_trail), self,
-                           G_CONNECT_SWAPPED);
   refresh (self);
   return GTK_WIDGET (self);
 }
@@ -452,6 +459,7 @@ lw_unit_panel_finalize (GObject *object)
 {
   g_array_unref (LW_UNIT_PANEL (object)->behind);
   g_array_unref (LW_UNIT_PANEL (object)->ahead);
+  g_clear_pointer (&LW_UNIT_PANEL (object)->graph, lw_graph_unref);
   G_OBJECT_CLASS (lw_unit_panel_parent_class)->finalize (object);
 }
 

@@ -94,6 +94,19 @@ lw_workbench_dataset (LwWorkbench *self)
   return self->dataset;
 }
 
+LwDataset *
+lw_workbench_dataset_of (LwWorkbench *self, LwRunItem *run)
+{
+  const char *data = lw_run_item_settings (run)->data;
+  g_autofree char *whole = g_canonicalize_filename (data, NULL);
+
+  return self->dataset != NULL && (g_strcmp0 (self->dataset_name, data) == 0 ||
+                                   g_strcmp0 (lw_dataset_name (self->dataset), data) == 0 ||
+                                   g_strcmp0 (lw_dataset_folder (self->dataset), whole) == 0)
+             ? self->dataset
+             : NULL;
+}
+
 const char *
 lw_workbench_dataset_error (LwWorkbench *self)
 {

@@ -102,6 +102,8 @@ char *lw_workbench_variant_problem (LwWorkbench *self);
  * ------------------------------------------------------------------------------------------ */
 /* The loaded set of the draft (NULL while loading or missing). */
 LwDataset *lw_workbench_dataset (LwWorkbench *self);
+/* The same, if it is what the run was trained with; NULL: it is another, or not there. */
+LwDataset *lw_workbench_dataset_of (LwWorkbench *self, LwRunItem *run);
 /* Why there is none (a sentence), NULL while loading or when there is one. */
 const char *lw_workbench_dataset_error (LwWorkbench *self);
 void lw_workbench_use_data (LwWorkbench *self, const char *name_or_folder);

@@ -22,6 +22,7 @@ make_bands (void)
                       .n_recent = RECENT,
                       .epochs = epochs,
                       .steps = steps,
+                      .until = NAN,
                       .names = { "batch", "running", "last 60 batches" },
                       .rule_x = NAN,
                       .rule_y = NAN };
@@ -135,6 +136,40 @@ test_readout (void)
   g_assert_cmpstr (words, ==, "Mean, batch 1.500, running 3.000, epoch 10");
 }
 
+/* An epoch in the midst is looked at: what came later is faint, and what is said is of it. */
+static void
+test_until (void)
+{
+  g_autoptr (LwText) text = lw_text_new ("Cantarell", NULL);
+  const LwTheme *theme = lw_theme (false);
+  Canvas canvas = canvas_new (460, 360, theme->canvas);
+  LwBnBands bands = make_bands ();
+  LwBnBandsLayout layout;
+  g_autofree char *words = NULL;
+
+  bands.until = 5;
+  for (int row = 0; row < 2; row++)
+    bands.rows[row].recent = bands.rows[row].recent_running = NULL;
+  lw_bn_bands_layout (&bands, (cairo_rectangle_t){ 0, 0, 460, 360 }, &layout);
+  lw_bn_bands_paint (canvas.cr, theme, text, &bands, &layout);
+  for (int row = 0; row < 2; row++) {
+    const LwBnPlot *run = &layout.plots[row][0];
+    const double half = run->plot.width / 2, y = y_of (run, 3) - 2;
+
+    g_assert_cmpint (canvas_count_colour (&canvas, run->plot.x, y, half, 4, theme->series[1]), >,
+                     (int)half * 9 / 10);
+    g_assert_cmpint (
+        canvas_count_colour (&canvas, run->plot.x + half + 2, y, half - 2, 4, theme->series[1]), ==,
+        0);
+    g_assert_cmpint (
+        canvas_count_painted (&canvas, run->plot.x + half + 2, y, half - 2, 4, theme->canvas), >,
+        (int)half * 9 / 10);
+  }
+  words = lw_bn_bands_describe (&bands, 0);
+  g_assert_cmpstr (words, ==, "Mean, batch 1.500, running 3.000, epoch 5");
+  canvas_finish (&canvas, "bn-bands-until");
+}
+
 /* Nothing recorded yet, one moment, values that are no numbers, any size: no crash, no error. */
 static void
 test_odd (void)
@@ -193,6 +228,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/bn-bands/places", test_places);
   g_test_add_func ("/bn-bands/peaks", test_peaks);
+  g_test_add_func ("/bn-bands/until", test_until);
   g_test_add_func ("/bn-bands/readout", test_readout);
   g_test_add_func ("/bn-bands/odd", test_odd);
   g_test_add_func ("/bn-bands/block", test_block);

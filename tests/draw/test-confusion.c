@@ -85,6 +85,16 @@ test_layout (void)
   }
 }
 
+/* Short names leave room for the word under them. */
+static void
+test_short_names (void)
+{
+  Fixture f = make (10, "", 640);
+
+  g_assert_cmpfloat (f.layout.left, >, lw_text_width (f.text, LW_TEXT_CAPTION, "precision"));
+  clear (&f);
+}
+
 static void
 test_words (void)
 {
@@ -263,6 +273,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/confusion/layout", test_layout);
+  g_test_add_func ("/confusion/short-names", test_short_names);
   g_test_add_func ("/confusion/words", test_words);
   g_test_add_func ("/confusion/order", test_order);
   g_test_add_func ("/confusion/cells", test_cells);

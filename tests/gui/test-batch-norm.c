@@ -8,6 +8,7 @@
 #include "ui/bn-stages.h"
 #include "ui/bn-table.h"
 #include "ui/bn-view.h"
+#include "ui/epoch-bar.h"
 
 #include <string.h>
 
@@ -146,6 +147,57 @@ next_day (void)
   g_clear_pointer (&remembered, g_free);
 }
 
+/* --- over the epochs ---------------------------------------------------------------------------
+ */
+
+/* Five steps an epoch, 160 images in batches of 32. */
+static void
+epochs (Gui *gui)
+{
+  GtkWidget *bar, *card, *stages, *table, *chart;
+  guint end[3], first[3];
+
+  finish_run (gui);
+  open_batch_norm (gui);
+  gui_assert_soon (gui_label (gui->window, "x, 32 × 24 × 24 values") != NULL);
+  gui_assert_soon ((bar = find (gui, LW_TYPE_EPOCH_BAR)) != NULL);
+  card = find (gui, LW_TYPE_BN_CARD);
+  gui_assert_soon (gui_label (card, "–") == NULL); /* measured, by itself */
+  gui_wait (0.5);
+  g_assert_null (gui_label (card, "Measured after iteration"));
+  stages = find (gui, LW_TYPE_BN_STAGES);
+  table = find (gui, LW_TYPE_BN_TABLE);
+  chart = find (gui, LW_TYPE_BN_CHART);
+  g_assert_cmpint (lw_epoch_bar_place (LW_EPOCH_BAR (bar)), ==, 2);
+  g_assert_nonnull (gui_label (gui->window, "Last recorded: iteration 10"));
+  end[0] = gui_picture (stages);
+  end[1] = gui_picture (table);
+  end[2] = gui_picture (chart);
+
+  /* Another epoch: its values, its weights' batch, the curves up to there. */
+  gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (bar)), 1);
+  gui_assert_soon (gui_label (gui->window, "After iteration 5") != NULL);
+  gui_assert_soon (gui_picture (stages) != end[0]);
+  g_assert_nonnull (gui_label (card, "Measured after iteration 10."));
+  first[0] = gui_picture (stages);
+  first[1] = gui_picture (table);
+  first[2] = gui_picture (chart);
+  for (int i = 1; i < 3; i++)
+    g_assert_cmpuint (first[i], !=, end[i]);
+
+  /* At the beginning nothing was recorded: the first step is shown. */
+  gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (bar)), 0);
+  gui_assert_soon (gui_label (gui->window, "After iteration 1") != NULL);
+  gui_assert_soon (gui_picture (stages) != first[0]);
+
+  /* Play goes to the end, which is what stood there at first. */
+  gui_press (gui_button (bar, "Play the epochs (P)"));
+  gui_assert_soon (gui_label (gui->window, "Last recorded: iteration 10") != NULL);
+  gui_assert_soon (gui_picture (stages) == end[0]);
+  gui_assert_soon (gui_picture (table) == end[1]);
+  gui_assert_soon (gui_picture (chart) == end[2]);
+}
+
 /* --- without it, and the lessons ---------------------------------------------------------------
  */
 
@@ -191,11 +243,9 @@ int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/batch-norm/live", live, NULL },
-    { "/batch-norm/next-day", NULL, next_day },
-    { "/batch-norm/without", without, NULL },
-    { "/batch-norm/lesson", lesson, NULL },
-    { NULL, NULL, NULL },
+    { "/batch-norm/live", live, NULL },     { "/batch-norm/next-day", NULL, next_day },
+    { "/batch-norm/epochs", epochs, NULL }, { "/batch-norm/without", without, NULL },
+    { "/batch-norm/lesson", lesson, NULL }, { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

@@ -6,7 +6,7 @@
 #include "tests/gui/harness.h"
 #include "ui/epoch-bar.h"
 #include "ui/feature-maps-view.h"
-#include "ui/image-chooser.h"
+#include "ui/picture-chooser.h"
 #include "ui/image-picker.h"
 #include "ui/layer-picker.h"
 #include "ui/map-grid.h"
@@ -347,10 +347,10 @@ own_pictures (Gui *gui)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (GFile) bad = g_file_new_for_path (broken);
   GdkClipboard *clipboard;
-  LwImageChooser *chooser;
+  LwPictureChooser *chooser;
 
   open_maps_of_a_run (gui, 1);
-  chooser = LW_IMAGE_CHOOSER (gui_find (GTK_WIDGET (gui->window), LW_TYPE_IMAGE_CHOOSER));
+  chooser = LW_PICTURE_CHOOSER (gui_find (GTK_WIDGET (gui->window), LW_TYPE_PICTURE_CHOOSER));
   clipboard = gtk_widget_get_clipboard (GTK_WIDGET (gui->window));
   gdk_clipboard_set_texture (clipboard, texture);
   gui_press (gui_button (gui->window, "Paste a picture (Ctrl+V)"));
@@ -360,12 +360,12 @@ own_pictures (Gui *gui)
   gui_assert_soon (gui_label (gui->window, "test 1 · ") != NULL);
 
   g_assert_true (gdk_pixbuf_save (pixbuf, path, "png", NULL, NULL));
-  lw_image_chooser_open (chooser, file);
+  lw_picture_chooser_open (chooser, file);
   gui_assert_soon (gui_label (gui->window, "half.png") != NULL);
   assert_half_white (gui);
 
   g_assert_true (g_file_set_contents (broken, "\x89PNG no picture", -1, NULL));
-  lw_image_chooser_open (chooser, bad);
+  lw_picture_chooser_open (chooser, bad);
   gui_assert_soon (gui_toast (gui) != NULL && strstr (gui_toast (gui), "broken.png") != NULL);
   gdk_clipboard_set_text (clipboard, "no picture");
   gui_press (gui_button (gui->window, "Paste a picture (Ctrl+V)"));

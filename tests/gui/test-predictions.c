@@ -1,15 +1,22 @@
 /* The Predictions view as a person uses it: cells, images, epochs, and what speaks for a class. */
+#include "engine/observe.h"
 #include "engine/record_predictions.h"
+#include "engine/snapshots.h"
+#include "kernels/reference/reference.h"
 #include "tests/gui/harness.h"
 #include "ui/answer-grid.h"
+#include "ui/class-bars.h"
 #include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
-#include "ui/moment-bar.h"
+#include "ui/epoch-bar.h"
 #include "ui/explain-view.h"
+#include "ui/picture-chooser.h"
 #include "ui/predictions-view.h"
 #include "ui/probability-chart.h"
+#include "ui/sketch-pad.h"
 
 #include <glib/gstdio.h>
+#include <math.h>
 #include <string.h>
 
 #define EPOCHS 3
@@ -91,7 +98,7 @@ matrix (Gui *gui)
   LwRunItem *run;
   GtkWidget *view, *grid, *bar;
   LwPredictions *predictions;
-  int total = 0, epoch_changes;
+  int total = 0, other; /* epoch */
   guint picture;
 
   open_view (gui);
@@ -138,20 +145,20 @@ matrix (Gui *gui)
   }
 
   /* Another epoch is another picture, by the slider and by the chart. */
-  bar = find (gui, LW_TYPE_MOMENT_BAR);
+  bar = find (gui, LW_TYPE_EPOCH_BAR);
   picture = gui_picture (view);
-  epoch_changes = lw_moment_bar_place (LW_MOMENT_BAR (bar)) == 0 ? 1 : 0;
-  gtk_range_set_value (GTK_RANGE (gui_find (bar, GTK_TYPE_SCALE)), epoch_changes);
+  other = lw_epoch_bar_place (LW_EPOCH_BAR (bar)) == 0 ? 2 : 1;
+  gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (bar)), other);
   gui_assert_soon (gui_picture (view) != picture);
   key (find (gui, LW_TYPE_PROBABILITY_CHART), GDK_KEY_End);
-  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, EPOCHS - 1);
+  g_assert_cmpint (lw_epoch_bar_place (LW_EPOCH_BAR (bar)), ==, EPOCHS - 1);
   g_assert_nonnull (gui_label (bar, "Epoch 3 / 3"));
 
   /* Play goes from the first to the last. */
-  gui_press (gui_button (bar, "Play"));
-  g_assert_cmpint (lw_moment_bar_place (LW_MOMENT_BAR (bar)), ==, 0);
-  gui_assert_soon (lw_moment_bar_place (LW_MOMENT_BAR (bar)) == EPOCHS - 1);
-  gui_assert_soon (gui_button (bar, "Play") != NULL);
+  gui_press (gui_button (bar, "Play the epochs (P)"));
+  g_assert_cmpint (lw_epoch_bar_place (LW_EPOCH_BAR (bar)), ==, 0);
+  gui_assert_soon (lw_epoch_bar_place (LW_EPOCH_BAR (bar)) == EPOCHS - 1);
+  gui_assert_soon (!lw_epoch_bar_is_playing (LW_EPOCH_BAR (bar)));
 }
 
 static void
@@ -172,6 +179,15 @@ explain (Gui *gui)
   gui_assert_soon (gui_label (view, "weights after epoch ") != NULL);
   g_assert_nonnull (gui_label (view, "score "));
 
+  /* Of every epoch its own weights: its snapshot's, where the checkpoint is gone. */
+  for (int place = 0; place < EPOCHS; place++) {
+    g_autofree char *words = g_strdup_printf ("weights after epoch %d", place + 1);
+
+    gtk_range_set_value (lw_epoch_bar_range (LW_EPOCH_BAR (find (gui, LW_TYPE_EPOCH_BAR))),
+                         place + 1);
+    gui_assert_soon (g_strcmp0 (gui_label (view, "weights after epoch "), words) == 0);
+  }
+
   /* Any image of the test, another method. */
   gui_type_number (gui_find (view, GTK_TYPE_SPIN_BUTTON), "23");
   gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
@@ -186,6 +202,100 @@ explain (Gui *gui)
   g_assert_nonnull (gui_label (view, "Image 24: true "));
   g_assert_false (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
   g_assert_null (gui_label (view, "score "));
+  gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+}
+
+static GtkWidget *
+second_chooser (GtkWidget *view)
+{
+  GtkWidget *first = gui_find (view, GTK_TYPE_DROP_DOWN);
+
+  return gui_find (gtk_widget_get_next_sibling (gtk_widget_get_parent (first)), GTK_TYPE_DROP_DOWN);
+}
+
+/* Light above, dark below: no picture of the set. */
+static LwOwnPicture *
+half_picture (void)
+{
+  uint8_t planes[3 * 40 * 40] = { 0 };
+
+  for (int plane = 0; plane < 3; plane++)
+    memset (planes + plane * 40 * 40 + 4 * 40, 255, 16 * 40);
+  return lw_own_picture_new (planes, 40, 40, "half");
+}
+
+/* What the engine says of the picture with the snapshot of an epoch: the view has to say the same.
+ */
+static void
+assert_asked (Gui *gui, GtkWidget *view, LwRunItem *run, LwOwnPicture *picture, int epoch)
+{
+  LwGraph *graph = lw_run_item_graph (run);
+  const LwShape shape = lw_graph_input_shape (graph);
+  g_autofree char *weights = lw_snapshot_path (lw_run_item_folder (run), epoch);
+  g_autofree char *after = g_strdup_printf ("weights after epoch %d", epoch);
+  g_autofree float *input = g_new (float, lw_shape_size (shape));
+  g_autofree char *heading = NULL, *share = NULL;
+  g_autoptr (LwObservation) observation = NULL;
+  const float *probabilities;
+  int best = 0;
+
+  g_assert_true (lw_own_picture_convert (picture, shape, false, input));
+  observation = lw_observe (graph, &lw_reference_backend, weights, 0, input, NULL);
+  probabilities = lw_observation_probabilities (observation);
+  for (int c = 1; c < lw_graph_classes (graph); c++)
+    if (probabilities[c] > probabilities[best])
+      best = c;
+  heading =
+      g_strdup_printf ("half: predicted %s",
+                       lw_dataset_class_name (lw_workbench_dataset_of (gui->workbench, run), best));
+  share = g_strdup_printf ("%.3f", (double)probabilities[best]);
+  gui_assert_soon (g_strcmp0 (gui_label (view, "weights after epoch "), after) == 0);
+  gui_assert_soon (g_strcmp0 (gui_label (view, "half"), heading) == 0);
+  g_assert_nonnull (gui_label (gui_find (view, LW_TYPE_CLASS_BARS), share));
+  g_assert_true (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_true (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 1));
+}
+
+/* A picture of one's own is asked as one of the test is. */
+static void
+own (Gui *gui)
+{
+  LwRunItem *run = train (gui);
+  g_autoptr (LwOwnPicture) picture = half_picture ();
+  GtkRange *epochs;
+  GtkWidget *view;
+
+  open_view (gui);
+  finish (gui, run);
+  gui_assert_soon (find (gui, LW_TYPE_CONFUSION_VIEW) != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Where It Looks")),
+                                TRUE);
+  gui_assert_soon ((view = find (gui, LW_TYPE_EXPLAIN_VIEW)) != NULL);
+  gui_assert_soon (gui_label (view, "Image ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_CLASS_BARS));
+  epochs = lw_epoch_bar_range (LW_EPOCH_BAR (find (gui, LW_TYPE_EPOCH_BAR)));
+  gtk_range_set_value (epochs, EPOCHS);
+  lw_picture_chooser_use (LW_PICTURE_CHOOSER (gui_find (view, LW_TYPE_PICTURE_CHOOSER)), picture);
+  assert_asked (gui, view, run, picture, EPOCHS);
+  gtk_range_set_value (epochs, 1);
+  assert_asked (gui, view, run, picture, 1);
+
+  /* No second class: one map, of the same picture. */
+  gtk_drop_down_set_selected (GTK_DROP_DOWN (second_chooser (view)), 0);
+  gui_assert_soon (!lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 1) &&
+                   lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
+  g_assert_nonnull (gui_label (view, "half: predicted "));
+
+  /* Another test image takes its place; a drawing, and the way back. */
+  gui_type_number (gui_find (view, GTK_TYPE_SPIN_BUTTON), "23");
+  gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_CLASS_BARS));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (view, "Draw")), TRUE);
+  gui_assert_soon (gui_label (view, "your drawing: predicted ") != NULL);
+  g_assert_nonnull (gui_find (view, LW_TYPE_SKETCH_PAD));
+  gui_press (gui_button (view, "Back to the Test Image"));
+  gui_assert_soon (gui_label (view, "Image 23: true ") != NULL);
+  g_assert_null (gui_find (view, LW_TYPE_SKETCH_PAD));
   gui_assert_soon (lw_explain_view_has_map (LW_EXPLAIN_VIEW (view), 0));
 }
 
@@ -225,10 +335,46 @@ narrow (Gui *gui)
   g_assert_null (find (gui, LW_TYPE_CONFUSION_VIEW));
 }
 
+/* The numbers under a slider, in one string. */
+static void
+collect_labels (GtkWidget *widget, GString *words)
+{
+  if (GTK_IS_LABEL (widget))
+    g_string_append_printf (words, "%s ", gtk_label_get_text (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    collect_labels (child, words);
+}
+
+static void
+assert_marks (LwEpochBar *bar, const double *epochs, int n, double now, const char *marks)
+{
+  g_autoptr (GString) words = g_string_new (NULL);
+
+  lw_epoch_bar_set_epochs (bar, epochs, n, -1, now, 10, NULL);
+  collect_labels (GTK_WIDGET (lw_epoch_bar_range (bar)), words);
+  g_assert_cmpstr (words->str, ==, marks);
+}
+
+/* Of a training that is within an epoch no mark stands beyond the ends, over another's number. */
+static void
+marks (Gui *gui)
+{
+  g_autoptr (GtkWidget) bar = g_object_ref_sink (lw_epoch_bar_new ());
+  const double whole[] = { 0, 1, 2, 3 }, broken[] = { 1.5, 2, 2.25 };
+
+  (void)gui;
+  assert_marks (LW_EPOCH_BAR (bar), whole, 4, 3.02, "0 1 2 3 ");
+  assert_marks (LW_EPOCH_BAR (bar), whole, 4, (double)NAN, "0 1 2 3 ");
+  assert_marks (LW_EPOCH_BAR (bar), broken, 3, (double)NAN, "2 ");
+}
+
 static const GuiTest tests[] = { { "/predictions/matrix", matrix, NULL },
                                  { "/predictions/explain", explain, NULL },
+                                 { "/predictions/own", own, NULL },
                                  { "/predictions/predict-now", predict_now, NULL },
                                  { "/predictions/narrow", narrow, NULL },
+                                 { "/predictions/marks", marks, NULL },
                                  { NULL, NULL, NULL } };
 
 int

@@ -170,7 +170,13 @@ networks (Gui *gui)
   g_assert_cmpint (one->unit.channel, ==, 70);
   g_assert_cmpint (one->terms[0].input, ==, 1);
   g_assert_cmpint (one->terms[0].channel, ==, 6);
-  look_at (gui, LW_OP_GLOBAL_AVG_POOL);
+  one = look_at (gui, LW_OP_GLOBAL_AVG_POOL);
+  g_signal_emit_by_name (picture_of (gui), "followed", -1, -1);
+  g_assert_true (gtk_widget_get_sensitive (gui_button (gui->window, "Back (Backspace)")));
+
+  /* The way through a network is not one through another, which has not even so many layers. */
+  open_model (gui, "lenet");
+  g_assert_false (gtk_widget_get_sensitive (gui_button (gui->window, "Back (Backspace)")));
 }
 
 /* While it trains, at an earlier epoch, and when it has ended. */

@@ -1,5 +1,6 @@
 #include "ui/draw/bn-bands.h"
 
+#include "ui/draw/bn-bands-private.h"
 #include "ui/draw/shapes.h"
 
 #include <glib/gi18n.h>
@@ -8,7 +9,7 @@
 
 #define NUMBERS    40.0 /* left of each plot */
 #define LEGEND     24.0
-#define TITLE      25.0
+#define TITLE      LW_BN_TITLE
 #define BOTTOM     32.0
 #define RECENT     0.40 /* of the width */
 #define MOST_PEAKS 0.03 /* of the values may lie above the axis */
@@ -140,12 +141,6 @@ lw_bn_bands_layout (const LwBnBands *bands, cairo_rectangle_t area, LwBnBandsLay
 }
 
 static double
-pixel_x (const LwBnPlot *plot, double x)
-{
-  return plot->plot.x + plot->plot.width * (x - plot->x_min) / (plot->x_max - plot->x_min);
-}
-
-static double
 pixel_y (const LwBnPlot *plot, double y)
 {
   return plot->plot.y + plot->plot.height * (1 - (y - plot->y_min) / (plot->y_max - plot->y_min));
@@ -204,7 +199,7 @@ paint_line (const Painter *p, const LwBnPlot *plot, const double *epochs, const 
   bool open = false;
 
   for (int i = 0; values != NULL && i < n; i++) {
-    const double x = pixel_x (plot, epochs != NULL ? epochs[i] : (double)steps[i]);
+    const double x = lw_bn_plot_x (plot, epochs != NULL ? epochs[i] : (double)steps[i]);
 
     if (!isfinite (values[i])) {
       open = false;
@@ -230,11 +225,11 @@ paint_band (const Painter *p, const LwBnPlot *plot, const LwBnBand *row)
     return;
   for (int i = 0; i < p->bands->n; i++)
     if (isfinite (row->high[i]))
-      cairo_line_to (p->cr, pixel_x (plot, p->bands->epochs[i]),
+      cairo_line_to (p->cr, lw_bn_plot_x (plot, p->bands->epochs[i]),
                      pixel_y (plot, (double)row->high[i]) - 0.5);
   for (int i = p->bands->n; i-- > 0;)
     if (isfinite (row->low[i]))
-      cairo_line_to (p->cr, pixel_x (plot, p->bands->epochs[i]),
+      cairo_line_to (p->cr, lw_bn_plot_x (plot, p->bands->epochs[i]),
                      pixel_y (plot, (double)row->low[i]) + 0.5);
   cairo_close_path (p->cr);
   lw_set_colour (p->cr, p->theme->series[0], 0.34);
@@ -248,7 +243,7 @@ paint_dots (const Painter *p, const LwBnPlot *plot, const LwBnBand *row)
     if (!isfinite (row->recent[i]))
       continue;
     cairo_new_sub_path (p->cr);
-    cairo_arc (p->cr, pixel_x (plot, (double)p->bands->steps[i]),
+    cairo_arc (p->cr, lw_bn_plot_x (plot, (double)p->bands->steps[i]),
                pixel_y (plot, (double)row->recent[i]), 2.3, 0, 2 * G_PI);
   }
   lw_set_colour (p->cr, p->theme->series[0], 0.75);
@@ -262,6 +257,25 @@ clip_to (const Painter *p, const LwBnPlot *plot)
   cairo_rectangle (p->cr, plot->plot.x - 3, plot->plot.y - 3, plot->plot.width + 6,
                    plot->plot.height + 6);
   cairo_clip (p->cr);
+}
+
+/* The run went on from here, but that is not what is looked at. */
+static void
+paint_until (const Painter *p, const LwBnPlot *plot)
+{
+  const double x = floor (lw_bn_plot_x (plot, p->bands->until)) + 0.5;
+
+  if (!isfinite (p->bands->until))
+    return;
+  cairo_rectangle (p->cr, x, plot->plot.y - 3, plot->plot.x + plot->plot.width + 3 - x,
+                   plot->plot.height + 6);
+  lw_set_colour (p->cr, p->theme->canvas, 0.78);
+  cairo_fill (p->cr);
+  cairo_set_line_width (p->cr, 1);
+  cairo_move_to (p->cr, x, plot->plot.y);
+  cairo_line_to (p->cr, x, plot->plot.y + plot->plot.height);
+  lw_set_colour (p->cr, p->theme->accent, 1);
+  cairo_stroke (p->cr);
 }
 
 static void
@@ -290,6 +304,7 @@ paint_row (const Painter *p, int index)
               row->running != NULL ? series[0] : series[2], row->running != NULL ? 1 : 2,
               row->running != NULL ? 0.8 : 1);
   paint_line (p, run, p->bands->epochs, NULL, row->running, p->bands->n, series[1], 2, 1);
+  paint_until (p, run);
   cairo_restore (p->cr);
   if (row->recent == NULL)
     return;
@@ -317,7 +332,7 @@ paint_x_axes (const Painter *p)
                    &ticks);
   for (int i = 0; i < ticks.n; i++)
     lw_text_paint (p->cr, p->text, LW_TEXT_DETAIL, ticks.tick[i].text,
-                   pixel_x (run, ticks.tick[i].value), numbers, 0.5, p->theme->dim, 1);
+                   lw_bn_plot_x (run, ticks.tick[i].value), numbers, 0.5, p->theme->dim, 1);
   lw_text_paint (p->cr, p->text, LW_TEXT_DETAIL, _ ("epoch"), run->plot.x + run->plot.width, names,
                  1, p->theme->dim, 1);
   if (p->bands->rows[0].recent == NULL || p->bands->n_recent == 0)
@@ -359,78 +374,19 @@ paint_legend (const Painter *p)
 
 /* --- the rule */
 
-/* The chart under the pointer, and the nearest of its points; −1: none. */
-static int
-find_point (const LwBnBands *bands, const LwBnBandsLayout *layout, int *ret_row, int *ret_column)
-{
-  for (int row = 0; row < bands->n_rows; row++)
-    for (int column = 0; column < 2; column++) {
-      const LwBnPlot *plot = &layout->plots[row][column];
-      const int n = column == 0 ? bands->n : bands->n_recent;
-      double nearest = INFINITY, x;
-      int at = -1;
-
-      if (!(bands->rule_x >= plot->plot.x - 4 &&
-            bands->rule_x <= plot->plot.x + plot->plot.width + 4 &&
-            bands->rule_y >= plot->plot.y - TITLE &&
-            bands->rule_y <= plot->plot.y + plot->plot.height + 8))
-        continue;
-      for (int i = 0; i < n; i++) {
-        x = pixel_x (plot, column == 0 ? bands->epochs[i] : (double)bands->steps[i]);
-        if (fabs (x - bands->rule_x) < nearest) {
-          nearest = fabs (x - bands->rule_x);
-          at = i;
-        }
-      }
-      *ret_row = row;
-      *ret_column = column;
-      return at;
-    }
-  return -1;
-}
-
-char *
-lw_bn_bands_readout (const LwBnBands *bands, const LwBnBandsLayout *layout)
-{
-  int row, column;
-  const int at = find_point (bands, layout, &row, &column);
-  const LwBnBand *band;
-  char x[LW_TICK_TEXT], value[4][LW_TICK_TEXT];
-
-  if (at < 0)
-    return NULL;
-  band = &bands->rows[row];
-  lw_position_text (column == 0 ? bands->epochs[at] : (double)bands->steps[at], x);
-  if (column == 1) {
-    lw_value_text ((double)band->recent[at], value[0]);
-    lw_value_text ((double)band->recent_running[at], value[1]);
-    return g_strdup_printf (_ ("iteration %s: batch %s, running %s"), x, value[0], value[1]);
-  }
-  lw_value_text ((double)band->batch[at], value[0]);
-  if (band->running == NULL)
-    return g_strdup_printf (_ ("epoch %s: %s"), x, value[0]);
-  lw_value_text ((double)band->running[at], value[1]);
-  if (band->low == NULL)
-    return g_strdup_printf (_ ("epoch %s: batch %s, running %s"), x, value[0], value[1]);
-  lw_value_text ((double)band->low[at], value[2]);
-  lw_value_text ((double)band->high[at], value[3]);
-  return g_strdup_printf (_ ("epoch %s: batch %s (%s to %s), running %s"), x, value[0], value[2],
-                          value[3], value[1]);
-}
-
 static void
 paint_rule (const Painter *p)
 {
   int row, column;
-  const int at = find_point (p->bands, p->layout, &row, &column);
+  const int at = lw_bn_bands_point (p->bands, p->layout, &row, &column);
   g_autofree char *words = at >= 0 ? lw_bn_bands_readout (p->bands, p->layout) : NULL;
   const cairo_rectangle_t *area = &p->layout->area;
   double x, width, left;
 
   if (words == NULL)
     return;
-  x = floor (pixel_x (&p->layout->plots[row][column],
-                      column == 0 ? p->bands->epochs[at] : (double)p->bands->steps[at])) +
+  x = floor (lw_bn_plot_x (&p->layout->plots[row][column],
+                           column == 0 ? p->bands->epochs[at] : (double)p->bands->steps[at])) +
       0.5;
   lw_set_colour (p->cr, p->theme->text, 0.55);
   cairo_set_line_width (p->cr, 1);
@@ -470,21 +426,4 @@ lw_bn_bands_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const LwBnBa
   paint_x_axes (&painter);
   paint_rule (&painter);
   cairo_restore (cr);
-}
-
-char *
-lw_bn_bands_describe (const LwBnBands *bands, int row)
-{
-  const LwBnBand *band = &bands->rows[row];
-  char batch[LW_TICK_TEXT], running[LW_TICK_TEXT], epoch[LW_TICK_TEXT];
-
-  if (bands->n == 0)
-    return g_strdup_printf (_ ("%s, nothing recorded yet"), band->title);
-  lw_value_text ((double)band->batch[bands->n - 1], batch);
-  lw_position_text (bands->epochs[bands->n - 1], epoch);
-  if (band->running == NULL)
-    return g_strdup_printf (_ ("%s %s, epoch %s"), band->title, batch, epoch);
-  lw_value_text ((double)band->running[bands->n - 1], running);
-  return g_strdup_printf (_ ("%s, batch %s, running %s, epoch %s"), band->title, batch, running,
-                          epoch);
 }

@@ -26,6 +26,7 @@ typedef struct {
   int n_rows;
   int n, n_recent;
   const double *epochs;  /* [n], ascending */
+  double until;          /* the epoch that is looked at: what came later is faint; NAN: the end */
   const int64_t *steps;  /* [n_recent], ascending */
   const char *names[3];  /* legend: the band and its line, the running line, the last batches */
   double rule_x, rule_y; /* the pointer; NAN: none */
@@ -50,7 +51,7 @@ void lw_bn_bands_paint (cairo_t *cr, const LwTheme *theme, LwText *text, const L
 /* What stands at the rule: "epoch 2.60: batch −2.72 (−2.90 to −2.51), running −2.45"; NULL: no rule
  * in a chart. g_free. */
 char *lw_bn_bands_readout (const LwBnBands *bands, const LwBnBandsLayout *layout);
-/* "Mean, batch −2.72, running −2.45, epoch 10": the newest values. g_free. */
+/* "Mean, batch −2.72, running −2.45, epoch 10": the newest values, or those of `until`. g_free. */
 char *lw_bn_bands_describe (const LwBnBands *bands, int row);
 
 G_END_DECLS

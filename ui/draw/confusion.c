@@ -94,7 +94,9 @@ lw_confusion_layout (const LwConfusion *m, LwText *text, double room, LwConfusio
   const double widest = ceil (widest_name (m, text));
 
   *l = (LwConfusionLayout){ .cell = LW_CONFUSION_CELL, .names_width = widest };
-  l->left = SIDE_TITLE + widest + NAME_GAP;
+  l->left =
+      MAX (SIDE_TITLE + widest, ceil (lw_text_width (text, LW_TEXT_CAPTION, _ ("precision")))) +
+      NAME_GAP;
   if (m->classes > LW_CONFUSION_FITS)
     l->cell = LW_CONFUSION_LEAST_CELL;
   else if (room > 0)
