@@ -366,6 +366,13 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
 }
 
 static void
+lw_runs_table_map (GtkWidget *widget)
+{
+  lw_runs_table_catch_up (LW_RUNS_TABLE (widget));
+  GTK_WIDGET_CLASS (lw_runs_table_parent_class)->map (widget);
+}
+
+static void
 lw_runs_table_dispose (GObject *object)
 {
   LwRunsTable *self = LW_RUNS_TABLE (object);
@@ -385,6 +392,7 @@ static void
 lw_runs_table_finalize (GObject *object)
 {
   g_hash_table_unref (LW_RUNS_TABLE (object)->cells);
+  g_hash_table_unref (LW_RUNS_TABLE (object)->stale);
   g_free (LW_RUNS_TABLE (object)->filter);
   G_OBJECT_CLASS (lw_runs_table_parent_class)->finalize (object);
 }
@@ -394,6 +402,7 @@ lw_runs_table_class_init (LwRunsTableClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_runs_table_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_runs_table_finalize;
+  GTK_WIDGET_CLASS (klass)->map = lw_runs_table_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 0);
@@ -405,6 +414,7 @@ static void
 lw_runs_table_init (LwRunsTable *self)
 {
   self->cells = g_hash_table_new (NULL, NULL);
+  self->stale = g_hash_table_new (NULL, NULL);
   for (int c = 0; c < LW_N_RUN_COLUMNS; c++)
     self->best[c] = NAN;
 }
