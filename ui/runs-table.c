@@ -168,6 +168,12 @@ lw_runs_table_set_only_differs (LwRunsTable *self, bool only)
 }
 
 bool
+lw_runs_table_only_differs (LwRunsTable *self)
+{
+  return self->only_differs;
+}
+
+bool
 lw_runs_table_shows (LwRunsTable *self, LwRunColumn column)
 {
   return gtk_column_view_column_get_visible (self->columns[column]);
