@@ -135,8 +135,7 @@ first_weights (Gui *gui)
   enter (init, "");
   gui_assert_soon (!gtk_widget_has_css_class (init, "error"));
   gui_press (gui_button (gui->window, "Train"));
-  gui_assert_soon (gui_live (gui) != NULL);
-  gui_assert_soon (gui_live (gui) == NULL);
+  gui_assert_soon (lw_workbench_run (gui->workbench) != NULL && gui_live (gui) == NULL);
   first = lw_run_open (lw_run_item_folder (lw_workbench_run (gui->workbench)), NULL);
   weights = lw_run_checkpoint (first, "last", NULL);
   g_assert_nonnull (weights);
@@ -163,8 +162,7 @@ first_weights (Gui *gui)
   enter (input, "1x36x28");
   gui_assert_soon (!gtk_widget_has_css_class (init, "error"));
   gui_press (gui_button (gui->window, "Train"));
-  gui_assert_soon (gui_live (gui) != NULL);
-  gui_assert_soon (gui_live (gui) == NULL);
+  gui_assert_soon (lw_workbench_run (gui->workbench) != NULL && gui_live (gui) == NULL);
   g_assert_cmpint (lw_run_item_state (lw_workbench_run (gui->workbench)), ==, LW_RUN_FINISHED);
   g_assert_cmpstr (lw_run_item_settings (lw_workbench_run (gui->workbench))->init, ==, weights);
   gui_press (gui_button (gui->window, "Copy"));
