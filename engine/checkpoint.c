@@ -392,11 +392,8 @@ find_entry (const LwTensorFile *file, const char *file_name, const char *name,
 }
 
 static bool
-load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GError **error)
+check_tensors (LwGraph *graph, const LwTensorFile *file, const char *name, GError **error)
 {
-  LwGraph *graph = lw_session_graph (session);
-
-  /* All is checked before anything is changed. */
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
     const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
 
@@ -414,6 +411,16 @@ load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GE
       return false;
     }
   }
+  return true;
+}
+
+static bool
+load_tensors (LwSession *session, const LwTensorFile *file, const char *name, GError **error)
+{
+  LwGraph *graph = lw_session_graph (session);
+
+  if (!check_tensors (graph, file, name, error)) /* all, before anything is changed */
+    return false;
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
     const LwFileTensor *entry = lw_tensor_file_find (file, lw_graph_tensor (graph, i)->name);
     const int64_t none = 0;
@@ -431,6 +438,15 @@ lw_session_load (LwSession *session, const char *path, GError **error)
   g_autofree char *name = g_filename_display_name (path);
 
   return file != NULL && load_tensors (session, file, name, error);
+}
+
+bool
+lw_weights_fit (LwGraph *graph, const char *path, GError **error)
+{
+  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, error);
+  g_autofree char *name = g_filename_display_name (path);
+
+  return file != NULL && check_tensors (graph, file, name, error);
 }
 
 bool

@@ -46,6 +46,8 @@ append_entry (GString *json, const LwQueueEntry *entry)
   g_string_append_printf (json, "{\"state\": \"%s\"", states[entry->state]);
   lw_json_append_member (json, "folder", folder);
   lw_json_append_member (json, "message", entry->message);
+  if (entry->epochs > 0)
+    g_string_append_printf (json, ", \"epochs\": %d", entry->epochs);
   g_string_append (json, ",\n \"group\": ");
   lw_run_group_write (&entry->group, json);
   g_string_append_printf (json, ",\n \"settings\": %s}", settings);
@@ -92,6 +94,18 @@ parse_state (const char *word, LwQueuedState *ret_state)
   return false;
 }
 
+/* How far a run goes on; one that has no folder has nothing to go on from. */
+static bool
+read_epochs (JsonObject *object, LwQueueEntry *entry)
+{
+  const int64_t epochs = lw_json_get_integer (object, "epochs", 0);
+
+  if (epochs < 0 || epochs > LW_QUEUE_MOST_EPOCHS)
+    return false;
+  entry->epochs = entry->folder != NULL ? (int32_t)epochs : 0;
+  return true;
+}
+
 /* NULL: it cannot be. */
 static LwQueueEntry *
 read_entry (JsonNode *node)
@@ -115,6 +129,8 @@ read_entry (JsonNode *node)
   entry->message = g_strdup (lw_json_get_string (object, "message"));
   folder = lw_json_get_string (object, "folder");
   entry->folder = folder != NULL ? g_filename_from_uri (folder, NULL, NULL) : NULL;
+  if (!read_epochs (object, entry))
+    return NULL;
   if (entry->folder == NULL && entry->state == LW_QUEUED_RUNNING)
     entry->state = LW_QUEUED_WAITING; /* it had not begun */
   return g_steal_pointer (&entry);

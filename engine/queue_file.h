@@ -17,7 +17,8 @@ typedef enum {
   LW_N_QUEUED_STATES
 } LwQueuedState;
 
-#define LW_QUEUE_MOST 1024 /* entries of a file */
+#define LW_QUEUE_MOST        1024    /* entries of a file */
+#define LW_QUEUE_MOST_EPOCHS 1000000 /* as of a run's settings */
 
 typedef struct {
   LwQueuedState state;
@@ -25,7 +26,8 @@ typedef struct {
   LwRunGroup group; /* empty: none */
   char *folder;     /* of the run, once it has begun; NULL before. WAITING with a folder: a run that
                        was interrupted and goes on from its last checkpoint */
-  char *message;    /* or NULL */
+  int32_t epochs; /* with a folder: the run is to go on to this epoch; 0: to where it was to end */
+  char *message;  /* or NULL */
 } LwQueueEntry;
 
 void lw_queue_entry_free (LwQueueEntry *entry);

@@ -53,6 +53,8 @@ char *lw_run_checkpoint (const LwRun *run, const char *which, GError **error);
  * no other; the sentence lists the first that is not. Optimizer entries (prefix "optimizer.") are
  * ignored. */
 bool lw_session_load (LwSession *session, const char *path, GError **error);
+/* Whether it could be loaded into a session of this network, without one. Waits for the disk. */
+bool lw_weights_fit (LwGraph *graph, const char *path, GError **error);
 /* Writes every tensor of the graph under PyTorch's names; metadata: model, knobs as JSON, classes.
  */
 bool

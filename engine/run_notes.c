@@ -17,7 +17,7 @@
 void
 lw_run_notes_init (LwRunNotes *notes)
 {
-  *notes = (LwRunNotes){ .colour = -1, .dash = -1 };
+  *notes = (LwRunNotes){ .colour = -1, .dash = -1, .test_colour = -1 };
 }
 
 LwRunNotes
@@ -42,7 +42,8 @@ bool
 lw_run_notes_equal (const LwRunNotes *a, const LwRunNotes *b)
 {
   return g_strcmp0 (a->name, b->name) == 0 && g_strcmp0 (a->note, b->note) == 0 &&
-         a->star == b->star && a->colour == b->colour && a->dash == b->dash;
+         a->star == b->star && a->colour == b->colour && a->dash == b->dash &&
+         a->chosen == b->chosen && a->test_colour == b->test_colour;
 }
 
 /* Control characters become spaces, but for the ends of lines where these may be. */
@@ -124,6 +125,11 @@ lw_run_notes_read (const char *folder, LwRunNotes *ret_notes, GError **error)
   ret_notes->star = truth_in (object, "star");
   ret_notes->colour = index_in (object, "colour");
   ret_notes->dash = index_in (object, "dash");
+  ret_notes->test_colour = index_in (object, "test_colour");
+  /* Both are given alike; a file of an earlier version says no more. */
+  ret_notes->chosen =
+      ret_notes->colour >= 0 && (truth_in (object, "chosen") ||
+                                 (ret_notes->dash >= 0 && ret_notes->colour != ret_notes->dash));
   json_object_unref (object);
   return true;
 }
@@ -150,7 +156,10 @@ lw_run_notes_write (const LwRunNotes *notes, const char *folder, GError **error)
   g_string_append_printf (json, "{\n\"format\": %d", FORMAT);
   lw_json_append_member (json, "name", notes->name);
   lw_json_append_member (json, "note", notes->note);
-  g_string_append_printf (json, ",\n\"star\": %s,\n\"colour\": %d,\n\"dash\": %d\n}\n",
-                          notes->star ? "true" : "false", notes->colour, notes->dash);
+  g_string_append_printf (json,
+                          ",\n\"star\": %s,\n\"colour\": %d,\n\"dash\": %d,\n\"chosen\": %s,\n"
+                          "\"test_colour\": %d\n}\n",
+                          notes->star ? "true" : "false", notes->colour, notes->dash,
+                          notes->chosen ? "true" : "false", notes->test_colour);
   return lw_file_replace (path, json->str, json->len, error);
 }

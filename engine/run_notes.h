@@ -17,6 +17,8 @@ typedef struct {
   char *note; /* may have several lines, not empty; NULL: none */
   bool star;
   int colour, dash; /* 0 to LW_RUN_COLOURS − 1; −1: not given yet */
+  bool chosen;      /* a person chose the colour: it stays, and the run's own charts have it too */
+  int test_colour;  /* chosen for the test's curves where the run is alone; −1: none */
 } LwRunNotes;
 
 void lw_run_notes_init (LwRunNotes *notes); /* nothing said */

@@ -289,5 +289,10 @@ lw_settings_get (const LwSettings *settings, const char *field)
 
   if (strcmp (field, "resize") == 0)
     return g_strdup_printf ("%d", lw_options_input (settings->options).h);
+  if (strcmp (field, "input") == 0) {
+    const LwShape input = lw_options_input (settings->options);
+
+    return g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w);
+  }
   return found != NULL ? lw_settings_field_text (settings, found) : NULL;
 }

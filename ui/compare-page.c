@@ -292,6 +292,12 @@ lw_compare_page_show (LwComparePage *self, const char *ready)
       lw_compare_set_open (self->set, lw_ready_comparison (i));
 }
 
+LwCompareRuns *
+lw_compare_page_runs (LwComparePage *self)
+{
+  return LW_COMPARE_RUNS (self->runs);
+}
+
 LwRunTicks *
 lw_compare_page_ticks (LwComparePage *self)
 {

@@ -3,6 +3,7 @@
 #pragma once
 
 #include "ui/compare-set.h"
+#include "ui/compare-runs.h"
 #include "ui/run-ticks.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
@@ -16,6 +17,7 @@ GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
 /* Which of the runs are ticked. */
+LwCompareRuns *lw_compare_page_runs (LwComparePage *self);
 LwRunTicks *lw_compare_page_ticks (LwComparePage *self);
 /* A ready comparison by its name ("alexnet-nin"). */
 void lw_compare_page_show (LwComparePage *self, const char *ready);

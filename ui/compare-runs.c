@@ -273,6 +273,14 @@ lw_compare_runs_curves (LwCompareRuns *self)
   return LW_RUNS_CURVES (self->curves);
 }
 
+void
+lw_compare_runs_restore_table (LwCompareRuns *self, const char *text)
+{
+  lw_runs_table_restore (LW_RUNS_TABLE (self->table), text);
+  gtk_switch_set_active (GTK_SWITCH (self->only),
+                         lw_runs_table_only_differs (LW_RUNS_TABLE (self->table)));
+}
+
 const char *
 lw_compare_runs_description (LwCompareRuns *self)
 {

@@ -17,10 +17,12 @@ GtkWidget *lw_compare_runs_new (LwWorkbench *workbench);
 GtkWidget *lw_compare_runs_tools (LwCompareRuns *self);
 void lw_compare_runs_set_narrow (LwCompareRuns *self, bool narrow);
 LwRunTicks *lw_compare_runs_ticks (LwCompareRuns *self);
+LwRunsTable *lw_compare_runs_table (LwCompareRuns *self);
+/* See lw_runs_table_restore. */
+void lw_compare_runs_restore_table (LwCompareRuns *self, const char *text);
 /* The shown columns of the shown rows: .csv, .md or .tex. */
 bool lw_compare_runs_export (LwCompareRuns *self, const char *path, GError **error);
 /* For tests. */
-LwRunsTable *lw_compare_runs_table (LwCompareRuns *self);
 LwRunsCurves *lw_compare_runs_curves (LwCompareRuns *self);
 const char *lw_compare_runs_description (LwCompareRuns *self);
 

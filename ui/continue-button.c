@@ -9,9 +9,10 @@
 
 struct _LwContinueButton {
   GtkWidget parent;
-  GtkWidget *button, *popover, *epochs, *go_on;
+  GtkWidget *button, *popover, *epochs, *go_on, *again;
   AdwButtonContent *content;
   LwRunItem *run; /* the one that is shown */
+  bool queues;
 };
 
 G_DEFINE_FINAL_TYPE (LwContinueButton, lw_continue_button, GTK_TYPE_WIDGET)
@@ -37,8 +38,23 @@ update (LwContinueButton *self)
 }
 
 void
-lw_continue_button_show (LwContinueButton *self, LwRunItem *run)
+lw_continue_button_show (LwContinueButton *self, LwRunItem *run, bool queues)
 {
+  if (self->queues != queues) {
+    self->queues = queues;
+    adw_button_content_set_icon_name (self->content, queues ? "list-add-symbolic"
+                                                            : "media-playback-start-symbolic");
+    gtk_widget_set_tooltip_text (self->button,
+                                 queues ? _ ("Queue it: this run trains longer, from where it "
+                                             "stands, when its turn comes")
+                                        : _ ("Train this run longer, from where it stands"));
+    gtk_widget_set_visible (self->again, !queues);
+    gtk_widget_set_visible (gtk_widget_get_prev_sibling (self->again), !queues);
+    if (queues)
+      gtk_widget_remove_css_class (self->button, "suggested-action");
+    else
+      gtk_widget_add_css_class (self->button, "suggested-action");
+  }
   g_set_object (&self->run, run);
   update (self);
 }
@@ -49,8 +65,8 @@ make_menu (LwContinueButton *self)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 12);
   GtkWidget *title = gtk_label_new (_ ("More epochs"));
-  GtkWidget *again = gtk_button_new_with_label (_ ("Train Again"));
 
+  self->again = gtk_button_new_with_label (_ ("Train Again"));
   self->epochs = gtk_spin_button_new_with_range (1, MOST, 1);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->epochs), USUAL);
   lw_name_widget (self->epochs, _ ("More epochs"));
@@ -61,18 +77,20 @@ make_menu (LwContinueButton *self)
   self->go_on = gtk_button_new ();
   gtk_widget_add_css_class (self->go_on, "suggested-action");
   gtk_actionable_set_action_name (GTK_ACTIONABLE (self->go_on), "win.continue");
-  gtk_widget_set_tooltip_text (again, _ ("A new run with the settings of this one (Ctrl+Space)"));
-  gtk_actionable_set_action_name (GTK_ACTIONABLE (again), "win.train");
+  gtk_widget_set_tooltip_text (self->again,
+                               _ ("A new run with the settings of this one (Ctrl+Space)"));
+  gtk_actionable_set_action_name (GTK_ACTIONABLE (self->again), "win.train");
   g_signal_connect_swapped (self->epochs, "value-changed", G_CALLBACK (update), self);
   gtk_box_append (GTK_BOX (column), row);
   gtk_box_append (GTK_BOX (column), self->go_on);
   gtk_box_append (GTK_BOX (column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
-  gtk_box_append (GTK_BOX (column), again);
+  gtk_box_append (GTK_BOX (column), self->again);
   self->popover = gtk_popover_new ();
   gtk_popover_set_child (GTK_POPOVER (self->popover), column);
   g_signal_connect_swapped (self->go_on, "clicked", G_CALLBACK (gtk_popover_popdown),
                             self->popover);
-  g_signal_connect_swapped (again, "clicked", G_CALLBACK (gtk_popover_popdown), self->popover);
+  g_signal_connect_swapped (self->again, "clicked", G_CALLBACK (gtk_popover_popdown),
+                            self->popover);
   return self->popover;
 }
 

@@ -12,8 +12,9 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwContinueButton, lw_continue_button, LW, CONTINUE_BUTTON, GtkWidget)
 
 GtkWidget *lw_continue_button_new (void);
-/* What is offered depends on where the run ended: "Continue 5 Epochs", or "Go On to Epoch 10" where
- * it was stopped farther from its end than that. */
-void lw_continue_button_show (LwContinueButton *self, LwRunItem *run);
+/* `queues`: another run trains, and this one waits for its turn. What is offered depends on where
+ * the run ended: "Continue 5 Epochs", or "Go On to Epoch 10" where it was stopped farther from its
+ * end than that. */
+void lw_continue_button_show (LwContinueButton *self, LwRunItem *run, bool queues);
 
 G_END_DECLS

@@ -66,6 +66,24 @@ lw_choose_file (GtkWindow *window, const char *title, const char *name, const ch
 }
 
 void
+lw_choose_existing_file (GtkWindow *window, const char *title, const char *ending,
+                         LwPathFunc chosen, gpointer object)
+{
+  GtkFileChooserNative *chooser =
+      gtk_file_chooser_native_new (title, window, GTK_FILE_CHOOSER_ACTION_OPEN, _ ("_Open"), NULL);
+  g_autoptr (GtkFileFilter) some = gtk_file_filter_new (), all = gtk_file_filter_new ();
+  g_autofree char *pattern = g_strconcat ("*.", ending, NULL);
+
+  gtk_file_filter_set_name (some, pattern);
+  gtk_file_filter_add_suffix (some, ending);
+  gtk_file_filter_set_name (all, _ ("All Files"));
+  gtk_file_filter_add_pattern (all, "*");
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), some);
+  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), all);
+  ask (chooser, chosen, object, NULL);
+}
+
+void
 lw_choose_folder (GtkWindow *window, const char *title, LwPathFunc chosen, gpointer object)
 {
   ask (gtk_file_chooser_native_new (title, window, GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER,

@@ -14,6 +14,9 @@ typedef void (*LwPathFunc) (gpointer object, const char *path, gconstpointer wha
 void
 lw_choose_file (GtkWindow *window, const char *title, const char *name, const char *const *endings,
                 LwPathFunc chosen, gpointer object, gconstpointer what);
+/* One to read, with this ending or, on request, any. */
+void lw_choose_existing_file (GtkWindow *window, const char *title, const char *ending,
+                              LwPathFunc chosen, gpointer object);
 void lw_choose_folder (GtkWindow *window, const char *title, LwPathFunc chosen, gpointer object);
 
 G_END_DECLS

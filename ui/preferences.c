@@ -34,6 +34,7 @@ static const Entry entries[LW_N_PREFERENCES] = {
   [LW_PREFERENCE_LOWER] = { "explore", "lower", NULL, NULL, 0, 0, 32767 },
   [LW_PREFERENCE_BESIDE] = { "explore", "beside", NULL, NULL, 0, 0, 32767 },
   [LW_PREFERENCE_TICKED] = { "compare", "ticked", "", NULL, 0, 0, 0 },
+  [LW_PREFERENCE_RUNS_TABLE] = { "compare", "table", "", NULL, 0, 0, 0 },
   [LW_PREFERENCE_WELCOMED] = { "window", "welcomed", NULL, NULL, 0, 0, 1 },
 };
 

@@ -34,8 +34,9 @@ typedef enum {
   LW_PREFERENCE_BELOW,
   LW_PREFERENCE_LOWER,
   LW_PREFERENCE_BESIDE,
-  LW_PREFERENCE_TICKED,   /* which runs are plotted beside each other: LwRunTicks' word */
-  LW_PREFERENCE_WELCOMED, /* the welcome page was seen */
+  LW_PREFERENCE_TICKED,     /* which runs are plotted beside each other: LwRunTicks' word */
+  LW_PREFERENCE_RUNS_TABLE, /* how their table is sorted: LwRunsTable's word */
+  LW_PREFERENCE_WELCOMED,   /* the welcome page was seen */
   LW_N_PREFERENCES
 } LwPreference;
 

@@ -72,7 +72,9 @@ lw_queued_run_new (LwQueueEntry *entry)
 
   self->entry = entry;
   self->title = lw_run_title (entry->settings);
-  if (entry->group.label != NULL)
+  if (entry->epochs > 0)
+    self->label = g_strdup_printf (_ ("continues to epoch %d"), entry->epochs);
+  else if (entry->group.label != NULL)
     self->label = g_strdup (entry->group.label);
   else
     self->label = g_strdup_printf (_ ("lr %g · seed %" PRIu64), entry->settings->learning_rate,

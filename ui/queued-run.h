@@ -1,6 +1,7 @@
 /* LwQueuedRun: one entry of the queue: settings that wait to be trained, are being trained, or
  * were. Properties that widgets bind: `title` ("LeNet + BN"), `label` (what it differs in from the
- * rest of its group, else "lr 0.1 · seed 42"), `state` (LwQueuedState). Only LwRunQueue changes it.
+ * rest of its group, "continues to epoch 10" of a run that is to go on, else "lr 0.1 · seed 42"),
+ * `state` (LwQueuedState). Only LwRunQueue changes it.
  * Main thread. */
 #pragma once
 

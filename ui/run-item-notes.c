@@ -141,3 +141,24 @@ lw_run_item_set_look (LwRunItem *self, int colour, int dash)
   change (self, &notes, true);
   lw_run_notes_clear (&notes);
 }
+
+void
+lw_run_item_choose_colour (LwRunItem *self, int colour)
+{
+  LwRunNotes notes = lw_run_notes_copy (&self->notes);
+
+  notes.colour = colour;
+  notes.chosen = true;
+  change (self, &notes, false);
+  lw_run_notes_clear (&notes);
+}
+
+void
+lw_run_item_choose_test_colour (LwRunItem *self, int colour)
+{
+  LwRunNotes notes = lw_run_notes_copy (&self->notes);
+
+  notes.test_colour = colour;
+  change (self, &notes, false);
+  lw_run_notes_clear (&notes);
+}

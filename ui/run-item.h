@@ -57,6 +57,10 @@ const LwRunNotes *lw_run_item_notes (LwRunItem *self); /* until they change */
 void lw_run_item_set_notes (LwRunItem *self, const LwRunNotes *notes);
 /* The same, but that they cannot be written is no news: nobody asked for them. */
 void lw_run_item_set_look (LwRunItem *self, int colour, int dash);
+/* What a person chose in a legend: the run's colour, wherever it is drawn; or that of its test's
+ * curves, on its own. */
+void lw_run_item_choose_colour (LwRunItem *self, int colour);
+void lw_run_item_choose_test_colour (LwRunItem *self, int colour);
 /* Waits until they are in their file. */
 void lw_run_item_flush_notes (LwRunItem *self);
 /* Bytes on the device while it trained; 0: not known. */

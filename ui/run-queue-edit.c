@@ -33,6 +33,46 @@ lw_run_queue_remove (LwRunQueue *self, LwQueuedRun *run)
   return true;
 }
 
+/* The place of the entry that waits to go on with the run in this folder; of none, behind all. */
+static guint
+find_waiting (LwRunQueue *self, const char *folder)
+{
+  guint i = lw_run_queue_first_waiting (self);
+
+  while (i < self->runs->len &&
+         g_strcmp0 (lw_queued_run_entry (self->runs->pdata[i])->folder, folder) != 0)
+    i++;
+  return i;
+}
+
+LwQueuedRun *
+lw_run_queue_continue (LwRunQueue *self, LwRunItem *item, int more_epochs)
+{
+  const char *folder = lw_run_item_folder (item);
+  const guint place = find_waiting (self, folder);
+  LwQueueEntry *entry;
+  LwQueuedRun *run;
+  int end = lw_run_item_end_after (item, more_epochs);
+
+  if (item == lw_workbench_live_run (self->workbench))
+    return NULL;
+  if (place < self->runs->len) {
+    const int before = lw_queued_run_entry (self->runs->pdata[place])->epochs;
+
+    end = before > 0 ? before + more_epochs : end;
+    lw_run_queue_take_out (self, place);
+  }
+  entry = g_new0 (LwQueueEntry, 1);
+  entry->settings = lw_settings_copy (lw_run_item_settings (item));
+  entry->folder = g_strdup (folder);
+  entry->epochs = MIN (end, LW_QUEUE_MOST_EPOCHS);
+  run = lw_queued_run_new (entry);
+  lw_run_queue_insert (self, place, run);
+  lw_run_queue_changed (self);
+  lw_run_queue_start_soon (self);
+  return run;
+}
+
 bool
 lw_run_queue_move (LwRunQueue *self, LwQueuedRun *run, int by)
 {

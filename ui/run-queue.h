@@ -41,6 +41,10 @@ char *lw_run_queue_add_group (LwRunQueue *self, const GPtrArray *runs, const cha
 void lw_run_queue_add_to_group (LwRunQueue *self, const GPtrArray *runs, guint first,
                                 const char *id, const char *name);
 
+/* Appends a run that has ended: it goes on for so many epochs more when its turn comes. One that
+ * waits for that already goes on longer, at its place. NULL for the one that trains. */
+LwQueuedRun *lw_run_queue_continue (LwRunQueue *self, LwRunItem *item, int more_epochs);
+
 /* Of one that waits: away with it; by so many places to the front (negative) or the back, as far as
  * there are others that wait. False for any other. */
 bool lw_run_queue_remove (LwRunQueue *self, LwQueuedRun *run);

@@ -96,13 +96,15 @@ give_looks (LwRunTicks *self, LwRunItem *const *runs, guint n)
 
   for (guint i = 0; i < n; i++) {
     const int colour = lw_run_ticks_colour (runs[i]), dash = lw_run_ticks_dash (runs[i]);
-    const bool chosen = colour >= 0 && dash >= 0 && colour != dash;
+    const bool chosen = lw_run_item_notes (runs[i])->chosen;
     int look;
 
-    if (chosen || (colour >= 0 && dash >= 0 && !is_taken (ticked, runs[i], colour)))
+    if ((chosen && dash >= 0) || (colour >= 0 && dash >= 0 && !is_taken (ticked, runs[i], colour)))
       continue;
     look = free_look (ticked, runs[i]);
-    if (colour < 0 || dash < 0 || !is_taken (ticked, runs[i], look))
+    if (chosen)
+      lw_run_item_set_look (runs[i], colour, look);
+    else if (colour < 0 || dash < 0 || !is_taken (ticked, runs[i], look))
       lw_run_item_set_look (runs[i], look, look);
   }
 }
@@ -110,11 +112,7 @@ give_looks (LwRunTicks *self, LwRunItem *const *runs, guint n)
 void
 lw_run_ticks_set_colour (LwRunTicks *self, LwRunItem *run, int colour)
 {
-  LwRunNotes notes = lw_run_notes_copy (lw_run_item_notes (run));
-
-  notes.colour = colour;
-  lw_run_item_set_notes (run, &notes);
-  lw_run_notes_clear (&notes);
+  lw_run_item_choose_colour (run, colour);
   g_signal_emit (self, changed_signal, 0);
 }
 

@@ -54,8 +54,7 @@ show_tick (LwRunsTable *table, GtkWidget *cell, LwRunItem *run)
                       lw_run_ticks_dash (run));
 }
 
-/* Nothing is set that is so already: cells are filled again when they come into view, in the midst
- * of allocations. */
+/* Nothing is set that is so already. */
 static void
 show_star (GtkWidget *cell, LwRunItem *run)
 {
@@ -125,12 +124,31 @@ show_cell (GtkWidget *cell)
   }
 }
 
-/* A run that trains says something in each frame, to a page that may be hidden. */
+/* A run that trains says something in each frame, to a page that may be hidden. Rows out of view
+ * are filled too: one that is scrolled in is mapped in the midst of the list's allocation, and a
+ * text that is set then asks all cells of its column, the header among them, for another size,
+ * which nobody allocates before the frame is painted. */
 static void
 run_changed (GtkWidget *cell)
 {
-  if (gtk_widget_get_mapped (cell))
+  LwRunsTable *table = table_of (cell);
+
+  if (gtk_widget_get_mapped (GTK_WIDGET (table)))
     show_cell (cell);
+  else
+    g_hash_table_add (table->stale, cell);
+}
+
+void
+lw_runs_table_catch_up (LwRunsTable *self)
+{
+  GHashTableIter iterator;
+  gpointer cell;
+
+  g_hash_table_iter_init (&iterator, self->stale);
+  while (g_hash_table_iter_next (&iterator, &cell, NULL))
+    show_cell (cell);
+  g_hash_table_remove_all (self->stale);
 }
 
 void
@@ -249,7 +267,6 @@ setup (GtkSignalListItemFactory *factory, GtkListItem *list_item, LwRunsTable *s
 
   g_object_set_data (G_OBJECT (cell), "column", GINT_TO_POINTER (column));
   g_object_set_data (G_OBJECT (cell), "table", self);
-  g_signal_connect (cell, "map", G_CALLBACK (show_cell), NULL);
   gtk_list_item_set_child (list_item, cell);
 }
 
@@ -275,6 +292,7 @@ unbind (GtkSignalListItemFactory *factory, GtkListItem *list_item, LwRunsTable *
 
   (void)factory;
   g_hash_table_remove (self->cells, cell);
+  g_hash_table_remove (self->stale, cell);
   if (run == NULL)
     return;
   g_signal_handlers_disconnect_by_func (run, G_CALLBACK (run_changed), cell);

@@ -20,6 +20,7 @@ struct _LwRunsTable {
   bool only_differs;
   double best[LW_N_RUN_COLUMNS]; /* of the rows; NAN: there is none */
   GHashTable *cells;             /* those that show a run */
+  GHashTable *stale;             /* those whose run changed while the table was hidden */
   double menu_x, menu_y;         /* where the menu was asked for */
   guint review_id;
   bool selecting;
@@ -30,6 +31,8 @@ struct _LwRunsTable {
 GtkListItemFactory *lw_runs_table_factory (LwRunsTable *self, LwRunColumn column);
 /* Everything that is in view, anew. */
 void lw_runs_table_refresh (LwRunsTable *self);
+/* What changed while the table was hidden. */
+void lw_runs_table_catch_up (LwRunsTable *self);
 /* The run that a widget of the table shows, or NULL. */
 LwRunItem *lw_runs_table_run_of (GtkWidget *widget);
 

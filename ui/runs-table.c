@@ -168,6 +168,12 @@ lw_runs_table_set_only_differs (LwRunsTable *self, bool only)
 }
 
 bool
+lw_runs_table_only_differs (LwRunsTable *self)
+{
+  return self->only_differs;
+}
+
+bool
 lw_runs_table_shows (LwRunsTable *self, LwRunColumn column)
 {
   return gtk_column_view_column_get_visible (self->columns[column]);
@@ -368,6 +374,13 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
 }
 
 static void
+lw_runs_table_map (GtkWidget *widget)
+{
+  lw_runs_table_catch_up (LW_RUNS_TABLE (widget));
+  GTK_WIDGET_CLASS (lw_runs_table_parent_class)->map (widget);
+}
+
+static void
 lw_runs_table_dispose (GObject *object)
 {
   LwRunsTable *self = LW_RUNS_TABLE (object);
@@ -387,6 +400,7 @@ static void
 lw_runs_table_finalize (GObject *object)
 {
   g_hash_table_unref (LW_RUNS_TABLE (object)->cells);
+  g_hash_table_unref (LW_RUNS_TABLE (object)->stale);
   g_free (LW_RUNS_TABLE (object)->filter);
   G_OBJECT_CLASS (lw_runs_table_parent_class)->finalize (object);
 }
@@ -396,6 +410,7 @@ lw_runs_table_class_init (LwRunsTableClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_runs_table_dispose;
   G_OBJECT_CLASS (klass)->finalize = lw_runs_table_finalize;
+  GTK_WIDGET_CLASS (klass)->map = lw_runs_table_map;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 0);
@@ -407,6 +422,7 @@ static void
 lw_runs_table_init (LwRunsTable *self)
 {
   self->cells = g_hash_table_new (NULL, NULL);
+  self->stale = g_hash_table_new (NULL, NULL);
   for (int c = 0; c < LW_N_RUN_COLUMNS; c++)
     self->best[c] = NAN;
 }

@@ -32,6 +32,13 @@ void lw_runs_table_select (LwRunsTable *self, LwRunItem *run);
 /* Where its name stands in the table, for popovers; false: it is not in view. */
 bool lw_runs_table_place (LwRunsTable *self, LwRunItem *run, GdkRectangle *ret_place);
 
+/* How it is sorted, the order of its columns, the widths that a person gave, and whether only what
+ * differs is shown, as a line for lw_runs_table_restore; g_free. What that cannot read of a line is
+ * as it was. */
+char *lw_runs_table_save (LwRunsTable *self);
+void lw_runs_table_restore (LwRunsTable *self, const char *text);
+bool lw_runs_table_only_differs (LwRunsTable *self);
+
 /* Where the pointer asked for the menu; false: a key did. */
 bool lw_runs_table_pointed (LwRunsTable *self, GdkRectangle *ret_place);
 

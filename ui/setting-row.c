@@ -13,6 +13,7 @@ struct _LwSettingRow {
   GtkWidget *column, *line, *dot, *control, *help, *reset;
   char *standard;
   char *own_help; /* instead of the spec's; or NULL */
+  char *entered;  /* text that was taken last */
   char *list;     /* several values, as they were typed; or NULL */
   bool showing;
   bool out_of_range; /* what was typed: the control says so, and has the nearest */
@@ -263,9 +264,35 @@ make_switch (LwSettingRow *self)
   return widget;
 }
 
+/* With Enter, or when the focus goes elsewhere. */
+static void
+text_entered (LwSettingRow *self)
+{
+  g_autofree char *text = lw_setting_row_value (self);
+
+  if (!self->showing && g_strcmp0 (text, self->entered) != 0)
+    lw_setting_row_enter (self, text);
+}
+
+static GtkWidget *
+make_text (LwSettingRow *self)
+{
+  GtkWidget *entry = gtk_entry_new ();
+  GtkEventController *focus = gtk_event_controller_focus_new ();
+
+  gtk_editable_set_width_chars (GTK_EDITABLE (entry), 9);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (entry), 9);
+  g_signal_connect_swapped (entry, "activate", G_CALLBACK (text_entered), self);
+  g_signal_connect_swapped (focus, "leave", G_CALLBACK (text_entered), self);
+  gtk_widget_add_controller (entry, focus);
+  return entry;
+}
+
 char *
 lw_setting_row_value (LwSettingRow *self)
 {
+  if (self->spec->is_text)
+    return g_strstrip (g_strdup (gtk_editable_get_text (GTK_EDITABLE (self->control))));
   if (self->spec->is_switch)
     return g_strdup (gtk_switch_get_active (GTK_SWITCH (self->control)) ? "true" : "false");
   if (self->spec->choices[0] != NULL)
@@ -279,7 +306,13 @@ lw_setting_row_value (LwSettingRow *self)
 static void
 set_value (LwSettingRow *self, const char *value)
 {
-  if (self->spec->is_switch) {
+  if (self->spec->is_text) {
+    g_free (self->entered);
+    self->entered = g_strdup (value);
+    if (!g_str_equal (self->entered, gtk_editable_get_text (GTK_EDITABLE (self->control))))
+      gtk_editable_set_text (GTK_EDITABLE (self->control), self->entered);
+    gtk_widget_set_tooltip_text (self->control, *self->entered != '\0' ? self->entered : NULL);
+  } else if (self->spec->is_switch) {
     gtk_switch_set_active (GTK_SWITCH (self->control), g_str_equal (value, "true"));
   } else if (self->spec->choices[0] != NULL) {
     for (guint i = 0; self->spec->choices[i] != NULL; i++)
@@ -289,6 +322,13 @@ set_value (LwSettingRow *self, const char *value)
     set_list (self, lw_sweep_is_list (self->spec->field, value) ? value : NULL);
     gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->control), first_of (value));
   }
+}
+
+void
+lw_setting_row_enter (LwSettingRow *self, const char *text)
+{
+  set_value (self, text);
+  edited (self);
 }
 
 void
@@ -308,8 +348,11 @@ lw_setting_row_show (LwSettingRow *self, const char *value, const char *standard
 static void
 reset (LwSettingRow *self)
 {
-  if (self->standard != NULL)
-    set_value (self, self->standard);
+  if (self->standard == NULL)
+    return;
+  set_value (self, self->standard);
+  if (self->spec->is_text)
+    edited (self); /* the others' controls tell */
 }
 
 void
@@ -347,6 +390,12 @@ lw_setting_row_set_editable (LwSettingRow *self, bool editable)
   show_edited (self);
 }
 
+bool
+lw_setting_row_is_editable (LwSettingRow *self)
+{
+  return gtk_widget_get_sensitive (self->control);
+}
+
 void
 lw_setting_row_add (LwSettingRow *self, GtkWidget *widget)
 {
@@ -381,7 +430,8 @@ lw_setting_row_new (const LwSettingSpec *spec)
   gtk_widget_add_css_class (title, "lw-body");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_hexpand (title, TRUE);
-  self->control = spec->is_switch            ? make_switch (self)
+  self->control = spec->is_text              ? make_text (self)
+                  : spec->is_switch          ? make_switch (self)
                   : spec->choices[0] != NULL ? make_choice (self)
                                              : make_number (self);
   gtk_widget_set_valign (self->control, GTK_ALIGN_CENTER);
@@ -430,6 +480,7 @@ lw_setting_row_dispose (GObject *object)
   g_clear_pointer (&self->standard, g_free);
   g_clear_pointer (&self->own_help, g_free);
   g_clear_pointer (&self->list, g_free);
+  g_clear_pointer (&self->entered, g_free);
   G_OBJECT_CLASS (lw_setting_row_parent_class)->dispose (object);
 }
 

@@ -1,5 +1,5 @@
-/* LwSettingRow: one setting: title, control (a number with − and +, a choice, or a switch), one
- * sentence of help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1,
+/* LwSettingRow: one setting: title, control (a number with − and +, a choice, a switch, or text),
+ * one sentence of help. `value` is text as lw_settings_set takes it, of a number also a list, "0.1,
  * 0.3" (engine/sweep.h). Emits `edited` when the person changes it. */
 #pragma once
 
@@ -23,6 +23,7 @@ typedef struct {
   const char *choices[8];        /* instead of a number: values */
   const char *choice_titles[8];  /* N_() */
   bool is_switch;                /* instead of a number: "true" or "false" */
+  bool is_text;                  /* instead of a number: taken with Enter, or when it is left */
   LwSettingGroup group;
 } LwSettingSpec;
 
@@ -33,6 +34,8 @@ GtkWidget *lw_setting_row_new (const LwSettingSpec *spec);
 const LwSettingSpec *lw_setting_row_spec (LwSettingRow *self);
 /* Shows a value without emitting `edited`. `standard`: what Reset goes back to. */
 void lw_setting_row_show (LwSettingRow *self, const char *value, const char *standard);
+/* Of text: takes it as if a person had typed it. */
+void lw_setting_row_enter (LwSettingRow *self, const char *text);
 /* The value that the control holds; g_free. */
 char *lw_setting_row_value (LwSettingRow *self);
 /* Another sentence of help than the setting's own; NULL: its own again. */
@@ -44,5 +47,6 @@ void lw_setting_row_set_editable (LwSettingRow *self, bool editable);
 bool lw_setting_row_is_edited (LwSettingRow *self);
 /* Another control of the same setting, before its own. */
 void lw_setting_row_add (LwSettingRow *self, GtkWidget *widget);
+bool lw_setting_row_is_editable (LwSettingRow *self);
 
 G_END_DECLS

@@ -115,6 +115,18 @@ const LwSettingSpec lw_setting_specs[LW_N_SETTINGS] = {
     .help = N_ ("Off, images come in the file's order: loss swings where a class comes in rows."),
     .is_switch = true,
     .group = LW_SETTING_MORE },
+  { .field = "input",
+    .title = N_ ("Input"),
+    .help =
+        N_ ("Channels × height × width, “1x28x28”. The pictures are not square: their own sides."),
+    .is_text = true,
+    .group = LW_SETTING_MORE },
+  { .field = "init",
+    .title = N_ ("First weights"),
+    .help = N_ ("Begins with the weights of a safetensors file, not with random ones; it may be "
+                "dropped here. Few images: those of a run on more."),
+    .is_text = true,
+    .group = LW_SETTING_MORE },
   { .field = "precision",
     .title = N_ ("Precision"),
     .help =

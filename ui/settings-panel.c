@@ -3,6 +3,7 @@
 #include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/devices.h"
+#include "ui/first-weights.h"
 #include "ui/schedule-view.h"
 #include "ui/setting-specs.h"
 
@@ -15,6 +16,7 @@ struct _LwSettingsPanel {
   LwWorkbench *workbench;
   GtkWidget *scroller, *title, *book, *quick, *copy, *more;
   LwSettingRow *rows[LW_N_SETTINGS];
+  LwFirstWeights *first_weights;
   LwSettingSpec device; /* with the choices of this computer */
   bool refreshing;
   LwRunItem *changing; /* whose settings are about to change */
@@ -85,11 +87,23 @@ show_problem (LwSettingsPanel *self)
 
   for (int i = 0; i < LW_N_SETTINGS; i++)
     lw_setting_row_set_error (self->rows[i], NULL);
-  if (lw_workbench_run (self->workbench) != NULL)
+  if (lw_workbench_run (self->workbench) != NULL) {
+    lw_first_weights_check (self->first_weights);
     return;
+  }
   sentence = lw_settings_problem (lw_workbench_settings (self->workbench), &field);
   if (sentence != NULL && find_row (self, field) != NULL)
     lw_setting_row_set_error (find_row (self, field), sentence);
+  lw_first_weights_check (self->first_weights);
+}
+
+/* A square input is said by the image's size alone. */
+static bool
+is_square (const LwSettings *settings)
+{
+  const LwShape input = lw_options_input (settings->options);
+
+  return input.h == input.w;
 }
 
 static void
@@ -134,6 +148,10 @@ refresh (LwSettingsPanel *self)
         list != NULL ? g_strdup (list) : lw_settings_get (settings, spec->field);
     g_autofree char *usual = lw_settings_get (standard, spec->field);
 
+    if (g_str_equal (spec->field, "input") && list == NULL && is_square (settings)) {
+      g_free (usual);
+      usual = g_strdup (value);
+    }
     lw_setting_row_set_editable (self->rows[i], run == NULL || (live && changeable));
     if (run != NULL && changeable) {
       show_live (self, i, run, value);
@@ -215,6 +233,8 @@ row_edited (LwSettingRow *row, LwSettingsPanel *self)
   self->refreshing = true; /* the row that is being edited keeps its text */
   lw_workbench_set (self->workbench, spec->field, value, &error);
   self->refreshing = false;
+  if (spec->is_text && error == NULL)
+    refresh (self); /* as it was understood: channels follow the data */
   show_problem (self);
   if (error != NULL)
     lw_setting_row_set_error (row, error->message);
@@ -285,6 +305,8 @@ make_card (LwSettingsPanel *self, LwSettingGroup group)
     self->rows[i] = LW_SETTING_ROW (lw_setting_row_new (spec));
     if (g_str_equal (spec->field, "precision"))
       gtk_widget_set_visible (GTK_WIDGET (self->rows[i]), has_precisions (self->workbench));
+    if (g_str_equal (spec->field, "init"))
+      self->first_weights = lw_first_weights_new (self->workbench, self->rows[i]);
     if (g_str_equal (spec->field, "schedule"))
       lw_setting_row_add (self->rows[i], lw_schedule_button_new (self->workbench));
     g_signal_connect (self->rows[i], "edited", G_CALLBACK (row_edited), self);
@@ -387,6 +409,7 @@ lw_settings_panel_dispose (GObject *object)
 
   g_clear_handle_id (&self->change_id, g_source_remove);
   g_clear_object (&self->changing);
+  g_clear_object (&self->first_weights);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_settings_panel_parent_class)->dispose (object);
 }

@@ -22,7 +22,9 @@ struct _LwTrainPage {
   GtkWidget parent;
   LwWorkbench *workbench;
   LwRunItem *run;
-  gulong synced_id;
+  gulong synced_id, notes_id;
+  GPtrArray *set; /* the runs of the chart: one, or all that differ in their seed */
+  bool colouring; /* colours are being shown, not chosen */
 
   GtkWidget *stack; /* "train" or "no-data" */
   GtkWidget *no_data;
@@ -47,6 +49,55 @@ synced (LwTrainPage *self)
                           !lw_divergence_view_update (LW_DIVERGENCE_VIEW (self->divergence)));
 }
 
+/* --- colours -------------------------------------------------------------------------------------
+ * The training's curves have the run's colour where a person chose one, here or beside other runs;
+ * blue otherwise. The test's have their own, orange or what was chosen. */
+
+static int
+colour_of (LwTrainPage *self, int key)
+{
+  const LwRunNotes *notes = lw_run_item_notes (self->set->pdata[0]);
+  const int own = notes->chosen ? notes->colour : 0;
+
+  if (key == 0)
+    return own;
+  return notes->test_colour >= 0 ? notes->test_colour : own == 1 ? 0 : 1;
+}
+
+static void
+show_colours (LwTrainPage *self)
+{
+  LwChartView *view = LW_CHART_VIEW (self->charts);
+
+  self->colouring = true;
+  for (int key = 0; key < lw_chart_view_n_keys (view); key++) {
+    const int colour = self->set->len > 0 ? colour_of (self, key) : key;
+
+    if (lw_chart_view_style (view, key).colour != colour)
+      lw_chart_view_set_colour (view, key, colour);
+  }
+  self->colouring = false;
+}
+
+static void
+styles_changed (LwTrainPage *self)
+{
+  LwChartView *view = LW_CHART_VIEW (self->charts);
+  const int n = self->colouring || self->set->len == 0 ? 0 : lw_chart_view_n_keys (view);
+
+  for (int key = 0; key < n; key++) {
+    const int colour = lw_chart_view_style (view, key).colour;
+
+    if (colour == colour_of (self, key))
+      continue;
+    for (guint i = 0; key == 0 && i < self->set->len; i++)
+      lw_run_item_choose_colour (self->set->pdata[i], colour);
+    if (key > 0)
+      lw_run_item_choose_test_colour (self->set->pdata[0], colour);
+    return; /* all was shown anew */
+  }
+}
+
 /* The run, or on request all that differ from it in their seed alone. */
 static void
 show_charts (LwTrainPage *self)
@@ -56,15 +107,30 @@ show_charts (LwTrainPage *self)
   const bool repeated = set != NULL && set->len > 1;
 
   gtk_widget_set_visible (self->seeds_button, repeated);
+  g_ptr_array_set_size (self->set, 0);
   if (repeated && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->seeds_button))) {
     g_autofree char *name =
         g_strdup_printf (_ ("%s, %u seeds"), lw_run_item_network (self->run), set->len);
     const LwChartGroup group = { (LwRunItem *const *)set->pdata, (int)set->len, name, 0 };
 
+    self->colouring = true;
     lw_chart_view_set_groups (LW_CHART_VIEW (self->charts), &group, 1, LW_CURVES_BOTH);
+    for (guint i = 0; i < set->len; i++)
+      g_ptr_array_add (self->set, g_object_ref (set->pdata[i]));
   } else {
+    self->colouring = true;
     lw_chart_view_set_run (LW_CHART_VIEW (self->charts), self->run);
+    if (self->run != NULL)
+      g_ptr_array_add (self->set, g_object_ref (self->run));
   }
+  show_colours (self);
+}
+
+static void
+forget_run (LwTrainPage *self)
+{
+  g_clear_signal_handler (&self->synced_id, self->run);
+  g_clear_signal_handler (&self->notes_id, self->run);
 }
 
 static void
@@ -73,10 +139,13 @@ selection_changed (LwTrainPage *self)
   LwRunItem *run = lw_workbench_run (self->workbench);
 
   if (self->run != NULL)
-    g_clear_signal_handler (&self->synced_id, self->run);
+    forget_run (self);
   g_set_object (&self->run, run);
-  if (run != NULL)
+  if (run != NULL) {
     self->synced_id = g_signal_connect_swapped (run, "synced", G_CALLBACK (synced), self);
+    self->notes_id =
+        g_signal_connect_swapped (run, "notes-changed", G_CALLBACK (show_colours), self);
+  }
   show_charts (self);
   synced (self);
 }
@@ -160,6 +229,7 @@ lw_train_page_new (LwWorkbench *workbench)
   self->toolbar = lw_chart_toolbar_new (workbench, LW_CHART_VIEW (self->charts));
   self->trouble = lw_trouble_bar_new (workbench);
   self->seeds_button = lw_chart_toolbar_seeds_button (LW_CHART_TOOLBAR (self->toolbar));
+  g_signal_connect_swapped (self->charts, "styles-changed", G_CALLBACK (styles_changed), self);
   g_signal_connect_swapped (self->seeds_button, "toggled", G_CALLBACK (show_charts), self);
   g_signal_connect_object (lw_workbench_runs (workbench), "items-changed", G_CALLBACK (show_charts),
                            self, G_CONNECT_SWAPPED | G_CONNECT_AFTER);
@@ -216,9 +286,10 @@ lw_train_page_dispose (GObject *object)
   LwTrainPage *self = LW_TRAIN_PAGE (object);
 
   if (self->run != NULL)
-    g_clear_signal_handler (&self->synced_id, self->run);
+    forget_run (self);
   g_clear_object (&self->run);
   g_clear_pointer (&self->stack, gtk_widget_unparent);
+  g_clear_pointer (&self->set, g_ptr_array_unref);
   G_OBJECT_CLASS (lw_train_page_parent_class)->dispose (object);
 }
 
@@ -234,5 +305,5 @@ lw_train_page_class_init (LwTrainPageClass *klass)
 static void
 lw_train_page_init (LwTrainPage *self)
 {
-  (void)self;
+  self->set = g_ptr_array_new_with_free_func (g_object_unref);
 }

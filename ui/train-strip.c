@@ -91,9 +91,9 @@ word_for_draft (LwTrainStrip *self, bool queues)
 static bool
 can_continue (LwTrainStrip *self, LwRunItem *run)
 {
-  return run != NULL && lw_workbench_live_run (self->workbench) == NULL &&
-         !lw_run_item_is_elsewhere (run) && lw_run_item_state (run) != LW_RUN_DIVERGED &&
-         lw_run_item_state (run) != LW_RUN_FAILED;
+  return run != NULL && !lw_run_item_is_live (run) &&
+         run != lw_workbench_live_run (self->workbench) && !lw_run_item_is_elsewhere (run) &&
+         lw_run_item_state (run) != LW_RUN_DIVERGED && lw_run_item_state (run) != LW_RUN_FAILED;
 }
 
 static void
@@ -117,11 +117,12 @@ show_buttons (LwTrainStrip *self, LwRunItem *run)
   adw_button_content_set_icon_name (self->train_content, icon);
   adw_button_content_set_label (self->train_content, label);
   gtk_widget_set_visible (self->repeat, run == NULL);
-  lw_continue_button_show (LW_CONTINUE_BUTTON (self->continue_button), run);
-  gtk_widget_set_visible (self->train, !can_continue (self, run));
+  lw_continue_button_show (LW_CONTINUE_BUTTON (self->continue_button), run, live != NULL);
+  gtk_widget_set_visible (self->train, live != NULL || !can_continue (self, run));
   gtk_widget_set_visible (self->continue_button, can_continue (self, run));
-  gtk_widget_set_visible (self->compare_export, can_continue (self, run));
+  gtk_widget_set_visible (self->compare_export, live == NULL && can_continue (self, run));
   gtk_widget_set_visible (self->step_stop, !ended);
+  gtk_widget_set_visible (self->step, !can_continue (self, run)); /* a step of which of the two? */
 }
 
 /* A run that has ended says what came of it. */

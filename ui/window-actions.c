@@ -229,7 +229,9 @@ lw_window_actions_update (LwMainWindow *window)
   set_enabled (window, "train", live || (data && sound && !elsewhere));
   set_enabled (window, "step", live || (data && sound && !elsewhere));
   set_enabled (window, "stop", live);
-  set_enabled (window, "continue", run && !live && data && !elsewhere);
+  set_enabled (window, "continue",
+               run && !elsewhere &&
+                   (live ? !lw_run_item_is_live (lw_workbench_run (workbench)) : data));
   set_enabled (window, "open-run-folder", run);
   lw_export_actions_update (window);
   lw_variant_actions_update (window);

@@ -15,6 +15,12 @@ ticks (LwMainWindow *window)
   return lw_compare_page_ticks (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
 }
 
+static LwCompareRuns *
+runs (LwMainWindow *window)
+{
+  return lw_compare_page_runs (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
+}
+
 /* The run that was selected, when its row arrives; what a person has selected since stays. */
 static void
 runs_arrived (GListModel *runs, guint position, guint removed, guint added, LwMainWindow *window)
@@ -58,6 +64,8 @@ lw_window_state_restore (LwMainWindow *window)
   lw_explore_page_set_sizes (explore_page (window), &sizes);
   if (*lw_preferences_text (preferences, LW_PREFERENCE_TICKED) != '\0')
     lw_run_ticks_restore (ticks (window), lw_preferences_text (preferences, LW_PREFERENCE_TICKED));
+  lw_compare_runs_restore_table (runs (window),
+                                 lw_preferences_text (preferences, LW_PREFERENCE_RUNS_TABLE));
   if (model != NULL)
     lw_workbench_select_model (workbench, model);
   if (*lw_preferences_text (preferences, LW_PREFERENCE_RUN) != '\0')
@@ -84,6 +92,7 @@ lw_window_state_keep (LwMainWindow *window)
   LwWorkbench *workbench = lw_main_window_workbench (window);
   LwRunItem *run = lw_workbench_run (workbench);
   g_autofree char *ticked = lw_run_ticks_save (ticks (window));
+  g_autofree char *table = lw_runs_table_save (lw_compare_runs_table (runs (window)));
   LwExploreSizes sizes;
   int width, height;
 
@@ -100,6 +109,7 @@ lw_window_state_keep (LwMainWindow *window)
     lw_preferences_set_text (preferences, LW_PREFERENCE_RUN,
                              run != NULL ? lw_run_item_folder (run) : "");
   lw_preferences_set_text (preferences, LW_PREFERENCE_TICKED, ticked);
+  lw_preferences_set_text (preferences, LW_PREFERENCE_RUNS_TABLE, table);
   lw_explore_page_get_sizes (explore_page (window), &sizes);
   lw_preferences_set_number (preferences, LW_PREFERENCE_RIGHT, sizes.right);
   lw_preferences_set_number (preferences, LW_PREFERENCE_BELOW, sizes.below);

@@ -1,5 +1,6 @@
-/* How the window was left: its size, the page, what was selected, where Explore's panes stood and
- * how far its drawing was zoomed; kept in the preferences. Main thread. */
+/* How the window was left: its size, the page, what was selected, how the table of runs is sorted,
+ * where Explore's panes stood and how far its drawing was zoomed; kept in the preferences. Main
+ * thread. */
 #pragma once
 
 #include "ui/main-window.h"

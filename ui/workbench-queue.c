@@ -217,6 +217,7 @@ typedef struct {
   LwSettings *settings;
   LwRunGroup group;
   char *folder;
+  int epochs;
   bool select;
   LwWorkbenchStarted done;
   gpointer data;
@@ -240,7 +241,8 @@ begin (LwWorkbench *self, const Start *job, LwDataset *dataset)
   LwRunItem *item;
 
   if (job->folder != NULL) {
-    lw_workbench_resume (self, job->folder, dataset, 0, job->select, job->done, job->data);
+    lw_workbench_resume (self, job->folder, dataset, job->epochs, job->select, job->done,
+                         job->data);
     return;
   }
   item = lw_workbench_start (self, job->settings, dataset,
@@ -292,6 +294,7 @@ lw_workbench_start_entry (LwWorkbench *self, const LwQueueEntry *entry, bool sel
   *job = (Start){ lw_settings_copy (entry->settings),
                   lw_run_group_copy (&entry->group),
                   g_strdup (entry->folder),
+                  entry->epochs,
                   select,
                   done,
                   data };

@@ -367,6 +367,8 @@ continued (gpointer data, LwRunItem *item, const GError *error)
 bool
 lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error)
 {
+  if (lw_workbench_is_busy (self) && !self->closed && run != self->live)
+    return lw_run_queue_continue (self->queue, run, more_epochs) != NULL;
   if (!may_start (self, error))
     return false;
   lw_workbench_resume (self, lw_run_item_folder (run), self->dataset,

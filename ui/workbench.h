@@ -118,8 +118,8 @@ LwRunItem *lw_workbench_train (LwWorkbench *self, GError **error);
 /* The same, but the run rests after its first step. */
 LwRunItem *lw_workbench_train_one_step (LwWorkbench *self, GError **error);
 /* Goes on with a saved run until lw_run_item_end_after (`more_epochs`): reads it on a thread, then
- * `run-started` with the item that takes its place, or `complained`. False and a sentence when it
- * cannot be now. */
+ * `run-started` with the item that takes its place, or `complained`. While another trains it waits
+ * in the queue. False and a sentence when it cannot be now. */
 bool lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error);
 /* The one that trains here, or NULL. It stays so until the tick that shows its end. */
 LwRunItem *lw_workbench_live_run (LwWorkbench *self);

@@ -134,7 +134,9 @@ gui_setting (Gui *gui, const char *field)
   control = gui_find (row, GTK_TYPE_SPIN_BUTTON);
   if (control == NULL)
     control = gui_find (row, GTK_TYPE_DROP_DOWN);
-  return control != NULL ? control : gui_find (row, GTK_TYPE_SWITCH);
+  if (control == NULL)
+    control = gui_find (row, GTK_TYPE_SWITCH);
+  return control != NULL ? control : gui_find (row, GTK_TYPE_ENTRY);
 }
 
 gpointer

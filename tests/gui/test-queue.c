@@ -210,6 +210,69 @@ restart (void)
   g_free (memory.folder);
 }
 
+/* --- going on with a run
+ * --------------------------------------------------------------------------
+ */
+
+/* One has ended and another trains: the first waits, once, for its turn. */
+static void
+queue_more (Gui *gui)
+{
+  Memory *memory = gui->data;
+  LwRunItem *ended;
+
+  gui_shortcut (gui, "<Control>2");
+  gui_choose_small_run (gui, 64, 1);
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon (n_runs (gui) == 1 && gui_live (gui) == NULL);
+  ended = lw_workbench_run (gui->workbench);
+  memory->folder = g_strdup (lw_run_item_folder (ended));
+  gui_start_long (gui);
+  g_assert_null (gui_button (gui->window, "Continue 5 Epochs")); /* of the one that trains */
+  gui_press (gui_row (gui, 1, 1));
+  g_assert_true (lw_workbench_run (gui->workbench) == ended);
+  gui_assert_soon (gui_button (gui->window, "Continue 5 Epochs") != NULL);
+  g_assert_nonnull (gui_button (gui->window, "Pause"));
+  gui_press (gui_button (gui->window, "Continue 5 Epochs"));
+  g_assert_cmpuint (n_waiting (gui), ==, 1);
+  g_assert_cmpstr (label_at (gui, 1), ==, "continues to epoch 6");
+  gui_press (gui_button (gui->window, "Continue 5 Epochs"));
+  g_assert_cmpuint (n_waiting (gui), ==, 1);
+  g_assert_cmpstr (label_at (gui, 1), ==, "continues to epoch 11");
+  gui_assert_soon (gui_label (queue_view (gui), "↻ continues to epoch 11") != NULL);
+  gtk_window_destroy (GTK_WINDOW (gui->window));
+}
+
+/* After the restart it waits behind the one that was interrupted, and then goes on so far. */
+static void
+go_on (Gui *gui)
+{
+  const Memory *memory = gui->data;
+  LwRunItem *run;
+
+  g_assert_cmpuint (n_waiting (gui), ==, 2);
+  g_assert_cmpstr (label_at (gui, 2), ==, "continues to epoch 11");
+  gui_assert_soon (n_runs (gui) == 2);
+  gui_press (at (gui, 1, "Remove"));
+  gui_press (gui_button (queue_view (gui), "Let the queue go on"));
+  gui_assert_soon (n_waiting (gui) == 0 && gui_live (gui) == NULL &&
+                   !lw_workbench_is_busy (gui->workbench));
+  run = lw_workbench_find_run (gui->workbench, memory->folder);
+  g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_FINISHED);
+  g_assert_cmpfloat (lw_run_item_progress (run).epoch, ==, 11);
+  g_assert_cmpuint (n_runs (gui), ==, 2);
+}
+
+static void
+more_epochs (void)
+{
+  Memory memory = { NULL };
+
+  gui_run (queue_more, &memory);
+  gui_run (go_on, &memory);
+  g_free (memory.folder);
+}
+
 /* --- sweeps and seeds --------------------------------------------------------------------------
  */
 
@@ -402,6 +465,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/queue/in-turn", in_turn, NULL },
     { "/queue/restart", NULL, restart },
+    { "/queue/more-epochs", NULL, more_epochs },
     { "/queue/sweep", sweep, NULL },
     { "/queue/seeds", NULL, seeds_and_restart },
     { "/queue/outside", outside, NULL },

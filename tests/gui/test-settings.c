@@ -97,6 +97,80 @@ errors (Gui *gui)
   g_assert_cmpint (lw_workbench_settings (gui->workbench)->epochs, ==, 3);
 }
 
+static void
+enter (GtkWidget *entry, const char *text)
+{
+  gtk_editable_set_text (GTK_EDITABLE (entry), text);
+  g_signal_emit_by_name (entry, "activate");
+}
+
+/* Two runs on pictures that are not square, the second from where the first ended. */
+static void
+first_weights (Gui *gui)
+{
+  const LwSettings *settings;
+  g_autofree char *missing = gui_scratch ("none, there.safetensors"), *weights = NULL;
+  g_autoptr (LwRun) first = NULL;
+  GtkWidget *input, *init;
+
+  gui_choose_small_run (gui, 64, 1);
+  gui_shortcut (gui, "<Control>2");
+  gui_unfold_settings (gui);
+  gui_assert_soon (gui_label (gui->window, "First weights") != NULL);
+  input = gui_setting (gui, "input");
+  init = gui_setting (gui, "init");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (input)), ==, "1x28x28");
+  enter (input, "1x28");
+  gui_assert_soon (gtk_widget_has_css_class (input, "error"));
+  g_assert_null (gui_label (row_of (gui, "input"), "Channels × height"));
+  enter (input, "1x36x28");
+  gui_assert_soon (gui_label (row_of (gui, "input"), "Channels × height") != NULL);
+  settings = lw_workbench_settings (gui->workbench);
+  g_assert_cmpint (lw_options_input (settings->options).h, ==, 36);
+  g_assert_cmpint (lw_options_input (settings->options).w, ==, 28);
+  g_assert_nonnull (gui_label (row_of (gui, "input"), "●"));
+
+  enter (init, missing);
+  gui_assert_soon (gtk_widget_has_css_class (init, "error"));
+  enter (init, "");
+  gui_assert_soon (!gtk_widget_has_css_class (init, "error"));
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon (lw_workbench_run (gui->workbench) != NULL && gui_live (gui) == NULL);
+  first = lw_run_open (lw_run_item_folder (lw_workbench_run (gui->workbench)), NULL);
+  weights = lw_run_checkpoint (first, "last", NULL);
+  g_assert_nonnull (weights);
+
+  gui_shortcut (gui, "<Control>n");
+  g_assert_cmpstr (gtk_editable_get_text (GTK_EDITABLE (input)), ==, "1x36x28");
+  { /* a file is dropped */
+    g_auto (GValue) value = G_VALUE_INIT;
+    gboolean taken = FALSE;
+
+    g_value_init (&value, G_TYPE_FILE);
+    g_value_take_object (&value, g_file_new_for_path (weights));
+    g_signal_emit_by_name (gui_controller (row_of (gui, "init"), GTK_TYPE_DROP_TARGET), "drop",
+                           &value, 5.0, 5.0, &taken);
+    g_assert_true (taken);
+  }
+  settings = lw_workbench_settings (gui->workbench);
+  g_assert_cmpstr (settings->init, ==, weights);
+  gui_wait (0.3);
+  g_assert_false (gtk_widget_has_css_class (init, "error"));
+  enter (input, "1x28x28"); /* for which they are not */
+  gui_assert_soon (gtk_widget_has_css_class (init, "error"));
+  g_assert_nonnull (gui_label (row_of (gui, "init"), "The tensor \""));
+  enter (input, "1x36x28");
+  gui_assert_soon (!gtk_widget_has_css_class (init, "error"));
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon (lw_workbench_run (gui->workbench) != NULL && gui_live (gui) == NULL);
+  g_assert_cmpint (lw_run_item_state (lw_workbench_run (gui->workbench)), ==, LW_RUN_FINISHED);
+  g_assert_cmpstr (lw_run_item_settings (lw_workbench_run (gui->workbench))->init, ==, weights);
+  gui_press (gui_button (gui->window, "Copy"));
+  gui_assert_soon (gui_button (row_of (gui, "init"), "Reset") != NULL);
+  gui_press (gui_button (row_of (gui, "init"), "Reset"));
+  g_assert_null (lw_workbench_settings (gui->workbench)->init);
+}
+
 /* --- while it trains ---------------------------------------------------------------------------
  */
 
@@ -261,6 +335,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/settings/all-there", all_there, NULL },
     { "/settings/errors", errors, NULL },
+    { "/settings/first-weights", first_weights, NULL },
     { "/settings/live", live, NULL },
     { "/settings/go-on", go_on, NULL },
     { "/settings/early", early, NULL },

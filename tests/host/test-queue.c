@@ -49,13 +49,16 @@ test_round_trip (void)
   entry = entry_new (LW_QUEUED_FAILED, "learning-rate=1", NULL);
   entry->message = g_strdup ("The disk is full.");
   g_ptr_array_add (entries, entry);
+  entry = entry_new (LW_QUEUED_WAITING, "learning-rate=1", "/runs/b");
+  entry->epochs = 12;
+  g_ptr_array_add (entries, entry);
 
   json = lw_queue_to_json (entries);
   g_assert_true (lw_queue_write (path, json, &error));
   read = lw_queue_read (path, &skipped, &error);
   g_assert_no_error (error);
   g_assert_cmpint (skipped, ==, 0);
-  g_assert_cmpuint (read->len, ==, 3);
+  g_assert_cmpuint (read->len, ==, 4);
   entry = read->pdata[0];
   g_assert_cmpint (entry->state, ==, LW_QUEUED_RUNNING);
   g_assert_cmpstr (entry->folder, ==, "/runs/a \xff\"b");
@@ -66,6 +69,8 @@ test_round_trip (void)
   g_assert_cmpstr (entry->group.name, ==, "A \"name\" ");
   g_assert_cmpstr (entry->group.label, ==, "seed 43");
   g_assert_cmpstr (((LwQueueEntry *)read->pdata[2])->message, ==, "The disk is full.");
+  g_assert_cmpint (((LwQueueEntry *)read->pdata[2])->epochs, ==, 0);
+  g_assert_cmpint (((LwQueueEntry *)read->pdata[3])->epochs, ==, 12);
   lw_remove_folder (folder);
 }
 
@@ -101,18 +106,24 @@ test_hostile (void)
     g_string_append_c (deep, '[');
   g_assert_null (read_text (path, deep->str, NULL, NULL));
   /* What can be is kept, what cannot is counted. */
-  some = read_text (path,
-                    "{\"format\": 1, \"entries\": [1, {}, {\"state\": \"waiting\"},"
-                    "{\"state\": \"dancing\", \"settings\": {\"model\": \"lenet\"}},"
-                    "{\"state\": \"waiting\", \"settings\": {\"model\": \"nonet\"}},"
-                    "{\"state\": \"waiting\", \"settings\": {\"model\": \"lenet\", \"batch\": 0}},"
-                    "{\"state\": \"running\", \"folder\": 7, \"group\": {\"id\": []},"
-                    " \"settings\": {\"model\": \"lenet\"}}]}",
-                    &skipped, NULL);
+  some =
+      read_text (path,
+                 "{\"format\": 1, \"entries\": [1, {}, {\"state\": \"waiting\"},"
+                 "{\"state\": \"dancing\", \"settings\": {\"model\": \"lenet\"}},"
+                 "{\"state\": \"waiting\", \"settings\": {\"model\": \"nonet\"}},"
+                 "{\"state\": \"waiting\", \"settings\": {\"model\": \"lenet\", \"batch\": 0}},"
+                 "{\"state\": \"waiting\", \"folder\": \"file:///runs/a\", \"epochs\": -1,"
+                 " \"settings\": {\"model\": \"lenet\"}},"
+                 "{\"state\": \"waiting\", \"folder\": \"file:///runs/a\","
+                 " \"epochs\": 99999999999, \"settings\": {\"model\": \"lenet\"}},"
+                 "{\"state\": \"running\", \"folder\": 7, \"epochs\": 9, \"group\": {\"id\": []},"
+                 " \"settings\": {\"model\": \"lenet\"}}]}",
+                 &skipped, NULL);
   g_assert_cmpuint (some->len, ==, 1);
-  g_assert_cmpint (skipped, ==, 6);
+  g_assert_cmpint (skipped, ==, 8);
   g_assert_cmpint (((LwQueueEntry *)some->pdata[0])->state, ==, LW_QUEUED_WAITING);
   g_assert_null (((LwQueueEntry *)some->pdata[0])->group.id);
+  g_assert_cmpint (((LwQueueEntry *)some->pdata[0])->epochs, ==, 0); /* of what? */
   lw_remove_folder (folder);
 }
 

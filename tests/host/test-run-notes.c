@@ -46,19 +46,24 @@ round_trip (void)
   g_assert_null (read.name);
   g_assert_false (read.star);
   g_assert_cmpint (read.colour, ==, -1);
+  g_assert_cmpint (read.test_colour, ==, -1);
 
   lw_run_notes_init (&notes);
   lw_run_notes_set_name (&notes, "  “quoted” \"name\" \\ 名\nline  ");
   lw_run_notes_set_note (&notes, "first\r\nsecond\ttab\n");
   notes.star = true;
   notes.colour = 5;
-  notes.dash = 0;
+  notes.dash = 5;
+  notes.chosen = true;
+  notes.test_colour = 3;
   g_assert_cmpstr (notes.name, ==, "“quoted” \"name\" \\ 名 line");
   g_assert_cmpstr (notes.note, ==, "first\nsecond tab");
   g_assert_true (lw_run_notes_write (&notes, folder, &error));
   g_assert_no_error (error);
   g_assert_true (lw_run_notes_read (folder, &read, &error));
   g_assert_true (lw_run_notes_equal (&notes, &read));
+  g_assert_true (read.chosen);
+  g_assert_cmpint (read.test_colour, ==, 3);
   copy = lw_run_notes_copy (&read);
   lw_run_notes_set_name (&copy, " \t ");
   g_assert_null (copy.name);
@@ -101,6 +106,7 @@ hostile (void)
     { "{\"format\": 1, \"name\": 5, \"note\": [], \"star\": \"yes\", \"colour\": \"red\"}", true },
     { "{\"colour\": -7, \"dash\": 1e300, \"star\": 1, \"name\": \"   \"}", true },
     { "{\"colour\": 6, \"dash\": 2147483648}", true },
+    { "{\"chosen\": true, \"test_colour\": 6}", true },
     { "{}", true },
   };
   g_autofree char *folder = make_folder ();
@@ -118,6 +124,8 @@ hostile (void)
     g_assert_false (notes.star);
     g_assert_cmpint (notes.colour, ==, -1);
     g_assert_cmpint (notes.dash, ==, -1);
+    g_assert_false (notes.chosen);
+    g_assert_cmpint (notes.test_colour, ==, -1);
   }
   { /* a pipe is no file: nothing waits for it */
     g_autoptr (GError) error = NULL;
