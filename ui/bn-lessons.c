@@ -1,10 +1,11 @@
 #include "ui/bn-lessons.h"
 
 #include "ui/accessible.h"
+#include "ui/group-training.h"
+#include "ui/run-queue.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
-#include <string.h>
 
 /* Batches of 2 take a hundred times the steps. */
 #define FEW_IMAGES 12000
@@ -12,30 +13,29 @@
 
 enum { WITHOUT, RATE, BATCH, N_LESSONS };
 
+static const struct {
+  const char *words, *hint;
+} lessons[N_LESSONS] = {
+  { N_ ("Train Without BN"),
+    N_ ("The same network and settings without batch normalization, compared") },
+  { N_ ("Lr 0.1 and 1.0"),
+    N_ ("The same network at learning rates 0.1 and 1.0, compared: with batch normalization it "
+        "bears the higher one") },
+  { N_ ("Batch 2 Against 256"),
+    N_ ("With 2 images a batch each mean and variance is a guess: two short trainings at the "
+        "same rate, compared") },
+};
+
 struct _LwBnLessons {
   GtkWidget parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
+  LwGroupTraining *training;
   GtkWidget *column, *buttons[N_LESSONS], *status;
-  GPtrArray *waiting; /* LwSettings: to be trained */
-  guint n;            /* of the lesson that is under way */
-  LwRunItem *run;     /* of it, that trains now */
-  guint next_id;
 };
 
 G_DEFINE_FINAL_TYPE (LwBnLessons, lw_bn_lessons, GTK_TYPE_WIDGET)
 
 /* --- one after the other ---------------------------------------------------------------------- */
-
-static void update (LwBnLessons *self);
-
-static void
-clear (LwBnLessons *self)
-{
-  g_ptr_array_set_size (self->waiting, 0);
-  self->n = 0;
-  g_clear_object (&self->run);
-  g_clear_handle_id (&self->next_id, g_source_remove);
-}
 
 static void
 complain (LwBnLessons *self, const char *sentence)
@@ -44,67 +44,31 @@ complain (LwBnLessons *self, const char *sentence)
 }
 
 static void
-train_next (LwBnLessons *self)
+finished (LwBnLessons *self, gboolean all)
 {
-  g_autoptr (LwSettings) settings = g_ptr_array_steal_index (self->waiting, 0);
-  g_autoptr (GError) error = NULL;
-  LwRunItem *run;
-
-  lw_workbench_use_settings (self->workbench, settings);
-  run = lw_workbench_train (self->workbench, &error);
-  if (run == NULL) {
-    clear (self);
-    complain (self, error->message);
-  } else {
-    g_set_object (&self->run, run);
-  }
-  update (self);
+  if (all)
+    gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-runs", NULL);
 }
 
-static gboolean
-next (gpointer data)
-{
-  LwBnLessons *self = data;
-
-  self->next_id = 0;
-  if (self->waiting->len > 0)
-    train_next (self);
-  return G_SOURCE_REMOVE;
-}
-
+/* Takes the settings; NULL: that side is trained already. */
 static void
-run_ended (LwBnLessons *self, LwRunItem *run)
-{
-  if (run == self->run) {
-    const bool stopped = lw_run_item_state (run) == LW_RUN_STOPPED;
-
-    g_clear_object (&self->run);
-    if (!stopped && self->waiting->len > 0) { /* when all others have seen the end */
-      self->next_id = g_idle_add (next, self);
-    } else {
-      clear (self);
-      if (!stopped)
-        gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-runs", NULL);
-    }
-  }
-  update (self);
-}
-
-/* Takes the settings. Another run that trains must end first. */
-static void
-begin (LwBnLessons *self, LwSettings *first, LwSettings *second)
+begin (LwBnLessons *self, int lesson, LwSettings *first, LwSettings *second)
 {
   LwSettings *const both[] = { first, second };
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_sweep_run_free);
+  g_autoptr (GError) error = NULL;
 
-  clear (self);
   for (int i = 0; i < 2; i++)
-    if (both[i] != NULL)
-      g_ptr_array_add (self->waiting, both[i]);
-  self->n = self->waiting->len;
-  if (self->n > 0)
-    train_next (self);
-  else
-    gtk_widget_activate_action (GTK_WIDGET (self), "win.compare-runs", NULL);
+    if (both[i] != NULL) {
+      LwSweepRun *run = g_new (LwSweepRun, 1);
+
+      *run = (LwSweepRun){ both[i], g_strdup ("") };
+      g_ptr_array_add (runs, run);
+    }
+  if (runs->len == 0)
+    finished (self, true);
+  else if (!lw_group_training_start (self->training, runs, _ (lessons[lesson].words), &error))
+    complain (self, error->message);
 }
 
 /* --- the lessons ------------------------------------------------------------------------------ */
@@ -153,7 +117,8 @@ teach_without (LwBnLessons *self)
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const bool norm = has_norm (settings);
 
-  begin (self, is_trained (self) ? NULL : lw_settings_copy (settings), with_norm (settings, !norm));
+  begin (self, WITHOUT, is_trained (self) ? NULL : lw_settings_copy (settings),
+         with_norm (settings, !norm));
 }
 
 static bool
@@ -177,7 +142,7 @@ teach_rate (LwBnLessons *self)
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const bool trained = is_trained (self);
 
-  begin (self, trained && is_rate (settings, 1.0) ? NULL : with_rate (settings, 1.0),
+  begin (self, RATE, trained && is_rate (settings, 1.0) ? NULL : with_rate (settings, 1.0),
          trained && is_rate (settings, 0.1) ? NULL : with_rate (settings, 0.1));
 }
 
@@ -201,7 +166,7 @@ teach_batch (LwBnLessons *self)
 {
   const LwSettings *settings = lw_workbench_settings (self->workbench);
 
-  begin (self, with_batch (settings, 256), with_batch (settings, 2));
+  begin (self, BATCH, with_batch (settings, 256), with_batch (settings, 2));
 }
 
 static void
@@ -228,7 +193,8 @@ lw_bn_lessons_train_with (LwBnLessons *self)
 {
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const LwModel *lenet_bn = lw_model_find ("lenet-bn", NULL);
-  LwSettings *copy = with_norm (settings, true);
+  g_autoptr (LwSettings) copy = with_norm (settings, true);
+  g_autoptr (GError) error = NULL;
 
   if (lw_workbench_run (self->workbench) == NULL && lenet_bn != NULL &&
       g_str_equal (lw_options_model (settings->options)->name, "lenet")) {
@@ -242,11 +208,9 @@ lw_bn_lessons_train_with (LwBnLessons *self)
   }
   if (copy == NULL)
     return;
-  clear (self);
-  g_ptr_array_add (self->waiting, copy);
-  train_next (self);
-  self->n = 0;
-  g_clear_object (&self->run); /* no comparison at its end */
+  lw_workbench_use_settings (self->workbench, copy);
+  if (lw_workbench_train (self->workbench, &error) == NULL)
+    complain (self, error->message);
 }
 
 /* --- set-up ----------------------------------------------------------------------------------- */
@@ -255,7 +219,9 @@ static void
 update (LwBnLessons *self)
 {
   const LwSettings *settings = lw_workbench_settings (self->workbench);
-  const bool free_now = lw_workbench_live_run (self->workbench) == NULL && self->n == 0;
+  int n = 0;
+  const int place = lw_group_training_place (self->training, &n);
+  const bool free_now = lw_workbench_live_run (self->workbench) == NULL && place == 0;
   const bool slow = is_trained (self) && is_rate (settings, 0.1);
   const bool fast = is_trained (self) && is_rate (settings, 1.0);
 
@@ -264,10 +230,10 @@ update (LwBnLessons *self)
                                                                  : _ ("Lr 0.1 and 1.0"));
   for (int i = 0; i < N_LESSONS; i++)
     gtk_widget_set_sensitive (self->buttons[i], free_now && (i != WITHOUT || has_knob (settings)));
-  gtk_widget_set_visible (self->status, self->n > 0);
-  if (self->n > 0) {
-    g_autofree char *words = g_strdup_printf (_ ("Training %u of %u; then they are compared."),
-                                              self->n - self->waiting->len, self->n);
+  gtk_widget_set_visible (self->status, place > 0);
+  if (place > 0) {
+    g_autofree char *words =
+        g_strdup_printf (_ ("Training %d of %d; then they are compared."), place, n);
 
     gtk_label_set_text (GTK_LABEL (self->status), words);
   }
@@ -276,18 +242,6 @@ update (LwBnLessons *self)
 static void
 make_buttons (LwBnLessons *self)
 {
-  static const struct {
-    const char *words, *hint;
-  } lessons[N_LESSONS] = {
-    { N_ ("Train Without BN"),
-      N_ ("The same network and settings without batch normalization, compared") },
-    { N_ ("Lr 0.1 and 1.0"),
-      N_ ("The same network at learning rates 0.1 and 1.0, compared: with batch normalization it "
-          "bears the higher one") },
-    { N_ ("Batch 2 Against 256"),
-      N_ ("With 2 images a batch each mean and variance is a guess: two short trainings at the "
-          "same rate, compared") },
-  };
   GtkWidget *grid = gtk_grid_new ();
 
   gtk_grid_set_column_spacing (GTK_GRID (grid), 8);
@@ -309,7 +263,8 @@ make_buttons (LwBnLessons *self)
 GtkWidget *
 lw_bn_lessons_new (LwWorkbench *workbench)
 {
-  static const char *const signals[] = { "selection-changed", "draft-changed", "run-started" };
+  static const char *const signals[] = { "selection-changed", "draft-changed", "run-started",
+                                         "run-ended" };
   LwBnLessons *self = g_object_new (LW_TYPE_BN_LESSONS, NULL);
 
   self->workbench = workbench;
@@ -322,7 +277,10 @@ lw_bn_lessons_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (self->column), self->status);
   for (guint i = 0; i < G_N_ELEMENTS (signals); i++)
     g_signal_connect_object (workbench, signals[i], G_CALLBACK (update), self, G_CONNECT_SWAPPED);
-  g_signal_connect_object (workbench, "run-ended", G_CALLBACK (run_ended), self, G_CONNECT_SWAPPED);
+  self->training = lw_group_training_new (workbench);
+  g_signal_connect_object (self->training, "changed", G_CALLBACK (update), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->training, "finished", G_CALLBACK (finished), self,
+                           G_CONNECT_SWAPPED);
   update (self);
   return GTK_WIDGET (self);
 }
@@ -332,28 +290,20 @@ lw_bn_lessons_dispose (GObject *object)
 {
   LwBnLessons *self = LW_BN_LESSONS (object);
 
-  clear (self);
+  g_clear_object (&self->training);
   g_clear_pointer (&self->column, gtk_widget_unparent);
   G_OBJECT_CLASS (lw_bn_lessons_parent_class)->dispose (object);
-}
-
-static void
-lw_bn_lessons_finalize (GObject *object)
-{
-  g_ptr_array_unref (LW_BN_LESSONS (object)->waiting);
-  G_OBJECT_CLASS (lw_bn_lessons_parent_class)->finalize (object);
 }
 
 static void
 lw_bn_lessons_class_init (LwBnLessonsClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_bn_lessons_dispose;
-  G_OBJECT_CLASS (klass)->finalize = lw_bn_lessons_finalize;
   gtk_widget_class_set_layout_manager_type (GTK_WIDGET_CLASS (klass), GTK_TYPE_BIN_LAYOUT);
 }
 
 static void
 lw_bn_lessons_init (LwBnLessons *self)
 {
-  self->waiting = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_settings_free);
+  (void)self;
 }

@@ -26,7 +26,7 @@ lw_chart_entry_new (const LwChartGroup *group)
   LwChartEntry *entry = g_new0 (LwChartEntry, 1);
 
   g_return_val_if_fail (group->n_runs > 0, NULL);
-  entry->name = g_strdup (group->name != NULL ? group->name : lw_run_item_title (group->runs[0]));
+  lw_chart_entry_set_name (entry, group);
   entry->series = MAX (group->series, 0);
   entry->runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_run_curves_free);
   for (int i = 0; i < group->n_runs; i++)
@@ -54,6 +54,15 @@ lw_chart_entry_free (LwChartEntry *entry)
   g_ptr_array_unref (entry->runs);
   g_free (entry->name);
   g_free (entry);
+}
+
+void
+lw_chart_entry_set_name (LwChartEntry *entry, const LwChartGroup *group)
+{
+  char *name = g_strdup (group->name != NULL ? group->name : lw_run_item_title (group->runs[0]));
+
+  g_free (entry->name);
+  entry->name = name;
 }
 
 const char *

@@ -20,6 +20,8 @@ typedef struct LwChartEntry LwChartEntry;
 LwChartEntry *lw_chart_entry_new (const LwChartGroup *group);
 void lw_chart_entry_free (LwChartEntry *entry);
 const char *lw_chart_entry_name (const LwChartEntry *entry);
+/* As the group is named now. */
+void lw_chart_entry_set_name (LwChartEntry *entry, const LwChartGroup *group);
 int lw_chart_entry_series (const LwChartEntry *entry);
 int lw_chart_entry_n_runs (const LwChartEntry *entry);
 LwRunCurves *lw_chart_entry_run (const LwChartEntry *entry, int index);

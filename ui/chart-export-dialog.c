@@ -3,14 +3,13 @@
 #include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/export-rows.h"
+#include "ui/file-chooser.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
 #define WIDTH         900
 #define HEIGHT        640
-#define OPTIONS_WIDTH 316
-#define MARGIN        24
 #define MOST_SHOWN    20000 /* bytes of numbers in the preview */
 #define SAVED_CHOICES "lw-chart-export"
 
@@ -19,7 +18,8 @@ struct _LwChartExportDialog {
   LwChartView *charts;  /* a reference */
   LwChartExport export; /* without texts */
   char *name;
-  GtkWidget *toasts, *preview, *picture, *text, *summary, *save;
+  LwExportPreview preview;
+  GtkWidget *toasts, *save;
   GtkWidget *format, *scale, *width, *height, *title, *subtitle, *colours, *transparent, *legend;
   bool filling;
 };
@@ -43,29 +43,23 @@ export_now (LwChartExportDialog *self)
  */
 
 static void
-draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+paint_page (cairo_t *cr, gpointer data)
 {
   LwChartExportDialog *self = data;
   const LwChartExport export = export_now (self);
-  const double w = export.width, h = export.height;
-  const double zoom = fmin (1, fmin ((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h));
+
+  lw_chart_export_paint (cr, self->charts, &export);
+}
+
+static void
+draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
+{
+  const LwChartExport *export = &((LwChartExportDialog *)data)->export;
 
   (void)area;
-  if (zoom <= 0)
-    return;
-  cairo_translate (cr, round ((width - w * zoom) / 2), round ((height - h * zoom) / 2));
-  cairo_rectangle (cr, 0, 0, w * zoom, h * zoom);
-  cairo_clip (cr);
-  if (export.transparent)
-    lw_export_paint_checks (cr, w * zoom, h * zoom, export.dark);
-  cairo_save (cr);
-  cairo_scale (cr, zoom, zoom);
-  lw_chart_export_paint (cr, self->charts, &export);
-  cairo_restore (cr);
-  lw_set_colour (cr, lw_theme (export.dark)->border, 1);
-  cairo_rectangle (cr, 0.5, 0.5, w * zoom - 1, h * zoom - 1);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
+  lw_export_paint_preview (cr, width, height,
+                           GRAPHENE_SIZE_INIT ((float)export->width, (float)export->height),
+                           export->dark, export->transparent, paint_page, data);
 }
 
 static void
@@ -75,8 +69,9 @@ show_numbers (LwChartExportDialog *self)
   g_autofree char *text = lw_chart_numbers_text (numbers, MOST_SHOWN);
   const bool cut = strlen (text) >= MOST_SHOWN;
 
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text)), text, -1);
-  gtk_label_set_text (GTK_LABEL (self->summary),
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->preview.text)), text,
+                            -1);
+  gtk_label_set_text (GTK_LABEL (self->preview.summary),
                       cut ? _ ("CSV, the first lines") : _ ("CSV, all that is visible"));
 }
 
@@ -88,11 +83,11 @@ show_summary (LwChartExportDialog *self)
   const double scale = export->format == LW_CHART_PNG ? export->scale : 1;
   g_autofree char *width = lw_format_exact ((int64_t)(export->width * scale));
   g_autofree char *height = lw_format_exact ((int64_t)(export->height * scale));
-  g_autofree char *words =
-      g_strdup_printf (export->format == LW_CHART_PNG ? _ ("%s, %s × %s pixels") : "%s, %s × %s",
-                       kind, width, height);
+  g_autofree char *words = g_strdup_printf (
+      export->format == LW_CHART_PNG ? _ ("%s, %s × %s pixels") : _ ("%s, %s × %s"), kind, width,
+      height);
 
-  gtk_label_set_text (GTK_LABEL (self->summary), words);
+  gtk_label_set_text (GTK_LABEL (self->preview.summary), words);
 }
 
 static void
@@ -105,12 +100,12 @@ update (LwChartExportDialog *self)
   gtk_widget_set_visible (self->scale, self->export.format == LW_CHART_PNG);
   for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
     gtk_widget_set_sensitive (of_pictures[i], !numbers);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), numbers ? "text" : "picture");
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), numbers ? "text" : "picture");
   if (numbers)
     show_numbers (self);
   else
     show_summary (self);
-  gtk_widget_queue_draw (self->picture);
+  gtk_widget_queue_draw (self->preview.picture);
 }
 
 /* --- choices -----------------------------------------------------------------------------------
@@ -242,36 +237,20 @@ lw_chart_export_dialog_save (LwChartExportDialog *self, const char *path)
 }
 
 static void
-file_chosen (GtkNativeDialog *chooser, int response, LwChartExportDialog *self)
+file_chosen (gpointer self, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-    g_autofree char *path = g_file_get_path (file);
-
-    if (path != NULL)
-      lw_chart_export_dialog_save (self, path);
-  }
-  gtk_native_dialog_destroy (chooser);
-  g_object_unref (chooser);
+  (void)what;
+  lw_chart_export_dialog_save (self, path);
 }
 
 static void
 choose_file (LwChartExportDialog *self)
 {
-  const char *ending = lw_chart_export_ending (self->export.format);
-  g_autofree char *file = g_strdup_printf ("%s-charts.%s", self->name, ending);
-  g_autofree char *kind = g_ascii_strup (ending, -1);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Export the Charts"), GTK_WINDOW (self),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+  const char *const endings[] = { lw_chart_export_ending (self->export.format), NULL };
+  g_autofree char *file = g_strdup_printf ("%s-charts.%s", self->name, endings[0]);
 
-  gtk_file_filter_set_name (filter, kind);
-  gtk_file_filter_add_suffix (filter, ending);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  lw_choose_file (GTK_WINDOW (self), _ ("Export the Charts"), file, endings, file_chosen, self,
+                  NULL);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -293,76 +272,24 @@ add_size (LwChartExportDialog *self, GtkWidget *group, const char *title)
 }
 
 static GtkWidget *
-add_words (LwChartExportDialog *self, GtkWidget *group, const char *title)
-{
-  GtkWidget *row = adw_entry_row_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  lw_name_widget (row, title);
-  g_signal_connect_swapped (row, "changed", G_CALLBACK (chosen), self);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return row;
-}
-
-static GtkWidget *
 make_options (LwChartExportDialog *self)
 {
   static const char *const formats[] = { N_ ("SVG"), N_ ("PDF"), N_ ("PNG"), N_ ("CSV"), NULL };
   static const char *const scales[] = { "1×", "2×", "3×", "4×", NULL };
   static const char *const colours[] = { N_ ("Light"), N_ ("Dark"), NULL };
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
   GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   const GCallback done = G_CALLBACK (chosen);
 
-  gtk_widget_add_css_class (column, "lw-options");
   self->format = lw_export_add_choice (file, _ ("Format"), formats, done, self);
   self->scale = lw_export_add_choice (file, _ ("Scale"), scales, done, self);
   self->width = add_size (self, file, _ ("Width"));
   self->height = add_size (self, file, _ ("Height"));
-  self->title = add_words (self, look, _ ("Title"));
-  self->subtitle = add_words (self, look, _ ("Subtitle"));
+  self->title = lw_export_add_words (look, _ ("Title"), done, self);
+  self->subtitle = lw_export_add_words (look, _ ("Subtitle"), done, self);
   self->colours = lw_export_add_choice (look, _ ("Colours"), colours, done, self);
   self->transparent = lw_export_add_switch (look, _ ("Transparent ground"), done, self);
   self->legend = lw_export_add_switch (look, _ ("Legend"), done, self);
-  gtk_box_append (GTK_BOX (column), file);
-  gtk_box_append (GTK_BOX (column), look);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
-  gtk_widget_set_size_request (scroller, OPTIONS_WIDTH, -1);
-  return scroller;
-}
-
-static GtkWidget *
-make_preview (LwChartExportDialog *self)
-{
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  self->picture =
-      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
-  lw_name_widget (self->picture, _ ("Preview"));
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->picture), draw_preview, self, NULL);
-  self->text = gtk_text_view_new ();
-  lw_name_widget (self->text, _ ("Preview"));
-  gtk_text_view_set_editable (GTK_TEXT_VIEW (self->text), FALSE);
-  gtk_text_view_set_cursor_visible (GTK_TEXT_VIEW (self->text), FALSE);
-  gtk_widget_add_css_class (self->text, "lw-preview-text");
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->text);
-  self->preview = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->preview), self->picture, "picture");
-  gtk_stack_add_named (GTK_STACK (self->preview), scroller, "text");
-  gtk_widget_set_vexpand (self->preview, TRUE);
-  self->summary = gtk_label_new (NULL);
-  gtk_widget_add_css_class (self->summary, "lw-caption");
-  gtk_widget_add_css_class (self->summary, "lw-number");
-  gtk_widget_set_margin_bottom (self->summary, 10);
-  gtk_widget_add_css_class (column, "lw-preview");
-  gtk_widget_set_hexpand (column, TRUE);
-  gtk_box_append (GTK_BOX (column), self->preview);
-  gtk_box_append (GTK_BOX (column), self->summary);
-  return column;
+  return lw_export_make_options ((GtkWidget *const[]){ file, look, NULL });
 }
 
 GtkWidget *
@@ -374,8 +301,8 @@ lw_chart_export_dialog_new (LwChartView *charts, const char *name)
 
   self->charts = g_object_ref (charts);
   self->name = g_strdup (name);
-  g_signal_connect_object (charts, "changed", G_CALLBACK (gtk_widget_queue_draw), self->picture,
-                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (charts, "changed", G_CALLBACK (gtk_widget_queue_draw),
+                           self->preview.picture, G_CONNECT_SWAPPED);
   fill (self);
   update (self);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->save);
@@ -386,7 +313,7 @@ lw_chart_export_dialog_new (LwChartView *charts, const char *name)
 const char *
 lw_chart_export_dialog_summary (LwChartExportDialog *self)
 {
-  return gtk_label_get_text (GTK_LABEL (self->summary));
+  return gtk_label_get_text (GTK_LABEL (self->preview.summary));
 }
 
 static void
@@ -412,16 +339,7 @@ lw_chart_export_dialog_class_init (LwChartExportDialogClass *klass)
 static void
 lw_chart_export_dialog_init (LwChartExportDialog *self)
 {
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-
-  gtk_box_append (GTK_BOX (body), make_preview (self));
-  gtk_box_append (GTK_BOX (body), make_options (self));
-  gtk_widget_set_vexpand (body, TRUE);
-  gtk_box_append (GTK_BOX (column),
-                  lw_export_make_header (GTK_WINDOW (self), &self->save, G_CALLBACK (choose_file)));
-  gtk_box_append (GTK_BOX (column), body);
-  self->toasts = adw_toast_overlay_new ();
-  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), column);
-  adw_window_set_content (ADW_WINDOW (self), self->toasts);
+  self->preview = lw_export_make_preview (draw_preview, self);
+  self->toasts = lw_export_fill_window (ADW_WINDOW (self), self->preview.column,
+                                        make_options (self), &self->save, G_CALLBACK (choose_file));
 }

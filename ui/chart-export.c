@@ -20,7 +20,8 @@ lw_chart_export_default (LwChartView *view)
   LwChartExport export = { .width = 900, .height = 640, .scale = 2 };
 
   if (view->by_role && view->entries->len > 0)
-    export.title = lw_chart_entry_name (view->entries->pdata[0]);
+    export.title =
+        lw_run_item_title (lw_run_curves_run (lw_chart_entry_run (view->entries->pdata[0], 0)));
   return export;
 }
 

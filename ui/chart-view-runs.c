@@ -170,6 +170,8 @@ lw_chart_view_set_groups (LwChartView *self, const LwChartGroup *groups, int n,
   const bool same = same_entries (self, groups, n);
 
   self->curves = curves;
+  for (int i = 0; i < n && same; i++)
+    lw_chart_entry_set_name (self->entries->pdata[i], &groups[i]);
   if (!same) {
     lw_chart_view_forget_entries (self);
     self->by_role = false;

@@ -1,7 +1,5 @@
 #include "ui/chart-view-private.h"
 
-#include "ui/chart-export.h"
-
 #include <glib/gi18n.h>
 #include <math.h>
 
@@ -240,17 +238,6 @@ lw_chart_view_log_loss (LwChartView *self)
   const LwRunPictureOptions options = options_now (self);
 
   return lw_run_picture_log_loss (&options);
-}
-
-/* --- files -------------------------------------------------------------------------------------
- */
-
-bool
-lw_chart_view_export (LwChartView *self, const char *path, GError **error)
-{
-  const LwChartExport export = lw_chart_export_default (self);
-
-  return lw_chart_export_write (self, &export, path, error);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------

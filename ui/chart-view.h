@@ -32,7 +32,7 @@ typedef struct {
 } LwChartRun;
 /* Several runs, each with its colour in legend, curves and stars; `curves`: which of each. None:
  * the charts say "Tick runs to plot them". Same runs in the same order keep what was hidden and
- * recoloured, and the zoom. */
+ * recoloured, and the zoom, also under other names. */
 void
 lw_chart_view_set_runs (LwChartView *self, const LwChartRun *runs, int n, LwChartCurves curves);
 /* The same for runs and groups of repeated seeds: a group is one entry, the mean as a line in a
@@ -87,8 +87,5 @@ double lw_chart_view_rule (LwChartView *self, bool *ret_pinned);
 char *lw_chart_view_readout (LwChartView *self);
 /* "Loss chart, …. Accuracy chart, …." g_free. */
 char *lw_chart_view_describe (LwChartView *self);
-
-/* --- files: see also ui/chart-export.h */
-bool lw_chart_view_export (LwChartView *self, const char *path, GError **error);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 #include "ui/accessible.h"
 #include "ui/chart-export-dialog.h"
 #include "ui/compare-runs-private.h"
+#include "ui/file-chooser.h"
 #include "ui/main-window.h"
 #include "ui/run-edit.h"
 #include "ui/run-trash.h"
@@ -97,33 +98,32 @@ show_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-rename_run (GSimpleAction *action, GVariant *parameter, gpointer data)
+edit_run (LwCompareRuns *self,
+          void (*edit) (LwRunItem *run, GtkWidget *parent, const GdkRectangle *place))
 {
-  LwCompareRuns *self = data;
   LwRunItem *run = selected_run (self);
 
-  (void)action;
-  (void)parameter;
   if (run != NULL) {
     const GdkRectangle place = place_of (self, run);
 
-    lw_run_rename (run, self->table, &place);
+    edit (run, self->table, &place);
   }
+}
+
+static void
+rename_run (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  (void)action;
+  (void)parameter;
+  edit_run (data, lw_run_rename);
 }
 
 static void
 note_run (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  LwCompareRuns *self = data;
-  LwRunItem *run = selected_run (self);
-
   (void)action;
   (void)parameter;
-  if (run != NULL) {
-    const GdkRectangle place = place_of (self, run);
-
-    lw_run_edit_note (run, self->table, &place);
-  }
+  edit_run (data, lw_run_edit_note);
 }
 
 static void
@@ -269,36 +269,28 @@ lw_compare_runs_export (LwCompareRuns *self, const char *path, GError **error)
 }
 
 static void
-file_chosen (GtkNativeDialog *dialog, int response, LwCompareRuns *self)
+file_chosen (gpointer data, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-    g_autofree char *path = g_file_get_path (file);
-    g_autofree char *name = path != NULL ? g_path_get_basename (path) : NULL;
-    g_autofree char *saved = g_strdup_printf (_ ("Saved %s"), name != NULL ? name : "");
-    g_autoptr (GError) error = NULL;
+  LwCompareRuns *self = data;
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autofree char *saved = g_strdup_printf (_ ("Saved %s"), name);
+  g_autoptr (GError) error = NULL;
 
-    if (path != NULL)
-      lw_main_window_say (window_of (self),
-                          lw_compare_runs_export (self, path, &error) ? saved : error->message);
-  }
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
+  (void)what;
+  lw_main_window_say (window_of (self),
+                      lw_compare_runs_export (self, path, &error) ? saved : error->message);
 }
 
 static void
 export_table (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LwCompareRuns *self = data;
-  g_autofree char *name = g_strconcat ("runs.", g_variant_get_string (parameter, NULL), NULL);
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Export the Table of Runs"), GTK_WINDOW (window_of (self)),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+  const char *const endings[] = { g_variant_get_string (parameter, NULL), NULL };
+  g_autofree char *name = g_strconcat ("runs.", endings[0], NULL);
 
   (void)action;
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (dialog), name);
-  g_signal_connect_object (dialog, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  lw_choose_file (GTK_WINDOW (window_of (self)), _ ("Export the Table of Runs"), name, endings,
+                  file_chosen, self, NULL);
 }
 
 static void
@@ -363,7 +355,7 @@ lw_compare_runs_menu (void)
 
   add_item (view, _ ("_Show on All Pages"), "runs.show", "Return");
   add_item (view, _ ("_Plot or Not"), "runs.tick", "space");
-  add_item (edit, _ ("_Star"), "runs.star", NULL);
+  add_item (edit, _ ("_Star"), "runs.star", "s");
   add_item (edit, _ ("_Rename…"), "runs.rename", "F2");
   add_item (edit, _ ("_Note…"), "runs.note", NULL);
   add_item (more, _ ("_Clone into a New Run"), "runs.clone", NULL);

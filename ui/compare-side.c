@@ -2,9 +2,10 @@
 
 #include "ui/accessible.h"
 #include "ui/compare-tables.h"
-#include "ui/compare-training.h"
 #include "ui/draw/compare.h"
+#include "ui/group-training.h"
 #include "ui/paragraph.h"
+#include "ui/run-queue.h"
 
 #include <adwaita.h>
 #include <glib/gi18n.h>
@@ -16,7 +17,7 @@ struct _LwCompareSide {
   GtkWidget parent;
   LwCompareSet *set;
   LwWorkbench *workbench; /* borrowed: it lives longer */
-  LwCompareTraining *training;
+  LwGroupTraining *training;
   LwText *text;
   GtkWidget *scroller;
   GtkWidget *differences; /* a box with the table */
@@ -101,14 +102,14 @@ show_advice (LwCompareSide *self, const LwReadyComparison *ready)
 static void
 show_training (LwCompareSide *self)
 {
-  g_autofree char *status = lw_compare_training_status (self->training);
+  g_autofree char *status = lw_group_training_status (self->training);
   const int n = lw_compare_set_n (self->set);
   GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->train));
 
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content),
                                 n == 2 ? _ ("Train both") : _ ("Train all"));
   gtk_widget_set_sensitive (self->train, lw_workbench_dataset (self->workbench) != NULL &&
-                                             !lw_compare_training_is_busy (self->training));
+                                             !lw_group_training_is_busy (self->training));
   gtk_widget_set_visible (self->status, status != NULL);
   gtk_label_set_text (GTK_LABEL (self->status), status != NULL ? status : "");
 }
@@ -143,12 +144,25 @@ set_changed (LwCompareSide *self)
 /* --- buttons -------------------------------------------------------------------------------------
  */
 
+/* Each network with its Quick settings. Sizes of the input, channels and classes are left to Quick
+ * and to the data. */
 static void
 train_clicked (LwCompareSide *self)
 {
+  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_sweep_run_free);
+  g_autoptr (GString) name = g_string_new (NULL);
   g_autoptr (GError) error = NULL;
 
-  if (lw_compare_training_start (self->training, self->set, &error))
+  for (int i = 0; i < lw_compare_set_n (self->set); i++) {
+    const LwOptions *options = lw_compare_set_options (self->set, i);
+    LwSweepRun *run = g_new0 (LwSweepRun, 1);
+
+    run->settings = lw_workbench_recipe (self->workbench, options, true);
+    run->label = lw_compare_title (options);
+    g_string_append_printf (name, i > 0 ? _ (" and %s") : "%s", run->label);
+    g_ptr_array_add (runs, run);
+  }
+  if (lw_group_training_start (self->training, runs, name->str, &error))
     gtk_widget_activate_action (GTK_WIDGET (self), "win.page", "s", "train");
   else
     g_signal_emit_by_name (self->workbench, "complained", error->message);
@@ -296,7 +310,7 @@ lw_compare_side_new (LwCompareSet *set, LwWorkbench *workbench)
 
   self->set = g_object_ref (set);
   self->workbench = workbench;
-  self->training = lw_compare_training_new (workbench);
+  self->training = lw_group_training_new (workbench);
   self->differences = card ();
   self->cards = gtk_stack_new ();
   gtk_stack_set_vhomogeneous (GTK_STACK (self->cards), FALSE);

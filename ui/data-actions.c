@@ -1,33 +1,23 @@
 #include "ui/data-actions.h"
 
+#include "ui/file-chooser.h"
+
 #include <glib/gi18n.h>
 #include <string.h>
 
 static void
-data_chosen (GtkNativeDialog *dialog, int response, LwMainWindow *window)
+data_chosen (gpointer window, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-    g_autofree char *path = g_file_get_path (file);
-
-    if (path != NULL)
-      lw_workbench_use_data (lw_main_window_workbench (window), path);
-  }
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
+  (void)what;
+  lw_workbench_use_data (lw_main_window_workbench (LW_MAIN_WINDOW (window)), path);
 }
 
 static void
 open_data (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Folder with a Data Set"), GTK_WINDOW (data),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"), NULL);
-
   (void)action;
   (void)parameter;
-  g_signal_connect_object (dialog, "response", G_CALLBACK (data_chosen), data, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  lw_choose_folder (GTK_WINDOW (data), _ ("Folder with a Data Set"), data_chosen, data);
 }
 
 static void

@@ -52,7 +52,7 @@ detail_of (const Row *row, const LwExperimentProgress *progress)
   switch (progress->state) {
   case LW_EXPERIMENT_DONE:
   case LW_EXPERIMENT_STUDYING:
-    time = lw_run_clock (progress->train_s);
+    time = lw_clock_text (progress->train_s);
     break;
   case LW_EXPERIMENT_PARTLY:
     time = g_strdup (_ ("not finished"));
@@ -62,7 +62,7 @@ detail_of (const Row *row, const LwExperimentProgress *progress)
     break;
   case LW_EXPERIMENT_RUNNING:
     if (progress->remaining_s >= 0) {
-      g_autofree char *clock = lw_run_clock (progress->remaining_s);
+      g_autofree char *clock = lw_clock_text (progress->remaining_s);
 
       time = g_strdup_printf (_ ("%s left"), clock);
       break;

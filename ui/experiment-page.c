@@ -47,7 +47,7 @@ status_of (LwExperimentPage *self, const LwExperimentProgress *progress)
 {
   const int n = self->experiment->n_runs;
   g_autofree char *runs = g_strdup_printf (ngettext ("%d run", "%d runs", (gulong)n), n);
-  g_autofree char *clock = lw_run_clock (progress->train_s);
+  g_autofree char *clock = lw_clock_text (progress->train_s);
   g_autofree char *about = lw_about_duration (lw_experiment_seconds (self->experiment, self->size));
   const char *chapter = _ (self->experiment->chapter);
 
@@ -124,7 +124,7 @@ answer_of (LwExperimentPage *self, const LwExperimentProgress *progress, const L
     return g_strdup (_ ("Its runs wait until those before them in the queue have ended."));
   case LW_EXPERIMENT_RUNNING: {
     g_autofree char *left =
-        progress->remaining_s >= 0 ? lw_run_clock (progress->remaining_s) : NULL;
+        progress->remaining_s >= 0 ? lw_clock_text (progress->remaining_s) : NULL;
     const char *label = _ (self->experiment->runs[progress->current - 1].label);
 
     return left != NULL
@@ -213,9 +213,9 @@ see_runs (LwExperimentPage *self)
   for (int i = 0; self->experiment != NULL && i < self->experiment->n_runs; i++) {
     LwRunItem *run = lw_experiment_set_run (self->set, self->experiment, self->size, i);
 
-    if (run == NULL || g_object_get_data (G_OBJECT (run), "experiment-page") == self)
+    if (run == NULL)
       continue;
-    g_object_set_data (G_OBJECT (run), "experiment-page", self);
+    g_signal_handlers_disconnect_by_func (run, G_CALLBACK (fill_if_seen), self);
     g_signal_connect_object (run, "synced", G_CALLBACK (fill_if_seen), self, G_CONNECT_SWAPPED);
   }
 }

@@ -1,26 +1,25 @@
 #include "ui/export-dialog.h"
 
 #include "engine/analysis.h"
-#include "ui/accessible.h"
 #include "ui/export-rows.h"
+#include "ui/file-chooser.h"
 
 #include <glib/gi18n.h>
 #include <glib/gstdio.h>
 #include <math.h>
 
-#define WIDTH         900
-#define HEIGHT        640
-#define OPTIONS_WIDTH 316
-#define MARGIN        24    /* around the preview */
-#define MOST_SHOWN    20000 /* bytes of text in the preview */
-#define MEMORY        2     /* in the list of styles */
+#define WIDTH      900
+#define HEIGHT     640
+#define MOST_SHOWN 20000 /* bytes of text in the preview */
+#define MEMORY     2     /* in the list of styles */
 
 struct _LwExportDialog {
   AdwWindow parent;
   LwExportSource source;
   LwExportChoices *choices;
   char *name;
-  GtkWidget *toasts, *preview, *picture, *text, *memory, *summary, *save;
+  LwExportPreview preview;
+  GtkWidget *toasts, *memory, *save;
   GtkWidget *style, *part, *format, *scale, *title, *colours, *transparent, *legend;
   LwFigure *figure; /* of the preview; NULL: text */
   bool filling;     /* the widgets are set from the choices */
@@ -33,33 +32,24 @@ static guint saved_signal;
 /* --- preview ------------------------------------------------------------------------------------
  */
 
-/* All of it, at most as large as it is. */
+static void
+paint_figure (cairo_t *cr, gpointer data)
+{
+  lw_figure_paint (cr, LW_EXPORT_DIALOG (data)->figure);
+}
+
 static void
 draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
 {
   LwExportDialog *self = LW_EXPORT_DIALOG (data);
-  double w, h, zoom;
+  double w, h;
 
   (void)area;
   if (self->figure == NULL)
     return;
   lw_figure_size (self->figure, &w, &h);
-  zoom = fmin (1, fmin ((width - 2 * MARGIN) / w, (height - 2 * MARGIN) / h));
-  if (zoom <= 0)
-    return;
-  cairo_translate (cr, round ((width - w * zoom) / 2), round ((height - h * zoom) / 2));
-  cairo_rectangle (cr, 0, 0, w * zoom, h * zoom);
-  cairo_clip (cr);
-  if (self->choices->transparent)
-    lw_export_paint_checks (cr, w * zoom, h * zoom, self->choices->dark);
-  cairo_save (cr);
-  cairo_scale (cr, zoom, zoom);
-  lw_figure_paint (cr, self->figure);
-  cairo_restore (cr);
-  lw_set_colour (cr, lw_theme (self->choices->dark)->border, 1);
-  cairo_rectangle (cr, 0.5, 0.5, w * zoom - 1, h * zoom - 1);
-  cairo_set_line_width (cr, 1);
-  cairo_stroke (cr);
+  lw_export_paint_preview (cr, width, height, GRAPHENE_SIZE_INIT ((float)w, (float)h),
+                           self->choices->dark, self->choices->transparent, paint_figure, self);
 }
 
 static char *
@@ -83,11 +73,11 @@ show_picture (LwExportDialog *self, const char *title)
   words = g_strdup_printf (self->choices->format == LW_EXPORT_PNG ? _ ("%s, %s × %s pixels")
                                                                   : _ ("%s, %s × %s"),
                            kind, across, down);
-  gtk_label_set_text (GTK_LABEL (self->summary), words);
-  gtk_accessible_update_property (GTK_ACCESSIBLE (self->picture),
+  gtk_label_set_text (GTK_LABEL (self->preview.summary), words);
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self->preview.picture),
                                   GTK_ACCESSIBLE_PROPERTY_DESCRIPTION, words, -1);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "picture");
-  gtk_widget_queue_draw (self->picture);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), "picture");
+  gtk_widget_queue_draw (self->preview.picture);
 }
 
 /* The beginning of a long text says enough; it ends with a whole character. */
@@ -99,7 +89,7 @@ show_text (LwExportDialog *self, const char *title)
   const gsize length = strlen (text);
   g_autofree char *bytes = lw_format_bytes ((int64_t)length);
   g_autofree char *words = g_strdup_printf ("%s, %s", kind, bytes);
-  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->text));
+  GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->preview.text));
 
   if (length > MOST_SHOWN) {
     const char *end = g_utf8_find_prev_char (text, text + MOST_SHOWN);
@@ -109,8 +99,8 @@ show_text (LwExportDialog *self, const char *title)
   } else {
     gtk_text_buffer_set_text (buffer, text, (int)length);
   }
-  gtk_label_set_text (GTK_LABEL (self->summary), words);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "text");
+  gtk_label_set_text (GTK_LABEL (self->preview.summary), words);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), "text");
 }
 
 /* It is painted by the view itself, so its file is what there is to look at. */
@@ -126,8 +116,8 @@ show_memory (LwExportDialog *self)
   if (folder != NULL && self->source.write_memory (self->source.memory, path, &error))
     texture = gdk_texture_new_from_filename (path, &error);
   gtk_picture_set_paintable (GTK_PICTURE (self->memory), GDK_PAINTABLE (texture));
-  gtk_label_set_text (GTK_LABEL (self->summary), error != NULL ? error->message : kind);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->preview), "memory");
+  gtk_label_set_text (GTK_LABEL (self->preview.summary), error != NULL ? error->message : kind);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), "memory");
   g_remove (path);
   if (folder != NULL)
     g_rmdir (folder);
@@ -224,41 +214,25 @@ lw_export_dialog_save (LwExportDialog *self, const char *path)
 }
 
 static void
-file_chosen (GtkNativeDialog *chooser, int response, LwExportDialog *self)
+file_chosen (gpointer self, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-    g_autofree char *path = g_file_get_path (file);
-
-    if (path != NULL)
-      lw_export_dialog_save (self, path);
-  }
-  gtk_native_dialog_destroy (chooser);
-  g_object_unref (chooser);
+  (void)what;
+  lw_export_dialog_save (self, path);
 }
 
 static void
 choose_file (LwExportDialog *self)
 {
-  const char *ending = lw_export_ending (self->choices->format);
+  const char *const endings[] = { lw_export_ending (self->choices->format), NULL };
   const char *what =
       lw_export_is_memory (&self->source, self->choices) ? "memory"
       : lw_export_is_picture (self->choices->format) && self->choices->style == LW_FIGURE_VOLUMES
           ? "volumes"
           : "diagram";
-  g_autofree char *file = g_strdup_printf ("%s-%s.%s", self->name, what, ending);
-  g_autofree char *kind = upper_ending (self->choices->format);
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  GtkFileChooserNative *chooser =
-      gtk_file_chooser_native_new (_ ("Export the Diagram"), GTK_WINDOW (self),
-                                   GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+  g_autofree char *file = g_strdup_printf ("%s-%s.%s", self->name, what, endings[0]);
 
-  gtk_file_filter_set_name (filter, kind);
-  gtk_file_filter_add_suffix (filter, ending);
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  lw_choose_file (GTK_WINDOW (self), _ ("Export the Diagram"), file, endings, file_chosen, self,
+                  NULL);
 }
 
 /* --- set-up -------------------------------------------------------------------------------------
@@ -273,67 +247,29 @@ make_options (LwExportDialog *self)
                                          N_ ("JSON"), NULL };
   static const char *const scales[] = { "2×", "1×", "3×", NULL };
   static const char *const colours[] = { N_ ("Light"), N_ ("Dark"), NULL };
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
   GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();
-  GtkWidget *scroller = gtk_scrolled_window_new ();
   const GCallback done = G_CALLBACK (chosen);
 
-  gtk_widget_add_css_class (column, "lw-options");
   self->format = lw_export_add_choice (file, _ ("Format"), formats, done, self);
   self->scale = lw_export_add_choice (file, _ ("Size"), scales, done, self);
   self->style = lw_export_add_choice (file, _ ("Style"), styles, done, self);
   self->part = lw_export_add_choice (file, _ ("Part"), parts, done, self);
-  self->title = adw_entry_row_new ();
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (self->title), _ ("Title"));
-  lw_name_widget (self->title, _ ("Title"));
-  g_signal_connect_swapped (self->title, "changed", G_CALLBACK (chosen), self);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (look), self->title);
+  self->title = lw_export_add_words (look, _ ("Title"), done, self);
   self->colours = lw_export_add_choice (look, _ ("Colours"), colours, done, self);
   self->transparent = lw_export_add_switch (look, _ ("Transparent ground"), done, self);
   self->legend = lw_export_add_switch (look, _ ("Legend"), done, self);
-  gtk_box_append (GTK_BOX (column), file);
-  gtk_box_append (GTK_BOX (column), look);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
-  gtk_widget_set_size_request (scroller, OPTIONS_WIDTH, -1);
-  return scroller;
+  return lw_export_make_options ((GtkWidget *const[]){ file, look, NULL });
 }
 
-static GtkWidget *
+static void
 make_preview (LwExportDialog *self)
 {
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *scroller = gtk_scrolled_window_new ();
-
-  self->picture =
-      g_object_new (GTK_TYPE_DRAWING_AREA, "accessible-role", GTK_ACCESSIBLE_ROLE_IMG, NULL);
-  lw_name_widget (self->picture, _ ("Preview"));
-  gtk_drawing_area_set_draw_func (GTK_DRAWING_AREA (self->picture), draw_preview, self, NULL);
-  self->text = gtk_text_view_new ();
-  lw_name_widget (self->text, _ ("Preview"));
-  gtk_text_view_set_editable (GTK_TEXT_VIEW (self->text), FALSE);
-  gtk_text_view_set_cursor_visible (GTK_TEXT_VIEW (self->text), FALSE);
-  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->text), GTK_WRAP_CHAR);
-  gtk_widget_add_css_class (self->text, "lw-preview-text");
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), self->text);
-  self->preview = gtk_stack_new ();
-  gtk_stack_add_named (GTK_STACK (self->preview), self->picture, "picture");
-  gtk_stack_add_named (GTK_STACK (self->preview), scroller, "text");
+  self->preview = lw_export_make_preview (draw_preview, self);
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->preview.text), GTK_WRAP_CHAR);
   self->memory = gtk_picture_new ();
   gtk_picture_set_alternative_text (GTK_PICTURE (self->memory), _ ("Preview"));
   gtk_widget_add_css_class (self->memory, "lw-preview-memory");
-  gtk_stack_add_named (GTK_STACK (self->preview), self->memory, "memory");
-  gtk_widget_set_vexpand (self->preview, TRUE);
-  self->summary = gtk_label_new (NULL);
-  gtk_widget_add_css_class (self->summary, "lw-caption");
-  gtk_widget_add_css_class (self->summary, "lw-number");
-  gtk_widget_set_margin_bottom (self->summary, 10);
-  gtk_widget_add_css_class (column, "lw-preview");
-  gtk_widget_set_hexpand (column, TRUE);
-  gtk_box_append (GTK_BOX (column), self->preview);
-  gtk_box_append (GTK_BOX (column), self->summary);
-  return column;
+  gtk_stack_add_named (GTK_STACK (self->preview.stack), self->memory, "memory");
 }
 
 GtkWidget *
@@ -357,7 +293,7 @@ lw_export_dialog_new (const LwExportSource *source, LwExportChoices *choices, co
 const char *
 lw_export_dialog_summary (LwExportDialog *self)
 {
-  return gtk_label_get_text (GTK_LABEL (self->summary));
+  return gtk_label_get_text (GTK_LABEL (self->preview.summary));
 }
 
 static void
@@ -383,16 +319,7 @@ lw_export_dialog_class_init (LwExportDialogClass *klass)
 static void
 lw_export_dialog_init (LwExportDialog *self)
 {
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
-  GtkWidget *body = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
-
-  gtk_box_append (GTK_BOX (body), make_preview (self));
-  gtk_box_append (GTK_BOX (body), make_options (self));
-  gtk_widget_set_vexpand (body, TRUE);
-  gtk_box_append (GTK_BOX (column),
-                  lw_export_make_header (GTK_WINDOW (self), &self->save, G_CALLBACK (choose_file)));
-  gtk_box_append (GTK_BOX (column), body);
-  self->toasts = adw_toast_overlay_new ();
-  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), column);
-  adw_window_set_content (ADW_WINDOW (self), self->toasts);
+  make_preview (self);
+  self->toasts = lw_export_fill_window (ADW_WINDOW (self), self->preview.column,
+                                        make_options (self), &self->save, G_CALLBACK (choose_file));
 }

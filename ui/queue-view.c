@@ -132,7 +132,7 @@ row_button (const char *icon, const char *verb, LwQueuedRun *run, void (*clicked
 }
 
 static GtkWidget *
-make_row (LwQueueView *self, LwQueuedRun *run, guint place, guint n)
+make_row (LwQueuedRun *run, guint place, guint n)
 {
   const bool resumes = lw_queued_run_entry (run)->folder != NULL;
   GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
@@ -146,7 +146,6 @@ make_row (LwQueueView *self, LwQueuedRun *run, guint place, guint n)
                        place, n, lw_queued_run_title (run), lw_queued_run_label (run));
   GtkWidget *buttons[3];
 
-  (void)self;
   gtk_widget_set_hexpand (words, TRUE);
   gtk_widget_set_valign (words, GTK_ALIGN_CENTER);
   gtk_box_append (GTK_BOX (words),
@@ -200,7 +199,7 @@ show_rows (LwQueueView *self)
   while ((row = gtk_list_box_get_row_at_index (self->list, 0)) != NULL)
     gtk_list_box_remove (self->list, GTK_WIDGET (row));
   for (guint i = 0; i < waiting->len; i++)
-    gtk_list_box_append (self->list, make_row (self, waiting->pdata[i], i + 1, waiting->len));
+    gtk_list_box_append (self->list, make_row (waiting->pdata[i], i + 1, waiting->len));
 }
 
 static void

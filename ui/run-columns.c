@@ -145,13 +145,6 @@ lw_run_column_number (LwRunColumn column, LwRunItem *run)
   }
 }
 
-/* "0.4 s", "0:24", "36:50", "1:31:10". */
-static char *
-clock_text (double seconds)
-{
-  return seconds < 9.95 ? g_strdup_printf (_ ("%.1f s"), seconds) : lw_run_clock (seconds);
-}
-
 static char *
 date_text (LwRunItem *run, const char *format)
 {
@@ -207,7 +200,7 @@ number_text (LwRunColumn column, double value)
   case LW_RUN_COLUMN_LAST:
     return g_strdup_printf ("%.3f", value);
   case LW_RUN_COLUMN_TIME:
-    return clock_text (value);
+    return value < 9.95 ? g_strdup_printf (_ ("%.1f s"), value) : lw_clock_text (value);
   case LW_RUN_COLUMN_MEMORY:
     return lw_format_bytes ((int64_t)value);
   default:

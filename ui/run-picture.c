@@ -3,7 +3,6 @@
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
-#include <inttypes.h>
 #include <math.h>
 
 /* So few points are marked one by one. */
@@ -222,7 +221,6 @@ static void
 add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
 {
   LwRunCurves *run;
-  LwRunProgress progress;
   double end;
 
   if (!options->by_role || options->entries->len == 0)
@@ -230,16 +228,10 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
   run = lw_chart_entry_run (options->entries->pdata[0], 0);
   if (lw_run_item_state (lw_run_curves_run (run)) != LW_RUN_DIVERGED)
     return;
-  progress = lw_run_item_progress (lw_run_curves_run (run));
   end = lw_run_curves_end (run);
   picture->stack.diverged_x = end;
-  /* The last loss that was logged may still be finite: the step after it was not. */
   picture->stack.diverged_text =
-      keep (picture,
-            g_strdup_printf (isnan (progress.loss)   ? _ ("NaN from iteration %" PRId64 " on")
-                             : isinf (progress.loss) ? _ ("infinite from iteration %" PRId64 " on")
-                                                     : _ ("diverged in iteration %" PRId64),
-                             progress.step));
+      keep (picture, lw_chart_diverged_text (lw_run_item_progress (lw_run_curves_run (run)).step));
   if (options->x == LW_X_EPOCH || !isnan (options->range.max))
     return;
   picture->stack.x.max = options->x == LW_X_STEP ? ceil (end * ROOM_AFTER) : end * ROOM_AFTER;
@@ -247,25 +239,29 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
     picture->stack.x.min = 1;
 }
 
+/* Of the curves that are drawn. */
 static double
 loss_decades (const LwRunPictureOptions *options)
 {
-  const LwSeries *loss;
-  LwExtremes extremes;
+  g_autofree LwChartLine *lines = g_new0 (LwChartLine, 2 * MAX (options->entries->len, 1u));
+  int n = 0;
 
-  if (!options->by_role || options->entries->len == 0)
-    return 0;
-  loss = lw_chart_entry_curve (options->entries->pdata[0], LW_CURVE_TRAIN_LOSS).raw;
-  if (loss == NULL)
-    return 0;
-  extremes = lw_series_extremes (loss, 0, lw_series_length (loss));
-  return extremes.n > 0 && extremes.min > 0 ? log10 (extremes.max / extremes.min) : 0;
+  for (guint e = 0; e < options->entries->len; e++)
+    for (int test = 0; test < 2; test++) {
+      if (!options->by_role && (options->curves & (test ? LW_CURVES_TEST : LW_CURVES_TRAIN)) == 0)
+        continue;
+      lines[n].hidden = options->styles[options->by_role ? test : (int)e].hidden;
+      take_curve (&lines[n++], options, options->entries->pdata[e],
+                  curve_of (LW_RUN_CHART_LOSS, test));
+    }
+  return lw_chart_decades (lines, n);
 }
 
 bool
 lw_run_picture_log_loss (const LwRunPictureOptions *options)
 {
-  return options->axes.log_chosen ? options->axes.loss.log : loss_decades (options) > 4;
+  return options->axes.log_chosen ? options->axes.loss.log
+                                  : loss_decades (options) > LW_LINEAR_DECADES;
 }
 
 static void
@@ -289,8 +285,7 @@ fill_charts (LwRunPicture *picture, const LwRunPictureOptions *options)
   picture->charts[LW_RUN_CHART_LOSS].y.log = lw_run_picture_log_loss (options);
   if (picture->charts[LW_RUN_CHART_LOSS].y.log && !options->axes.log_chosen)
     picture->charts[LW_RUN_CHART_LOSS].remark =
-        keep (picture, g_strdup_printf (_ ("logarithmic, because the loss spans %.0f decades"),
-                                        floor (loss_decades (options))));
+        keep (picture, lw_chart_log_remark (loss_decades (options)));
 }
 
 /* One of the charts alone; the other's lines stay owned by the picture. */

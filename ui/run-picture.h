@@ -60,8 +60,7 @@ typedef struct {
 void lw_run_picture_fill (LwRunPicture *picture, const LwRunPictureOptions *options,
                           const LwTheme *theme);
 void lw_run_picture_clear (LwRunPicture *picture);
-/* Whether the loss axis is logarithmic under these options: beyond four decades a linear axis shows
- * nothing but the explosion. */
+/* Whether the loss axis is logarithmic under these options: chosen, or by LW_LINEAR_DECADES. */
 bool lw_run_picture_log_loss (const LwRunPictureOptions *options);
 
 G_END_DECLS

@@ -52,7 +52,6 @@ state_at (LwRunQueue *self, guint index)
   return lw_queued_run_state (self->runs->pdata[index]);
 }
 
-/* Where the waiting ones begin. */
 guint
 lw_run_queue_first_waiting (LwRunQueue *self)
 {
@@ -268,7 +267,6 @@ start_next (gpointer data)
   return G_SOURCE_REMOVE;
 }
 
-/* When all others have seen the end. */
 void
 lw_run_queue_start_soon (LwRunQueue *self)
 {
@@ -279,8 +277,8 @@ lw_run_queue_start_soon (LwRunQueue *self)
 /* --- what others ask for -------------------------------------------------------------------------
  */
 
-LwQueuedRun *
-lw_run_queue_add (LwRunQueue *self, const LwSettings *settings, const LwRunGroup *group)
+static LwQueuedRun *
+append (LwRunQueue *self, const LwSettings *settings, const LwRunGroup *group)
 {
   LwQueueEntry *entry = g_new0 (LwQueueEntry, 1);
   LwQueuedRun *run;
@@ -290,9 +288,31 @@ lw_run_queue_add (LwRunQueue *self, const LwSettings *settings, const LwRunGroup
     entry->group = lw_run_group_copy (group);
   run = lw_queued_run_new (entry);
   lw_run_queue_insert (self, self->runs->len, run);
+  return run;
+}
+
+LwQueuedRun *
+lw_run_queue_add (LwRunQueue *self, const LwSettings *settings, const LwRunGroup *group)
+{
+  LwQueuedRun *run = append (self, settings, group);
+
   lw_run_queue_changed (self);
   lw_run_queue_start_soon (self);
   return run;
+}
+
+void
+lw_run_queue_add_to_group (LwRunQueue *self, const GPtrArray *runs, guint first, const char *id,
+                           const char *name)
+{
+  for (guint i = first; i < runs->len; i++) {
+    const LwSweepRun *run = runs->pdata[i];
+    const LwRunGroup group = { (char *)id, (char *)name, *run->label != '\0' ? run->label : NULL };
+
+    append (self, run->settings, &group);
+  }
+  lw_run_queue_changed (self); /* once: each is a file written and a list filled anew */
+  lw_run_queue_start_soon (self);
 }
 
 char *
@@ -300,12 +320,7 @@ lw_run_queue_add_group (LwRunQueue *self, const GPtrArray *runs, const char *nam
 {
   char *id = lw_run_group_new_id ();
 
-  for (guint i = 0; i < runs->len; i++) {
-    const LwSweepRun *run = runs->pdata[i];
-    const LwRunGroup group = { id, (char *)name, *run->label != '\0' ? run->label : NULL };
-
-    lw_run_queue_add (self, run->settings, &group);
-  }
+  lw_run_queue_add_to_group (self, runs, 0, id, name);
   return id;
 }
 

@@ -37,6 +37,9 @@ LwQueuedRun *
 lw_run_queue_add (LwRunQueue *self, const LwSettings *settings, const LwRunGroup *group);
 /* Appends several (LwSweepRun) as one group of that name; returns its id, g_free. */
 char *lw_run_queue_add_group (LwRunQueue *self, const GPtrArray *runs, const char *name);
+/* The same from the run `first` on, for a group that has begun. */
+void lw_run_queue_add_to_group (LwRunQueue *self, const GPtrArray *runs, guint first,
+                                const char *id, const char *name);
 
 /* Of one that waits: away with it; by so many places to the front (negative) or the back, as far as
  * there are others that wait. False for any other. */

@@ -3,6 +3,7 @@
 #include "engine/priority.h"
 #include "ui/accessible.h"
 #include "ui/export-rows.h"
+#include "ui/file-chooser.h"
 
 #include <glib/gi18n.h>
 
@@ -203,34 +204,19 @@ lw_report_dialog_close_request (GtkWindow *window)
  */
 
 static void
-file_chosen (GtkNativeDialog *chooser, int response, LwReportDialog *self)
+file_chosen (gpointer self, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (chooser));
-    g_autofree char *path = g_file_get_path (file);
-
-    if (path != NULL)
-      lw_report_dialog_save (self, path);
-  }
-  gtk_native_dialog_destroy (chooser);
-  g_object_unref (chooser);
+  (void)what;
+  lw_report_dialog_save (self, path);
 }
 
 static void
 choose_file (LwReportDialog *self)
 {
-  const bool pdf = wants_pdf (self);
-  g_autofree char *file = g_strdup_printf ("%s.%s", self->name, pdf ? "pdf" : "html");
-  g_autoptr (GtkFileFilter) filter = gtk_file_filter_new ();
-  GtkFileChooserNative *chooser = gtk_file_chooser_native_new (
-      _ ("Export a Report"), GTK_WINDOW (self), GTK_FILE_CHOOSER_ACTION_SAVE, _ ("_Export"), NULL);
+  const char *const endings[] = { wants_pdf (self) ? "pdf" : "html", NULL };
+  g_autofree char *file = g_strdup_printf ("%s.%s", self->name, endings[0]);
 
-  gtk_file_filter_set_name (filter, pdf ? "PDF" : "HTML");
-  gtk_file_filter_add_suffix (filter, pdf ? "pdf" : "html");
-  gtk_file_chooser_add_filter (GTK_FILE_CHOOSER (chooser), filter);
-  gtk_file_chooser_set_current_name (GTK_FILE_CHOOSER (chooser), file);
-  g_signal_connect_object (chooser, "response", G_CALLBACK (file_chosen), self, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (chooser));
+  lw_choose_file (GTK_WINDOW (self), _ ("Export a Report"), file, endings, file_chosen, self, NULL);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -245,27 +231,14 @@ chosen (LwReportDialog *self)
 }
 
 static GtkWidget *
-add_words (GtkWidget *group, const char *title)
-{
-  GtkWidget *row = adw_entry_row_new ();
-
-  adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  lw_name_widget (row, title);
-  adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
-  return row;
-}
-
-static GtkWidget *
 make_options (LwReportDialog *self)
 {
   static const char *const formats[] = { N_ ("HTML, one page"), N_ ("PDF, A4"), NULL };
-  GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 16);
   GtkWidget *file = adw_preferences_group_new (), *contents = adw_preferences_group_new ();
-  GtkWidget *scroller = gtk_scrolled_window_new ();
+  GtkWidget *scroller;
 
-  gtk_widget_add_css_class (column, "lw-options");
-  self->title = add_words (file, _ ("Title"));
-  self->author = add_words (file, _ ("Author (optional)"));
+  self->title = lw_export_add_words (file, _ ("Title"), G_CALLBACK (chosen), self);
+  self->author = lw_export_add_words (file, _ ("Author (optional)"), G_CALLBACK (chosen), self);
   self->format = lw_export_add_choice (file, _ ("Format"), formats, G_CALLBACK (chosen), self);
   adw_preferences_group_set_title (ADW_PREFERENCES_GROUP (contents), _ ("Contents"));
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++) {
@@ -274,11 +247,7 @@ make_options (LwReportDialog *self)
   }
   for (guint i = 0; i < G_N_ELEMENTS (parts); i++)
     gtk_switch_set_active (GTK_SWITCH (self->switches[i]), TRUE);
-  gtk_box_append (GTK_BOX (column), file);
-  gtk_box_append (GTK_BOX (column), contents);
-  gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
-                                  GTK_POLICY_AUTOMATIC);
-  gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);
+  scroller = lw_export_make_options ((GtkWidget *const[]){ file, contents, NULL });
   gtk_widget_set_vexpand (scroller, TRUE);
   return scroller;
 }

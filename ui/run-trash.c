@@ -11,11 +11,9 @@
 
 /* What one Delete took. */
 typedef struct {
-  LwMainWindow *window; /* borrowed; NULL: it is gone */
   GPtrArray *runs;      /* LwRunItem */
   GPtrArray *untrashed; /* those that no trash takes; of the thread until it has ended */
   char *problem;        /* a sentence, of the thread too */
-  bool decided;         /* undone, or on its way */
   bool for_good;
 } Deletion;
 
@@ -105,10 +103,8 @@ answered (AdwMessageDialog *dialog, const char *answer, LwMainWindow *window)
   if (g_str_equal (answer, "delete")) {
     Deletion *deletion = g_new0 (Deletion, 1);
 
-    *deletion = (Deletion){ .window = window,
-                            .runs = g_ptr_array_ref (runs),
+    *deletion = (Deletion){ .runs = g_ptr_array_ref (runs),
                             .untrashed = g_ptr_array_new_with_free_func (g_object_unref),
-                            .decided = true,
                             .for_good = true };
     start (deletion, window);
   } else {
@@ -172,28 +168,14 @@ start (Deletion *deletion, LwMainWindow *window)
   g_task_run_in_thread (task, delete_in_thread);
 }
 
-static void
-undone (AdwToast *toast, Deletion *deletion)
-{
-  (void)toast;
-  if (deletion->decided)
-    return;
-  deletion->decided = true;
-  g_ptr_array_remove (pending (deletion->window), deletion);
-  put_back (deletion->window, deletion->runs);
-  deletion_free (deletion);
-}
-
 /* Also after Undo: then there is nothing left to do. */
 static void
 dismissed (AdwToast *toast, LwMainWindow *window)
 {
   Deletion *deletion = g_object_get_data (G_OBJECT (toast), "deletion");
 
-  if (!g_ptr_array_remove (pending (window), deletion))
-    return;
-  deletion->decided = true;
-  start (deletion, window);
+  if (g_ptr_array_remove (pending (window), deletion))
+    start (deletion, window);
 }
 
 static void
@@ -201,8 +183,10 @@ undo_clicked (AdwToast *toast, LwMainWindow *window)
 {
   Deletion *deletion = g_object_get_data (G_OBJECT (toast), "deletion");
 
-  if (g_ptr_array_find (pending (window), deletion, NULL))
-    undone (toast, deletion);
+  if (!g_ptr_array_remove (pending (window), deletion))
+    return;
+  put_back (window, deletion->runs);
+  deletion_free (deletion);
 }
 
 static void
@@ -230,7 +214,6 @@ lw_run_trash_put (LwMainWindow *window, const GPtrArray *runs)
   Deletion *deletion = g_new0 (Deletion, 1);
   guint refused = 0;
 
-  deletion->window = window;
   deletion->runs = g_ptr_array_new_with_free_func (g_object_unref);
   deletion->untrashed = g_ptr_array_new_with_free_func (g_object_unref);
   for (guint i = 0; i < runs->len; i++) {

@@ -26,13 +26,13 @@ lw_run_title (const LwSettings *settings)
 }
 
 char *
-lw_run_clock (double seconds)
+lw_clock_text (double seconds)
 {
-  const int64_t s = (int64_t)(seconds + 0.5);
+  const int64_t s = (int64_t)(CLAMP (seconds, 0, 1e12) + 0.5);
 
-  if (s >= 3600)
-    return g_strdup_printf ("%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60), (int)(s % 60));
-  return g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
+  return s >= 3600 ? g_strdup_printf ("%" PRId64 ":%02d:%02d", s / 3600, (int)(s / 60 % 60),
+                                      (int)(s % 60))
+                   : g_strdup_printf ("%d:%02d", (int)(s / 60), (int)(s % 60));
 }
 
 char *

@@ -10,7 +10,7 @@ bool lw_run_state_is_live (LwRunState state);
 /* The model and the choices by which this variant differs from the book's: "LeNet, ReLU". */
 char *lw_run_title (const LwSettings *settings);
 /* "0:08", "12:30", "1:02:05". */
-char *lw_run_clock (double seconds);
+char *lw_clock_text (double seconds);
 /* "Stopped early at epoch 7: best test accuracy 0.870 at epoch 4." */
 char *lw_run_early_text (const LwRunProgress *progress);
 /* "0.874" and, in `ret_detail`, "at epoch 9"; "training" or "testing", "epoch 2 / 10"; "!

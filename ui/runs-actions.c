@@ -1,5 +1,6 @@
 #include "ui/runs-actions.h"
 
+#include "ui/file-chooser.h"
 #include "ui/run-queue.h"
 
 #include <glib/gi18n.h>
@@ -36,31 +37,22 @@ repeat (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
-folder_chosen (GtkNativeDialog *dialog, int response, LwMainWindow *window)
+folder_chosen (gpointer data, const char *path, gconstpointer what)
 {
-  if (response == GTK_RESPONSE_ACCEPT) {
-    g_autoptr (GFile) file = gtk_file_chooser_get_file (GTK_FILE_CHOOSER (dialog));
-    g_autofree char *path = g_file_get_path (file);
-    g_autoptr (GError) error = NULL;
+  LwMainWindow *window = LW_MAIN_WINDOW (data);
+  g_autoptr (GError) error = NULL;
 
-    if (path != NULL && !lw_workbench_open_runs (lw_main_window_workbench (window), path, &error))
-      lw_main_window_say (window, error->message);
-  }
-  gtk_native_dialog_destroy (dialog);
-  g_object_unref (dialog);
+  (void)what;
+  if (!lw_workbench_open_runs (lw_main_window_workbench (window), path, &error))
+    lw_main_window_say (window, error->message);
 }
 
 static void
 open_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
-  GtkFileChooserNative *dialog =
-      gtk_file_chooser_native_new (_ ("Folder of Runs"), GTK_WINDOW (data),
-                                   GTK_FILE_CHOOSER_ACTION_SELECT_FOLDER, _ ("_Open"), NULL);
-
   (void)action;
   (void)parameter;
-  g_signal_connect_object (dialog, "response", G_CALLBACK (folder_chosen), data, 0);
-  gtk_native_dialog_show (GTK_NATIVE_DIALOG (dialog));
+  lw_choose_folder (GTK_WINDOW (data), _ ("Folder of Runs"), folder_chosen, data);
 }
 
 void

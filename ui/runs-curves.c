@@ -100,19 +100,9 @@ show (LwRunsCurves *self)
   gtk_widget_set_visible (self->band, repeated);
 }
 
-/* The chart keeps entries of the same runs: a name may be another. */
 void
 lw_runs_curves_set_runs (LwRunsCurves *self, const GPtrArray *runs, char *const *names)
 {
-  bool renamed = g_strv_length (self->names) != runs->len;
-
-  for (guint i = 0; i < runs->len && !renamed; i++)
-    renamed = !g_str_equal (self->names[i], names[i]);
-  if (renamed) { /* with other names they are other entries */
-    self->showing = true;
-    lw_chart_view_set_groups (LW_CHART_VIEW (self->charts), NULL, 0, chosen_curves (self));
-    self->showing = false;
-  }
   g_strfreev (self->names);
   self->names = g_new0 (char *, runs->len + 1);
   g_ptr_array_set_size (self->runs, 0);

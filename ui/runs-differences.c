@@ -42,12 +42,14 @@ GtkWidget *
 lw_runs_differences_new (LwRunItem *const *runs, char *const *names, guint n)
 {
   g_autoptr (GPtrArray) all = lw_run_settings_differences (runs, n);
-  GtkWidget *scroller = gtk_scrolled_window_new (), *grid = gtk_grid_new ();
+  GtkWidget *scroller, *grid;
 
   if (n < 2)
     return label (_ ("Tick two runs or more to see in which settings they differ."), NULL, 0);
   if (all->len == 0)
     return label (_ ("These runs have the same settings."), NULL, 0);
+  scroller = gtk_scrolled_window_new ();
+  grid = gtk_grid_new ();
   gtk_grid_set_column_spacing (GTK_GRID (grid), 24);
   gtk_grid_set_row_spacing (GTK_GRID (grid), 7);
   gtk_widget_add_css_class (grid, "lw-differences");

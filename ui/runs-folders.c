@@ -1,23 +1,16 @@
 #include "ui/runs-folders.h"
 
-#include <stdbool.h>
-#include <string.h>
+#include "ui/preferences.h"
 
 #define GROUP "runs"
 #define KEY   "folders"
 #define MOST  64
 
-static char *
-file_path (void)
-{
-  return g_build_filename (g_get_user_config_dir (), "layerwise", "workbench.ini", NULL);
-}
-
 static GKeyFile *
 read_file (void)
 {
   GKeyFile *file = g_key_file_new ();
-  g_autofree char *path = file_path ();
+  g_autofree char *path = lw_preferences_path ();
 
   g_key_file_load_from_file (file, path, G_KEY_FILE_KEEP_COMMENTS, NULL);
   return file;
@@ -45,7 +38,7 @@ void
 lw_runs_folders_write (const char *const *folders)
 {
   g_autoptr (GKeyFile) file = read_file ();
-  g_autofree char *path = file_path (), *parent = g_path_get_dirname (path);
+  g_autofree char *path = lw_preferences_path (), *parent = g_path_get_dirname (path);
   g_autoptr (GPtrArray) uris = g_ptr_array_new_with_free_func (g_free);
 
   for (int i = 0; folders[i] != NULL; i++) {

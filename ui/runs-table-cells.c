@@ -187,13 +187,20 @@ starred (GtkWidget *cell)
 /* --- making and filling --------------------------------------------------------------------------
  */
 
-/* The row has the focus: Space ticks it. */
+/* The row has the focus, and keys for its tick and star: assistive tools are told the same. */
+static void
+leave_focus_to_row (GtkWidget *widget)
+{
+  gtk_widget_set_focusable (widget, FALSE);
+  gtk_widget_set_can_focus (widget, FALSE);
+}
+
 static GtkWidget *
 make_tick (void)
 {
   GtkWidget *cell = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6), *check = gtk_check_button_new ();
 
-  gtk_widget_set_can_focus (check, FALSE);
+  leave_focus_to_row (check);
   gtk_box_append (GTK_BOX (cell), check);
   gtk_box_append (GTK_BOX (cell), lw_run_swatch_new ());
   g_signal_connect (check, "toggled", G_CALLBACK (ticked), NULL);
@@ -205,7 +212,7 @@ make_star (void)
 {
   GtkWidget *cell = gtk_button_new ();
 
-  gtk_widget_set_can_focus (cell, FALSE);
+  leave_focus_to_row (cell);
   gtk_widget_set_halign (cell, GTK_ALIGN_CENTER);
   gtk_widget_set_valign (cell, GTK_ALIGN_CENTER);
   gtk_widget_add_css_class (cell, "flat");

@@ -9,19 +9,6 @@ ask (LwRunsTable *self, const char *what)
   g_signal_emit_by_name (self, "asked", what);
 }
 
-/* All selected rows alike: ticked, unless all of them are. */
-static void
-tick_selected (LwRunsTable *self)
-{
-  g_autoptr (GPtrArray) runs = lw_runs_table_selected (self);
-  bool all = true;
-
-  for (guint i = 0; i < runs->len; i++)
-    all = all && lw_run_ticks_has (self->ticks, runs->pdata[i]);
-  if (runs->len > 0)
-    lw_run_ticks_set (self->ticks, (LwRunItem *const *)runs->pdata, runs->len, !all);
-}
-
 /* The row with the focus, where none is selected yet. */
 static void
 select_focused (LwRunsTable *self)
@@ -38,6 +25,27 @@ select_focused (LwRunsTable *self)
     lw_runs_table_select (self, run);
 }
 
+/* What a key asks of the selected rows, or NULL. */
+static const char *
+wish_of (guint key)
+{
+  switch (key) {
+  case GDK_KEY_space:
+  case GDK_KEY_KP_Space:
+    return "tick";
+  case GDK_KEY_s:
+  case GDK_KEY_S:
+    return "star";
+  case GDK_KEY_F2:
+    return "rename";
+  case GDK_KEY_Delete:
+  case GDK_KEY_KP_Delete:
+    return "delete";
+  default:
+    return NULL;
+  }
+}
+
 static gboolean
 key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifierType state,
              LwRunsTable *self)
@@ -52,26 +60,11 @@ key_pressed (GtkEventControllerKey *controller, guint key, guint code, GdkModifi
     ask (self, "menu");
     return TRUE;
   }
-  if (modifiers != 0)
+  if (modifiers != 0 || wish_of (key) == NULL)
     return FALSE;
-  switch (key) {
-  case GDK_KEY_space:
-  case GDK_KEY_KP_Space:
-    select_focused (self);
-    tick_selected (self);
-    return TRUE;
-  case GDK_KEY_F2:
-    select_focused (self);
-    ask (self, "rename");
-    return TRUE;
-  case GDK_KEY_Delete:
-  case GDK_KEY_KP_Delete:
-    select_focused (self);
-    ask (self, "delete");
-    return TRUE;
-  default:
-    return FALSE;
-  }
+  select_focused (self);
+  ask (self, wish_of (key));
+  return TRUE;
 }
 
 static void

@@ -122,9 +122,11 @@ static gboolean
 review (gpointer data)
 {
   LwRunsTable *self = data;
+  GtkAdjustment *top = gtk_scrollable_get_vadjustment (GTK_SCROLLABLE (self->list));
 
   self->review_id = 0;
-  if (!self->touched) /* rows came in above those that were there */
+  /* Rows came in above those that were there. */
+  if (!self->touched && gtk_adjustment_get_value (top) > gtk_adjustment_get_lower (top))
     gtk_widget_activate_action (self->list, "list.scroll-to-item", "u", 0);
   find_best (self);
   choose_columns (self);
@@ -273,12 +275,6 @@ add_column (LwRunsTable *self, LwRunColumn column)
   g_object_unref (made); /* the view keeps it */
 }
 
-static void
-run_notes_changed (LwRunsTable *self)
-{
-  values_changed (self);
-}
-
 /* Heads stand over the numbers of their column, and are named where a sign is all there is. */
 static void
 arrange_heads (LwRunsTable *self)
@@ -309,8 +305,8 @@ items_changed (LwRunsTable *self, guint position, guint removed, guint added)
   for (guint i = position; i < position + added; i++) {
     g_autoptr (LwRunItem) run = g_list_model_get_item (runs, i);
 
-    g_signal_handlers_disconnect_by_func (run, G_CALLBACK (run_notes_changed), self);
-    g_signal_connect_object (run, "notes-changed", G_CALLBACK (run_notes_changed), self,
+    g_signal_handlers_disconnect_by_func (run, G_CALLBACK (values_changed), self);
+    g_signal_connect_object (run, "notes-changed", G_CALLBACK (values_changed), self,
                              G_CONNECT_SWAPPED);
   }
   review_later (self);
@@ -348,6 +344,8 @@ lw_runs_table_new (LwWorkbench *workbench, LwRunTicks *ticks)
   lw_runs_table_sort (self, LW_RUN_COLUMN_BEST, GTK_SORT_DESCENDING);
   arrange_heads (self);
   self->list = gtk_widget_get_last_child (GTK_WIDGET (self->view));
+  /* The header, which GTK lets no key into but calls focusable. */
+  gtk_widget_set_focusable (gtk_widget_get_first_child (GTK_WIDGET (self->view)), FALSE);
   gtk_widget_add_css_class (GTK_WIDGET (self->view), "lw-runs");
   gtk_accessible_update_property (GTK_ACCESSIBLE (self->view), GTK_ACCESSIBLE_PROPERTY_LABEL,
                                   _ ("Runs"), -1);

@@ -1,9 +1,10 @@
 /* LwRunsTable: all runs as a table: ticks and keys of the charts, settings, results; sorted by its
  * heads, filtered, of columns that differ only on request. Rows that are not in view cost nothing.
  *
- * Keys: Space ticks the selected rows, Enter shows the run in all pages, F2 renames, Delete moves
- * to the trash, the menu key opens the menu. Signals: `changed` (rows, columns or selection),
- * `asked` (a word of the `runs.` actions: "rename", "delete", "menu"). Main thread. */
+ * Tab comes to a row and arrows go among them; neither goes into a row, whose tick and star keys
+ * work: Space ticks the selected rows, S stars them, Enter shows the run in all pages, F2 renames,
+ * Delete moves to the trash, the menu key opens the menu, which also sorts. Signals: `changed`
+ * (rows, columns or selection), `asked` (the name of a `runs.` action, or "menu"). Main thread. */
 #pragma once
 
 #include "ui/run-columns.h"

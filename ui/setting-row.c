@@ -14,8 +14,9 @@ struct _LwSettingRow {
   char *standard;
   char *own_help; /* instead of the spec's; or NULL */
   char *list;     /* several values, as they were typed; or NULL */
-  bool showing, out_of_range;
-  bool list_edited; /* by a person, and nobody was told yet */
+  bool showing;
+  bool out_of_range; /* what was typed: the control says so, and has the nearest */
+  bool list_edited;  /* by a person, and nobody was told yet */
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingRow, lw_setting_row, GTK_TYPE_WIDGET)
@@ -107,6 +108,16 @@ set_list (LwSettingRow *self, const char *list)
   show_help (self);
 }
 
+/* Another value has come. */
+static void
+forget_range (LwSettingRow *self)
+{
+  if (!self->out_of_range)
+    return;
+  self->out_of_range = false;
+  lw_setting_row_set_error (self, NULL);
+}
+
 /* A number, or several: the control has the first of them. What is no number, or out of range, is
  * said below the field, which has the nearest it can. */
 static int
@@ -133,11 +144,11 @@ parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
     g_autofree char *sentence = g_strdup_printf (_ ("It has to be from %s to %s."), low, high);
 
     lw_setting_row_set_error (self, sentence);
-  } else if (self->out_of_range) {
-    lw_setting_row_set_error (self, NULL);
+    self->out_of_range = true;
+  } else {
+    forget_range (self);
   }
   set_list (self, list ? text : NULL);
-  self->out_of_range = *value < self->spec->minimum || *value > self->spec->maximum;
   return TRUE;
 }
 
@@ -156,6 +167,8 @@ print_number (GtkSpinButton *spin, LwSettingRow *self)
   /* The buttons or the arrow keys made it another number. */
   if (self->list != NULL && fabs (value - first_of (self->list)) > 1e-9 * fabs (value))
     set_list (self, NULL);
+  if (value > self->spec->minimum && value < self->spec->maximum)
+    forget_range (self);
   text = self->list != NULL ? g_strdup (self->list) : number_text (value);
   if (g_strcmp0 (text, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
     gtk_editable_set_text (GTK_EDITABLE (spin), text);
@@ -281,6 +294,7 @@ set_value (LwSettingRow *self, const char *value)
 void
 lw_setting_row_show (LwSettingRow *self, const char *value, const char *standard)
 {
+  forget_range (self);
   self->showing = true;
   if (standard != self->standard) {
     g_free (self->standard);
@@ -313,6 +327,8 @@ lw_setting_row_set_help (LwSettingRow *self, const char *sentence)
 void
 lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
 {
+  if (sentence == NULL && self->out_of_range)
+    return; /* the value that was taken instead is sound, but not what was typed */
   if (sentence != NULL) {
     gtk_label_set_text (GTK_LABEL (self->help), sentence);
     gtk_widget_add_css_class (self->help, "lw-error-text");

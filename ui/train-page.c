@@ -94,12 +94,6 @@ dataset_changed (LwTrainPage *self)
 /* --- set-up ------------------------------------------------------------------------------------
  */
 
-bool
-lw_train_page_export (LwTrainPage *self, const char *path, GError **error)
-{
-  return lw_chart_view_export (LW_CHART_VIEW (self->charts), path, error);
-}
-
 GtkWidget *
 lw_train_page_export_dialog (LwTrainPage *self, const char *name)
 {

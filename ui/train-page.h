@@ -11,11 +11,7 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwTrainPage, lw_train_page, LW, TRAIN_PAGE, GtkWidget)
 
 GtkWidget *lw_train_page_new (LwWorkbench *workbench);
-/* Writes the charts of the selected run; the ending of `path` (png, svg, pdf) decides the format.
- */
-bool lw_train_page_export (LwTrainPage *self, const char *path, GError **error);
-
-/* A window that exports them as they are drawn; `name`: for the file. */
+/* A window that exports the charts as they are drawn; `name`: for the file. */
 GtkWidget *lw_train_page_export_dialog (LwTrainPage *self, const char *name);
 
 /* The frame tells the page's width; below 930 px the settings are a flap over the charts. */

@@ -2,8 +2,8 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
-#include "ui/run-words.h"
 #include "ui/continue-button.h"
+#include "ui/run-words.h"
 
 #include <glib/gi18n.h>
 
@@ -140,7 +140,7 @@ show_result (LwTrainStrip *self, LwRunItem *run)
   g_autofree char *best = g_strdup_printf ("%.3f", p.best_test_accuracy);
   g_autofree char *at = g_strdup_printf (_ ("at epoch %d"), p.best_epoch);
   g_autofree char *last = g_strdup_printf ("%.3f", p.test_accuracy);
-  g_autofree char *elapsed = lw_run_clock (p.elapsed_s);
+  g_autofree char *elapsed = lw_clock_text (p.elapsed_s);
   g_autofree char *speed = lw_format_exact ((int64_t)p.examples_per_second);
   g_autofree char *rate = g_strdup_printf ("%g", p.learning_rate);
 
@@ -171,7 +171,8 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
                                                        run != NULL ? p.epochs : settings->epochs));
   g_autofree char *step = lw_format_exact (p.step),
                   *speed = lw_format_exact ((int64_t)p.examples_per_second);
-  g_autofree char *elapsed = lw_run_clock (p.elapsed_s), *remaining = lw_run_clock (p.remaining_s);
+  g_autofree char *elapsed = lw_clock_text (p.elapsed_s),
+                  *remaining = lw_clock_text (p.remaining_s);
   g_autofree char *rate =
       g_strdup_printf ("%g", p.learning_rate > 0 ? p.learning_rate : settings->learning_rate);
   g_autofree char *threads = NULL;

@@ -55,7 +55,7 @@ show_diverged (LwTroubleBar *self)
       record != NULL ? lw_health_record_divergence (record) : NULL;
   g_autofree char *title =
       divergence != NULL
-          ? g_strdup_printf (_ ("Diverged: the loss became NaN in iteration %" PRId64),
+          ? g_strdup_printf (_ ("Diverged: the loss is not finite from iteration %" PRId64 " on"),
                              lw_divergence_step (divergence))
           : g_strdup (_ ("Diverged: the loss is no finite number any more"));
   g_autofree char *rate = rate_words (lw_run_rate (self->run)), *words = NULL;

@@ -73,8 +73,10 @@ train (gpointer data)
   g_ascii_formatd (rate, sizeof rate, "%.3g", trial->rate);
   lw_workbench_use_settings (trial->workbench, trial->settings);
   lw_workbench_set (trial->workbench, "learning-rate", rate, NULL);
+  /* While another run trains, Train would pause that one. */
   if (trial->widget != NULL)
-    gtk_widget_activate_action (trial->widget, "win.train", NULL);
+    gtk_widget_activate_action (
+        trial->widget, lw_workbench_is_busy (trial->workbench) ? "win.queue" : "win.train", NULL);
   free_trial (trial);
   return G_SOURCE_REMOVE;
 }

@@ -16,8 +16,8 @@ double lw_advised_rate (LwRunItem *run, double factor);
 double lw_unstuck_rate (LwRunItem *run, bool dead);
 /* "Try Learning Rate 0.1"; g_free. */
 char *lw_try_rate_words (double rate);
-/* Trains with the run's settings and this rate; stops the run first when it still trains. `widget`:
- * in the window. */
+/* Trains with the run's settings and this rate, or queues that while another run trains; stops the
+ * run first when it still trains. `widget`: in the window. */
 void lw_try_rate (GtkWidget *widget, LwWorkbench *workbench, LwRunItem *run, double rate);
 
 G_END_DECLS

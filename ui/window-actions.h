@@ -1,4 +1,5 @@
-/* The window's actions: runs (train, pause, step, stop), data, exports. */
+/* The window's actions: runs (train, pause, step, stop), pages, and those of the files beside
+ * (data-, export-, runs-, run-report- and variant-actions). */
 #pragma once
 
 #include "ui/main-window.h"
@@ -8,9 +9,5 @@ G_BEGIN_DECLS
 void lw_window_actions_install (LwMainWindow *window);
 /* Enables what makes sense for the selection and the live run. */
 void lw_window_actions_update (LwMainWindow *window);
-
-/* Writes an export without asking for a name: "export-diagram", "export-charts", "export-metrics",
- * "export-weights". Says in a toast how it went. */
-void lw_window_export (LwMainWindow *window, const char *action, const char *path);
 
 G_END_DECLS

@@ -8,8 +8,8 @@ G_BEGIN_DECLS
 
 /* Before the window is shown. A run is selected as soon as it has been read. */
 void lw_window_state_restore (LwMainWindow *window);
-/* Puts what changed into the preferences, which are written soon after: a program that is ended from
- * outside has lost seconds. Costs a few comparisons where nothing changed. */
+/* Puts what changed into the preferences, which are written soon after: a program that is ended
+ * from outside has lost seconds. Costs a few comparisons where nothing changed. */
 void lw_window_state_keep (LwMainWindow *window);
 /* Before the window goes: writes at once. */
 void lw_window_state_save (LwMainWindow *window);

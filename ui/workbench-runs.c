@@ -260,14 +260,10 @@ lw_workbench_train (LwWorkbench *self, GError **error)
   group.label = ((LwSweepRun *)runs->pdata[0])->label;
   item = lw_workbench_start (self, ((LwSweepRun *)runs->pdata[0])->settings, self->dataset,
                              runs->len > 1 ? &group : NULL, true, error);
-  for (guint i = 1; item != NULL && i < runs->len; i++) {
-    const LwSweepRun *run = runs->pdata[i];
-
-    group.label = run->label;
-    lw_run_queue_add (self->queue, run->settings, &group);
-  }
-  if (item != NULL && runs->len > 1)
+  if (item != NULL && runs->len > 1) {
+    lw_run_queue_add_to_group (self->queue, runs, 1, id, name);
     lw_run_queue_set_paused (self->queue, false);
+  }
   return item;
 }
 

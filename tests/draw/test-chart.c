@@ -197,7 +197,7 @@ test_hidden_line (Run *run, gconstpointer data)
 static void
 test_describe (Run *run, gconstpointer data)
 {
-  g_autofree char *empty = NULL, *some = NULL, *diverged = NULL;
+  g_autofree char *empty = NULL, *some = NULL, *diverged = NULL, *text = NULL;
   g_autoptr (LwSeries) train = lw_series_new (), test = lw_series_new ();
 
   (void)data;
@@ -211,10 +211,35 @@ test_describe (Run *run, gconstpointer data)
   g_assert_cmpstr (some, ==, "Loss chart, train 0.40, test 0.46, epoch 2.5");
   lw_series_append (train, 2.6, NAN);
   run->stack.diverged_x = 2.6;
-  run->stack.diverged_text = "NaN from iteration 7 on";
+  run->stack.diverged_text = text = lw_chart_diverged_text (7);
   diverged = lw_chart_describe (&run->stack, 0);
   g_assert_nonnull (strstr (diverged, "train 0.40"));
-  g_assert_true (g_str_has_suffix (diverged, "NaN from iteration 7 on"));
+  g_assert_true (g_str_has_suffix (diverged, "loss not finite from iteration 8 on"));
+}
+
+/* Of all lines together, as far as they are shown; what is no number or not positive has none. */
+static void
+test_decades (Run *run, gconstpointer data)
+{
+  g_autoptr (LwSeries) small = lw_series_new (), large = lw_series_new ();
+  LwChartLine lines[] = { { .series = small }, { .series = large } };
+  g_autofree char *remark = lw_chart_log_remark (5.9);
+
+  (void)run;
+  (void)data;
+  g_assert_cmpfloat (lw_chart_decades (lines, 2), ==, 0);
+  lw_series_append (small, 1, 0.1);
+  lw_series_append (small, 2, 1);
+  lw_series_append (large, 1, 0);
+  lw_series_append (large, 2, 1e5);
+  lw_series_append (large, 3, NAN);
+  g_assert_cmpfloat_with_epsilon (lw_chart_decades (lines, 1), 1, 1e-9);
+  g_assert_cmpfloat_with_epsilon (lw_chart_decades (lines, 2), 6, 1e-9);
+  lines[1].hidden = true;
+  g_assert_cmpfloat_with_epsilon (lw_chart_decades (lines, 2), 1, 1e-9);
+  lines[0].high = large;
+  g_assert_cmpfloat_with_epsilon (lw_chart_decades (lines, 2), 6, 1e-9);
+  g_assert_cmpstr (remark, ==, "logarithmic, because the loss spans 5 decades");
 }
 
 static void
@@ -290,15 +315,11 @@ main (int argc, char **argv)
     const char *path;
     void (*function) (Run *, gconstpointer);
   } tests[] = {
-    { "/chart/layout", test_layout },
-    { "/chart/mapping", test_mapping },
-    { "/chart/sizes", test_sizes },
-    { "/chart/odd-data", test_odd_data },
-    { "/chart/empty-text", test_empty_text },
-    { "/chart/hidden-line", test_hidden_line },
-    { "/chart/describe", test_describe },
-    { "/chart/documents", test_documents },
-    { "/chart/large-document", test_large_document },
+    { "/chart/layout", test_layout },         { "/chart/mapping", test_mapping },
+    { "/chart/sizes", test_sizes },           { "/chart/odd-data", test_odd_data },
+    { "/chart/empty-text", test_empty_text }, { "/chart/hidden-line", test_hidden_line },
+    { "/chart/describe", test_describe },     { "/chart/decades", test_decades },
+    { "/chart/documents", test_documents },   { "/chart/large-document", test_large_document },
   };
 
   g_test_init (&argc, &argv, NULL);

@@ -7,64 +7,165 @@ import time
 
 import gi
 gi.require_version("Atspi", "2.0")
-from gi.repository import Atspi, GLib  # noqa: E402 (after the version)
+from gi.repository import Atspi, Gio, GLib  # noqa: E402 (after the version)
 
 PATIENCE = 40  # seconds that anything may take
 ROLE = Atspi.Role
 STATE = Atspi.StateType
-# Each question takes a message over the bus. Nothing is inside of these; and nothing that is looked
-# for is inside of those.
-EMPTY = (ROLE.LABEL, ROLE.IMAGE, ROLE.SEPARATOR, ROLE.PROGRESS_BAR)
-LEAVES = EMPTY + (ROLE.PAGE_TAB, ROLE.SPIN_BUTTON, ROLE.SLIDER, ROLE.LIST_ITEM)
+# Nothing that is looked for is inside of these.
+LEAVES = (ROLE.PAGE_TAB, ROLE.SPIN_BUTTON, ROLE.SLIDER, ROLE.LIST_ITEM)
+LOOKS = 5
+INTERFACE = "org.a11y.atspi."
+ROOT = "/org/a11y/atspi/accessible/root"
 
 
-def children(thing):
-    try:
-        found = [thing.get_child_at_index(i) for i in range(thing.get_child_count())]
-    except GLib.Error:
-        return []  # it went away meanwhile
-    return [child for child in found if child is not None]
+class Program:
+    """What the bus tells about one program. Each question is a message, and there are thousands of
+    things; so all that have been met are asked for in one message, and only new ones are gone for."""
 
+    def __init__(self, process):
+        self.process = process
+        session = Gio.bus_get_sync(Gio.BusType.SESSION)
+        address = session.call_sync("org.a11y.Bus", "/org/a11y/bus", "org.a11y.Bus", "GetAddress",
+                                    None, None, 0, -1).unpack()[0]
+        flags = Gio.DBusConnectionFlags
+        self.bus = Gio.DBusConnection.new_for_address_sync(
+            address, flags.AUTHENTICATION_CLIENT | flags.MESSAGE_BUS_CONNECTION)
+        self.owner = soon(self._owner, "program on the accessibility bus")
 
-def everything(root, parents=(), roles=()):
-    """All that is in the root, with what it is in and the roles of that, the outermost first."""
-    for thing in children(root):
+    def _owner(self):
+        if self.process.poll() is not None:
+            raise LookupError(f"the program: it ended with {self.process.returncode}")
+        for owner, _ in self.ask(INTERFACE + "Registry", ROOT, "Accessible", "GetChildren")[0]:
+            number = self.bus.call_sync("org.freedesktop.DBus", "/org/freedesktop/DBus",
+                                        "org.freedesktop.DBus", "GetConnectionUnixProcessID",
+                                        GLib.Variant("(s)", (owner,)), None, 0, -1).unpack()[0]
+            if number == self.process.pid:
+                return owner
+        return None
+
+    def ask(self, owner, path, interface, method, arguments=None):
+        return self.bus.call_sync(owner, path, INTERFACE + interface, method, arguments, None, 0,
+                                  PATIENCE * 1000).unpack()
+
+    def property(self, path, interface, name):
+        return self.bus.call_sync(
+            self.owner, path, "org.freedesktop.DBus.Properties", "Get",
+            GLib.Variant("(ss)", (INTERFACE + interface, name)), None, 0, -1).unpack()[0]
+
+    def children(self, path):
         try:
-            role = thing.get_role()
+            return [child[1] for child in self.ask(self.owner, path, "Accessible", "GetChildren")[0]]
         except GLib.Error:
-            continue  # it went away meanwhile
-        yield thing, role, parents, roles
-        if role not in EMPTY:
-            yield from everything(thing, parents + (thing,), roles + (role,))
+            return []  # it went away meanwhile
+
+    def meet(self, path):
+        """The program tells about a thing from when it was first asked about it."""
+        for child in self.children(path):
+            self.meet(child)
+
+    def look(self):
+        """All things by their paths."""
+        for _ in range(LOOKS):  # what is new is met meanwhile, and there may be more
+            items = self.ask(self.owner, "/org/a11y/atspi/cache", "Cache", "GetItems")[0]
+            things = {item[0][1]: Thing(self, item) for item in items}
+            places = {}
+            for item in items:
+                known = places.setdefault(item[2][1], {})
+                # What is hidden has the place of another.
+                known[item[3]] = item[0][1] if item[3] not in known else None
+            new = []
+            for path, thing in things.items():
+                inside = [places.get(path, {}).get(i) for i in range(thing.count)]
+                if path == ROOT or None in inside:
+                    inside = self.children(path)
+                new += [child for child in inside if child not in things]
+                thing.inside = [things[child] for child in inside if child in things]
+            if not new:
+                break
+            for path in new:
+                self.meet(path)
+        return things
 
 
-def has(thing, *states):
-    try:
-        held = thing.get_state_set()
-    except GLib.Error:
-        return False
-    return all(held.contains(state) for state in states)
+class Thing:
+    """Something in the program: what it was when it was looked at, and what it is now."""
 
+    def __init__(self, program, item):
+        (_, self.path), _, _, _, self.count, _, self.name, role, _, self.states = item
+        self.program = program
+        self.role = ROLE(role)
+        self.inside = []
 
-def name_of(thing):
-    try:
-        return thing.get_name() or ""
-    except GLib.Error:
-        return ""
+    def ask(self, interface, method, signature="()", *words):
+        return self.program.ask(self.program.owner, self.path, interface, method,
+                                GLib.Variant(signature, words))
 
+    def _property(self, interface, name):
+        return self.program.property(self.path, interface, name)
 
-def find(root, role, name, *states):
-    """The first with this role and these states whose whole name matches the expression."""
-    for thing in children(root):
+    def was(self, *states):
+        return all(self.states[state // 32] >> state % 32 & 1 for state in map(int, states))
+
+    def is_now(self, *states):
         try:
-            its = thing.get_role()
-            if its == role and re.fullmatch(name, name_of(thing)) and has(thing, *states):
-                return thing
+            self.states = self.ask("Accessible", "GetState")[0]
         except GLib.Error:
-            continue  # it went away meanwhile
-        found = find(thing, role, name, *states) if its not in LEAVES else None
-        if found is not None:
-            return found
+            return False
+        return self.was(*states)
+
+    def name_now(self):
+        try:
+            return self._property("Accessible", "Name")
+        except GLib.Error:
+            return ""
+
+    def description(self):
+        return self._property("Accessible", "Description")
+
+    def value(self):
+        return self._property("Value", "CurrentValue")
+
+    def set_value(self, value):
+        self.program.bus.call_sync(
+            self.program.owner, self.path, "org.freedesktop.DBus.Properties", "Set",
+            GLib.Variant("(ssv)", (INTERFACE + "Value", "CurrentValue", GLib.Variant("d", value))),
+            None, 0, -1)
+
+    def act(self):
+        self.ask("Action", "DoAction", "(i)", 0)
+
+    def area(self):
+        """x, y, width and height in its window, in pixels."""
+        return self.ask("Component", "GetExtents", "(u)", int(Atspi.CoordType.WINDOW))[0]
+
+
+def inside_of(thing, parents=()):
+    for child in thing.inside:
+        yield child, parents
+        yield from inside_of(child, parents + (child,))
+
+
+def everything(root):
+    """All that is in the root, with what it is in, the outermost first."""
+    now = root.program.look().get(root.path)
+    return inside_of(now) if now is not None else ()
+
+
+def meet_everything(app):
+    """Takes seconds. Otherwise something new may be missed that came where another thing was, which is
+    there still and hidden."""
+    app.program.meet(app.path)
+
+
+def find(root, roles, name, *states):
+    """The first with this role, or one of these, and these states whose whole name matches the
+    expression."""
+    roles = roles if isinstance(roles, tuple) else (roles,)
+    for thing, parents in everything(root):
+        if thing.role in roles and re.fullmatch(name, thing.name) and thing.was(*states) and \
+                not any(parent.role in LEAVES for parent in parents):
+            return thing
     return None
 
 
@@ -79,38 +180,34 @@ def soon(look, what, patience=PATIENCE):
     raise LookupError(f"there is no {what}")
 
 
-def press(root, role, name):
-    thing = soon(lambda: find(root, role, name, STATE.SENSITIVE, STATE.FOCUSABLE), name)
-    thing.do_action(0)
+def press(root, roles, name):
+    thing = soon(lambda: find(root, roles, name, STATE.SENSITIVE, STATE.FOCUSABLE), name)
+    thing.act()
     return thing
 
 
 def choose(root, name):
     """A row of a list, as the arrow keys do."""
-    row = soon(lambda: find(root, ROLE.LIST_ITEM, name), f"row {name}")
-    row.get_parent().select_child(row.get_index_in_parent())
-    soon(lambda: has(row, STATE.SELECTED), f"selection of {name}")
+    def look():
+        for thing, parents in everything(root):
+            if thing.role == ROLE.LIST_ITEM and re.fullmatch(name, thing.name):
+                return thing, parents[-1]
+        return None
+    row, its_list = soon(look, f"row {name}")
+    its_list.ask("Selection", "SelectChild", "(i)", its_list.inside.index(row))
+    soon(lambda: row.is_now(STATE.SELECTED), f"selection of {name}")
     return row
 
 
 def type_number(root, name, value):
     spin = soon(lambda: find(root, ROLE.SPIN_BUTTON, name, STATE.SENSITIVE), name)
-    Atspi.Value.set_current_value(spin, value)
-    soon(lambda: abs(Atspi.Value.get_current_value(spin) - value) < 1e-9, f"{value} in {name}")
+    spin.set_value(value)
+    soon(lambda: abs(spin.value() - value) < 1e-9, f"{value} in {name}")
 
 
 def application(process):
-    desktop = Atspi.get_desktop(0)
-
-    def look():
-        if process.poll() is not None:
-            raise LookupError(f"the program: it ended with {process.returncode}")
-        for app in children(desktop):
-            if app.get_process_id() == process.pid:
-                app.set_cache_mask(Atspi.Cache.NONE)
-                return app
-        return None
-    return soon(look, "program on the accessibility bus")
+    program = Program(process)
+    return program.look()[ROOT]
 
 
 class Hands:
@@ -124,8 +221,9 @@ class Hands:
         self.process = process
         self.frame = frame
         self.focused = []  # (role, name), as they took the focus
-        self.listener = Atspi.EventListener.new(self._focus_changed)
-        self.listener.register("object:state-changed:focused")
+        program = frame.program
+        program.bus.signal_subscribe(program.owner, INTERFACE + "Event.Object", "StateChanged", None,
+                                     "focused", 0, self._focus_changed)
         self.take_focus()
 
     @staticmethod
@@ -134,12 +232,15 @@ class Hands:
                               timeout=PATIENCE, check=False)
         return done.stdout.split()
 
-    def _focus_changed(self, event):
-        if event.detail1:
-            try:
-                self.focused.append((event.source.get_role(), event.source.get_name()))
-            except GLib.Error:
-                pass
+    def _focus_changed(self, _bus, owner, path, _interface, _signal, words):
+        if not words.unpack()[1]:
+            return
+        program = self.frame.program
+        try:
+            role = program.ask(owner, path, "Accessible", "GetRole")[0]
+            self.focused.append((ROLE(role), program.property(path, "Accessible", "Name")))
+        except GLib.Error:
+            pass  # it went away meanwhile
 
     def listen(self, until, patience):
         """Takes events of the bus until something is so; returns whether it is."""
@@ -171,12 +272,12 @@ class Hands:
     def click(self, thing, x, y):
         """At a point of the thing, in pixels from its corner. The bus counts from the corner of the
         window without the border that GTK draws around it."""
-        place = thing.get_extents(Atspi.CoordType.WINDOW)
-        inner = self.frame.get_extents(Atspi.CoordType.WINDOW)
+        left, top, _, _ = thing.area()
+        _, _, width, height = self.frame.area()
         geometry = dict(line.split("=") for line in
                         self._do("getwindowgeometry", "--shell", self.windows()[0]))
-        border_x = (int(geometry["WIDTH"]) - inner.width) // 2
-        border_y = (int(geometry["HEIGHT"]) - inner.height) // 2
-        self._do("mousemove", "--sync", int(geometry["X"]) + border_x + place.x + x,
-                 int(geometry["Y"]) + border_y + place.y + y)
+        border_x = (int(geometry["WIDTH"]) - width) // 2
+        border_y = (int(geometry["HEIGHT"]) - height) // 2
+        self._do("mousemove", "--sync", int(geometry["X"]) + border_x + left + x,
+                 int(geometry["Y"]) + border_y + top + y)
         self._do("click", 1)

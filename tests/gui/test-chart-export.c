@@ -88,7 +88,16 @@ several_runs (Gui *gui)
   text = lw_chart_view_readout (s.view);
   g_assert_cmpint (rows_of (text), ==, 4);
   lw_chart_view_set_colour (s.view, 0, 4);
+  /* One that explodes does not flatten the others; hidden it does no harm. */
+  g_assert_false (lw_chart_view_log_loss (s.view));
+  lw_series_append (lw_run_item_series (s.runs[1], LW_CURVE_TEST_LOSS), 4, 1e6);
+  gui_wait (0.1);
+  g_assert_true (lw_chart_view_log_loss (s.view));
+  lw_chart_view_set_hidden (s.view, 1, true);
+  g_assert_false (lw_chart_view_log_loss (s.view));
+  lw_chart_view_set_hidden (s.view, 1, false);
   /* The same runs keep what was chosen; train and test together have a row each. */
+  runs[0].name = "renamed";
   lw_chart_view_set_runs (s.view, runs, 3, LW_CURVES_BOTH);
   g_assert_true (lw_chart_view_style (s.view, 2).hidden);
   g_assert_cmpint (lw_chart_view_style (s.view, 0).colour, ==, 4);
@@ -96,7 +105,7 @@ several_runs (Gui *gui)
   g_free (text);
   text = lw_chart_view_readout (s.view);
   g_assert_cmpint (rows_of (text), ==, 8);
-  g_assert_nonnull (strstr (text, "first, lr 1, train\t"));
+  g_assert_nonnull (strstr (text, "renamed, train\t"));
 
   /* A group of seeds is one entry with a range. */
   {

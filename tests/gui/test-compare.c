@@ -6,7 +6,7 @@
 #include "ui/compare-heads.h"
 #include "ui/compare-page.h"
 #include "ui/compare-runs.h"
-#include "ui/window-actions.h"
+#include "ui/export-actions.h"
 
 #include <string.h>
 

@@ -5,7 +5,7 @@
 #include "ui/distribution-detail.h"
 #include "ui/distribution-rows.h"
 #include "ui/distributions-view.h"
-#include "ui/window-actions.h"
+#include "ui/export-actions.h"
 
 #include <string.h>
 

@@ -3,11 +3,13 @@
 #include "engine/health.h"
 #include "engine/record_health_private.h"
 #include "tests/gui/harness.h"
+#include "ui/chart-view.h"
 #include "ui/divergence-view.h"
 #include "ui/health-chips.h"
 #include "ui/trouble-bar.h"
 
 #include <math.h>
+#include <stdlib.h>
 #include <string.h>
 
 static void
@@ -77,8 +79,20 @@ static void
 assert_explained (Gui *gui)
 {
   GtkWidget *popover;
+  const char *bar;
 
-  gui_assert_soon (gui_label (gui->window, "Diverged: the loss became NaN in iteration ") != NULL);
+  gui_assert_soon (gui_label (gui->window, "Diverged: the loss is not finite from ") != NULL);
+  bar = gui_label (gui->window, "Diverged: ");
+  {
+    /* Chart and sidebar count as the bar does. */
+    g_autofree char *chart = lw_chart_view_describe (
+        LW_CHART_VIEW (gui_find (lw_main_window_page (gui->window, "train"), LW_TYPE_CHART_VIEW)));
+    g_autofree char *row = g_strdup_printf (
+        "at iteration %d", atoi (strstr (bar, "iteration ") + strlen ("iteration ")));
+
+    g_assert_nonnull (strstr (chart, strstr (bar, "from iteration ")));
+    g_assert_nonnull (gui_label (gui_row (gui, 1, 0), row));
+  }
   gui_assert_soon (gui_label (gui->window, "It began in NiN block 1, conv 1: ") != NULL);
   g_assert_nonnull (strstr (gui_label (gui->window, "It began in"), "times longer. A learning rate "
                                                                     "of 100 is far too high."));

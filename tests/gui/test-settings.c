@@ -83,6 +83,15 @@ errors (Gui *gui)
   g_assert_cmpint (lw_workbench_settings (gui->workbench)->epochs, ==, 10);
   gui_type_number (gui_setting (gui, "epochs"), "many");
   gui_assert_soon (gui_label (row_of (gui, "epochs"), "“many” is no number") != NULL);
+  gui_type_number (gui_setting (gui, "batch"), "70000");
+  gui_assert_soon (gui_label (row_of (gui, "batch"), "It has to be from 1 to 65536.") != NULL);
+  g_assert_cmpint (lw_workbench_settings (gui->workbench)->batch, ==, 65536);
+  gtk_spin_button_spin (GTK_SPIN_BUTTON (gui_setting (gui, "batch")), GTK_SPIN_STEP_BACKWARD, 0);
+  gui_assert_soon (gui_label (row_of (gui, "batch"), "It has to be") == NULL);
+  gui_type_number (gui_setting (gui, "batch"), "70000");
+  gui_assert_soon (gui_label (row_of (gui, "batch"), "It has to be from 1 to 65536.") != NULL);
+  gui_type_number (gui_setting (gui, "batch"), "16");
+  gui_assert_soon (gui_label (row_of (gui, "batch"), "It has to be") == NULL);
   gui_type_number (gui_setting (gui, "epochs"), "3");
   gui_assert_soon (gui_label (row_of (gui, "epochs"), "Passes over the training") != NULL);
   g_assert_cmpint (lw_workbench_settings (gui->workbench)->epochs, ==, 3);

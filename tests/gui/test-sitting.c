@@ -5,7 +5,7 @@
 #include "ui/compare-heads.h"
 #include "ui/compare-page.h"
 #include "ui/export-dialog.h"
-#include "ui/window-actions.h"
+#include "ui/export-actions.h"
 
 #include <string.h>
 

@@ -5,10 +5,10 @@
 #include "ui/bn-chart.h"
 #include "ui/bn-table.h"
 #include "ui/bn-view.h"
-#include "ui/chart-view.h"
+#include "ui/chart-export.h"
+#include "ui/export-actions.h"
 #include "ui/feature-strip.h"
 #include "ui/map-view.h"
-#include "ui/window-actions.h"
 
 #include <math.h>
 #include <string.h>
@@ -71,6 +71,22 @@ whole_run (Gui *gui)
   g_assert_null (gui_button (gui->window, "Stop"));
   g_assert_nonnull (gui_button (gui->window, "Copy"));
   g_assert_false (gtk_widget_is_sensitive (gui_setting (gui, "learning-rate")));
+}
+
+/* One step more of what is shown, also where another network is the draft. */
+static void
+step_of_shown (Gui *gui)
+{
+  LwRunItem *run = finish_short_run (gui), *live;
+
+  lw_workbench_select_model (gui->workbench, lw_model_find ("lenet", NULL));
+  lw_workbench_select_run (gui->workbench, run);
+  gui_shortcut (gui, "<Control>period");
+  gui_assert_soon ((live = gui_live (gui)) != NULL);
+  g_assert_cmpstr (lw_options_model (lw_run_item_settings (live)->options)->name, ==, "lenet-bn");
+  gui_assert_soon (lw_run_item_state (live) == LW_RUN_PAUSED);
+  g_assert_cmpint (gui_steps (live), ==, 1);
+  stop (gui, live);
 }
 
 /* The inspector says by which algorithms the selected run computes a layer; of other layers and of
@@ -231,32 +247,61 @@ go_on_for_epochs (Gui *gui)
 /* --- exports -----------------------------------------------------------------------------------
  */
 
-static char *export(Gui *gui, const char *action, const char *name, const char *beginning)
+static char *
+read_export (const char *path, const char *beginning)
 {
-  g_autofree char *path = gui_scratch (name);
-  g_autofree char *said = g_strdup_printf ("Saved %s", name);
   char *content;
   gsize length;
 
-  lw_window_export (gui->window, action, path);
-  gui_assert_soon (g_strcmp0 (gui_toast (gui), said) == 0);
   g_assert_true (g_file_get_contents (path, &content, &length, NULL));
   g_assert_cmpint (length, >, 500);
   g_assert_true (memcmp (content, beginning, strlen (beginning)) == 0);
   return content;
 }
 
+/* On a thread. */
+static char *
+export_files (Gui *gui, const char *action, const char *name, const char *beginning)
+{
+  g_autofree char *path = gui_scratch (name);
+  g_autofree char *said = g_strdup_printf ("Saved %s", name);
+
+  lw_window_export (gui->window, action, path);
+  gui_assert_soon (g_strcmp0 (gui_toast (gui), said) == 0);
+  return read_export (path, beginning);
+}
+
+static bool
+write_charts (Gui *gui, const char *path, GError **error)
+{
+  LwChartView *charts =
+      LW_CHART_VIEW (gui_find (lw_main_window_page (gui->window, "train"), LW_TYPE_CHART_VIEW));
+  const LwChartExport export = lw_chart_export_default (charts);
+
+  return lw_chart_export_write (charts, &export, path, error);
+}
+
+static char *
+export_charts (Gui *gui, const char *name, const char *beginning)
+{
+  g_autofree char *path = gui_scratch (name);
+  g_autoptr (GError) error = NULL;
+
+  write_charts (gui, path, &error);
+  g_assert_no_error (error);
+  return read_export (path, beginning);
+}
+
 static void
 exports (Gui *gui)
 {
   LwRunItem *run = finish_short_run (gui);
-  g_autofree char *svg = export(gui, "export-charts", "charts.svg", "<?xml");
-  g_autofree char *png = export(gui, "export-charts", "charts.png", "\x89PNG");
-  g_autofree char *pdf = export(gui, "export-charts", "charts.pdf", "%PDF");
-  g_autofree char *diagram = export(gui, "export-diagram", "diagram.svg", "<?xml");
+  g_autofree char *svg = export_charts (gui, "charts.svg", "<?xml");
+  g_autofree char *png = export_charts (gui, "charts.png", "\x89PNG");
+  g_autofree char *pdf = export_charts (gui, "charts.pdf", "%PDF");
   g_autofree char *csv =
-      export(gui, "export-metrics", "metrics.csv", "run,step,epoch,wall_time_s,split,");
-  g_autofree char *weights = export(gui, "export-weights", "weights.safetensors", "");
+      export_files (gui, "export-metrics", "metrics.csv", "run,step,epoch,wall_time_s,split,");
+  g_autofree char *weights = export_files (gui, "export-weights", "weights.safetensors", "");
   g_autofree char *path = gui_scratch ("weights.safetensors");
   g_autoptr (GError) error = NULL;
   g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, &error);
@@ -264,15 +309,14 @@ exports (Gui *gui)
   g_assert_no_error (error);
   /* Words as words, not as shapes of letters alone. */
   g_assert_nonnull (strstr (svg, ">Accuracy<"));
-  g_assert_nonnull (strstr (diagram, ">LeNet + BN<"));
   g_assert_nonnull (strstr (csv, ",test,accuracy,"));
   g_assert_nonnull (lw_tensor_file_find (file, "0.weight"));
   g_assert_null (lw_tensor_file_find (file, "optimizer.step"));
   g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_FINISHED);
 
   /* A name that says no format is answered with a sentence. */
-  lw_window_export (gui->window, "export-charts", "/nowhere/charts.jpeg");
-  gui_assert_soon (gui_toast (gui) != NULL && strstr (gui_toast (gui), ".svg") != NULL);
+  g_assert_false (write_charts (gui, "/nowhere/charts.jpeg", &error));
+  g_assert_nonnull (strstr (error->message, ".svg"));
 }
 
 /* --- the next day ------------------------------------------------------------------------------
@@ -385,6 +429,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/training/whole-run", whole_run, NULL },
+    { "/training/step-of-shown", step_of_shown, NULL },
     { "/training/algorithms", algorithms, NULL },
     { "/training/pause-and-step", pause_and_step, NULL },
     { "/training/step-before-training", step_before_training, NULL },

@@ -2,7 +2,8 @@
  * that is closed in the middle of a run. */
 #include "engine/checkpoint.h"
 #include "tests/gui/harness.h"
-#include "ui/window-actions.h"
+#include "ui/export-actions.h"
+#include "ui/run-queue.h"
 
 #include <string.h>
 
@@ -37,8 +38,8 @@ set (Gui *gui, const char *field, const char *value)
   g_assert_no_error (error);
 }
 
-static void
-divergence (Gui *gui)
+static LwRunItem *
+diverge (Gui *gui)
 {
   LwRunItem *run;
 
@@ -53,6 +54,13 @@ divergence (Gui *gui)
   gui_press (gui_button (gui->window, "Train"));
   gui_assert_soon ((run = lw_workbench_run (gui->workbench)) != NULL);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_DIVERGED);
+  return run;
+}
+
+static void
+divergence (Gui *gui)
+{
+  LwRunItem *run = diverge (gui);
 
   /* The bar says when, why and what to do; the sidebar's row carries a sign. */
   gui_assert_soon (gui_label (gui->window, "Diverged: ") != NULL);
@@ -67,6 +75,27 @@ divergence (Gui *gui)
   run = lw_workbench_run (gui->workbench);
   g_assert_cmpfloat (lw_run_item_settings (run)->learning_rate, ==, 0.1);
   g_assert_cmpint (g_list_model_get_n_items (lw_workbench_runs (gui->workbench)), ==, 2);
+  stop (gui);
+}
+
+/* What is proposed while another run trains waits for it. */
+static void
+divergence_beside (Gui *gui)
+{
+  LwRunItem *live;
+
+  diverge (gui);
+  gui_assert_soon (gui_live (gui) == NULL);
+  live = start (gui, 640, MANY_EPOCHS);
+  gui_press (gui_row (gui, 1, 1));
+  gui_assert_soon (gui_label (gui->window, "Diverged: ") != NULL);
+  gui_wait (0.3); /* the bar has slid in */
+  gui_press (gui_button (gui->window, "Try Learning Rate 0.1"));
+  gui_wait (0.2);
+  g_assert_true (gui_live (gui) == live);
+  g_assert_cmpint (lw_run_item_state (live), ==, LW_RUN_RUNNING);
+  g_assert_cmpuint (lw_run_queue_n_waiting (lw_workbench_queue (gui->workbench)), ==, 1);
+  lw_run_queue_clear (lw_workbench_queue (gui->workbench));
   stop (gui);
 }
 
@@ -167,10 +196,18 @@ assert_says_something (Gui *gui, const char *word)
   gui_assert_soon (gui_toast (gui) != NULL && strstr (gui_toast (gui), word) != NULL);
 }
 
+/* The list notices sooner or later, and forgets it then. */
+static void
+press_if_there (GtkWidget *widget)
+{
+  if (widget != NULL)
+    gui_press (widget);
+}
+
 static void
 deleted_folder (Gui *gui)
 {
-  LwRunItem *run = start (gui, 160, 1);
+  g_autoptr (LwRunItem) run = g_object_ref (start (gui, 160, 1));
   g_autofree char *csv = gui_scratch ("gone.csv");
   g_autofree char *name = NULL;
 
@@ -182,13 +219,13 @@ deleted_folder (Gui *gui)
   lw_window_export (gui->window, "export-metrics", csv);
   assert_says_something (gui, name);
   g_assert_false (g_file_test (csv, G_FILE_TEST_EXISTS));
-  gui_press (gui_button (gui->window, "Continue 5 Epochs"));
+  press_if_there (gui_button (gui->window, "Continue 5 Epochs"));
   gui_wait (0.5);
   g_assert_null (gui_live (gui));
   for (int page = 0; page < 3; page++) {
     gui_press (gui_row (gui, 0, 0));
     gui_shortcut (gui, page == 0 ? "<Control>1" : page == 1 ? "<Control>2" : "<Control>3");
-    gui_press (gui_row (gui, 1, 0));
+    press_if_there (gui_row (gui, 1, 0));
     gui_wait (0.2);
   }
   /* Its curves are still there to look at. */
@@ -324,6 +361,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/trouble/divergence", divergence, NULL },
+    { "/trouble/divergence-beside", divergence_beside, NULL },
     { "/trouble/missing-data", missing_data, NULL },
     { "/trouble/colour-images", colour_images, NULL },
     { "/trouble/impatient-data", impatient_data, NULL },

@@ -16,7 +16,7 @@ DEBUG = os.environ.pop("G_DEBUG", "fatal-warnings")
 
 try:
     from outside import (PATIENCE, ROLE, STATE, GLib, Hands, application, choose, everything, find,
-                         has, name_of, press, soon, type_number)
+                         meet_everything, press, soon, type_number)
 except (ImportError, ValueError):
     print("1..0 # SKIP the Python bindings of the accessibility library are missing "
           "(on Debian: python3-gi and gir1.2-atspi-2.0)")
@@ -27,6 +27,8 @@ PAGES = ("Explore", "Train", "Inspect", "Compare")
 CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
 # Roles that say nothing.
 NO_ROLE = (ROLE.INVALID, ROLE.UNKNOWN, ROLE.FILLER)
+# What turns to another view.
+SWITCHES = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON)
 DOUBLED = re.compile(r"^(.+) \1$")
 TAB_LIMIT = 120
 LEAST_ROUND = 6  # controls, the window's own among them
@@ -57,27 +59,28 @@ def skip(name, reason):
 
 def focusable(root):
     """What takes the focus, with what it is in, but for parts that GTK has inside of other things."""
-    for thing, role, parents, roles in everything(root):
+    for thing, parents in everything(root):
         # A drop-down shows its choice as a row of its list, which nobody can reach.
-        if ROLE.COMBO_BOX in roles[:-1] or not has(thing, STATE.FOCUSABLE):
+        if any(parent.role == ROLE.COMBO_BOX for parent in parents[:-1]) or \
+                not thing.was(STATE.FOCUSABLE):
             continue
         # The part of a status page that scrolls is named by the page.
-        named_by_page = role == ROLE.SCROLL_PANE and parents and name_of(parents[-1]) and \
-            not CLASS_NAME.match(name_of(parents[-1]))
-        name = name_of(thing)
+        named_by_page = thing.role == ROLE.SCROLL_PANE and parents and parents[-1].name and \
+            not CLASS_NAME.match(parents[-1].name)
         # The divider between two panes has neither name nor role in GTK.
-        if not named_by_page and name != "GtkPaned":
-            yield thing, role, name, parents, roles
+        if not named_by_page and thing.name != "GtkPaned":
+            yield thing, parents
 
 
 def offenders(root):
     """What takes the focus without a name or a role of its own."""
     found = set()
-    for thing, role, name, parents, _ in focusable(root):
-        if not name.strip() or CLASS_NAME.match(name) or role in NO_ROLE or \
+    for thing, parents in focusable(root):
+        name = thing.name
+        if not name.strip() or CLASS_NAME.match(name) or thing.role in NO_ROLE or \
                 name.startswith("_") or DOUBLED.match(name):
-            way = [name_of(parent) for parent in parents if name_of(parent)][-3:]
-            found.add(f"{thing.get_role_name()} \"{name}\" in {' > '.join(way)}")
+            way = [parent.name for parent in parents if parent.name][-3:]
+            found.add(f"{thing.role.value_nick} \"{name}\" in {' > '.join(way)}")
     return "\n".join(sorted(found))
 
 
@@ -102,21 +105,22 @@ def tab_around(hands):
 def unreached(app, reached):
     """Of what takes the focus and could be seen on some page, what Tab came to on none."""
     missing = set()
-    for thing, role, name, parents, roles in focusable(app):
+    meet_everything(app)
+    for thing, parents in focusable(app):
         # walk_predictions goes through it.
-        if any(name_of(parent) == "LwPredictionsView" for parent in parents):
+        if any(parent.name == "LwPredictionsView" for parent in parents):
             continue
         # One row of a list is reached; arrows go on from there, and to what is in the rows.
-        if ROLE.LIST_ITEM in roles + (role,):
+        if ROLE.LIST_ITEM in (thing.role, *(parent.role for parent in parents)):
             continue
         # The page for a missing data set is not shown now.
-        if name in ("Use Built-in Shapes", "Choose a Folder…"):
+        if thing.name in ("Use Built-in Shapes", "Choose a Folder…"):
             continue
         # A list that rows are in hands the focus to them; a scroll pane to what it shows.
-        if role in (ROLE.LIST, ROLE.SCROLL_PANE) or name in WINDOW_BUTTONS:
+        if thing.role in (ROLE.LIST, ROLE.SCROLL_PANE) or thing.name in WINDOW_BUTTONS:
             continue
-        if has(thing, STATE.SENSITIVE) and (role, name) not in reached:
-            missing.add(f"{thing.get_role_name()} \"{name}\"")
+        if thing.was(STATE.SENSITIVE) and (thing.role, thing.name) not in reached:
+            missing.add(f"{thing.role.value_nick} \"{thing.name}\"")
     return "\n".join(sorted(missing))
 
 
@@ -131,20 +135,11 @@ def walk_by_keys(app, hands):
     result("Ctrl+1, 2, 3, 4 show the pages", "\n".join(wrong))
 
     reached = set()
-    shown = name_of(soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram"))
+    shown = soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram").name
     for key, page in enumerate(PAGES, 1):
         hands.keys(f"ctrl+{key}")
-        soon(lambda: is_page(app, page), page)
+        soon(lambda page=page: is_page(app, page), page)
         reached |= tab_around(hands)
-    hands.keys("ctrl+1")
-    for view in ("Volumes", "Memory", "Blocks"):
-        press(app, ROLE.TOGGLE_BUTTON if find(app, ROLE.TOGGLE_BUTTON, view) else ROLE.PUSH_BUTTON,
-              view)
-        reached |= tab_around(hands)
-    hands.keys("ctrl+3")
-    press(app, ROLE.PAGE_TAB, "Batch Norm")
-    reached |= tab_around(hands)
-    press(app, ROLE.PAGE_TAB, "Feature Maps")
     result("Tab leaves the selection as it is",
            "" if find(app, ROLE.IMAGE, re.escape(shown)) else f"no more {shown}")
     return reached
@@ -155,15 +150,15 @@ def walk_diagram(app, hands):
     hands.keys("ctrl+1")
     soon(lambda: is_page(app, "Explore"), "Explore")
     diagram = soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram")
-    area = diagram.get_extents(1)
+    _, _, width, height = diagram.area()
     inspector = soon(lambda: find(app, ROLE.SCROLL_PANE, "Inspector"), "inspector")
-    before = diagram.get_description()
-    for y in range(60, area.height - 60, 30):
-        hands.click(diagram, area.width // 2 - 20, y)
-        if hands.listen(lambda: diagram.get_description() not in ("", before), 1):
+    before = diagram.description()
+    for y in range(60, height - 60, 30):
+        hands.click(diagram, width // 2 - 20, y)
+        if hands.listen(lambda: diagram.description() not in ("", before), 1):
             break
-    layer = diagram.get_description().split(",")[0]
-    if not layer or diagram.get_description() == before:
+    layer = diagram.description().split(",")[0]
+    if not layer or diagram.description() == before:
         raise LookupError("there is no box that a click selects")
     result("a click on a box of the diagram selects it")
     soon(lambda: find(inspector, ROLE.LABEL, re.escape(layer)), f"\"{layer}\" in the inspector", 10)
@@ -209,23 +204,25 @@ def walk_training(app, hands, reached):
     if hands:
         hands.keys("ctrl+space")
         soon(lambda: find(app, ROLE.PUSH_BUTTON, "Go On"), "pause")
-        soon(lambda: ", paused" in name_of(run), "pause in its row")
+        soon(lambda: ", paused" in run.name_now(), "pause in its row")
         bad = offenders(app)
         hands.keys("ctrl+space")
         soon(lambda: find(app, ROLE.PUSH_BUTTON, "Pause"), "going on")
         result("Ctrl+Space pauses it and goes on")
         result("while it trains, too, everything has a name and a role", bad)
-        soon(lambda: re.search(r"epoch ([3-9]|\d\d+) / 5000$", name_of(run)), "second epoch")
+        soon(lambda: re.search(r"epoch ([3-9]|\d\d+) / 5000$", run.name_now()), "second epoch")
         hands.keys("ctrl+shift+period")
-    soon(lambda: re.search(r"0\.\d{3} at epoch \d+$", name_of(run)), "test accuracy")
+    soon(lambda: re.search(r"0\.\d{3} at epoch \d+$", run.name_now()), "test accuracy")
     result("its row says the test accuracy when it has ended" + (" by Ctrl+Shift+." if hands else ""))
-    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Go On to Epoch 5000") or
-         find(app, ROLE.PUSH_BUTTON, "Continue 5 Epochs"), "button to go on")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "(Go On to Epoch 5000|Continue 5 Epochs)"),
+         "button to go on")
     result("the button offers to go on with it")
+    meet_everything(app)
     result("with a run, too, everything has a name and a role", offenders(app))
     if hands:
         walk_predictions(app, hands)
         walk_views(app, hands, reached)
+        walk_row(app, hands)
         walk_preferences(app, hands)
         walk_welcome(app, hands, reached)
         result("Tab reaches every control", unreached(app, reached))
@@ -236,8 +233,7 @@ def walk_predictions(app, hands):
     press(app, ROLE.PAGE_TAB, "Predictions")
     soon(lambda: find(app, ROLE.IMAGE, "Confusion matrix", STATE.SENSITIVE), "matrix")
     reached = {name for _, name in tab_around(hands)}
-    press(app, ROLE.TOGGLE_BUTTON if find(app, ROLE.TOGGLE_BUTTON, "Where It Looks")
-          else ROLE.PUSH_BUTTON, "Where It Looks")
+    press(app, SWITCHES, "Where It Looks")
     reached |= {name for _, name in tab_around(hands)}
     wanted = {"Confusion matrix", "Order of the classes", "Save the matrix as a picture", "Play",
               "Probabilities of the marked image by epoch", "Images of the cell",
@@ -250,7 +246,9 @@ def walk_predictions(app, hands):
 
 # A page, then what is pressed there, then what is shown once it is there.
 VIEWS = (
-    ("Explore", "1", ("Blocks",)),
+    ("Explore: volumes", "1", ("Volumes",)),
+    ("Explore: memory", "1", ("Memory",)),
+    ("Explore: blocks", "1", ("Blocks",)),
     ("Train", "2", ()),
     ("Inspect: a drawing", "3", ("Feature Maps", "Draw")),
     ("Inspect: feature maps", "3", ("Feature Maps",)),
@@ -267,10 +265,7 @@ def turn_to(app, hands, key, words):
     """Shows a view by its key and the words of its switches."""
     hands.keys(f"ctrl+{key}")
     for word in words:
-        roles = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON)
-        soon(lambda word=word: next((thing for role in roles if
-                                     (thing := find(app, role, word, STATE.SENSITIVE))), None),
-             word).do_action(0)
+        press(app, SWITCHES, word)
     hands.listen(lambda: False, 0.7)  # what it shows is read on threads
 
 
@@ -311,10 +306,30 @@ def walk_views(app, hands, reached):
     turn_to(app, hands, "3", ("Feature Maps",))
 
 
+def walk_row(app, hands):
+    """The keys of a row of the table of runs, in which Tab does not go."""
+    turn_to(app, hands, "4", ("Runs",))
+    row = (ROLE.TABLE_ROW, "LeNet + BN")
+    if not any(hands.tab() == row for _ in range(TAB_LIMIT)):
+        raise LookupError("Tab to the run's row")
+    tick = find(app, ROLE.CHECK_BOX, r"Plot LeNet \+ BN")
+    ticked = tick.was(STATE.CHECKED)
+    for to in (not ticked, ticked):
+        hands.keys("space")
+        soon(lambda to=to: tick.is_now(STATE.CHECKED) == to, "change of the run's tick by Space", 10)
+    result("Space ticks the row with the focus, and back")
+    for words in ("Take the star from", "Star"):
+        hands.keys("s")
+        soon(lambda words=words: find(app, ROLE.PUSH_BUTTON, rf"{words} LeNet \+ BN"),
+             "change of the run's star by S", 10)
+    result("S stars it, and back")
+    turn_to(app, hands, "4", ("Architectures",))
+
+
 def walk_preferences(app, hands):
     hands.keys("ctrl+comma")
-    soon(lambda: find(app, ROLE.FRAME, "Preferences") or find(app, ROLE.DIALOG, "Preferences"),
-         "preferences", 10)
+    window = (ROLE.FRAME, ROLE.DIALOG)
+    soon(lambda: find(app, window, "Preferences"), "preferences", 10)
     hands.take_focus()
     # Parts of libadwaita's window that are not shown or have no name of their own.
     bad = [line for line in offenders(app).splitlines()
@@ -325,8 +340,7 @@ def walk_preferences(app, hands):
     result("Tab goes around in the preferences",
            "" if len(reached) > 3 else f"it reaches {reached}")
     hands.keys("Escape")
-    soon(lambda: find(app, ROLE.FRAME, "Preferences") is None and
-         find(app, ROLE.DIALOG, "Preferences") is None, "end of the preferences", 10)
+    soon(lambda: find(app, window, "Preferences") is None, "end of the preferences", 10)
     hands.take_focus()
 
 
@@ -366,8 +380,8 @@ def main(program):
         result("the window can be found")
         for page in PAGES:
             press(app, ROLE.PAGE_TAB, page)
-            soon(lambda: is_page(app, page), page)
-            result(f"everything on {page} has a name and a role", offenders(app))
+            soon(lambda page=page: is_page(app, page), page)
+        result("everything in the window has a name and a role", offenders(app))
         hands = Hands(process, frame) if Hands.there() else None
         reached = set()  # (role, name) that Tab came to, on all pages
         if hands:

@@ -1,8 +1,6 @@
-/* Sweeps: lists to settings; and means over curves. */
-#include "engine/mean_curve.h"
+/* Sweeps: lists to settings. */
 #include "engine/sweep.h"
 
-#include <math.h>
 #include <string.h>
 
 static LwSettings *
@@ -127,60 +125,6 @@ test_seeds (void)
   g_assert_cmpstr (last, ==, "18446744073709551615, 0");
 }
 
-/* --- means ------------------------------------------------------------------------------------ */
-
-static LwMeanPoint
-point_at (const GArray *points, guint i)
-{
-  g_assert_cmpuint (i, <, points->len);
-  return g_array_index (points, LwMeanPoint, i);
-}
-
-static void
-near (double a, double b)
-{
-  g_assert_cmpfloat_with_epsilon (a, b, 1e-12);
-}
-
-static void
-test_mean (void)
-{
-  const double x[] = { 1, 2, 3 }, a[] = { 1, 2, 3 }, b[] = { 3, 2, 7 }, c[] = { 2, 5, 2 };
-  const LwSampledCurve curves[] = { { x, a, 3 }, { x, b, 3 }, { x, c, 3 } };
-  g_autoptr (GArray) points = lw_mean_curve (curves, 3, 3);
-
-  g_assert_cmpuint (points->len, ==, 3);
-  near (point_at (points, 0).mean, 2);
-  near (point_at (points, 0).deviation, 1); /* (1 + 1 + 0) ÷ 2 */
-  near (point_at (points, 1).mean, 3);
-  near (point_at (points, 1).deviation, sqrt (3));
-  near (point_at (points, 2).mean, 4);
-  near (point_at (points, 2).low, 2);
-  near (point_at (points, 2).high, 7);
-  g_assert_cmpint (point_at (points, 2).n, ==, 3);
-}
-
-/* Other places, another end, a gap, an empty curve. */
-static void
-test_uneven (void)
-{
-  const double x[] = { 0, 1, 2, 3 }, y[] = { 0, 10, 20, 30 };
-  const double x2[] = { 0.5, 1.5, 2.5 }, y2[] = { 5, 25, NAN };
-  const LwSampledCurve curves[] = { { x, y, 4 }, { x2, y2, 3 }, { NULL, NULL, 0 } };
-  g_autoptr (GArray) any = lw_mean_curve (curves, 3, 1), both = lw_mean_curve (curves, 3, 2);
-  g_autoptr (GArray) none = lw_mean_curve (NULL, 0, 1);
-
-  g_assert_cmpuint (none->len, ==, 0);
-  g_assert_cmpuint (any->len, ==, 4);
-  g_assert_cmpint (point_at (any, 0).n, ==, 1); /* before the other's first point */
-  near (point_at (any, 1).high, 15);            /* between 5 and 25 */
-  near (point_at (any, 1).mean, 12.5);
-  g_assert_cmpint (point_at (any, 2).n, ==, 1); /* beside its gap */
-  near (point_at (any, 3).mean, 30);
-  near (point_at (any, 3).deviation, 0);
-  g_assert_cmpuint (both->len, ==, 1);
-}
-
 int
 main (int argc, char **argv)
 {
@@ -191,7 +135,5 @@ main (int argc, char **argv)
   g_test_add_func ("/sweep/knobs", test_knobs);
   g_test_add_func ("/sweep/refused", test_refused);
   g_test_add_func ("/sweep/seeds", test_seeds);
-  g_test_add_func ("/mean-curve/mean", test_mean);
-  g_test_add_func ("/mean-curve/uneven", test_uneven);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
 #include "ui/draw/chart-internal.h"
 
 #include <glib/gi18n.h>
+#include <inttypes.h>
 #include <math.h>
 
 /* A plot smaller than this shows nothing that could be read. */
@@ -93,6 +94,45 @@ lw_charts_paint_document (cairo_t *cr, LwText *text, const LwChartStack *stack, 
                     &layout);
   lw_charts_paint (cr, theme, text, &still, &layout, theme->canvas);
   cairo_restore (cr);
+}
+
+/* --- words -------------------------------------------------------------------------------------
+ */
+
+double
+lw_chart_decades (const LwChartLine *lines, int n_lines)
+{
+  double low = INFINITY, high = 0.0;
+
+  for (int i = 0; i < n_lines; i++) {
+    const LwChartLine *line = &lines[i];
+    const LwSeries *const all[] = { line->raw != NULL ? line->raw : line->series, line->low,
+                                    line->high };
+
+    for (guint s = 0; s < G_N_ELEMENTS (all) && !line->hidden; s++) {
+      const size_t n = all[s] != NULL ? lw_series_length (all[s]) : 0;
+      const LwExtremes extremes = n > 0 ? lw_series_extremes (all[s], 0, n) : (LwExtremes){ 0 };
+
+      if (extremes.n == 0)
+        continue;
+      if (extremes.min > 0.0)
+        low = fmin (low, extremes.min);
+      high = fmax (high, extremes.max);
+    }
+  }
+  return high > low ? log10 (high / low) : 0.0;
+}
+
+char *
+lw_chart_log_remark (double decades)
+{
+  return g_strdup_printf (_ ("logarithmic, because the loss spans %.0f decades"), floor (decades));
+}
+
+char *
+lw_chart_diverged_text (int64_t last_step)
+{
+  return g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"), last_step + 1);
 }
 
 static size_t

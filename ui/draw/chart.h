@@ -85,7 +85,7 @@ typedef struct {
   const LwChartEvent *events;
   int n_events;
   double diverged_x;         /* red rule, hatched after it; NAN: none */
-  const char *diverged_text; /* "NaN from iteration 7 on"; a sign is put before it */
+  const char *diverged_text; /* lw_chart_diverged_text; a sign is put before it */
 
   double rule_x;            /* the hover rule, in data; NAN: none */
   double pointer_y;         /* orders the rows of its table; NAN: none */
@@ -119,6 +119,15 @@ typedef struct {
 
 /* A stack without anything: NAN where it means none. */
 void lw_chart_stack_init (LwChartStack *stack);
+
+/* On a linear axis a loss that spans more powers of ten shows nothing but its explosion. */
+#define LW_LINEAR_DECADES 4
+/* How many the values of these lines span, as far as they are positive and not hidden; 0: none. */
+double lw_chart_decades (const LwChartLine *lines, int n_lines);
+/* "logarithmic, because the loss spans 6 decades"; g_free. */
+char *lw_chart_log_remark (double decades);
+/* "loss not finite from iteration 8 on", where iteration 7 had the last that was; g_free. */
+char *lw_chart_diverged_text (int64_t last_step);
 
 /* Any area, also empty: plots then have no size. */
 void lw_charts_layout (const LwChartStack *stack, LwText *text, cairo_rectangle_t area,

@@ -3,7 +3,6 @@
 #include "ui/draw/setting-words.h"
 
 #include <glib/gi18n.h>
-#include <inttypes.h>
 #include <math.h>
 
 static void
@@ -126,11 +125,9 @@ add_marks (LwRunCharts *charts, const LwRunLog *run_log)
 
       g_array_append_val (charts->events, mark);
     } else if (event->kind == LW_EVENT_END && event->state == LW_RUN_DIVERGED) {
-      /* `step`: those done; it was the next whose loss was none. */
       charts->stack.diverged_x = event->epoch;
-      charts->stack.diverged_text = lw_run_charts_keep (
-          charts,
-          g_strdup_printf (_ ("loss not finite from iteration %" PRId64 " on"), event->step + 1));
+      charts->stack.diverged_text =
+          lw_run_charts_keep (charts, lw_chart_diverged_text (event->step));
     }
   }
   charts->stack.events = (const LwChartEvent *)(const void *)charts->events->data;
@@ -171,25 +168,20 @@ void
 lw_run_charts_choose_axes (LwRunCharts *charts)
 {
   LwChartSpec *loss = &charts->charts[LW_RUN_LOSS];
-  double low = INFINITY, high = 0, end = 0;
+  const double decades = lw_chart_decades (loss->lines, loss->n_lines);
+  double end = 0;
 
   for (int i = 0; i < loss->n_lines; i++) {
     const LwSeries *series = loss->lines[i].series;
     const size_t n = lw_series_length (series);
-    const LwExtremes extremes = lw_series_extremes (series, 0, n);
 
-    if (n == 0)
-      continue;
-    end = fmax (end, lw_series_x (series)[n - 1]);
-    if (extremes.min > 0)
-      low = fmin (low, extremes.min);
-    high = fmax (high, extremes.max);
+    if (n > 0)
+      end = fmax (end, lw_series_x (series)[n - 1]);
   }
   charts->stack.x_round = end >= 1;
-  /* An explosion hides everything before it on a linear axis. */
-  if (high / low > 1e4) {
+  if (decades > LW_LINEAR_DECADES) {
     loss->y = (LwChartAxis){ NAN, NAN, true };
-    loss->remark = _ ("logarithmic, because the loss spans more than four decades");
+    loss->remark = lw_run_charts_keep (charts, lw_chart_log_remark (decades));
   }
 }
 

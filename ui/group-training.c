@@ -1,22 +1,22 @@
-#include "ui/compare-training.h"
+#include "ui/group-training.h"
 
 #include "ui/run-queue.h"
 
 #include <glib/gi18n.h>
 
-struct _LwCompareTraining {
+struct _LwGroupTraining {
   GObject parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   char *group;            /* in the queue; NULL: none is trained from here */
+  bool stopped;           /* one of its runs was */
 };
 
-G_DEFINE_FINAL_TYPE (LwCompareTraining, lw_compare_training, G_TYPE_OBJECT)
+G_DEFINE_FINAL_TYPE (LwGroupTraining, lw_group_training, G_TYPE_OBJECT)
 
-static guint changed_signal;
+static guint changed_signal, finished_signal;
 
-/* A stopped run ends the comparison: the others wait no longer. */
 static void
-entry_ended (LwCompareTraining *self, LwQueuedRun *run)
+entry_ended (LwGroupTraining *self, LwQueuedRun *run)
 {
   LwRunQueue *queue = lw_workbench_queue (self->workbench);
   g_autoptr (GPtrArray) runs = NULL;
@@ -24,6 +24,7 @@ entry_ended (LwCompareTraining *self, LwQueuedRun *run)
   if (self->group == NULL || g_strcmp0 (lw_queued_run_entry (run)->group.id, self->group) != 0)
     return;
   if (lw_queued_run_state (run) == LW_QUEUED_CANCELLED) {
+    self->stopped = true;
     runs = lw_run_queue_group (queue, self->group);
     for (guint i = 0; i < runs->len; i++)
       lw_run_queue_remove (queue, runs->pdata[i]);
@@ -32,39 +33,27 @@ entry_ended (LwCompareTraining *self, LwQueuedRun *run)
 }
 
 static void
-group_finished (LwCompareTraining *self, const char *group)
+group_finished (LwGroupTraining *self, const char *group)
 {
   if (g_strcmp0 (group, self->group) != 0)
     return;
   g_clear_pointer (&self->group, g_free);
   g_signal_emit (self, changed_signal, 0);
+  g_signal_emit (self, finished_signal, 0, !self->stopped);
 }
 
 static void
-queue_changed (LwCompareTraining *self)
+queue_changed (LwGroupTraining *self)
 {
   if (self->group != NULL)
     g_signal_emit (self, changed_signal, 0);
 }
 
-/* Each network with its Quick settings. Sizes of the input, channels and classes are left to Quick
- * and to the data. */
-static LwSweepRun *
-plan (LwCompareTraining *self, const LwOptions *options)
-{
-  LwSweepRun *run = g_new0 (LwSweepRun, 1);
-
-  run->settings = lw_workbench_recipe (self->workbench, options, true);
-  run->label = lw_compare_title (options);
-  return run;
-}
-
 bool
-lw_compare_training_start (LwCompareTraining *self, LwCompareSet *set, GError **error)
+lw_group_training_start (LwGroupTraining *self, const GPtrArray *runs, const char *name,
+                         GError **error)
 {
   LwRunQueue *queue = lw_workbench_queue (self->workbench);
-  g_autoptr (GPtrArray) runs = g_ptr_array_new_with_free_func ((GDestroyNotify)lw_sweep_run_free);
-  g_autoptr (GString) name = g_string_new (NULL);
 
   if (lw_workbench_dataset (self->workbench) == NULL) {
     const char *problem = lw_workbench_dataset_error (self->workbench);
@@ -74,14 +63,9 @@ lw_compare_training_start (LwCompareTraining *self, LwCompareSet *set, GError **
                                  : _ ("The data set is still being read; try again in a moment."));
     return false;
   }
-  for (int i = 0; i < lw_compare_set_n (set); i++) {
-    LwSweepRun *run = plan (self, lw_compare_set_options (set, i));
-
-    g_string_append_printf (name, i > 0 ? _ (" and %s") : "%s", run->label);
-    g_ptr_array_add (runs, run);
-  }
   g_free (self->group);
-  self->group = lw_run_queue_add_group (queue, runs, name->str);
+  self->group = lw_run_queue_add_group (queue, runs, name);
+  self->stopped = false;
   lw_run_queue_set_paused (queue, false);
   lw_run_queue_show_next (queue);
   g_signal_emit (self, changed_signal, 0);
@@ -89,13 +73,25 @@ lw_compare_training_start (LwCompareTraining *self, LwCompareSet *set, GError **
 }
 
 bool
-lw_compare_training_is_busy (LwCompareTraining *self)
+lw_group_training_is_busy (LwGroupTraining *self)
 {
   return self->group != NULL;
 }
 
+int
+lw_group_training_place (LwGroupTraining *self, int *ret_n)
+{
+  LwQueueProgress progress;
+
+  if (self->group == NULL)
+    return 0;
+  progress = lw_run_queue_progress (lw_workbench_queue (self->workbench), self->group);
+  *ret_n = progress.total;
+  return MAX (progress.total - progress.waiting, 1);
+}
+
 char *
-lw_compare_training_status (LwCompareTraining *self)
+lw_group_training_status (LwGroupTraining *self)
 {
   g_autoptr (GPtrArray) runs = NULL;
   g_autoptr (GString) out = g_string_new (NULL);
@@ -119,10 +115,10 @@ lw_compare_training_status (LwCompareTraining *self)
   return g_string_free (g_steal_pointer (&out), FALSE);
 }
 
-LwCompareTraining *
-lw_compare_training_new (LwWorkbench *workbench)
+LwGroupTraining *
+lw_group_training_new (LwWorkbench *workbench)
 {
-  LwCompareTraining *self = g_object_new (LW_TYPE_COMPARE_TRAINING, NULL);
+  LwGroupTraining *self = g_object_new (LW_TYPE_GROUP_TRAINING, NULL);
   LwRunQueue *queue = lw_workbench_queue (workbench);
 
   self->workbench = workbench;
@@ -134,22 +130,24 @@ lw_compare_training_new (LwWorkbench *workbench)
 }
 
 static void
-lw_compare_training_finalize (GObject *object)
+lw_group_training_finalize (GObject *object)
 {
-  g_free (LW_COMPARE_TRAINING (object)->group);
-  G_OBJECT_CLASS (lw_compare_training_parent_class)->finalize (object);
+  g_free (LW_GROUP_TRAINING (object)->group);
+  G_OBJECT_CLASS (lw_group_training_parent_class)->finalize (object);
 }
 
 static void
-lw_compare_training_class_init (LwCompareTrainingClass *klass)
+lw_group_training_class_init (LwGroupTrainingClass *klass)
 {
-  G_OBJECT_CLASS (klass)->finalize = lw_compare_training_finalize;
+  G_OBJECT_CLASS (klass)->finalize = lw_group_training_finalize;
   changed_signal = g_signal_new ("changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
                                  NULL, NULL, G_TYPE_NONE, 0);
+  finished_signal = g_signal_new ("finished", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL,
+                                  NULL, NULL, G_TYPE_NONE, 1, G_TYPE_BOOLEAN);
 }
 
 static void
-lw_compare_training_init (LwCompareTraining *self)
+lw_group_training_init (LwGroupTraining *self)
 {
   (void)self;
 }
