@@ -202,15 +202,34 @@ live (Gui *gui)
   gui_assert_soon (explains (gui, first_of (gui, LW_OP_BATCH_NORM)));
 }
 
+/* The first linear layer of AlexNet at the book's size has 26 million weights: those of one unit
+ * are read, and those of the next one when it is looked at. */
+static void
+large (Gui *gui)
+{
+  const LwUnitArithmetic *one;
+  double first;
+
+  open_model (gui, "alexnet");
+  one = look_at (gui, LW_OP_LINEAR);
+  g_assert_cmpint (one->n_terms, ==, 256);
+  g_assert_cmpint (one->rows * one->columns, ==, 25);
+  first = one->value;
+  g_signal_emit_by_name (picture_of (gui), "moved", 0, 1);
+  g_signal_emit_by_name (picture_of (gui), "moved", 0, 1); /* before the first has arrived */
+  gui_assert_soon (lw_unit_picture_arithmetic (picture_of (gui))->unit.channel == 2);
+  one = lw_unit_picture_arithmetic (picture_of (gui));
+  g_assert_true (explains (gui, first_of (gui, LW_OP_LINEAR)));
+  g_assert_cmpfloat (one->value, !=, first);
+}
+
 int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/unit/lenet", lenet, NULL },
-    { "/unit/copy", copying, NULL },
-    { "/unit/networks", networks, NULL },
-    { "/unit/live", live, NULL },
-    { NULL, NULL, NULL },
+    { "/unit/lenet", lenet, NULL },       { "/unit/copy", copying, NULL },
+    { "/unit/networks", networks, NULL }, { "/unit/live", live, NULL },
+    { "/unit/large", large, NULL },       { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);
