@@ -301,8 +301,8 @@ choose_file (LwChartExportDialog *self)
   g_autofree char *file = g_strdup_printf (
       table_now (self) != NULL ? "%s-table.%s" : "%s-charts.%s", self->name, endings[0]);
 
-  lw_choose_file (GTK_WINDOW (self), _ ("Export the Charts"), file, endings, file_chosen, self,
-                  NULL);
+  lw_choose_file (GTK_WINDOW (self), gtk_window_get_title (GTK_WINDOW (self)), file, endings,
+                  file_chosen, self, NULL);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -348,8 +348,9 @@ GtkWidget *
 lw_chart_export_dialog_new_for (const LwChartExportSource *source)
 {
   LwChartExportDialog *self =
-      g_object_new (LW_TYPE_CHART_EXPORT_DIALOG, "title", _ ("Export the Charts"), "modal", TRUE,
-                    "default-width", WIDTH, "default-height", HEIGHT, NULL);
+      g_object_new (LW_TYPE_CHART_EXPORT_DIALOG, "title",
+                    source->heading != NULL ? source->heading : _ ("Export the Charts"), "modal",
+                    TRUE, "default-width", WIDTH, "default-height", HEIGHT, NULL);
 
   self->charts = g_object_ref (source->charts);
   if (source->below != NULL)

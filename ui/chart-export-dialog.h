@@ -17,6 +17,7 @@ G_DECLARE_FINAL_TYPE (LwChartExportDialog, lw_chart_export_dialog, LW, CHART_EXP
 typedef struct {
   LwChartView *charts;
   LwChartView *below;           /* see LwChartExport */
+  const char *heading;          /* of the window; NULL: "Export the Charts" */
   const char *name;             /* for the file */
   const char *title, *subtitle; /* NULL: the run's */
   /* A table that belongs to the charts, by LwTextForm: Markdown and CSV; NULL: none. */

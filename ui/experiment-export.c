@@ -108,6 +108,7 @@ lw_experiment_export_dialog_new (const LwExperimentPaper *paper, LwExperimentCha
   return lw_chart_export_dialog_new_for (
       &(LwChartExportSource){ .charts = lw_experiment_charts_view (charts, LW_RUN_CHART_LOSS),
                               .below = lw_experiment_charts_view (charts, LW_RUN_CHART_ACCURACY),
+                              .heading = _ ("Export the Experiment"),
                               .name = paper->experiment->name,
                               .title = _ (paper->experiment->question),
                               .subtitle = paper->settings,

@@ -212,9 +212,9 @@ check_export (Gui *gui)
   g_assert_nonnull (strstr (markdown, experiment->limits));
 
   table = export(gui, LW_CHART_TABLE_CSV, "table.csv");
-  raw = g_strdup_printf (",%.9g\n", numbers[1].values[LW_MEASURE_FIRST_LOSS]);
+  raw = g_strdup_printf (",%.9g\r\n", numbers[1].values[LW_MEASURE_FIRST_LOSS]);
   folder = g_path_get_basename (lw_run_item_folder (run));
-  g_assert_true (g_str_has_prefix (table, "Measured,LeNet + BN,LeNet\n"));
+  g_assert_true (g_str_has_prefix (table, "Measured,LeNet + BN,LeNet\r\n"));
   g_assert_nonnull (strstr (table, raw));
   g_assert_nonnull (strstr (table, folder));
   g_assert_nonnull (strstr (table, "\nQuestion,Does batch norm make training faster?"));
