@@ -481,7 +481,6 @@ static void
 lw_activation_source_init (LwActivationSource *self)
 {
   self->layer = self->parameters_of = LW_NO_NODE;
-  self->row = LW_ALL_ROWS;
   self->moment = -1;
   self->split = LW_SPLIT_TEST;
 }
