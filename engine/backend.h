@@ -170,6 +170,11 @@ struct LwBackend {
                          const void *host, GError **error);
   bool (*download_tensor) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                            void *host, GError **error);
+  /* (optional) Of a float32 tensor of several dimensions what has the index `row` in its first one,
+   * in PyTorch's order: the weights of one unit. Without it all of the tensor is copied for that.
+   */
+  bool (*download_row) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                        int64_t row, float *host, GError **error);
   bool (*upload_labels) (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                          GError **error);
   bool (*download_loss) (LwDevice *device, const void *y, float ret[2], GError **error);

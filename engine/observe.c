@@ -168,9 +168,9 @@ lw_observer_classify (LwObserver *observer, const float *image, GError **error)
 }
 
 bool
-lw_observer_tensor (LwObserver *observer, int32_t index, void *ret_data, GError **error)
+lw_observer_part (LwObserver *observer, LwTensorPart part, float *ret_data, GError **error)
 {
-  return lw_session_get_tensor (observer->session, index, ret_data, error);
+  return lw_session_get_part (observer->session, part, ret_data, error);
 }
 
 LwObservation *

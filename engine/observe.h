@@ -22,8 +22,8 @@ bool lw_observer_load (LwObserver *observer, const char *weights, uint64_t seed,
 LwObservation *lw_observer_look (LwObserver *observer, const float *image, GError **error);
 /* The class with the largest logit alone: cheaper. −1 with an error. */
 int32_t lw_observer_classify (LwObserver *observer, const float *image, GError **error);
-/* A tensor of the graph, contiguous, as lw_session_get_tensor has it. */
-bool lw_observer_tensor (LwObserver *observer, int32_t index, void *ret_data, GError **error);
+/* A tensor of the graph or a part of one, as lw_session_get_part has it. */
+bool lw_observer_part (LwObserver *observer, LwTensorPart part, float *ret_data, GError **error);
 
 /* All at once, with an observer of its own. Fails with a sentence. */
 LwObservation *lw_observe (LwGraph *graph, const LwBackend *backend, const char *weights,

@@ -9,6 +9,7 @@
 #include "engine/algorithms.h"
 #include "engine/analysis.h"
 #include "engine/plan.h"
+#include "engine/tensor_part.h"
 
 G_BEGIN_DECLS
 
@@ -60,6 +61,8 @@ bool lw_session_initialize (LwSession *session, uint64_t seed, GError **error);
 /* Contiguous host data of tensor `index` of the graph: float32, or int64 for LW_I64. */
 bool lw_session_set_tensor (LwSession *session, int32_t index, const void *data, GError **error);
 bool lw_session_get_tensor (LwSession *session, int32_t index, void *ret_data, GError **error);
+/* A part of a tensor (tensor_part.h), float32; ret_data has lw_tensor_part_size numbers. */
+bool lw_session_get_part (LwSession *session, LwTensorPart part, float *ret_data, GError **error);
 /* Optimizer state of a trained tensor: slot 0 momentum or first moment, 1 second moment. Slots that
  * this optimizer lacks fail with LW_ERROR_INVALID. */
 int32_t lw_session_optimizer_slots (const LwSession *session);

@@ -5,6 +5,7 @@
 #include "engine/rng.h"
 
 #include <math.h>
+#include <string.h>
 
 static const LwTensorInfo *
 find_tensor (const LwSession *session, int32_t index, bool trained, GError **error)
@@ -44,6 +45,47 @@ lw_session_get_tensor (LwSession *session, int32_t index, void *ret_data, GError
   return tensor != NULL &&
          session->backend->download_tensor (
              session->device, session->tensors + session->offsets[index], tensor, ret_data, error);
+}
+
+/* By way of a copy of the whole tensor. */
+static bool
+cut_row (LwSession *session, const LwTensorInfo *tensor, const void *memory, int32_t row,
+         float *ret_data, GError **error)
+{
+  const int64_t n = tensor->size / tensor->dims[0];
+  g_autofree float *whole = g_try_new (float, tensor->size);
+
+  if (whole == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY, _ ("There is no memory left for %s."),
+                 tensor->name);
+    return false;
+  }
+  if (!session->backend->download_tensor (session->device, memory, tensor, whole, error))
+    return false;
+  memcpy (ret_data, whole + row * n, sizeof *ret_data * (gsize)n);
+  return true;
+}
+
+bool
+lw_session_get_part (LwSession *session, LwTensorPart part, float *ret_data, GError **error)
+{
+  const LwTensorInfo *tensor = find_tensor (session, part.tensor, false, error);
+  const char *memory;
+
+  if (tensor == NULL)
+    return false;
+  if (part.row == LW_ALL_ROWS)
+    return lw_session_get_tensor (session, part.tensor, ret_data, error);
+  if (tensor->dtype != LW_F32 || tensor->rank < 1 || part.row < 0 || part.row >= tensor->dims[0]) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("\"%s\" has no weights of a unit number %d."), tensor->name, part.row);
+    return false;
+  }
+  memory = session->tensors + session->offsets[part.tensor];
+  return session->backend->download_row != NULL
+             ? session->backend->download_row (session->device, memory, tensor, part.row, ret_data,
+                                               error)
+             : cut_row (session, tensor, memory, part.row, ret_data, error);
 }
 
 int32_t

@@ -89,9 +89,9 @@ LwProbe *lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const f
 /* Class probabilities of the same kind, [classes]. */
 LwProbe *lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t interval_ms);
 /* Several at one moment, from one pass: the outputs of `nodes` for the image, one after the other,
- * then the float32 `tensors` of the graph, then class probabilities. */
+ * then `parts` of float32 tensors of the graph, then class probabilities. */
 LwProbe *lw_trainer_watch_moment (LwTrainer *trainer, const LwNodeId *nodes, int32_t n_nodes,
-                                  const int32_t *tensors, int32_t n_tensors, const float *image,
+                                  const LwTensorPart *parts, int32_t n_parts, const float *image,
                                   int32_t interval_ms);
 /* [nodes]: for each layer the sum of squares of the last step's gradients of its parameters, 0
  * where it has none: roots are norms, and sums over layers are norms of blocks. Costs nothing

@@ -10,8 +10,8 @@
 
 struct LwWatchedMoment {
   LwNodeId *nodes;
-  int32_t *tensors;
-  int32_t n_nodes, n_tensors;
+  LwTensorPart *parts;
+  int32_t n_nodes, n_parts;
 };
 
 /* --- from any thread -------------------------------------------------------------------------- */
@@ -58,19 +58,19 @@ lw_trainer_watch_prediction (LwTrainer *trainer, const float *image, int32_t int
 
 LwProbe *
 lw_trainer_watch_moment (LwTrainer *trainer, const LwNodeId *nodes, int32_t n_nodes,
-                         const int32_t *tensors, int32_t n_tensors, const float *image,
+                         const LwTensorPart *parts, int32_t n_parts, const float *image,
                          int32_t interval_ms)
 {
   struct LwWatchedMoment *moment = g_new (struct LwWatchedMoment, 1);
   int64_t size = lw_graph_classes (trainer->graph);
 
   *moment = (struct LwWatchedMoment){ g_memdup2 (nodes, sizeof *nodes * (gsize)n_nodes),
-                                      g_memdup2 (tensors, sizeof *tensors * (gsize)n_tensors),
-                                      n_nodes, n_tensors };
+                                      g_memdup2 (parts, sizeof *parts * (gsize)n_parts), n_nodes,
+                                      n_parts };
   for (int32_t i = 0; i < n_nodes; i++)
     size += lw_shape_size (lw_graph_node (trainer->graph, nodes[i])->shape);
-  for (int32_t i = 0; i < n_tensors; i++)
-    size += lw_graph_tensor (trainer->graph, tensors[i])->size;
+  for (int32_t i = 0; i < n_parts; i++)
+    size += lw_tensor_part_size (trainer->graph, parts[i]);
   return add_watch (trainer, LW_NO_NODE, size, image, interval_ms, moment);
 }
 
@@ -98,7 +98,7 @@ free_watch (LwWatch *watch)
   lw_probe_unref (watch->probe);
   if (watch->moment != NULL) {
     g_free (watch->moment->nodes);
-    g_free (watch->moment->tensors);
+    g_free (watch->moment->parts);
     g_free (watch->moment);
   }
   g_free (watch->image);
@@ -255,10 +255,10 @@ take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, flo
 
   for (int32_t i = 0; i < moment->n_nodes; i++)
     at += lw_shape_size (lw_graph_node (trainer->graph, moment->nodes[i])->shape);
-  for (int32_t i = 0; i < moment->n_tensors; i++) {
-    if (!lw_session_get_tensor (trainer->session, moment->tensors[i], at, error))
+  for (int32_t i = 0; i < moment->n_parts; i++) {
+    if (!lw_session_get_part (trainer->session, moment->parts[i], at, error))
       return false;
-    at += lw_graph_tensor (trainer->graph, moment->tensors[i])->size;
+    at += lw_tensor_part_size (trainer->graph, moment->parts[i]);
   }
   if (!lw_session_infer (trainer->session, batch, download_moment, &wanted, at, NULL, error))
     return false;

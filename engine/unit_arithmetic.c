@@ -90,6 +90,17 @@ add_bias (Work *work)
   result->magnitude += fabs (result->bias);
 }
 
+/* The `n` weights of the unit's channel. */
+static const float *
+own_weights (const Work *work, gsize n)
+{
+  const LwUnitValues *values = work->values;
+
+  return values->row != NULL
+             ? values->row
+             : values->tensors[LW_ROLE_WEIGHT] + (gsize)work->result->unit.channel * n;
+}
+
 /* --- each operation ------------------------------------------------------------------------------
  */
 
@@ -99,9 +110,10 @@ convolve (Work *work)
   const LwShape shape = input_shape (work, 0);
   const LwWindow window = work->node->window;
   const LwUnit unit = work->result->unit;
-  const float *kernels = work->values->tensors[LW_ROLE_WEIGHT];
+  const float *kernels;
 
   make_terms (work, shape.c, window.kernel, window.kernel);
+  kernels = own_weights (work, (gsize)shape.c * cells (work));
   for (int32_t i = 0; i < shape.c; i++) {
     LwUnitTerm *term = &work->result->terms[i];
 
@@ -109,8 +121,7 @@ convolve (Work *work)
     term->row = unit.row * window.stride - window.padding;
     term->column = unit.column * window.stride - window.padding;
     cut_patch (work, term);
-    multiply (work, term,
-              kernels + ((gsize)unit.channel * (gsize)shape.c + (gsize)i) * cells (work));
+    multiply (work, term, kernels + (gsize)i * cells (work));
   }
   add_bias (work);
 }
@@ -122,21 +133,21 @@ weigh (Work *work)
   const LwNode *before = lw_graph_node (work->graph, work->node->inputs[0]);
   const LwShape flat = before->shape;
   LwShape shape = { .c = (int32_t)lw_shape_size (flat), .h = 1, .w = 1 };
-  gsize at;
+  const float *weights;
 
   while (before->op == LW_OP_DROPOUT)
     before = lw_graph_node (work->graph, before->inputs[0]);
   if (before->op == LW_OP_FLATTEN)
     shape = lw_graph_node (work->graph, before->inputs[0])->shape;
   make_terms (work, shape.c, shape.h, shape.w);
-  at = (gsize)work->result->unit.channel * (gsize)lw_shape_size (flat);
+  weights = own_weights (work, (gsize)lw_shape_size (flat));
   for (int32_t i = 0; i < shape.c; i++) {
     LwUnitTerm *term = &work->result->terms[i];
     const gsize first = (gsize)i * cells (work);
 
     term->channel = i;
     memcpy (term->patch, work->values->inputs[0] + first, sizeof (float) * cells (work));
-    multiply (work, term, work->values->tensors[LW_ROLE_WEIGHT] + at + first);
+    multiply (work, term, weights + first);
   }
   add_bias (work);
 }
@@ -314,6 +325,7 @@ static bool
 all_there (const LwNode *node, const LwUnitValues *values)
 {
   const int32_t tensors = MIN (node->n_tensors, LW_ROLE_BATCHES); /* their count is not read */
+  const bool row = values->row != NULL && (node->op == LW_OP_CONV2D || node->op == LW_OP_LINEAR);
 
   if (values->output == NULL)
     return false;
@@ -321,7 +333,7 @@ all_there (const LwNode *node, const LwUnitValues *values)
     if (values->inputs[i] == NULL)
       return false;
   for (int32_t i = 0; i < tensors; i++)
-    if (values->tensors[i] == NULL)
+    if (values->tensors[i] == NULL && !(i == LW_ROLE_WEIGHT && row))
       return false;
   return true;
 }

@@ -56,11 +56,13 @@ typedef struct {
   double magnitude; /* Σ of the sizes of all products and the bias: what rounding is relative to */
 } LwUnitArithmetic;
 
-/* What is needed: [c][h][w] of the node and each of its inputs, and its tensors by role. */
+/* What is needed: [c][h][w] of the node and each of its inputs, and its tensors by role. Of a
+ * convolution or linear layer the unit's own weights do (engine/tensor_part.h) instead of all. */
 typedef struct {
   const float *output;
   const float *inputs[LW_MAX_INPUTS];
   const float *tensors[LW_MAX_TENSORS];
+  const float *row; /* the weights of the unit's channel; NULL: they are among all */
 } LwUnitValues;
 
 /* NULL when something that the operation needs is not there, or there is no such unit. */

@@ -11,8 +11,11 @@ poll_probe (gpointer data)
   LwActivationSource *self = data;
   const LwProbeFrame *frame = lw_probe_take (self->probe);
 
-  if (frame != NULL)
+  if (frame != NULL) {
     self->frame = frame;
+    self->frame_row = self->watched_row;
+    g_clear_pointer (&self->kept, lw_probe_unref);
+  }
   if (lw_run_item_is_live (self->probed)) {
     if (frame != NULL)
       g_signal_emit_by_name (self, "updated");
@@ -32,15 +35,33 @@ add_node (LwActivationSource *self, LwNodeId node)
   self->nodes[self->n_nodes++] = node;
 }
 
+static void
+watch (LwActivationSource *self)
+{
+  LwGraph *graph = lw_run_item_graph (self->probed);
+  LwTensorPart parts[LW_MAX_TENSORS];
+  int32_t n = 0;
+
+  self->watched_row = lw_activation_row (self);
+  lw_layer_parts (graph, self->probed_parameters, self->watched_row, self->parts);
+  for (int role = 0; role < LW_MAX_TENSORS; role++)
+    if (self->parts[role].tensor >= 0)
+      parts[n++] = self->parts[role];
+  self->probe = lw_trainer_watch_moment (lw_run_item_trainer (self->probed), self->nodes,
+                                         self->n_nodes, parts, n, self->input, INTERVAL_MS);
+}
+
+static void
+unwatch (LwActivationSource *self)
+{
+  if (self->probe != NULL && lw_run_item_trainer (self->probed) != NULL)
+    lw_trainer_unwatch (lw_run_item_trainer (self->probed), self->probe);
+}
+
 void
 lw_activation_live_begin (LwActivationSource *self)
 {
-  LwTrainer *trainer = lw_run_item_trainer (self->run);
   LwGraph *graph = lw_run_item_graph (self->run);
-  const LwNode *node = lw_graph_node (graph, lw_activation_parameters_of (self));
-  int32_t tensors[LW_MAX_TENSORS];
-  int32_t n_tensors = 0;
-  int64_t at = 0;
 
   self->probed = g_object_ref (self->run);
   self->probed_parameters = lw_activation_parameters_of (self);
@@ -49,23 +70,22 @@ lw_activation_live_begin (LwActivationSource *self)
   for (int i = 0; i < self->n_others; i++)
     if (self->others[i] >= 0 && self->others[i] < lw_graph_n_nodes (graph))
       add_node (self, self->others[i]);
-  for (int i = 0; i < self->n_nodes; i++)
-    at += lw_shape_size (lw_graph_node (graph, self->nodes[i])->shape);
-  for (int role = 0; role < LW_MAX_TENSORS; role++) {
-    const LwTensorInfo *tensor =
-        role < node->n_tensors ? lw_graph_tensor (graph, node->tensors[role]) : NULL;
-
-    self->tensors[role] = -1;
-    if (tensor == NULL || tensor->dtype != LW_F32 || tensor->size > LW_LOOK_MOST_WEIGHTS)
-      continue;
-    self->tensors[role] = at;
-    at += tensor->size;
-    tensors[n_tensors++] = node->tensors[role];
-  }
-  self->probabilities = at;
-  self->probe = lw_trainer_watch_moment (trainer, self->nodes, self->n_nodes, tensors, n_tensors,
-                                         self->input, INTERVAL_MS);
+  watch (self);
   self->poll_id = g_timeout_add (POLL_MS, poll_probe, self);
+}
+
+/* A row is as long as another, so frames of both are laid out alike. */
+void
+lw_activation_live_change_row (LwActivationSource *self)
+{
+  if (lw_run_item_trainer (self->probed) == NULL)
+    return;
+  unwatch (self);
+  if (self->kept == NULL)
+    self->kept = g_steal_pointer (&self->probe);
+  else
+    g_clear_pointer (&self->probe, lw_probe_unref); /* no frame of it is shown yet */
+  watch (self);
 }
 
 void
@@ -73,9 +93,9 @@ lw_activation_live_end (LwActivationSource *self)
 {
   g_clear_handle_id (&self->poll_id, g_source_remove);
   self->frame = NULL;
-  if (self->probe != NULL && lw_run_item_trainer (self->probed) != NULL)
-    lw_trainer_unwatch (lw_run_item_trainer (self->probed), self->probe);
+  unwatch (self);
   g_clear_pointer (&self->probe, lw_probe_unref);
+  g_clear_pointer (&self->kept, lw_probe_unref);
   g_clear_object (&self->probed);
 }
 
@@ -94,19 +114,51 @@ lw_activation_live_values (LwActivationSource *self, LwNodeId node)
   return NULL;
 }
 
-const float *
-lw_activation_live_tensor (LwActivationSource *self, LwTensorRole role)
+/* Where what follows the layers begins: parts by role, then probabilities. */
+static int64_t
+parts_begin (LwActivationSource *self)
 {
-  return self->frame != NULL && self->probed_parameters == lw_activation_parameters_of (self) &&
-                 self->tensors[role] >= 0
-             ? self->frame->values + self->tensors[role]
-             : NULL;
+  int64_t at = 0;
+
+  for (int i = 0; i < self->n_nodes; i++)
+    at += lw_shape_size (lw_graph_node (lw_run_item_graph (self->probed), self->nodes[i])->shape);
+  return at;
+}
+
+static int64_t
+part_size (LwActivationSource *self, int role)
+{
+  return lw_tensor_part_size (lw_run_item_graph (self->probed), self->parts[role]);
+}
+
+const float *
+lw_activation_live_part (LwActivationSource *self, LwTensorRole role, LwTensorPart *ret_part)
+{
+  int64_t at;
+
+  if (self->frame == NULL || self->probed_parameters != lw_activation_parameters_of (self) ||
+      self->parts[role].tensor < 0)
+    return NULL;
+  at = parts_begin (self);
+  for (int before = 0; before < (int)role; before++)
+    at += part_size (self, before);
+  *ret_part = self->parts[role];
+  if (ret_part->row != LW_ALL_ROWS)
+    ret_part->row = self->frame_row;
+  return self->frame->values + at;
 }
 
 const float *
 lw_activation_live_probabilities (LwActivationSource *self)
 {
-  return self->frame != NULL ? self->frame->values + self->probabilities : NULL;
+  int64_t at;
+
+  if (self->frame == NULL)
+    return NULL;
+  at = parts_begin (self);
+  for (int role = 0; role < LW_MAX_TENSORS; role++)
+    at += part_size (self, role);
+  return self->frame->values + at;
 }
 
 int64_t

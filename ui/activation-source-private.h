@@ -14,6 +14,7 @@ struct _LwActivationSource {
   GObject parent;
   LwWorkbench *workbench; /* weak: a task may keep the source alive for longer */
   LwNodeId layer, parameters_of;
+  int32_t row;
   LwNodeId others[LW_MOST_OTHERS];
   int n_others;
   bool active;
@@ -36,13 +37,14 @@ struct _LwActivationSource {
 
   /* activation-live.c */
   LwProbe *probe;
+  LwProbe *kept;     /* the one before, while `frame` is still of it */
   LwRunItem *probed; /* whose it is */
   const LwProbeFrame *frame;
   LwNodeId probed_parameters;         /* whose */
   LwNodeId nodes[LW_MOST_OTHERS + 1]; /* in the frame, in this order */
   int n_nodes;
-  int64_t tensors[LW_MAX_TENSORS]; /* where they begin in the frame, by role; −1 */
-  int64_t probabilities;           /* where they begin */
+  LwTensorPart parts[LW_MAX_TENSORS]; /* in the frame, after the layers */
+  int32_t frame_row, watched_row;     /* of which unit `frame` and `probe` have weights */
   guint poll_id;
 };
 
@@ -53,11 +55,27 @@ lw_activation_parameters_of (const LwActivationSource *self)
   return self->parameters_of != LW_NO_NODE ? self->parameters_of : self->layer;
 }
 
+/* As set_row asks, where that makes a difference. */
+static inline int32_t
+lw_activation_row (const LwActivationSource *self)
+{
+  const LwNodeId node = lw_activation_parameters_of (self);
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+
+  return node != LW_NO_NODE && node < lw_graph_n_nodes (graph) && lw_layer_has_rows (graph, node)
+             ? self->row
+             : LW_ALL_ROWS;
+}
+
 /* activation-live.c: a training as it is now. */
 void lw_activation_live_begin (LwActivationSource *self);
 void lw_activation_live_end (LwActivationSource *self);
 const float *lw_activation_live_values (LwActivationSource *self, LwNodeId node);
-const float *lw_activation_live_tensor (LwActivationSource *self, LwTensorRole role);
+/* The numbers of a part, which may be of another unit than the one asked for; NULL: none. */
+const float *
+lw_activation_live_part (LwActivationSource *self, LwTensorRole role, LwTensorPart *ret_part);
+/* Another unit's weights, with what is there until its first frame. */
+void lw_activation_live_change_row (LwActivationSource *self);
 const float *lw_activation_live_probabilities (LwActivationSource *self);
 int64_t lw_activation_live_step (LwActivationSource *self);
 

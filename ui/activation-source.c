@@ -207,7 +207,8 @@ wanted_now (LwActivationSource *self)
                          .seed = lw_workbench_settings (self->workbench)->seed,
                          .picture = self->picture,
                          .input = self->input,
-                         .layer = lw_activation_parameters_of (self) };
+                         .layer = lw_activation_parameters_of (self),
+                         .row = lw_activation_row (self) };
 }
 
 static void
@@ -317,6 +318,7 @@ selection_changed (LwActivationSource *self)
   g_clear_pointer (&self->input, g_free);
   self->moment = -1;
   self->layer = self->parameters_of = LW_NO_NODE;
+  self->row = LW_ALL_ROWS;
   g_signal_emit (self, signals[MOMENTS_CHANGED], 0);
   ask (self);
 }
@@ -337,6 +339,20 @@ lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node)
 
   self->parameters_of = node;
   if (lw_activation_parameters_of (self) != before)
+    ask (self);
+}
+
+void
+lw_activation_source_set_row (LwActivationSource *self, int32_t row)
+{
+  const int32_t before = lw_activation_row (self);
+
+  self->row = row;
+  if (lw_activation_row (self) == before)
+    return;
+  if (self->probe != NULL && before != LW_ALL_ROWS && row != LW_ALL_ROWS)
+    lw_activation_live_change_row (self);
+  else
     ask (self);
 }
 

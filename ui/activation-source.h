@@ -29,6 +29,9 @@ LwNodeId lw_activation_source_layer (LwActivationSource *self);
 void lw_activation_source_set_others (LwActivationSource *self, const LwNodeId *nodes, int n);
 /* Whose parameters are read; LW_NO_NODE (at first): the layer's own. */
 void lw_activation_source_set_parameters_of (LwActivationSource *self, LwNodeId node);
+/* The unit of which the weights alone are read where the layer has too many for all of them to be
+ * copied (engine/tensor_part.h); LW_ALL_ROWS (at first): none. */
+void lw_activation_source_set_row (LwActivationSource *self, int32_t row);
 /* While inactive (its page is hidden) it asks for nothing. */
 void lw_activation_source_set_active (LwActivationSource *self, bool active);
 
@@ -79,8 +82,10 @@ const float *lw_activation_source_values_of (LwActivationSource *self, LwNodeId 
  * another picture: what is shown need not blink while the next is computed. */
 const void *lw_activation_source_held (LwActivationSource *self);
 /* A float32 tensor of the layer (or of set_parameters_of), in PyTorch's order; NULL: it has none,
- * it is larger than LW_LOOK_MOST_WEIGHTS, or not yet. */
+ * it is too large for that, or not yet. */
 const float *lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role);
+/* Of one that is too large the numbers of the unit that set_row asks for; NULL: not yet. */
+const float *lw_activation_source_row (LwActivationSource *self, LwTensorRole role);
 /* [classes], or NULL. */
 const float *lw_activation_source_probabilities (LwActivationSource *self);
 /* A sentence when the values cannot be had (no data set, wrong channels), or NULL. */

@@ -43,16 +43,37 @@ lw_activation_source_held (LwActivationSource *self)
              : NULL;
 }
 
-const float *
-lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role)
+/* Numbers of the layer, and which part of the tensor they are. */
+static const float *
+part_now (LwActivationSource *self, LwTensorRole role, LwTensorPart *ret_part)
 {
   const LwLook *look;
 
   if (lw_activation_source_is_live (self))
-    return lw_activation_live_tensor (self, role);
+    return lw_activation_live_part (self, role, ret_part);
   look = look_now (self);
-  return look != NULL && look->layer == lw_activation_parameters_of (self) ? look->tensors[role]
-                                                                           : NULL;
+  if (look == NULL || look->layer != lw_activation_parameters_of (self))
+    return NULL;
+  *ret_part = look->parts[role];
+  return look->tensors[role];
+}
+
+const float *
+lw_activation_source_tensor (LwActivationSource *self, LwTensorRole role)
+{
+  LwTensorPart part;
+  const float *numbers = part_now (self, role, &part);
+
+  return numbers != NULL && part.row == LW_ALL_ROWS ? numbers : NULL;
+}
+
+const float *
+lw_activation_source_row (LwActivationSource *self, LwTensorRole role)
+{
+  LwTensorPart part;
+  const float *numbers = part_now (self, role, &part);
+
+  return numbers != NULL && part.row != LW_ALL_ROWS && part.row == self->row ? numbers : NULL;
 }
 
 const float *

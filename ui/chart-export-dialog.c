@@ -1,12 +1,13 @@
 #include "ui/chart-export-dialog.h"
 
 #include "engine/analysis.h"
+#include "engine/formats/safetensors.h"
 #include "ui/accessible.h"
 #include "ui/export-rows.h"
 #include "ui/file-chooser.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
+#include <string.h>
 
 #define WIDTH         900
 #define HEIGHT        640
@@ -15,9 +16,10 @@
 
 struct _LwChartExportDialog {
   AdwWindow parent;
-  LwChartView *charts;  /* a reference */
-  LwChartExport export; /* without texts */
+  LwChartView *charts, *below; /* references */
+  LwChartExport export;        /* without texts */
   char *name;
+  char *tables[2]; /* Markdown, CSV; or NULL */
   LwExportPreview preview;
   GtkWidget *toasts, *save;
   GtkWidget *format, *scale, *width, *height, *title, *subtitle, *colours, *transparent, *legend;
@@ -63,14 +65,41 @@ draw_preview (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer
 }
 
 static void
+show_text (LwChartExportDialog *self, const char *text, GtkWrapMode wrap)
+{
+  GtkTextView *view = GTK_TEXT_VIEW (self->preview.text);
+
+  gtk_text_view_set_wrap_mode (view, wrap);
+  gtk_text_buffer_set_text (gtk_text_view_get_buffer (view), text, -1);
+}
+
+/* The table that is chosen; NULL: charts are. */
+static const char *
+table_now (LwChartExportDialog *self)
+{
+  return self->export.format >= LW_CHART_TABLE_MARKDOWN
+             ? self->tables[self->export.format - LW_CHART_TABLE_MARKDOWN]
+             : NULL;
+}
+
+static void
+show_table (LwChartExportDialog *self)
+{
+  show_text (self, table_now (self), GTK_WRAP_WORD_CHAR);
+  gtk_label_set_text (GTK_LABEL (self->preview.summary),
+                      self->export.format == LW_CHART_TABLE_MARKDOWN
+                          ? _ ("Markdown, question, answer and numbers")
+                          : _ ("CSV, numbers, question and answer"));
+}
+
+static void
 show_numbers (LwChartExportDialog *self)
 {
-  g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (self->charts);
+  g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (self->charts, self->below);
   g_autofree char *text = lw_chart_numbers_text (numbers, MOST_SHOWN);
   const bool cut = strlen (text) >= MOST_SHOWN;
 
-  gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->preview.text)), text,
-                            -1);
+  show_text (self, text, GTK_WRAP_NONE);
   gtk_label_set_text (GTK_LABEL (self->preview.summary),
                       cut ? _ ("CSV, the first lines") : _ ("CSV, all that is visible"));
 }
@@ -93,15 +122,17 @@ show_summary (LwChartExportDialog *self)
 static void
 update (LwChartExportDialog *self)
 {
-  const bool numbers = self->export.format == LW_CHART_CSV;
+  const bool text = self->export.format >= LW_CHART_CSV;
   GtkWidget *const of_pictures[] = { self->width,   self->height,      self->title, self->subtitle,
                                      self->colours, self->transparent, self->legend };
 
   gtk_widget_set_visible (self->scale, self->export.format == LW_CHART_PNG);
   for (guint i = 0; i < G_N_ELEMENTS (of_pictures); i++)
-    gtk_widget_set_sensitive (of_pictures[i], !numbers);
-  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), numbers ? "text" : "picture");
-  if (numbers)
+    gtk_widget_set_sensitive (of_pictures[i], !text);
+  gtk_stack_set_visible_child_name (GTK_STACK (self->preview.stack), text ? "text" : "picture");
+  if (table_now (self) != NULL)
+    show_table (self);
+  else if (text)
     show_numbers (self);
   else
     show_summary (self);
@@ -129,15 +160,29 @@ chosen (LwChartExportDialog *self)
 }
 
 static void
-fill (LwChartExportDialog *self)
+add_tables (LwChartExportDialog *self)
+{
+  static const char *const words[] = { N_ ("Table as Markdown"), N_ ("Table as CSV") };
+  GListModel *model = adw_combo_row_get_model (ADW_COMBO_ROW (self->format));
+
+  for (guint i = 0; i < G_N_ELEMENTS (words) && self->tables[i] != NULL; i++)
+    gtk_string_list_append (GTK_STRING_LIST (model), _ (words[i]));
+}
+
+static void
+fill (LwChartExportDialog *self, const LwChartExportSource *source)
 {
   LwChartExport standard = lw_chart_export_default (self->charts);
   const LwChartExport *last = g_object_get_data (G_OBJECT (self->charts), SAVED_CHOICES);
-  g_autofree char *subtitle = lw_chart_export_subtitle (self->charts);
+  g_autofree char *settings = lw_chart_export_subtitle (self->charts);
+  const char *title = source->title != NULL ? source->title : standard.title;
+  const char *subtitle = source->subtitle != NULL ? source->subtitle : settings;
 
   self->export = last != NULL ? *last : standard;
+  self->export.below = self->below;
   self->export.title = self->export.subtitle = NULL;
   self->filling = true;
+  add_tables (self);
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->format), self->export.format);
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->scale), (guint)self->export.scale - 1);
   gtk_spin_button_set_value (GTK_SPIN_BUTTON (self->width), self->export.width);
@@ -145,8 +190,8 @@ fill (LwChartExportDialog *self)
   adw_combo_row_set_selected (ADW_COMBO_ROW (self->colours), self->export.dark);
   gtk_switch_set_active (GTK_SWITCH (self->transparent), self->export.transparent);
   gtk_switch_set_active (GTK_SWITCH (self->legend), !self->export.no_legend);
-  if (standard.title != NULL)
-    gtk_editable_set_text (GTK_EDITABLE (self->title), standard.title);
+  if (title != NULL)
+    gtk_editable_set_text (GTK_EDITABLE (self->title), title);
   if (subtitle != NULL)
     gtk_editable_set_text (GTK_EDITABLE (self->subtitle), subtitle);
   self->filling = false;
@@ -175,7 +220,8 @@ finish (LwChartExportDialog *self, const char *path, const GError *error)
 }
 
 typedef struct {
-  LwChartNumbers *numbers;
+  LwChartNumbers *numbers; /* or */
+  char *table;
   char *path;
 } Job;
 
@@ -185,26 +231,28 @@ free_job (gpointer data)
   Job *job = data;
 
   lw_chart_numbers_free (job->numbers);
+  g_free (job->table);
   g_free (job->path);
   g_free (job);
 }
 
 static void
-write_numbers (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
+write_text (GTask *task, gpointer source, gpointer data, GCancellable *cancellable)
 {
   const Job *job = data;
   GError *error = NULL;
 
   (void)source;
   (void)cancellable;
-  if (lw_chart_numbers_write (job->numbers, job->path, &error))
+  if (job->table != NULL ? lw_file_replace (job->path, job->table, strlen (job->table), &error)
+                         : lw_chart_numbers_write (job->numbers, job->path, &error))
     g_task_return_boolean (task, TRUE);
   else
     g_task_return_error (task, error);
 }
 
 static void
-numbers_written (GObject *source, GAsyncResult *result, gpointer data)
+text_written (GObject *source, GAsyncResult *result, gpointer data)
 {
   const Job *job = g_task_get_task_data (G_TASK (result));
   g_autoptr (GError) error = NULL;
@@ -221,14 +269,17 @@ lw_chart_export_dialog_save (LwChartExportDialog *self, const char *path)
   const LwChartExport export = export_now (self);
   g_autoptr (GError) error = NULL;
 
-  if (export.format == LW_CHART_CSV) {
-    GTask *task = g_task_new (self, NULL, numbers_written, NULL);
+  if (export.format >= LW_CHART_CSV) {
+    GTask *task = g_task_new (self, NULL, text_written, NULL);
     Job *job = g_new0 (Job, 1);
 
-    *job = (Job){ lw_chart_numbers_new (self->charts), g_strdup (path) };
+    job->path = g_strdup (path);
+    job->table = g_strdup (table_now (self));
+    if (job->table == NULL)
+      job->numbers = lw_chart_numbers_new (self->charts, self->below);
     gtk_widget_set_sensitive (self->save, FALSE);
     g_task_set_task_data (task, job, free_job);
-    g_task_run_in_thread (task, write_numbers);
+    g_task_run_in_thread (task, write_text);
     g_object_unref (task);
     return;
   }
@@ -247,10 +298,11 @@ static void
 choose_file (LwChartExportDialog *self)
 {
   const char *const endings[] = { lw_chart_export_ending (self->export.format), NULL };
-  g_autofree char *file = g_strdup_printf ("%s-charts.%s", self->name, endings[0]);
+  g_autofree char *file = g_strdup_printf (
+      table_now (self) != NULL ? "%s-table.%s" : "%s-charts.%s", self->name, endings[0]);
 
-  lw_choose_file (GTK_WINDOW (self), _ ("Export the Charts"), file, endings, file_chosen, self,
-                  NULL);
+  lw_choose_file (GTK_WINDOW (self), gtk_window_get_title (GTK_WINDOW (self)), file, endings,
+                  file_chosen, self, NULL);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -293,21 +345,32 @@ make_options (LwChartExportDialog *self)
 }
 
 GtkWidget *
-lw_chart_export_dialog_new (LwChartView *charts, const char *name)
+lw_chart_export_dialog_new_for (const LwChartExportSource *source)
 {
   LwChartExportDialog *self =
-      g_object_new (LW_TYPE_CHART_EXPORT_DIALOG, "title", _ ("Export the Charts"), "modal", TRUE,
-                    "default-width", WIDTH, "default-height", HEIGHT, NULL);
+      g_object_new (LW_TYPE_CHART_EXPORT_DIALOG, "title",
+                    source->heading != NULL ? source->heading : _ ("Export the Charts"), "modal",
+                    TRUE, "default-width", WIDTH, "default-height", HEIGHT, NULL);
 
-  self->charts = g_object_ref (charts);
-  self->name = g_strdup (name);
-  g_signal_connect_object (charts, "changed", G_CALLBACK (gtk_widget_queue_draw),
+  self->charts = g_object_ref (source->charts);
+  if (source->below != NULL)
+    self->below = g_object_ref (source->below);
+  self->name = g_strdup (source->name);
+  for (guint i = 0; i < G_N_ELEMENTS (self->tables); i++)
+    self->tables[i] = g_strdup (source->tables[i]);
+  g_signal_connect_object (self->charts, "changed", G_CALLBACK (gtk_widget_queue_draw),
                            self->preview.picture, G_CONNECT_SWAPPED);
-  fill (self);
+  fill (self, source);
   update (self);
   gtk_window_set_default_widget (GTK_WINDOW (self), self->save);
   gtk_window_set_focus (GTK_WINDOW (self), self->save);
   return GTK_WIDGET (self);
+}
+
+GtkWidget *
+lw_chart_export_dialog_new (LwChartView *charts, const char *name)
+{
+  return lw_chart_export_dialog_new_for (&(LwChartExportSource){ .charts = charts, .name = name });
 }
 
 const char *
@@ -322,6 +385,9 @@ lw_chart_export_dialog_finalize (GObject *object)
   LwChartExportDialog *self = LW_CHART_EXPORT_DIALOG (object);
 
   g_clear_object (&self->charts);
+  g_clear_object (&self->below);
+  for (guint i = 0; i < G_N_ELEMENTS (self->tables); i++)
+    g_free (self->tables[i]);
   g_free (self->name);
   G_OBJECT_CLASS (lw_chart_export_dialog_parent_class)->finalize (object);
 }

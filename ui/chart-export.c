@@ -9,7 +9,7 @@
 const char *
 lw_chart_export_ending (LwChartFormat format)
 {
-  static const char *const endings[] = { "svg", "pdf", "png", "csv" };
+  static const char *const endings[] = { "svg", "pdf", "png", "csv", "md", "csv" };
 
   return endings[format];
 }
@@ -36,6 +36,34 @@ lw_chart_export_subtitle (LwChartView *view)
   return words;
 }
 
+/* What the page shows of a view, without what is under the pointer. */
+static void
+fill (LwChartView *view, const LwChartExport *export, LwRunPicture *picture)
+{
+  const bool pinned = view->pinned;
+  const int highlighted = view->highlighted;
+
+  view->pinned = false;
+  view->highlighted = -1;
+  lw_chart_view_fill_for (view, lw_theme (export->dark), export->no_legend, picture);
+  view->pinned = pinned;
+  view->highlighted = highlighted;
+}
+
+/* One stack of both charts. Where somebody has zoomed, all that either shows is in it. */
+static void
+join (LwChartView *view, LwChartView *below, const LwRunPicture *of_below, LwRunPicture *picture)
+{
+  picture->charts[1] = of_below->charts[0];
+  picture->stack.n_charts = 2;
+  if (lw_chart_view_is_zoomed (view) || lw_chart_view_is_zoomed (below)) {
+    const LwChartRange a = lw_chart_view_shown (view), b = lw_chart_view_shown (below);
+
+    picture->stack.x.min = fmin (a.min, b.min);
+    picture->stack.x.max = fmax (a.max, b.max);
+  }
+}
+
 void
 lw_chart_export_paint (cairo_t *cr, LwChartView *view, const LwChartExport *export)
 {
@@ -46,18 +74,18 @@ lw_chart_export_paint (cairo_t *cr, LwChartView *view, const LwChartExport *expo
     .dark = export->dark,
     .transparent = export->transparent,
   };
-  const bool pinned = view->pinned;
-  const int highlighted = view->highlighted;
-  LwRunPicture picture = { 0 };
+  LwRunPicture picture = { 0 }, below = { 0 };
 
-  view->pinned = false;
-  view->highlighted = -1;
-  lw_chart_view_fill_for (view, lw_theme (export->dark), export->no_legend, &picture);
-  view->pinned = pinned;
-  view->highlighted = highlighted;
+  fill (view, export, &picture);
+  if (export->below != NULL) {
+    fill (export->below, export, &below);
+    join (view, export->below, &below, &picture);
+  }
   lw_charts_paint_document (cr, view->text, &picture.stack, export->width, export->height,
                             &document);
   lw_run_picture_clear (&picture);
+  if (export->below != NULL)
+    lw_run_picture_clear (&below);
 }
 
 typedef struct {
@@ -82,11 +110,13 @@ lw_chart_export_write (LwChartView *view, const LwChartExport *export, const cha
   LwPictureFormat format;
 
   if (view->entries->len == 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("Choose a run in the sidebar first."));
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s",
+                 export->below != NULL ? _ ("There are no curves yet: run the experiment first.")
+                                       : _ ("Choose a run in the sidebar first."));
     return false;
   }
   if (g_str_has_suffix (lower, ".csv")) {
-    g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (view);
+    g_autoptr (LwChartNumbers) numbers = lw_chart_numbers_new (view, export->below);
 
     return lw_chart_numbers_write (numbers, path, error);
   }

@@ -1,4 +1,5 @@
-/* What the charts' export window writes: the charts of a view as a picture, or the numbers in them.
+/* What the charts' export window writes: the charts of a view as a picture, or the numbers in them;
+ * of two views of one chart each, one below the other, under one legend.
  * Main thread, but for lw_chart_numbers_write. */
 #pragma once
 
@@ -11,10 +12,13 @@ typedef enum {
   LW_CHART_PDF,
   LW_CHART_PNG,
   LW_CHART_CSV,
+  LW_CHART_TABLE_MARKDOWN, /* a table beside the charts, where the window has one */
+  LW_CHART_TABLE_CSV,
   LW_N_CHART_FORMATS
 } LwChartFormat;
 
 typedef struct {
+  LwChartView *below; /* whose chart stands below; NULL: one view alone */
   LwChartFormat format;
   int width, height;    /* logical pixels: points of SVG and PDF */
   double scale;         /* of PNG */
@@ -34,7 +38,7 @@ char *lw_chart_export_subtitle (LwChartView *view);
 /* "svg" */
 const char *lw_chart_export_ending (LwChartFormat format);
 
-/* The page, `width` × `height`. Not for CSV. */
+/* The page, `width` × `height`. Not for text. */
 void lw_chart_export_paint (cairo_t *cr, LwChartView *view, const LwChartExport *export);
 /* Writes a picture, beside and renamed. Its kind is that of the ending of `path`; for a "csv" the
  * numbers, on this thread. */
@@ -45,7 +49,8 @@ bool lw_chart_export_write (LwChartView *view, const LwChartExport *export, cons
  * range that is. In the long form: run,step,epoch,wall_time_s,split,metric,value. */
 typedef struct LwChartNumbers LwChartNumbers;
 
-LwChartNumbers *lw_chart_numbers_new (LwChartView *view);
+/* `below`: of another view, too; or NULL. */
+LwChartNumbers *lw_chart_numbers_new (LwChartView *view, LwChartView *below);
 void lw_chart_numbers_free (LwChartNumbers *numbers);
 /* Any thread: logs may grow meanwhile. */
 bool lw_chart_numbers_write (const LwChartNumbers *numbers, const char *path, GError **error);

@@ -13,13 +13,13 @@ typedef struct {
   char *name; /* of its folder, which no other run has */
   LwRunLog *log;
   double step; /* see lw_chart_x_place */
-  bool train, test;
+  double x_min, x_max;
+  bool train, test, loss, accuracy;
 } Source;
 
 struct LwChartNumbers {
   GArray *sources; /* Source */
   LwChartX x;
-  double x_min, x_max;
 };
 
 static void
@@ -31,24 +31,22 @@ clear_source (gpointer data)
   lw_run_log_unref (source->log);
 }
 
-LwChartNumbers *
-lw_chart_numbers_new (LwChartView *view)
+static void
+add_sources (LwChartNumbers *numbers, LwChartView *view)
 {
-  LwChartNumbers *numbers = g_new0 (LwChartNumbers, 1);
   const LwChartRange shown = lw_chart_view_shown (view);
 
-  numbers->sources = g_array_new (FALSE, TRUE, sizeof (Source));
-  g_array_set_clear_func (numbers->sources, clear_source);
-  numbers->x = view->x;
-  numbers->x_min = shown.min;
-  numbers->x_max = shown.max;
   for (guint e = 0; e < view->entries->len; e++) {
     LwChartEntry *entry = view->entries->pdata[e];
 
     for (int r = 0; r < lw_chart_entry_n_runs (entry); r++) {
       LwRunCurves *curves = lw_chart_entry_run (entry, r);
       LwRunItem *run = lw_run_curves_run (curves);
-      Source source = { .step = lw_run_curves_scale (curves) };
+      Source source = { .step = lw_run_curves_scale (curves),
+                        .x_min = shown.min,
+                        .x_max = shown.max,
+                        .loss = view->only != 1 + LW_RUN_CHART_ACCURACY,
+                        .accuracy = view->only != 1 + LW_RUN_CHART_LOSS };
 
       if (view->by_role) {
         source.train = !lw_chart_view_style (view, 0).hidden;
@@ -64,6 +62,19 @@ lw_chart_numbers_new (LwChartView *view)
       g_array_append_val (numbers->sources, source);
     }
   }
+}
+
+LwChartNumbers *
+lw_chart_numbers_new (LwChartView *view, LwChartView *below)
+{
+  LwChartNumbers *numbers = g_new0 (LwChartNumbers, 1);
+
+  numbers->sources = g_array_new (FALSE, TRUE, sizeof (Source));
+  g_array_set_clear_func (numbers->sources, clear_source);
+  numbers->x = view->x;
+  add_sources (numbers, view);
+  if (below != NULL)
+    add_sources (numbers, below);
   return numbers;
 }
 
@@ -109,14 +120,18 @@ append_event (GString *csv, const LwChartNumbers *numbers, const Source *source,
 {
   const double x = lw_chart_x_place (numbers->x, source->step, event);
 
-  if (x < numbers->x_min || x > numbers->x_max)
+  if (x < source->x_min || x > source->x_max)
     return;
   if (event->kind == LW_EVENT_STEP && source->train) {
-    append_value (csv, source->name, event, "train", "loss", event->loss);
-    append_value (csv, source->name, event, "train", "accuracy", event->accuracy);
+    if (source->loss)
+      append_value (csv, source->name, event, "train", "loss", event->loss);
+    if (source->accuracy)
+      append_value (csv, source->name, event, "train", "accuracy", event->accuracy);
   } else if (event->kind == LW_EVENT_EPOCH && source->test) {
-    append_value (csv, source->name, event, "test", "loss", event->test_loss);
-    append_value (csv, source->name, event, "test", "accuracy", event->test_accuracy);
+    if (source->loss)
+      append_value (csv, source->name, event, "test", "loss", event->test_loss);
+    if (source->accuracy)
+      append_value (csv, source->name, event, "test", "accuracy", event->test_accuracy);
   }
 }
 

@@ -36,6 +36,7 @@ struct _LwChartView {
 };
 
 void lw_chart_view_fill (LwChartView *self, const LwTheme *theme, LwRunPicture *picture);
+/* With a legend or without, whatever the view has. */
 void lw_chart_view_fill_for (LwChartView *self, const LwTheme *theme, bool no_legend,
                              LwRunPicture *picture);
 /* The picture as it is now, and where its parts lie. */

@@ -71,7 +71,7 @@ lw_chart_view_fill_for (LwChartView *self, const LwTheme *theme, bool no_legend,
 {
   LwRunPictureOptions options = options_now (self);
 
-  options.no_legend = no_legend || options.no_legend;
+  options.no_legend = no_legend;
   update_entries (self);
   lw_run_picture_fill (picture, &options, theme);
 }
@@ -79,7 +79,7 @@ lw_chart_view_fill_for (LwChartView *self, const LwTheme *theme, bool no_legend,
 void
 lw_chart_view_fill (LwChartView *self, const LwTheme *theme, LwRunPicture *picture)
 {
-  lw_chart_view_fill_for (self, theme, false, picture);
+  lw_chart_view_fill_for (self, theme, self->only != 0, picture);
 }
 
 static cairo_rectangle_t

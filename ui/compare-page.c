@@ -26,7 +26,7 @@ struct _LwComparePage {
   GtkWidget *modes[N_MODES];
   GtkWidget *of_architectures[2]; /* groups of the toolbar that only they need */
   GtkWidget *of_experiments;      /* what they are */
-  GtkWidget *runs, *space;
+  GtkWidget *runs, *experiments, *space;
   GtkWidget *ready, *add, *linked_caption, *linked, *colour_caption, *colour;
   GtkWidget *canvas, *side;
   bool narrow;
@@ -310,6 +310,12 @@ lw_compare_page_export (LwComparePage *self, const char *path, GError **error)
   return lw_compare_canvas_export (LW_COMPARE_CANVAS (self->canvas), path, error);
 }
 
+LwExperimentsView *
+lw_compare_page_experiments (LwComparePage *self)
+{
+  return LW_EXPERIMENTS_VIEW (self->experiments);
+}
+
 void
 lw_compare_page_show_runs (LwComparePage *self)
 {
@@ -379,7 +385,8 @@ lw_compare_page_new (LwWorkbench *workbench)
   gtk_stack_set_vhomogeneous (GTK_STACK (self->views), FALSE);
   gtk_stack_add_named (GTK_STACK (self->views), make_architectures (self), "architectures");
   gtk_stack_add_named (GTK_STACK (self->views), self->runs, "runs");
-  gtk_stack_add_named (GTK_STACK (self->views), lw_experiments_view_new (workbench), "experiments");
+  self->experiments = lw_experiments_view_new (workbench);
+  gtk_stack_add_named (GTK_STACK (self->views), self->experiments, "experiments");
   gtk_box_append (GTK_BOX (self->column), self->views);
   g_signal_connect_object (self->set, "changed", G_CALLBACK (set_changed), self, G_CONNECT_SWAPPED);
   return GTK_WIDGET (self);

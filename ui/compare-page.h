@@ -4,6 +4,7 @@
 
 #include "ui/compare-set.h"
 #include "ui/compare-runs.h"
+#include "ui/experiments-view.h"
 #include "ui/run-ticks.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
@@ -23,6 +24,8 @@ LwRunTicks *lw_compare_page_ticks (LwComparePage *self);
 void lw_compare_page_show (LwComparePage *self, const char *ready);
 /* The comparison as a picture: .svg, .pdf or .png. */
 bool lw_compare_page_export (LwComparePage *self, const char *path, GError **error);
+/* Mapped while it is shown. */
+LwExperimentsView *lw_compare_page_experiments (LwComparePage *self);
 /* Shows the table of runs. */
 void lw_compare_page_show_runs (LwComparePage *self);
 /* What it shows, for tests. */

@@ -1,6 +1,5 @@
 #include "ui/experiment-charts.h"
 
-#include "ui/chart-view.h"
 #include "ui/run-swatch.h"
 
 #include <glib/gi18n.h>
@@ -68,6 +67,12 @@ lw_experiment_charts_show (LwExperimentCharts *self, LwExperimentSet *set,
     else
       lw_chart_view_set_runs (LW_CHART_VIEW (self->views[c]), runs, n,
                               c == LW_RUN_CHART_LOSS ? LW_CURVES_TRAIN : LW_CURVES_TEST);
+}
+
+LwChartView *
+lw_experiment_charts_view (LwExperimentCharts *self, LwRunChart chart)
+{
+  return LW_CHART_VIEW (self->views[chart]);
 }
 
 void

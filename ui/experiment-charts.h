@@ -2,6 +2,7 @@
  * one legend; below each other where the page is narrow. Main thread. */
 #pragma once
 
+#include "ui/chart-view.h"
 #include "ui/experiment-set.h"
 #include <adwaita.h>
 
@@ -14,6 +15,8 @@ GtkWidget *lw_experiment_charts_new (void);
 /* The runs that there are, each in the colour of its place in the table. */
 void lw_experiment_charts_show (LwExperimentCharts *self, LwExperimentSet *set,
                                 const LwExperiment *experiment, LwExperimentSize size);
+/* One of the two. */
+LwChartView *lw_experiment_charts_view (LwExperimentCharts *self, LwRunChart chart);
 void lw_experiment_charts_set_narrow (LwExperimentCharts *self, bool narrow);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/experiment-charts.h"
+#include "ui/experiment-export.h"
 #include "ui/experiment-list.h"
 #include "ui/experiment-picture.h"
 #include "ui/experiment-steps.h"
@@ -254,6 +255,16 @@ LwExperimentSize
 lw_experiment_page_size (LwExperimentPage *self)
 {
   return self->size;
+}
+
+GtkWidget *
+lw_experiment_page_export_dialog (LwExperimentPage *self)
+{
+  const LwExperimentPaper paper = { self->set, self->experiment, self->size,
+                                    gtk_label_get_text (GTK_LABEL (self->settings)),
+                                    gtk_label_get_text (GTK_LABEL (self->answer)) };
+
+  return lw_experiment_export_dialog_new (&paper, LW_EXPERIMENT_CHARTS (self->charts));
 }
 
 /* --- input --------------------------------------------------------------------------------------

@@ -16,5 +16,7 @@ void lw_experiment_page_show (LwExperimentPage *self, const LwExperiment *experi
                               LwExperimentSize size);
 const LwExperiment *lw_experiment_page_experiment (LwExperimentPage *self);
 LwExperimentSize lw_experiment_page_size (LwExperimentPage *self);
+/* The window that exports what the page shows. */
+GtkWidget *lw_experiment_page_export_dialog (LwExperimentPage *self);
 
 G_END_DECLS

@@ -50,6 +50,12 @@ lw_experiments_view_set (LwExperimentsView *self)
 }
 
 GtkWidget *
+lw_experiments_view_export_dialog (LwExperimentsView *self)
+{
+  return lw_experiment_page_export_dialog (LW_EXPERIMENT_PAGE (self->page));
+}
+
+GtkWidget *
 lw_experiments_view_new (LwWorkbench *workbench)
 {
   LwExperimentsView *self = g_object_new (LW_TYPE_EXPERIMENTS_VIEW, NULL);

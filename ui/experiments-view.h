@@ -11,5 +11,7 @@ G_DECLARE_FINAL_TYPE (LwExperimentsView, lw_experiments_view, LW, EXPERIMENTS_VI
 
 GtkWidget *lw_experiments_view_new (LwWorkbench *workbench);
 LwExperimentSet *lw_experiments_view_set (LwExperimentsView *self);
+/* Of the experiment that is chosen. */
+GtkWidget *lw_experiments_view_export_dialog (LwExperimentsView *self);
 
 G_END_DECLS

@@ -182,24 +182,63 @@ choose_file (GSimpleAction *action, GVariant *parameter, gpointer data)
                   window, export);
 }
 
-/* The architecture and charts have more to choose than a name. */
+static GtkWidget *
+charts_dialog (LwMainWindow *window, const char *name)
+{
+  return lw_train_page_export_dialog (LW_TRAIN_PAGE (lw_main_window_page (window, "train")), name);
+}
+
+static GtkWidget *
+diagram_dialog (LwMainWindow *window, const char *name)
+{
+  return lw_explore_page_export_dialog (LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")),
+                                        name);
+}
+
+static LwExperimentsView *
+experiments_of (LwMainWindow *window)
+{
+  return lw_compare_page_experiments (LW_COMPARE_PAGE (lw_main_window_page (window, "compare")));
+}
+
+static GtkWidget *
+experiment_dialog (LwMainWindow *window, const char *name)
+{
+  (void)name;
+  return lw_experiments_view_export_dialog (experiments_of (window));
+}
+
+/* These have more to choose than a name. */
+static const struct {
+  const char *action;
+  GtkWidget *(*make) (LwMainWindow *window, const char *name);
+} dialogs[] = { { "export-diagram", diagram_dialog },
+                { "export-charts", charts_dialog },
+                { "export-experiment", experiment_dialog } };
+
 static void
 open_dialog (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   LwMainWindow *window = LW_MAIN_WINDOW (data);
   const LwModel *model = lw_workbench_model (lw_main_window_workbench (window));
-  const bool charts = g_str_equal (g_action_get_name (G_ACTION (action)), "export-charts");
   GtkWidget *dialog;
+  guint which = 0;
 
   (void)parameter;
-  dialog = charts ? lw_train_page_export_dialog (
-                        LW_TRAIN_PAGE (lw_main_window_page (window, "train")), model->name)
-                  : lw_explore_page_export_dialog (
-                        LW_EXPLORE_PAGE (lw_main_window_page (window, "explore")), model->name);
+  while (!g_str_equal (dialogs[which].action, g_action_get_name (G_ACTION (action))))
+    which++;
+  dialog = dialogs[which].make (window, model->name);
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (window));
   g_signal_connect_object (dialog, "saved", G_CALLBACK (lw_main_window_say), window,
                            G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));
+}
+
+static void
+set_enabled (LwMainWindow *window, const char *action, bool enabled)
+{
+  g_simple_action_set_enabled (
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (window), action)), enabled);
 }
 
 void
@@ -210,22 +249,33 @@ lw_export_actions_update (LwMainWindow *window)
   const bool run = lw_workbench_run (lw_main_window_workbench (window)) != NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (need_run); i++)
-    g_simple_action_set_enabled (
-        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (window), need_run[i])), run);
+    set_enabled (window, need_run[i], run);
+  set_enabled (window, "export-experiment",
+               gtk_widget_get_mapped (GTK_WIDGET (experiments_of (window))));
+}
+
+static void
+experiments_seen (LwMainWindow *window)
+{
+  if (!gtk_widget_in_destruction (GTK_WIDGET (window)))
+    lw_export_actions_update (window);
 }
 
 void
 lw_export_actions_install (LwMainWindow *window)
 {
-  static const GActionEntry dialogs[] = {
-    { .name = "export-diagram", .activate = open_dialog },
-    { .name = "export-charts", .activate = open_dialog },
-  };
+  for (guint i = 0; i < G_N_ELEMENTS (dialogs); i++) {
+    const GActionEntry entry = { .name = dialogs[i].action, .activate = open_dialog };
 
-  g_action_map_add_action_entries (G_ACTION_MAP (window), dialogs, G_N_ELEMENTS (dialogs), window);
+    g_action_map_add_action_entries (G_ACTION_MAP (window), &entry, 1, window);
+  }
   for (guint i = 0; i < G_N_ELEMENTS (exports); i++) {
     const GActionEntry entry = { .name = exports[i].action, .activate = choose_file };
 
     g_action_map_add_action_entries (G_ACTION_MAP (window), &entry, 1, window);
   }
+  g_signal_connect_object (experiments_of (window), "map", G_CALLBACK (experiments_seen), window,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
+  g_signal_connect_object (experiments_of (window), "unmap", G_CALLBACK (experiments_seen), window,
+                           G_CONNECT_SWAPPED | G_CONNECT_AFTER);
 }

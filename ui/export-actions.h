@@ -6,7 +6,7 @@
 G_BEGIN_DECLS
 
 void lw_export_actions_install (LwMainWindow *window);
-/* Most are of the selected run. */
+/* Most are of the selected run; some of what a page shows: before they are offered. */
 void lw_export_actions_update (LwMainWindow *window);
 
 /* Writes an export without asking for a name: "export-comparison", "export-distributions",

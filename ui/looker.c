@@ -14,6 +14,7 @@ typedef struct {
   guint picture;
   float *input;
   LwNodeId layer;
+  int32_t row;
   LwObservation *known; /* of the same picture and weights, for another layer; or NULL */
 
   LwDataset *dataset; /* of a search; NULL: a look */
@@ -91,7 +92,7 @@ find_answer (LwLooker *self, const LwLookWanted *wanted, LwNodeId layer)
     const LwLook *answer = at->data;
 
     if (answer->picture == wanted->picture && same_weights (answer, wanted) &&
-        (layer == LW_NO_NODE || answer->layer == layer))
+        (layer == LW_NO_NODE || (answer->layer == layer && answer->row == wanted->row)))
       return at;
   }
   return NULL;
@@ -101,12 +102,10 @@ find_answer (LwLooker *self, const LwLookWanted *wanted, LwNodeId layer)
 static int64_t
 bytes_of (const LwLooker *self, const LwLook *look)
 {
-  const LwNode *node = lw_graph_node (self->graph, look->layer);
   int64_t bytes = lw_observation_bytes (look->observation);
 
-  for (int32_t role = 0; role < node->n_tensors; role++)
-    if (look->tensors[role] != NULL)
-      bytes += lw_graph_tensor (self->graph, node->tensors[role])->size * (int64_t)sizeof (float);
+  for (int role = 0; role < LW_MAX_TENSORS; role++)
+    bytes += lw_tensor_part_size (self->graph, look->parts[role]) * (int64_t)sizeof (float);
   return bytes;
 }
 
@@ -142,16 +141,15 @@ keep_answer (LwLooker *self, LwLook *answer)
 static bool
 read_tensors (LwLooker *self, LwLook *look, GError **error)
 {
-  const LwNode *node = lw_graph_node (self->graph, look->layer);
+  lw_layer_parts (self->graph, look->layer, look->row, look->parts);
+  for (int role = 0; role < LW_MAX_TENSORS; role++) {
+    const LwTensorPart part = look->parts[role];
 
-  for (int32_t role = 0; role < node->n_tensors; role++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (self->graph, node->tensors[role]);
-
-    if (tensor->dtype != LW_F32 || tensor->size > LW_LOOK_MOST_WEIGHTS)
+    if (part.tensor < 0)
       continue;
-    look->tensors[role] = g_try_new (float, tensor->size);
+    look->tensors[role] = g_try_new (float, lw_tensor_part_size (self->graph, part));
     if (look->tensors[role] != NULL &&
-        !lw_observer_tensor (self->observer, node->tensors[role], look->tensors[role], error))
+        !lw_observer_part (self->observer, part, look->tensors[role], error))
       return false;
   }
   return true;
@@ -177,6 +175,7 @@ look_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   (void)cancellable;
   lw_thread_give_way ();
   answer->layer = question->layer;
+  answer->row = question->row;
   answer->weights = g_strdup (question->weights);
   answer->seed = question->seed;
   answer->picture = question->picture;
@@ -336,6 +335,7 @@ question_of (LwLooker *self, const LwLookWanted *wanted)
   question->picture = wanted->picture;
   question->input = g_memdup2 (wanted->input, sizeof (float) * pixels);
   question->layer = wanted->layer;
+  question->row = wanted->row;
   if (near != NULL)
     question->known = lw_observation_ref (((LwLook *)near->data)->observation);
   return question;

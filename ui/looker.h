@@ -16,9 +16,6 @@ G_BEGIN_DECLS
 #define LW_TYPE_LOOKER (lw_looker_get_type ())
 G_DECLARE_FINAL_TYPE (LwLooker, lw_looker, LW, LOOKER, GObject)
 
-/* A layer's larger tensors are not copied: nobody could look through so many weights. */
-#define LW_LOOK_MOST_WEIGHTS (16 * 1024 * 1024)
-
 /* Instead of an index: another question came, or the weights could not be read. */
 #define LW_SEARCH_GIVEN_UP (-2)
 
@@ -29,6 +26,7 @@ typedef struct {
   guint picture;      /* a number of the picture: another picture has another */
   const float *input; /* [C][H][W] of the network's input */
   LwNodeId layer;     /* whose parameters are wanted */
+  int32_t row;        /* of which unit, where not all are copied (engine/tensor_part.h) */
 } LwLookWanted;
 
 /* An answer, and to which question. */
@@ -38,7 +36,9 @@ typedef struct {
   guint picture;
   LwObservation *observation;
   LwNodeId layer;
-  float *tensors[LW_MAX_TENSORS]; /* of the layer, by role, float32; NULL: none, or too large */
+  int32_t row;
+  LwTensorPart parts[LW_MAX_TENSORS]; /* of the layer, by role */
+  float *tensors[LW_MAX_TENSORS];     /* their numbers; NULL: none */
 } LwLook;
 
 LwLooker *lw_looker_new (LwGraph *graph, const LwBackend *backend);

@@ -2,7 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/draw/unit-arithmetic.h"
-#include "ui/looker.h"
+#include "engine/tensor_part.h"
 #include "ui/unit-source.h"
 
 #include <glib/gi18n.h>
@@ -244,19 +244,6 @@ show_head (LwUnitPanel *self, const LwUnitArithmetic *unit)
   show_trail (self);
 }
 
-/* Why a layer with values has no arithmetic. */
-static const char *
-why_absent (LwUnitPanel *self, LwUnit unit)
-{
-  LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwNode *node = lw_graph_node (graph, unit.node);
-
-  for (int32_t role = 0; role < node->n_tensors; role++)
-    if (lw_graph_tensor (graph, node->tensors[role])->size > LW_LOOK_MOST_WEIGHTS)
-      return _ ("This layer has too many weights to be read for one unit; choose another layer.");
-  return _ ("Computing…");
-}
-
 /* The selection has gone to another network: units of the one before mean nothing in it. */
 static void
 forget_other_graph (LwUnitPanel *self)
@@ -270,6 +257,7 @@ forget_other_graph (LwUnitPanel *self)
   g_array_set_size (self->behind, 0);
   g_array_set_size (self->ahead, 0);
   self->pixel.node = LW_NO_NODE;
+  lw_unit_picture_show (lw_unit_panel_picture (self), graph, NULL);
 }
 
 static bool
@@ -285,6 +273,26 @@ chosen_unit (LwUnitPanel *self, LwUnit *ret_unit)
   return lw_unit_exists (lw_workbench_graph (self->workbench), *ret_unit);
 }
 
+/* The arithmetic of the unit before stays until the weights of another one of the layer are there:
+ * the panel neither blinks nor changes its height on the way. */
+static bool
+may_stay (LwUnitPanel *self, LwUnit unit)
+{
+  const LwUnitArithmetic *before = lw_unit_picture_arithmetic (lw_unit_panel_picture (self));
+
+  return before != NULL && before->unit.node == unit.node &&
+         lw_layer_has_rows (lw_workbench_graph (self->workbench), unit.node);
+}
+
+/* Whether another unit is shown than `unit`. */
+static bool
+shows_another (LwUnitPanel *self, LwUnit unit)
+{
+  const LwUnitArithmetic *before = lw_unit_picture_arithmetic (lw_unit_panel_picture (self));
+
+  return before == NULL || !same_unit (unit, before->unit);
+}
+
 static void
 refresh (LwUnitPanel *self)
 {
@@ -298,21 +306,21 @@ refresh (LwUnitPanel *self)
   chosen = chosen_unit (self, &unit);
   if (chosen)
     lw_unit_source_ask (lw_feature_maps_view_source (self->view),
-                        lw_workbench_graph (self->workbench));
+                        lw_workbench_graph (self->workbench), unit);
   if (chosen && !chosen_unit (self, &unit)) /* a live training begins a new frame */
     return;
   if (chosen)
     arithmetic = lw_unit_source_compute (lw_feature_maps_view_source (self->view),
                                          lw_workbench_graph (self->workbench), unit);
-  moved = !chosen || !same_unit (unit, self->shown);
+  moved = !chosen || shows_another (self, unit);
   self->shown = chosen ? unit : (LwUnit){ .node = LW_NO_NODE };
   gtk_widget_set_visible (self->column, chosen);
+  if (chosen && arithmetic == NULL && may_stay (self, unit))
+    return;
   lw_unit_picture_show (lw_unit_panel_picture (self), lw_workbench_graph (self->workbench),
                         arithmetic);
   gtk_widget_set_visible (self->scroller, arithmetic != NULL);
   gtk_widget_set_visible (self->absence, arithmetic == NULL);
-  if (chosen && arithmetic == NULL)
-    gtk_label_set_text (GTK_LABEL (self->absence), why_absent (self, unit));
   show_head (self, arithmetic);
   if (moved || gtk_widget_get_first_child (self->sources) == NULL)
     show_sources (self, arithmetic);
@@ -430,6 +438,7 @@ lw_unit_panel_new (LwWorkbench *workbench, LwFeatureMapsView *view)
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->picture);
   gtk_widget_set_focusable (self->scroller, FALSE);
   self->absence = make_label ("lw-caption");
+  gtk_label_set_text (GTK_LABEL (self->absence), _ ("Computing…"));
   gtk_box_append (GTK_BOX (self->column), gtk_separator_new (GTK_ORIENTATION_HORIZONTAL));
   gtk_box_append (GTK_BOX (self->column), make_head (self));
   gtk_box_append (GTK_BOX (self->body), self->absence);

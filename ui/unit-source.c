@@ -29,15 +29,19 @@ lw_unit_source_compute (LwActivationSource *source, const LwGraph *graph, LwUnit
     values.inputs[i] = values_of (source, graph, node->inputs[i]);
   for (int role = 0; role < LW_ROLE_BATCHES && node->n_tensors > 0; role++)
     values.tensors[role] = lw_activation_source_tensor (source, role);
+  if (node->n_tensors > 0)
+    values.row = lw_activation_source_row (source, LW_ROLE_WEIGHT);
   return lw_unit_arithmetic_new (graph, unit, &values);
 }
 
 void
-lw_unit_source_ask (LwActivationSource *source, const LwGraph *graph)
+lw_unit_source_ask (LwActivationSource *source, const LwGraph *graph, LwUnit unit)
 {
   const LwNode *node = lw_graph_node (graph, lw_activation_source_layer (source));
   LwNodeId others[LW_MAX_INPUTS];
 
+  if (unit.node == lw_activation_source_layer (source))
+    lw_activation_source_set_row (source, unit.channel);
   for (int32_t i = 0; i < node->n_inputs; i++)
     others[i] = holder (graph, node->inputs[i]);
   lw_activation_source_set_others (source, others, node->n_inputs);

@@ -7,10 +7,10 @@
 
 G_BEGIN_DECLS
 
-/* Asks for the inputs of the source's layer: a live training copies only what is asked for. */
-void lw_unit_source_ask (LwActivationSource *source, const LwGraph *graph);
-/* Of a unit of the source's layer, or of the picture; NULL: something is not there yet, or too
- * large. */
+/* Asks for the inputs of the source's layer, and the weights of the unit where they are not all
+ * copied: a live training copies only what is asked for. */
+void lw_unit_source_ask (LwActivationSource *source, const LwGraph *graph, LwUnit unit);
+/* Of a unit of the source's layer, or of the picture; NULL: something is not there yet. */
 LwUnitArithmetic *
 lw_unit_source_compute (LwActivationSource *source, const LwGraph *graph, LwUnit unit);
 

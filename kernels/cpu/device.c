@@ -398,6 +398,25 @@ lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo
 }
 
 bool
+lw_cpu_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor, int64_t row,
+                     float *host, GError **error)
+{
+  const int64_t outputs = tensor->dims[0], n = tensor->size / outputs;
+  const int64_t inputs = tensor->rank > 1 ? tensor->dims[1] : 1, window = n / MAX (1, inputs);
+  const float *own = memory;
+
+  (void)error;
+  if (device->lanes || !is_matrix (tensor)) {
+    memcpy (host, own + row * n, sizeof *host * (size_t)n);
+    return true;
+  }
+  for (int64_t c = 0; c < inputs; c++)
+    for (int64_t k = 0; k < window; k++)
+      host[c * window + k] = own[(k * inputs + c) * outputs + row];
+  return true;
+}
+
+bool
 lw_cpu_upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                       GError **error)
 {

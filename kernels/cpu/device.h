@@ -43,6 +43,8 @@ bool lw_cpu_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *t
                            const void *host, GError **error);
 bool lw_cpu_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                              void *host, GError **error);
+bool lw_cpu_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                          int64_t row, float *host, GError **error);
 bool lw_cpu_upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                            GError **error);
 bool lw_cpu_download_loss (LwDevice *device, const void *y, float ret[2], GError **error);

@@ -151,6 +151,18 @@ download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tenso
 }
 
 static bool
+download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor, int64_t row,
+              float *host, GError **error)
+{
+  const int64_t n = tensor->size / tensor->dims[0];
+
+  (void)device;
+  (void)error;
+  memcpy (host, (const float *)memory + row * n, sizeof *host * (size_t)n);
+  return true;
+}
+
+static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
 {
   (void)device;
@@ -193,6 +205,7 @@ const LwBackend lw_reference_backend = {
   .download_value = download_value,
   .upload_tensor = upload_tensor,
   .download_tensor = download_tensor,
+  .download_row = download_row,
   .upload_labels = upload_labels,
   .download_loss = download_loss,
   .batch_statistics = lw_ref_batch_statistics,

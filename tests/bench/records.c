@@ -81,14 +81,15 @@ watch (Side *side)
   const int32_t n = lw_graph_n_nodes (graph);
   g_autofree float *image = g_new0 (float, lw_shape_size (lw_graph_input_shape (graph)));
   LwNodeId strip[6], middle = n / 2;
-  const int32_t *tensor = NULL;
+  LwTensorPart weights = { -1, LW_ALL_ROWS };
 
   for (int32_t i = 0; i < 6; i++)
     strip[i] = 1 + i * (n - 2) / 6;
   while (middle > 0 && lw_graph_node (graph, middle)->op != LW_OP_CONV2D)
     middle--;
-  tensor = &lw_graph_node (graph, middle)->tensors[LW_ROLE_WEIGHT];
-  side->probes[0] = lw_trainer_watch_moment (side->trainer, &middle, 1, tensor, 1, image, VIEW_MS);
+  weights.tensor = lw_graph_node (graph, middle)->tensors[LW_ROLE_WEIGHT];
+  side->probes[0] =
+      lw_trainer_watch_moment (side->trainer, &middle, 1, &weights, 1, image, VIEW_MS);
   side->probes[1] = lw_trainer_watch_moment (side->trainer, strip, 6, NULL, 0, image, VIEW_MS);
   side->probes[2] = lw_trainer_watch_gradients (side->trainer, GRADIENTS_MS);
 }

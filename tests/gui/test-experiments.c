@@ -1,6 +1,7 @@
 /* Experiments through the window: one is run to its end, another while it is looked at; both are
  * there again after a restart, until their runs' folders are gone. */
 #include "tests/gui/harness.h"
+#include "ui/chart-export-dialog.h"
 #include "ui/experiment-list.h"
 #include "ui/experiment-page.h"
 #include "ui/experiments-view.h"
@@ -126,11 +127,126 @@ run_studied (Gui *gui)
   gui_assert_soon (gui_label (page_of (gui), "Batch norm · finished, 1 run") != NULL);
 }
 
+/* --- export --- */
+
+/* The window that the window's menu opens. */
+static LwChartExportDialog *
+open_dialog (Gui *gui)
+{
+  g_autoptr (GListModel) all = g_object_ref (gtk_window_get_toplevels ());
+  LwChartExportDialog *dialog = NULL;
+
+  gtk_widget_activate_action (GTK_WIDGET (gui->window), "win.export-experiment", NULL);
+  gui_wait (0.3);
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
+    g_autoptr (GObject) window = g_list_model_get_item (all, i);
+
+    if (LW_IS_CHART_EXPORT_DIALOG (window))
+      dialog = LW_CHART_EXPORT_DIALOG (window);
+  }
+  return dialog;
+}
+
+/* Chooses a format in the window, saves, waits until it has closed, and reads the file. */
+static char *export(Gui *gui, LwChartFormat format, const char *name)
+{
+  LwChartExportDialog *dialog = open_dialog (gui);
+  g_autofree char *path = gui_scratch (name);
+  char *content = NULL;
+
+  g_assert_nonnull (dialog);
+  adw_combo_row_set_selected (ADW_COMBO_ROW (gui_find (GTK_WIDGET (dialog), ADW_TYPE_COMBO_ROW)),
+                              format);
+  gui_wait (0.1);
+  g_object_add_weak_pointer (G_OBJECT (dialog), (gpointer *)&dialog);
+  lw_chart_export_dialog_save (dialog, path);
+  gui_assert_soon (dialog == NULL);
+  g_assert_true (g_file_get_contents (path, &content, NULL, NULL));
+  return content;
+}
+
+static int
+lines_with (const char *text, const char *part)
+{
+  g_auto (GStrv) lines = g_strsplit (text, "\n", -1);
+  int n = 0;
+
+  for (int i = 0; lines[i] != NULL; i++)
+    n += strstr (lines[i], part) != NULL;
+  return n;
+}
+
+/* Offered on this page alone; curves of both charts under one legend; their numbers; the table. */
+static void
+check_export (Gui *gui)
+{
+  const LwExperiment *experiment = lw_experiment_by_name ("bn-faster");
+  LwRunItem *run = lw_experiment_set_run (set_of (gui), experiment, LW_SIZE_QUICK, 1);
+  LwNumbers numbers[LW_EXPERIMENT_RUNS];
+  g_autofree char *svg = NULL, *csv = NULL, *table = NULL, *markdown = NULL;
+  g_autofree char *answer = NULL, *loss = NULL, *raw = NULL, *folder = NULL;
+
+  choose (gui, "bn-faster");
+  svg = export(gui, LW_CHART_SVG, "experiment.svg");
+  gui_assert_soon (g_strcmp0 (gui_toast (gui), "Saved experiment.svg") == 0);
+  g_assert_nonnull (strstr (svg, ">Does batch norm make training faster?<"));
+  g_assert_nonnull (strstr (svg, ">Train loss<"));
+  g_assert_nonnull (strstr (svg, ">Test accuracy<"));
+  g_assert_nonnull (strstr (svg, ">LeNet + BN<"));
+  g_assert_nonnull (strstr (svg, ">LeNet<"));
+
+  /* Of each run 40 steps' losses and two tests' accuracies, as the charts show them. */
+  csv = export(gui, LW_CHART_CSV, "curves.csv");
+  g_assert_cmpint (lines_with (csv, ",train,loss,"), ==, 2 * 40);
+  g_assert_cmpint (lines_with (csv, ",test,accuracy,"), ==, 2 * 2);
+  g_assert_cmpint (lines_with (csv, ",train,accuracy,") + lines_with (csv, ",test,loss,"), ==, 0);
+
+  lw_experiment_set_numbers (set_of (gui), experiment, LW_SIZE_QUICK, numbers);
+  answer = lw_experiment_answer (experiment, numbers, 2, NULL);
+  loss = lw_measure_text (&numbers[1], LW_MEASURE_FIRST_LOSS, NULL);
+  markdown = export(gui, LW_CHART_TABLE_MARKDOWN, "table.md");
+  g_assert_true (g_str_has_prefix (markdown, "# Does batch norm make training faster?\n\n"));
+  g_assert_nonnull (strstr (markdown, answer));
+  g_assert_nonnull (strstr (markdown, loss));
+  g_assert_cmpint (lines_with (markdown, "| LeNet + BN |"), ==, 1);
+  g_assert_nonnull (strstr (markdown, experiment->limits));
+
+  table = export(gui, LW_CHART_TABLE_CSV, "table.csv");
+  raw = g_strdup_printf (",%.9g\r\n", numbers[1].values[LW_MEASURE_FIRST_LOSS]);
+  folder = g_path_get_basename (lw_run_item_folder (run));
+  g_assert_true (g_str_has_prefix (table, "Measured,LeNet + BN,LeNet\r\n"));
+  g_assert_nonnull (strstr (table, raw));
+  g_assert_nonnull (strstr (table, folder));
+  g_assert_nonnull (strstr (table, "\nQuestion,Does batch norm make training faster?"));
+  g_assert_cmpint (lines_with (table, "Answer,"), ==, 1);
+
+  /* Before anything has been trained there is a table, and no curve. */
+  choose (gui, "lenet-activation");
+  {
+    LwChartExportDialog *dialog = open_dialog (gui);
+
+    g_assert_nonnull (dialog);
+    adw_combo_row_set_selected (ADW_COMBO_ROW (gui_find (GTK_WIDGET (dialog), ADW_TYPE_COMBO_ROW)),
+                                LW_CHART_PDF);
+    lw_chart_export_dialog_save (dialog, "/nowhere/curves.pdf");
+    gui_wait (0.2);
+    g_assert_true (gtk_widget_get_mapped (GTK_WIDGET (dialog)));
+    gtk_window_close (GTK_WINDOW (dialog));
+    gui_wait (0.1);
+  }
+  gui_shortcut (gui, "<Control>2");
+  gui_wait (0.3);
+  g_assert_null (open_dialog (gui));
+  gui_shortcut (gui, "<Control>4");
+  gui_wait (0.3);
+}
+
 static void
 first (Gui *gui)
 {
   run_one (gui);
   check_result (gui);
+  check_export (gui);
   run_studied (gui);
 }
 

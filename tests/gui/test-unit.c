@@ -1,5 +1,6 @@
 /* From a unit to its arithmetic, as a person looks: a cell is clicked, its equation read, its value
  * followed back through the layers. */
+#include "kernels/cpu/cpu.h"
 #include "tests/gui/harness.h"
 #include "ui/feature-maps-view.h"
 #include "ui/map-view.h"
@@ -208,6 +209,81 @@ live (Gui *gui)
   gui_assert_soon (explains (gui, first_of (gui, LW_OP_BATCH_NORM)));
 }
 
+/* The first linear layer of AlexNet at the book's size has 26 million weights: those of one unit
+ * are read, and those of the next one when it is looked at. */
+static void
+large (Gui *gui)
+{
+  const LwUnitArithmetic *one;
+  double first;
+
+  open_model (gui, "alexnet");
+  one = look_at (gui, LW_OP_LINEAR);
+  g_assert_cmpint (one->n_terms, ==, 256);
+  g_assert_cmpint (one->rows * one->columns, ==, 25);
+  first = one->value;
+  g_signal_emit_by_name (picture_of (gui), "moved", 0, 1);
+  g_signal_emit_by_name (picture_of (gui), "moved", 0, 1); /* before the first has arrived */
+  gui_assert_soon (lw_unit_picture_arithmetic (picture_of (gui))->unit.channel == 2);
+  one = lw_unit_picture_arithmetic (picture_of (gui));
+  g_assert_true (explains (gui, first_of (gui, LW_OP_LINEAR)));
+  g_assert_cmpfloat (one->value, !=, first);
+}
+
+static void
+set (Gui *gui, const char *field, const char *value)
+{
+  g_autoptr (GError) error = NULL;
+
+  lw_workbench_set (gui->workbench, field, value, &error);
+  g_assert_no_error (error);
+}
+
+/* The same while it trains: until the weights of another unit have come the one before stays, and
+ * the maps do not go. */
+static void
+watch_large (Gui *gui)
+{
+  static const char *const fields[][2] = { { "batch", "2" },        { "epochs", "1000" },
+                                           { "limit-train", "20" }, { "limit-test", "20" },
+                                           { "snapshots", "0" },    { "algorithms", "fixed" } };
+  LwNodeId linear;
+
+  lw_workbench_select_model (gui->workbench, lw_model_find ("alexnet", NULL));
+  for (guint i = 0; i < G_N_ELEMENTS (fields); i++)
+    set (gui, fields[i][0], fields[i][1]);
+  gui_shortcut (gui, "<Control>2");
+  gui_press (gui_button (gui->window, "Train"));
+  gui_assert_soon (gui_live (gui) != NULL && gui_steps (gui_live (gui)) > 0);
+  gui_shortcut (gui, "<Control>3");
+  linear = first_of (gui, LW_OP_LINEAR);
+  lw_workbench_select_layer (gui->workbench, linear);
+  gui_assert_soon (explains (gui, linear));
+  for (int i = 1; i < 4; i++) {
+    LwUnit unit;
+
+    g_signal_emit_by_name (picture_of (gui), "moved", 0, 1);
+    g_assert_true (lw_feature_maps_view_unit (view_of (gui), &unit));
+    g_assert_nonnull (lw_unit_picture_arithmetic (picture_of (gui)));
+    gui_assert_soon (lw_unit_picture_arithmetic (picture_of (gui))->unit.channel == i);
+    gui_assert_soon (explains (gui, linear));
+  }
+  gui_shortcut (gui, "<Control><Shift>period");
+  gui_assert_soon (gui_live (gui) == NULL);
+}
+
+/* With the fast kernels: a step of that network takes the plain ones too long. */
+static void
+large_live (void)
+{
+  const LwBackend *const *const before = gui_backends;
+  const LwBackend *const fast[] = { lw_cpu_backend (), NULL };
+
+  gui_backends = fast;
+  gui_run (watch_large, NULL);
+  gui_backends = before;
+}
+
 int
 main (int argc, char **argv)
 {
@@ -216,6 +292,8 @@ main (int argc, char **argv)
     { "/unit/copy", copying, NULL },
     { "/unit/networks", networks, NULL },
     { "/unit/live", live, NULL },
+    { "/unit/large", large, NULL },
+    { "/unit/large-live", NULL, large_live },
     { NULL, NULL, NULL },
   };
 

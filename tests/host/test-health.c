@@ -386,58 +386,6 @@ test_dead (void)
   lw_remove_folder (folder);
 }
 
-/* --- the same bits -----------------------------------------------------------------------------
- */
-
-static void
-assert_same_bits (const char *model)
-{
-  char *folder = lw_make_folder ();
-  g_autofree char *path = in (folder, "run"), *bare = in (folder, "bare.safetensors");
-  g_autofree char *last = NULL;
-  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 16);
-  g_autoptr (LwSettings) settings =
-      lw_test_settings (model, "data=shapes", "batch=16", "epochs=2", "lr=0.1", NULL);
-  g_autoptr (LwTrainer) trainer = lw_test_new (settings, dataset, path);
-  g_autoptr (GError) error = NULL;
-  g_autoptr (LwGraph) graph = lw_model_build (settings->options, &error);
-  g_autoptr (LwSession) session =
-      lw_session_new (graph, lw_test_backends[0], 0,
-                      &(LwSessionOptions){ .batch = 16, .device = { .threads = 1 } }, &error);
-  g_autoptr (LwLoader) loader = lw_loader_new (dataset,
-                                               &(LwLoaderOptions){ .split = LW_SPLIT_TRAIN,
-                                                                   .height = 28,
-                                                                   .width = 28,
-                                                                   .batch = 16,
-                                                                   .shuffle = true,
-                                                                   .seed = settings->seed },
-                                               &error);
-  const LwPosition position = { .step = 8 };
-  bool finite;
-
-  lw_test_run (trainer, LW_RUN_FINISHED);
-  g_assert_true (lw_session_initialize (session, settings->seed, &error));
-  for (int64_t i = 0; i < 8; i++) {
-    const LwStepSettings step = { .learning_rate = 0.1F, .seed = settings->seed, .iteration = i };
-    LwBatchResult result;
-    LwBatch batch;
-
-    batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
-    g_assert_true (lw_session_train (session, &batch, &step, NULL, NULL, &result, &error));
-  }
-  g_assert_true (lw_checkpoint_write (session, settings, &position, bare, &finite, &error));
-  last = lw_checkpoint_path (path, 8);
-  lw_test_assert_same_tensors (last, bare);
-  lw_remove_folder (folder);
-}
-
-static void
-test_bits (void)
-{
-  assert_same_bits ("lenet");
-  assert_same_bits ("lenet-bn");
-}
-
 /* One step more than there is room for: every second moment stays as it was. */
 static void
 test_thinned (void)
@@ -489,6 +437,5 @@ main (int argc, char **argv)
   g_test_add_func ("/health/moments", test_moments);
   g_test_add_func ("/health/thinned", test_thinned);
   g_test_add_func ("/health/dead", test_dead);
-  g_test_add_func ("/health/bits", test_bits);
   return g_test_run ();
 }

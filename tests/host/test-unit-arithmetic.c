@@ -5,6 +5,7 @@
 #include "engine/session.h"
 #include "engine/unit_arithmetic.h"
 #include "kernels/cpu/cpu.h"
+#include "kernels/reference/reference.h"
 
 #include <math.h>
 #include <string.h>
@@ -21,6 +22,8 @@ static const Case cases[] = {
   { "vgg11", "32" },    { "nin", "67" },      { "googlenet", "96" },
   { "resnet18", "96" }, { "densenet", "96" }, { "vgg11-small", "64" },
 };
+
+static const LwBackend *backends[] = { &lw_reference_backend, NULL };
 
 typedef struct {
   LwGraph *graph;
@@ -84,6 +87,15 @@ observe (LwSession *session, GRand *random)
       memcpy (pass.values[id], pass.values[lw_graph_node (graph, id)->inputs[0]],
               sizeof (float) * (gsize)lw_shape_size (lw_graph_node (graph, id)->shape));
   return pass;
+}
+
+static void
+free_pass (Pass *pass)
+{
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (pass->graph); id++)
+    g_free (pass->values[id]);
+  g_free (pass->values);
+  g_free (pass->seen);
 }
 
 static LwUnit
@@ -192,10 +204,7 @@ test_network (gconstpointer data)
   for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
     worst = fmax (worst, check_layer (session, &pass, id, random));
   g_test_message ("largest difference, by all that was added: %.2g", worst);
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
-    g_free (pass.values[id]);
-  g_free (pass.values);
-  g_free (pass.seen);
+  free_pass (&pass);
 }
 
 /* Windows that the networks do not have: odd strides, padding on all sides; worked out by hand. */
@@ -240,11 +249,113 @@ test_by_hand (void)
   g_assert_null (lw_unit_arithmetic_new (graph, (LwUnit){ 99, 0, 0, 0 }, &values));
 }
 
+/* AlexNet's and VGG's first linear layers are too large for a copy of all weights: a unit's own are
+ * read, of both backends, and of a trained layer whatever order the device keeps them in. The layer
+ * here is as large as it must be for that, and no larger. */
+static void
+test_large_layer (gconstpointer data)
+{
+  const LwBackend *backend = *(const LwBackend *const *)data;
+  const LwSessionOptions wanted = { .inference_batch = 1 };
+  g_autoptr (LwGraph) graph = lw_graph_new ("large");
+  g_autoptr (LwSession) session = NULL;
+  g_autoptr (GRand) random = g_rand_new_with_seed (7);
+  g_autoptr (GError) error = NULL;
+  LwNodeId x = lw_graph_input (graph, (LwShape){ .c = 16, .h = 16, .w = 16 });
+  const LwNodeId flat = lw_flatten (graph, x, NULL), linear = lw_linear (graph, flat, NULL, 4099);
+  const LwNode *node;
+  LwTensorPart parts[LW_MAX_TENSORS];
+  Pass pass;
+
+  lw_graph_finish (graph, &error);
+  g_assert_no_error (error);
+  node = lw_graph_node (graph, linear);
+  g_assert_true (lw_layer_has_rows (graph, linear));
+  g_assert_false (lw_layer_has_rows (graph, flat));
+  lw_layer_parts (graph, linear, LW_ALL_ROWS, parts);
+  g_assert_cmpint (parts[LW_ROLE_WEIGHT].tensor, ==, -1);
+  lw_layer_parts (graph, linear, 4099, parts);
+  g_assert_cmpint (parts[LW_ROLE_WEIGHT].tensor, ==, -1);
+
+  session = lw_session_new (graph, backend, 0, &wanted, &error);
+  g_assert_no_error (error);
+  lw_session_initialize (session, 3, &error);
+  g_assert_no_error (error);
+  pass = observe (session, random);
+  for (int i = 0; i < UNITS; i++) {
+    const LwUnit unit = { linear, i == 0 ? 0 : i == 1 ? 4098 : g_rand_int_range (random, 0, 4099) };
+    LwUnitValues values = { .output = pass.values[linear], .inputs = { pass.values[flat] } };
+    g_autofree float *row = NULL, *bias = NULL;
+    g_autoptr (LwUnitArithmetic) one = NULL;
+
+    lw_layer_parts (graph, linear, unit.channel, parts);
+    g_assert_cmpint (parts[LW_ROLE_WEIGHT].tensor, ==, node->tensors[LW_ROLE_WEIGHT]);
+    g_assert_cmpint (lw_tensor_part_size (graph, parts[LW_ROLE_WEIGHT]), ==, 4096);
+    g_assert_cmpint (lw_tensor_part_size (graph, parts[LW_ROLE_BIAS]), ==, 4099);
+    row = g_new (float, 4096);
+    bias = g_new (float, 4099);
+    lw_session_get_part (session, parts[LW_ROLE_WEIGHT], row, &error);
+    g_assert_no_error (error);
+    lw_session_get_part (session, parts[LW_ROLE_BIAS], bias, &error);
+    g_assert_no_error (error);
+    values.row = row;
+    values.tensors[LW_ROLE_BIAS] = bias;
+    one = lw_unit_arithmetic_new (graph, unit, &values);
+    g_assert_nonnull (one);
+    g_assert_cmpint (one->n_terms, ==, 16);
+    g_assert_cmpfloat (fabs (one->total - one->value), <=, 2e-6 * one->magnitude);
+    check_origins (&pass, one, random);
+  }
+  g_assert_false (lw_session_get_part (
+      session, (LwTensorPart){ node->tensors[LW_ROLE_WEIGHT], 4099 }, pass.values[0], &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
+  free_pass (&pass);
+}
+
+/* Parts are the whole's, of matrices, windows and vectors, in each backend's own order, and also
+ * where a backend can only copy all. */
+static void
+test_parts (gconstpointer data)
+{
+  const LwSessionOptions wanted = { .inference_batch = 1 };
+  LwBackend backend = **(const LwBackend *const *)data;
+  g_autoptr (LwOptions) options = lw_options_new (lw_model_find ("lenet", NULL));
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwGraph) graph = lw_model_build (options, &error);
+
+  for (int way = 0; way < 2; way++, backend.download_row = NULL) {
+    g_autoptr (LwSession) session = lw_session_new (graph, &backend, 0, &wanted, &error);
+
+    g_assert_no_error (error);
+    lw_session_initialize (session, 3, &error);
+    g_assert_no_error (error);
+    for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
+      const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
+      const int64_t n = tensor->size / tensor->dims[0];
+      g_autofree float *whole = g_new (float, tensor->size), *part = g_new (float, n);
+
+      g_assert_true (lw_session_get_tensor (session, i, whole, &error));
+      for (int32_t row = 0; row < (int32_t)tensor->dims[0]; row++) {
+        g_assert_true (lw_session_get_part (session, (LwTensorPart){ i, row }, part, &error));
+        g_assert_cmpmem (part, n * 4, whole + row * n, n * 4);
+      }
+    }
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  backends[1] = lw_cpu_backend ();
   g_test_add_func ("/unit-arithmetic/by-hand", test_by_hand);
+  for (gsize i = 0; i < G_N_ELEMENTS (backends); i++) {
+    g_autofree char *large = g_strconcat ("/unit-arithmetic/large/", backends[i]->name, NULL);
+    g_autofree char *parts = g_strconcat ("/unit-arithmetic/parts/", backends[i]->name, NULL);
+
+    g_test_add_data_func (large, &backends[i], test_large_layer);
+    g_test_add_data_func (parts, &backends[i], test_parts);
+  }
   for (gsize i = 0; i < G_N_ELEMENTS (cases); i++) {
     g_autofree char *path = g_strconcat ("/unit-arithmetic/", cases[i].model, NULL);
 

@@ -95,9 +95,11 @@ test_moment (void)
   LwTrainer *trainer = lw_test_new (settings, dataset, path);
   LwGraph *graph = lw_trainer_graph (trainer);
   const LwNodeId nodes[] = { lw_graph_find_node (graph, "4"), 0, lw_graph_output (graph) };
-  const int32_t tensors[] = { lw_graph_find_tensor (graph, "4.weight") };
+  const int32_t tensor = lw_graph_find_tensor (graph, "4.weight");
+  const LwTensorPart parts[] = { { tensor, LW_ALL_ROWS }, { tensor, 11 } };
   const int64_t layer = lw_shape_size (lw_graph_node (graph, nodes[0])->shape);
-  const int64_t weights = lw_graph_tensor (graph, tensors[0])->size;
+  const int64_t weights = lw_graph_tensor (graph, tensor)->size;
+  const int64_t row = lw_tensor_part_size (graph, parts[1]);
   g_autofree float *image = g_new (float, 28 * 28);
   g_autoptr (LwProbe) probe = NULL;
   g_autoptr (LwTensorFile) file = NULL;
@@ -108,10 +110,10 @@ test_moment (void)
 
   for (int i = 0; i < 28 * 28; i++)
     image[i] = (float)lw_dataset_image (dataset, LW_SPLIT_TEST, 3)[i] / 255;
-  probe = lw_trainer_watch_moment (trainer, nodes, 3, tensors, 1, image, 0);
+  probe = lw_trainer_watch_moment (trainer, nodes, 3, parts, 2, image, 0);
   lw_test_run (trainer, LW_RUN_FINISHED);
   frame = wait_for_frame (probe, 8);
-  g_assert_cmpint (frame->size, ==, layer + 28 * 28 + 10 + weights + 10);
+  g_assert_cmpint (frame->size, ==, layer + 28 * 28 + 10 + weights + row + 10);
   at = frame->values;
   seen = lw_observe (graph, lw_test_backends[0], checkpoint, 0, image, &error);
   g_assert_no_error (error);
@@ -122,8 +124,10 @@ test_moment (void)
   g_assert_cmpmem (at + layer + 28 * 28, 40, lw_observation_values (seen, nodes[2]), 40);
   g_assert_cmpmem (at + layer + 28 * 28 + 10, weights * 4,
                    lw_tensor_file_find (file, "4.weight")->data, weights * 4);
+  g_assert_cmpmem (at + layer + 28 * 28 + 10 + weights, row * 4,
+                   (const float *)lw_tensor_file_find (file, "4.weight")->data + 11 * row, row * 4);
   for (int i = 0; i < 10; i++)
-    g_assert_cmpfloat_with_epsilon (at[layer + 28 * 28 + 10 + weights + i],
+    g_assert_cmpfloat_with_epsilon (at[layer + 28 * 28 + 10 + weights + row + i],
                                     lw_observation_probabilities (seen)[i], 1e-6);
   lw_trainer_unwatch (trainer, probe);
   lw_trainer_free (trainer);
