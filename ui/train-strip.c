@@ -118,7 +118,9 @@ show_buttons (LwTrainStrip *self, LwRunItem *run)
   adw_button_content_set_label (self->train_content, label);
   gtk_widget_set_visible (self->repeat, run == NULL);
   lw_continue_button_show (LW_CONTINUE_BUTTON (self->continue_button), run);
+  /* With the box that it shares with the menu: an empty one takes a gap of the row. */
   gtk_widget_set_visible (self->train, !can_continue (self, run));
+  gtk_widget_set_visible (gtk_widget_get_parent (self->train), !can_continue (self, run));
   gtk_widget_set_visible (self->continue_button, can_continue (self, run));
   gtk_widget_set_visible (self->compare_export, can_continue (self, run));
   gtk_widget_set_visible (self->step_stop, !ended);

@@ -39,6 +39,13 @@ class Booth:
             file.write("[preferences]\n"
                        f"theme={'dark' if style == 'dark' else 'light'}\n"
                        f"language={'zh_CN' if language == 'zh' else 'en'}\n")
+        # Without a compositor there is nothing that a shadow or a corner could be seen through.
+        os.makedirs(os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0"))
+        with open(os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0/gtk.css"), "w",
+                  encoding="utf-8") as file:
+            file.write("popover > contents { box-shadow: none; border-radius: 0; margin: 0;"
+                       " border: 1px solid alpha(currentColor, 0.25); }"
+                       "popover > arrow { background: none; border: none; min-height: 0; }")
         self.process = subprocess.Popen([os.path.join(build, "app/layerwise-workbench")],
                                         env=dict(os.environ, G_DEBUG=DEBUG))
         self.app = application(self.process)
@@ -128,9 +135,9 @@ class Booth:
         self.hands._do("mousemove", 2, 2)
 
     def menu(self, button, item):
-        opened = self.press(button)
-        name = self.said(item.replace("_", "_")).replace("_?", "")
-        soon(lambda: find(opened, ROLE.MENU_ITEM, name), item, 6).do_action(0)
+        self.press(button)
+        name = self.said(item).replace("_?", "")
+        soon(lambda: find(self.app, ROLE.MENU_ITEM, name), item, 20).do_action(0)
         self.wait(0.5)
 
     def escape(self, *texts):
@@ -209,7 +216,7 @@ def blocks(booth):
     booth.take("explore-blocks")
     booth.hands.keys("ctrl+f")
     booth.wait(0.4)
-    booth.hands._do("type", "conv 2")
+    booth.hands._do("type", "7x7")
     booth.hands.keys("Return")
     booth.take("explore-search")
     booth.escape()
@@ -385,7 +392,7 @@ def live(booth):
     booth.take("train-live")
     booth.pick(r"LeNet, 1998, .*|LeNet，1998.*")
     booth.hands.keys("ctrl+2")
-    booth.press("Queue" if booth.control(booth.said("Queue")) else "_Queue")
+    booth.press("Queue")
     booth.wait(1)
     booth.take("train-queue")
     booth.hands.keys("ctrl+shift+period")
