@@ -43,7 +43,8 @@ class Booth:
         os.makedirs(os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0"))
         with open(os.path.join(os.environ["XDG_CONFIG_HOME"], "gtk-4.0/gtk.css"), "w",
                   encoding="utf-8") as file:
-            file.write("popover > contents { box-shadow: none; border-radius: 0; margin: 0;"
+            file.write("popover { background-color: @popover_bg_color; }"
+                       "popover > contents { box-shadow: none; border-radius: 0; margin: 0;"
                        " border: 1px solid alpha(currentColor, 0.25); }"
                        "popover > arrow { background: none; border: none; min-height: 0; }")
         self.process = subprocess.Popen([os.path.join(build, "app/layerwise-workbench")],
