@@ -277,7 +277,7 @@ def finished(booth):
     booth.at(chart, 0.6, 0.3)
     booth.take("train-hover", rest=False)
     booth.escape()
-    booth.press("All about health" if booth.control(booth.said("All about health")) else "Layers")
+    booth.press("Healthy" if booth.control(booth.said("Healthy")) else "large steps")
     booth.take("train-health")
     booth.escape()
     pick_run(booth, "LeNet + BN", 3)
@@ -302,6 +302,8 @@ def feature_maps(booth):
     grid = booth.thing(ROLE.IMAGE, "Feature maps")
     booth.at(grid, 0.15, 0.15)
     booth.take("inspect-map")
+    for _ in range(2):  # from the activation to the convolution
+        booth.press("Previous layer")
     booth.at(booth.thing(ROLE.IMAGE, "Feature map"), 0.55, 0.45)
     booth.take("inspect-arithmetic")
     booth.escape()
