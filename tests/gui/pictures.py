@@ -33,6 +33,12 @@ class Booth:
         home = os.environ["HOME"]  # of this screen alone; paths are shown as below it
         os.environ["XDG_DATA_HOME"] = os.path.join(home, ".local/share")
         shutil.copytree(data, os.environ["XDG_DATA_HOME"])
+        results = os.path.join(os.environ["XDG_DATA_HOME"], "layerwise/experiments.json")
+        if os.path.exists(results):  # says where the runs lie
+            with open(results, encoding="utf-8") as file:
+                text = file.read()
+            with open(results, "w", encoding="utf-8") as file:
+                file.write(text.replace(data, os.environ["XDG_DATA_HOME"]))
         config = os.path.join(os.environ["XDG_CONFIG_HOME"], "layerwise")
         os.makedirs(config)
         with open(os.path.join(config, "workbench.ini"), "w", encoding="utf-8") as file:
