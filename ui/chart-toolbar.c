@@ -164,7 +164,7 @@ make_room (LwChartToolbar *self)
 
   gtk_widget_set_visible (self->x_words, words);
   gtk_widget_set_visible (self->smoothing_words, words);
-  adw_button_content_set_label (self->follow, words || chips == 0 ? _ ("Follow") : "");
+  adw_button_content_set_label (self->follow, words || chips <= 1 ? _ ("Follow") : "");
   gtk_widget_set_visible (self->smoothing, self->width >= COMPACT_WIDTH || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }
