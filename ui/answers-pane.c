@@ -63,6 +63,9 @@ note_on (LwAnswersPane *self, int32_t label, int32_t predicted)
                   (gulong)count_at (self, label, other)),
         names[other], count_at (self, label, other));
   }
+  if (there == 0 && back < 5)
+    return g_strdup_printf (_ ("No %s is taken for %s at this epoch."), names[label],
+                            names[predicted]);
   if (there + back < 5)
     return NULL;
   if (there > 2 * back)

@@ -18,7 +18,7 @@ struct _LwChangeView {
   LwWorkbench *workbench; /* borrowed: it lives longer */
   GtkWidget *content;     /* the scroller */
   GtkWidget *totals[N_TOTALS][3];
-  GtkWidget *bars, *sentence, *note;
+  GtkWidget *bars, *sentence, *lesson, *note;
   const LwModel *model; /* whose book network `book` is */
   LwGraph *book;
   LwChange *change;
@@ -183,6 +183,8 @@ refresh (GtkWidget *widget)
   show_bars (self);
   sentence = lw_change_sentence (options, self->change);
   gtk_label_set_text (GTK_LABEL (self->sentence), sentence);
+  /* What was changed last is what cannot work: the sentence would be about what was before. */
+  gtk_widget_set_visible (self->lesson, !impossible);
   gtk_widget_set_visible (self->note, impossible);
   if (impossible) {
     knobs = lw_change_knobs (options);
@@ -258,6 +260,7 @@ make_lesson (LwChangeView *self)
   gtk_widget_set_hexpand (self->sentence, TRUE);
   gtk_box_append (GTK_BOX (line), icon);
   gtk_box_append (GTK_BOX (line), lw_paragraph_new (self->sentence, 200));
+  self->lesson = line;
   return line;
 }
 

@@ -17,6 +17,7 @@ struct _LwChartToolbar {
   GtkWidget *row, *x_words, *smoothing_words;
   GtkWidget *log_button, *follow_button, *fit_button, *settings_button, *seeds_button, *smoothing;
   GtkWidget *health;
+  AdwButtonContent *follow;
   int width;
   bool updating;
 };
@@ -63,7 +64,9 @@ make_follow (LwChartToolbar *self)
 
   adw_button_content_set_icon_name (ADW_BUTTON_CONTENT (content), "lw-follow-symbolic");
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), _ ("Follow"));
+  self->follow = ADW_BUTTON_CONTENT (content);
   self->follow_button = gtk_toggle_button_new ();
+  lw_name_widget (self->follow_button, _ ("Follow"));
   gtk_button_set_child (GTK_BUTTON (self->follow_button), content);
   gtk_widget_set_tooltip_text (self->follow_button,
                                _ ("Keep all of a running training in view; only while fitted"));
@@ -161,6 +164,7 @@ make_room (LwChartToolbar *self)
 
   gtk_widget_set_visible (self->x_words, words);
   gtk_widget_set_visible (self->smoothing_words, words);
+  adw_button_content_set_label (self->follow, words || chips <= 1 ? _ ("Follow") : "");
   gtk_widget_set_visible (self->smoothing, self->width >= COMPACT_WIDTH || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }

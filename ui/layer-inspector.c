@@ -11,7 +11,8 @@
 #include <glib/gi18n.h>
 
 /* Names of rows up to this length stay on one line. */
-#define LONG_NAME 26
+#define LONG_NAME  26
+#define LONG_VALUE 12 /* "1 × 28 × 28" stays in one line */
 
 typedef struct {
   GtkWidget *box, *title, *expression, *result, *note;
@@ -75,6 +76,8 @@ show (LwLayerInspector *self, LwGraph *graph, const LwLayerFacts *facts)
     gtk_label_set_wrap (GTK_LABEL (self->names[i]),
                         there && g_utf8_strlen (facts->rows[i].name, -1) > LONG_NAME);
     set_words (self->values[i], there ? facts->rows[i].value : NULL);
+    gtk_label_set_wrap (GTK_LABEL (self->values[i]),
+                        there && g_utf8_strlen (facts->rows[i].value, -1) > LONG_VALUE);
   }
   lw_field_picture_set_layer (LW_FIELD_PICTURE (self->picture), graph, facts->field_node);
   set_words (self->field_title, facts->field_title);

@@ -342,13 +342,18 @@ make_legend (void)
   static const struct {
     LwMemoryPart part;
     const char *words;
-  } entries[] = { { LW_MEMORY_PART_ACTIVATIONS, N_ ("activation") },
+  } entries[] = { { LW_MEMORY_PART_ACTIVATIONS,
+                    NC_ ("what a layer puts out, in memory", "activation") },
                   { LW_MEMORY_PART_THEIR_GRADIENTS, N_ ("its gradient") },
                   { LW_MEMORY_PART_WORKSPACE, N_ ("workspace") } };
   GtkWidget *row = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 6);
 
   for (guint i = 0; i < G_N_ELEMENTS (entries); i++) {
-    GtkWidget *words = label_new (_ (entries[i].words), "lw-small", 0);
+    const char *word =
+        entries[i].part == LW_MEMORY_PART_ACTIVATIONS
+            ? g_dpgettext2 (NULL, "what a layer puts out, in memory", entries[i].words)
+            : _ (entries[i].words);
+    GtkWidget *words = label_new (word, "lw-small", 0);
 
     gtk_widget_set_margin_end (words, 6);
     gtk_box_append (GTK_BOX (row),

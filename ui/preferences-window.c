@@ -4,6 +4,7 @@
 #include "ui/accessible.h"
 
 #include <glib/gi18n.h>
+#include <string.h>
 
 /* What the rows share; goes with the window. */
 typedef struct {
@@ -164,7 +165,11 @@ show_runs (Page *page)
   const char *chosen_folder = lw_preferences_text (page->preferences, LW_PREFERENCE_RUNS);
   g_autofree char *usual = lw_runs_folder ();
   g_autofree char *name = g_filename_display_name (*chosen_folder != '\0' ? chosen_folder : usual);
-  g_autofree char *words = g_markup_escape_text (name, -1);
+  const gsize home = strlen (g_get_home_dir ());
+  const bool below =
+      home > 1 && g_str_has_prefix (name, g_get_home_dir ()) && G_IS_DIR_SEPARATOR (name[home]);
+  g_autofree char *words =
+      g_markup_printf_escaped ("%s%s", below ? "~" : "", below ? name + home : name);
 
   adw_action_row_set_subtitle (ADW_ACTION_ROW (page->runs), words);
 }

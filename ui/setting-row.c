@@ -7,6 +7,8 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
+#define FIELD_CHARS 6 /* of a number */
+
 struct _LwSettingRow {
   GtkWidget parent;
   const LwSettingSpec *spec;
@@ -86,11 +88,28 @@ words_of_list (const char *list)
   return g_strdup_printf (ngettext ("%u value: one run", "%u values: one run each", n), n);
 }
 
+/* A list has the room of the two buttons, which have nothing to step. */
+static void
+make_room_for_list (LwSettingRow *self)
+{
+  const int wide = self->list != NULL ? 11 : FIELD_CHARS;
+
+  if (!GTK_IS_SPIN_BUTTON (self->control))
+    return;
+  gtk_editable_set_width_chars (GTK_EDITABLE (self->control), wide);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (self->control), wide);
+  for (GtkWidget *part = gtk_widget_get_first_child (self->control); part != NULL;
+       part = gtk_widget_get_next_sibling (part))
+    if (GTK_IS_BUTTON (part))
+      gtk_widget_set_visible (part, self->list == NULL);
+}
+
 static void
 show_help (LwSettingRow *self)
 {
   g_autofree char *of_list = self->list != NULL ? words_of_list (self->list) : NULL;
 
+  make_room_for_list (self);
   if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
     gtk_label_set_text (GTK_LABEL (self->help), of_list != NULL          ? of_list
                                                 : self->own_help != NULL ? self->own_help
@@ -223,8 +242,8 @@ make_number (LwSettingRow *self)
                                                   rate ? 1e-7 : spec->step, 10 * spec->step, 0);
   GtkWidget *spin = gtk_spin_button_new (adjustment, 0, 7);
 
-  gtk_editable_set_width_chars (GTK_EDITABLE (spin), 6);
-  gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 6);
+  gtk_editable_set_width_chars (GTK_EDITABLE (spin), FIELD_CHARS);
+  gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), FIELD_CHARS);
   g_signal_connect (spin, "input", G_CALLBACK (parse_number), self);
   g_signal_connect (spin, "output", G_CALLBACK (print_number), self);
   if (rate) {

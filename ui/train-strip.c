@@ -118,7 +118,10 @@ show_buttons (LwTrainStrip *self, LwRunItem *run)
   adw_button_content_set_label (self->train_content, label);
   gtk_widget_set_visible (self->repeat, run == NULL);
   lw_continue_button_show (LW_CONTINUE_BUTTON (self->continue_button), run, live != NULL);
+  /* With the box that it shares with the menu: an empty one takes a gap of the row. */
   gtk_widget_set_visible (self->train, live != NULL || !can_continue (self, run));
+  gtk_widget_set_visible (gtk_widget_get_parent (self->train),
+                          live != NULL || !can_continue (self, run));
   gtk_widget_set_visible (self->continue_button, can_continue (self, run));
   gtk_widget_set_visible (self->compare_export, live == NULL && can_continue (self, run));
   gtk_widget_set_visible (self->step_stop, !ended);

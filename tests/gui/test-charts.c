@@ -11,6 +11,9 @@
 /* --- the rule ----------------------------------------------------------------------------------
  */
 
+/* Its word gives way to what is said of the run's health. */
+#define FOLLOW "Keep all of a running training in view; only while fitted"
+
 static void
 note_text (GObject *clipboard, GAsyncResult *result, gpointer data)
 {
@@ -190,7 +193,7 @@ zoom (Gui *gui)
   /* Farther out than everything is everything. */
   charts_key (view, GDK_KEY_minus, 0);
   g_assert_false (lw_chart_view_is_zoomed (view));
-  g_assert_false (gtk_widget_is_sensitive (gui_button (gui->window, "Follow")));
+  g_assert_false (gtk_widget_is_sensitive (gui_button (gui->window, FOLLOW)));
 }
 
 static void
@@ -206,19 +209,19 @@ follow (Gui *gui)
   gui_assert_soon ((run = gui_live (gui)) != NULL);
   gui_assert_soon (gui_steps (run) > 6);
   view = charts_view (gui);
-  gui_assert_soon (is_on (gui->window, "Follow"));
+  gui_assert_soon (is_on (gui->window, FOLLOW));
   max = lw_chart_view_shown (view).max;
   gui_assert_soon (lw_chart_view_shown (view).max > max);
   /* Off, or zoomed, the range stays while data arrive. */
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Follow")), FALSE);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, FOLLOW)), FALSE);
   max = lw_chart_view_shown (view).max;
   gui_assert_soon (lw_run_item_progress (run).epoch > max + 1);
   g_assert_cmpfloat (lw_chart_view_shown (view).max, ==, max);
-  g_assert_false (is_on (gui->window, "Follow"));
-  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Follow")), TRUE);
+  g_assert_false (is_on (gui->window, FOLLOW));
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, FOLLOW)), TRUE);
   g_assert_cmpfloat (lw_chart_view_shown (view).max, >, max);
   charts_drag (view, 0.5, 1.5);
-  g_assert_false (is_on (gui->window, "Follow"));
+  g_assert_false (is_on (gui->window, FOLLOW));
   gui_press (gui_button (gui->window, "Stop"));
   gui_assert_soon (gui_live (gui) == NULL);
 }

@@ -5,6 +5,7 @@
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <pango/pango.h>
 
 /* A name stands in a bar from this size on. */
 #define NAME_HEIGHT 14.0
@@ -273,27 +274,40 @@ paint_peak (const Painter *a, LwMode mode)
 
 /* --- words beside the inference --------------------------------------------------------------- */
 
-/* Breaks at spaces; returns the baseline of the next line. Only measured where `visible` is false.
- */
+/* Breaks where the script allows it: at spaces, or between the characters of Chinese; returns the
+ * baseline of the next line. Only measured where `visible` is false. */
 static double
 paint_paragraph (const Painter *a, LwTextStyle style, const char *words, double x, double y,
                  double width, LwColour colour, bool visible)
 {
-  g_auto (GStrv) parts = g_strsplit (words, " ", -1);
+  const int n = (int)g_utf8_strlen (words, -1);
+  g_autofree PangoLogAttr *attrs = g_new0 (PangoLogAttr, n + 1);
   g_autoptr (GString) line = g_string_new (NULL);
   const double height = 1.36 * lw_text_size (style);
+  const char *part = words, *end = words;
 
-  for (char **part = parts; *part != NULL; part++) {
+  pango_get_log_attrs (words, -1, -1, pango_language_get_default (), attrs, n + 1);
+  for (int i = 1; i <= n; i++) {
     const gsize length = line->len;
 
-    g_string_append_printf (line, "%s%s", length > 0 ? " " : "", *part);
-    if (length == 0 || lw_text_width (a->text, style, line->str) <= width)
+    end = g_utf8_next_char (end);
+    if (i < n && !attrs[i].is_line_break)
       continue;
-    g_string_truncate (line, length);
-    if (visible)
-      lw_text_paint (a->cr, a->text, style, line->str, x, y, 0, colour, 1);
-    y += height;
-    g_string_assign (line, *part);
+    g_string_append_len (line, part, end - part);
+    if (length > 0) {
+      g_autofree char *seen = g_strchomp (g_strdup (line->str));
+
+      if (lw_text_width (a->text, style, seen) > width) {
+        g_string_truncate (line, length);
+        g_strchomp (line->str);
+        if (visible)
+          lw_text_paint (a->cr, a->text, style, line->str, x, y, 0, colour, 1);
+        y += height;
+        g_string_truncate (line, 0);
+        g_string_append_len (line, part, end - part);
+      }
+    }
+    part = end;
   }
   if (visible)
     lw_text_paint (a->cr, a->text, style, line->str, x, y, 0, colour, 1);
