@@ -59,7 +59,8 @@ typedef struct {
 } LwDeviceOptions;
 
 /* One node bound to memory; built by the session, read by kernels. */
-typedef struct {
+typedef struct LwStep LwStep;
+struct LwStep {
   LwOp op;
   const LwGraph *graph;
   const LwNode *node; /* NULL for the loss */
@@ -86,7 +87,9 @@ typedef struct {
   int64_t iteration;            /*   position = index in NCHW order over the batch */
   void *cache;                  /* the kernel's own, made by prepare, freed by release */
   void *link;                   /* the backend's own, set by its link; NULL: a step by itself */
-} LwStep;
+  const LwStep
+      *steps; /* of the whole pass, by id, for what earlier ones keep in `state`; or NULL */
+};
 
 typedef struct {
   /* (optional) bytes of step->state / step->workspace; NULL: none. What the input, which computes

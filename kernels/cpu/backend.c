@@ -90,7 +90,8 @@ static const LwBackend channels_last = {
   .unlink = lw_cpu_unlink,
   .kernels = {
     [LW_OP_INPUT] = { .forward = LW_CPU (nothing), .backward = LW_CPU (nothing) },
-    [LW_OP_CONV2D] = { .workspace_bytes = LW_CPU (conv2d_workspace_bytes),
+    [LW_OP_CONV2D] = { .state_bytes = LW_CPU (conv2d_state_bytes),
+                       .workspace_bytes = LW_CPU (conv2d_workspace_bytes),
                        .forward = LW_CPU (conv2d_forward),
                        .backward = LW_CPU (conv2d_backward),
                        .algorithm = LW_CPU (conv2d_algorithm) },

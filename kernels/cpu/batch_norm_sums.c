@@ -1,7 +1,7 @@
-/* The sums of batch normalization read x once: the mean and the sum of squared differences of each
- * stretch of 64 pixels, which stays in the first cache meanwhile, are merged in double precision
- * (Chan, Golub and LeVeque, "Updating formulae and a pairwise algorithm for computing sample
- * variances", 1979). */
+/* What convolutions have measured (conv2d_sums.c) is taken from them. Other sums read x once: the
+ * mean and the sum of squared differences of each stretch of 64 pixels, which stays in the first
+ * cache meanwhile, are merged in double precision (Chan, Golub and LeVeque, "Updating formulae and
+ * a pairwise algorithm for computing sample variances", 1979). */
 #include "kernels/cpu/batch_norm.h"
 
 enum { STRETCH = LW_NORM_STRETCH, ITEMS = LW_NORM_ITEMS, WIDE = LW_NORM_WIDE };
@@ -30,6 +30,57 @@ measured_before (const LwNorm *norm)
   return other->y_shape.c / 16 * 16;
 }
 
+/* The last channels of value `id` that come from convolutions which kept their sums: how many. */
+static int64_t
+count_kept (const LwStep *steps, LwNodeId id)
+{
+  const LwStep *step = &steps[id];
+  int64_t kept = 0;
+
+  if (step->op == LW_OP_CONV2D)
+    return step->state != NULL ? step->y_shape.c : 0;
+  for (int32_t i = step->n_x; step->op == LW_OP_CONCAT && i-- > 0;) {
+    const int64_t more = count_kept (steps, step->node->inputs[i]);
+
+    kept += more;
+    if (more < step->x_shape[i].c)
+      break;
+  }
+  return kept;
+}
+
+/* The column from which on all have been measured so. */
+static int64_t
+kept_from (const LwNorm *norm)
+{
+  const LwStep *step = norm->step;
+  int64_t kept;
+
+  if (norm->backward || !step->training || step->steps == NULL)
+    return norm->width;
+  kept = count_kept (step->steps, step->node->inputs[0]);
+  return kept < norm->channels && norm->fold > 1 ? norm->width : norm->channels - kept;
+}
+
+/* The two sums of channel c, one of these. */
+static void
+read_kept (const LwNorm *norm, int64_t c, double *ret_a, double *ret_b)
+{
+  const LwStep *steps = norm->step->steps, *step = &steps[norm->step->node->inputs[0]];
+  const double *kept;
+
+  while (step->op == LW_OP_CONCAT) {
+    int32_t i = 0;
+
+    for (; c >= step->x_shape[i].c; i++)
+      c -= step->x_shape[i].c;
+    step = &steps[step->node->inputs[i]];
+  }
+  kept = step->state;
+  *ret_a = kept[c];
+  *ret_b = kept[step->y_shape.c + c];
+}
+
 LwNorm
 LW_CPU (norm_new) (const LwStep *step, bool backward)
 {
@@ -54,6 +105,7 @@ LW_CPU (norm_new) (const LwStep *step, bool backward)
   norm.factor = norm.mean + norm.width;
   norm.offset = norm.factor + norm.width;
   norm.first = measured_before (&norm);
+  norm.last = kept_from (&norm);
   norm.slope = norm.offset + norm.width;
   norm.shift = norm.slope + norm.width;
   return norm;
@@ -216,11 +268,11 @@ sum_stretch (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, doub
 {
   int64_t column = norm->first;
 
-  for (; column + WIDE * LW_LANES <= norm->width; column += WIDE * LW_LANES)
+  for (; column + WIDE * LW_LANES <= norm->last; column += WIDE * LW_LANES)
     sum_vectors (WIDE, norm, row, rows, before, column, a, b);
-  for (; column + LW_LANES <= norm->width; column += LW_LANES)
+  for (; column + LW_LANES <= norm->last; column += LW_LANES)
     sum_vectors (1, norm, row, rows, before, column, a, b);
-  for (; column < norm->width; column++)
+  for (; column < norm->last; column++)
     sum_column (norm, row, rows, before, column, a, b);
 }
 
@@ -240,7 +292,7 @@ sum_items (const void *data, int64_t first, int64_t last, int thread)
     double *a = norm->sums + item * 2 * norm->width, *b = a + norm->width;
     const int64_t start = first_row (norm, item), end = first_row (norm, item + 1);
 
-    for (int64_t i = norm->first; i < norm->width; i++)
+    for (int64_t i = norm->first; i < norm->last; i++)
       a[i] = b[i] = 0;
     for (int64_t row = start; row < end; row += STRETCH)
       sum_stretch (norm, row, MIN (STRETCH, end - row), row - start, a, b);
@@ -250,7 +302,8 @@ sum_items (const void *data, int64_t first, int64_t last, int thread)
 void
 LW_CPU (norm_sum) (LwDevice *device, const LwNorm *norm)
 {
-  lw_pool_run (device->pool, norm->items, sum_items, norm);
+  if (norm->first < norm->last)
+    lw_pool_run (device->pool, norm->items, sum_items, norm);
 }
 
 /* `before` numbers of mean a and squared differences b, and `count` others. */
@@ -269,6 +322,10 @@ LW_CPU (norm_add_up) (const LwNorm *norm, int64_t c, double *ret_a, double *ret_
 {
   double count = 0;
 
+  if (c >= norm->last) {
+    read_kept (norm, c, ret_a, ret_b);
+    return;
+  }
   if (c < norm->first) {
     const LwStep *other = lw_link (norm->step).measured;
 

@@ -77,11 +77,19 @@ LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bo
 }
 
 size_t
+LW_CPU (conv2d_state_bytes) (LwDevice *device, const LwStep *step)
+{
+  return LW_CPU (conv2d_kept_bytes) (step, choose (device, step, LW_CONV_FORWARD));
+}
+
+size_t
 LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
 {
-  size_t bytes = 0;
+  const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
+  size_t bytes = algorithm->workspace (device, step, LW_CONV_FORWARD) +
+                 LW_CPU (conv2d_sums_bytes) (step, algorithm);
 
-  for (int i = 0; i < (step->training ? LW_N_CONV_DIRECTIONS : 1); i++) {
+  for (int i = LW_CONV_DATA; step->training && i < LW_N_CONV_DIRECTIONS; i++) {
     const LwConvDirection direction = (LwConvDirection)i;
 
     bytes = MAX (bytes, choose (device, step, direction)->workspace (device, step, direction));
@@ -115,13 +123,20 @@ LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
   const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
   LwStep whole = link.norm ? LW_CPU (conv2d_fold) (device, step, link.norm) : *step;
   LwConvEnd end = { .relu = link.relu };
+  const bool keeps = step->state != NULL && LW_CPU (conv2d_kept_bytes) (step, algorithm) > 0;
 
   if (link.sum && algorithm->adds) {
     whole.y = link.sum->y;
     end.add = true;
   } else if (link.sum)
     end.relu = false;
+  if (keeps) {
+    end.sums = LW_CPU (conv2d_sums) (step, algorithm);
+    whole.workspace = (char *)step->workspace + LW_CPU (conv2d_sums_bytes) (step, algorithm);
+  }
   algorithm->forward (device, &whole, end);
+  if (keeps)
+    LW_CPU (conv2d_add_up) (device, step, algorithm, end.sums);
   return is_done (device, error);
 }
 

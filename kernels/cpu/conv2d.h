@@ -16,9 +16,10 @@ typedef enum {
   LW_N_CONV_DIRECTIONS
 } LwConvDirection;
 
-/* How a forward pass ends: y ← y + …, then y ← max (0, y). */
+/* How a forward pass ends: y ← y + …, then y ← max (0, y); its sums, never with `add`. */
 typedef struct {
   bool add, relu;
+  LwSums sums;
 } LwConvEnd;
 
 typedef struct {
@@ -33,6 +34,9 @@ typedef struct {
   double (*products) (const LwStep *step, LwConvDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */
   size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
+  /* (optional) The stretches of y whose sums forward can make, of step->n examples; whether there
+   * are any follows from the planned batch. */
+  LwStretches (*stretches) (const LwStep *step);
   /* y ← conv (x, w) + bias, and what `end` says */
   void (*forward) (LwDevice *device, const LwStep *step, LwConvEnd end);
   /* dx[0] ← or, with the accumulate bit, += the gradient; dx[0] is not NULL */
@@ -48,6 +52,16 @@ bool LW_CPU (conv2d_adds) (const LwDevice *device, const LwStep *step);
  * which lie in its workspace; bytes that this takes of it, 0 where there is nothing to fold. */
 LwStep LW_CPU (conv2d_fold) (LwDevice *device, const LwStep *step, const LwStep *norm);
 size_t LW_CPU (conv2d_fold_bytes) (const LwStep *step);
+
+/* Bytes of `state`, where a convolution keeps what a batch normalization behind it wants to know,
+ * [2][c] (conv2d_sums.c), 0 where there is none or the algorithm does not make it; bytes of the
+ * workspace that the stretches' sums take before they are added up. */
+size_t LW_CPU (conv2d_kept_bytes) (const LwStep *step, const LwConvAlgorithm *algorithm);
+size_t LW_CPU (conv2d_sums_bytes) (const LwStep *step, const LwConvAlgorithm *algorithm);
+LwSums LW_CPU (conv2d_sums) (const LwStep *step, const LwConvAlgorithm *algorithm);
+/* state ← from the sums */
+void LW_CPU (conv2d_add_up) (LwDevice *device, const LwStep *step, const LwConvAlgorithm *algorithm,
+                             LwSums sums);
 
 extern const LwConvAlgorithm LW_CPU (conv_gemm), LW_CPU (conv_winograd)[LW_N_WINOGRAD];
 #ifdef LW_WITH_ONEDNN

@@ -16,6 +16,7 @@ typedef struct {
   int64_t n;
   int32_t kernel, stride;
   bool relu, accumulate, stream;
+  LwSums sums;         /* a stretch is a row of the output */
   float *panels;       /* packed weights, then a bordered band for each thread */
   int64_t panels_size; /* numbers */
 } Job;
@@ -61,7 +62,8 @@ forward_job (const LwStep *step, LwConvEnd end)
     .to = step->y_shape,
     .stride = window.stride,
     .accumulate = end.add,
-    .relu = end.relu
+    .relu = end.relu,
+    .sums = end.sums
   };
 
   return complete (job, step);
@@ -93,25 +95,33 @@ data_job (const LwStep *step)
 
 /* --- bands ------------------------------------------------------------------------------------ */
 
-/* One row of the output; `copy`: what its windows see. */
+/* One row of the output, number `row` of all; `copy`: what its windows see. */
 static void
-do_row (const Job *job, const float *copy, LwNumber *y, const int64_t *offset)
+do_row (const Job *job, const float *copy, int64_t row, const int64_t *offset)
 {
   const int64_t step = (int64_t)job->stride * job->bordered.shape.c, depth = depth_of (job);
   const int64_t tiles = (job->to.w + LW_TILE - 1) / LW_TILE;
+  LwNumber *y = job->y + row * job->to.w * job->to.c;
 
+  if (job->sums.at)
+    job->sums.counts[row] = (float)job->to.w;
   for (int64_t column = 0; column < job->to.c; column += LW_PANEL) {
     const bool wide = lw_panel_width (job->to.c, column) == LW_PANEL;
     LwFinish finish = { .bias = job->bias ? job->bias + column : NULL,
                         .columns = MIN (LW_PANEL, job->to.c - column),
                         .add = job->accumulate,
                         .relu = job->relu,
-                        .stream = job->stream };
+                        .stream = job->stream,
+                        .stretch_width = job->sums.width };
+
+    if (job->sums.at)
+      finish.stretch = job->sums.at + 3 * row * job->sums.width + column;
 
     for (int64_t tile = 0; tile < tiles; tile++) {
       const int64_t first = job->to.w * tile / tiles, end = job->to.w * (tile + 1) / tiles;
 
       finish.y = y + first * job->to.c + column;
+      finish.begins = tile == 0;
       LW_CPU (direct_tile)
       (end - first, wide,
        &(LwDirectTile){ .at = copy + first * step,
@@ -143,8 +153,7 @@ do_bands (const void *data, int64_t item, int64_t last, int thread)
     lw_bordered_copy (&job->bordered, &job->bands, n, first * job->stride,
                       (rows - 1) * job->stride + job->kernel, copy);
     for (int64_t i = 0; i < rows; i++)
-      do_row (job, copy + i * job->stride * job->bordered.line,
-              job->y + (n * job->to.h + first + i) * job->to.w * job->to.c, offset);
+      do_row (job, copy + i * job->stride * job->bordered.line, n * job->to.h + first + i, offset);
   }
   if (job->stream)
     lw_vec_stream_end ();
@@ -233,6 +242,13 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
          (size_t)(job.panels_size + device->threads * lw_bordered_size (&job.bordered, &job.bands));
 }
 
+static LwStretches
+stretches (const LwStep *step)
+{
+  return (LwStretches){ .n = (int64_t)step->n * step->y_shape.h,
+                        .width = lw_stretch_width (step->y_shape.c) };
+}
+
 static void
 forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
@@ -254,6 +270,7 @@ const LwConvAlgorithm LW_CPU (conv_direct) = {
   .adds = true,
   .applies = applies,
   .workspace = workspace,
+  .stretches = stretches,
   .forward = forward,
   .backward_data = backward_data,
   .backward_weights = LW_CPU (direct_weights),

@@ -50,7 +50,37 @@ forward_product (const LwStep *step, LwConvEnd end)
                       .pixel = pixel,
                       .accumulate = end.add,
                       .relu = end.relu,
+                      .sums = end.sums,
                       .workspace = step->workspace };
+}
+
+/* Rows of a stretch: all but the last are whole. */
+enum { LEAST_ROWS = 1024 /* so that blocks of whole stretches keep all threads busy */ };
+
+static int64_t
+rows_of (const LwStep *step, int32_t n)
+{
+  return n * lw_pixels (step->y_shape);
+}
+
+static LwStretches
+stretches (const LwStep *step)
+{
+  const int64_t rows = rows_of (step, step->n);
+
+  if (rows_of (step, step->batch) < LEAST_ROWS)
+    return (LwStretches){ 0 };
+  return (LwStretches){ .n = (rows + LW_STRETCH_ROWS - 1) / LW_STRETCH_ROWS,
+                        .width = lw_stretch_width (step->y_shape.c) };
+}
+
+static void
+count_rows (const LwStep *step, LwSums sums)
+{
+  int64_t left = rows_of (step, step->n);
+
+  for (int64_t i = 0; left > 0; i++, left -= LW_STRETCH_ROWS)
+    sums.counts[i] = (float)MIN (LW_STRETCH_ROWS, left);
 }
 
 /* One dimension of a class of pixels: those whose place is `remainder`, `remainder + s`, … */
@@ -166,6 +196,8 @@ forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
   const LwProduct product = forward_product (step, end);
 
+  if (end.sums.at)
+    count_rows (step, end.sums);
   LW_CPU (multiply) (device, &product);
 }
 
@@ -199,6 +231,7 @@ const LwConvAlgorithm LW_CPU (conv_gemm) = {
   .clears = true,
   .applies = applies,
   .workspace = workspace,
+  .stretches = stretches,
   .forward = forward,
   .backward_data = backward_data,
   .backward_weights = backward_weights,

@@ -126,6 +126,14 @@ workspace (const LwDevice *device, const LwStep *step, LwWinogradVariant variant
   return lw_winograd_workspace (&pool, &shape, variant, (LwWinogradDirection)direction);
 }
 
+static LwStretches
+stretches (const LwStep *step, LwWinogradVariant variant)
+{
+  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
+
+  return lw_winograd_stretches (&shape, variant, IS_BF16);
+}
+
 static void
 forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, LwConvEnd end)
 {
@@ -133,7 +141,8 @@ forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, LwConv
   const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
 
   lw_winograd_forward (&pool, &shape, variant, step->x[0], step->param[LW_ROLE_WEIGHT],
-                       step->param[LW_ROLE_BIAS], end.add, end.relu, step->y, step->workspace);
+                       step->param[LW_ROLE_BIAS], end.add, end.relu, step->y,
+                       end.sums.at ? &end.sums : NULL, step->workspace);
 }
 
 static void
@@ -174,6 +183,10 @@ backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant varian
   {                                                                                                \
     return workspace (device, step, LW_WINOGRAD_##V, direction);                                   \
   }                                                                                                \
+  static LwStretches stretches_##V (const LwStep *step)                                            \
+  {                                                                                                \
+    return stretches (step, LW_WINOGRAD_##V);                                                      \
+  }                                                                                                \
   static void forward_##V (LwDevice *device, const LwStep *step, LwConvEnd end)                    \
   {                                                                                                \
     forward (device, step, LW_WINOGRAD_##V, end);                                                  \
@@ -204,6 +217,7 @@ VARIANT (F32)
                         .applies = applies_##V,                                                    \
                         .products = products_##V,                                                  \
                         .workspace = workspace_##V,                                                \
+                        .stretches = stretches_##V,                                                \
                         .forward = forward_##V,                                                    \
                         .backward_data = backward_data_##V,                                        \
                         .backward_weights = backward_weights_##V }

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "kernels/cpu/simd.h"
+#include "kernels/cpu/stretch_sums.h"
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -27,6 +28,10 @@ typedef struct {
   bool sums;            /* y holds gradients of parameters or incomplete sums: not rounded */
   bool add, relu;
   bool stream; /* y goes past the caches; its rows are aligned to vectors */
+  /* Or NULL; the sums of y's stretch, to whole vectors, and numbers from one kind to the next. */
+  float *stretch;
+  int64_t stretch_width;
+  bool begins; /* with this tile, the stretch */
 } LwFinish;
 
 /* Is y float32? Known to the compiler where all numbers are. */
@@ -148,6 +153,22 @@ lw_finish_sums (int rows, int vectors, const int64_t *columns, LwVec sum[][2],
 #undef NUMBERS
 }
 
+/* What was written is added to its stretch. */
+LW_INLINE void
+lw_finish_stretch (int rows, int vectors, LwVec sum[][2], const LwFinish *finish)
+{
+#pragma GCC unroll 2
+  for (int i = 0; i < vectors; i++) {
+    float *at = finish->stretch + i * LW_LANES;
+    LwStretch stretch = lw_stretch_load (at, finish->stretch_width, finish->begins);
+
+    if (finish->begins)
+      lw_stretch_begin (&stretch, rows, &sum[0][i], 2);
+    lw_stretch_add (&stretch, rows, &sum[0][i], 2);
+    lw_stretch_store (&stretch, at, finish->stretch_width);
+  }
+}
+
 LW_INLINE void
 lw_finish_tile_as (int rows, int vectors, LwVec sum[][2], const LwFinish *finish,
                    const int64_t *offset, bool exact)
@@ -156,6 +177,8 @@ lw_finish_tile_as (int rows, int vectors, LwVec sum[][2], const LwFinish *finish
 
   if (there >= vectors * LW_LANES) {
     lw_finish_sums (rows, vectors, NULL, sum, finish, offset, exact);
+    if (finish->stretch)
+      lw_finish_stretch (rows, vectors, sum, finish);
     return;
   }
 
@@ -176,6 +199,8 @@ lw_finish_tile_as (int rows, int vectors, LwVec sum[][2], const LwFinish *finish
     if (row.partial)
       row.partial += row.partial_row;
   }
+  if (finish->stretch)
+    lw_finish_stretch (rows, vectors, copy, finish);
 }
 
 /* `offset` [rows] */

@@ -38,6 +38,8 @@ divide_many (LwDivision *d, int64_t threads)
   const int64_t columns = lw_panels_width (d->columns);
 
   d->block = items > 0 ? (d->rows + items - 1) / items : 1;
+  if (d->product && d->product->sums.at)
+    d->block = (d->block + LW_STRETCH_ROWS - 1) / LW_STRETCH_ROWS * LW_STRETCH_ROWS;
   d->keeps = sizeof (LwNumber) < sizeof (float) && d->depth > LW_DEPTH;
   d->own = d->keeps ? MIN (columns, KEPT_COLUMNS) : columns;
   d->shared_bytes = lw_lines (columns * lw_strips (d->depth) * LW_STRIP, sizeof (LwNumber));
@@ -122,6 +124,7 @@ LW_CPU (place_rows) (const LwDivision *d, LwRows *block, int64_t row)
   const int64_t positions = (int64_t)patches->rows * patches->columns;
   int64_t n = row / positions, i = row % positions / patches->columns, j = row % patches->columns;
 
+  block->row = row;
   block->rows = MIN (d->block, d->rows - row);
   for (int64_t r = 0; r < block->rows; r++) {
     block->offset[r] = n * product->example + i * product->line + j * product->pixel;
@@ -132,29 +135,31 @@ LW_CPU (place_rows) (const LwDivision *d, LwRows *block, int64_t row)
   }
 }
 
-void
-LW_CPU (multiply_panel) (const LwDivision *d, LwRows *block, int64_t column, const LwNumber *panel,
-                         float *sums)
+/* Rows first … end − 1 of a block; with sums they are one stretch. */
+static void
+multiply_rows_of_panel (const LwDivision *d, LwRows *block, int64_t first, int64_t end,
+                        int64_t column, const LwNumber *panel, LwFinish finish,
+                        const int64_t *offset)
 {
-  const int64_t tiles = (block->rows + LW_TILE - 1) / LW_TILE;
+  const LwSums *sums = &d->product->sums;
+  const int64_t rows = end - first, tiles = (rows + LW_TILE - 1) / LW_TILE;
   const bool wide = lw_panel_width (d->columns, column) == LW_PANEL;
-  const LwFinish finish = finish_of (d, block, column, sums);
-  const int64_t *offset = block->offset;
-  int64_t compact[LW_BLOCK_ROWS];
 
-  if (finish.sums) {
-    for (int64_t r = 0; r < block->rows; r++)
-      compact[r] = r * d->own;
-    offset = compact;
+  if (sums->at && !finish.sums && block->first + block->depth == d->depth) {
+    const int64_t stretch = (block->row + first) / LW_STRETCH_ROWS;
+
+    finish.stretch = sums->at + 3 * stretch * sums->width + column;
+    finish.stretch_width = sums->width;
   }
   for (int64_t tile = 0; tile < tiles; tile++) {
-    const int64_t row = block->rows * tile / tiles, end = block->rows * (tile + 1) / tiles;
+    const int64_t row = first + rows * tile / tiles;
     LwFinish part = finish;
 
+    part.begins = tile == 0;
     if (part.partial)
       part.partial += row * part.partial_row;
     LW_CPU (multiply_tile)
-    (end - row, wide,
+    (first + rows * (tile + 1) / tiles - row, wide,
      &(LwTile){ .patches = block->patches + row * LW_STRIP,
                 .strip = block->height * LW_STRIP,
                 .panel = panel,
@@ -163,6 +168,25 @@ LW_CPU (multiply_panel) (const LwDivision *d, LwRows *block, int64_t column, con
                 .offset = offset + row,
                 .ahead = &block->ahead });
   }
+}
+
+void
+LW_CPU (multiply_panel) (const LwDivision *d, LwRows *block, int64_t column, const LwNumber *panel,
+                         float *sums)
+{
+  const LwFinish finish = finish_of (d, block, column, sums);
+  const int64_t rows = d->product->sums.at ? LW_STRETCH_ROWS : block->rows;
+  const int64_t *offset = block->offset;
+  int64_t compact[LW_BLOCK_ROWS];
+
+  if (finish.sums) {
+    for (int64_t r = 0; r < block->rows; r++)
+      compact[r] = r * d->own;
+    offset = compact;
+  }
+  for (int64_t row = 0; row < block->rows; row += rows)
+    multiply_rows_of_panel (d, block, row, MIN (row + rows, block->rows), column, panel, finish,
+                            offset);
 }
 
 /* --- many rows -------------------------------------------------------------------------------- */

@@ -13,10 +13,12 @@
 #include "kernels/cpu/device.h"
 #include "kernels/cpu/gemm_tile.h"
 #include "kernels/cpu/patches.h"
+#include "kernels/cpu/stretches.h"
 
 G_BEGIN_DECLS
 
 enum {
+  LW_STRETCH_ROWS = 42, /* 3 tiles of 14 rows, 7 of 6 */
   /* Of a sum before it goes to memory: a multiple of LW_STRIP. */
   LW_DEPTH = 1024 / sizeof (LwNumber),
 };
@@ -57,6 +59,7 @@ typedef struct {
   bool relu; /* y ← max (0, y) in the end */
   /* Or NULL; in the end y ← 0 where the mask, laid out like y, is not positive. */
   const LwNumber *mask;
+  LwSums sums;     /* of y, in stretches of LW_STRETCH_ROWS rows */
   void *workspace; /* aligned to lines of the caches */
 } LwProduct;
 

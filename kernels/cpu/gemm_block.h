@@ -7,7 +7,8 @@
 G_BEGIN_DECLS
 
 enum {
-  LW_BLOCK_ROWS = 168, /* of patches that are packed at once, at most */
+  /* Of patches that are packed at once, at most: a multiple of LW_STRETCH_ROWS. */
+  LW_BLOCK_ROWS = 168,
 };
 
 typedef struct {
@@ -25,8 +26,8 @@ typedef struct {
 /* Rows of packed patches and where their sums go. */
 typedef struct {
   const LwNumber *patches;
-  int64_t height; /* rows of a strip */
-  int64_t rows;
+  int64_t height;                /* rows of a strip */
+  int64_t row, rows;             /* the first; a stretch of sums begins with it */
   int64_t first, depth;          /* columns of the patches */
   int64_t offset[LW_BLOCK_ROWS]; /* of y */
   LwAhead ahead;

@@ -13,7 +13,7 @@ typedef size_t LwKernelBytesFn (LwDevice *device, const LwStep *step);
 LwKernelFn LW_CPU (nothing), LW_CPU (flatten_forward), LW_CPU (flatten_backward),
     LW_CPU (add_forward), LW_CPU (add_backward), LW_CPU (concat_forward), LW_CPU (concat_backward);
 LwKernelFn LW_CPU (conv2d_forward), LW_CPU (conv2d_backward);
-LwKernelBytesFn LW_CPU (conv2d_workspace_bytes);
+LwKernelBytesFn LW_CPU (conv2d_state_bytes), LW_CPU (conv2d_workspace_bytes);
 const char *LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction);
 bool LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bool training,
                             GError **error);

@@ -308,6 +308,15 @@ lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
   return (size_t)bytes;
 }
 
+LwStretches
+lw_winograd_stretches (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16)
+{
+  const LwWinogradPlan plan = describe (shape, variant, bf16, LW_WINOGRAD_FORWARD);
+
+  return (LwStretches){ .n = lw_winograd_divide_up (plan.tiles, LW_WINOGRAD_STRETCH),
+                        .width = lw_stretch_width (plan.out_c) };
+}
+
 /* Outputs that the caches do not hold are written past them, where whole lines are. */
 static bool
 may_stream (const LwWinogradPool *pool, const LwWinogradPlan *plan, const void *pixels)
@@ -322,14 +331,17 @@ may_stream (const LwWinogradPool *pool, const LwWinogradPlan *plan, const void *
 void
 lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
                      LwWinogradVariant variant, const void *x, const float *w, const float *bias,
-                     bool add, bool relu, void *y, void *workspace)
+                     bool add, bool relu, void *y, const LwSums *sums, void *workspace)
 {
   const LwWinogradPlan plan = make_plan (pool, shape, variant, LW_WINOGRAD_FORWARD);
   const LwWinogradTarget target = { .pixels = y,
                                     .bias = bias,
                                     .relu = relu,
                                     .accumulate = add,
-                                    .stream = !add && may_stream (pool, &plan, y) };
+                                    .stream = !add && may_stream (pool, &plan, y),
+                                    .sums = sums ? *sums : (LwSums){ 0 } };
+
+  assert (sums == NULL || !add);
 
   jobs_of (pool)->convolve (pool, &plan, (LwWinogradSource){ x, NULL }, w, false, target,
                             workspace);

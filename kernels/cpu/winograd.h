@@ -63,9 +63,10 @@
  * they differ in the last bits. Nothing is kept between calls. */
 #pragma once
 
+#include "kernels/cpu/stretches.h"
+
 #include <stdbool.h>
 #include <stddef.h>
-#include <stdint.h>
 
 /* F(m × m, r × r): LW_WINOGRAD_Fmr; F63_33 is F(6 × 3, 3 × 3), 6 rows of outputs high. */
 typedef enum {
@@ -126,11 +127,16 @@ double lw_winograd_products (const LwWinogradShape *shape, LwWinogradVariant var
 size_t lw_winograd_workspace (const LwWinogradPool *pool, const LwWinogradShape *shape,
                               LwWinogradVariant variant, LwWinogradDirection direction);
 
+/* The stretches whose sums forward makes. */
+LwStretches
+lw_winograd_stretches (const LwWinogradShape *shape, LwWinogradVariant variant, bool bf16);
+
 /* y = x ∗ w + bias or, with `add`, y += it; then max (0, y) with `relu` (NaN stays NaN). bias [out]
- * may be NULL. */
-void lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
-                          LwWinogradVariant variant, const void *x, const float *w,
-                          const float *bias, bool add, bool relu, void *y, void *workspace);
+ * may be NULL. `sums`, unless NULL, are made of y; not with `add`. */
+void
+lw_winograd_forward (const LwWinogradPool *pool, const LwWinogradShape *shape,
+                     LwWinogradVariant variant, const void *x, const float *w, const float *bias,
+                     bool add, bool relu, void *y, const LwSums *sums, void *workspace);
 
 /* dx = the gradient, or dx += it with `accumulate`. With `y`, laid out as dy, dy counts only where
  * y > 0: the gradient through a ReLU that made y; NULL: dy counts everywhere. With `positive`,

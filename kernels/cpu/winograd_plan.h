@@ -115,6 +115,9 @@ typedef struct {
   const void *pixels, *mask; /* LwNumber */
 } LwWinogradSource;
 
+/* Blocks of tiles are even, so that groups begin with a stretch whoever computes them. */
+enum { LW_WINOGRAD_STRETCH = 2 };
+
 /* What becomes of an output. */
 typedef struct {
   void *pixels;      /* LwNumber */
@@ -123,6 +126,7 @@ typedef struct {
   const void *positive; /* in the end an output is 0 where this is not above 0; or NULL */
   int64_t positive_stride;
   bool stream; /* write past the caches: the output is larger than they are */
+  LwSums sums; /* of what is written; a stretch is LW_WINOGRAD_STRETCH tiles */
 } LwWinogradTarget;
 
 /* Tile number t begins at (y, x) of its example n, counted in output pixels. */

@@ -35,6 +35,26 @@ enum { LW_FACTORS = 2 };
 enum { LW_FACTORS = 1 };
 #endif
 
+/* The values of a phase at the points, the first so many down and across. */
+typedef struct {
+  int rows, columns;
+} LwWinogradPoints;
+
+LW_INLINE LwWinogradPoints
+lw_winograd_points (LwWinogradPhase phase, int rows, int columns)
+{
+  return (LwWinogradPoints){ rows - phase.odd_y, columns - phase.odd_x };
+}
+
+/* Numbers from 0 on that are left of x + step · number = end, at most `most`. */
+LW_INLINE int
+lw_winograd_count (int x, int end, int step, int most)
+{
+  const int count = x < end ? (end - x + step - 1) / step : 0;
+
+  return count < most ? count : most;
+}
+
 /* Writes a vector or, with bfloat16, two: one behind the other or, if interleaved, number by number
  * in turns. */
 LW_INLINE void

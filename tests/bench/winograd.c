@@ -101,7 +101,7 @@ run_s (const Memory *m, const LwWinogradShape *s, LwWinogradVariant v, int direc
   const double begin_s = now_s ();
 
   if (direction == LW_WINOGRAD_FORWARD)
-    lw_winograd_forward (&m->pool, s, v, m->x, m->w, NULL, false, true, m->y, m->workspace);
+    lw_winograd_forward (&m->pool, s, v, m->x, m->w, NULL, false, true, m->y, NULL, m->workspace);
   else if (direction == LW_WINOGRAD_BACKWARD_DATA)
     lw_winograd_backward_data (&m->pool, s, v, m->y, NULL, m->w, m->x, false, NULL, 0,
                                m->workspace);

@@ -34,6 +34,8 @@ enum { N_ALGORITHMS = G_N_ELEMENTS (algorithms) };
 
 /* Relative L2 with float32, and of the gradients that stay float32. */
 #define TOLERANCE 1e-5
+/* Of a mean, in standard deviations, and of Σ (y − mean)², relative. */
+#define SUMS_TOLERANCE 1e-5
 
 /* An instruction set of float32, or behind them bfloat16. */
 static bool
@@ -61,7 +63,7 @@ tolerance_of (gconstpointer setup, int algorithm, LwDirection direction)
 #define CONV2D(NAME, C, H, W, O, K, S, P, N)                                                       \
   {                                                                                                \
     .name = NAME, .op = LW_OP_CONV2D, .x = { C, H, W, false }, .outputs = O,                       \
-    .window = { K, S, P }, .batch = N, .n = N                                                      \
+    .window = { K, S, P }, .batch = N, .n = N, .measured = true                                    \
   }
 
 /* Layers of the networks, some with smaller maps or fewer outputs; batches that oneDNN's slices
@@ -208,6 +210,38 @@ test_threads (gconstpointer setup)
         check_bits (setup, &layers[i], algorithms[j].name);
 }
 
+/* The sums that the algorithm kept, if it makes them, are those of the numbers that it wrote. */
+static bool
+check_sums (const LwKernelSubject *subject, const LwKernelResult *result, const char *algorithm)
+{
+  const LwKernelArray *y = lw_kernel_result_find (result, "y");
+  const LwKernelArray *mean = lw_kernel_result_find (result, "kept_mean");
+  const LwKernelArray *squares = lw_kernel_result_find (result, "kept_squares");
+  const int64_t channels = subject->y_shape.c, n = subject->info->n;
+  const int64_t plane = lw_shape_size (subject->y_shape) / channels;
+  const double pixels = (double)(n * plane);
+
+  for (int64_t c = 0; mean != NULL && c < channels; c++) {
+    double sum = 0, square = 0;
+
+    for (int64_t i = 0; i < n * plane; i++)
+      sum += (double)y->values[(i / plane * channels + c) * plane + i % plane];
+    sum /= pixels;
+    for (int64_t i = 0; i < n * plane; i++)
+      square += pow ((double)y->values[(i / plane * channels + c) * plane + i % plane] - sum, 2);
+    if (!(fabs ((double)mean->values[c] - sum) <=
+          SUMS_TOLERANCE * sqrt (square / pixels) + 1e-7 * fabs (sum)) ||
+        !(fabs ((double)squares->values[c] - square) <= SUMS_TOLERANCE * square)) {
+      g_test_message ("%s, %s, channel %d: mean %.9g, not %.9g, squares %.9g, not %.9g",
+                      subject->info->name, algorithm, (int)c, (double)mean->values[c], sum,
+                      (double)squares->values[c], square);
+      g_test_fail ();
+      return true;
+    }
+  }
+  return mean != NULL;
+}
+
 /* What the variants of a call give is what the plain one gives, whatever was there before. */
 static void
 check_variants (gconstpointer setup, const LwKernelCase *layer, int algorithm)
@@ -226,6 +260,7 @@ check_variants (gconstpointer setup, const LwKernelCase *layer, int algorithm)
     const LwKernelArray *dx = lw_kernel_result_find (result, "dx");
     const LwKernelArray *dweight = lw_kernel_result_find (result, "dweight");
 
+    check_sums (subject, result, algorithms[algorithm].name);
     g_assert_cmpfloat (lw_conv_distance (lw_kernel_result_find (result, "y"), truth->y), <=,
                        tolerance);
     if (dx != NULL)
@@ -247,7 +282,8 @@ test_variants (gconstpointer setup)
       .outputs = 40,
       .window = { 3, 1, 1 },
       .batch = 5,
-      .n = 3 },
+      .n = 3,
+      .measured = true },
     CONV2D ("few channels", 3, 15, 14, 18, 3, 1, 1, 4),
     { .name = "stride 2, not full",
       .op = LW_OP_CONV2D,
@@ -255,7 +291,8 @@ test_variants (gconstpointer setup)
       .outputs = 40,
       .window = { 3, 2, 1 },
       .batch = 5,
-      .n = 3 },
+      .n = 3,
+      .measured = true },
   };
   const LwBackend *backend = backend_of (setup);
 
@@ -263,6 +300,61 @@ test_variants (gconstpointer setup)
     for (int j = 0; j < N_ALGORITHMS; j++)
       if (has (setup, j))
         check_variants (setup, &cases[i], j);
+}
+
+/* --- what a batch normalization has to know --------------------------------------------------- */
+
+/* Channels are far from 0 or near it, and what is near may be hidden by a border of zeros. */
+static void
+move_channels (const LwKernelSubject *subject, LwKernelData *data, float bias, float x)
+{
+  const int64_t n = subject->info->n * lw_shape_size (subject->x_shape[0]);
+
+  for (int32_t o = 0; o < subject->y_shape.c; o++)
+    data->param[LW_ROLE_BIAS][o] += (o % 2 == 0 ? bias : 0);
+  for (int64_t i = 0; i < n; i++)
+    data->x[0][i] += x;
+}
+
+static void
+test_sums (gconstpointer setup)
+{
+  static const struct {
+    float bias, x;
+  } moves[] = { { 0, 0 }, { 300, 0 }, { -3, 40 } };
+  const LwBackend *backend = backend_of (setup);
+  int made[N_ALGORITHMS] = { 0 };
+
+  for (size_t i = 0; backend != NULL && i < G_N_ELEMENTS (layers); i++)
+    for (size_t m = 0; m < G_N_ELEMENTS (moves); m++) {
+      g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&layers[i]);
+      g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+
+      move_channels (subject, data, moves[m].bias, moves[m].x);
+      if (is_bf16 (setup))
+        lw_kernel_data_round (subject, data);
+      for (int j = 0; j < N_ALGORITHMS; j++) {
+        if (!has (setup, j))
+          continue;
+
+        LwDevice *device = lw_conv_open (backend, subject, 2, algorithms[j].name);
+        g_autoptr (LwKernelResult) result =
+            lw_kernel_run (backend, device, subject, data, LW_KERNEL_WITHOUT_DX);
+
+        if (lw_conv_uses (backend, device, subject, algorithms[j].name, LW_FORWARD))
+          made[j] += check_sums (subject, result, algorithms[j].name);
+        backend->close (device);
+      }
+    }
+  for (int j = 0; backend != NULL && j < N_ALGORITHMS; j++)
+    if (has (setup, j) && (!g_str_has_prefix (algorithms[j].name, "Winograd") ||
+                           GPOINTER_TO_INT (setup) != LW_CPU_BASELINE)) {
+      g_test_message ("%s makes sums of %d layers", algorithms[j].name, made[j]);
+      if (is_bf16 (setup) || g_str_equal (algorithms[j].name, "oneDNN"))
+        g_assert_cmpint (made[j], ==, 0);
+      else
+        g_assert_cmpint (made[j], >, 0);
+    }
 }
 
 int
@@ -276,6 +368,7 @@ main (int argc, char **argv)
     { "accuracy", test_accuracy },
     { "threads", test_threads },
     { "variants", test_variants },
+    { "sums", test_sums },
   };
 
   g_test_init (&argc, &argv, NULL);

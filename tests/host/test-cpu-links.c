@@ -158,6 +158,87 @@ test_network (const void *data)
   count_in_evaluation (data, lw_cpu_backend ());
 }
 
+/* --- sums that convolutions keep -------------------------------------------------------------- */
+
+enum { MOST_CHANNELS = 2048 };
+
+typedef struct {
+  LwNodeId conv;              /* the last that keeps sums, and */
+  double moved;               /* what the mean of its first channel is changed by, of … */
+  double mean;                /* … so much */
+  LwNodeId norm;              /* the batch normalization behind */
+  float means[MOST_CHANNELS]; /* that it has */
+} Kept;
+
+static bool
+move_mean (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  Kept *kept = data;
+  float variances[MOST_CHANNELS];
+
+  if (backward)
+    return true;
+  if (step->id == kept->conv) {
+    double *mean = step->state;
+
+    kept->mean = *mean;
+    *mean += kept->moved;
+  }
+  if (step->id == kept->norm)
+    return lw_session_batch_statistics (session, step, kept->means, variances, error);
+  return true;
+}
+
+static void
+train_once (LwSession *session, int32_t side, Kept *kept)
+{
+  const LwGraph *graph = lw_session_graph (session);
+  const int64_t size = (int64_t)side * side;
+  g_autofree float *images = g_new (float, BATCH *size);
+  const int32_t labels[BATCH] = { 1, 8, 3, 0, 9, 1 };
+  const LwStepSettings settings = { .learning_rate = 0.01f };
+  LwBatchResult result;
+
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
+    if (lw_graph_node (graph, id)->op == LW_OP_CONV2D &&
+        lw_plan_state (lw_session_plan (session, LW_MODE_TRAINING), id) >= 0)
+      kept->conv = id;
+  for (LwNodeId id = kept->conv; kept->norm == 0; id++)
+    if (lw_graph_node (graph, id)->op == LW_OP_BATCH_NORM)
+      kept->norm = id;
+  for (int64_t i = 0; i < BATCH * size; i++)
+    images[i] = (float)lw_formula_uniform (5, i);
+  g_assert_true (lw_session_train (session, &(LwBatch){ images, labels, BATCH }, &settings,
+                                   move_mean, kept, &result, NULL));
+}
+
+/* What a convolution keeps is what the batch normalization behind it takes for the statistics of
+ * the channels that the convolution made, and of no others. */
+static void
+test_kept (const void *data)
+{
+  const Network *network = data;
+  g_autofree Kept *plain = g_new0 (Kept, 1), *moved = g_new0 (Kept, 1);
+  g_autoptr (LwSession) a = open_session (network, lw_cpu_backend (), LW_LINKS_UNWATCHED, false);
+  g_autoptr (LwSession) b = open_session (network, lw_cpu_backend (), LW_LINKS_UNWATCHED, false);
+
+  moved->moved = 1;
+  train_once (a, network->side, plain);
+  train_once (b, network->side, moved);
+  g_assert_cmpint (plain->norm, >, plain->conv);
+
+  const LwGraph *graph = lw_session_graph (a);
+  const int32_t channels = lw_graph_node (graph, plain->norm)->shape.c;
+  const int32_t first = channels - lw_graph_node (graph, plain->conv)->shape.c;
+
+  for (int32_t c = 0; c < channels; c++)
+    if (c == first)
+      g_assert_cmpfloat (fabs (moved->means[c] - plain->means[c] - 1), <, 1e-5);
+    else
+      g_assert_cmpfloat (moved->means[c], ==, plain->means[c]);
+  g_assert_cmpfloat (fabs (plain->mean - (double)plain->means[first]), <, 1e-6);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -174,6 +255,10 @@ main (int argc, char **argv)
     { "resnet50", 40, { "width", "0.25", NULL }, { 49, 48, 118 } },
     { "densenet121", 40, { "block3", "6", NULL }, { 85, 85, 126 } },
   };
+  static const Network kept[] = {
+    { "resnet18", 40, { "width", "0.5", NULL }, { 0 } },
+    { "densenet", 72, { NULL }, { 0 } },
+  };
 
   g_test_init (&argc, &argv, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (networks); i++) {
@@ -181,5 +266,7 @@ main (int argc, char **argv)
 
     g_test_add_data_func (path, &networks[i], test_network);
   }
+  g_test_add_data_func ("/cpu-links/kept/resnet18", &kept[0], test_kept);
+  g_test_add_data_func ("/cpu-links/kept/densenet", &kept[1], test_kept);
   return g_test_run ();
 }

@@ -309,7 +309,8 @@ test_trajectory (gconstpointer data)
   g_free (difference);
   exact.kernels[LW_OP_CONV2D].forward =
       exact.channels_last ? convolve_exactly_cpu : convolve_exactly_reference;
-  /* It knows whole maps only, and no other step's work. */
+  /* It knows whole maps only, keeps no sums, and does no other step's work. */
+  exact.kernels[LW_OP_CONV2D].state_bytes = NULL;
   exact.link = NULL;
   exact.slice_bytes = NULL;
   exact.variant = NULL; /* which would be the table that this is a copy of */

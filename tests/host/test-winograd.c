@@ -292,10 +292,10 @@ test_large_outputs (void)
     LwTestWorkspace work = lw_test_workspace_new (
         lw_winograd_workspace (&pool, &s, LW_WINOGRAD_F43, LW_WINOGRAD_FORWARD));
 
-    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, false, true, aligned,
+    lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, false, true, aligned, NULL,
                          work.at);
     lw_winograd_forward (&pool, &s, LW_WINOGRAD_F43, in.at, w.at, NULL, false, true, odd + number,
-                         work.at);
+                         NULL, work.at);
     g_assert_cmpint (memcmp (aligned, odd + number, size * number), ==, 0);
     for (gsize i = 0; i < size; i++) /* the sign and the exponent */
       g_assert_cmpint (((uint16_t *)(void *)(aligned + i * number))[number / 2 - 1], <, 0x7f80);
@@ -327,7 +327,7 @@ check_nan (const LwWinogradPool *pool, LwWinogradVariant variant, int32_t stride
   LwTestWorkspace work =
       lw_test_workspace_new (lw_winograd_workspace (pool, &s, variant, LW_WINOGRAD_FORWARD));
 
-  lw_winograd_forward (pool, &s, variant, in.at, w, NULL, false, true, out.at, work.at);
+  lw_winograd_forward (pool, &s, variant, in.at, w, NULL, false, true, out.at, NULL, work.at);
   lw_test_numbers_free (&in, NULL);
   lw_test_numbers_free (&out, &to);
   g_assert_true (isnan (to.at[0]));

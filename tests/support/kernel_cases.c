@@ -187,8 +187,9 @@ lw_kernel_subject_new (const LwKernelCase *info)
 
   const LwNodeId id = append (graph, info, x);
 
-  if (!lw_graph_shape (graph, id).flat)
-    lw_flatten (graph, id, "end");
+  x = info->measured ? lw_batch_norm (graph, id, "norm") : id;
+  if (!lw_graph_shape (graph, x).flat)
+    lw_flatten (graph, x, "end");
   lw_graph_finish (graph, &error);
   g_assert_no_error (error);
 

@@ -18,6 +18,7 @@ typedef struct {
   int32_t batch, n; /* planned and present examples */
   bool inference;   /* batch normalization, dropout: backward of an inference forward */
   bool same;        /* add, concat: all inputs are one value */
+  bool measured;    /* convolution: a batch normalization follows, which has to know its sums */
   bool ties;        /* equal numbers in x: no derivative there, compare backends only */
 } LwKernelCase;
 

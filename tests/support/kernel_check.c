@@ -153,6 +153,22 @@ read_tensor (Run *run, const char *name, const void *memory, const LwTensorInfo 
     values[i] = (float)((double)values[i] - minus);
 }
 
+/* The mean of each channel and the sum of squared differences from it, which a convolution of the
+ * CPU backend keeps for a batch normalization. */
+static void
+read_kept (Run *run)
+{
+  const double *kept = run->step.state;
+  const int64_t channels = run->step.y_shape.c;
+  float *mean = add_array (run, "kept_mean", channels);
+  float *squares = add_array (run, "kept_squares", channels);
+
+  for (int64_t c = 0; c < channels; c++) {
+    mean[c] = (float)kept[c];
+    squares[c] = (float)kept[channels + c];
+  }
+}
+
 static void
 read_forward (Run *run)
 {
@@ -167,6 +183,8 @@ read_forward (Run *run)
   else
     run->backend->download_loss (run->device, step->y, add_array (run, "y", 2), &error);
   g_assert_no_error (error);
+  if (subject->info->op == LW_OP_CONV2D && step->state != NULL)
+    read_kept (run);
   if (subject->info->op != LW_OP_BATCH_NORM)
     return;
 

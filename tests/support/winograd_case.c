@@ -315,12 +315,12 @@ check_added (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVari
 
   lw_test_buffer_set (&plain, 0);
   out = lw_test_numbers_new (&plain, pool->bf16);
-  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, false, false, out.at,
+  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, false, false, out.at, NULL,
                        workspace);
   lw_test_numbers_free (&out, &plain);
   lw_test_buffer_set (&added, before);
   out = lw_test_numbers_new (&added, pool->bf16);
-  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, true, true, out.at,
+  lw_winograd_forward (pool, s, variant, in->x.at, c->w.at, c->bias.at, true, true, out.at, NULL,
                        workspace);
   lw_test_numbers_free (&out, &added);
   for (int64_t row = 0; row < plain.rows; row++)
@@ -332,6 +332,56 @@ check_added (const LwWinogradCase *c, const LwWinogradPool *pool, LwWinogradVari
     }
   lw_test_buffer_free (&plain);
   lw_test_buffer_free (&added);
+}
+
+/* Between guards, as the stretches ask for. */
+typedef struct {
+  LwTestWorkspace at, counts;
+  LwSums sums;
+} Sums;
+
+static Sums
+sums_new (const LwWinogradCase *c, LwWinogradVariant variant, bool bf16)
+{
+  const LwStretches stretches = lw_winograd_stretches (&c->shape, variant, bf16);
+  Sums sums = {
+    .at = lw_test_workspace_new (sizeof (float) * (gsize)(3 * stretches.n * stretches.width)),
+    .counts = lw_test_workspace_new (sizeof (float) * (gsize)((stretches.n + 15) / 16 * 16)),
+  };
+
+  sums.sums =
+      (LwSums){ (float *)(void *)sums.at.at, (float *)(void *)sums.counts.at, stretches.width };
+  return sums;
+}
+
+/* They are of y: counts, and Σ y of every channel, by way of s. */
+static void
+sums_free (const LwWinogradCase *c, Sums *sums, LwWinogradVariant variant, bool bf16,
+           const LwTestBuffer *y)
+{
+  const LwStretches stretches = lw_winograd_stretches (&c->shape, variant, bf16);
+  const LwSums *s = &sums->sums;
+  double pixels = 0;
+
+  for (int64_t i = 0; i < stretches.n; i++)
+    pixels += (double)s->counts[i];
+  g_assert_cmpfloat (pixels, ==, (double)y->rows);
+  for (int64_t channel = 0; channel < y->row; channel++) {
+    double got = 0, want = 0, size = 0;
+
+    for (int64_t i = 0; i < stretches.n; i++) {
+      const float *at = s->at + 3 * i * s->width + channel;
+
+      got += (double)s->counts[i] * (double)at[0] + (double)at[s->width];
+    }
+    for (int64_t row = 0; row < y->rows; row++) {
+      want += (double)y->at[row * y->stride + channel];
+      size += fabs ((double)y->at[row * y->stride + channel]);
+    }
+    g_assert_cmpfloat (fabs (got - want), <=, 1e-5 * size);
+  }
+  lw_test_workspace_free (&sums->at);
+  lw_test_workspace_free (&sums->counts);
 }
 
 LwWinogradResults
@@ -347,6 +397,7 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
                           .dx = lw_test_buffer_new (c->x.rows, s->in, s->x_stride),
                           .dw = lw_test_buffer_new (c->w.rows, s->out, s->out),
                           .dbias = lw_test_buffer_new (1, s->out, s->out) };
+  Sums sums = sums_new (c, variant, pool->bf16);
   LwTestNumbers out;
   LwTestWorkspace work;
 
@@ -358,8 +409,9 @@ lw_winograd_results_new (const LwWinogradCase *c, const LwWinogradPool *pool,
   work = lw_test_workspace_new (lw_winograd_workspace (pool, s, variant, LW_WINOGRAD_FORWARD));
   out = lw_test_numbers_new (&r.y, pool->bf16);
   lw_winograd_forward (pool, s, variant, in.x.at, c->w.at, c->bias.at, false, relu, out.at,
-                       work.at);
+                       &sums.sums, work.at);
   lw_test_numbers_free (&out, &r.y);
+  sums_free (c, &sums, variant, pool->bf16, &r.y);
   check_added (c, pool, variant, &in, before, work.at);
   lw_test_workspace_free (&work);
   work =
