@@ -17,6 +17,18 @@ bands_of (const LwDevice *device, const LwStep *step)
   return CLAMP (step->x_shape[0].h / 8, 1, wanted);
 }
 
+/* The walk writes some channels of pixel after pixel: past the caches that is fast where they fill
+ * lines, and the next ones of a pixel follow soon. */
+static bool
+may_stream (const LwStep *step)
+{
+  const int64_t pixel = lw_pixel (step->dx_pixel[0], step->x_shape[0]);
+  const int64_t size = (int64_t)sizeof (LwNumber);
+
+  return LW_POOL_VECTORS * LW_LANES * size % 64 == 0 && pixel * size <= 512 &&
+         lw_may_stream (step->dx[0], pixel, step->n * lw_shape_size (step->x_shape[0]));
+}
+
 static LwMaxPool
 job_new (const LwDevice *device, const LwStep *step)
 {
@@ -34,9 +46,7 @@ job_new (const LwDevice *device, const LwStep *step)
                       .winners = step->training,
                       .positive = lw_link (step).mask[0] && !(step->accumulate & 1),
                       .accumulate = step->accumulate & 1,
-                      .stream = !(step->accumulate & 1) &&
-                                lw_may_stream (step->dx[0], lw_pixel (step->dx_pixel[0], from),
-                                               step->n * lw_shape_size (from)),
+                      .stream = !(step->accumulate & 1) && may_stream (step),
                       .bands = bands_of (device, step),
                       .scratch = LW_CPU (max_pool_scratch) (step) };
 }
