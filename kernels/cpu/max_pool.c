@@ -25,7 +25,7 @@ may_stream (const LwStep *step)
   const int64_t pixel = lw_pixel (step->dx_pixel[0], step->x_shape[0]);
   const int64_t size = (int64_t)sizeof (LwNumber);
 
-  return LW_POOL_VECTORS * LW_LANES * size % 64 == 0 && pixel * size <= 512 &&
+  return LW_POOL_VECTORS * LW_LANES * size % 64 == 0 && pixel * size <= 1024 &&
          lw_may_stream (step->dx[0], pixel, step->n * lw_shape_size (step->x_shape[0]));
 }
 
