@@ -7,15 +7,28 @@
 
 /* y ← share · Σ of the window's cells, whose first one inside is at x: `count` channels. */
 LW_INLINE void
-average (const LwNumber *x, int64_t line, int64_t pixel, LwPoolPart rows, LwPoolPart columns,
-         float share, LwNumber *y, int64_t count)
+average (const LwNumber *x, int64_t line, int64_t pixel, int32_t rows, int32_t columns, float share,
+         LwNumber *y, int64_t count)
 {
   LwVec sum = { 0 };
 
-  for (int32_t u = rows.first; u < rows.last; u++, x += line)
-    for (int32_t v = columns.first; v < columns.last; v++)
-      sum += lw_load_some (x + (v - columns.first) * pixel, count);
+  for (int32_t u = 0; u < rows; u++)
+    for (int32_t v = 0; v < columns; v++)
+      sum += lw_load_some (x + u * line + v * pixel, count);
   lw_store_some (y, sum * share, count);
+}
+
+/* All channels. */
+LW_INLINE void
+average_pixel (const LwNumber *x, int64_t line, int64_t pixel, int32_t rows, int32_t columns,
+               float share, LwNumber *y, int64_t channels)
+{
+  int64_t c = 0;
+
+  for (; c + LW_LANES <= channels; c += LW_LANES)
+    average (x + c, line, pixel, rows, columns, share, y + c, LW_LANES);
+  if (c < channels)
+    average (x + c, line, pixel, rows, columns, share, y + c, channels - c);
 }
 
 static void
@@ -29,21 +42,25 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
   const float share = 1 / ((float)window.kernel * (float)window.kernel);
 
   (void)thread;
-  for (; item < last; item++) {
+  for (const int64_t begin = item; item < last; item++) {
     const LwNumber *image = (const LwNumber *)step->x[0] + item / to.h * lw_pixels (from) * x_pixel;
     const LwPoolPart rows = lw_pool_cells (window, from.h, (int32_t)(item % to.h));
+    const int32_t height = rows.last - rows.first;
 
+    lw_pool_read_rows (window, from, image, x_pixel, (int32_t)(item % to.h), item == begin);
     for (int32_t j = 0; j < to.w; j++) {
       const LwPoolPart columns = lw_pool_cells (window, from.w, j);
       const LwNumber *x = image + (int64_t)(rows.start + rows.first) * line +
                           (columns.start + columns.first) * x_pixel;
+      const int32_t width = columns.last - columns.first;
       LwNumber *y = (LwNumber *)step->y + (item * to.w + j) * y_pixel;
-      int64_t c = 0;
 
-      for (; c + LW_LANES <= to.c; c += LW_LANES)
-        average (x + c, line, x_pixel, rows, columns, share, y + c, LW_LANES);
-      if (c < to.c)
-        average (x + c, line, x_pixel, rows, columns, share, y + c, to.c - c);
+      if (height == 2 && width == 2) /* sizes that the compiler sees */
+        average_pixel (x, line, x_pixel, 2, 2, share, y, to.c);
+      else if (height == 3 && width == 3)
+        average_pixel (x, line, x_pixel, 3, 3, share, y, to.c);
+      else
+        average_pixel (x, line, x_pixel, height, width, share, y, to.c);
     }
   }
 }
@@ -116,6 +133,7 @@ global_avg_pool_examples (const void *data, int64_t first, int64_t last, int thr
     LwNumber *y = (LwNumber *)step->y + n * channels;
     int64_t c = 0;
 
+    lw_pool_read (x, pixels, pixel_size, channels);
     for (; c + LW_LANES <= channels; c += LW_LANES)
       average_all (x + c, pixels, pixel_size, y + c, LW_LANES);
     if (c < channels)

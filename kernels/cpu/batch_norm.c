@@ -227,47 +227,77 @@ gradient (const LwNorm *norm, const LwNumber *x, const LwNumber *dy, bool relu, 
                    centred * lw_vec_load_some (norm->slope + i, count));
 }
 
-/* dx (+)= that */
+/* What becomes of it: dx ←, dx ← past the caches (rows of a multiple of 16), dx += */
+typedef enum { STORE, STREAM, ADD } Mode;
+
+typedef struct {
+  LwNorm norm;
+  Mode mode;
+} Gradient;
+
 LW_INLINE void
-write_gradients (const LwNorm *norm, const LwNumber *x, const LwNumber *dy, bool relu,
-                 bool accumulate, int64_t n, LwNumber *dx)
+write_gradients (const LwNorm *norm, const LwNumber *x, const LwNumber *dy, bool relu, Mode mode,
+                 int64_t n, LwNumber *dx)
 {
   int64_t i = 0;
 
   for (; i + LW_LANES <= n; i += LW_LANES) {
     const LwVec value = gradient (norm, x, dy, relu, i, LW_LANES);
 
-    lw_store (dx + i, accumulate ? lw_load (dx + i) + value : value);
+    if (mode == STREAM)
+      lw_store_past (dx + i, value);
+    else
+      lw_store (dx + i, mode == ADD ? lw_load (dx + i) + value : value);
   }
   if (i < n) {
     const LwVec value = gradient (norm, x, dy, relu, i, n - i);
 
-    lw_store_part (dx + i, accumulate ? lw_load_part (dx + i, n - i) + value : value, n - i);
+    lw_store_part (dx + i, mode == ADD ? lw_load_part (dx + i, n - i) + value : value, n - i);
   }
+}
+
+LW_INLINE void
+gradient_rows (const LwNorm *norm, bool relu, Mode mode, int64_t row, int64_t end)
+{
+  for (; row < end; row++)
+    write_gradients (norm, (const LwNumber *)norm->step->x[0] + row * norm->x_row,
+                     (const LwNumber *)norm->step->dy + row * norm->dy_row, relu, mode,
+                     row_size (norm, row), (LwNumber *)norm->step->dx[0] + row * norm->dx_row);
 }
 
 static void
 gradient_stretches (const void *data, int64_t first, int64_t last, int thread)
 {
-  const LwNorm *norm = data;
-  const bool accumulate = norm->step->accumulate & 1;
+  const Gradient *job = data;
+  const LwNorm *norm = &job->norm;
+  const int64_t row = first * STRETCH, end = MIN (last * STRETCH, all_rows (norm));
 
   (void)thread;
-  for (int64_t row = first * STRETCH; row < MIN (last * STRETCH, all_rows (norm)); row++) {
-    const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row;
-    const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row;
-    LwNumber *dx = (LwNumber *)norm->step->dx[0] + row * norm->dx_row;
-    const int64_t n = row_size (norm, row);
+  if (norm->relu && job->mode == ADD)
+    gradient_rows (norm, true, ADD, row, end);
+  else if (norm->relu && job->mode == STREAM)
+    gradient_rows (norm, true, STREAM, row, end);
+  else if (norm->relu)
+    gradient_rows (norm, true, STORE, row, end);
+  else if (job->mode == ADD)
+    gradient_rows (norm, false, ADD, row, end);
+  else if (job->mode == STREAM)
+    gradient_rows (norm, false, STREAM, row, end);
+  else
+    gradient_rows (norm, false, STORE, row, end);
+  lw_vec_stream_end ();
+}
 
-    if (norm->relu && accumulate)
-      write_gradients (norm, x, dy, true, true, n, dx);
-    else if (norm->relu)
-      write_gradients (norm, x, dy, true, false, n, dx);
-    else if (accumulate)
-      write_gradients (norm, x, dy, false, true, n, dx);
-    else
-      write_gradients (norm, x, dy, false, false, n, dx);
-  }
+static void
+write_all_gradients (LwDevice *device, const LwNorm *norm)
+{
+  const LwStep *step = norm->step;
+  const bool stream = step->dx[0] != step->dy && norm->channels * norm->fold % 16 == 0 &&
+                      norm->pixels % norm->fold == 0 &&
+                      lw_may_stream (step->dx[0], norm->dx_row, norm->pixels * norm->channels);
+  const Gradient job = { *norm, step->accumulate & 1 ? ADD : stream ? STREAM : STORE };
+
+  lw_pool_run (device->pool, (all_rows (norm) + STRETCH - 1) / STRETCH, gradient_stretches, &job);
 }
 
 bool
@@ -299,8 +329,7 @@ LW_CPU (batch_norm_backward) (LwDevice *device, const LwStep *step, GError **err
     }
   }
   if (step->dx[0])
-    lw_pool_run (device->pool, (all_rows (&norm) + STRETCH - 1) / STRETCH, gradient_stretches,
-                 &norm);
+    write_all_gradients (device, &norm);
   return true;
 }
 

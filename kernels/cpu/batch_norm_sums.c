@@ -4,7 +4,7 @@
  * a pairwise algorithm for computing sample variances", 1979). */
 #include "kernels/cpu/batch_norm.h"
 
-enum { STRETCH = LW_NORM_STRETCH, ITEMS = LW_NORM_ITEMS, WIDE = LW_NORM_WIDE };
+enum { STRETCH = LW_NORM_STRETCH, ITEMS = LW_NORM_ITEMS, WIDE = LW_NORM_WIDE, MERGED = 256 };
 
 static int64_t
 fold_of (const LwStep *step)
@@ -122,8 +122,8 @@ LW_CPU (batch_norm_workspace_bytes) (LwDevice *device, const LwStep *step)
 
 /* means, squares [n]: of `before` rows; become those of `count` more, too. */
 static void
-merge (double before, double count, const float *mean, const float *squares, int64_t n,
-       double *to_mean, double *to_squares)
+merge (double before, double count, const float *restrict mean, const float *restrict squares,
+       int64_t n, double *restrict to_mean, double *restrict to_squares)
 {
   const double share = count / (before + count), weight = before * share;
 
@@ -210,70 +210,142 @@ sum_columns (int vectors, bool relu, const LwNorm *norm, int64_t row, int64_t ro
   }
 }
 
-static float
-gradient_at (const LwNorm *norm, int64_t column, float x, float dy)
+/* --- wide maps: row by row ---------------------------------------------------------------------
+ * A processor reads ahead of who reads memory in its order. Sums in registers would leave each row
+ * in the middle, so here they are in memory, which the first cache keeps. */
+
+enum { PANEL = 512 }; /* columns */
+
+typedef struct {
+  _Alignas(64) float a[PANEL], b[PANEL]; /* sums, or means and squared differences */
+} Panel;
+
+/* `count` columns from i on: a += x */
+LW_INLINE void
+add_numbers (const LwNumber *x, Panel *panel, int64_t i, int64_t count)
 {
-  return lw_norm_gradient (norm->relu, dy, x, norm->mean[column], norm->factor[column],
-                           norm->shift[column]);
+  lw_vec_store (panel->a + i, lw_vec_load (panel->a + i) + lw_load_some (x + i, count));
 }
 
-/* One column alone, what does not fill a vector. */
-static void
-sum_column (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, int64_t column,
-            double *a, double *b)
+/* b += Σ (x − a)² over the rows */
+LW_INLINE void
+add_squares (const LwNorm *norm, const LwNumber *x, int64_t rows, int vectors, Panel *panel,
+             int64_t i, int64_t count)
 {
-  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
-  double sum = 0, product = 0;
+  LwVec mean[WIDE], sum[WIDE];
 
-  if (norm->backward) {
-    const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row + column;
-
-    for (int64_t r = 0; r < rows; r++) {
-      const float at = lw_number (x[r * norm->x_row]);
-      const double d = (double)gradient_at (norm, column, at, lw_number (dy[r * norm->dy_row]));
-
-      sum += d;
-      product += d * (double)(at - norm->mean[column]);
-    }
-    a[column] += sum;
-    b[column] += product;
-    return;
+#pragma GCC unroll 4
+  for (int k = 0; k < vectors; k++) {
+    mean[k] = lw_vec_load (panel->a + i + k * LW_LANES);
+    sum[k] = (LwVec){ 0 };
   }
   for (int64_t r = 0; r < rows; r++)
-    sum += (double)lw_number (x[r * norm->x_row]);
-  sum /= (double)rows;
-  for (int64_t r = 0; r < rows; r++)
-    product += ((double)lw_number (x[r * norm->x_row]) - sum) *
-               ((double)lw_number (x[r * norm->x_row]) - sum);
+#pragma GCC unroll 4
+    for (int k = 0; k < vectors; k++) {
+      const LwVec d = lw_load_some (x + r * norm->x_row + i + k * LW_LANES, count) - mean[k];
 
-  const float mean = (float)sum, squares = (float)product;
-
-  merge ((double)before, (double)rows, &mean, &squares, 1, &a[column], &b[column]);
+      sum[k] += d * d;
+    }
+#pragma GCC unroll 4
+  for (int k = 0; k < vectors; k++)
+    lw_vec_store (panel->b + i + k * LW_LANES, sum[k]);
 }
 
 static void
-sum_vectors (int vectors, const LwNorm *norm, int64_t row, int64_t rows, int64_t before,
-             int64_t column, double *a, double *b)
+measure_panel (const LwNorm *norm, int64_t row, int64_t rows, int64_t column, int64_t columns,
+               Panel *panel)
 {
-  if (!norm->backward)
-    measure_columns (vectors, norm, row, rows, before, column, a, b);
-  else if (norm->relu)
-    sum_columns (vectors, true, norm, row, rows, column, a, b);
-  else
-    sum_columns (vectors, false, norm, row, rows, column, a, b);
+  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
+  const float share = 1 / (float)rows;
+  int64_t i = 0;
+
+  for (int64_t r = 0; r < rows; r++) {
+    for (i = 0; i + LW_LANES <= columns; i += LW_LANES)
+      add_numbers (x + r * norm->x_row, panel, i, LW_LANES);
+    if (i < columns)
+      add_numbers (x + r * norm->x_row, panel, i, columns - i);
+  }
+  for (i = 0; i < columns; i++)
+    panel->a[i] *= share;
+  for (i = 0; i + WIDE * LW_LANES <= columns; i += WIDE * LW_LANES)
+    add_squares (norm, x, rows, WIDE, panel, i, LW_LANES);
+  for (; i + LW_LANES <= columns; i += LW_LANES)
+    add_squares (norm, x, rows, 1, panel, i, LW_LANES);
+  if (i < columns)
+    add_squares (norm, x, rows, 1, panel, i, columns - i);
 }
 
+/* a += dy, b += dy (x − mean) */
+LW_INLINE void
+add_products (const LwNorm *norm, bool relu, const LwNumber *x, const LwNumber *dy, int64_t column,
+              Panel *panel, int64_t i, int64_t count)
+{
+  const LwVec centred =
+      lw_load_some (x + i, count) - lw_vec_load_some (norm->mean + column + i, count);
+  LwVec d = lw_load_some (dy + i, count);
+
+  if (relu)
+    d = lw_vec_relu_gradient (centred * lw_vec_load_some (norm->factor + column + i, count) +
+                                  lw_vec_load_some (norm->shift + column + i, count),
+                              d);
+  lw_vec_store (panel->a + i, lw_vec_load (panel->a + i) + d);
+  lw_vec_store (panel->b + i, lw_vec_load (panel->b + i) + d * centred);
+}
+
+LW_INLINE void
+sum_panel (const LwNorm *norm, bool relu, int64_t row, int64_t rows, int64_t column,
+           int64_t columns, Panel *panel)
+{
+  const LwNumber *x = (const LwNumber *)norm->step->x[0] + row * norm->x_row + column;
+  const LwNumber *dy = (const LwNumber *)norm->step->dy + row * norm->dy_row + column;
+
+  for (int64_t r = 0; r < rows; r++, x += norm->x_row, dy += norm->dy_row) {
+    int64_t i = 0;
+
+    for (; i + LW_LANES <= columns; i += LW_LANES)
+      add_products (norm, relu, x, dy, column, panel, i, LW_LANES);
+    if (i < columns)
+      add_products (norm, relu, x, dy, column, panel, i, columns - i);
+  }
+}
+
+static void
+sum_panels (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, double *a, double *b)
+{
+  for (int64_t column = norm->first; column < norm->last; column += PANEL) {
+    const int64_t columns = MIN (PANEL, norm->last - column);
+    Panel panel = { 0 };
+
+    if (!norm->backward) {
+      measure_panel (norm, row, rows, column, columns, &panel);
+      merge ((double)before, (double)rows, panel.a, panel.b, columns, a + column, b + column);
+      continue;
+    }
+    if (norm->relu)
+      sum_panel (norm, true, row, rows, column, columns, &panel);
+    else
+      sum_panel (norm, false, row, rows, column, columns, &panel);
+    for (int64_t i = 0; i < columns; i++) {
+      a[column + i] += (double)panel.a[i];
+      b[column + i] += (double)panel.b[i];
+    }
+  }
+}
+
+/* Becomes part of a, b [width], of `before` rows so far. */
 static void
 sum_stretch (const LwNorm *norm, int64_t row, int64_t rows, int64_t before, double *a, double *b)
 {
-  int64_t column = norm->first;
+  const int64_t column = norm->first;
 
-  for (; column + WIDE * LW_LANES <= norm->last; column += WIDE * LW_LANES)
-    sum_vectors (WIDE, norm, row, rows, before, column, a, b);
-  for (; column + LW_LANES <= norm->last; column += LW_LANES)
-    sum_vectors (1, norm, row, rows, before, column, a, b);
-  for (; column < norm->last; column++)
-    sum_column (norm, row, rows, before, column, a, b);
+  if (norm->last - column != WIDE * LW_LANES)
+    sum_panels (norm, row, rows, before, a, b);
+  else if (!norm->backward)
+    measure_columns (WIDE, norm, row, rows, before, column, a, b);
+  else if (norm->relu)
+    sum_columns (WIDE, true, norm, row, rows, column, a, b);
+  else
+    sum_columns (WIDE, false, norm, row, rows, column, a, b);
 }
 
 static int64_t
@@ -299,11 +371,49 @@ sum_items (const void *data, int64_t first, int64_t last, int thread)
   }
 }
 
+/* The sums of all items become the first one's, in order. Items are stretches of columns. */
+static void
+merge_items (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwNorm *norm = data;
+  const int64_t start = MAX (first * MERGED, norm->first), end = MIN (last * MERGED, norm->last);
+  double *restrict a = norm->sums, *restrict b = a + norm->width;
+
+  (void)thread;
+  for (int64_t item = 1; item < norm->items; item++) {
+    const double *mean = norm->sums + item * 2 * norm->width, *squares = mean + norm->width;
+    const double before = (double)first_row (norm, item);
+    const double count = (double)first_row (norm, item + 1) - before;
+    const double share = count / (before + count), weight = before * share;
+
+    for (int64_t i = start; i < end && norm->backward; i++) {
+      a[i] += mean[i];
+      b[i] += squares[i];
+    }
+    for (int64_t i = start; i < end && !norm->backward; i++) {
+      const double difference = mean[i] - a[i];
+
+      a[i] += difference * share;
+      b[i] += squares[i] + difference * difference * weight;
+    }
+  }
+}
+
 void
 LW_CPU (norm_sum) (LwDevice *device, const LwNorm *norm)
 {
-  if (norm->first < norm->last)
-    lw_pool_run (device->pool, norm->items, sum_items, norm);
+  if (norm->first >= norm->last)
+    return;
+  lw_pool_run (device->pool, norm->items, sum_items, norm);
+  if (norm->items > 1)
+    lw_pool_run (device->pool, (norm->last + MERGED - 1) / MERGED, merge_items, norm);
+}
+
+static float
+gradient_at (const LwNorm *norm, int64_t column, float x, float dy)
+{
+  return lw_norm_gradient (norm->relu, dy, x, norm->mean[column], norm->factor[column],
+                           norm->shift[column]);
 }
 
 /* `before` numbers of mean a and squared differences b, and `count` others. */
@@ -334,17 +444,15 @@ LW_CPU (norm_add_up) (const LwNorm *norm, int64_t c, double *ret_a, double *ret_
     return;
   }
   *ret_a = *ret_b = 0;
-  for (int64_t item = 0; item < norm->items; item++)
-    for (int64_t i = c; i < norm->width; i += norm->channels) {
-      const double *sums = norm->sums + item * 2 * norm->width;
-      const double rows = (double)(first_row (norm, item + 1) - first_row (norm, item));
+  for (int64_t i = c; i < norm->width && norm->items > 0; i += norm->channels) {
+    const double a = norm->sums[i], b = norm->sums[norm->width + i];
 
-      if (norm->backward)
-        *ret_a += sums[i], *ret_b += sums[norm->width + i];
-      else
-        merge_one (count, rows, sums[i], sums[norm->width + i], ret_a, ret_b);
-      count += rows;
-    }
+    if (norm->backward)
+      *ret_a += a, *ret_b += b;
+    else
+      merge_one (count, (double)norm->rows, a, b, ret_a, ret_b);
+    count += (double)norm->rows;
+  }
   for (int64_t pixel = norm->rows * norm->fold; pixel < norm->pixels; pixel++) {
     const int64_t at = pixel * norm->channels + c;
     const float x = lw_number (((const LwNumber *)norm->step->x[0])[at]);

@@ -32,14 +32,30 @@ first_largest (const LwNumber *x, int32_t k)
   return largest;
 }
 
+enum { SOME = 64 }; /* exponentials at a time, so that they are made in vectors */
+
+/* powers[i] ← exp (x[i] − M), n ≤ SOME */
+static void
+exponentials (const LwNumber *x, int32_t n, float largest, float powers[SOME])
+{
+  for (int32_t i = 0; i < n; i++)
+    powers[i] = lw_exponential (lw_number (x[i]) - largest);
+}
+
 /* Σ_j exp (x[j] − M) */
 static double
 sum_exponentials (const LwNumber *x, int32_t k, float largest)
 {
+  float powers[SOME];
   double sum = 0;
 
-  for (int32_t i = 0; i < k; i++)
-    sum += (double)lw_exponential (lw_number (x[i]) - largest);
+  for (int32_t first = 0; first < k; first += SOME) {
+    const int32_t n = MIN (SOME, k - first);
+
+    exponentials (x + first, n, largest, powers);
+    for (int32_t i = 0; i < n; i++)
+      sum += (double)powers[i];
+  }
   return sum;
 }
 
@@ -72,6 +88,7 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int32_t k = step->x_shape[0].c;
+  float powers[SOME];
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
@@ -81,11 +98,15 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
     const float one = 1 / (float)step->n;
     LwNumber *dx = (LwNumber *)step->dx[0] + n * k;
 
-    for (int32_t i = 0; i < k; i++) {
-      const float value =
-          lw_exponential (lw_number (x[i]) - largest) * share - (i == step->labels[n] ? one : 0);
+    for (int32_t begin = 0; begin < k; begin += SOME) {
+      const int32_t size = MIN (SOME, k - begin);
 
-      dx[i] = lw_number_of (value + (step->accumulate & 1 ? lw_number (dx[i]) : 0));
+      exponentials (x + begin, size, largest, powers);
+      for (int32_t i = begin; i < begin + size; i++) {
+        const float value = powers[i - begin] * share - (i == step->labels[n] ? one : 0);
+
+        dx[i] = lw_number_of (value + (step->accumulate & 1 ? lw_number (dx[i]) : 0));
+      }
     }
   }
 }

@@ -4,6 +4,8 @@
  * in `state`. One generator block gives four numbers; the loop over blocks becomes vectors. */
 #include "kernels/cpu/dropout.h"
 
+#include <string.h>
+
 enum { BLOCKS = LW_DROPOUT_DRAWN / 4 }; /* generator blocks at a time */
 
 typedef struct {
@@ -12,6 +14,76 @@ typedef struct {
   float scale;
 } Job;
 
+#ifdef __AVX2__
+/* Philox4x32-10, as engine/rng.h has it, with each of a block's words in the lower half of a lane
+ * of 64 bits: a multiplication gives both halves of its product where they are wanted, and what is
+ * left above a word harms nothing. */
+#ifdef __AVX512F__
+typedef __m512i Words;
+#define MULTIPLY _mm512_mul_epu32
+#else
+typedef __m256i Words;
+#define MULTIPLY _mm256_mul_epu32
+#endif
+typedef uint64_t Lanes __attribute__ ((vector_size (sizeof (Words))));
+typedef uint32_t Bytes4 __attribute__ ((vector_size (sizeof (Words) / 2)));
+typedef uint32_t Bytes4Any
+    __attribute__ ((vector_size (sizeof (Words) / 2), aligned (1), may_alias));
+
+enum { LANES = sizeof (Words) / 8, SIDE = 4 }; /* vectors side by side */
+
+/* A byte for each of a block's numbers, in a lane's lower half. */
+LW_INLINE Lanes
+kept_bytes (const Lanes c[4], uint32_t threshold)
+{
+  Lanes bytes = { 0 };
+
+  for (int i = 0; i < 4; i++)
+    bytes |= (Lanes)((c[i] & 0xffffffffU) >> 8 >= threshold) & ((uint64_t)1 << 8 * i);
+  return bytes;
+}
+
+void
+LW_CPU (dropout_draw) (const LwStream *stream, uint64_t first, uint32_t threshold, uint8_t *keep)
+{
+  for (int block = 0; block < BLOCKS; block += SIDE * LANES) {
+    const Lanes zero = { 0 };
+#ifdef __AVX512F__
+    const Lanes places = { 0, 1, 2, 3, 4, 5, 6, 7 };
+#else
+    const Lanes places = { 0, 1, 2, 3 };
+#endif
+    Lanes c[SIDE][4];
+    uint32_t k0 = stream->key[0], k1 = stream->key[1];
+
+#pragma GCC unroll 4
+    for (int i = 0; i < SIDE; i++) {
+      c[i][0] = places + ((first >> 2) + (uint64_t)(block + i * LANES));
+      c[i][1] = zero + stream->b, c[i][2] = zero + stream->a, c[i][3] = zero + stream->purpose;
+    }
+    for (int round = 0; round < 10; round++) {
+      const Lanes m0 = zero + 0xD2511F53u, m1 = zero + 0xCD9E8D57u;
+
+#pragma GCC unroll 4
+      for (int i = 0; i < SIDE; i++) {
+        const Lanes p0 = (Lanes)MULTIPLY ((Words)c[i][0], (Words)m0);
+        const Lanes p1 = (Lanes)MULTIPLY ((Words)c[i][2], (Words)m1);
+
+        c[i][0] = (p1 >> 32) ^ c[i][1] ^ (zero + k0);
+        c[i][2] = (p0 >> 32) ^ c[i][3] ^ (zero + k1);
+        c[i][1] = p1;
+        c[i][3] = p0;
+      }
+      k0 += 0x9E3779B9u;
+      k1 += 0xBB67AE85u;
+    }
+#pragma GCC unroll 4
+    for (int i = 0; i < SIDE; i++)
+      *(Bytes4Any *)(keep + 4 * (block + i * LANES)) =
+          __builtin_convertvector(kept_bytes (c[i], threshold), Bytes4);
+  }
+}
+#else
 void
 LW_CPU (dropout_draw) (const LwStream *stream, uint64_t first, uint32_t threshold, uint8_t *keep)
 {
@@ -42,41 +114,7 @@ LW_CPU (dropout_draw) (const LwStream *stream, uint64_t first, uint32_t threshol
     keep[4 * i + 3] = c3[i] >> 8 >= threshold;
   }
 }
-
-/* Items are 1024 positions. */
-static void
-draw_items (const void *data, int64_t item, int64_t last, int thread)
-{
-  const Job *job = data;
-  const LwStep *step = job->step;
-  const LwStream stream = lw_dropout_stream (step);
-  const int64_t channels = step->y_shape.c, pixels = lw_pixels (step->y_shape);
-  const int64_t size = channels * pixels;
-  uint8_t *state = step->state;
-  uint8_t keep[4 * BLOCKS];
-
-  (void)thread;
-  for (; item < last; item++) {
-    const int64_t first = item * 4 * BLOCKS, n = MIN (4 * BLOCKS, lw_step_size (step) - first);
-
-    LW_CPU (dropout_draw) (&stream, (uint64_t)first, job->threshold, keep);
-    if (pixels == 1) {
-      for (int64_t i = 0; i < n; i++)
-        state[first + i] = keep[i];
-      continue;
-    }
-    /* Position (example, channel, pixel) lies at (example, pixel, channel). */
-    int64_t example = first / size, c = first % size / pixels, pixel = first % pixels;
-
-    for (int64_t i = 0; i < n; i++) {
-      state[example * size + pixel * channels + c] = keep[i];
-      if (++pixel == pixels)
-        pixel = 0, c++;
-      if (c == channels)
-        c = 0, example++;
-    }
-  }
-}
+#endif
 
 LW_INLINE void
 apply_some (const uint8_t *keep, const LwNumber *from, LwNumber *to, float scale, bool accumulate,
@@ -98,6 +136,42 @@ apply (const uint8_t *keep, const LwNumber *from, LwNumber *to, int64_t n, float
     apply_some (keep + i, from + i, to + i, scale, accumulate, LW_LANES);
   if (i < n)
     apply_some (keep + i, from + i, to + i, scale, accumulate, n - i);
+}
+
+/* Items are 1024 positions; of vectors, what is drawn is applied as well. */
+static void
+draw_items (const void *data, int64_t item, int64_t last, int thread)
+{
+  const Job *job = data;
+  const LwStep *step = job->step;
+  const LwStream stream = lw_dropout_stream (step);
+  const int64_t channels = step->y_shape.c, pixels = lw_pixels (step->y_shape);
+  const int64_t size = channels * pixels;
+  uint8_t *state = step->state;
+  uint8_t keep[4 * BLOCKS];
+
+  (void)thread;
+  for (; item < last; item++) {
+    const int64_t first = item * 4 * BLOCKS, n = MIN (4 * BLOCKS, lw_step_size (step) - first);
+
+    LW_CPU (dropout_draw) (&stream, (uint64_t)first, job->threshold, keep);
+    if (pixels == 1) {
+      memcpy (state + first, keep, (size_t)n);
+      apply (keep, (const LwNumber *)step->x[0] + first, (LwNumber *)step->y + first, n, job->scale,
+             false);
+      continue;
+    }
+    /* Position (example, channel, pixel) lies at (example, pixel, channel). */
+    int64_t example = first / size, c = first % size / pixels, pixel = first % pixels;
+
+    for (int64_t i = 0; i < n; i++) {
+      state[example * size + pixel * channels + c] = keep[i];
+      if (++pixel == pixels)
+        pixel = 0, c++;
+      if (c == channels)
+        c = 0, example++;
+    }
+  }
 }
 
 static void
@@ -173,7 +247,8 @@ LW_CPU (dropout_forward) (LwDevice *device, const LwStep *step, GError **error)
     const int64_t n = lw_step_size (step);
 
     lw_pool_run (device->pool, (n + 4 * BLOCKS - 1) / (4 * BLOCKS), draw_items, &job);
-    lw_pool_run (device->pool, lw_blocks (n), forward_blocks, &job);
+    if (lw_pixels (step->y_shape) > 1)
+      lw_pool_run (device->pool, lw_blocks (n), forward_blocks, &job);
   } else
     pass (device, step, step->x[0], step->y, false);
   return true;

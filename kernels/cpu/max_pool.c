@@ -17,6 +17,18 @@ bands_of (const LwDevice *device, const LwStep *step)
   return CLAMP (step->x_shape[0].h / 8, 1, wanted);
 }
 
+/* The walk writes some channels of pixel after pixel: past the caches that is fast where they fill
+ * lines, and the next ones of a pixel follow soon. */
+static bool
+may_stream (const LwStep *step)
+{
+  const int64_t pixel = lw_pixel (step->dx_pixel[0], step->x_shape[0]);
+  const int64_t size = (int64_t)sizeof (LwNumber);
+
+  return LW_POOL_VECTORS * LW_LANES * size % 64 == 0 && pixel * size <= 1024 &&
+         lw_may_stream (step->dx[0], pixel, step->n * lw_shape_size (step->x_shape[0]));
+}
+
 static LwMaxPool
 job_new (const LwDevice *device, const LwStep *step)
 {
@@ -34,9 +46,7 @@ job_new (const LwDevice *device, const LwStep *step)
                       .winners = step->training,
                       .positive = lw_link (step).mask[0] && !(step->accumulate & 1),
                       .accumulate = step->accumulate & 1,
-                      .stream = !(step->accumulate & 1) &&
-                                lw_may_stream (step->dx[0], lw_pixel (step->dx_pixel[0], from),
-                                               step->n * lw_shape_size (from)),
+                      .stream = !(step->accumulate & 1) && may_stream (step),
                       .bands = bands_of (device, step),
                       .scratch = LW_CPU (max_pool_scratch) (step) };
 }
@@ -88,23 +98,40 @@ has_nan (LwVec value)
 #endif
 }
 
+/* The value where it is better; else the best so far. */
 LW_INLINE LwVec
 take_value (Better better, LwVec value, LwVec best)
 {
 #if defined __AVX512F__
   return (LwVec)_mm512_mask_mov_ps ((__m512)best, better, (__m512)value);
+#elif defined __AVX2__
+  (void)better;
+  return (LwVec)_mm256_max_ps ((__m256)value, (__m256)best); /* best where they are equal */
 #else
   return (LwVec)(((LwVecBits)value & better) | ((LwVecBits)best & ~better));
 #endif
 }
 
 LW_INLINE LwWinners
-take_cell (Better better, int32_t cell, LwWinners winner)
+take_cell (Better better, LwWinners cell, LwWinners winner)
 {
 #if defined __AVX512F__
-  return (LwWinners)_mm_mask_mov_epi8 ((__m128i)winner, better, _mm_set1_epi8 ((char)cell));
+  return (LwWinners)_mm_mask_mov_epi8 ((__m128i)winner, better, (__m128i)cell);
+#elif defined __AVX2__
+  return (LwWinners)_mm256_blendv_epi8 ((__m256i)winner, (__m256i)cell, (__m256i)better);
 #else
   return (cell & better) | (winner & ~better);
+#endif
+}
+
+/* The number of a cell, or NOBODY. */
+LW_INLINE LwWinners
+cell_of (int32_t cell)
+{
+#if defined __AVX512F__
+  return (LwWinners){ 0 } + (uint8_t)cell;
+#else
+  return (LwWinners){ 0 } + cell;
 #endif
 }
 
@@ -113,9 +140,9 @@ nobody_unless_positive (LwVec best, LwWinners winner)
 {
 #if defined __AVX512F__
   return take_cell (_mm512_cmp_ps_mask ((__m512)best, _mm512_setzero_ps (), _CMP_LE_OQ),
-                    LW_POOL_NOBODY, winner);
+                    cell_of (LW_POOL_NOBODY), winner);
 #else
-  return take_cell (best <= 0, LW_POOL_NOBODY, winner);
+  return take_cell (best <= 0, cell_of (LW_POOL_NOBODY), winner);
 #endif
 }
 
@@ -129,24 +156,28 @@ winners_store (uint8_t *at, LwWinners winners, int64_t count)
 #endif
 }
 
+/* The part of a window inside the map: its first cell's number, and how many follow. */
+typedef struct {
+  int32_t base, rows, columns;
+} Part;
+
 /* `count` channels of one window, from the first cell inside, at x, to y, number by number: where
  * winners take four bytes, or where there are NaNs. These win, so that a run that diverges can be
  * seen. */
 static void
-take_slowly (const LwMaxPool *job, const LwNumber *x, LwPoolPart rows, LwPoolPart columns,
-             LwNumber *y, int64_t state, int64_t count)
+take_slowly (const LwMaxPool *job, const LwNumber *x, Part part, LwNumber *y, int64_t state,
+             int64_t count)
 {
   for (int64_t c = 0; c < count; c++) {
     float best = lw_number (x[c]);
-    int32_t winner = rows.first * job->window.kernel + columns.first;
+    int32_t winner = part.base;
 
-    for (int32_t u = rows.first; u < rows.last; u++)
-      for (int32_t v = columns.first; v < columns.last; v++) {
-        const int64_t at = (int64_t)(u - rows.first) * job->from.w + v - columns.first;
-        const float value = lw_number (x[at * job->x_pixel + c]);
+    for (int32_t u = 0; u < part.rows; u++)
+      for (int32_t v = 0; v < part.columns; v++) {
+        const float value = lw_number (x[((int64_t)u * job->from.w + v) * job->x_pixel + c]);
 
         if (value > best || value != value)
-          best = value, winner = u * job->window.kernel + v;
+          best = value, winner = part.base + u * job->window.kernel + v;
       }
     y[c] = lw_number_of (best);
     if (job->positive && best <= 0)
@@ -158,89 +189,141 @@ take_slowly (const LwMaxPool *job, const LwNumber *x, LwPoolPart rows, LwPoolPar
   }
 }
 
-/* The same of `vectors` vectors of channels, or of the `count` channels of one. The sum of all
- * cells tells whether one is NaN, which costs less than to ask each. */
+/* The largest of `columns` cells, the first of which has the number `cell`; their sum. */
+LW_INLINE LwVec
+take_row (const LwNumber *x, int64_t pixel, int32_t columns, int32_t cell, int64_t count,
+          LwWinners *ret_winner, LwVec *ret_sum)
+{
+  LwVec best = lw_load_some (x, count), sum = best;
+  LwWinners winner = cell_of (cell);
+
+#pragma GCC unroll 3
+  for (int32_t v = 1; v < columns; v++) {
+    const LwVec value = lw_load_some (x + v * pixel, count);
+    const Better better = is_better (value, best);
+
+    winner = take_cell (better, cell_of (cell + v), winner);
+    best = take_value (better, value, best);
+    sum += value;
+  }
+  *ret_winner = winner;
+  *ret_sum = sum;
+  return best;
+}
+
+/* `vectors` vectors of channels of a window, or the `count` channels of one. Each row by itself
+ * first: chains of operations are shorter. The sum of all cells tells whether one is NaN, which
+ * costs less than to ask each. */
 LW_INLINE void
-take_vectors (int vectors, const LwMaxPool *job, const LwNumber *x, LwPoolPart rows,
-              LwPoolPart columns, int32_t kernel, LwNumber *y, int64_t state, int64_t count)
+take_vectors (int vectors, const LwMaxPool *job, const LwNumber *x, Part part, int32_t kernel,
+              LwNumber *y, uint8_t *winners, int64_t count)
 {
   const int64_t line = job->from.w * job->x_pixel, pixel = job->x_pixel;
   LwVec best[LW_POOL_VECTORS], sum[LW_POOL_VECTORS];
   LwWinners winner[LW_POOL_VECTORS];
 
 #pragma GCC unroll 2
-  for (int i = 0; i < vectors; i++) {
-    best[i] = lw_load_some (x + i * LW_LANES, count);
-    sum[i] = (LwVec){ 0 };
-    winner[i] = (LwWinners){ 0 } + (uint8_t)(rows.first * kernel + columns.first);
-  }
+  for (int i = 0; i < vectors; i++)
+    best[i] = take_row (x + i * LW_LANES, pixel, part.columns, 0, count, &winner[i], &sum[i]);
 #pragma GCC unroll 3
-  for (int32_t u = rows.first; u < rows.last; u++)
-#pragma GCC unroll 3
-    for (int32_t v = columns.first; v < columns.last; v++)
+  for (int32_t u = 1; u < part.rows; u++)
 #pragma GCC unroll 2
-      for (int i = 0; i < vectors; i++) {
-        const int64_t at = (u - rows.first) * line + (v - columns.first) * pixel;
-        const LwVec value = lw_load_some (x + at + i * LW_LANES, count);
-        const Better better = is_better (value, best[i]);
+    for (int i = 0; i < vectors; i++) {
+      LwWinners row_winner;
+      LwVec row_sum;
+      const LwVec row = take_row (x + u * line + i * LW_LANES, pixel, part.columns, u * kernel,
+                                  count, &row_winner, &row_sum);
+      const Better better = is_better (row, best[i]);
 
-        sum[i] += value;
-        best[i] = take_value (better, value, best[i]);
-        winner[i] = take_cell (better, u * kernel + v, winner[i]);
-      }
+      sum[i] += row_sum;
+      winner[i] = take_cell (better, row_winner, winner[i]);
+      best[i] = take_value (better, row, best[i]);
+    }
 #pragma GCC unroll 2
   for (int i = 0; i < vectors; i++) {
     if (__builtin_expect (has_nan (sum[i]), 0)) {
-      take_slowly (job, x + i * LW_LANES, rows, columns, y + i * LW_LANES, state + i * LW_LANES,
-                   count);
+      take_slowly (job, x + i * LW_LANES, part, y + i * LW_LANES,
+                   winners ? winners + i * LW_LANES - (uint8_t *)job->step->state : 0,
+                   MIN (count, LW_LANES));
       continue;
     }
     lw_store_some (y + i * LW_LANES, best[i], count);
+    winner[i] += cell_of (part.base);
     if (job->positive)
       winner[i] = nobody_unless_positive (best[i], winner[i]);
-    if (job->winners)
-      winners_store ((uint8_t *)job->step->state + state + i * LW_LANES, winner[i], count);
+    if (winners)
+      winners_store (winners + i * LW_LANES, winner[i], count);
   }
 }
 
-/* All channels. */
-LW_INLINE void
-take_largest (const LwMaxPool *job, const LwNumber *x, LwPoolPart rows, LwPoolPart columns,
-              int32_t kernel, LwNumber *y, int64_t state)
+/* Where the winners of output `at` go, or NULL. */
+LW_INLINE uint8_t *
+winners_at (const LwMaxPool *job, int64_t at)
 {
-  const int64_t channels = job->to.c;
-  int64_t c = 0;
-
-  for (; c + LW_POOL_VECTORS * LW_LANES <= channels; c += LW_POOL_VECTORS * LW_LANES)
-    take_vectors (LW_POOL_VECTORS, job, x + c, rows, columns, kernel, y + c, state + c, LW_LANES);
-  for (; c + LW_LANES <= channels; c += LW_LANES)
-    take_vectors (1, job, x + c, rows, columns, kernel, y + c, state + c, LW_LANES);
-  if (c < channels)
-    take_vectors (1, job, x + c, rows, columns, kernel, y + c, state + c, channels - c);
+  return job->winners ? (uint8_t *)job->step->state + at * job->to.c : NULL;
 }
 
-/* Asks for what the window below the one at x will be the first to read. */
+/* All channels of `n` windows side by side. */
 LW_INLINE void
-ask_ahead (const LwMaxPool *job, const LwNumber *x)
+take_windows (const LwMaxPool *job, const LwNumber *x, Part part, int32_t kernel, int64_t at,
+              int32_t n)
 {
-  const int64_t pixel = job->x_pixel, line = job->from.w * pixel;
-  const LwNumber *next = x + job->window.kernel * line;
+  const int64_t channels = job->to.c, step = job->window.stride * job->x_pixel;
+  const int64_t y_pixel = job->y_pixel;
+  LwNumber *y = (LwNumber *)job->step->y + at * y_pixel;
+  uint8_t *winners = winners_at (job, at);
 
-  for (int32_t u = 0; u < job->window.stride; u++, next += line)
-    for (int32_t v = 0; v < job->window.stride; v++)
-      for (int32_t c = 0; c < job->from.c; c += 64 / (int32_t)sizeof (LwNumber))
-        __builtin_prefetch (next + v * pixel + c);
+  for (int32_t j = 0; j < n; j++, x += step, y += y_pixel, winners += winners ? channels : 0) {
+    int64_t c = 0;
+
+    for (; c + LW_POOL_VECTORS * LW_LANES <= channels; c += LW_POOL_VECTORS * LW_LANES)
+      take_vectors (LW_POOL_VECTORS, job, x + c, part, kernel, y + c, winners ? winners + c : NULL,
+                    LW_LANES);
+    for (; c + LW_LANES <= channels; c += LW_LANES)
+      take_vectors (1, job, x + c, part, kernel, y + c, winners ? winners + c : NULL, LW_LANES);
+    if (c < channels)
+      take_vectors (1, job, x + c, part, kernel, y + c, winners ? winners + c : NULL, channels - c);
+  }
 }
 
-/* A whole window of a usual size. */
-LW_INLINE void
-take_whole (int32_t kernel, const LwMaxPool *job, const LwNumber *x, LwNumber *y, int64_t state)
+/* Sizes that the compiler sees. */
+static void
+take_usual (const LwMaxPool *job, const LwNumber *x, Part part, int64_t at, int32_t n)
 {
-  const LwPoolPart all = { 0, 0, kernel };
+#define TAKE(KERNEL, ROWS, COLUMNS)                                                                \
+  if (job->window.kernel == (KERNEL) && part.rows == (ROWS) && part.columns == (COLUMNS)) {        \
+    take_windows (job, x, (Part){ part.base, ROWS, COLUMNS }, KERNEL, at, n);                      \
+    return;                                                                                        \
+  }
+  TAKE (3, 3, 3)
+  TAKE (2, 2, 2)
+  TAKE (3, 3, 2)
+  TAKE (3, 2, 3)
+  TAKE (3, 2, 2)
+#undef TAKE
+  take_windows (job, x, part, job->window.kernel, at, n);
+}
 
-  if (kernel > 2) /* else the processor sees by itself what comes */
-    ask_ahead (job, x);
-  take_largest (job, x, all, all, kernel, y, state);
+/* `n` windows side by side, of which the same cells lie inside the map, in a row of outputs that
+ * begins with number `at`. */
+static void
+take_part (const LwMaxPool *job, const LwNumber *image, LwPoolPart rows, int64_t at, int32_t j,
+           int32_t n)
+{
+  const LwPoolPart columns = lw_pool_cells (job->window, job->from.w, j);
+  const LwNumber *x =
+      image + ((int64_t)(rows.start + rows.first) * job->from.w + columns.start + columns.first) *
+                  job->x_pixel;
+  const Part part = { rows.first * job->window.kernel + columns.first, rows.last - rows.first,
+                      columns.last - columns.first };
+
+  if (!job->wide)
+    take_usual (job, x, part, at + j, n);
+  else
+    for (int32_t i = 0; i < n; i++)
+      take_slowly (job, x + i * job->window.stride * job->x_pixel, part,
+                   (LwNumber *)job->step->y + (at + j + i) * job->y_pixel, (at + j + i) * job->to.c,
+                   job->to.c);
 }
 
 static void
@@ -248,32 +331,26 @@ forward_rows (const void *data, int64_t item, int64_t last, int thread)
 {
   const LwMaxPool *job = data;
   const LwShape from = job->from, to = job->to;
-  const int32_t kernel = job->window.kernel;
+  const LwWindow window = job->window;
+  /* Windows first … end − 1 of a row are whole. */
+  const int32_t first = MIN (to.w, (window.padding + window.stride - 1) / window.stride);
+  const int32_t room = from.w + window.padding - window.kernel;
+  const int32_t end = CLAMP (room < 0 ? 0 : room / window.stride + 1, first, to.w);
 
   (void)thread;
-  for (; item < last; item++) {
+  for (const int64_t begin = item; item < last; item++) {
+    const int32_t i = (int32_t)(item % to.h);
     const LwNumber *image =
         (const LwNumber *)job->step->x[0] + item / to.h * lw_pixels (from) * job->x_pixel;
-    const LwPoolPart rows = lw_pool_cells (job->window, from.h, (int32_t)(item % to.h));
+    const LwPoolPart rows = lw_pool_cells (window, from.h, i);
 
-    for (int32_t j = 0; j < to.w; j++) {
-      const LwPoolPart columns = lw_pool_cells (job->window, from.w, j);
-      const LwNumber *x =
-          image + ((int64_t)(rows.start + rows.first) * from.w + columns.start + columns.first) *
-                      job->x_pixel;
-      const int64_t at = item * to.w + j, state = at * to.c;
-      const bool whole = rows.last - rows.first == kernel && columns.last - columns.first == kernel;
-      LwNumber *y = (LwNumber *)job->step->y + at * job->y_pixel;
-
-      if (job->wide)
-        take_slowly (job, x, rows, columns, y, state, to.c);
-      else if (whole && kernel == 3)
-        take_whole (3, job, x, y, state);
-      else if (whole && kernel == 2)
-        take_whole (2, job, x, y, state);
-      else
-        take_largest (job, x, rows, columns, kernel, y, state);
-    }
+    lw_pool_read_rows (window, from, image, job->x_pixel, i, item == begin);
+    for (int32_t j = 0; j < first; j++)
+      take_part (job, image, rows, item * to.w, j, 1);
+    if (first < end)
+      take_part (job, image, rows, item * to.w, first, end - first);
+    for (int32_t j = end; j < to.w; j++)
+      take_part (job, image, rows, item * to.w, j, 1);
   }
 }
 

@@ -1,8 +1,8 @@
 /* The gradient of maximum pooling over the usual windows, 3 × 3 with stride 2 and 1 and 2 × 2 with
- * stride 2: all is read and written once. A few channels of an example are walked through, windows
- * in order. The sums of the k × k pixels of a window are in registers; at each window s columns of
- * them are finished, and k − s stay for the next one. Of the rows, s are finished and k − s are
- * held in memory, which the first cache keeps. */
+ * stride 2: all is read and written once. Row by row of outputs, a few channels at a time are
+ * walked through, windows in order. The sums of the k × k pixels of a window are in registers; at
+ * each window s columns of them are finished, and k − s stay for the next one. Of the rows, s are
+ * finished and k − s are held in memory, which the first cache keeps. */
 #include "kernels/cpu/max_pool.h"
 
 enum { SIDE = 3, VECTORS = LW_POOL_VECTORS };
@@ -122,8 +122,8 @@ walk (int k, int s, int vectors, Mode mode, const LwMaxPool *job, const Line *gi
   const Line line = *given;
   const int32_t w = job->from.w, n = job->to.w;
   const int64_t dy_pixel = job->dy_pixel, winners_pixel = job->to.c;
-  const LwNumber *dy = line.dy, *next = dy + n * dy_pixel;
-  const uint8_t *winners = line.winners, *next_winners = winners + n * winners_pixel;
+  const LwNumber *dy = line.dy;
+  const uint8_t *winners = line.winners;
   LwVec sum[SIDE][SIDE][VECTORS];
   int32_t x = -job->window.padding;
 
@@ -135,8 +135,6 @@ walk (int k, int s, int vectors, Mode mode, const LwMaxPool *job, const Line *gi
     enter (k, s, vectors, mode, &column, inside, count, sum[v]);
   }
   for (int32_t j = 0; j < n; j++, x += s) {
-    __builtin_prefetch (next + j * dy_pixel);
-    __builtin_prefetch (next_winners + j * winners_pixel);
 #pragma GCC unroll 3
     for (int v = k - s; v < k; v++) {
       const Column column = column_of (k, &line, held, w, x + v);
@@ -183,6 +181,15 @@ held_at (const LwMaxPool *job, float *held, int32_t row, int32_t x)
   return held + ((int64_t)row * job->from.w + x) * VECTORS * LW_LANES;
 }
 
+/* Numbers that are held of a group of channels: rows, and a pixel for what nobody wants. */
+static int64_t
+group_size (const LwStep *step)
+{
+  const int64_t rows = step->node->window.kernel - step->node->window.stride;
+
+  return (rows * step->x_shape[0].w + 1) * VECTORS * LW_LANES;
+}
+
 static LwNumber *
 row_of (const Band *band, int32_t y)
 {
@@ -209,50 +216,56 @@ line_of (const Band *band, int32_t i, int64_t c, float *held)
   return line;
 }
 
-/* All rows of the band, as many channels as walk takes. */
+/* What is done for each group of channels: before the first row of outputs, in row i, behind the
+ * last one. */
+typedef enum { BEGIN, ROW, END } Stage;
+
+/* As many channels as walk takes; `held` are theirs. */
 LW_INLINE void
-walk_rows (int k, int s, int vectors, Mode mode, const Band *band, int64_t c, int64_t count,
-           float *held)
+walk_group (int k, int s, int vectors, Mode mode, const Band *band, Stage stage, int32_t i,
+            int64_t c, int64_t count, float *held)
 {
   const LwMaxPool *job = band->job;
   const int32_t p = job->window.padding, w = job->from.w, next = s * band->end - p;
   const int32_t covered = MIN (w, s * (job->to.w - 1) - p + k);
 
-  for (int32_t r = 0; r < k - s; r++)
-    for (int32_t x = 0, y = s * band->start - p + r; x < covered; x++)
-      for (int i = 0; i < vectors; i++) {
-        const bool inside = y >= band->first && y < band->last;
-
-        lw_vec_store (
-            held_at (job, held, r, x) + i * LW_LANES,
-            inside ? before (mode, row_of (band, y) + x * job->dx_pixel + c + i * LW_LANES, count)
-                   : (LwVec){ 0 });
-      }
-  for (int32_t i = band->start; i < band->end; i++) {
+  if (stage == ROW) {
     const Line line = line_of (band, i, c, held);
 
     walk (k, s, vectors, mode, job, &line, held, count);
+    return;
   }
-  for (int32_t y = MAX (band->first, next); y < MIN (band->last, next + k - s); y++)
+  for (int32_t r = 0; stage == BEGIN && r < k - s; r++)
+    for (int32_t x = 0, y = s * band->start - p + r; x < covered; x++)
+      for (int v = 0; v < vectors; v++) {
+        const bool inside = y >= band->first && y < band->last;
+
+        lw_vec_store (
+            held_at (job, held, r, x) + v * LW_LANES,
+            inside ? before (mode, row_of (band, y) + x * job->dx_pixel + c + v * LW_LANES, count)
+                   : (LwVec){ 0 });
+      }
+  for (int32_t y = MAX (band->first, next); stage == END && y < MIN (band->last, next + k - s); y++)
     for (int32_t x = 0; x < covered; x++)
-      for (int i = 0; i < vectors; i++)
-        lw_store_some (row_of (band, y) + x * job->dx_pixel + c + i * LW_LANES,
-                       lw_vec_load (held_at (job, held, y - next, x) + i * LW_LANES), count);
+      for (int v = 0; v < vectors; v++)
+        lw_store_some (row_of (band, y) + x * job->dx_pixel + c + v * LW_LANES,
+                       lw_vec_load (held_at (job, held, y - next, x) + v * LW_LANES), count);
 }
 
 /* What does not fill VECTORS vectors. */
 static __attribute__ ((noinline)) void
-walk_few (int k, int s, const Band *band, int64_t c, float *held)
+walk_few (int k, int s, const Band *band, Stage stage, int32_t i, int64_t c, float *held,
+          int64_t group)
 {
   const int64_t channels = band->job->to.c;
   const Mode mode = band->job->accumulate ? ADD : STORE;
 
 #define WALK(K, S)                                                                                 \
   if (k == (K) && s == (S)) {                                                                      \
-    for (; c + LW_LANES <= channels; c += LW_LANES)                                                \
-      walk_rows (K, S, 1, mode, band, c, LW_LANES, held);                                          \
+    for (; c + LW_LANES <= channels; c += LW_LANES, held += group)                                 \
+      walk_group (K, S, 1, mode, band, stage, i, c, LW_LANES, held);                               \
     if (c < channels)                                                                              \
-      walk_rows (K, S, 1, mode, band, c, channels - c, held);                                      \
+      walk_group (K, S, 1, mode, band, stage, i, c, channels - c, held);                           \
   }
   WALK (2, 2)
   WALK (3, 2)
@@ -261,26 +274,55 @@ walk_few (int k, int s, const Band *band, int64_t c, float *held)
 }
 
 LW_INLINE void
-walk_channels (int k, int s, Mode mode, const Band *band, float *held)
+walk_channels (int k, int s, Mode mode, const Band *band, Stage stage, int32_t i, float *held)
 {
-  const int64_t channels = band->job->to.c;
+  const int64_t channels = band->job->to.c, group = group_size (band->job->step);
   int64_t c = 0;
 
-  for (; c + VECTORS * LW_LANES <= channels; c += VECTORS * LW_LANES)
-    walk_rows (k, s, VECTORS, mode, band, c, LW_LANES, held);
+  for (; c + VECTORS * LW_LANES <= channels; c += VECTORS * LW_LANES, held += group)
+    walk_group (k, s, VECTORS, mode, band, stage, i, c, LW_LANES, held);
   if (c < channels)
-    walk_few (k, s, band, c, held);
+    walk_few (k, s, band, stage, i, c, held, group);
+}
+
+/* What row i of outputs and its windows read, or write through the caches, in order (pool.h). */
+static void
+read_row (const Band *band, int32_t i)
+{
+  const LwMaxPool *job = band->job;
+  const int64_t at = (band->example * job->to.h + i) * job->to.w;
+  const uint8_t *winners = (const uint8_t *)job->step->state + at * job->to.c;
+
+  if (job->to.c * (int64_t)sizeof (LwNumber) <= 256)
+    return; /* a processor sees by itself what comes */
+  lw_pool_read ((const LwNumber *)job->step->dy + at * job->dy_pixel, job->to.w, job->dy_pixel,
+                job->to.c);
+  for (int64_t k = 0; k < job->to.w * (int64_t)job->to.c; k += 64)
+    (void)*(const volatile uint8_t *)(winners + k);
+  if (!job->stream)
+    lw_pool_read_rows (job->window, job->from, band->dx, job->dx_pixel, i, i == band->start);
 }
 
 LW_INLINE void
-walk_band (int k, int s, const Band *band, float *held)
+walk_band (int k, int s, Mode mode, const Band *band, float *held)
+{
+  walk_channels (k, s, mode, band, BEGIN, 0, held);
+  for (int32_t i = band->start; i < band->end; i++) {
+    read_row (band, i);
+    walk_channels (k, s, mode, band, ROW, i, held);
+  }
+  walk_channels (k, s, mode, band, END, 0, held);
+}
+
+LW_INLINE void
+walk_as_wanted (int k, int s, const Band *band, float *held)
 {
   if (band->job->accumulate)
-    walk_channels (k, s, ADD, band, held);
+    walk_band (k, s, ADD, band, held);
   else if (band->job->stream)
-    walk_channels (k, s, STREAM, band, held);
+    walk_band (k, s, STREAM, band, held);
   else
-    walk_channels (k, s, STORE, band, held);
+    walk_band (k, s, STORE, band, held);
 }
 
 /* Pixels in no window get no gradient. */
@@ -316,25 +358,25 @@ walk_bands (const void *data, int64_t item, int64_t last, int thread)
     band.start = lw_pool_windows (job->window, job->to.h, band.first).first;
     band.end = lw_pool_windows (job->window, job->to.h, band.last - 1).last;
     if (job->window.kernel == 2)
-      walk_band (2, 2, &band, held);
+      walk_as_wanted (2, 2, &band, held);
     else if (job->window.stride == 2)
-      walk_band (3, 2, &band, held);
+      walk_as_wanted (3, 2, &band, held);
     else
-      walk_band (3, 1, &band, held);
+      walk_as_wanted (3, 1, &band, held);
     clear_rest (&band);
   }
   lw_vec_stream_end ();
 }
 
-/* Rows that are held, and a pixel for what nobody wants. */
+/* Memory for all groups of channels. */
 size_t
 LW_CPU (max_pool_scratch) (const LwStep *step)
 {
   const int32_t k = step->node->window.kernel, s = step->node->window.stride;
-  const int64_t vectors = VECTORS * ((int64_t)(k - s) * step->x_shape[0].w + 1);
+  const int64_t groups = step->x_shape[0].c / (VECTORS * LW_LANES) + VECTORS;
   const bool is_usual = (k == 3 && s <= 2) || (k == 2 && s == 2);
 
-  return is_usual ? sizeof (LwVec) * (size_t)vectors : 0;
+  return is_usual ? sizeof (float) * (size_t)(groups * group_size (step)) : 0;
 }
 
 void

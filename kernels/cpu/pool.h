@@ -30,4 +30,35 @@ lw_pool_windows (LwWindow window, int32_t windows, int32_t at)
   return (LwPoolPart){ 0, first, MIN (windows, end / window.stride + 1) };
 }
 
+/* Reads pixels' channels in the order of memory and forgets them: they come into a cache as fast as
+ * memory gives. A processor reads ahead of this, but hardly of windows, which jump from row to row.
+ */
+LW_INLINE void
+lw_pool_read (const LwNumber *at, int64_t pixels, int64_t pixel, int64_t channels)
+{
+  const int64_t line = 64 / (int64_t)sizeof (LwNumber);
+
+  if (pixel == channels) {
+    channels *= pixels;
+    pixels = MIN (pixels, 1);
+  }
+  for (; pixels > 0; pixels--, at += pixel)
+    for (int64_t i = 0; i < channels; i += line)
+      (void)*(const volatile LwNumber *)(at + i);
+}
+
+/* The rows of a map [h][w] that window row i has and the one before has not; all where `whole`. */
+LW_INLINE void
+lw_pool_read_rows (LwWindow window, LwShape from, const LwNumber *image, int64_t pixel, int32_t i,
+                   bool whole)
+{
+  const int32_t start = window.stride * i - window.padding;
+  const int32_t known = whole || i == 0 ? 0 : MAX (0, start - window.stride + window.kernel);
+  const int32_t first = MAX (known, start), end = MIN (from.h, start + window.kernel);
+
+  if (first < end && pixel * (int64_t)sizeof (LwNumber) > 256)
+    lw_pool_read (image + (int64_t)first * from.w * pixel, (int64_t)(end - first) * from.w, pixel,
+                  from.c);
+}
+
 G_END_DECLS

@@ -41,6 +41,7 @@ const LwKernelCase lw_kernel_large_cases[] = {
     .n = 1031 },
   MAP ("batch norm of few channels", BATCH_NORM, 6, 28, 27, 11),
   MAP ("batch norm of many channels", BATCH_NORM, 203, 7, 6, 11),
+  MAP ("batch norm of two panels", BATCH_NORM, 531, 5, 7, 9),
   MAP ("batch norm past the caches", BATCH_NORM, 32, 91, 91, 8),
   { .name = "maximum past the caches, some pixels in no window",
     .op = LW_OP_MAX_POOL,
