@@ -52,6 +52,10 @@ static void
 on_fault (int, siginfo_t *info, void *)
 {
   const char *address = static_cast<const char *> (info->si_addr);
+
+  if (memory_open_at (address))
+    return;
+
   const std::string what = memory_describe (address);
 
   if (current_thread == nullptr && what.empty ())

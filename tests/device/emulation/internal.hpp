@@ -94,6 +94,8 @@ std::string shared_describe (const char *address);
 /* Whether kernels may touch device memory, or host code runs, for which it is out of reach. */
 void memory_open (bool open);
 bool memory_is_open ();
+/* The processor refused an access: whether it may be tried again. */
+bool memory_open_at (const char *address);
 struct Buffer {
   char *start;
   size_t bytes;

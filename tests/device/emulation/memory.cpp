@@ -28,6 +28,9 @@ buffers ()
 
 static size_t used_space;
 static bool open_to_all;
+enum { MAX_OPENED = 65536 };
+static Pages opened[MAX_OPENED];
+static size_t n_opened;
 
 static size_t
 round_up (size_t n, size_t to)
@@ -51,15 +54,35 @@ device_space ()
   return space;
 }
 
+/* Buffers are opened one by one, when a kernel first comes to them: most of what runs touches few.
+ */
 void
 memory_open (bool open)
 {
-  if (open_to_all == open)
-    return;
   open_to_all = open;
-  for (const auto &buffer : buffers ())
-    mprotect (buffer.second.pages, buffer.second.pages_bytes,
-              open ? PROT_READ | PROT_WRITE : PROT_NONE);
+  for (size_t i = 0; !open && i < n_opened; i++)
+    mprotect (opened[i].pages, opened[i].pages_bytes, PROT_NONE);
+  n_opened = open ? n_opened : 0;
+}
+
+bool
+memory_open_at (const char *address)
+{
+  const Buffer buffer = open_to_all ? memory_find (address) : Buffer{ nullptr, 0 };
+
+  if (buffer.start == nullptr)
+    return false;
+
+  const Pages &pages = buffers ()[buffer.start];
+
+  if (address >= pages.pages + pages.pages_bytes || n_opened == MAX_OPENED)
+    return false;
+  for (size_t i = 0; i < n_opened; i++)
+    if (opened[i].pages == pages.pages)
+      return false;
+  mprotect (pages.pages, pages.pages_bytes, PROT_READ | PROT_WRITE);
+  opened[n_opened++] = pages;
+  return true;
 }
 
 bool
@@ -157,8 +180,7 @@ allocate (void **ret_memory, size_t bytes)
   memset (start, 0xff, bytes);
   memset (start + bytes, SLACK, length - bytes);
   shadow_allocated (start, bytes);
-  if (!open_to_all)
-    mprotect (pages, pages_bytes, PROT_NONE);
+  mprotect (pages, pages_bytes, PROT_NONE);
   buffers ()[start] = { pages, pages_bytes, bytes };
   used_space += pages_bytes + PAGE;
   count_live (&LwEmulationLive::buffers, 1);
