@@ -155,7 +155,7 @@ lw_cuda_free_bytes (LwDevice *device)
   size_t left = 0, total = 0;
 
   (void)device;
-  return cudaMemGetInfo (&left, &total) == cudaSuccess ? (int64_t)left : 0;
+  return cudaMemGetInfo (&left, &total) == cudaSuccess ? (int64_t)left : -1; /* not known */
 }
 
 bool

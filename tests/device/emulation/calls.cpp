@@ -12,11 +12,15 @@ static LwEmulationLive live;
 static LwEmulationCounts counts;
 
 bool
-call_fails ()
+call_fails (bool waits)
 {
   const int64_t call = n_calls++;
+  const bool fails =
+      failing_call >= 0 && (fails_for_good ? call >= failing_call : call == failing_call);
 
-  return failing_call >= 0 && (fails_for_good ? call >= failing_call : call == failing_call);
+  if (fails && (waits || fails_for_good))
+    lose_everything ();
+  return fails;
 }
 
 cudaError_t

@@ -141,11 +141,13 @@ char *shared_space (size_t *ret_bytes); /* the block's */
 void enqueue (cudaStream_t stream, std::string name, std::function<void ()> work);
 bool capturing (); /* any stream */
 void drain_everything ();
+void lose_everything (); /* what waits in streams never runs */
 
 /* --- calls.cpp -------------------------------------------------------------------------------- */
 
-/* A call that can fail begins: whether it shall. */
-bool call_fails ();
+/* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
+ * failed, and so has all where the device is lost. */
+bool call_fails (bool waits = false);
 /* The code becomes what cudaGetLastError says. */
 cudaError_t remember (cudaError_t code);
 void count_live (int64_t LwEmulationLive::*what, int64_t change);
@@ -154,8 +156,9 @@ void count_run (int64_t LwEmulationCounts::*what, int64_t change);
 } // namespace lw_emulation
 
 /* Every function of the runtime that can fail begins with this. */
-#define LW_CALL                                                                                    \
+#define LW_CALL LW_CALL_THAT (false)
+#define LW_CALL_THAT(waits)                                                                        \
   do {                                                                                             \
-    if (lw_emulation::call_fails ())                                                               \
+    if (lw_emulation::call_fails (waits))                                                          \
       return lw_emulation::remember (cudaErrorLaunchFailure);                                      \
   } while (0)

@@ -36,12 +36,16 @@ new_chain ()
   return chains++;
 }
 
+static bool lost;
+
 void
 run_operation (uint32_t chain, Clock *clock, const std::string &name,
                const std::function<void ()> &work)
 {
   const bool was_open = memory_is_open ();
 
+  if (lost)
+    return;
   memory_open (true);
   clock->resize (std::max (clock->size (), size_t (chain) + 1));
   shadow_begin_operation (chain, *clock, name);
@@ -91,6 +95,14 @@ drain_everything ()
   }
   for (const CUstream_st *stream : streams ())
     host_learns (stream->clock);
+}
+
+void
+lose_everything ()
+{
+  lost = true;
+  drain_everything ();
+  lost = false;
 }
 
 CUstream_st *
@@ -195,7 +207,7 @@ cudaStreamSynchronize (cudaStream_t handle)
 {
   CUstream_st *stream = stream_of (handle);
 
-  LW_CALL;
+  LW_CALL_THAT (true);
   refuse_in_capture ("cudaStreamSynchronize");
   drain (stream);
   host_learns (stream->clock);
@@ -205,7 +217,7 @@ cudaStreamSynchronize (cudaStream_t handle)
 cudaError_t
 cudaDeviceSynchronize ()
 {
-  LW_CALL;
+  LW_CALL_THAT (true);
   refuse_in_capture ("cudaDeviceSynchronize");
   drain_everything ();
   return cudaSuccess;
@@ -278,7 +290,7 @@ cudaStreamWaitEvent (cudaStream_t handle, cudaEvent_t event, unsigned)
 cudaError_t
 cudaEventSynchronize (cudaEvent_t event)
 {
-  LW_CALL;
+  LW_CALL_THAT (true);
   reach (event, event->recorded);
   memory_open (false);
   host_learns (event->clock);
