@@ -7,13 +7,29 @@
  *
  * Shapes: x, y [n][h][w][c]; i counts in the order [n][c][h][w], which all backends share.
  * Ideas: one thread a number; u[i] is a function of the seed, the layer, the iteration and i alone
- * (engine/rng.h), so no mask is stored and every backend drops the same numbers.
- * Reference twin: kernels/reference/dropout.c. */
+ * (engine/rng.h), so no mask is stored and every backend drops the same numbers. The generator
+ * gives four words at a time; the one that is wanted is chosen by comparisons, as an index that is
+ * not known would send them to memory. Reference twin: kernels/reference/dropout.c. */
 #include "engine/rng.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
 
 namespace {
+
+/* lw_stream_uniform */
+__device__ float
+uniform (const LwStream &stream, uint64_t position)
+{
+  const uint32_t counter[4] = { (uint32_t)(position >> 2), stream.b, stream.a, stream.purpose };
+  uint32_t words[4];
+
+  lw_philox (counter, stream.key, words);
+
+  const uint32_t low = position & 1 ? words[1] : words[0];
+  const uint32_t high = position & 1 ? words[3] : words[2];
+
+  return (float)((position & 2 ? high : low) >> 8) * 0x1p-24f;
+}
 
 __global__ void
 drop (const float *from, float *to, LwStream stream, float p, int64_t n, int32_t channels,
@@ -24,7 +40,7 @@ drop (const float *from, float *to, LwStream stream, float p, int64_t n, int32_t
   for (int64_t i = lw_each_first (); i < n; i += lw_each_stride ()) {
     const int64_t c = i % channels, pixel = i / channels % pixels, example = i / channels / pixels;
     const int64_t at = (example * channels + c) * pixels + pixel;
-    const bool keep = p <= 0 || lw_stream_uniform (&stream, (uint64_t)at) >= p;
+    const bool keep = p <= 0 || uniform (stream, (uint64_t)at) >= p;
 
     lw_each_store (&to[i], keep ? from[i] * scale : 0, accumulate);
   }
