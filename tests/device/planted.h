@@ -16,7 +16,8 @@ typedef struct {
   const char *checked, *fast;
 } LwPlanted;
 
-extern const LwPlanted lw_planted_kernels[], lw_planted_calls[]; /* up to a name of NULL */
+/* Up to a name of NULL. */
+extern const LwPlanted lw_planted_kernels[], lw_planted_calls[], lw_planted_right[];
 
 #ifdef __cplusplus
 }
