@@ -1,9 +1,12 @@
 #!/usr/bin/env python3
 """What can be known of the kernels without a graphics card, where nvcc is: they compile for the
 oldest, a middle and the newest architecture and as PTX, warnings as errors; none spills registers;
-registers, shared memory and the theoretical occupancy of each are those of resources.txt.
+registers, shared memory and the theoretical occupancy of each are those of resources.txt; what they
+and the host's code call is in CUDA's real libraries.
 
   check_nvcc.py NVCC RESOURCES [--all] [--write] FLAGS… -- SOURCES…
+
+SOURCES: the kernels (.cu) and the host's code (.c).
 
 --all: every architecture from sm_75 on (minutes). --write: resources.txt is written anew."""
 import concurrent.futures
@@ -80,6 +83,27 @@ def kernels_of(text):
     return [(short, *kernel[1:]) for short, kernel in zip(names, found)]
 
 
+def missing_symbols(nvcc, flags, folder, sources):
+    """What the objects of the kernels and these sources call and no library of the toolkit has; None
+    where the libraries are not there."""
+    toolkit = os.path.dirname(os.path.dirname(os.path.realpath(nvcc)))
+    libraries = [os.path.join(toolkit, "lib64", f"lib{name}.so") for name in ("cudart", "cublas")]
+    if not all(os.path.exists(library) for library in libraries):
+        return None
+    for source in sources:
+        subprocess.run(["cc", "-std=gnu17", "-w", "-I", ROOT, "-isystem",
+                        os.path.join(toolkit, "include"), *flags, "-c", source, "-o",
+                        os.path.join(folder, os.path.basename(source) + ".o")], check=True)
+    objects = [os.path.join(folder, name) for name in os.listdir(folder) if name.endswith(".o")]
+    called = subprocess.run(["nm", "-u", *objects], capture_output=True, text=True,
+                            check=True).stdout
+    there = subprocess.run(["nm", "-D", "--defined-only", *libraries], capture_output=True,
+                           text=True, check=True).stdout
+    called = set(re.findall(r"U ((?:__cuda|cuda|cublas)\w+)", called))
+    assert {"cudaMalloc", "cublasSgemm_v2"} <= called
+    return sorted(called - set(re.findall(r"[TtWw] (\w+)", there)))
+
+
 def round_up(number, unit):
     return (number + unit - 1) // unit * unit
 
@@ -114,7 +138,9 @@ def compare_tables(old, new):
         [f"+ {row}" for row in sorted(after - before)]
 
 
-def main(nvcc, resources, everything, write, flags, sources):
+def main(nvcc, resources, everything, write, flags, files):
+    sources = [path for path in files if path.endswith(".cu")]
+    host = [path for path in files if path.endswith(".c")]
     architectures = ALL if everything else SOME
     number, failed, kernels = 0, False, []
 
@@ -141,6 +167,9 @@ def main(nvcc, resources, everything, write, flags, sources):
             result(f"{name} compiles for " + " ".join(f"sm_{a}" for a in architectures) + " and PTX",
                    [] if passed else [text])
             kernels += [(name, *kernel) for kernel in kernels_of(text)]
+        missing = missing_symbols(nvcc, flags, folder, host)
+        result("what kernels and host code call is in CUDA's libraries", missing or [],
+               " # SKIP the libraries are not installed" if missing is None else "")
     result("no kernel spills registers or keeps arrays in local memory",
            [f"{kernel[0]}: {kernel[1]} for sm_{kernel[2]}" for kernel in kernels if kernel[5]])
     table = table_of(version_of(nvcc), kernels)
