@@ -11,7 +11,7 @@ import project
 
 def main():
     tap = project.Tap()
-    name = "C sources are formatted"
+    name = "C and C++ sources are formatted"
     tool = shutil.which("clang-format-14") or shutil.which("clang-format")
     version = subprocess.run([tool, "--version"], capture_output=True, text=True,
                              check=False).stdout if tool else ""
@@ -21,7 +21,8 @@ def main():
         tap.skip(name, f"this is {version.strip()}, not version 14")
     else:
         paths = [os.path.join(project.ROOT, path) for path in
-                 project.files((".c", ".h"), ("app", "engine", "kernels", "ui", "tests"))]
+                 project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
+                               ("app", "engine", "kernels", "ui", "tests"))]
         found = subprocess.run([tool, "--dry-run", "--Werror", *paths], capture_output=True,
                                text=True, check=False).stderr
         places = sorted({match.group(1) for match in

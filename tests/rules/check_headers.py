@@ -50,7 +50,10 @@ def main(compiler):
     core = [flag for package in PACKAGES[:4] for flag in flags[package] or []]
     draw = [flag for package in PACKAGES[4:6] for flag in flags[package] or []]
     gtk = [flag for package in PACKAGES[6:] for flag in flags[package] or []]
+    cuda = os.environ.get("LAYERWISE_CUDA_INCLUDE", "")
     groups = (
+        ("headers of the CUDA backend compile alone", ("kernels/cuda",),
+         core + ["-isystem", cuda], cuda != ""),
         ("headers of the engine and the kernels compile alone", ("engine", "kernels"), core, True),
         ("headers of the painters compile alone", ("ui/draw",), core + draw,
          flags["pangocairo"] is not None),

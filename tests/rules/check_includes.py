@@ -105,7 +105,8 @@ def main():
         return os.path.exists(os.path.join(project.ROOT, header)) or header in GENERATED
 
     problems = []
-    for path in project.files((".c", ".h", ".cu", ".cuh"), ("app", "engine", "kernels", "ui", "tests")):
+    for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
+                              ("app", "engine", "kernels", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()

@@ -40,7 +40,7 @@ def folders_without_readme():
         for where, below, names in os.walk(os.path.join(project.ROOT, top)):
             below[:] = [name for name in below if not project.SKIPPED.match(name)]
             # A folder of sources or of documents; data and pictures are described by their parent's.
-            if any(name.endswith((".c", ".h", ".py", ".sh", ".ui", ".cu")) for name in names) \
+            if any(name.endswith((".c", ".h", ".cpp", ".py", ".sh", ".ui", ".cu")) for name in names) \
                     and "README.md" not in names:
                 missing.append(os.path.relpath(where, project.ROOT) + " has no README.md")
     return missing
@@ -58,7 +58,7 @@ def broken_links(paths):
 
 def main():
     tap = project.Tap()
-    code = project.files((".c", ".h", ".cu", ".cuh", ".py", ".sh"))
+    code = project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh", ".py", ".sh"))
     tap.result(f"no file is longer than {LIMIT} lines", too_long(code))
 
     planted = 'static void f (void) { printf ("x"); }\n/* exit (1) */ char *s = "abort ()";\n'
@@ -71,7 +71,8 @@ def main():
     tap.result("the engine prints nothing, never exits, and locks with pthread", words)
 
     marks = []
-    for path in project.files((".c", ".h", ".cu", ".cuh", ".md", ".ui", ".css", ".sh", ".build")):
+    for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh", ".md", ".ui", ".css",
+                               ".sh", ".build")):
         marks += leftovers(path)
     tap.result("nothing is left for later", marks)
     tap.result("every link between documents leads somewhere",

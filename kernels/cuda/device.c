@@ -1,0 +1,191 @@
+/* Devices, memory, copies, and errors of CUDA as sentences. */
+#include "engine/i18n.h"
+#include "engine/memplan.h"
+#include "kernels/cuda/device.h"
+
+/* --- errors ----------------------------------------------------------------------------------- */
+
+bool
+lw_cuda_check (cudaError_t code, const char *what, GError **error)
+{
+  if (code == cudaSuccess)
+    return true;
+  /* Else the next call that asks for the last error would be told this one again. */
+  lw_cuda_ignore (cudaGetLastError ());
+  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+               _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
+                  "if it comes back, choose the device cpu."),
+               what, cudaGetErrorString (code));
+  return false;
+}
+
+bool
+lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error)
+{
+  if (status == CUBLAS_STATUS_SUCCESS)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+               _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
+                  "if it comes back, choose the device cpu."),
+               what, cublasGetStatusString (status));
+  return false;
+}
+
+void
+lw_cuda_ignore (cudaError_t code)
+{
+  (void)code;
+}
+
+/* --- devices ---------------------------------------------------------------------------------- */
+
+int
+lw_cuda_count (GError **error)
+{
+  int n = 0;
+  const cudaError_t code = cudaGetDeviceCount (&n);
+
+  if (code == cudaErrorNoDevice)
+    return 0;
+  if (code == cudaErrorInsufficientDriver) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("CUDA needs a newer driver for the graphics card, or there is none: install "
+                    "NVIDIA's driver."));
+    return -1;
+  }
+  return lw_cuda_check (code, "cudaGetDeviceCount", error) ? n : -1;
+}
+
+char *
+lw_cuda_describe (int index)
+{
+  struct cudaDeviceProp properties;
+  g_autofree char *memory = NULL;
+
+  if (cudaGetDeviceProperties (&properties, index) != cudaSuccess)
+    return g_strdup_printf ("cuda:%d", index);
+  memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
+  return g_strdup_printf ("%s, %s", properties.name, memory);
+}
+
+LwDevice *
+lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
+{
+  const int n = lw_cuda_count (error);
+
+  if (n < 0)
+    return NULL;
+  if (index < 0 || index >= n) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,
+                 LW_PLURAL ("This computer has %d graphics card for CUDA; there is no cuda:%d.",
+                            "This computer has %d graphics cards for CUDA; there is no cuda:%d.",
+                            n),
+                 n, index);
+    return NULL;
+  }
+  if (options != NULL && options->precision != LW_PRECISION_FP32) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The CUDA backend computes in float32 only: choose the precision fp32."));
+    return NULL;
+  }
+
+  LwDevice *device = g_new0 (LwDevice, 1);
+
+  device->index = index;
+  if (lw_cuda_check (cudaSetDevice (index), "cudaSetDevice", error) &&
+      lw_cuda_check (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking),
+                     "cudaStreamCreate", error) &&
+      lw_cuda_check_blas (cublasCreate (&device->blas), "cublasCreate", error) &&
+      lw_cuda_check_blas (cublasSetStream (device->blas, device->stream), "cublasSetStream",
+                          error) &&
+      lw_cuda_check_blas (cublasSetMathMode (device->blas, CUBLAS_PEDANTIC_MATH),
+                          "cublasSetMathMode", error))
+    return device;
+  lw_cuda_close (device);
+  return NULL;
+}
+
+void
+lw_cuda_close (LwDevice *device)
+{
+  if (device->blas != NULL && cublasDestroy (device->blas) != CUBLAS_STATUS_SUCCESS)
+    lw_cuda_ignore (cudaGetLastError ());
+  if (device->stream != NULL)
+    lw_cuda_ignore (cudaStreamDestroy (device->stream));
+  g_free (device);
+}
+
+/* --- memory ----------------------------------------------------------------------------------- */
+
+void *
+lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
+{
+  void *memory = NULL;
+
+  if (!lw_cuda_check (cudaSetDevice (device->index), "cudaSetDevice", error))
+    return NULL;
+
+  const cudaError_t code = cudaMalloc (&memory, MAX (bytes, LW_ALIGNMENT));
+
+  if (code == cudaErrorMemoryAllocation) {
+    g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+
+    lw_cuda_ignore (cudaGetLastError ());
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_MEMORY,
+        _ ("The graphics card has no %s of memory left: choose a smaller batch or network, "
+           "or close programs that use it."),
+        size);
+    return NULL;
+  }
+  return lw_cuda_check (code, "cudaMalloc", error) ? memory : NULL;
+}
+
+void
+lw_cuda_free (LwDevice *device, void *memory, size_t bytes)
+{
+  (void)device;
+  (void)bytes;
+  lw_cuda_ignore (cudaFree (memory));
+}
+
+int64_t
+lw_cuda_free_bytes (LwDevice *device)
+{
+  size_t left = 0, total = 0;
+
+  (void)device;
+  return cudaMemGetInfo (&left, &total) == cudaSuccess ? (int64_t)left : -1; /* not known */
+}
+
+bool
+lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
+{
+  return bytes == 0 ||
+         lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream), "cudaMemset", error);
+}
+
+/* Every pass begins with an upload, on the thread that runs it: here that thread learns which
+ * device is meant. */
+bool
+lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
+{
+  return lw_cuda_check (cudaSetDevice (device->index), "cudaSetDevice", error) &&
+         lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyHostToDevice, device->stream),
+                        "cudaMemcpy to the device", error) &&
+         lw_cuda_synchronize (device, error);
+}
+
+bool
+lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
+{
+  return lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
+                        "cudaMemcpy from the device", error) &&
+         lw_cuda_synchronize (device, error);
+}
+
+bool
+lw_cuda_synchronize (LwDevice *device, GError **error)
+{
+  return lw_cuda_check (cudaStreamSynchronize (device->stream), "cudaStreamSynchronize", error);
+}

@@ -1,0 +1,103 @@
+/* What the files of the CUDA backend share: the device, errors as sentences, the names of kernels.
+ * Everything is enqueued on the device's one stream, so what a step wrote is there for the next.
+ * Private to this folder. */
+#pragma once
+
+#include "engine/backend.h"
+
+#include <cublas_v2.h>
+#include <cuda_runtime_api.h>
+
+G_BEGIN_DECLS
+
+struct LwDevice {
+  int index;
+  cudaStream_t stream;
+  cublasHandle_t blas;
+};
+
+/* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
+ * was: a kernel's or function's name. */
+bool lw_cuda_check (cudaError_t code, const char *what, GError **error);
+bool lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error);
+/* For calls that free: where these fail, earlier calls have failed and said so. */
+void lw_cuda_ignore (cudaError_t code);
+
+/* How many numbers of the output are present. */
+static inline int64_t
+lw_cuda_step_size (const LwStep *step)
+{
+  return step->n * lw_shape_size (step->y_shape);
+}
+
+/* device.c */
+int lw_cuda_count (GError **error);
+char *lw_cuda_describe (int index);
+LwDevice *lw_cuda_open (int index, const LwDeviceOptions *options, GError **error);
+void lw_cuda_close (LwDevice *device);
+void *lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error);
+void lw_cuda_free (LwDevice *device, void *memory, size_t bytes);
+int64_t lw_cuda_free_bytes (LwDevice *device);
+bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
+/* These return when the copy is over. */
+bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
+bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
+bool lw_cuda_synchronize (LwDevice *device, GError **error);
+
+/* layout.c */
+size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
+size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
+bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
+                           const float *host, GError **error);
+bool lw_cuda_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n,
+                             float *host, GError **error);
+bool lw_cuda_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor,
+                            const void *host, GError **error);
+bool lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                              void *host, GError **error);
+
+/* matmul.c: C [m][n] ← op (A) [m][k] · op (B) [k][n] + keep · C, all stored by rows without gaps;
+ * op transposes where it is asked to. With keep = 0, C is not read. */
+typedef struct {
+  int32_t m, n, k;
+  bool transpose_a, transpose_b;
+  const float *a, *b;
+  float keep, *c;
+} LwCudaProduct;
+
+bool lw_cuda_matmul (LwDevice *device, const LwCudaProduct *product, GError **error);
+
+/* bias.cu: y [rows][columns] ← y + bias; bias gradient [columns] += Σ of the rows of dy.
+ * `partial` is scratch memory of lw_cuda_column_bytes. */
+size_t lw_cuda_column_bytes (int64_t rows, int32_t columns);
+bool lw_cuda_add_bias (LwDevice *device, float *y, const float *bias, int64_t rows, int32_t columns,
+                       GError **error);
+bool lw_cuda_bias_gradient (LwDevice *device, const float *dy, float *dbias, int64_t rows,
+                            int32_t columns, void *partial, GError **error);
+
+/* The rows of the kernel table, by file. */
+typedef bool LwCudaKernel (LwDevice *device, const LwStep *step, GError **error);
+typedef size_t LwCudaBytes (LwDevice *device, const LwStep *step);
+
+LwCudaKernel lw_cuda_activation_forward, lw_cuda_activation_backward;
+LwCudaKernel lw_cuda_batch_norm_forward, lw_cuda_batch_norm_backward;
+LwCudaBytes lw_cuda_batch_norm_state_bytes, lw_cuda_batch_norm_workspace_bytes;
+LwCudaKernel lw_cuda_conv2d_forward, lw_cuda_conv2d_backward;
+LwCudaBytes lw_cuda_conv2d_workspace_bytes;
+bool lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error);
+LwCudaKernel lw_cuda_cross_entropy_forward, lw_cuda_cross_entropy_backward;
+LwCudaBytes lw_cuda_cross_entropy_workspace_bytes;
+LwCudaKernel lw_cuda_dropout_forward, lw_cuda_dropout_backward;
+LwCudaKernel lw_cuda_nothing, lw_cuda_add_forward, lw_cuda_add_backward, lw_cuda_concat_forward,
+    lw_cuda_concat_backward, lw_cuda_flatten_forward, lw_cuda_flatten_backward;
+LwCudaKernel lw_cuda_linear_forward, lw_cuda_linear_backward;
+LwCudaBytes lw_cuda_linear_workspace_bytes;
+LwCudaKernel lw_cuda_max_pool_forward, lw_cuda_max_pool_backward, lw_cuda_avg_pool_forward,
+    lw_cuda_avg_pool_backward, lw_cuda_global_avg_pool_forward, lw_cuda_global_avg_pool_backward;
+LwCudaBytes lw_cuda_max_pool_state_bytes;
+
+bool lw_cuda_batch_statistics (LwDevice *device, const LwStep *step, float *mean, float *variance,
+                               GError **error);
+bool lw_cuda_update (LwDevice *device, const LwUpdate *update, GError **error);
+
+G_END_DECLS

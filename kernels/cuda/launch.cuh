@@ -1,0 +1,41 @@
+/* What kernels and the code that launches them share besides CUDA's own headers: the few places
+ * where the language of the compiler for graphics cards is not plain C++. Everything else in a .cu
+ * file compiles with any C++ compiler, so that the same sources also run on the processor, where
+ * tests/device/emulation stands for this file and for CUDA's runtime.
+ *
+ *  - lw_launch (kernel, grid, block, shared_bytes, stream, arguments…) enqueues a kernel and says
+ *    whether that worked. Arguments are converted to the kernel's parameters.
+ *  - LW_SHARED (float, tile, [32][33]) is an array in the block's shared memory; its contents are
+ *    undefined at first.
+ *  - LW_DYNAMIC_SHARED (float, tile) is the shared memory of which the launch gave the size.
+ *
+ * Inline PTX belongs here and nowhere else.
+ *
+ * Rules for kernels: they stand in anonymous namespaces; every thread of a block reaches every
+ * barrier, so nobody returns before one; blocks of one launch share nothing but what atomics
+ * write. */
+#pragma once
+
+#ifdef __CUDACC__
+
+#include <cuda_runtime.h>
+
+template <class... Parameters, class... Arguments>
+[[nodiscard]] inline cudaError_t
+lw_launch (void (*kernel) (Parameters...), dim3 grid, dim3 block, size_t shared_bytes,
+           cudaStream_t stream, Arguments... arguments)
+{
+  static_assert (sizeof...(Parameters) == sizeof...(Arguments), "as many as the kernel takes");
+  // clang-format off
+  kernel<<<grid, block, shared_bytes, stream>>> (static_cast<Parameters> (arguments)...);
+  // clang-format on
+  return cudaGetLastError ();
+}
+
+#define LW_SHARED(type, name, ...) __shared__ type name __VA_ARGS__
+
+#define LW_DYNAMIC_SHARED(type, name)                                                              \
+  extern __shared__ __align__ (128) unsigned char lw_dynamic_shared[];                             \
+  type *const name = reinterpret_cast<type *> (lw_dynamic_shared)
+
+#endif

@@ -1,0 +1,96 @@
+/* Between the common form (NCHW; weights of convolutions [out][in][kh][kw]) and this backend's
+ * (NHWC; [out][kh][kw][in]). Both are the same exchange: of each example, or each output channel,
+ * a matrix [channels][pixels] becomes [pixels][channels]. */
+#include "kernels/cuda/device.h"
+
+#include <string.h>
+
+/* `n` matrices [rows][columns], each transposed. */
+static void
+transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns)
+{
+  for (int64_t k = 0; k < n; k++)
+    for (int64_t i = 0; i < rows; i++)
+      for (int64_t j = 0; j < columns; j++)
+        to[(k * columns + j) * rows + i] = from[(k * rows + i) * columns + j];
+}
+
+static bool
+upload_transposed (LwDevice *device, void *memory, const float *host, int64_t n, int64_t rows,
+                   int64_t columns, GError **error)
+{
+  const size_t bytes = sizeof (float) * (size_t)(n * rows * columns);
+
+  if (rows == 1 || columns == 1)
+    return lw_cuda_upload (device, memory, host, bytes, error);
+
+  g_autofree float *copy = g_malloc (bytes);
+
+  transpose (host, copy, n, rows, columns);
+  return lw_cuda_upload (device, memory, copy, bytes, error);
+}
+
+static bool
+download_transposed (LwDevice *device, const void *memory, float *host, int64_t n, int64_t rows,
+                     int64_t columns, GError **error)
+{
+  const size_t bytes = sizeof (float) * (size_t)(n * rows * columns);
+
+  if (rows == 1 || columns == 1)
+    return lw_cuda_download (device, host, memory, bytes, error);
+
+  g_autofree float *copy = g_malloc (bytes);
+
+  if (!lw_cuda_download (device, copy, memory, bytes, error))
+    return false;
+  transpose (copy, host, n, columns, rows);
+  return true;
+}
+
+size_t
+lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
+{
+  (void)device;
+  return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
+}
+
+size_t
+lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
+{
+  (void)device;
+  return (tensor->dtype == LW_I64 ? 8 : 4) * (size_t)tensor->size;
+}
+
+bool
+lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
+                      GError **error)
+{
+  return upload_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
+}
+
+bool
+lw_cuda_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n, float *host,
+                        GError **error)
+{
+  return download_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
+}
+
+bool
+lw_cuda_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor, const void *host,
+                       GError **error)
+{
+  if (tensor->rank != 4)
+    return lw_cuda_upload (device, memory, host, lw_cuda_tensor_bytes (device, tensor), error);
+  return upload_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
+                            tensor->dims[2] * tensor->dims[3], error);
+}
+
+bool
+lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                         void *host, GError **error)
+{
+  if (tensor->rank != 4)
+    return lw_cuda_download (device, host, memory, lw_cuda_tensor_bytes (device, tensor), error);
+  return download_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
+                              tensor->dims[2] * tensor->dims[3], error);
+}

@@ -1,0 +1,157 @@
+/* Errors (also those that a test orders), what the device is, and what is left at the end. */
+#include "tests/device/emulation/internal.hpp"
+
+#include <cstdlib>
+
+namespace lw_emulation {
+
+static int64_t n_calls, failing_call = -1;
+static bool fails_for_good;
+static cudaError_t last_error = cudaSuccess;
+static LwEmulationLive live;
+static LwEmulationCounts counts;
+
+bool
+call_fails (bool waits)
+{
+  const int64_t call = n_calls++;
+  const bool fails =
+      failing_call >= 0 && (fails_for_good ? call >= failing_call : call == failing_call);
+
+  if (fails && (waits || fails_for_good))
+    lose_everything ();
+  return fails;
+}
+
+cudaError_t
+remember (cudaError_t code)
+{
+  return last_error = code;
+}
+
+void
+count_live (int64_t LwEmulationLive::*what, int64_t change)
+{
+  live.*what += change;
+}
+
+void
+count_run (int64_t LwEmulationCounts::*what, int64_t change)
+{
+  counts.*what += change;
+}
+
+__attribute__ ((destructor)) static void
+refuse_leaks ()
+{
+  static const struct {
+    int64_t LwEmulationLive::*count;
+    const char *name;
+  } kinds[] = {
+    { &LwEmulationLive::buffers, "device buffers" },
+    { &LwEmulationLive::pinned, "pinned host buffers" },
+    { &LwEmulationLive::streams, "streams" },
+    { &LwEmulationLive::events, "events" },
+    { &LwEmulationLive::graphs, "graphs" },
+    { &LwEmulationLive::handles, "cuBLAS handles" },
+  };
+
+  for (const auto &kind : kinds)
+    if (live.*kind.count != 0)
+      refuse ("the program ends and %lld %s were not freed", (long long)(live.*kind.count),
+              kind.name);
+}
+
+} // namespace lw_emulation
+
+using namespace lw_emulation;
+
+int64_t
+lw_emulation_calls (void)
+{
+  return n_calls;
+}
+
+void
+lw_emulation_fail_call (int64_t call, bool for_good)
+{
+  failing_call = call;
+  fails_for_good = for_good;
+}
+
+LwEmulationLive
+lw_emulation_live (void)
+{
+  return live;
+}
+
+LwEmulationCounts
+lw_emulation_counts (void)
+{
+  counts.accesses = shadow_accesses ();
+  return counts;
+}
+
+extern "C" {
+
+cudaError_t
+cudaGetLastError ()
+{
+  const cudaError_t code = last_error;
+
+  last_error = cudaSuccess;
+  return code;
+}
+
+const char *
+cudaGetErrorName (cudaError_t code)
+{
+  return code == cudaErrorMemoryAllocation ? "cudaErrorMemoryAllocation"
+         : code == cudaErrorLaunchFailure  ? "cudaErrorLaunchFailure"
+                                           : "cudaError";
+}
+
+const char *
+cudaGetErrorString (cudaError_t code)
+{
+  return code == cudaSuccess                 ? "no error"
+         : code == cudaErrorMemoryAllocation ? "out of memory"
+         : code == cudaErrorLaunchFailure    ? "unspecified launch failure"
+         : code == cudaErrorInvalidDevice    ? "invalid device ordinal"
+                                             : "an error of the emulation";
+}
+
+cudaError_t
+cudaGetDeviceCount (int *ret_count)
+{
+  LW_CALL;
+  *ret_count = 1;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaSetDevice (int device)
+{
+  LW_CALL;
+  return device == 0 ? cudaSuccess : remember (cudaErrorInvalidDevice);
+}
+
+cudaError_t
+cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
+{
+  LW_CALL;
+  if (device != 0)
+    return remember (cudaErrorInvalidDevice);
+  memset (ret_properties, 0, sizeof *ret_properties);
+  strcpy (ret_properties->name, "CUDA emulated on the processor");
+  ret_properties->major = 7;
+  ret_properties->minor = 5;
+  ret_properties->warpSize = 32;
+  ret_properties->multiProcessorCount = 4;
+  ret_properties->maxThreadsPerBlock = 1024;
+  ret_properties->sharedMemPerBlock = STATIC_SHARED_LIMIT;
+  ret_properties->totalGlobalMem = DEVICE_SPACE;
+  return cudaSuccess;
+}
+
+} // extern "C"

@@ -1,0 +1,50 @@
+/* CUDA on the processor, for tests: what a test may ask of the emulation besides calling CUDA. The
+ * kernels and the backend's host code are compiled by plain compilers with NVIDIA's headers; the
+ * symbols of CUDA's runtime and of cuBLAS are this folder's. What is not there does not link.
+ *
+ * What a program does wrong ends the process: a sentence on standard error that begins with
+ * "emulation:", and the status LW_EMULATION_REFUSED.
+ *
+ * Threads: one. */
+#pragma once
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+enum { LW_EMULATION_REFUSED = 86 };
+
+/* In which order threads, warps, blocks, streams and the nodes of graphs run where CUDA promises
+ * none. A right program gives the same results in every order. */
+typedef enum { LW_ORDER_FORWARD, LW_ORDER_REVERSE, LW_ORDER_RANDOM, LW_N_ORDERS } LwOrder;
+void lw_emulation_set_order (LwOrder order, uint64_t seed);
+
+/* Whether each access to memory is looked at: bounds, races, what was never written. */
+bool lw_emulation_checks_accesses (void);
+
+/* How often CUDA and cuBLAS were called so far: calls that can fail. */
+int64_t lw_emulation_calls (void);
+/* Call number `call` (counted from 0 as lw_emulation_calls does) fails, with CUDA's or cuBLAS's
+ * code for a failed kernel; with `for_good` all after it fail too, as when the device is lost.
+ * Negative: none. */
+void lw_emulation_fail_call (int64_t call, bool for_good);
+
+/* What was made and not yet freed. What is left when the process ends is refused. */
+typedef struct {
+  int64_t buffers, bytes, pinned, streams, events, graphs, handles;
+} LwEmulationLive;
+LwEmulationLive lw_emulation_live (void);
+
+/* What ran so far. */
+typedef struct {
+  int64_t launches, blocks, threads, accesses;
+} LwEmulationCounts;
+LwEmulationCounts lw_emulation_counts (void);
+
+#ifdef __cplusplus
+}
+#endif

@@ -1,0 +1,164 @@
+/* What the files of the emulation share. Private to this folder. */
+#pragma once
+
+#include "tests/device/emulation/device.hpp"
+#include "tests/device/emulation/emulation.h"
+
+#undef threadIdx
+#undef blockIdx
+#undef blockDim
+#undef gridDim
+
+#include <functional>
+#include <string>
+#include <vector>
+
+namespace lw_emulation {
+
+/* --- failure.cpp ------------------------------------------------------------------------------ */
+
+/* Says what the program does wrong, where, and ends the process. */
+[[noreturn]] void refuse (const char *format, ...) __attribute__ ((format (printf, 1, 2)));
+/* "add_bias": the kernel's name without template arguments' commas getting in the way. */
+std::string kernel_name (const Kernel &kernel);
+
+/* --- order.cpp -------------------------------------------------------------------------------- */
+
+LwOrder order ();
+uint64_t random_number ();
+/* One of `n`: the first, the last or any. */
+size_t choose (size_t n);
+/* 0 … n − 1 in the order that was asked for. */
+std::vector<size_t> sequence (size_t n);
+
+/* --- fibers.cpp ------------------------------------------------------------------------------- */
+
+/* A stack of its own, and where it stopped. Between two fibers stands the scheduler. */
+struct Fiber {
+  char *stack;
+  void *stopped_at;
+};
+enum : size_t { STACK_BYTES = 64 << 10 };
+
+Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
+void fiber_free (Fiber fiber);
+void fiber_resume (Fiber *fiber); /* from the scheduler; returns when the fiber yields */
+void fiber_yield (Fiber *fiber);  /* from the fiber; never returns if nobody resumes it */
+
+/* --- block.cpp, warp.cpp ---------------------------------------------------------------------- */
+
+enum class State : uint8_t { RUNS, AT_BARRIER, IN_WARP, DONE };
+
+struct WarpOperation; /* warp.cpp */
+
+struct Thread {
+  Fiber fiber;
+  State state;
+  uint3 index;
+  int number, lane;
+  /* How many barriers of the block and of the warp lie behind it: what orders its accesses. */
+  uint16_t barriers, warp_barriers;
+  Site site; /* the barrier where it waits */
+  int vote;
+  Vote vote_kind;
+  WarpOperation *operation;
+};
+
+struct Block {
+  const Kernel *kernel;
+  uint3 index;
+  uint32_t number; /* in the grid */
+  uint64_t serial; /* among all blocks, from 1 */
+  std::vector<Thread> threads;
+};
+
+extern Block current_block;
+extern Thread *current_thread; /* nullptr: host code runs, or the scheduler */
+
+void run_grid (const Kernel &kernel); /* all its blocks, one after another */
+/* The block cannot go on: says who waits where. */
+[[noreturn]] void refuse_divergence ();
+Site site_of (const Thread &thread);
+unsigned mask_of (const Thread &thread);
+
+/* --- shared.cpp ------------------------------------------------------------------------------- */
+
+enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
+
+void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
+/* The variable or the dynamic memory that holds the address, for messages. */
+std::string shared_describe (const char *address);
+
+/* --- memory.cpp ------------------------------------------------------------------------------- */
+
+/* Whether kernels may touch device memory, or host code runs, for which it is out of reach. */
+void memory_open (bool open);
+bool memory_is_open ();
+/* The processor refused an access: whether it may be tried again. */
+bool memory_open_at (const char *address);
+struct Buffer {
+  char *start;
+  size_t bytes;
+};
+/* The buffer that `address` points into, or just behind; start = nullptr: none. */
+Buffer memory_find (const void *address);
+void memory_check_range (const void *address, size_t bytes, const char *what);
+void memory_check_host (const void *address, size_t bytes, const char *what);
+void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
+std::string memory_describe (const char *address);
+
+/* --- shadow.cpp: what is known about each byte -------------------------------------------------
+ */
+
+enum class Kind { READ, WRITE, ATOMIC };
+/* The operation that runs: its number, and which ones of earlier numbers come before it for sure.
+ */
+struct Operation {
+  uint32_t number; /* from 1 */
+  uint32_t chain, place;
+  std::vector<uint32_t> before; /* by chain: the places up to this one are over */
+};
+
+void shadow_begin_operation (uint32_t chain, const std::vector<uint32_t> &before,
+                             const std::string &name);
+void shadow_end_operation ();
+void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
+void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
+void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
+void shadow_allocated (const char *start, size_t bytes);
+void shadow_freed (const char *start, size_t bytes);
+void shadow_shared (const char *start, size_t bytes); /* a variable of this block begins */
+void shadow_shared_clear ();
+int64_t shadow_accesses ();
+
+enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
+char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
+char *shared_space (size_t *ret_bytes); /* the block's */
+
+/* --- stream.cpp ------------------------------------------------------------------------------- */
+
+/* Work for a stream, in order; the name is for messages. */
+void enqueue (cudaStream_t stream, std::string name, std::function<void ()> work);
+bool capturing (); /* any stream */
+void drain_everything ();
+void lose_everything (); /* what waits in streams never runs */
+
+/* --- calls.cpp -------------------------------------------------------------------------------- */
+
+/* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
+ * failed, and so has all where the device is lost. */
+bool call_fails (bool waits = false);
+/* The code becomes what cudaGetLastError says. */
+cudaError_t remember (cudaError_t code);
+void count_live (int64_t LwEmulationLive::*what, int64_t change);
+void count_run (int64_t LwEmulationCounts::*what, int64_t change);
+
+} // namespace lw_emulation
+
+/* Every function of the runtime that can fail begins with this. */
+#define LW_CALL LW_CALL_THAT (false)
+#define LW_CALL_THAT(waits)                                                                        \
+  do {                                                                                             \
+    if (lw_emulation::call_fails (waits))                                                          \
+      return lw_emulation::remember (cudaErrorLaunchFailure);                                      \
+  } while (0)

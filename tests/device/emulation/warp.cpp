@@ -1,0 +1,176 @@
+/* What the lanes of a warp do together: shuffles, votes, __syncwarp. Every lane that the mask names
+ * must come to the same operation; the last one to arrive does the work for all. */
+#include "tests/device/emulation/internal.hpp"
+
+namespace lw_emulation {
+
+enum { WARP = 32 };
+
+enum class What { SHUFFLE, BALLOT, BARRIER };
+
+struct WarpOperation {
+  What what;
+  Site site;
+  unsigned mask;
+  uint64_t value, result;
+  int lane;
+  Shuffle how;
+  int width;
+};
+
+Site
+site_of (const Thread &thread)
+{
+  return thread.state == State::IN_WARP ? thread.operation->site : thread.site;
+}
+
+unsigned
+mask_of (const Thread &thread)
+{
+  return thread.operation->mask;
+}
+
+/* The lane that `lane` takes its value from; out of the segment: its own. */
+static int
+source_of (const WarpOperation &operation, int lane)
+{
+  const int first = lane & ~(operation.width - 1), end = first + operation.width;
+
+  switch (operation.how) {
+  case Shuffle::INDEX:
+    return first + (operation.lane & (operation.width - 1));
+  case Shuffle::UP:
+    return lane - operation.lane >= first ? lane - operation.lane : lane;
+  case Shuffle::DOWN:
+    return lane + operation.lane < end ? lane + operation.lane : lane;
+  case Shuffle::XOR:
+    return (lane ^ operation.lane) < end ? lane ^ operation.lane : lane;
+  }
+  return lane;
+}
+
+static void
+perform (Thread *warp, unsigned mask)
+{
+  uint64_t ballot = 0;
+
+  for (int lane = 0; lane < WARP; lane++)
+    if (mask >> lane & 1)
+      ballot |= uint64_t (warp[lane].operation->value != 0) << lane;
+  for (int lane = 0; lane < WARP; lane++) {
+    if (!(mask >> lane & 1))
+      continue;
+
+    WarpOperation &operation = *warp[lane].operation;
+
+    operation.result = ballot;
+    if (operation.what == What::SHUFFLE) {
+      const int source = source_of (operation, lane);
+
+      if (!(mask >> source & 1))
+        refuse ("%s:%d: lane %d shuffles from lane %d, which is not in mask %08x",
+                operation.site.file, operation.site.line, lane, source, mask);
+      operation.result = warp[source].operation->value;
+    }
+  }
+}
+
+static bool
+same_operation (const WarpOperation &a, const WarpOperation &b)
+{
+  return a.what == b.what && a.mask == b.mask && a.site.line == b.site.line &&
+         strcmp (a.site.file, b.site.file) == 0;
+}
+
+/* Whether all lanes of the mask are here; those that can never come are refused. */
+static bool
+all_arrived (const WarpOperation &operation, const Thread *warp, size_t lanes)
+{
+  bool all = true;
+
+  for (int lane = 0; lane < WARP; lane++) {
+    if (!(operation.mask >> lane & 1) || warp + lane == current_thread)
+      continue;
+    if (size_t (lane) >= lanes)
+      refuse ("%s:%d: mask %08x names lane %d, but the block's last warp has %zu lanes",
+              operation.site.file, operation.site.line, operation.mask, lane, lanes);
+    if (warp[lane].state == State::DONE)
+      refuse ("%s:%d: mask %08x names lane %d, which has returned from the kernel",
+              operation.site.file, operation.site.line, operation.mask, lane);
+    if (warp[lane].state != State::IN_WARP) {
+      all = false;
+      continue;
+    }
+
+    const WarpOperation &other = *warp[lane].operation;
+
+    if (!same_operation (operation, other))
+      refuse ("lanes of a warp meet in different operations: mask %08x at %s:%d and, lane %d, "
+              "mask %08x at %s:%d",
+              operation.mask, operation.site.file, operation.site.line, lane, other.mask,
+              other.site.file, other.site.line);
+  }
+  return all;
+}
+
+static void
+operate (WarpOperation *operation)
+{
+  Thread *thread = current_thread, *warp = thread - thread->lane;
+  const size_t lanes =
+      std::min (size_t (WARP), current_block.threads.size () - size_t (warp->number));
+
+  if (!(operation->mask >> thread->lane & 1))
+    refuse ("%s:%d: lane %d is not in its own mask %08x", operation->site.file,
+            operation->site.line, thread->lane, operation->mask);
+  thread->operation = operation;
+  if (!all_arrived (*operation, warp, lanes)) {
+    thread->state = State::IN_WARP;
+    fiber_yield (&thread->fiber);
+  } else {
+    perform (warp, operation->mask);
+    for (size_t lane = 0; lane < lanes; lane++)
+      if (operation->mask >> lane & 1) {
+        warp[lane].state = State::RUNS;
+        /* Memory is ordered by __syncwarp alone (CUDA C++ Programming Guide, "Synchronization
+         * Functions"), and for the whole warp if the mask names it. */
+        warp[lane].warp_barriers += operation->what == What::BARRIER &&
+                                    size_t (__builtin_popcount (operation->mask)) == lanes;
+      }
+  }
+  thread->operation = nullptr;
+}
+
+uint64_t
+warp_shuffle (unsigned mask, uint64_t bits, int lane, Shuffle how, int width, Site site)
+{
+  WarpOperation operation = { What::SHUFFLE, site, mask, bits, 0, lane, how, width };
+
+  operate (&operation);
+  return operation.result;
+}
+
+unsigned
+warp_ballot (unsigned mask, int predicate, Site site)
+{
+  WarpOperation operation = { What::BALLOT,   site, mask, uint64_t (predicate != 0), 0, 0,
+                              Shuffle::INDEX, WARP };
+
+  operate (&operation);
+  return unsigned (operation.result);
+}
+
+/* The full mask means all lanes that there are. */
+void
+warp_barrier (unsigned mask, Site site)
+{
+  const size_t first = size_t (current_thread->number - current_thread->lane);
+  const size_t lanes = std::min (size_t (WARP), current_block.threads.size () - first);
+  WarpOperation operation = { What::BARRIER, site, mask, 0, 0, 0, Shuffle::INDEX, WARP };
+
+  if (mask == ~0u && lanes < WARP)
+    operation.mask = (1u << lanes) - 1;
+  operate (&operation);
+}
+
+} // namespace lw_emulation
