@@ -3,6 +3,7 @@
 #include "engine/sweep.h"
 #include "ui/accessible.h"
 #include "ui/paragraph.h"
+#include "ui/setting-values.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -25,16 +26,6 @@ struct _LwSettingRow {
 G_DEFINE_FINAL_TYPE (LwSettingRow, lw_setting_row, GTK_TYPE_WIDGET)
 
 static guint edited_signal;
-
-static char *
-number_text (double value)
-{
-  char text[G_ASCII_DTOSTR_BUF_SIZE];
-
-  /* Whole numbers with all their digits: a seed has up to ten. */
-  return g_strdup (g_ascii_formatd (
-      text, sizeof text, value == floor (value) && fabs (value) < 1e15 ? "%.0f" : "%.6g", value));
-}
 
 bool
 lw_setting_row_is_edited (LwSettingRow *self)
@@ -62,32 +53,6 @@ edited (LwSettingRow *self)
   show_edited (self);
 }
 
-/* Learning rates go in steps of about a third of a decade: 0.1, 0.3, 1, 3 … */
-static void
-step_by_factor (GtkSpinButton *spin, double factor)
-{
-  const double value = gtk_spin_button_get_value (spin);
-  const double decade = pow (10, floor (log10 (MAX (value, 1e-6)) + 1e-9));
-  const double digit = value / decade;
-  double next;
-
-  if (factor > 1)
-    next = digit < 3 - 1e-6 ? 3 * decade : 10 * decade;
-  else
-    next = digit > 3 + 1e-6 ? 3 * decade : digit > 1 + 1e-6 ? decade : 0.3 * decade;
-  gtk_spin_button_set_value (spin, next);
-}
-
-/* What the help says of a list: that it is one, and how long. */
-static char *
-words_of_list (const char *list)
-{
-  g_auto (GStrv) values = lw_sweep_values (list);
-  const guint n = g_strv_length (values);
-
-  return g_strdup_printf (ngettext ("%u value: one run", "%u values: one run each", n), n);
-}
-
 /* A list has the room of the two buttons, which have nothing to step. */
 static void
 make_room_for_list (LwSettingRow *self)
@@ -107,7 +72,7 @@ make_room_for_list (LwSettingRow *self)
 static void
 show_help (LwSettingRow *self)
 {
-  g_autofree char *of_list = self->list != NULL ? words_of_list (self->list) : NULL;
+  g_autofree char *of_list = self->list != NULL ? lw_setting_list_text (self->list) : NULL;
 
   make_room_for_list (self);
   if (!gtk_widget_has_css_class (self->help, "lw-error-text"))
@@ -159,8 +124,8 @@ parse_number (GtkSpinButton *spin, double *value, LwSettingRow *self)
     return GTK_INPUT_ERROR;
   }
   if (*value < self->spec->minimum || *value > self->spec->maximum) {
-    g_autofree char *low = number_text (self->spec->minimum);
-    g_autofree char *high = number_text (self->spec->maximum);
+    g_autofree char *low = lw_setting_number_text (self->spec->minimum);
+    g_autofree char *high = lw_setting_number_text (self->spec->maximum);
     g_autofree char *sentence = g_strdup_printf (_ ("It has to be from %s to %s."), low, high);
 
     lw_setting_row_set_error (self, sentence);
@@ -189,7 +154,7 @@ print_number (GtkSpinButton *spin, LwSettingRow *self)
     set_list (self, NULL);
   if (value > self->spec->minimum && value < self->spec->maximum)
     forget_range (self);
-  text = self->list != NULL ? g_strdup (self->list) : number_text (value);
+  text = self->list != NULL ? g_strdup (self->list) : lw_setting_number_text (value);
   if (g_strcmp0 (text, gtk_editable_get_text (GTK_EDITABLE (spin))) != 0)
     gtk_editable_set_text (GTK_EDITABLE (spin), text);
   if (self->list_edited) { /* perhaps without another value: nothing else would tell */
@@ -208,7 +173,7 @@ rate_key (GtkEventControllerKey *controller, guint key, guint code, GdkModifierT
   (void)state;
   if (key != GDK_KEY_Up && key != GDK_KEY_Down)
     return FALSE;
-  step_by_factor (spin, key == GDK_KEY_Up ? 3 : 1.0 / 3);
+  lw_setting_step_rate (spin, key == GDK_KEY_Up ? 3 : 1.0 / 3);
   return TRUE;
 }
 
@@ -224,7 +189,7 @@ rate_changed (GtkAdjustment *adjustment, LwSettingRow *self)
   if (!self->showing && fabs (fabs (value - last) - step) < 1e-12) {
     self->showing = true;
     gtk_adjustment_set_value (adjustment, last);
-    step_by_factor (GTK_SPIN_BUTTON (self->control), value > last ? 3 : 1.0 / 3);
+    lw_setting_step_rate (GTK_SPIN_BUTTON (self->control), value > last ? 3 : 1.0 / 3);
     self->showing = false;
   }
   *(double *)g_object_get_data (G_OBJECT (adjustment), "last") =
@@ -319,7 +284,7 @@ lw_setting_row_value (LwSettingRow *self)
         self->spec->choices[gtk_drop_down_get_selected (GTK_DROP_DOWN (self->control))]);
   if (self->list != NULL)
     return g_strdup (self->list);
-  return number_text (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control)));
+  return lw_setting_number_text (gtk_spin_button_get_value (GTK_SPIN_BUTTON (self->control)));
 }
 
 static void
