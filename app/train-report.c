@@ -275,13 +275,20 @@ plain_start (LwTrainReport *report, const LwEvent *event)
   lw_app_print ("\n");
 }
 
+/* The loss of a training that explodes has as many digits as others. */
+static void
+print_loss (double loss)
+{
+  print_number (fabs (loss) < 1e6 ? "%.4f" : "%.3e", loss);
+}
+
 static void
 plain_row (double epoch, const LwEvent *event)
 {
   print_number (epoch == floor (epoch) ? "%.0f" : "%.2f", epoch);
-  print_number ("%.4f", event->loss);
+  print_loss ((double)event->loss);
   print_number ("%.4f", event->accuracy);
-  print_number ("%.4f", event->test_loss);
+  print_loss ((double)event->test_loss);
   print_number ("%.4f", event->test_accuracy);
   print_number ("%.1f", event->seconds);
   print_number ("%.0f", event->examples_per_second);

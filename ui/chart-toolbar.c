@@ -66,7 +66,6 @@ make_follow (LwChartToolbar *self)
   adw_button_content_set_label (ADW_BUTTON_CONTENT (content), _ ("Follow"));
   self->follow = ADW_BUTTON_CONTENT (content);
   self->follow_button = gtk_toggle_button_new ();
-  lw_name_widget (self->follow_button, _ ("Follow"));
   gtk_button_set_child (GTK_BUTTON (self->follow_button), content);
   gtk_widget_set_tooltip_text (self->follow_button,
                                _ ("Keep all of a running training in view; only while fitted"));
@@ -161,10 +160,17 @@ make_room (LwChartToolbar *self)
   const bool seeds = gtk_widget_get_visible (self->seeds_button);
   const int chips = lw_health_chips_shown (LW_HEALTH_CHIPS (self->health));
   const bool words = !seeds && self->width >= COMPACT_WIDTH + chips * CHIP_WIDTH;
+  const bool says = words || chips <= 1;
 
   gtk_widget_set_visible (self->x_words, words);
   gtk_widget_set_visible (self->smoothing_words, words);
-  adw_button_content_set_label (self->follow, words || chips <= 1 ? _ ("Follow") : "");
+  adw_button_content_set_label (self->follow, says ? _ ("Follow") : "");
+  /* The word is the button's name, too, while it is there. */
+  if (says)
+    gtk_accessible_reset_property (GTK_ACCESSIBLE (self->follow_button),
+                                   GTK_ACCESSIBLE_PROPERTY_LABEL);
+  else
+    lw_name_widget (self->follow_button, _ ("Follow"));
   gtk_widget_set_visible (self->smoothing, self->width >= COMPACT_WIDTH || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }

@@ -235,7 +235,7 @@ def walk_predictions(app, hands):
     reached = {name for _, name in tab_around(hands)}
     press(app, SWITCHES, "Where It Looks")
     reached |= {name for _, name in tab_around(hands)}
-    wanted = {"Confusion matrix", "Order of the classes", "Save the matrix as a picture", "Play",
+    wanted = {"Confusion matrix", "Order of the classes", "Save the matrix as a picture", "Play the epochs",
               "Probabilities of the marked image by epoch", "Images of the cell",
               "Most confident mistakes", "Test image", "Method", "Layer", "Opacity", "Class",
               "Second class", "Epoch"}
