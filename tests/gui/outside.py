@@ -60,9 +60,32 @@ class Program:
             return []  # it went away meanwhile
 
     def meet(self, path):
-        """The program tells about a thing from when it was first asked about it."""
-        for child in self.children(path):
-            self.meet(child)
+        """The program tells about a thing from when it was first asked about it. Does not wait for each
+        answer before it asks on."""
+        context = GLib.MainContext()
+        context.push_thread_default()
+        asked = 0
+
+        def ask_on(inside):
+            nonlocal asked
+            asked += 1
+            self.bus.call(self.owner, inside, INTERFACE + "Accessible", "GetChildren", None, None, 0,
+                          PATIENCE * 1000, None, answered)
+
+        def answered(bus, answer):
+            nonlocal asked
+            asked -= 1
+            try:
+                for _, inside in bus.call_finish(answer).unpack()[0]:
+                    ask_on(inside)
+            except GLib.Error:
+                pass  # it went away meanwhile
+        try:
+            ask_on(path)
+            while asked > 0:
+                context.iteration(True)
+        finally:
+            context.pop_thread_default()
 
     def look(self):
         """All things by their paths."""
@@ -139,6 +162,18 @@ class Thing:
         """x, y, width and height in its window, in pixels."""
         return self.ask("Component", "GetExtents", "(u)", int(Atspi.CoordType.WINDOW))[0]
 
+    def is_shown(self):
+        """Whether it is on the screen now or can be scrolled to. GTK says of everything that it is
+        visible, and of the hidden pages of a stack where they were when they were shown last; but
+        nothing that is not shown contains a point."""
+        try:
+            x, y, width, height = self.area()
+            return width > 0 and height > 0 and self.ask(
+                "Component", "Contains", "(iiu)", x + width // 2, y + height // 2,
+                int(Atspi.CoordType.WINDOW))[0]
+        except GLib.Error:
+            return False  # it went away meanwhile
+
 
 def inside_of(thing, parents=()):
     for child in thing.inside:
@@ -153,7 +188,7 @@ def everything(root):
 
 
 def meet_everything(app):
-    """Takes seconds. Otherwise something new may be missed that came where another thing was, which is
+    """Otherwise something new may be missed that came where another thing was, which is
     there still and hidden."""
     app.program.meet(app.path)
 
@@ -207,7 +242,13 @@ def type_number(root, name, value):
 
 def application(process):
     program = Program(process)
-    return program.look()[ROOT]
+
+    def look():
+        try:
+            return program.look().get(ROOT)
+        except GLib.Error:
+            return None  # its name is there before its things are
+    return soon(look, "things of the program")
 
 
 class Hands:
@@ -221,6 +262,7 @@ class Hands:
         self.process = process
         self.frame = frame
         self.focused = []  # (role, name), as they took the focus
+        self.paths = []  # theirs
         program = frame.program
         program.bus.signal_subscribe(program.owner, INTERFACE + "Event.Object", "StateChanged", None,
                                      "focused", 0, self._focus_changed)
@@ -239,6 +281,7 @@ class Hands:
         try:
             role = program.ask(owner, path, "Accessible", "GetRole")[0]
             self.focused.append((ROLE(role), program.property(path, "Accessible", "Name")))
+            self.paths.append(path)
         except GLib.Error:
             pass  # it went away meanwhile
 
@@ -253,19 +296,30 @@ class Hands:
     def windows(self):
         return self._do("search", "--onlyvisible", "--pid", self.process.pid)
 
-    def take_focus(self):
-        """There is no window manager: the keys go to the window that came last."""
-        windows = soon(self.windows, "window on the screen")
-        self._do("windowfocus", "--sync", windows[-1])
+    def take_focus(self, others=()):
+        """There is no window manager: the keys go to the window that came last, and is none of the
+        others."""
+        soon(lambda: set(self.windows()) - set(others), "window on the screen")
+        if others:
+            self.listen(lambda: False, 0.2)  # a menu that led to it goes meanwhile
+        self._do("windowfocus", "--sync", self.windows()[-1])
+
+    def keep_focus(self):
+        """Without a window manager nobody has the keys when the window that had them goes. Returns
+        whether they had to be given to another."""
+        lost = not set(self._do("getwindowfocus")) & set(self.windows())
+        if lost:
+            self.take_focus()
+        return lost
 
     def keys(self, *keys):
         self._do("key", "--clearmodifiers", *keys)
 
-    def tab(self):
-        """Returns what has the focus then; None when nothing took it."""
+    def tab(self, patience=5):
+        """Returns what has the focus then; None when nothing took it, or did not say so."""
         before = len(self.focused)
         self.keys("Tab")
-        if not self.listen(lambda: len(self.focused) > before, 5):
+        if not self.listen(lambda: len(self.focused) > before, patience):
             return None
         return self.focused[-1]
 
