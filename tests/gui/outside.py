@@ -59,55 +59,70 @@ class Program:
         except GLib.Error:
             return []  # it went away meanwhile
 
-    def meet(self, path):
-        """The program tells about a thing from when it was first asked about it. Does not wait for each
-        answer before it asks on."""
+    def ask_for_children(self, paths, answered):
+        """Of all these, and of what is given to the function that `answered` gets; it does not wait for
+        an answer before it asks on."""
         context = GLib.MainContext()
         context.push_thread_default()
-        asked = 0
+        waiting = 0
 
-        def ask_on(inside):
-            nonlocal asked
-            asked += 1
-            self.bus.call(self.owner, inside, INTERFACE + "Accessible", "GetChildren", None, None, 0,
-                          PATIENCE * 1000, None, answered)
+        def ask_on(path):
+            nonlocal waiting
+            waiting += 1
+            self.bus.call(self.owner, path, INTERFACE + "Accessible", "GetChildren", None, None, 0,
+                          PATIENCE * 1000, None, answer, path)
 
-        def answered(bus, answer):
-            nonlocal asked
-            asked -= 1
+        def answer(bus, reply, path):
+            nonlocal waiting
+            waiting -= 1
             try:
-                for _, inside in bus.call_finish(answer).unpack()[0]:
-                    ask_on(inside)
+                children = [child for _, child in bus.call_finish(reply).unpack()[0]]
             except GLib.Error:
-                pass  # it went away meanwhile
+                children = []  # it went away meanwhile
+            answered(path, children, ask_on)
         try:
-            ask_on(path)
-            while asked > 0:
+            for path in paths:
+                ask_on(path)
+            while waiting > 0:
                 context.iteration(True)
         finally:
             context.pop_thread_default()
 
+    def meet(self, *paths):
+        """The program tells about a thing from when it was first asked about it."""
+        def go_on(_path, children, ask_on):
+            for child in children:
+                ask_on(child)
+        self.ask_for_children(paths, go_on)
+
     def look(self):
         """All things by their paths."""
         for _ in range(LOOKS):  # what is new is met meanwhile, and there may be more
-            items = self.ask(self.owner, "/org/a11y/atspi/cache", "Cache", "GetItems")[0]
-            things = {item[0][1]: Thing(self, item) for item in items}
-            places = {}
-            for item in items:
-                known = places.setdefault(item[2][1], {})
+            items = self.bus.call_sync(self.owner, "/org/a11y/atspi/cache", INTERFACE + "Cache",
+                                       "GetItems", None, None, 0, PATIENCE * 1000).get_child_value(0)
+            things, places = {}, {}
+            for i in range(items.n_children()):
+                thing = Thing(self, items.get_child_value(i))
+                things[thing.path] = thing
+                known = places.setdefault(thing.parent, {})
                 # What is hidden has the place of another.
-                known[item[3]] = item[0][1] if item[3] not in known else None
-            new = []
+                known[thing.index] = thing.path if thing.index not in known else None
+            unclear, new = [ROOT], []
             for path, thing in things.items():
-                inside = [places.get(path, {}).get(i) for i in range(thing.count)]
-                if path == ROOT or None in inside:
-                    inside = self.children(path)
-                new += [child for child in inside if child not in things]
-                thing.inside = [things[child] for child in inside if child in things]
+                known = places.get(path, {})
+                thing.inside = [known.get(i) for i in range(thing.count)]
+                if path != ROOT and None in thing.inside:
+                    unclear.append(path)
+
+            def answered(path, children, _ask_on, things=things, new=new):
+                things[path].inside = children
+                new += [child for child in children if child not in things]
+            self.ask_for_children(unclear, answered)
+            for thing in things.values():
+                thing.inside = [things[child] for child in thing.inside if child in things]
             if not new:
                 break
-            for path in new:
-                self.meet(path)
+            self.meet(*new)
         return things
 
 
@@ -115,9 +130,17 @@ class Thing:
     """Something in the program: what it was when it was looked at, and what it is now."""
 
     def __init__(self, program, item):
-        (_, self.path), _, _, _, self.count, _, self.name, role, _, self.states = item
+        # (itself, the program, what it is in, its place there, number of children, interfaces, name,
+        # role, description, states); each as (bus name, path). What is not asked for is not unpacked,
+        # which takes most of the time.
+        self.path = item.get_child_value(0).get_child_value(1).get_string()
+        self.parent = item.get_child_value(2).get_child_value(1).get_string()
+        self.index = item.get_child_value(3).get_int32()
+        self.count = item.get_child_value(4).get_int32()
+        self.name = item.get_child_value(6).get_string()
+        self.states = item.get_child_value(9).unpack()
         self.program = program
-        self.role = ROLE(role)
+        self.role = ROLE(item.get_child_value(7).get_uint32())
         self.inside = []
 
     def ask(self, interface, method, signature="()", *words):
