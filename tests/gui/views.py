@@ -8,8 +8,6 @@ from outside import ROLE, STATE, everything, meet_everything, soon
 CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
 # Roles that say nothing.
 NO_ROLE = (ROLE.INVALID, ROLE.UNKNOWN, ROLE.FILLER)
-# What turns to another view, or opens something.
-SWITCHES = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON, ROLE.MENU_ITEM)
 ROWS = (ROLE.LIST_ITEM, ROLE.TABLE_ROW)
 DOUBLED = re.compile(r"^(.+) \1$")
 TAB_LIMIT = 160
@@ -20,13 +18,12 @@ WINDOW_BUTTONS = ("Minimize", "Maximize", "Close")
 CHOICES = ("Shapes", "Names and shapes", "Nothing", "Three or more as × N", "Two or more as × N",
            "Each by itself")
 
-# A page's key, what is pressed there, what is there when the view is (nothing: the last of these), and
-# what is pressed afterwards.
+# A page's key, what is pressed there, what is there once the view is, and what is pressed afterwards.
 VIEWS = (
     ("Explore: volumes", "1", ("Volumes",), "Volumes of .*", ()),
     ("Explore: memory", "1", ("Memory",), "Batch size, powers of two", ()),
     ("Explore: blocks", "1", ("Blocks",), "Architecture diagram of .*", ()),
-    ("Explore: search", "1", ("Search",), "Search|Find.*", ("Search",)),
+    ("Explore: search", "1", ("Search",), "Regular expression", ("Search",)),
     ("Explore: knobs of a run", "1", ("Knobs",), "Start From These", ("Knobs",)),
     ("Train", "2", (), "Loss and accuracy charts", ()),
     ("Inspect: a drawing", "3", ("Feature Maps", "Draw"), "Drawing canvas", ()),
@@ -42,12 +39,12 @@ VIEWS = (
 )
 # The same of a network that has not been trained.
 DRAFT_VIEWS = (
-    ("Explore: knobs", "1", ("Blocks", "Knobs"), "Save as…|Undo", ("Knobs",)),
+    ("Explore: knobs", "1", ("Blocks", "Knobs"), "Save as…", ("Knobs",)),
     ("Train: a new run", "2", (), "Learning rate", ()),
     ("Train: all settings", "2", ("More settings",), "Threads.*", ()),
 )
-# A page's key, a view's words there, what is pressed then, one after the other: a popover or a dialog
-# has opened.
+# A page's key, a view's words there, and what is pressed then, one after the other, until a popover or
+# a dialog has opened.
 OPENING = (
     ("1", ("Blocks",), ("View",)),
     ("1", ("Blocks",), ("Copy the table",)),
