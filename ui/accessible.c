@@ -28,3 +28,14 @@ lw_name_all_by_words (GtkWidget *widget)
        child = gtk_widget_get_next_sibling (child))
     lw_name_all_by_words (child);
 }
+
+void
+lw_set_sensitive (GtkWidget *widget, bool sensitive)
+{
+  GtkRoot *root = gtk_widget_get_root (widget);
+  GtkWidget *focus = root != NULL ? gtk_root_get_focus (root) : NULL;
+
+  if (!sensitive && focus != NULL && (focus == widget || gtk_widget_is_ancestor (focus, widget)))
+    gtk_root_set_focus (root, NULL);
+  gtk_widget_set_sensitive (widget, sensitive);
+}

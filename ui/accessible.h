@@ -1,7 +1,9 @@
-/* Names for assistive tools, where GTK gives none or says the words on a button twice. */
+/* Names for assistive tools, where GTK gives none or says the words on a button twice; and the
+ * focus. */
 #pragma once
 
 #include <gtk/gtk.h>
+#include <stdbool.h>
 
 G_BEGIN_DECLS
 
@@ -13,5 +15,8 @@ void lw_name_drop_down (GtkWidget *drop_down, const char *name);
 void lw_name_by_words (GtkWidget *button);
 /* The same for all buttons with mnemonics in a widget that makes its own, as a dialog does. */
 void lw_name_all_by_words (GtkWidget *widget);
+/* gtk_widget_set_sensitive, but the focus leaves first: GTK does not tell a field that has become
+ * insensitive that it has lost it, and its cursor blinks on, with a warning. */
+void lw_set_sensitive (GtkWidget *widget, bool sensitive);
 
 G_END_DECLS

@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "engine/change.h"
+#include "ui/accessible.h"
 #include "ui/change-words.h"
 #include "ui/draw/change-bars.h"
 #include "ui/following.h"
@@ -335,7 +336,8 @@ lw_change_view_init (LwChangeView *self)
 {
   self->text = lw_text_new (NULL, NULL);
   self->content = gtk_scrolled_window_new ();
-  gtk_widget_set_focusable (self->content, FALSE);
+  /* Nothing in it takes the focus; if it did not either, Tab would not get past it. */
+  lw_name_widget (self->content, _ ("What your change does"));
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->content), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_widget_set_parent (self->content, GTK_WIDGET (self));

@@ -21,7 +21,6 @@ lw_export_add_choice (GtkWidget *group, const char *title, const char *const *wo
     gtk_string_list_append (list, _ (words[i]));
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   adw_combo_row_set_model (ADW_COMBO_ROW (row), G_LIST_MODEL (list));
-  lw_name_widget (row, title);
   g_signal_connect_swapped (row, "notify::selected", chosen, data);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   return row;
@@ -34,7 +33,6 @@ lw_export_add_switch (GtkWidget *group, const char *title, GCallback chosen, gpo
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
   gtk_widget_set_valign (control, GTK_ALIGN_CENTER);
-  lw_name_widget (control, title);
   adw_action_row_add_suffix (ADW_ACTION_ROW (row), control);
   adw_action_row_set_activatable_widget (ADW_ACTION_ROW (row), control);
   g_signal_connect_swapped (control, "notify::active", chosen, data);
@@ -48,10 +46,20 @@ lw_export_add_words (GtkWidget *group, const char *title, GCallback chosen, gpoi
   GtkWidget *row = adw_entry_row_new ();
 
   adw_preferences_row_set_title (ADW_PREFERENCES_ROW (row), title);
-  lw_name_widget (row, title);
   g_signal_connect_swapped (row, "changed", chosen, data);
   adw_preferences_group_add (ADW_PREFERENCES_GROUP (group), row);
   return row;
+}
+
+/* The list that a group has its rows in is named by the group's title, where it has one. */
+static void
+name_list (GtkWidget *widget)
+{
+  if (GTK_IS_LIST_BOX (widget))
+    lw_name_widget (widget, _ ("Options"));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget);
+       child != NULL && !GTK_IS_LIST_BOX (widget); child = gtk_widget_get_next_sibling (child))
+    name_list (child);
 }
 
 GtkWidget *
@@ -61,8 +69,14 @@ lw_export_make_options (GtkWidget *const *groups)
   GtkWidget *scroller = gtk_scrolled_window_new ();
 
   gtk_widget_add_css_class (column, "lw-options");
-  for (; *groups != NULL; groups++)
+  lw_name_widget (scroller, _ ("Options"));
+  for (; *groups != NULL; groups++) {
+    const char *title = adw_preferences_group_get_title (ADW_PREFERENCES_GROUP (*groups));
+
+    if (title == NULL || *title == '\0')
+      name_list (*groups);
     gtk_box_append (GTK_BOX (column), *groups);
+  }
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (scroller), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), column);

@@ -194,7 +194,7 @@ refresh (LwKnobsPanel *self)
     lw_knob_row_show (row, value, standard);
     lw_knob_row_set_error (row, error);
   }
-  gtk_widget_set_sensitive (self->groups, !run);
+  lw_set_sensitive (self->groups, !run);
   gtk_widget_set_visible (self->run_note, run);
   gtk_widget_set_sensitive (self->undo, lw_workbench_can_undo (self->workbench));
   gtk_widget_set_sensitive (self->redo, lw_workbench_can_redo (self->workbench));

@@ -278,6 +278,7 @@ lw_preferences_window_new (GtkWindow *parent, LwPreferences *preferences, LwWork
   gtk_window_set_transient_for (GTK_WINDOW (window), parent);
   gtk_window_set_modal (GTK_WINDOW (window), TRUE);
   gtk_window_set_default_size (GTK_WINDOW (window), 620, 610);
+  lw_name_widget (gtk_widget_get_first_child (content), _ ("Preferences")); /* what scrolls */
   adw_preferences_window_set_search_enabled (ADW_PREFERENCES_WINDOW (window), FALSE);
 
   group = make_group (content, _ ("Appearance"), NULL);

@@ -370,7 +370,7 @@ lw_setting_row_set_error (LwSettingRow *self, const char *sentence)
 void
 lw_setting_row_set_editable (LwSettingRow *self, bool editable)
 {
-  gtk_widget_set_sensitive (self->control, editable);
+  lw_set_sensitive (self->control, editable);
   show_edited (self);
 }
 

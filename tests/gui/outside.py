@@ -59,32 +59,70 @@ class Program:
         except GLib.Error:
             return []  # it went away meanwhile
 
-    def meet(self, path):
+    def ask_for_children(self, paths, answered):
+        """Of all these, and of what is given to the function that `answered` gets; it does not wait for
+        an answer before it asks on."""
+        context = GLib.MainContext()
+        context.push_thread_default()
+        waiting = 0
+
+        def ask_on(path):
+            nonlocal waiting
+            waiting += 1
+            self.bus.call(self.owner, path, INTERFACE + "Accessible", "GetChildren", None, None, 0,
+                          PATIENCE * 1000, None, answer, path)
+
+        def answer(bus, reply, path):
+            nonlocal waiting
+            waiting -= 1
+            try:
+                children = [child for _, child in bus.call_finish(reply).unpack()[0]]
+            except GLib.Error:
+                children = []  # it went away meanwhile
+            answered(path, children, ask_on)
+        try:
+            for path in paths:
+                ask_on(path)
+            while waiting > 0:
+                context.iteration(True)
+        finally:
+            context.pop_thread_default()
+
+    def meet(self, *paths):
         """The program tells about a thing from when it was first asked about it."""
-        for child in self.children(path):
-            self.meet(child)
+        def go_on(_path, children, ask_on):
+            for child in children:
+                ask_on(child)
+        self.ask_for_children(paths, go_on)
 
     def look(self):
         """All things by their paths."""
         for _ in range(LOOKS):  # what is new is met meanwhile, and there may be more
-            items = self.ask(self.owner, "/org/a11y/atspi/cache", "Cache", "GetItems")[0]
-            things = {item[0][1]: Thing(self, item) for item in items}
-            places = {}
-            for item in items:
-                known = places.setdefault(item[2][1], {})
+            items = self.bus.call_sync(self.owner, "/org/a11y/atspi/cache", INTERFACE + "Cache",
+                                       "GetItems", None, None, 0, PATIENCE * 1000).get_child_value(0)
+            things, places = {}, {}
+            for i in range(items.n_children()):
+                thing = Thing(self, items.get_child_value(i))
+                things[thing.path] = thing
+                known = places.setdefault(thing.parent, {})
                 # What is hidden has the place of another.
-                known[item[3]] = item[0][1] if item[3] not in known else None
-            new = []
+                known[thing.index] = thing.path if thing.index not in known else None
+            unclear, new = [ROOT], []
             for path, thing in things.items():
-                inside = [places.get(path, {}).get(i) for i in range(thing.count)]
-                if path == ROOT or None in inside:
-                    inside = self.children(path)
-                new += [child for child in inside if child not in things]
-                thing.inside = [things[child] for child in inside if child in things]
+                known = places.get(path, {})
+                thing.inside = [known.get(i) for i in range(thing.count)]
+                if path != ROOT and None in thing.inside:
+                    unclear.append(path)
+
+            def answered(path, children, _ask_on, things=things, new=new):
+                things[path].inside = children
+                new += [child for child in children if child not in things]
+            self.ask_for_children(unclear, answered)
+            for thing in things.values():
+                thing.inside = [things[child] for child in thing.inside if child in things]
             if not new:
                 break
-            for path in new:
-                self.meet(path)
+            self.meet(*new)
         return things
 
 
@@ -92,9 +130,17 @@ class Thing:
     """Something in the program: what it was when it was looked at, and what it is now."""
 
     def __init__(self, program, item):
-        (_, self.path), _, _, _, self.count, _, self.name, role, _, self.states = item
+        # (itself, the program, what it is in, its place there, number of children, interfaces, name,
+        # role, description, states); each as (bus name, path). What is not asked for is not unpacked,
+        # which takes most of the time.
+        self.path = item.get_child_value(0).get_child_value(1).get_string()
+        self.parent = item.get_child_value(2).get_child_value(1).get_string()
+        self.index = item.get_child_value(3).get_int32()
+        self.count = item.get_child_value(4).get_int32()
+        self.name = item.get_child_value(6).get_string()
+        self.states = item.get_child_value(9).unpack()
         self.program = program
-        self.role = ROLE(role)
+        self.role = ROLE(item.get_child_value(7).get_uint32())
         self.inside = []
 
     def ask(self, interface, method, signature="()", *words):
@@ -139,6 +185,18 @@ class Thing:
         """x, y, width and height in its window, in pixels."""
         return self.ask("Component", "GetExtents", "(u)", int(Atspi.CoordType.WINDOW))[0]
 
+    def is_shown(self):
+        """Whether it is on the screen now or can be scrolled to. GTK says of everything that it is
+        visible, and of the hidden pages of a stack where they were when they were shown last; but
+        nothing that is not shown contains a point."""
+        try:
+            x, y, width, height = self.area()
+            return width > 0 and height > 0 and self.ask(
+                "Component", "Contains", "(iiu)", x + width // 2, y + height // 2,
+                int(Atspi.CoordType.WINDOW))[0]
+        except GLib.Error:
+            return False  # it went away meanwhile
+
 
 def inside_of(thing, parents=()):
     for child in thing.inside:
@@ -153,7 +211,7 @@ def everything(root):
 
 
 def meet_everything(app):
-    """Takes seconds. Otherwise something new may be missed that came where another thing was, which is
+    """Otherwise something new may be missed that came where another thing was, which is
     there still and hidden."""
     app.program.meet(app.path)
 
@@ -207,7 +265,13 @@ def type_number(root, name, value):
 
 def application(process):
     program = Program(process)
-    return program.look()[ROOT]
+
+    def look():
+        try:
+            return program.look().get(ROOT)
+        except GLib.Error:
+            return None  # its name is there before its things are
+    return soon(look, "things of the program")
 
 
 class Hands:
@@ -221,6 +285,7 @@ class Hands:
         self.process = process
         self.frame = frame
         self.focused = []  # (role, name), as they took the focus
+        self.paths = []  # theirs
         program = frame.program
         program.bus.signal_subscribe(program.owner, INTERFACE + "Event.Object", "StateChanged", None,
                                      "focused", 0, self._focus_changed)
@@ -239,6 +304,7 @@ class Hands:
         try:
             role = program.ask(owner, path, "Accessible", "GetRole")[0]
             self.focused.append((ROLE(role), program.property(path, "Accessible", "Name")))
+            self.paths.append(path)
         except GLib.Error:
             pass  # it went away meanwhile
 
@@ -253,19 +319,30 @@ class Hands:
     def windows(self):
         return self._do("search", "--onlyvisible", "--pid", self.process.pid)
 
-    def take_focus(self):
-        """There is no window manager: the keys go to the window that came last."""
-        windows = soon(self.windows, "window on the screen")
-        self._do("windowfocus", "--sync", windows[-1])
+    def take_focus(self, others=()):
+        """There is no window manager: the keys go to the window that came last, and is none of the
+        others."""
+        soon(lambda: set(self.windows()) - set(others), "window on the screen")
+        if others:
+            self.listen(lambda: False, 0.2)  # a menu that led to it goes meanwhile
+        self._do("windowfocus", "--sync", self.windows()[-1])
+
+    def keep_focus(self):
+        """Without a window manager nobody has the keys when the window that had them goes. Returns
+        whether they had to be given to another."""
+        lost = not set(self._do("getwindowfocus")) & set(self.windows())
+        if lost:
+            self.take_focus()
+        return lost
 
     def keys(self, *keys):
         self._do("key", "--clearmodifiers", *keys)
 
-    def tab(self):
-        """Returns what has the focus then; None when nothing took it."""
+    def tab(self, patience=5):
+        """Returns what has the focus then; None when nothing took it, or did not say so."""
         before = len(self.focused)
         self.keys("Tab")
-        if not self.listen(lambda: len(self.focused) > before, 5):
+        if not self.listen(lambda: len(self.focused) > before, patience):
             return None
         return self.focused[-1]
 

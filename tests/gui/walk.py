@@ -15,26 +15,16 @@ import sys
 DEBUG = os.environ.pop("G_DEBUG", "fatal-warnings")
 
 try:
-    from outside import (PATIENCE, ROLE, STATE, GLib, Hands, application, choose, everything, find,
+    from outside import (PATIENCE, ROLE, STATE, GLib, Hands, application, choose, find,
                          meet_everything, press, soon, type_number)
+    from views import (DRAFT_VIEWS, HEALTH, OPENING, TAB_LIMIT, VIEWS, faults_of, faults_of_opened,
+                       focusable, offenders, press_shown, turn_to, walk_opening, walk_views)
 except (ImportError, ValueError):
     print("1..0 # SKIP the Python bindings of the accessibility library are missing "
           "(on Debian: python3-gi and gir1.2-atspi-2.0)")
     sys.exit(0)
 
 PAGES = ("Explore", "Train", "Inspect", "Compare")
-# A widget without a name is presented under its class's.
-CLASS_NAME = re.compile(r"^(Gtk|Adw|Lw)[A-Z]\w+$")
-# Roles that say nothing.
-NO_ROLE = (ROLE.INVALID, ROLE.UNKNOWN, ROLE.FILLER)
-# What turns to another view.
-SWITCHES = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON)
-DOUBLED = re.compile(r"^(.+) \1$")
-TAB_LIMIT = 120
-LEAST_ROUND = 6  # controls, the window's own among them
-# GTK keeps its own window buttons out of the way of Tab: a window manager has keys for them.
-WINDOW_BUTTONS = ("Minimize", "Maximize", "Close")
-
 count = 0
 failed = False
 
@@ -55,73 +45,10 @@ def skip(name, reason):
     print(f"ok {count} - {name} # SKIP {reason}")
 
 
-# --- names ---------------------------------------------------------------------------------------
-
-def focusable(root):
-    """What takes the focus, with what it is in, but for parts that GTK has inside of other things."""
-    for thing, parents in everything(root):
-        # A drop-down shows its choice as a row of its list, which nobody can reach.
-        if any(parent.role == ROLE.COMBO_BOX for parent in parents[:-1]) or \
-                not thing.was(STATE.FOCUSABLE):
-            continue
-        # The part of a status page that scrolls is named by the page.
-        named_by_page = thing.role == ROLE.SCROLL_PANE and parents and parents[-1].name and \
-            not CLASS_NAME.match(parents[-1].name)
-        # The divider between two panes has neither name nor role in GTK.
-        if not named_by_page and thing.name != "GtkPaned":
-            yield thing, parents
-
-
-def offenders(root):
-    """What takes the focus without a name or a role of its own."""
-    found = set()
-    for thing, parents in focusable(root):
-        name = thing.name
-        if not name.strip() or CLASS_NAME.match(name) or thing.role in NO_ROLE or \
-                name.startswith("_") or DOUBLED.match(name):
-            way = [parent.name for parent in parents if parent.name][-3:]
-            found.add(f"{thing.role.value_nick} \"{name}\" in {' > '.join(way)}")
-    return "\n".join(sorted(found))
-
+# --- by hand -------------------------------------------------------------------------------------
 
 def is_page(app, page):
     return find(app, ROLE.PAGE_TAB, page, STATE.SELECTED) is not None
-
-
-# --- by hand -------------------------------------------------------------------------------------
-
-def tab_around(hands):
-    """All that Tab reaches until it comes back to where it began."""
-    first = hands.tab()
-    reached = [first]
-    while len(reached) < TAB_LIMIT:
-        now = hands.tab()
-        if now is None or (now == first and len(reached) > 1):
-            break
-        reached.append(now)
-    return {thing for thing in reached if thing is not None}
-
-
-def unreached(app, reached):
-    """Of what takes the focus and could be seen on some page, what Tab came to on none."""
-    missing = set()
-    meet_everything(app)
-    for thing, parents in focusable(app):
-        # walk_predictions goes through it.
-        if any(parent.name == "LwPredictionsView" for parent in parents):
-            continue
-        # One row of a list is reached; arrows go on from there, and to what is in the rows.
-        if ROLE.LIST_ITEM in (thing.role, *(parent.role for parent in parents)):
-            continue
-        # The page for a missing data set is not shown now.
-        if thing.name in ("Use Built-in Shapes", "Choose a Folder…"):
-            continue
-        # A list that rows are in hands the focus to them; a scroll pane to what it shows.
-        if thing.role in (ROLE.LIST, ROLE.SCROLL_PANE) or thing.name in WINDOW_BUTTONS:
-            continue
-        if thing.was(STATE.SENSITIVE) and (thing.role, thing.name) not in reached:
-            missing.add(f"{thing.role.value_nick} \"{thing.name}\"")
-    return "\n".join(sorted(missing))
 
 
 def walk_by_keys(app, hands):
@@ -134,15 +61,15 @@ def walk_by_keys(app, hands):
             wrong.append(f"Ctrl+{key} does not show {page}")
     result("Ctrl+1, 2, 3, 4 show the pages", "\n".join(wrong))
 
-    reached = set()
     shown = soon(lambda: find(app, ROLE.IMAGE, "Architecture diagram of .*"), "diagram").name
+    wrong = []
     for key, page in enumerate(PAGES, 1):
         hands.keys(f"ctrl+{key}")
         soon(lambda page=page: is_page(app, page), page)
-        reached |= tab_around(hands)
+        wrong.append(faults_of(app, hands))
+    result("Tab reaches every control of the pages at the start", "\n".join(filter(None, wrong)))
     result("Tab leaves the selection as it is",
            "" if find(app, ROLE.IMAGE, re.escape(shown)) else f"no more {shown}")
-    return reached
 
 
 def walk_diagram(app, hands):
@@ -169,7 +96,7 @@ def ask_and_keep(app, hands, close):
     """Closing while a network trains asks; Escape keeps it. Returns what is wrong with the names."""
     close()
     soon(lambda: find(app, ROLE.PUSH_BUTTON, "Keep Training"), "question", 10)
-    bad = offenders(app)
+    bad = offenders(focusable(app))
     hands.take_focus()
     hands.keys("Escape")
     soon(lambda: find(app, ROLE.PUSH_BUTTON, "Keep Training") is None, "end of the question", 10)
@@ -192,7 +119,7 @@ def set_up(app, epochs):
     type_number(app, "Batch size", 32)
 
 
-def walk_training(app, hands, reached):
+def walk_training(app, hands):
     set_up(app, 5000 if hands else 1)
     if hands:
         hands.take_focus()
@@ -205,7 +132,7 @@ def walk_training(app, hands, reached):
         hands.keys("ctrl+space")
         soon(lambda: find(app, ROLE.PUSH_BUTTON, "Go On"), "pause")
         soon(lambda: ", paused" in run.name_now(), "pause in its row")
-        bad = offenders(app)
+        bad = offenders(focusable(app))
         hands.keys("ctrl+space")
         soon(lambda: find(app, ROLE.PUSH_BUTTON, "Pause"), "going on")
         result("Ctrl+Space pauses it and goes on")
@@ -218,92 +145,16 @@ def walk_training(app, hands, reached):
          "button to go on")
     result("the button offers to go on with it")
     meet_everything(app)
-    result("with a run, too, everything has a name and a role", offenders(app))
+    result("with a run, too, everything has a name and a role", offenders(focusable(app)))
     if hands:
-        walk_predictions(app, hands)
-        walk_views(app, hands, reached)
+        walk_views(app, hands, VIEWS, result)
+        walk_opening(app, hands, OPENING, result)
         walk_row(app, hands)
         walk_preferences(app, hands)
-        walk_welcome(app, hands, reached)
-        result("Tab reaches every control", unreached(app, reached))
-
-
-def walk_predictions(app, hands):
-    hands.keys("ctrl+3")
-    press(app, ROLE.PAGE_TAB, "Predictions")
-    soon(lambda: find(app, ROLE.IMAGE, "Confusion matrix", STATE.SENSITIVE), "matrix")
-    reached = {name for _, name in tab_around(hands)}
-    press(app, SWITCHES, "Where It Looks")
-    reached |= {name for _, name in tab_around(hands)}
-    wanted = {"Confusion matrix", "Order of the classes", "Save the matrix as a picture", "Play the epochs",
-              "Probabilities of the marked image by epoch", "Images of the cell",
-              "Most confident mistakes", "Test image", "Method", "Layer", "Opacity", "Class",
-              "Second class", "Epoch"}
-    result("Tab reaches all of a run's predictions", "\n".join(sorted(wanted - reached)))
-    press(app, ROLE.PAGE_TAB, "Feature Maps")
-    hands.keys("ctrl+2")
-
-
-# A page, then what is pressed there, then what is shown once it is there.
-VIEWS = (
-    ("Explore: volumes", "1", ("Volumes",)),
-    ("Explore: memory", "1", ("Memory",)),
-    ("Explore: blocks", "1", ("Blocks",)),
-    ("Train", "2", ()),
-    ("Inspect: a drawing", "3", ("Feature Maps", "Draw")),
-    ("Inspect: feature maps", "3", ("Feature Maps",)),
-    ("Inspect: batch norm", "3", ("Batch Norm",)),
-    ("Inspect: distributions", "3", ("Distributions",)),
-    ("Inspect: predictions", "3", ("Predictions",)),
-    ("Compare: architectures", "4", ("Architectures",)),
-    ("Compare: runs", "4", ("Runs",)),
-    ("Compare: experiments", "4", ("Experiments",)),
-)
-
-
-def turn_to(app, hands, key, words):
-    """Shows a view by its key and the words of its switches."""
-    hands.keys(f"ctrl+{key}")
-    for word in words:
-        press(app, SWITCHES, word)
-    hands.listen(lambda: False, 0.7)  # what it shows is read on threads
-
-
-def begins_again(order):
-    """Where the last two stops were already made, one after the other, a round before; or None."""
-    for i in range(len(order) - LEAST_ROUND):
-        if order[i:i + 2] == order[-2:]:
-            return i
-    return None
-
-
-def faults_of(app, hands, reached):
-    """What is wrong in the view that is shown: names, roles, and whether Tab leads around in it. Adds
-    what it leads to."""
-    bad = offenders(app)
-    order = [hands.tab()]
-    while len(order) < TAB_LIMIT:
-        order.append(hands.tab())
-        # Where it began may be a row that a list does not give the focus to again: a round counts.
-        if None not in order[-2:] and begins_again(order) is not None:
-            break
-        if order[-2:] == [None, None]:  # nothing takes it any more
-            break
-    reached |= {thing for thing in order if thing is not None}
-    began = begins_again(order)
-    if began is None or len(set(order[began:])) < LEAST_ROUND:
-        bad += "\nTab does not come back to where it began: it ends at " + \
-            f"{[thing and thing[1] for thing in order[-6:]]}"
-    return bad.strip()
-
-
-def walk_views(app, hands, reached):
-    """Each view of a run that has ended, by itself."""
-    for view, key, words in VIEWS:
-        turn_to(app, hands, key, words)
-        result(f"Tab on {view}", faults_of(app, hands, reached))
-    turn_to(app, hands, "4", ("Architectures",))
-    turn_to(app, hands, "3", ("Feature Maps",))
+        walk_welcome(app, hands)
+        hands.keys("ctrl+n")
+        walk_views(app, hands, DRAFT_VIEWS, result)
+        walk_health(app, hands)
 
 
 def walk_row(app, hands):
@@ -327,29 +178,36 @@ def walk_row(app, hands):
 
 
 def walk_preferences(app, hands):
-    hands.keys("ctrl+comma")
-    window = (ROLE.FRAME, ROLE.DIALOG)
-    soon(lambda: find(app, window, "Preferences"), "preferences", 10)
-    hands.take_focus()
-    # Parts of libadwaita's window that are not shown or have no name of their own.
-    bad = [line for line in offenders(app).splitlines()
-           if not re.search(r'"(Gtk(SearchEntry|ListBox|Label))?" in .*(Preferences|GtkStackPage|AdwView)',
-                            line)]
-    result("everything in the preferences has a name and a role", "\n".join(bad))
-    reached = tab_around(hands)
-    result("Tab goes around in the preferences",
-           "" if len(reached) > 3 else f"it reaches {reached}")
-    hands.keys("Escape")
-    soon(lambda: find(app, window, "Preferences") is None, "end of the preferences", 10)
-    hands.take_focus()
+    def open_it():
+        hands.keys("ctrl+comma")
+        return app, (app,)
+    result("the preferences: names, roles, Tab, Escape", faults_of_opened(app, hands, open_it))
 
 
-def walk_welcome(app, hands, reached):
+def walk_welcome(app, hands):
     press(app, ROLE.PUSH_BUTTON, "Main menu")
     press(app, ROLE.MENU_ITEM, "Welcome")
     hands.listen(lambda: False, 0.5)
-    result("Tab on Welcome", faults_of(app, hands, reached))
+    result("Tab on Welcome", faults_of(app, hands))
     hands.keys("ctrl+2")
+
+
+def walk_health(app, hands):
+    type_number(app, "Epochs", 2)
+    hands.keys("ctrl+space")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Continue 5 Epochs"), "end of a short run")
+    walk_opening(app, hands, HEALTH, result)
+
+
+def walk_queue(app, hands):
+    """One trains, another waits."""
+    hands.keys("ctrl+n")
+    turn_to(app, hands, "2", ("Queue",), "Queue menu")
+    result("Tab on a queue", faults_of(app, hands))
+    result("the queue's menu: names, roles, Tab, Escape",
+           faults_of_opened(app, hands, lambda: press_shown(app, "Queue menu")))
+    press_shown(app, "Remove: .*")
+    soon(lambda: find(app, ROLE.PUSH_BUTTON, "Queue menu") is None, "end of the queue", 10)
 
 
 def walk_closing(app, hands, process):
@@ -359,6 +217,7 @@ def walk_closing(app, hands, process):
         type_number(app, "Epochs", 5000)
         hands.keys("ctrl+space")
         soon(lambda: find(app, ROLE.PUSH_BUTTON, "Pause"), "second run")
+        walk_queue(app, hands)
         bad = ask_and_keep(app, hands, lambda: hands.keys("ctrl+q"))
         result("Ctrl+Q asks while a network trains, and Escape keeps it")
         result("everything in the question has a name and a role", bad)
@@ -381,15 +240,14 @@ def main(program):
         for page in PAGES:
             press(app, ROLE.PAGE_TAB, page)
             soon(lambda page=page: is_page(app, page), page)
-        result("everything in the window has a name and a role", offenders(app))
+        result("everything in the window has a name and a role", offenders(focusable(app)))
         hands = Hands(process, frame) if Hands.there() else None
-        reached = set()  # (role, name) that Tab came to, on all pages
         if hands:
-            reached = walk_by_keys(app, hands)
+            walk_by_keys(app, hands)
             walk_diagram(app, hands)
         else:
             skip("real keys and clicks", "xdotool is missing (on Debian: the package xdotool)")
-        walk_training(app, hands, reached)
+        walk_training(app, hands)
         walk_closing(app, hands, process)
     except (LookupError, GLib.Error, subprocess.TimeoutExpired) as error:
         result("the walk goes on", error)
