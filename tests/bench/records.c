@@ -2,8 +2,10 @@
  * nothing kept beside the curves, with each record by itself, with all, and with all while every
  * live view looks. All trainings are alive at once and take turns, so that a slow minute of the
  * machine does not fall on one of them; ratios are of turns that follow each other. Judges nothing.
+ * The first look of a turn waits for none (trainer_watch.c), so turns have to be long beside the
+ * rest between two looks: fifteen times what one takes.
  *
- *   bench-records MODEL SIZE BATCH [SECONDS [ROUNDS]]      bench-records resnet18 32 32 2 7 */
+ *   bench-records MODEL SIZE BATCH [SECONDS [ROUNDS]]      bench-records resnet18 32 32 8 5 */
 #include "engine/bn_history.h"
 #include "engine/record_private.h"
 #include "engine/trainer_private.h"
@@ -16,6 +18,7 @@
 #define VIEW_MS         120 /* as the views ask */
 #define GRADIENTS_MS    400
 #define MOST_ROUNDS     99
+#define SETTLE_US       600000 /* a training that pauses shows its views where it stands */
 
 enum { STATISTICS = 1 << LW_N_RECORDS, ALL = (1 << (LW_N_RECORDS + 1)) - 1 };
 
@@ -129,6 +132,7 @@ take_turn (LwTrainer *trainer, double seconds)
 {
   const int64_t first = lw_run_log_length (lw_trainer_log (trainer)) > 0 ? steps (trainer) : 0;
   const double begin = process_ms ();
+  double took;
 
   lw_trainer_start (trainer);
   while (process_ms () - begin < 1e3 * seconds)
@@ -136,7 +140,9 @@ take_turn (LwTrainer *trainer, double seconds)
   lw_trainer_pause (trainer);
   while (lw_trainer_state (trainer) != LW_RUN_PAUSED)
     g_usleep (500);
-  return (process_ms () - begin) / (double)MAX (steps (trainer) - first, 1);
+  took = process_ms () - begin;
+  g_usleep (SETTLE_US); /* is no other's */
+  return took / (double)MAX (steps (trainer) - first, 1);
 }
 
 static int
@@ -161,8 +167,8 @@ median (const double *values, int n, const double *by)
 int
 main (int argc, char **argv)
 {
-  const double seconds = argc > 4 ? atof (argv[4]) : 2;
-  const int rounds = argc > 5 ? CLAMP (atoi (argv[5]), 1, MOST_ROUNDS) : 7;
+  const double seconds = argc > 4 ? atof (argv[4]) : 8;
+  const int rounds = argc > 5 ? CLAMP (atoi (argv[5]), 1, MOST_ROUNDS) : 5;
   g_autoptr (LwSettings) settings = argc > 3 ? make_settings (argv) : NULL;
   g_autoptr (LwDataset) dataset = NULL;
   Side sides[G_N_ELEMENTS (variants)] = { { NULL } };
