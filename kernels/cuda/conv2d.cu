@@ -100,13 +100,13 @@ is_product (const LwStep *step)
   return window.kernel == 1 && window.stride == 1 && window.padding == 0;
 }
 
-/* Examples whose rows of U are made at a time, at least one. */
+/* Examples whose rows of U are made at a time, at least one. cuBLAS counts rows in int. */
 int32_t
 examples_at_once (const LwStep *step)
 {
   const Shapes shapes = shapes_of (step);
   const int64_t bytes = shapes.pixels () * shapes.taps () * (int64_t)sizeof (float);
-  const int64_t n = is_product (step) ? step->batch : U_BYTES / bytes;
+  const int64_t n = is_product (step) ? INT32_MAX / shapes.pixels () : U_BYTES / bytes;
 
   return n < 1 ? 1 : n > step->batch ? step->batch : (int32_t)n;
 }
@@ -203,14 +203,13 @@ lw_cuda_conv2d_workspace_bytes (LwDevice *device, const LwStep *step)
   return u > sums ? u : sums;
 }
 
-/* cuBLAS counts in int. */
 bool
 lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)
 {
   const Shapes shapes = shapes_of (step);
 
   (void)device;
-  if (shapes.pixels () * examples_at_once (step) <= INT32_MAX && shapes.taps () <= INT32_MAX)
+  if (shapes.pixels () <= INT32_MAX && shapes.taps () <= INT32_MAX)
     return true;
   g_set_error (
       error, LW_ERROR, LW_ERROR_UNSUPPORTED,

@@ -10,8 +10,7 @@ lw_cuda_check (cudaError_t code, const char *what, GError **error)
 {
   if (code == cudaSuccess)
     return true;
-  /* Else the next call that asks for the last error would be told this one again. */
-  lw_cuda_ignore (cudaGetLastError ());
+  lw_cuda_ignore (code);
   g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
                _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
                   "if it comes back, choose the device cpu."),
@@ -24,6 +23,7 @@ lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error)
 {
   if (status == CUBLAS_STATUS_SUCCESS)
     return true;
+  lw_cuda_ignore (cudaErrorUnknown); /* cuBLAS calls the runtime, which keeps the error too */
   g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
                _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
                   "if it comes back, choose the device cpu."),
@@ -34,7 +34,16 @@ lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error)
 void
 lw_cuda_ignore (cudaError_t code)
 {
-  (void)code;
+  const cudaError_t kept = code != cudaSuccess ? cudaGetLastError () : cudaSuccess;
+
+  (void)kept;
+}
+
+/* A thread has a device that it works with, at first number 0. */
+static bool
+choose_device (LwDevice *device, GError **error)
+{
+  return lw_cuda_check (cudaSetDevice (device->index), "cudaSetDevice", error);
 }
 
 /* --- devices ---------------------------------------------------------------------------------- */
@@ -45,6 +54,7 @@ lw_cuda_count (GError **error)
   int n = 0;
   const cudaError_t code = cudaGetDeviceCount (&n);
 
+  lw_cuda_ignore (code);
   if (code == cudaErrorNoDevice)
     return 0;
   if (code == cudaErrorInsufficientDriver) {
@@ -61,8 +71,10 @@ lw_cuda_describe (int index)
 {
   struct cudaDeviceProp properties;
   g_autofree char *memory = NULL;
+  const cudaError_t code = cudaGetDeviceProperties (&properties, index);
 
-  if (cudaGetDeviceProperties (&properties, index) != cudaSuccess)
+  lw_cuda_ignore (code);
+  if (code != cudaSuccess)
     return g_strdup_printf ("cuda:%d", index);
   memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
   return g_strdup_printf ("%s, %s", properties.name, memory);
@@ -92,7 +104,7 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
   LwDevice *device = g_new0 (LwDevice, 1);
 
   device->index = index;
-  if (lw_cuda_check (cudaSetDevice (index), "cudaSetDevice", error) &&
+  if (choose_device (device, error) &&
       lw_cuda_check (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking),
                      "cudaStreamCreate", error) &&
       lw_cuda_check_blas (cublasCreate (&device->blas), "cublasCreate", error) &&
@@ -108,8 +120,9 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
 void
 lw_cuda_close (LwDevice *device)
 {
-  if (device->blas != NULL && cublasDestroy (device->blas) != CUBLAS_STATUS_SUCCESS)
-    lw_cuda_ignore (cudaGetLastError ());
+  choose_device (device, NULL);
+  if (device->blas != NULL)
+    lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
   if (device->stream != NULL)
     lw_cuda_ignore (cudaStreamDestroy (device->stream));
   g_free (device);
@@ -122,7 +135,7 @@ lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
 {
   void *memory = NULL;
 
-  if (!lw_cuda_check (cudaSetDevice (device->index), "cudaSetDevice", error))
+  if (!choose_device (device, error))
     return NULL;
 
   const cudaError_t code = cudaMalloc (&memory, MAX (bytes, LW_ALIGNMENT));
@@ -130,7 +143,7 @@ lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
   if (code == cudaErrorMemoryAllocation) {
     g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
 
-    lw_cuda_ignore (cudaGetLastError ());
+    lw_cuda_ignore (code);
     g_set_error (
         error, LW_ERROR, LW_ERROR_MEMORY,
         _ ("The graphics card has no %s of memory left: choose a smaller batch or network, "
@@ -154,15 +167,18 @@ lw_cuda_free_bytes (LwDevice *device)
 {
   size_t left = 0, total = 0;
 
-  (void)device;
-  return cudaMemGetInfo (&left, &total) == cudaSuccess ? (int64_t)left : -1; /* not known */
+  return choose_device (device, NULL) &&
+                 lw_cuda_check (cudaMemGetInfo (&left, &total), "cudaMemGetInfo", NULL)
+             ? (int64_t)left
+             : -1; /* not known */
 }
 
 bool
 lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 {
-  return bytes == 0 ||
-         lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream), "cudaMemset", error);
+  return bytes == 0 || (choose_device (device, error) &&
+                        lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream),
+                                       "cudaMemset", error));
 }
 
 /* Every pass begins with an upload, on the thread that runs it: here that thread learns which
@@ -170,7 +186,7 @@ lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 bool
 lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
 {
-  return lw_cuda_check (cudaSetDevice (device->index), "cudaSetDevice", error) &&
+  return choose_device (device, error) &&
          lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyHostToDevice, device->stream),
                         "cudaMemcpy to the device", error) &&
          lw_cuda_synchronize (device, error);

@@ -20,7 +20,9 @@ struct LwDevice {
  * was: a kernel's or function's name. */
 bool lw_cuda_check (cudaError_t code, const char *what, GError **error);
 bool lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error);
-/* For calls that free: where these fail, earlier calls have failed and said so. */
+/* For calls whose failing is no news (where those that free fail, earlier ones have failed and said
+ * so) or is handled otherwise. The runtime keeps an error until somebody asks for it: without this
+ * the next launch would be told it. */
 void lw_cuda_ignore (cudaError_t code);
 
 /* How many numbers of the output are present. */

@@ -1,6 +1,7 @@
 /* Between the common form (NCHW; weights of convolutions [out][in][kh][kw]) and this backend's
  * (NHWC; [out][kh][kw][in]). Both are the same exchange: of each example, or each output channel,
  * a matrix [channels][pixels] becomes [pixels][channels]. */
+#include "engine/i18n.h"
 #include "kernels/cuda/device.h"
 
 #include <string.h>
@@ -15,6 +16,21 @@ transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t column
         to[(k * columns + j) * rows + i] = from[(k * rows + i) * columns + j];
 }
 
+static float *
+new_copy (size_t bytes, GError **error)
+{
+  float *copy = g_try_malloc (bytes);
+
+  if (copy == NULL) {
+    g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
+
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 _ ("The computer has no %s of memory left: choose a smaller batch or network."),
+                 size);
+  }
+  return copy;
+}
+
 static bool
 upload_transposed (LwDevice *device, void *memory, const float *host, int64_t n, int64_t rows,
                    int64_t columns, GError **error)
@@ -24,8 +40,10 @@ upload_transposed (LwDevice *device, void *memory, const float *host, int64_t n,
   if (rows == 1 || columns == 1)
     return lw_cuda_upload (device, memory, host, bytes, error);
 
-  g_autofree float *copy = g_malloc (bytes);
+  g_autofree float *copy = new_copy (bytes, error);
 
+  if (copy == NULL)
+    return false;
   transpose (host, copy, n, rows, columns);
   return lw_cuda_upload (device, memory, copy, bytes, error);
 }
@@ -39,9 +57,9 @@ download_transposed (LwDevice *device, const void *memory, float *host, int64_t 
   if (rows == 1 || columns == 1)
     return lw_cuda_download (device, host, memory, bytes, error);
 
-  g_autofree float *copy = g_malloc (bytes);
+  g_autofree float *copy = new_copy (bytes, error);
 
-  if (!lw_cuda_download (device, copy, memory, bytes, error))
+  if (copy == NULL || !lw_cuda_download (device, copy, memory, bytes, error))
     return false;
   transpose (copy, host, n, columns, rows);
   return true;

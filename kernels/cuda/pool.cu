@@ -167,13 +167,13 @@ average_backward (Pool pool, const float *dy, float *dx, bool accumulate)
 
 enum { LANES = 32, ROWS = 8 };
 
-/* Grid (channels / 32, examples), block (32, 8). */
+/* Grid (examples, channels / 32), since there can be more than 65535 examples; block (32, 8). */
 __global__ void
 global_forward (const float *x, float *y, int32_t channels, int64_t pixels)
 {
   LW_SHARED (float, sums, [ROWS][LANES]);
-  const int32_t c = (int32_t)(blockIdx.x * LANES + threadIdx.x);
-  const float *map = x + (int64_t)blockIdx.y * pixels * channels;
+  const int32_t c = (int32_t)(blockIdx.y * LANES + threadIdx.x);
+  const float *map = x + (int64_t)blockIdx.x * pixels * channels;
   float sum = 0;
 
   if (c < channels)
@@ -186,7 +186,7 @@ global_forward (const float *x, float *y, int32_t channels, int64_t pixels)
       sums[threadIdx.y][threadIdx.x] += sums[threadIdx.y + half][threadIdx.x];
   }
   if (threadIdx.y == 0 && c < channels)
-    y[(int64_t)blockIdx.y * channels + c] = sums[0][threadIdx.x] / (float)pixels;
+    y[(int64_t)blockIdx.x * channels + c] = sums[0][threadIdx.x] / (float)pixels;
 }
 
 __global__ void
@@ -266,7 +266,7 @@ bool
 lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwShape map = step->x_shape[0];
-  const dim3 grid ((unsigned)((map.c + LANES - 1) / LANES), (unsigned)step->n);
+  const dim3 grid ((unsigned)step->n, (unsigned)((map.c + LANES - 1) / LANES));
 
   return lw_cuda_check (lw_launch (global_forward, grid, dim3 (LANES, ROWS), 0, device->stream,
                                    (const float *)step->x[0], (float *)step->y, map.c,

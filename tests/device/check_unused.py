@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Results of CUDA's and cuBLAS's calls must be looked at: a call whose result is dropped does not
-compile where host code is compiled for the emulation. Arguments: the folder of CUDA's headers, then
-the compilers, each a command between "--"."""
+compile where host code is compiled for the emulation. Arguments: the flags that name the folder of
+CUDA's headers, then the compilers, each a command, with "--" before each."""
 import os
 import subprocess
 import sys
@@ -26,7 +26,7 @@ def compiles(command, language, source):
         includes += ["-std=c++17", "-include", folder + "device.hpp"]
     found = subprocess.run(
         [*command, "-x", language, "-Wall", "-Werror", "-c", "-o", os.devnull, "-I", ROOT,
-         "-isystem", headers, *includes, "-"],
+         *header_flags, *includes, "-"],
         input=source, capture_output=True, text=True, check=False, cwd=ROOT)
     return found.returncode == 0, found.stderr
 
@@ -56,7 +56,7 @@ def main(commands):
 
 
 def split(arguments):
-    commands = []
+    commands = [[]]
     for argument in arguments:
         if argument == "--":
             commands.append([])
@@ -66,5 +66,5 @@ def split(arguments):
 
 
 if __name__ == "__main__":
-    headers = sys.argv[1]
-    sys.exit(main(split(sys.argv[2:])))
+    header_flags, *compilers = split(sys.argv[1:])
+    sys.exit(main(compilers))

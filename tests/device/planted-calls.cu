@@ -110,7 +110,7 @@ run_call ()
 
 /* --- streams and graphs ----------------------------------------------------------------------- */
 
-enum Edge { EVENT, NO_EVENT, CAPTURED, NO_EDGE, NOT_JOINED, ALLOCATES };
+enum Edge { EVENT, NO_EVENT, CAPTURED, NO_EDGE, NOT_JOINED, ALLOCATES, LATE };
 
 /* x → middle on one stream, middle → y on the other. */
 template <Edge edge>
@@ -137,13 +137,15 @@ run_streams ()
     check (cudaMalloc (reinterpret_cast<void **> (&middle), THREADS * sizeof (float)));
   check (lw_launch (copy, 1, THREADS, 0, second, bench.x, middle));
   check (cudaEventRecord (done, second));
-  if (edge == EVENT || edge == CAPTURED || edge == ALLOCATES)
+  if (edge != NO_EVENT && edge != NO_EDGE && edge != NOT_JOINED)
     check (cudaStreamWaitEvent (bench.stream, done, 0));
   check (lw_launch (copy, 1, THREADS, 0, bench.stream, middle, bench.y));
   if (edge == NO_EDGE)
     check (cudaStreamWaitEvent (bench.stream, done, 0));
   if (captured) {
     check (cudaStreamEndCapture (bench.stream, &graph));
+    if (edge == LATE)
+      check (cudaStreamWaitEvent (second, done, 0));
     check (cudaGraphInstantiate (&replay, graph, 0));
     for (int i = 0; i < (edge == NO_EDGE ? 1 : 3); i++)
       check (cudaGraphLaunch (replay, bench.stream));
@@ -199,5 +201,7 @@ const LwPlanted lw_planted_calls[] = {
   { "not-joined", run_streams<NOT_JOINED>, false, LW_BOTH ("*never waited for copy*") },
   { "allocates-in-capture", run_streams<ALLOCATES>, false,
     LW_BOTH ("*cudaMalloc while a stream is captured*") },
+  { "event-of-a-capture", run_streams<LATE>, false,
+    LW_BOTH ("*waits for an event*in a capture which has ended*") },
   { nullptr, nullptr, false, nullptr, nullptr },
 };

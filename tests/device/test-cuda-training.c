@@ -236,6 +236,8 @@ assert_nothing_left (const LwEmulationLive *before, int64_t call)
     g_error ("after call %" PRId64 " failed, %" PRId64 " buffers, %" PRId64 " streams, %" PRId64
              " events and %" PRId64 " cuBLAS handles are left",
              call, live.buffers, live.streams, live.events, live.handles);
+  if (lw_emulation_error_is_left ())
+    g_error ("after call %" PRId64 " failed its error is left for the next launch", call);
 }
 
 /* Every call by turns, once and for good. Calls that free may fail unheard: what they free is gone

@@ -52,11 +52,10 @@ run_planted (const Run *run)
 static int
 spawn (const LwPlanted *planted, LwOrder order, char **ret_text)
 {
-  const char *const arguments[] = { g_get_prgname (), planted->name, orders[order], NULL };
   g_autofree char *path = g_file_read_link ("/proc/self/exe", NULL);
+  char *argv[] = { path, (char *)planted->name, (char *)orders[order], NULL };
   int status = 0;
   g_autoptr (GError) error = NULL;
-  char *argv[] = { path, (char *)arguments[1], (char *)arguments[2], NULL };
 
   g_spawn_sync (NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, ret_text, &status,
                 &error);

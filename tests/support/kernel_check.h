@@ -1,7 +1,8 @@
 /* Runs one kernel, forward and backward, as a session would and more unkindly: guard bytes around
  * every buffer, NaN in all that is undefined, also in the values that the op table does not promise
- * to keep for backward. Works on any backend: memory is only touched through its table. One thread;
- * whatever is broken (a guard, an error of the backend) fails the test at once. */
+ * to keep for backward. Works on any backend: memory is only touched through its table, but for what
+ * the CPU backend's convolutions keep. One thread; whatever is broken (a guard, an error of the
+ * backend) fails the test at once. */
 #pragma once
 
 #include "tests/support/kernel_cases.h"
@@ -56,5 +57,7 @@ bool lw_kernel_results_equal (const LwKernelResult *a, const LwKernelResult *b);
  * Kernels that a backend lacks are skipped. */
 void lw_kernel_check_backend (const LwBackend *backend, LwDevice *device, const LwBackend *oracle,
                               LwDevice *oracle_device, double tolerance);
+/* A run that diverges must be seen to: NaN in any place of x reaches y. */
+void lw_kernel_check_not_a_number (const LwBackend *backend, LwDevice *device);
 
 G_END_DECLS

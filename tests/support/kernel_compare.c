@@ -82,3 +82,40 @@ lw_kernel_check_backend (const LwBackend *backend, LwDevice *device, const LwBac
     }
   }
 }
+
+void
+lw_kernel_check_not_a_number (const LwBackend *backend, LwDevice *device)
+{
+  static const LwOp ops[] = { LW_OP_RELU,     LW_OP_SIGMOID,  LW_OP_TANH,
+                              LW_OP_MAX_POOL, LW_OP_AVG_POOL, LW_OP_CROSS_ENTROPY };
+
+  for (size_t k = 0; k < G_N_ELEMENTS (ops); k++) {
+    const bool flat = ops[k] == LW_OP_CROSS_ENTROPY;
+    const LwKernelCase info = { .name = lw_op_info (ops[k])->name,
+                                .op = ops[k],
+                                .x =
+                                    flat ? (LwShape){ 4, 1, 1, true } : (LwShape){ 1, 2, 2, false },
+                                .window = { 2, 2, 0 },
+                                .batch = 1,
+                                .n = 1 };
+    g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&info);
+    g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+
+    for (int at = 0; at < 4; at++) {
+      const float kept = data->x[0][at];
+      bool found = false;
+
+      data->x[0][at] = NAN;
+
+      g_autoptr (LwKernelResult) result =
+          lw_kernel_run (backend, device, subject, data, LW_KERNEL_TRAINING);
+      const LwKernelArray *y = lw_kernel_result_find (result, "y");
+
+      for (int64_t i = 0; i < y->n; i++)
+        found = found || isnan (y->values[i]);
+      if (!found)
+        g_test_fail_printf ("%s: NaN in place %d is lost", info.name, at);
+      data->x[0][at] = kept;
+    }
+  }
+}

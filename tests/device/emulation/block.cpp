@@ -209,7 +209,6 @@ run_block (const Kernel &kernel, size_t number)
   run_threads ();
   for (Thread &thread : current_block.threads)
     fiber_free (thread.fiber);
-  count_run (&LwEmulationCounts::threads, int64_t (n));
 }
 
 void
@@ -222,8 +221,6 @@ run_grid (const Kernel &kernel)
     run_block (kernel, number);
   memory_check_ends (kernel_name (kernel).c_str ());
   current_block.kernel = nullptr;
-  count_run (&LwEmulationCounts::launches, 1);
-  count_run (&LwEmulationCounts::blocks, int64_t (n));
 }
 
 /* --- launches --------------------------------------------------------------------------------- */
@@ -265,14 +262,16 @@ enqueue_kernel (const Kernel &kernel, cudaStream_t stream)
   check_sizes (kernel);
   if (call_fails ()) {
     kernel.release (kernel.arguments);
-    return remember (cudaErrorLaunchFailure);
+    remember (cudaErrorLaunchFailure);
+    return cudaGetLastError ();
   }
 
   /* A captured launch may be replayed: its arguments live as long as the work. */
   const std::shared_ptr<void> arguments (kernel.arguments, kernel.release);
 
   enqueue (stream, kernel_name (kernel), [kernel, arguments] { run_grid (kernel); });
-  return cudaSuccess;
+  /* As kernels/cuda/launch.cuh does: what an earlier call left is taken for this launch's. */
+  return cudaGetLastError ();
 }
 
 } // namespace lw_emulation

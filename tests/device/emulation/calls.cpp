@@ -9,7 +9,6 @@ static int64_t n_calls, failing_call = -1;
 static bool fails_for_good;
 static cudaError_t last_error = cudaSuccess;
 static LwEmulationLive live;
-static LwEmulationCounts counts;
 
 bool
 call_fails (bool waits)
@@ -33,12 +32,6 @@ void
 count_live (int64_t LwEmulationLive::*what, int64_t change)
 {
   live.*what += change;
-}
-
-void
-count_run (int64_t LwEmulationCounts::*what, int64_t change)
-{
-  counts.*what += change;
 }
 
 __attribute__ ((destructor)) static void
@@ -85,11 +78,10 @@ lw_emulation_live (void)
   return live;
 }
 
-LwEmulationCounts
-lw_emulation_counts (void)
+bool
+lw_emulation_error_is_left (void)
 {
-  counts.accesses = shadow_accesses ();
-  return counts;
+  return last_error != cudaSuccess;
 }
 
 extern "C" {

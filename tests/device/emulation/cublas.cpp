@@ -113,10 +113,13 @@ multiply (float alpha, const Matrix &a, const Matrix &b, float beta, float *c, i
 
 using namespace lw_emulation;
 
+/* It launches kernels, so the runtime has its errors too. */
 #define LW_CUBLAS_CALL                                                                             \
   do {                                                                                             \
-    if (lw_emulation::call_fails ())                                                               \
+    if (lw_emulation::call_fails ()) {                                                             \
+      lw_emulation::remember (cudaErrorLaunchFailure);                                             \
       return CUBLAS_STATUS_EXECUTION_FAILED;                                                       \
+    }                                                                                              \
   } while (0)
 
 extern "C" {

@@ -39,11 +39,8 @@ typedef struct {
 } LwEmulationLive;
 LwEmulationLive lw_emulation_live (void);
 
-/* What ran so far. */
-typedef struct {
-  int64_t launches, blocks, threads, accesses;
-} LwEmulationCounts;
-LwEmulationCounts lw_emulation_counts (void);
+/* Whether a call failed and nobody asked cudaGetLastError since: the next launch would be told. */
+bool lw_emulation_error_is_left (void);
 
 #ifdef __cplusplus
 }

@@ -44,6 +44,8 @@ capture_wait (CUstream_st *stream, CUevent_st *event)
 {
   if (event->capture == nullptr)
     refuse ("a captured stream waits for an event from outside of the capture");
+  if (!capturing (event->capture))
+    refuse ("a stream waits for an event that was recorded in a capture which has ended");
   if (stream->capture != nullptr && stream->capture != event->capture)
     refuse ("streams of two captures wait for each other");
   stream->capture = event->capture;

@@ -129,7 +129,6 @@ void shadow_allocated (const char *start, size_t bytes);
 void shadow_freed (const char *start, size_t bytes);
 void shadow_shared (const char *start, size_t bytes); /* a variable of this block begins */
 void shadow_shared_clear ();
-int64_t shadow_accesses ();
 
 enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
 char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
@@ -139,7 +138,7 @@ char *shared_space (size_t *ret_bytes); /* the block's */
 
 /* Work for a stream, in order; the name is for messages. */
 void enqueue (cudaStream_t stream, std::string name, std::function<void ()> work);
-bool capturing (); /* any stream */
+bool capturing (const CUgraph_st *graph = nullptr); /* any stream, into this graph or into any */
 void drain_everything ();
 void lose_everything (); /* what waits in streams never runs */
 
@@ -151,7 +150,6 @@ bool call_fails (bool waits = false);
 /* The code becomes what cudaGetLastError says. */
 cudaError_t remember (cudaError_t code);
 void count_live (int64_t LwEmulationLive::*what, int64_t change);
-void count_run (int64_t LwEmulationCounts::*what, int64_t change);
 
 } // namespace lw_emulation
 

@@ -12,8 +12,6 @@
 
 namespace lw_emulation {
 
-static int64_t n_accesses;
-
 static void *
 reserve (size_t bytes)
 {
@@ -59,7 +57,6 @@ shadow_allocated (const char *start, size_t bytes)
     memset (shadow_device ().state + (start - shadow_device ().start), UNWRITTEN, bytes);
 }
 
-/* Whole pages are given back; a buffer shares its pages with none. */
 void
 shadow_freed (const char *start, size_t bytes)
 {
@@ -136,7 +133,6 @@ shadow_access (const void *address, size_t bytes, Kind kind)
 
   if (thread == nullptr)
     return; /* of host code: the pages keep it off */
-  n_accesses++;
   if (at >= thread->fiber.stack && at + bytes <= thread->fiber.stack + STACK_BYTES)
     return;
 
@@ -192,12 +188,6 @@ shadow_copy (void *to, const void *from, size_t bytes)
   shadow_range (to, bytes, Kind::WRITE);
   std::copy (state.begin (), state.end (),
              region.state + (static_cast<char *> (to) - region.start));
-}
-
-int64_t
-shadow_accesses ()
-{
-  return n_accesses;
 }
 
 } // namespace lw_emulation

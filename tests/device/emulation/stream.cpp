@@ -118,10 +118,10 @@ stream_of (cudaStream_t stream)
 }
 
 bool
-capturing ()
+capturing (const CUgraph_st *graph)
 {
   for (const CUstream_st *stream : streams ())
-    if (stream->capture != nullptr)
+    if (graph == nullptr ? stream->capture != nullptr : stream->capture == graph)
       return true;
   return false;
 }
@@ -194,6 +194,8 @@ cudaStreamDestroy (cudaStream_t handle)
 {
   CUstream_st *stream = stream_of (handle);
 
+  if (stream->capture != nullptr)
+    refuse ("cudaStreamDestroy of a stream that is captured");
   drain (stream);
   streams ().erase (std::find (streams ().begin (), streams ().end (), stream));
   delete stream;
@@ -292,16 +294,8 @@ cudaEventSynchronize (cudaEvent_t event)
 {
   LW_CALL_THAT (true);
   reach (event, event->recorded);
-  memory_open (false);
   host_learns (event->clock);
   return cudaSuccess;
-}
-
-cudaError_t
-cudaEventQuery (cudaEvent_t event)
-{
-  LW_CALL;
-  return event->reached == event->recorded ? cudaSuccess : cudaErrorNotReady;
 }
 
 } // extern "C"
