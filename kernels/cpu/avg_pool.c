@@ -47,7 +47,7 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
     const LwPoolPart rows = lw_pool_cells (window, from.h, (int32_t)(item % to.h));
     const int32_t height = rows.last - rows.first;
 
-    lw_pool_read_rows (window, from, image, x_pixel, (int32_t)(item % to.h), item == begin);
+    lw_pool_read_rows (window, from, 0, image, x_pixel, (int32_t)(item % to.h), item == begin);
     for (int32_t j = 0; j < to.w; j++) {
       const LwPoolPart columns = lw_pool_cells (window, from.w, j);
       const LwNumber *x = image + (int64_t)(rows.start + rows.first) * line +

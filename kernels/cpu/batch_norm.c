@@ -1,7 +1,7 @@
 /* Batch normalization; the formulas are in ../reference/batch_norm.c, the sums in
  * batch_norm_sums.c. `state` holds the batch's mean [c], 1 / √(variance + ε) [c] and the sums that
- * they come from. An activation
- * max (0, ·) behind it, and a sum with another map, are computed while y is written (link.h). */
+ * they come from. An activation max (0, ·) behind it, and a sum with another map, are computed
+ * while y is written (link.h). */
 #include "kernels/cpu/batch_norm.h"
 #include "engine/i18n.h"
 

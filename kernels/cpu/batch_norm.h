@@ -19,7 +19,7 @@ typedef struct {
   int64_t fold, width, rows;            /* whole rows of fold pixels, of width = fold × channels */
   int64_t x_row, y_row, dx_row, dy_row; /* numbers from a row to the next */
   int64_t items, stretches;
-  int64_t first, last; /* columns first … last − 1: not measured by others, to be summed */
+  int64_t first, last; /* columns first … last − 1: to be summed; others have measured the rest */
   bool backward;
   bool relu;    /* y is max (0, ·): dy counts where it is positive */
   double *sums; /* [items][2][width] */

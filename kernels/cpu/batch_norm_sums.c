@@ -49,26 +49,36 @@ count_kept (const LwStep *steps, LwNodeId id)
   return kept;
 }
 
-/* The column from which on all have been measured so. */
+static bool
+takes_kept (const LwNorm *norm)
+{
+  return !norm->backward && norm->step->training && norm->step->steps != NULL;
+}
+
+/* The column from which on none has to be summed. */
 static int64_t
 kept_from (const LwNorm *norm)
 {
   const LwStep *step = norm->step;
   int64_t kept;
 
-  if (norm->backward || !step->training || step->steps == NULL)
+  if (!takes_kept (norm))
     return norm->width;
   kept = count_kept (step->steps, step->node->inputs[0]);
   return kept < norm->channels && norm->fold > 1 ? norm->width : norm->channels - kept;
 }
 
-/* The two sums of channel c, one of these. */
-static void
+/* The two sums of channel c, where the convolution that made it kept them. This is asked of each
+ * channel by itself, wherever it lies: who measures it too (link.h) then has the same ones. */
+static bool
 read_kept (const LwNorm *norm, int64_t c, double *ret_a, double *ret_b)
 {
-  const LwStep *steps = norm->step->steps, *step = &steps[norm->step->node->inputs[0]];
+  const LwStep *steps = norm->step->steps, *step;
   const double *kept;
 
+  if (!takes_kept (norm))
+    return false;
+  step = &steps[norm->step->node->inputs[0]];
   while (step->op == LW_OP_CONCAT) {
     int32_t i = 0;
 
@@ -76,9 +86,12 @@ read_kept (const LwNorm *norm, int64_t c, double *ret_a, double *ret_b)
       c -= step->x_shape[i].c;
     step = &steps[step->node->inputs[i]];
   }
+  if (step->op != LW_OP_CONV2D || step->state == NULL)
+    return false;
   kept = step->state;
   *ret_a = kept[c];
   *ret_b = kept[step->y_shape.c + c];
+  return true;
 }
 
 LwNorm
@@ -432,10 +445,8 @@ LW_CPU (norm_add_up) (const LwNorm *norm, int64_t c, double *ret_a, double *ret_
 {
   double count = 0;
 
-  if (c >= norm->last) {
-    read_kept (norm, c, ret_a, ret_b);
+  if (read_kept (norm, c, ret_a, ret_b))
     return;
-  }
   if (c < norm->first) {
     const LwStep *other = lw_link (norm->step).measured;
 

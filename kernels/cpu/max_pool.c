@@ -344,7 +344,7 @@ forward_rows (const void *data, int64_t item, int64_t last, int thread)
         (const LwNumber *)job->step->x[0] + item / to.h * lw_pixels (from) * job->x_pixel;
     const LwPoolPart rows = lw_pool_cells (window, from.h, i);
 
-    lw_pool_read_rows (window, from, image, job->x_pixel, i, item == begin);
+    lw_pool_read_rows (window, from, 0, image, job->x_pixel, i, item == begin);
     for (int32_t j = 0; j < first; j++)
       take_part (job, image, rows, item * to.w, j, 1);
     if (first < end)

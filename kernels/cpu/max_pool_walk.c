@@ -285,11 +285,13 @@ walk_channels (int k, int s, Mode mode, const Band *band, Stage stage, int32_t i
     walk_few (k, s, band, stage, i, c, held, group);
 }
 
-/* What row i of outputs and its windows read, or write through the caches, in order (pool.h). */
+/* What row i of outputs and its windows read, or write through the caches, in order (pool.h). Rows
+ * of other bands are written by other threads meanwhile. */
 static void
 read_row (const Band *band, int32_t i)
 {
   const LwMaxPool *job = band->job;
+  const LwShape own = { job->from.c, band->last, job->from.w, false };
   const int64_t at = (band->example * job->to.h + i) * job->to.w;
   const uint8_t *winners = (const uint8_t *)job->step->state + at * job->to.c;
 
@@ -300,7 +302,7 @@ read_row (const Band *band, int32_t i)
   for (int64_t k = 0; k < job->to.w * (int64_t)job->to.c; k += 64)
     (void)*(const volatile uint8_t *)(winners + k);
   if (!job->stream)
-    lw_pool_read_rows (job->window, job->from, band->dx, job->dx_pixel, i, i == band->start);
+    lw_pool_read_rows (job->window, own, band->first, band->dx, job->dx_pixel, i, i == band->start);
 }
 
 LW_INLINE void

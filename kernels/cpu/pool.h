@@ -47,13 +47,14 @@ lw_pool_read (const LwNumber *at, int64_t pixels, int64_t pixel, int64_t channel
       (void)*(const volatile LwNumber *)(at + i);
 }
 
-/* The rows of a map [h][w] that window row i has and the one before has not; all where `whole`. */
+/* The rows of a map [h][w], from `top` on, that window row i has and the one before has not; all
+ * where `whole`. */
 LW_INLINE void
-lw_pool_read_rows (LwWindow window, LwShape from, const LwNumber *image, int64_t pixel, int32_t i,
-                   bool whole)
+lw_pool_read_rows (LwWindow window, LwShape from, int32_t top, const LwNumber *image, int64_t pixel,
+                   int32_t i, bool whole)
 {
   const int32_t start = window.stride * i - window.padding;
-  const int32_t known = whole || i == 0 ? 0 : MAX (0, start - window.stride + window.kernel);
+  const int32_t known = whole || i == 0 ? top : MAX (top, start - window.stride + window.kernel);
   const int32_t first = MAX (known, start), end = MIN (from.h, start + window.kernel);
 
   if (first < end && pixel * (int64_t)sizeof (LwNumber) > 256)

@@ -4,13 +4,12 @@
  * a table; see README.md. */
 #include "engine/memplan.h"
 #include "kernels/common/threads.h"
-#include "kernels/cpu/cpu.h"
 #include "kernels/cpu/link.h"
 #include "tests/bench/memory_cases.h"
+#include "tests/bench/options.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
 
 /* AlexNet's parameters in three pieces. */
 static const int64_t parameters[] = { 26214400, 16777216, 3707904 };
@@ -23,19 +22,12 @@ typedef struct {
   int sets;
 } Subject;
 
-static int batch = 128, rounds = 15, threads = 1;
-static char *isa_name, *match, *precision;
-static gboolean cpu_time;
+static int rounds = 15;
 
 static const GOptionEntry options[] = {
-  { "isa", 0, 0, G_OPTION_ARG_STRING, &isa_name, "baseline, avx2 or avx512; the best", "NAME" },
   { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "fp32 or bf16; fp32", "NAME" },
-  { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Threads, 1 unless given", "N" },
-  { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Examples, 128 unless given", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "The median of so many counts; 15", "N" },
-  { "match", 0, 0, G_OPTION_ARG_STRING, &match, "Rows whose names contain this", "TEXT" },
-  { "cpu-time", 0, 0, G_OPTION_ARG_NONE, &cpu_time,
-    "Processor time by thread in place of the clock, where others use the machine too", NULL },
+  BENCH_OPTIONS,
   { NULL },
 };
 
@@ -62,15 +54,6 @@ copy_share (const void *data, int64_t first, int64_t last, int thread)
   (void)thread;
   for (int64_t i = first; i < last; i++)
     memcpy (copy + job->at + i * job->bytes, copied + job->at + i * job->bytes, (size_t)job->bytes);
-}
-
-static double
-now_s (void)
-{
-  struct timespec time;
-
-  clock_gettime (cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return ((double)time.tv_sec + 1e-9 * (double)time.tv_nsec) / (cpu_time ? threads : 1);
 }
 
 /* Seconds that it takes to read and write so many bytes together. */
@@ -370,12 +353,7 @@ static const struct {
 static bool
 open_device (GError **error)
 {
-  static const char *const names[] = { "baseline", "avx2", "avx512" };
-
-  backend = isa_name == NULL ? lw_cpu_backend () : NULL;
-  for (int i = 0; isa_name != NULL && i < LW_N_CPU_ISAS; i++)
-    if (strcmp (names[i], isa_name) == 0)
-      backend = lw_cpu_backend_for ((LwCpuIsa)i);
+  backend = find_backend ();
   if (g_strcmp0 (precision, "bf16") == 0) {
     backend = lw_cpu_bf16_backend ();
     number_bytes = 2;
@@ -386,12 +364,6 @@ open_device (GError **error)
   device = backend->open (0, &(LwDeviceOptions){ .threads = threads }, error);
   copiers = lw_pool_new (threads, error);
   return device != NULL && copiers != NULL;
-}
-
-static bool
-is_wanted (const char *name)
-{
-  return match == NULL || strstr (name, match) != NULL;
 }
 
 int

@@ -3,15 +3,11 @@
  * multiply-adds that the same program measured; in float32, in bfloat16, or in both by turns.
  * Prints a table; see README.md. */
 #include "app/bench-machine.h"
-#include "kernels/cpu/cpu.h"
+#include "tests/bench/options.h"
 #include "tests/support/kernel_cases.h"
 
 #include <math.h>
 #include <string.h>
-#include <time.h>
-#ifdef __x86_64__
-#include <immintrin.h>
-#endif
 
 #define CONV(NAME, C, SIDE, OUTPUTS, K, S, P)                                                      \
   {                                                                                                \
@@ -58,42 +54,14 @@ static const LwKernelCase layers[] = {
 
 typedef enum { FORWARD, DATA, WEIGHTS, N_DIRECTIONS } Direction;
 
-static int batch = 128, rounds = 7, threads = 1;
-static char *isa_name, *match;
-static gboolean cpu_time;
-static char *precision;
+static int rounds = 7;
 
 static const GOptionEntry options[] = {
-  { "isa", 0, 0, G_OPTION_ARG_STRING, &isa_name, "baseline, avx2 or avx512; the best", "NAME" },
   { "precision", 0, 0, G_OPTION_ARG_STRING, &precision, "fp32, bf16 or both; fp32", "NAME" },
-  { "threads", 0, 0, G_OPTION_ARG_INT, &threads, "Threads, 1 unless given", "N" },
-  { "batch", 0, 0, G_OPTION_ARG_INT, &batch, "Examples, 128 unless given", "N" },
   { "rounds", 0, 0, G_OPTION_ARG_INT, &rounds, "The best of so many counts; 7", "N" },
-  { "match", 0, 0, G_OPTION_ARG_STRING, &match, "Layers whose names contain this", "TEXT" },
-  { "cpu-time", 0, 0, G_OPTION_ARG_NONE, &cpu_time,
-    "Processor time by thread in place of the clock, where others use the machine too", NULL },
+  BENCH_OPTIONS,
   { NULL },
 };
-
-static double
-now_s (void)
-{
-  struct timespec time;
-
-  clock_gettime (cpu_time ? CLOCK_PROCESS_CPUTIME_ID : CLOCK_MONOTONIC, &time);
-  return ((double)time.tv_sec + 1e-9 * (double)time.tv_nsec) / (cpu_time ? threads : 1);
-}
-
-static const LwBackend *
-find_backend (void)
-{
-  static const char *const names[] = { "baseline", "avx2", "avx512" };
-
-  for (int i = 0; isa_name != NULL && i < LW_N_CPU_ISAS; i++)
-    if (strcmp (names[i], isa_name) == 0)
-      return lw_cpu_backend_for ((LwCpuIsa)i);
-  return isa_name == NULL ? lw_cpu_backend () : NULL;
-}
 
 /* --- one layer -------------------------------------------------------------------------------- */
 
@@ -277,58 +245,17 @@ print_row (const Table *tables, int n_tables, const LwKernelCase *info,
   g_print ("\n");
 }
 
-#ifdef __x86_64__
-/* As the loops of app/bench-machine.c, of pairs; a sum that nobody knows to be unused. */
-__attribute__ ((target ("avx512f,avx512bf16"))) static float
-multiply_pairs (int64_t loops)
-{
-  enum { CHAINS = 12 };
-  __m512 sums[CHAINS], total = _mm512_setzero_ps ();
-  const __m512bh pairs = (__m512bh)_mm512_set1_epi16 (0x3c00);
-
-  for (int k = 0; k < CHAINS; k++)
-    sums[k] = _mm512_set1_ps ((float)k);
-  for (int64_t i = 0; i < loops; i++)
-#pragma GCC unroll 12
-    for (int k = 0; k < CHAINS; k++)
-      sums[k] = _mm512_dpbf16_ps (sums[k], pairs, pairs);
-  for (int k = 0; k < CHAINS; k++)
-    total = _mm512_add_ps (total, sums[k]);
-  return _mm512_reduce_add_ps (total);
-}
-
-static double
-bf16_peak_gflops (void)
-{
-  enum { RUNS = 12, LOOPS = 1000000 };
-  double best_s = INFINITY;
-  volatile float sum;
-
-  for (int i = 0; i < RUNS; i++) {
-    const double begin_s = now_s ();
-
-    sum = multiply_pairs (LOOPS);
-    best_s = MIN (best_s, (now_s () - begin_s) * (cpu_time ? threads : 1));
-  }
-  (void)sum;
-  return 1e-9 * 12 * 64 * LOOPS / best_s;
-}
-#else
-static double
-bf16_peak_gflops (void)
-{
-  return NAN;
-}
-#endif
-
 /* The best that one core was seen to do, for all of them: others may use the machine. */
 static double
 peak_gflops (bool bf16)
 {
   double peak = 0;
 
-  for (int i = 0; i < 3; i++)
-    peak = MAX (peak, bf16 ? bf16_peak_gflops () : lw_bench_machine (1).peak_gflops);
+  for (int i = 0; i < 3; i++) {
+    const LwBenchMachine machine = lw_bench_machine (1);
+
+    peak = MAX (peak, bf16 ? machine.peak_bf16_gflops : machine.peak_gflops);
+  }
   return threads * peak;
 }
 
@@ -384,7 +311,7 @@ main (int argc, char **argv)
   g_print ("\n%-28s  %-*s  %-*s  %s\n", "layer", n_tables > 1 ? 20 : 13, "forward",
            n_tables > 1 ? 20 : 13, "data", "weights");
   for (size_t i = 0; i < G_N_ELEMENTS (layers); i++)
-    if (match == NULL || strstr (layers[i].name, match)) {
+    if (is_wanted (layers[i].name)) {
       double best_s[2][N_DIRECTIONS];
 
       measure (tables, n_tables, &layers[i], best_s);

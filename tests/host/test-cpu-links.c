@@ -12,11 +12,35 @@
 enum { STEPS = 3, BATCH = 6, INCOMPLETE = 5, MOST_PIXELS = 96 * 96 };
 
 typedef struct {
-  const char *model;
+  const char *model; /* NULL: mixed_block */
   int32_t side;
   const char *options[6]; /* names and values by turns, up to NULL */
   int least_linked[3];    /* steps that have nothing left to do forward, backward, in evaluation */
 } Network;
+
+/* Two batch normalizations, of which the second reads what the first does and some more. Its last
+ * channels come from a convolution that keeps no sums for it, others from one that does. */
+static LwGraph *
+mixed_block (int32_t side)
+{
+  g_autoptr (GError) error = NULL;
+  LwGraph *graph = lw_graph_new ("mixed");
+  const LwWindow three = { 3, 1, 1 }, one = { 1, 1, 0 };
+  LwNodeId joined[2], x = lw_graph_input (graph, (LwShape){ .c = 1, .h = side, .w = side });
+
+  joined[0] = lw_conv2d (graph, x, "0", 32, three);
+  joined[1] = lw_conv2d (graph, joined[0], "1", 32, three);
+  joined[0] = lw_concat (graph, joined, 2, "2");
+  x = lw_activation (graph, lw_batch_norm (graph, joined[0], "3"), "4", LW_OP_RELU);
+  joined[1] = lw_conv2d (graph, x, "5", 32, one);
+  x = lw_batch_norm (graph, lw_concat (graph, joined, 2, "6"), "7");
+  x = lw_activation (graph, x, "8", LW_OP_RELU);
+  x = lw_flatten (graph, lw_global_avg_pool (graph, x, "9"), "10");
+  lw_linear (graph, x, "11", 10);
+  lw_graph_finish (graph, &error);
+  g_assert_no_error (error);
+  return graph;
+}
 
 /* In evaluation, a batch normalization that is folded into a convolution is rounded with its
  * weights instead of the map between them: 2⁻⁹ each, layer by layer. */
@@ -26,7 +50,9 @@ static LwSession *
 open_session (const Network *network, const LwBackend *backend, LwLinks links, bool library)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, network->options);
+  g_autoptr (LwGraph) graph =
+      network->model != NULL ? lw_test_network (network->model, network->side, network->options)
+                             : mixed_block (network->side);
   const int32_t n = lw_graph_n_nodes (graph);
   g_autofree LwAlgorithmChoice *choices = g_new (LwAlgorithmChoice, n);
   const LwSessionOptions session_options = { .batch = BATCH,
@@ -254,6 +280,7 @@ main (int argc, char **argv)
     { "densenet", 40, { NULL }, { 21, 21, 22 } },
     { "resnet50", 40, { "width", "0.25", NULL }, { 49, 48, 118 } },
     { "densenet121", 40, { "block3", "6", NULL }, { 85, 85, 126 } },
+    { NULL, 13, { NULL }, { 2, 2, 2 } },
   };
   static const Network kept[] = {
     { "resnet18", 40, { "width", "0.5", NULL }, { 0 } },
@@ -262,7 +289,8 @@ main (int argc, char **argv)
 
   g_test_init (&argc, &argv, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (networks); i++) {
-    g_autofree char *path = g_strdup_printf ("/cpu-links/%s/%d", networks[i].model, (int)i);
+    g_autofree char *path = g_strdup_printf (
+        "/cpu-links/%s/%d", networks[i].model ? networks[i].model : "mixed", (int)i);
 
     g_test_add_data_func (path, &networks[i], test_network);
   }
