@@ -30,6 +30,18 @@ lw_name_all_by_words (GtkWidget *widget)
 }
 
 void
+lw_show_word (AdwButtonContent *content, const char *word, bool shown)
+{
+  GtkWidget *button = gtk_widget_get_parent (GTK_WIDGET (content));
+
+  adw_button_content_set_label (content, shown ? word : "");
+  if (shown)
+    lw_name_by_words (button);
+  else
+    lw_name_widget (button, word);
+}
+
+void
 lw_set_sensitive (GtkWidget *widget, bool sensitive)
 {
   GtkRoot *root = gtk_widget_get_root (widget);

@@ -2,7 +2,7 @@
  * focus. */
 #pragma once
 
-#include <gtk/gtk.h>
+#include <adwaita.h>
 #include <stdbool.h>
 
 G_BEGIN_DECLS
@@ -15,6 +15,8 @@ void lw_name_drop_down (GtkWidget *drop_down, const char *name);
 void lw_name_by_words (GtkWidget *button);
 /* The same for all buttons with mnemonics in a widget that makes its own, as a dialog does. */
 void lw_name_all_by_words (GtkWidget *widget);
+/* The word beside a button's picture, or the picture alone, whose name is the word then. */
+void lw_show_word (AdwButtonContent *content, const char *word, bool shown);
 /* gtk_widget_set_sensitive, but the focus leaves first: GTK does not tell a field that has become
  * insensitive that it has lost it, and its cursor blinks on, with a warning. */
 void lw_set_sensitive (GtkWidget *widget, bool sensitive);

@@ -160,17 +160,10 @@ make_room (LwChartToolbar *self)
   const bool seeds = gtk_widget_get_visible (self->seeds_button);
   const int chips = lw_health_chips_shown (LW_HEALTH_CHIPS (self->health));
   const bool words = !seeds && self->width >= COMPACT_WIDTH + chips * CHIP_WIDTH;
-  const bool says = words || chips <= 1;
 
   gtk_widget_set_visible (self->x_words, words);
   gtk_widget_set_visible (self->smoothing_words, words);
-  adw_button_content_set_label (self->follow, says ? _ ("Follow") : "");
-  /* The word is the button's name, too, while it is there. */
-  if (says)
-    gtk_accessible_reset_property (GTK_ACCESSIBLE (self->follow_button),
-                                   GTK_ACCESSIBLE_PROPERTY_LABEL);
-  else
-    lw_name_widget (self->follow_button, _ ("Follow"));
+  lw_show_word (self->follow, _ ("Follow"), words || chips <= 1);
   gtk_widget_set_visible (self->smoothing, self->width >= COMPACT_WIDTH || !seeds);
   gtk_widget_set_visible (gtk_widget_get_last_child (self->smoothing), !seeds); /* the number */
 }

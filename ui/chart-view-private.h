@@ -12,6 +12,7 @@ struct _LwChartView {
   bool by_role;
   LwChartCurves curves;
   int only;       /* as in LwRunPictureOptions */
+  bool queues;    /* the same */
   GArray *styles; /* LwChartStyle, of each key */
 
   double weight;

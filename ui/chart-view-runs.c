@@ -135,6 +135,15 @@ lw_chart_view_set_run (LwChartView *self, LwRunItem *run)
 }
 
 void
+lw_chart_view_set_queues (LwChartView *self, bool queues)
+{
+  if (queues == self->queues)
+    return;
+  self->queues = queues;
+  lw_chart_view_changed (self);
+}
+
+void
 lw_chart_view_set_runs (LwChartView *self, const LwChartRun *runs, int n, LwChartCurves curves)
 {
   g_autofree LwChartGroup *groups = g_new0 (LwChartGroup, MAX (n, 1));

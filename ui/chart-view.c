@@ -40,7 +40,8 @@ options_now (LwChartView *self)
                                 .pinned = self->pinned,
                                 .highlighted = self->highlighted,
                                 .no_legend = self->only != 0,
-                                .only = self->only };
+                                .only = self->only,
+                                .queues = self->queues };
 }
 
 static gboolean

@@ -22,8 +22,9 @@ G_DECLARE_FINAL_TYPE (LwChartView, lw_chart_view, LW, CHART_VIEW, GtkWidget)
 GtkWidget *lw_chart_view_new (void);
 
 /* --- what is shown */
-/* NULL: empty charts that say "Press Train". */
+/* NULL: empty charts that say "Press Train", or what is on that button while another trains. */
 void lw_chart_view_set_run (LwChartView *self, LwRunItem *run);
+void lw_chart_view_set_queues (LwChartView *self, bool queues);
 
 typedef struct {
   LwRunItem *run;

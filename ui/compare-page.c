@@ -257,11 +257,7 @@ arrange (gpointer data)
   GtkWidget *content = gtk_button_get_child (GTK_BUTTON (self->add));
 
   self->arrange_id = 0;
-  adw_button_content_set_label (ADW_BUTTON_CONTENT (content), narrow ? "" : _ ("Add architecture"));
-  if (narrow)
-    lw_name_widget (self->add, _ ("Add architecture"));
-  else
-    lw_name_by_words (self->add);
+  lw_show_word (ADW_BUTTON_CONTENT (content), _ ("Add architecture"), !narrow);
   gtk_widget_set_visible (self->colour_caption, !narrow);
   gtk_label_set_text (GTK_LABEL (self->linked_caption),
                       narrow ? _ ("Linked") : _ ("Linked panning"));

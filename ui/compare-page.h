@@ -17,7 +17,7 @@ G_DECLARE_FINAL_TYPE (LwComparePage, lw_compare_page, LW, COMPARE_PAGE, GtkWidge
 GtkWidget *lw_compare_page_new (LwWorkbench *workbench);
 /* The page's width, when it changes: what stands in its toolbar follows. */
 void lw_compare_page_set_width (LwComparePage *self, int width);
-/* Which of the runs are ticked. */
+/* The table of runs, and which of them are ticked. */
 LwCompareRuns *lw_compare_page_runs (LwComparePage *self);
 LwRunTicks *lw_compare_page_ticks (LwComparePage *self);
 /* A ready comparison by its name ("alexnet-nin"). */

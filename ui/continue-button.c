@@ -12,6 +12,7 @@ struct _LwContinueButton {
   GtkWidget *button, *popover, *epochs, *go_on, *again;
   AdwButtonContent *content;
   LwRunItem *run; /* the one that is shown */
+  int more;       /* epochs, that the buttons ask for */
   bool queues;
 };
 
@@ -29,12 +30,15 @@ update (LwContinueButton *self)
           : g_strdup_printf (ngettext ("Continue %d Epoch", "Continue %d Epochs", (gulong)more),
                              more);
 
+  if (more != self->more) {
+    self->more = more;
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (self->button), "i", more);
+    gtk_actionable_set_action_target (GTK_ACTIONABLE (self->go_on), "i", more);
+  }
   if (g_strcmp0 (label, adw_button_content_get_label (self->content)) == 0)
     return;
   adw_button_content_set_label (self->content, label);
   gtk_button_set_label (GTK_BUTTON (self->go_on), label);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->button), "i", more);
-  gtk_actionable_set_action_target (GTK_ACTIONABLE (self->go_on), "i", more);
 }
 
 void

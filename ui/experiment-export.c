@@ -1,5 +1,6 @@
 #include "ui/experiment-export.h"
 
+#include "engine/text_table.h"
 #include "ui/chart-export-dialog.h"
 #include "ui/experiment-table.h"
 
@@ -67,8 +68,11 @@ add_sentence (LwTextTable *table, const char *name, const char *sentence)
   lw_text_table_text (table, sentence);
 }
 
-char *
-lw_experiment_text (const LwExperimentPaper *paper, LwTextForm form)
+/* For people: a heading, what was trained, the answer, the table, what it does not show. As CSV the
+ * table with numbers as they are, the folders of the runs, and the same sentences in rows below it.
+ */
+static char *
+text_of (const LwExperimentPaper *paper, LwTextForm form)
 {
   const LwExperiment *experiment = paper->experiment;
   const bool csv = form == LW_TEXT_CSV;
@@ -102,8 +106,8 @@ lw_experiment_text (const LwExperimentPaper *paper, LwTextForm form)
 GtkWidget *
 lw_experiment_export_dialog_new (const LwExperimentPaper *paper, LwExperimentCharts *charts)
 {
-  g_autofree char *markdown = lw_experiment_text (paper, LW_TEXT_MARKDOWN);
-  g_autofree char *csv = lw_experiment_text (paper, LW_TEXT_CSV);
+  g_autofree char *markdown = text_of (paper, LW_TEXT_MARKDOWN);
+  g_autofree char *csv = text_of (paper, LW_TEXT_CSV);
 
   return lw_chart_export_dialog_new_for (
       &(LwChartExportSource){ .charts = lw_experiment_charts_view (charts, LW_RUN_CHART_LOSS),

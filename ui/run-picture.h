@@ -45,7 +45,8 @@ typedef struct {
   bool pinned;
   int highlighted; /* a key: the others are dimmed; −1: none */
   bool no_legend;
-  int only; /* 1 + LwRunChart: that chart alone; 0: both */
+  int only;    /* 1 + LwRunChart: that chart alone; 0: both */
+  bool queues; /* what is trained next waits for its turn */
 } LwRunPictureOptions;
 
 typedef struct {

@@ -56,15 +56,16 @@ lw_run_queue_continue (LwRunQueue *self, LwRunItem *item, int more_epochs)
 
   if (item == lw_workbench_live_run (self->workbench))
     return NULL;
-  if (place < self->runs->len) {
-    const int before = lw_queued_run_entry (self->runs->pdata[place])->epochs;
-
-    end = before > 0 ? before + more_epochs : end;
-    lw_run_queue_take_out (self, place);
-  }
   entry = g_new0 (LwQueueEntry, 1);
   entry->settings = lw_settings_copy (lw_run_item_settings (item));
   entry->folder = g_strdup (folder);
+  if (place < self->runs->len) {
+    const LwQueueEntry *before = lw_queued_run_entry (self->runs->pdata[place]);
+
+    end = before->epochs > 0 ? before->epochs + more_epochs : end;
+    entry->group = lw_run_group_copy (&before->group);
+    lw_run_queue_take_out (self, place);
+  }
   entry->epochs = MIN (end, LW_QUEUE_MOST_EPOCHS);
   run = lw_queued_run_new (entry);
   lw_run_queue_insert (self, place, run);

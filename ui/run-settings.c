@@ -1,6 +1,5 @@
 #include "ui/run-settings.h"
 
-#include "engine/number.h"
 #include "engine/settings_fields.h"
 
 #include <glib/gi18n.h>
@@ -42,34 +41,17 @@ title_of (const char *field)
   return i;
 }
 
+/* For people: no limit of images is all of them. */
 static char *
 field_text (const LwSettings *settings, const LwSettingsField *field)
 {
-  const void *at = G_STRUCT_MEMBER_P ((gpointer)settings, field->offset);
+  g_autofree char *text = lw_settings_field_text (settings, field);
 
-  switch (field->type) {
-  case LW_FIELD_INT32:
-    return g_strdup_printf ("%d", *(const int32_t *)at);
-  case LW_FIELD_INT64:
-    return g_strdup_printf ("%" G_GINT64_FORMAT, *(const int64_t *)at);
-  case LW_FIELD_UINT64:
-    return g_strdup_printf ("%" G_GUINT64_FORMAT, *(const uint64_t *)at);
-  case LW_FIELD_REAL: {
-    char number[LW_NUMBER_SIZE];
-
-    return g_strdup (g_ascii_formatd (number, sizeof number, "%.6g", *(const double *)at));
-  }
-  case LW_FIELD_BOOLEAN:
-    return g_strdup (*(const bool *)at ? _ ("yes") : _ ("no"));
-  case LW_FIELD_CHOICE:
-    return g_strdup (field->choices[*(const int *)at]);
-  case LW_FIELD_TEXT: {
-    const char *text = *(char *const *)at;
-
-    return g_strdup (text != NULL ? text : "");
-  }
-  }
-  return g_strdup ("");
+  if (field->type == LW_FIELD_BOOLEAN)
+    return g_strdup (g_str_equal (text, "true") ? _ ("yes") : _ ("no"));
+  if (g_str_has_prefix (field->name, "limit-") && g_str_equal (text, "0"))
+    return g_strdup (_ ("all"));
+  return g_steal_pointer (&text);
 }
 
 static void

@@ -42,6 +42,8 @@ static void
 synced (LwTrainPage *self)
 {
   lw_train_strip_update (LW_TRAIN_STRIP (self->strip));
+  lw_chart_view_set_queues (LW_CHART_VIEW (self->charts),
+                            lw_workbench_live_run (self->workbench) != NULL);
   lw_trouble_bar_update (LW_TROUBLE_BAR (self->trouble));
   lw_chart_toolbar_update (LW_CHART_TOOLBAR (self->toolbar));
   /* Of weights that are no numbers there are no feature maps. */
@@ -272,6 +274,7 @@ lw_train_page_new (LwWorkbench *workbench)
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (synced), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "run-started", G_CALLBACK (synced), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "run-ended", G_CALLBACK (synced), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (dataset_changed), self,
                            G_CONNECT_SWAPPED);

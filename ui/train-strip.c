@@ -223,32 +223,19 @@ lw_train_strip_update (LwTrainStrip *self)
   show_progress (self, run);
 }
 
-/* A button's word, or its picture alone, whose name is the word then. */
-static void
-show_word (AdwButtonContent *content, const char *word, bool compact)
-{
-  GtkWidget *button = gtk_widget_get_parent (GTK_WIDGET (content));
-
-  adw_button_content_set_label (content, compact ? "" : word);
-  if (compact)
-    lw_name_widget (button, word);
-  else
-    lw_name_by_words (button);
-}
-
 void
 lw_train_strip_set_compact (LwTrainStrip *self, bool compact)
 {
   if (self->compact == compact)
     return;
   self->compact = compact;
-  show_word (self->step_content, C_ ("one step of training", "Step"), compact);
-  show_word (self->stop_content, _ ("Stop"), compact);
+  lw_show_word (self->step_content, C_ ("one step of training", "Step"), !compact);
+  lw_show_word (self->stop_content, _ ("Stop"), !compact);
   gtk_widget_set_visible (self->figures[DEVICE], !compact);
   gtk_box_set_spacing (GTK_BOX (self->row), compact ? 6 : 10);
   gtk_box_set_spacing (GTK_BOX (self->buttons), compact ? 6 : 10);
-  show_word (self->compare_content, _ ("Compare"), compact);
-  show_word (self->export_content, _ ("Export"), compact);
+  lw_show_word (self->compare_content, _ ("Compare"), !compact);
+  lw_show_word (self->export_content, _ ("Export"), !compact);
   lw_train_strip_update (self);
 }
 

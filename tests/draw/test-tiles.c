@@ -250,7 +250,6 @@ paint_all (cairo_t *cr, const LwTheme *theme, LwText *text, double width, double
                       .side = width / 3.0,
                       .gap = 4,
                       .caption = LW_CAPTION_MEAN };
-  LwStem stem = { 1.4, 1.0, 0.0, 2.0 };
   LwBatchBlock block = { 256, 512, 7, 7, 300 };
   LwHistogramShape shapes[3] = { { LW_HISTOGRAM_FILLED, counts, 16, theme->series[0], 0.1 },
                                  { LW_HISTOGRAM_OUTLINE, counts, 16, theme->series[1], NAN },
@@ -267,7 +266,6 @@ paint_all (cairo_t *cr, const LwTheme *theme, LwText *text, double width, double
   lw_tile_paint_field (cr, &tile, place, -3, 6, 14, 14);
   lw_tile_grid_paint (cr, theme, text, &grid, 0, 0, width);
   lw_colour_bar_paint (cr, theme, text, &tile.scale, width, height / 2.0, width / 2.0, 1.0);
-  lw_stem_paint (cr, theme, &stem, place);
   lw_batch_block_paint (cr, theme, text, &block, place);
   lw_histogram_paint (cr, theme, text, &histogram, place);
   histogram.ends_only = true;
@@ -350,37 +348,6 @@ test_histograms (void)
   g_assert_cmpstr (words, ==, "Normalized, mean 0.00, deviation 1.00");
 }
 
-/* The dot lies on the side of the reference that the value is on. */
-static void
-test_stems (void)
-{
-  static const float values[] = { 0.5f, 2.0f, NAN, 1.2f };
-  double min, max, reference;
-  g_autofree char *words = NULL;
-  LwStem stem;
-
-  lw_stem_range (values, G_N_ELEMENTS (values), 1.0, &min, &max);
-  g_assert_cmpfloat (min, ==, 0.5);
-  g_assert_cmpfloat (max, ==, 2.0);
-  reference = 4.0 + 92.0 * (1.0 - min) / (max - min);
-  for (guint i = 0; i < G_N_ELEMENTS (values); i++) {
-    Canvas canvas = canvas_new (100, 26, white);
-    LwColour colour = lw_theme (false)->series[5];
-    int left, right;
-
-    stem = (LwStem){ values[i], 1.0, min, max };
-    lw_stem_paint (canvas.cr, lw_theme (false), &stem, (cairo_rectangle_t){ 0, 0, 100, 26 });
-    left = canvas_count_colour (&canvas, 0, 0, reference - 5.0, 26, colour);
-    right = canvas_count_colour (&canvas, reference + 5.0, 0, 95.0 - reference, 26, colour);
-    g_assert_cmpint (left > 20, ==, values[i] < 1.0f);
-    g_assert_cmpint (right > 20, ==, values[i] > 1.0f);
-    canvas_finish (&canvas, NULL);
-  }
-  stem = (LwStem){ 1.41, 1.0, 0.0, 2.0 };
-  words = lw_stem_describe (&stem, "scale γ");
-  g_assert_cmpstr (words, ==, "scale γ 1.41, starts at 1");
-}
-
 static void
 test_block (void)
 {
@@ -403,7 +370,6 @@ main (int argc, char **argv)
   g_test_add_func ("/tiles/sizes", test_sizes);
   g_test_add_func ("/tiles/files", test_files);
   g_test_add_func ("/tiles/histograms", test_histograms);
-  g_test_add_func ("/tiles/stems", test_stems);
   g_test_add_func ("/tiles/block", test_block);
   return g_test_run ();
 }

@@ -2,6 +2,7 @@
  * is there again after a restart; and runs that other programs train. */
 #include "engine/run_record.h"
 #include "tests/gui/harness.h"
+#include "ui/chart-view-private.h"
 #include "ui/continue-button.h"
 #include "ui/queue-view.h"
 #include "ui/run-groups.h"
@@ -110,6 +111,20 @@ queue_three (Gui *gui)
   gui_assert_soon (gui_label (queue_view (gui), "learning rate 0.25") == NULL);
 }
 
+/* What the empty charts ask for. */
+static const char *
+asked_for (Gui *gui)
+{
+  LwChartView *charts = LW_CHART_VIEW (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CHART_VIEW));
+  LwRunPicture picture = { 0 };
+  const char *text;
+
+  lw_chart_view_fill (charts, lw_theme (false), &picture);
+  text = picture.charts[LW_RUN_CHART_LOSS].empty_text;
+  lw_run_picture_clear (&picture);
+  return text;
+}
+
 /* A run that is stopped by hand is followed by the next; Stop All takes all. */
 static void
 in_turn (Gui *gui)
@@ -129,6 +144,7 @@ in_turn (Gui *gui)
     g_assert_cmpstr (lw_run_item_group (last)->label, ==, "learning rate 0.125");
   }
   g_assert_null (lw_workbench_run (gui->workbench)); /* the draft was looked at, and still is */
+  g_assert_cmpstr (asked_for (gui), ==, "Press Train");
 
   second = gui_start_long (gui);
   gui_shortcut (gui, "<Control>n");
@@ -141,6 +157,9 @@ in_turn (Gui *gui)
   gui_press (gui_button (queue_view (gui), "Let the queue go on"));
   gui_assert_soon (gui_live (gui) != NULL);
   gui_assert_soon (gui_steps (gui_live (gui)) > 1);
+  g_assert_null (lw_workbench_run (gui->workbench));
+  g_assert_nonnull (gui_button (gui->window, "Queue")); /* Train would pause what has begun */
+  g_assert_cmpstr (asked_for (gui), ==, "Press Queue");
   lw_run_queue_stop_all (queue_of (gui));
   gui_assert_soon (gui_live (gui) == NULL);
 }
@@ -210,8 +229,7 @@ restart (void)
   g_free (memory.folder);
 }
 
-/* --- going on with a run
- * --------------------------------------------------------------------------
+/* --- going on with a run -------------------------------------------------------------------------
  */
 
 /* One has ended and another trains: the first waits, once, for its turn. */
@@ -270,6 +288,53 @@ more_epochs (void)
 
   gui_run (queue_more, &memory);
   gui_run (go_on, &memory);
+  g_free (memory.folder);
+}
+
+static void
+leave_sweep (Gui *gui)
+{
+  Memory *memory = gui->data;
+
+  gui_choose_small_run (gui, 640, 10000);
+  gui_shortcut (gui, "<Control>2");
+  gui_type_number (gui_setting (gui, "learning-rate"), "0.25, 0.125");
+  gui_assert_soon (gui_button (gui->window, "Train 2 Runs") != NULL);
+  gui_press (gui_button (gui->window, "Train 2 Runs"));
+  gui_assert_soon (gui_live (gui) != NULL && gui_steps (gui_live (gui)) > 3);
+  memory->folder = g_strdup (lw_run_item_folder (gui_live (gui)));
+  gtk_window_destroy (GTK_WINDOW (gui->window));
+}
+
+/* An interrupted run of a sweep still belongs to it when it is to go on for longer. */
+static void
+extend_sweep (Gui *gui)
+{
+  const Memory *memory = gui->data;
+  g_autoptr (GPtrArray) before = lw_run_queue_group (queue_of (gui), NULL), group = NULL;
+  g_autofree char *id = NULL;
+  LwRunItem *run, *live;
+
+  g_assert_cmpuint (n_waiting (gui), ==, 2);
+  id = g_strdup (lw_queued_run_entry (before->pdata[0])->group.id);
+  g_assert_nonnull (id);
+  gui_assert_soon ((run = lw_workbench_find_run (gui->workbench, memory->folder)) != NULL);
+  live = gui_start_long (gui);
+  g_assert_true (lw_workbench_continue (gui->workbench, run, 10000, NULL));
+  g_assert_true (g_str_has_prefix (label_at (gui, 1), "continues to epoch 10"));
+  group = lw_run_queue_group (queue_of (gui), id);
+  g_assert_cmpuint (group->len, ==, 2);
+  lw_run_queue_clear (queue_of (gui));
+  stop (gui, live);
+}
+
+static void
+longer_sweep (void)
+{
+  Memory memory = { NULL };
+
+  gui_run (leave_sweep, &memory);
+  gui_run (extend_sweep, &memory);
   g_free (memory.folder);
 }
 
@@ -466,6 +531,7 @@ main (int argc, char **argv)
     { "/queue/in-turn", in_turn, NULL },
     { "/queue/restart", NULL, restart },
     { "/queue/more-epochs", NULL, more_epochs },
+    { "/queue/longer-sweep", NULL, longer_sweep },
     { "/queue/sweep", sweep, NULL },
     { "/queue/seeds", NULL, seeds_and_restart },
     { "/queue/outside", outside, NULL },

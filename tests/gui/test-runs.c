@@ -3,50 +3,11 @@
 #include "engine/metrics.h"
 #include "engine/run.h"
 #include "engine/run_record.h"
-#include "tests/gui/harness.h"
-#include "ui/compare-page.h"
-#include "ui/compare-runs.h"
+#include "tests/gui/run-steps.h"
+#include "ui/run-settings.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
-
-typedef struct {
-  Gui *gui;
-  LwCompareRuns *runs;
-  LwRunsTable *table;
-  LwChartView *charts;
-} Runs;
-
-static LwRunItem *
-train (Gui *gui, const char *rate, const char *seed)
-{
-  g_autoptr (GError) error = NULL;
-  LwRunItem *run;
-
-  gui_choose_small_run (gui, 64, 2);
-  g_assert_true (lw_workbench_set (gui->workbench, "learning-rate", rate, NULL));
-  g_assert_true (lw_workbench_set (gui->workbench, "seed", seed, NULL));
-  run = lw_workbench_train (gui->workbench, &error);
-  g_assert_no_error (error);
-  gui_assert_soon (gui_live (gui) == NULL);
-  return run;
-}
-
-static Runs
-open_runs (Gui *gui)
-{
-  Runs r = { .gui = gui };
-  GtkWidget *page = lw_main_window_page (gui->window, "compare");
-
-  gui_resize (gui, 1280, 800);
-  gui_shortcut (gui, "<Control>4");
-  gui_press (gui_button (page, "Runs"));
-  gui_assert_soon (gui_find (page, LW_TYPE_COMPARE_RUNS) != NULL);
-  r.runs = LW_COMPARE_RUNS (gui_find (page, LW_TYPE_COMPARE_RUNS));
-  r.table = lw_compare_runs_table (r.runs);
-  r.charts = lw_runs_curves_charts (lw_compare_runs_curves (r.runs));
-  return r;
-}
 
 static LwRunItem *
 row (const Runs *r, guint place)
@@ -89,26 +50,15 @@ key (const Runs *r, guint value)
   g_assert_not_reached ();
 }
 
-static const char *
-notes_file (LwRunItem *run)
-{
-  g_autofree char *path = g_build_filename (lw_run_item_folder (run), "notes.json", NULL);
-  static char *text;
-
-  g_clear_pointer (&text, g_free);
-  g_file_get_contents (path, &text, NULL, NULL);
-  return text != NULL ? text : "";
-}
-
 /* --- tests ---------------------------------------------------------------------------------------
  */
 
 static void
 sorting (Gui *gui)
 {
-  LwRunItem *a = train (gui, "0.1", "7"), *b = train (gui, "0.3", "7"),
-            *c = train (gui, "0.2", "9");
-  const Runs r = open_runs (gui);
+  LwRunItem *a = runs_train (gui, "0.1", "7"), *b = runs_train (gui, "0.3", "7"),
+            *c = runs_train (gui, "0.2", "9");
+  const Runs r = runs_open (gui);
   GtkWidget *entry = gui_find (lw_compare_runs_tools (r.runs), GTK_TYPE_SEARCH_ENTRY);
 
   gui_assert_soon (n_rows (&r) == 3);
@@ -159,8 +109,8 @@ sorting (Gui *gui)
 static void
 ticks (Gui *gui)
 {
-  LwRunItem *a = train (gui, "0.1", "7"), *b = train (gui, "0.3", "7");
-  const Runs r = open_runs (gui);
+  LwRunItem *a = runs_train (gui, "0.1", "7"), *b = runs_train (gui, "0.3", "7");
+  const Runs r = runs_open (gui);
   LwRunTicks *ticks = lw_compare_runs_ticks (r.runs);
 
   gui_assert_soon (lw_chart_view_n_keys (r.charts) == 2);
@@ -182,7 +132,7 @@ ticks (Gui *gui)
   /* a colour chosen in the legend is the run's */
   lw_chart_view_set_colour (r.charts, 0, 4);
   g_assert_cmpint (lw_run_ticks_colour (b), ==, 4);
-  gui_assert_soon (strstr (notes_file (b), "\"colour\": 4") != NULL);
+  gui_assert_soon (strstr (runs_notes_file (b), "\"colour\": 4") != NULL);
 
   act (&r, "show");
   g_assert_true (lw_workbench_run (gui->workbench) == a);
@@ -198,8 +148,8 @@ static char *remembered;
 static void
 write_notes (Gui *gui)
 {
-  LwRunItem *a = train (gui, "0.1", "7"), *b = train (gui, "0.3", "7");
-  const Runs r = open_runs (gui);
+  LwRunItem *a = runs_train (gui, "0.1", "7"), *b = runs_train (gui, "0.3", "7");
+  const Runs r = runs_open (gui);
   GtkWidget *table = GTK_WIDGET (r.table), *view;
 
   remembered = g_strdup (lw_run_item_folder (a));
@@ -237,7 +187,7 @@ read_notes (Gui *gui)
   g_assert_cmpstr (lw_run_item_notes (a)->note, ==, "two\nlines");
   g_assert_true (lw_run_item_notes (a)->star);
   g_assert_cmpint (lw_run_item_peak_memory (a), >, 0);
-  r = open_runs (gui);
+  r = runs_open (gui);
   gui_assert_soon (gui_label (lw_compare_runs_tools (r.runs), "1 of 2 runs plotted") != NULL);
   g_assert_true (lw_run_ticks_has (lw_compare_runs_ticks (r.runs), a));
   g_assert_cmpstr (lw_chart_view_key_name (r.charts, 0), ==, "baseline");
@@ -255,12 +205,12 @@ restart (void)
 static void
 deleting (Gui *gui)
 {
-  LwRunItem *a = train (gui, "0.1", "7");
+  LwRunItem *a = runs_train (gui, "0.1", "7");
   g_autofree char *folder = g_strdup (lw_run_item_folder (a));
   Runs r;
 
-  train (gui, "0.3", "7");
-  r = open_runs (gui);
+  runs_train (gui, "0.3", "7");
+  r = runs_open (gui);
   gui_assert_soon (n_rows (&r) == 2);
   lw_workbench_select_run (gui->workbench, a);
   key (&r, GDK_KEY_Delete);
@@ -293,8 +243,8 @@ static char *left;
 static void
 delete_and_close (Gui *gui)
 {
-  LwRunItem *a = train (gui, "0.1", "7");
-  const Runs r = open_runs (gui);
+  LwRunItem *a = runs_train (gui, "0.1", "7");
+  const Runs r = runs_open (gui);
 
   left = g_strdup (lw_run_item_folder (a));
   gui_assert_soon (n_rows (&r) == 1);
@@ -322,17 +272,35 @@ live (Gui *gui)
   gui_choose_small_run (gui, 64, 10000);
   run = lw_workbench_train (gui->workbench, &error);
   g_assert_no_error (error);
-  r = open_runs (gui);
+  r = runs_open (gui);
   gui_assert_soon (n_rows (&r) == 1);
   lw_runs_table_select (r.table, run);
   act (&r, "delete");
   g_assert_cmpuint (n_rows (&r), ==, 1);
   gui_assert_soon (gui_toast (gui) != NULL && strstr (gui_toast (gui), "stop it first") != NULL);
   act (&r, "star"); /* may be said of a run at work */
-  gui_assert_soon (strstr (notes_file (run), "\"star\": true") != NULL);
+  gui_assert_soon (strstr (runs_notes_file (run), "\"star\": true") != NULL);
   lw_trainer_stop (lw_run_item_trainer (run));
   gui_assert_soon (gui_live (gui) == NULL);
   g_assert_true (lw_run_item_notes (run)->star);
+}
+
+/* As people read them. */
+static void
+words (void)
+{
+  g_autoptr (LwSettings) settings =
+      lw_settings_new (lw_options_new (lw_model_find ("lenet", NULL)));
+  g_autoptr (GPtrArray) all = lw_run_settings_list (settings), some = NULL;
+
+  g_assert_cmpstr (lw_run_settings_value (all, "Training images"), ==, "all");
+  g_assert_cmpstr (lw_run_settings_value (all, "Test images"), ==, "all");
+  g_assert_cmpstr (lw_run_settings_value (all, "Shuffle"), ==, "yes");
+  g_assert_true (lw_settings_set (settings, "limit-train", "600", NULL));
+  g_assert_true (lw_settings_set (settings, "learning-rate", "0.025", NULL));
+  some = lw_run_settings_list (settings);
+  g_assert_cmpstr (lw_run_settings_value (some, "Training images"), ==, "600");
+  g_assert_cmpstr (lw_run_settings_value (some, "Learning rate"), ==, "0.025");
 }
 
 #define MANY 1000
@@ -393,7 +361,7 @@ look_at_many (Gui *gui)
   GtkAdjustment *down;
 
   gui_assert_soon (g_list_model_get_n_items (lw_workbench_runs (gui->workbench)) == MANY);
-  r = open_runs (gui);
+  r = runs_open (gui);
   gui_assert_soon (n_rows (&r) == MANY);
   gui_wait (0.5);
   longest_us = 0;
@@ -430,7 +398,8 @@ main (int argc, char **argv)
     { "/runs/sorting", sorting, NULL }, { "/runs/ticks", ticks, NULL },
     { "/runs/restart", NULL, restart }, { "/runs/deleting", deleting, NULL },
     { "/runs/closing", NULL, closing }, { "/runs/live", live, NULL },
-    { "/runs/many", NULL, many },       { NULL, NULL, NULL },
+    { "/runs/words", NULL, words },     { "/runs/many", NULL, many },
+    { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

@@ -13,7 +13,6 @@
 #include <math.h>
 #include <string.h>
 
-/* A training that goes on until the test ends it. */
 static void
 stop (Gui *gui, LwRunItem *run)
 {

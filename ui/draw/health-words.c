@@ -211,8 +211,9 @@ lw_finding_words (const LwFinding *finding, const LwGraph *graph)
 /* --- badges ------------------------------------------------------------------------------------
  */
 
-char *
-lw_badge_words (LwHealthCheck check, const LwHealthBadge *badge)
+/* "3.8 ‰", "45 %", "0.12"; NULL: the layer has none. */
+static char *
+badge_words (LwHealthCheck check, const LwHealthBadge *badge)
 {
   if (badge->level == LW_LEVEL_NONE)
     return NULL;
@@ -338,7 +339,7 @@ lw_health_words_table (const LwHealthReport *report, const LwGraph *graph, LwHea
         continue;
       g_free (row->cells[c].words);
       row->cells[c] =
-          (LwHealthCell){ lw_badge_words ((LwHealthCheck)c, badge), sign_of (badge->level),
+          (LwHealthCell){ badge_words ((LwHealthCheck)c, badge), sign_of (badge->level),
                           c == LW_CHECK_GRADIENT ? gradient_bar (badge->value, largest) : NAN };
     }
   }

@@ -25,9 +25,7 @@ typedef struct {
 } LwSymptomChart;
 LwSymptomChart lw_symptom_chart (LwSymptom symptom);
 
-/* "3.8 ‰", "45 %", "0.12"; NULL: the layer has none. */
-char *lw_badge_words (LwHealthCheck check, const LwHealthBadge *badge);
-/* "good: healthy steps change weights by 0.5 to 20 ‰": what the check is. */
+/* "Update", and what it is: "length of a step by length of the weights; 0.5 to 20 ‰ is healthy". */
 const char *lw_check_title (LwHealthCheck check);
 const char *lw_check_rule (LwHealthCheck check);
 /* A row a layer with weights; what its activation and normalization say is in its row. Clear it. */

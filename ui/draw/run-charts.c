@@ -11,8 +11,9 @@ free_series (gpointer series)
   lw_series_free (series);
 }
 
-LwRunCharts *
-lw_run_charts_new (LwText *text, int n_charts, int most_lines)
+/* Takes `text`. `n_charts` over one axis of epochs, each of at most `most_lines`. */
+static LwRunCharts *
+charts_new (LwText *text, int n_charts, int most_lines)
 {
   LwRunCharts *charts = g_new0 (LwRunCharts, 1);
 
@@ -77,7 +78,7 @@ lw_run_charts_add_line (LwRunCharts *charts, int chart, const char *name, int co
 LwRunCharts *
 lw_run_charts_new_curves (LwText *text, int n_runs)
 {
-  LwRunCharts *charts = lw_run_charts_new (text, LW_RUN_N_CURVES, 2 * n_runs);
+  LwRunCharts *charts = charts_new (text, LW_RUN_N_CURVES, 2 * n_runs);
 
   charts->charts[LW_RUN_LOSS].title = _ ("Loss");
   charts->charts[LW_RUN_LOSS].y = (LwChartAxis){ 0, NAN, false };
@@ -206,7 +207,7 @@ lw_run_charts_of_norm (LwText *text, LwBnHistory *history, LwNodeId node, int32_
   };
   const char *const titles[] = { _ ("Mean"), _ ("Variance"), _ ("γ and β") };
   const int n_charts = parameters ? 3 : 2;
-  LwRunCharts *charts = lw_run_charts_new (text, n_charts, 2);
+  LwRunCharts *charts = charts_new (text, n_charts, 2);
 
   for (int i = 0; i < n_charts; i++) {
     charts->charts[i].title = titles[i];

@@ -21,8 +21,6 @@ typedef struct {
   LwChartStack stack;
 } LwRunCharts;
 
-/* Takes `text`. `n_charts` over one axis of epochs, each of at most `most_lines`. */
-LwRunCharts *lw_run_charts_new (LwText *text, int n_charts, int most_lines);
 void lw_run_charts_free (LwRunCharts *charts);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRunCharts, lw_run_charts_free)
 

@@ -38,12 +38,6 @@ lw_sketch_free (LwSketch *sketch)
   g_free (sketch);
 }
 
-int
-lw_sketch_side (const LwSketch *sketch)
-{
-  return sketch->side;
-}
-
 const uint8_t *
 lw_sketch_pixels (const LwSketch *sketch)
 {

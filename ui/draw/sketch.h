@@ -15,7 +15,6 @@ LwSketch *lw_sketch_new (int side); /* black */
 void lw_sketch_free (LwSketch *sketch);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSketch, lw_sketch_free)
 
-int lw_sketch_side (const LwSketch *sketch);
 const uint8_t *lw_sketch_pixels (const LwSketch *sketch); /* [side][side] */
 bool lw_sketch_is_empty (const LwSketch *sketch);
 
