@@ -224,8 +224,10 @@ searched (LwLooker *looker, int found, LwActivationSource *self)
   if (looker != self->looker)
     return;
   g_signal_emit (self, signals[FOUND], 0, found);
-  if (found < 0 && self->workbench != NULL)
-    ask (self); /* the search may have taken the place of a picture that waited */
+  /* It may have taken the place of a picture that waited. */
+  if (self->workbench != NULL && !lw_activation_source_is_live (self) &&
+      !lw_looker_is_busy (looker) && !lw_looker_is_searching (looker))
+    ask (self);
 }
 
 static void

@@ -289,7 +289,7 @@ lw_epoch_bar_toggle_play (LwEpochBar *self)
     stop_playing (self);
     return;
   }
-  if (!lw_epoch_bar_has_choice (self))
+  if (!lw_epoch_bar_has_choice (self) || !gtk_widget_get_mapped (GTK_WIDGET (self)))
     return;
   /* From the end: again from the beginning. */
   if (self->place == LW_EPOCH_NOW || self->place >= self->n - 1)

@@ -163,7 +163,9 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
   Job *job = g_object_steal_data (G_OBJECT (result), "job");
   const bool done = g_task_propagate_boolean (G_TASK (result), &error);
-  const bool wanted = g_task_get_cancellable (G_TASK (result)) == self->working;
+  GCancellable *cancellable = g_task_get_cancellable (G_TASK (result));
+  const bool wanted = cancellable == self->working;
+  const bool cancelled = g_cancellable_is_cancelled (cancellable); /* also when it was ready */
 
   (void)data;
   if (wanted) {
@@ -172,10 +174,10 @@ answered (GObject *source, GAsyncResult *result, gpointer data)
     g_free (self->loaded);
     self->loaded = g_steal_pointer (&job->loaded);
   }
-  if (wanted && done && self->next == NULL) {
+  if (wanted && !cancelled && done) {
     job_free (self->answer);
     self->answer = g_steal_pointer (&job);
-  } else if (wanted && !done && !g_error_matches (error, G_IO_ERROR, G_IO_ERROR_CANCELLED)) {
+  } else if (wanted && !cancelled) {
     g_clear_pointer (&self->answer, job_free);
     self->problem = g_strdup (error->message);
   }

@@ -301,26 +301,22 @@ work (LwLooker *self, Question *question)
   g_task_run_in_thread (task, search ? search_thread : look_thread);
 }
 
-/* Whatever was asked before is of no use any more. */
-static void
-drop_others (LwLooker *self)
-{
-  if (self->searching)
-    g_cancellable_cancel (self->working);
-  if (self->waiting != NULL && self->waiting->dataset != NULL)
-    g_signal_emit (self, signals[SEARCHED], 0, LW_SEARCH_GIVEN_UP);
-  g_clear_pointer (&self->waiting, question_free);
-  set_problem (self, NULL);
-}
-
+/* Takes the place of whatever was asked before; NULL: nothing more is to be done. */
 static void
 put (LwLooker *self, Question *question)
 {
-  drop_others (self);
-  if (self->working == NULL)
+  const bool gives_up = self->waiting != NULL && self->waiting->dataset != NULL;
+
+  if (self->searching)
+    g_cancellable_cancel (self->working);
+  g_clear_pointer (&self->waiting, question_free);
+  set_problem (self, NULL);
+  if (question != NULL && self->working == NULL)
     work (self, question);
   else
     self->waiting = question;
+  if (gives_up) /* last, since who hears it may ask again */
+    g_signal_emit (self, signals[SEARCHED], 0, LW_SEARCH_GIVEN_UP);
 }
 
 static Question *
@@ -354,8 +350,8 @@ lw_looker_ask (LwLooker *self, const LwLookWanted *wanted)
   g_queue_unlink (&self->answers, at);
   g_queue_push_head_link (&self->answers, at);
   self->last = at->data;
-  drop_others (self);
   self->answered = true;
+  put (self, NULL);
   return self->last;
 }
 
@@ -381,7 +377,7 @@ lw_looker_is_searching (LwLooker *self)
 void
 lw_looker_stop (LwLooker *self)
 {
-  drop_others (self);
+  put (self, NULL);
 }
 
 const char *

@@ -2,7 +2,7 @@
  * canvas, and how it becomes a network's input: its aspect kept, centred on black, grey (luma,
  * ITU-R BT.601) for one channel; large pictures are averaged down first, because the engine's
  * resize (bilinear, without antialiasing) takes it from there. Transparent parts lie on black. Of
- * files and textures about 1024 pixels a side are kept: no network here reads more.
+ * files and textures at most 1024 pixels a side are kept: no network here reads more.
  * Immutable and atomically counted; functions run on any thread. */
 #pragma once
 

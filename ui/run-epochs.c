@@ -23,7 +23,8 @@ last_place (LwRunEpochs *self)
   return moments != NULL ? (int)moments->len - 1 : -1;
 }
 
-/* Of a live training the bar has a place for now; of another the last one is the end. */
+/* The end of the bar is the place of now where a training is live, and of the last moment where
+ * none is. */
 static void
 show_place (LwRunEpochs *self)
 {

@@ -252,9 +252,13 @@ def choose(root, name):
                 return thing, parents[-1]
         return None
     row, its_list = soon(look, f"row {name}")
-    its_list.ask("Selection", "SelectChild", "(i)", its_list.inside.index(row))
-    soon(lambda: row.is_now(STATE.SELECTED), f"selection of {name}")
+    select(row, its_list)
     return row
+
+
+def select(row, its_list):
+    its_list.ask("Selection", "SelectChild", "(i)", its_list.inside.index(row))
+    soon(lambda: row.is_now(STATE.SELECTED), f"selection of {row.name}")
 
 
 def type_number(root, name, value):

@@ -10,11 +10,10 @@ import sys
 
 DEBUG = os.environ.pop("G_DEBUG", "")
 
-from outside import (ROLE, STATE, Atspi, GLib, Hands, application, choose, everything, find, has,
-                     name_of, soon)
+from outside import (ROLE, STATE, GLib, Hands, application, choose, everything, find,
+                     meet_everything, select, soon)
 
 CONTROLS = (ROLE.PAGE_TAB, ROLE.TOGGLE_BUTTON, ROLE.RADIO_BUTTON, ROLE.PUSH_BUTTON, ROLE.CHECK_BOX)
-KEPT = CONTROLS + (ROLE.LIST_ITEM, ROLE.SPIN_BUTTON, ROLE.IMAGE)
 SETTLE = 1.0  # seconds until what a view shows was read and painted
 
 
@@ -58,7 +57,6 @@ class Booth:
         self.app = application(self.process)
         self.frame = soon(lambda: find(self.app, ROLE.FRAME, "Layerwise"), "window")
         self.hands = Hands(self.process, self.frame)
-        self.known = []  # role, name, thing, as they were when the whole window was read
         self.fill_screen()
         self.wait()
 
@@ -67,8 +65,8 @@ class Booth:
         width, height = map(int, os.environ["SCREEN"].split("x"))
         its = self.hands.windows()[0]
         place = self.geometry(its)
-        inner = self.frame.get_extents(Atspi.CoordType.WINDOW)
-        border = (int(place["WIDTH"]) - inner.width) // 2
+        _, _, inner, _ = self.frame.area()
+        border = (int(place["WIDTH"]) - inner) // 2
         self.hands._do("windowsize", its, width + 2 * border, height + 2 * border)
         self.hands._do("windowmove", its, -border, -border)
 
@@ -91,35 +89,30 @@ class Booth:
         self.hands.listen(lambda: False, seconds)
 
     def look(self, roles, name):
-        """The first that fits among those known; those with a place on the page come first."""
-        fits = [thing for role, its, thing in self.known if role in roles and
-                re.fullmatch(name, its) and name_of(thing) == its]
-        placed = [thing for thing in fits if
-                  thing.get_extents(Atspi.CoordType.WINDOW).width > 0]
-        return next((thing for thing in placed + fits if
-                     has(thing, STATE.SENSITIVE) and
-                     (has(thing, STATE.FOCUSABLE) or roles == (ROLE.IMAGE,))), None)
+        """The first that fits; what is shown comes first."""
+        fits = [thing for thing, _ in everything(self.app) if
+                thing.role in roles and re.fullmatch(name, thing.name) and
+                thing.was(STATE.SENSITIVE) and
+                (thing.was(STATE.FOCUSABLE) or roles == (ROLE.IMAGE,))]
+        return next((thing for thing in fits if thing.is_shown()), fits[0] if fits else None)
 
     def control(self, name, roles=CONTROLS):
-        """Reading the whole window takes seconds: it is read again where the name is not known."""
         found = self.look(roles, name)
         if found is None:
-            self.known = [(role, name_of(thing), thing) for thing, role, _, _ in everything(self.app)
-                          if role in KEPT]
+            meet_everything(self.app)
             found = self.look(roles, name)
         return found
 
     def press(self, text, wait=0.5, patience=6):
         """A button, a tab or an item of a menu, by its English words."""
         thing = soon(lambda: self.control(self.said(text)), text, patience)
-        thing.do_action(0)
+        thing.act()
         self.wait(wait)
         return thing
 
     def pick(self, name):
         """A row of a list."""
-        row = soon(lambda: self.control(name, (ROLE.LIST_ITEM,)), f"row {name}", 6)
-        row.get_parent().select_child(row.get_index_in_parent())
+        choose(self.app, name)
         self.wait(0.6)
 
     def page(self, key, *words):
@@ -133,8 +126,8 @@ class Booth:
 
     def at(self, thing, across=0.5, down=0.5):
         """A click on a part of it."""
-        area = thing.get_extents(Atspi.CoordType.WINDOW)
-        self.hands.click(thing, int(area.width * across), int(area.height * down))
+        _, _, width, height = thing.area()
+        self.hands.click(thing, int(width * across), int(height * down))
         self.wait(0.4)
 
     def rest(self):
@@ -144,7 +137,7 @@ class Booth:
     def menu(self, button, item):
         self.press(button)
         name = self.said(item).replace("_?", "")
-        soon(lambda: find(self.app, ROLE.MENU_ITEM, name), item, 20).do_action(0)
+        soon(lambda: find(self.app, ROLE.MENU_ITEM, name), item, 20).act()
         self.wait(0.5)
 
     def escape(self, *texts):
@@ -203,11 +196,13 @@ LENET_BN = r"LeNet \+ BN, 2015, .*|LeNet \+ BN，2015.*"
 
 def pick_run(booth, network, which=0):
     """The newest run of a network, or one before it."""
-    booth.control("", ())  # reads the window anew: rows of runs change their names
-    rows = [thing for role, name, thing in booth.known if role == ROLE.LIST_ITEM and
-            re.match(re.escape(network) + r"\W", name) and not re.search(r"\d×\d|\?", name) and
-            not name.startswith(network + " +")]
-    rows[which].get_parent().select_child(rows[which].get_index_in_parent())
+    meet_everything(booth.app)
+    rows = [(thing, parents[-1]) for thing, parents in everything(booth.app) if
+            thing.role == ROLE.LIST_ITEM and
+            re.match(re.escape(network) + r"\W", thing.name) and
+            not re.search(r"\d×\d|\?", thing.name) and
+            not thing.name.startswith(network + " +")]
+    select(*rows[which])
     booth.wait(0.6)
 
 
@@ -249,7 +244,7 @@ def more_of_explore(booth):
     booth.press("Knobs")
     booth.take("explore-knobs")
     spin = booth.thing(ROLE.SPIN_BUTTON, "Input size")
-    Atspi.Value.set_current_value(spin, 32)
+    spin.set_value(32)
     booth.take("explore-obstacle")
     booth.press("Knobs", 0.3)
 

@@ -148,7 +148,7 @@ examples (Gui *gui)
 {
   LwDataset *dataset;
   LwImagePicker *picker;
-  GtkWidget *row;
+  GtkWidget *row, *mistake;
   LwObservation *seen;
   int32_t index, most = 0;
 
@@ -176,6 +176,14 @@ examples (Gui *gui)
       most = i;
   lw_observation_free (seen);
   g_assert_cmpint (most, !=, lw_dataset_label (dataset, LW_SPLIT_TEST, index));
+
+  /* Pressed again before the first search has ended it finds one all the same. */
+  mistake = gui_button (gui->window, "Next Mistake");
+  for (int i = 0; i < 3; i++)
+    g_signal_emit_by_name (mistake, "clicked");
+  g_assert_cmpstr (gtk_button_get_label (GTK_BUTTON (mistake)), ==, "Searching…");
+  gui_assert_soon (gui_button (gui->window, "Next Mistake") != NULL);
+  g_assert_cmpint (lw_image_picker_index (picker), !=, index);
 }
 
 static void
