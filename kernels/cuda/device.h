@@ -87,6 +87,7 @@ LwCudaBytes lw_cuda_batch_norm_state_bytes, lw_cuda_batch_norm_workspace_bytes;
 LwCudaKernel lw_cuda_conv2d_forward, lw_cuda_conv2d_backward;
 LwCudaBytes lw_cuda_conv2d_workspace_bytes;
 bool lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error);
+const char *lw_cuda_conv2d_algorithm (LwDevice *device, const LwStep *step, LwDirection direction);
 LwCudaKernel lw_cuda_cross_entropy_forward, lw_cuda_cross_entropy_backward;
 LwCudaBytes lw_cuda_cross_entropy_workspace_bytes;
 LwCudaKernel lw_cuda_dropout_forward, lw_cuda_dropout_backward;

@@ -16,7 +16,7 @@
  * This is the readable way; what it costs is U, k² times as large as x, written and read.
  * Reference twin: kernels/reference/conv2d.c and unfold.c. */
 #include "engine/i18n.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/each.cuh"
 
 namespace {
@@ -187,14 +187,25 @@ rows_of (const LwStep *step, int32_t n)
   return n * shapes_of (step).pixels ();
 }
 
-} // namespace
+/* Every convolution, but for maps of which prepare says that they are too large. */
+bool
+fits (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  (void)device;
+  (void)step;
+  (void)direction;
+  return true;
+}
 
-/* U and du by turns, and at last the bias gradient's sums, one behind the other in the stream. */
+/* U and dU, and where the weights' gradient is computed at last the bias gradient's sums, one
+ * behind the other in the stream. */
 size_t
-lw_cuda_conv2d_workspace_bytes (LwDevice *device, const LwStep *step)
+workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const Shapes shapes = shapes_of (step);
-  const size_t sums = lw_cuda_column_bytes (rows_of (step, step->batch), step->y_shape.c);
+  const size_t sums = direction == LW_BACKWARD_WEIGHTS
+                          ? lw_cuda_column_bytes (rows_of (step, step->batch), step->y_shape.c)
+                          : 0;
   const size_t u = is_product (step) ? 0
                                      : sizeof (float) * (size_t)examples_at_once (step) *
                                            (size_t)(shapes.pixels () * shapes.taps ());
@@ -202,6 +213,52 @@ lw_cuda_conv2d_workspace_bytes (LwDevice *device, const LwStep *step)
   (void)device;
   return u > sums ? u : sums;
 }
+
+bool
+write_output (LwDevice *device, const LwStep *step, const Part &part, GError **error)
+{
+  const float *u = part.windows (device, error);
+  const LwCudaProduct product = {
+    part.rows, part.outputs, part.taps, false, true, u, (const float *)step->param[LW_ROLE_WEIGHT],
+    0,         part.y
+  };
+
+  return u != NULL && lw_cuda_matmul (device, &product, error);
+}
+
+bool
+run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
+{
+  const float *w = (const float *)step->param[LW_ROLE_WEIGHT];
+  float *dw = (float *)step->dparam[LW_ROLE_WEIGHT];
+  const int64_t rows = rows_of (step, step->n);
+
+  for (int32_t first = 0; first < step->n; first += examples_at_once (step)) {
+    const Part part (step, first);
+    const bool done = direction == LW_FORWARD ? write_output (device, step, part, error)
+                      : direction == LW_BACKWARD_DATA
+                          ? write_data_gradient (device, part, w, step->accumulate & 1, error)
+                          : add_weight_gradient (device, part, dw, error);
+
+    if (!done)
+      return false;
+  }
+  switch (direction) {
+  case LW_FORWARD:
+    return lw_cuda_add_bias (device, (float *)step->y, (const float *)step->param[LW_ROLE_BIAS],
+                             rows, step->y_shape.c, error);
+  case LW_BACKWARD_WEIGHTS:
+    return lw_cuda_bias_gradient (device, (const float *)step->dy,
+                                  (float *)step->dparam[LW_ROLE_BIAS], rows, step->y_shape.c,
+                                  step->workspace, error);
+  default:
+    return true;
+  }
+}
+
+} // namespace
+
+extern const LwCudaConv lw_cuda_conv_columns = { "columns + cuBLAS", fits, workspace_bytes, run };
 
 bool
 lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)
@@ -217,47 +274,4 @@ lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)
          "smaller input."),
       step->node->name, (int)INT32_MAX);
   return false;
-}
-
-bool
-lw_cuda_conv2d_forward (LwDevice *device, const LwStep *step, GError **error)
-{
-  for (int32_t first = 0; first < step->n; first += examples_at_once (step)) {
-    const Part part (step, first);
-    const float *u = part.windows (device, error);
-    const LwCudaProduct product = { part.rows,
-                                    part.outputs,
-                                    part.taps,
-                                    false,
-                                    true,
-                                    u,
-                                    (const float *)step->param[LW_ROLE_WEIGHT],
-                                    0,
-                                    part.y };
-
-    if (u == NULL || !lw_cuda_matmul (device, &product, error))
-      return false;
-  }
-  return lw_cuda_add_bias (device, (float *)step->y, (const float *)step->param[LW_ROLE_BIAS],
-                           rows_of (step, step->n), step->y_shape.c, error);
-}
-
-bool
-lw_cuda_conv2d_backward (LwDevice *device, const LwStep *step, GError **error)
-{
-  float *dw = (float *)step->dparam[LW_ROLE_WEIGHT];
-
-  for (int32_t first = 0; first < step->n; first += examples_at_once (step)) {
-    const Part part (step, first);
-
-    if (dw != NULL && !add_weight_gradient (device, part, dw, error))
-      return false;
-    if (part.dx != NULL &&
-        !write_data_gradient (device, part, (const float *)step->param[LW_ROLE_WEIGHT],
-                              step->accumulate & 1, error))
-      return false;
-  }
-  return lw_cuda_bias_gradient (device, (const float *)step->dy,
-                                (float *)step->dparam[LW_ROLE_BIAS], rows_of (step, step->n),
-                                step->y_shape.c, step->workspace, error);
 }

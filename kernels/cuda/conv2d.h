@@ -1,0 +1,28 @@
+/* The algorithms of a convolution, and which one a step takes in which direction. Each computes
+ * all of a direction: forward with the bias; LW_BACKWARD_DATA writes dx[0], or adds into it where
+ * `accumulate` says so; LW_BACKWARD_WEIGHTS adds into the gradients of weights and bias. Shapes as
+ * in conv_columns.cu. Private to this folder. */
+#pragma once
+
+#include "kernels/cuda/device.h"
+
+G_BEGIN_DECLS
+
+typedef struct {
+  const char *name; /* for people: "columns + cuBLAS" */
+  /* Whether it can compute this step in that direction. Asks for shapes alone. */
+  bool (*fits) (const LwDevice *device, const LwStep *step, LwDirection direction);
+  /* (optional) bytes of step->workspace for the planned batch; NULL: none. */
+  size_t (*workspace_bytes) (const LwDevice *device, const LwStep *step, LwDirection direction);
+  bool (*run) (LwDevice *device, const LwStep *step, LwDirection direction, GError **error);
+} LwCudaConv;
+
+/* All of them, NULL at the end; the first one is always there. */
+extern const LwCudaConv *const lw_cuda_convs[];
+extern const LwCudaConv lw_cuda_conv_columns;
+
+/* What a step takes: the same answer whenever it is asked, before memory is planned and after. */
+const LwCudaConv *
+lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction);
+
+G_END_DECLS
