@@ -38,7 +38,7 @@
 
 #ifdef __CUDACC__
 
-#include <cstdint>
+#include <stdint.h>
 
 /* For device code: whether there are tensor cores for bf16 and TF32, and asynchronous copies. */
 #if !defined(__CUDA_ARCH__) || __CUDA_ARCH__ >= 800

@@ -1,6 +1,6 @@
 /* What the lanes of a warp do together: shuffles, votes, __syncwarp, the instructions of tensor
- * cores. Every lane that the mask names must come to the same operation; the last one to arrive does
- * the work for all. */
+ * cores. Every lane that the mask names must come to the same operation; the last one to arrive
+ * does the work for all. */
 #include "tests/device/emulation/internal.hpp"
 
 namespace lw_emulation {
