@@ -164,7 +164,8 @@ test_network (gconstpointer data)
   train (network, &lw_cuda_backend, &first);
   compare (network, &first, &expected);
   /* Kernels in every order are tested by themselves; here the larger networks in one. */
-  for (int order = LW_ORDER_REVERSE; order < (small ? lw_emulation_orders () : LW_ORDER_REVERSE); order++) {
+  for (int order = LW_ORDER_REVERSE; order < (small ? lw_emulation_orders () : LW_ORDER_REVERSE);
+       order++) {
     Result again;
 
     lw_emulation_set_order ((LwOrder)order, 1);
