@@ -27,7 +27,12 @@ void lw_emulation_set_order (LwOrder order, uint64_t seed);
 bool lw_emulation_checks_accesses (void);
 
 /* How the program was built (../README.md), and how many orders it should run in. */
-typedef enum { LW_EMULATION_FAST, LW_EMULATION_CHECKED, LW_EMULATION_ASAN } LwEmulationBuild;
+typedef enum {
+  LW_EMULATION_FAST,
+  LW_EMULATION_CHECKED,
+  LW_EMULATION_ASAN,
+  LW_EMULATION_TSAN
+} LwEmulationBuild;
 LwEmulationBuild lw_emulation_build (void);
 int lw_emulation_orders (void);
 
