@@ -176,9 +176,9 @@ lw_cuda_free_bytes (LwDevice *device)
 bool
 lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 {
-  return bytes == 0 || (choose_device (device, error) &&
-                        lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream),
-                                       "cudaMemset", error));
+  return bytes == 0 ||
+         (choose_device (device, error) &&
+          lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream), "cudaMemset", error));
 }
 
 /* Every pass begins with an upload, on the thread that runs it: here that thread learns which
