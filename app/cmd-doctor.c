@@ -1,6 +1,7 @@
 /* layerwise doctor: what works on this machine, what does not, and what to install for it. */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/doctor-check.h"
 #include "app/json-writer.h"
 #include "app/table.h"
 #include "engine/data/dataset.h"
@@ -261,13 +262,12 @@ print_plain (char *const *available, char *const *search_path, char *const *sent
 }
 
 static int
-run (const LwArgs *args, GError **error)
+report (const LwArgs *args)
 {
   g_auto (GStrv) available = lw_dataset_list_available ();
   g_auto (GStrv) search_path = lw_dataset_search_path ();
   g_auto (GStrv) sentences = advice (available);
 
-  (void)error;
   if (lw_args_flag (args, "json"))
     print_json (available, search_path, sentences);
   else
@@ -275,20 +275,49 @@ run (const LwArgs *args, GError **error)
   return LW_EXIT_DONE;
 }
 
+static int
+run (const LwArgs *args, GError **error)
+{
+  static const char *const of_check[] = { "only", "precision" };
+
+  if (lw_args_flag (args, "check"))
+    return lw_doctor_check (args, error);
+  for (guint i = 0; i < G_N_ELEMENTS (of_check); i++)
+    if (lw_args_flag (args, of_check[i])) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("--%s belongs to a check: layerwise doctor --check DEVICE --%s …"),
+                   of_check[i], of_check[i]);
+      return LW_EXIT_USAGE;
+    }
+  return report (args);
+}
+
 static const LwArgOption options[] = {
+  { "check", NULL, "DEVICE",
+    N_ ("Computes every operation on that device and on \"reference\", forward and backward, "
+        "updates of optimizers and some steps of training; prints how far they are apart. The "
+        "exit status is 1 when one is too far off."),
+    false },
+  { "only", NULL, "TEXT", N_ ("Checks the cases alone that have TEXT in their name."), false },
+  { "precision", NULL, "NAME",
+    N_ ("Of the check: fp32 (default); bf16 and tf32 where the device "
+        "has them."),
+    false },
   { "json", NULL, NULL, N_ ("Prints one JSON object."), false },
   { NULL, NULL, NULL, NULL, false },
 };
 
 const LwCommand lw_command_doctor = {
   .name = "doctor",
-  .synopsis = "[--json]",
+  .synopsis = "[--check DEVICE] [--json]",
   .summary = N_ ("Says what works on this machine and what to install for what does not."),
   .description = N_ ("Lists the devices that networks can run on, with the reason where one does "
                      "not work; libraries and versions; the processor's instruction sets; the "
                      "data sets found and the folders where they are looked for; and what to "
                      "install for what is missing."),
   .options = options,
+  .examples = N_ ("doctor --check cuda|Whether the graphics card computes what it should.\n"
+                  "doctor --check cuda --only conv2d|Its convolutions alone."),
   .most = 0,
   .run = run,
 };

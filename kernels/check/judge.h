@@ -6,12 +6,18 @@
 
 G_BEGIN_DECLS
 
-/* Who is judged, and by whom. */
+/* Who is judged, by whom, and how strictly. */
 typedef struct {
   const LwBackend *backend, *oracle;
   LwDevice *device, *oracle_device;
-  double tolerance; /* of lw_kernel_is_near */
+  LwPrecision precision; /* the device's; the oracle computes in float32 */
 } LwKernelTrial;
+
+/* How far an operation's results may be off (lw_kernel_is_near). float32: sums in another order.
+ * TF32 has 11 significant bits (NVIDIA, "A100 Tensor Core GPU Architecture" whitepaper, 2020), so
+ * products are off by 2⁻¹¹ each. bfloat16 has 8: results are rounded by 2⁻⁹, Winograd's transforms
+ * and 1 − y of a rounded y have fewer. */
+double lw_kernel_tolerance (LwOp op, LwPrecision precision);
 
 typedef struct {
   const char *op, *name; /* "conv2d"; the case's */

@@ -142,6 +142,7 @@ judge (const LwKernelTrial *trial, int kind, LwKernelVerdict *verdict, GError **
   Side side = { .backend = trial->backend, .device = trial->device };
   Side oracle = { .backend = trial->oracle, .device = trial->oracle_device };
   GArray *values[SLOTS], *expected[SLOTS];
+  const double tolerance = lw_kernel_tolerance (LW_OP_INPUT, LW_PRECISION_FP32);
   bool done;
 
   for (int slot = 0; slot < SLOTS; slot++) {
@@ -153,7 +154,7 @@ judge (const LwKernelTrial *trial, int kind, LwKernelVerdict *verdict, GError **
                                 .name = kinds[kind].name,
                                 .direction = LW_FORWARD,
                                 .error = 0,
-                                .tolerance = trial->tolerance,
+                                .tolerance = tolerance,
                                 .passed = true };
   for (int slot = 0; slot < SLOTS; slot++) {
     const int64_t n = expected[slot]->len;
@@ -161,7 +162,7 @@ judge (const LwKernelTrial *trial, int kind, LwKernelVerdict *verdict, GError **
         (const float *)(void *)values[slot]->data, (const float *)(void *)expected[slot]->data, n);
     const double error_here = distance.off == 0 ? 0 : distance.off / distance.length;
 
-    verdict->passed = verdict->passed && lw_kernel_is_near (distance, n, trial->tolerance);
+    verdict->passed = verdict->passed && lw_kernel_is_near (distance, n, tolerance);
     if (isnan (error_here) || error_here >= verdict->error) {
       verdict->error = error_here;
       verdict->array = names[slot];

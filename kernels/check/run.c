@@ -68,31 +68,39 @@ forget (Run *run, const void *body)
       poison (run, run->buffers[i].memory + GUARD, run->buffers[i].bytes);
 }
 
-/* Reads through a tensor of one int64, the only type whose layout no backend may choose. */
+/* Reads through a tensor of int64, the only type whose layout no backend may choose. */
+static void
+check_guard (Run *run, int buffer, bool before)
+{
+  enum { WORDS = GUARD / sizeof (int64_t) };
+  const LwTensorInfo guard = { .name = "guard", .dtype = LW_I64, .rank = 1, .size = WORDS };
+  const int64_t expected = (int64_t)POISON << 32 | POISON;
+  const char *memory = run->buffers[buffer].memory;
+  int64_t words[WORDS] = { 0 };
+
+  if (!before)
+    memory += GUARD + run->buffers[buffer].bytes;
+  if (run->error != NULL ||
+      !run->backend->download_tensor (run->device, memory, &guard, words, &run->error))
+    return;
+  for (int i = 0; i < WORDS && run->error == NULL; i++)
+    if (words[i] != expected)
+      g_set_error (&run->error, LW_ERROR, LW_ERROR_INVALID,
+                   before ? _ ("The kernel of \"%s\" (variant %d) wrote before the beginning of "
+                               "buffer %d, at byte %d.")
+                          : _ ("The kernel of \"%s\" (variant %d) wrote past the end of buffer "
+                               "%d, at byte %d."),
+                   run->subject->info->name, (int)run->variant, buffer,
+                   8 * i - (before ? GUARD : 0));
+}
+
 static void
 check_guards (Run *run)
 {
-  const LwTensorInfo word = { .name = "guard", .dtype = LW_I64, .size = 1 };
-  const int64_t expected = (int64_t)POISON << 32 | POISON;
-
-  for (int i = 0; i < run->n_buffers; i++)
-    for (size_t at = 0; at < 2 * GUARD; at += sizeof (int64_t)) {
-      const char *memory = run->buffers[i].memory + at;
-      int64_t value = 0;
-
-      if (at >= GUARD)
-        memory += run->buffers[i].bytes;
-      if (run->error != NULL ||
-          !run->backend->download_tensor (run->device, memory, &word, &value, &run->error))
-        return;
-      if (value != expected)
-        g_set_error (&run->error, LW_ERROR, LW_ERROR_INVALID,
-                     at < GUARD ? _ ("The kernel of \"%s\" (variant %d) wrote before the beginning "
-                                     "of buffer %d, at byte %d.")
-                                : _ ("The kernel of \"%s\" (variant %d) wrote past the end of "
-                                     "buffer %d, at byte %d."),
-                     run->subject->info->name, (int)run->variant, i, (int)at - GUARD);
-    }
+  for (int i = 0; i < run->n_buffers; i++) {
+    check_guard (run, i, true);
+    check_guard (run, i, false);
+  }
 }
 
 static size_t
