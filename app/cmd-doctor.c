@@ -143,28 +143,65 @@ write_strings (LwJson *json, const char *key, const char *const *strings)
   lw_json_end_array (json);
 }
 
+typedef struct {
+  char *name;        /* "cuda:1" */
+  const char *title; /* N_() */
+  char *description; /* NULL: it does not work */
+  char *reason;      /* why it does not */
+} Device;
+
+static void
+clear_device (void *data)
+{
+  Device *device = data;
+
+  g_free (device->name);
+  g_free (device->description);
+  g_free (device->reason);
+}
+
+/* Those that work, best first, then those that do not: a backend's only one, with the reason. */
+static GArray *
+list_devices (void)
+{
+  GArray *devices = g_array_new (FALSE, FALSE, sizeof (Device));
+
+  g_array_set_clear_func (devices, clear_device);
+  for (int working = 1; working >= 0; working--)
+    for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
+      g_autoptr (GError) error = NULL;
+      const int n = (*b)->count (&error);
+
+      for (int i = 0; i < MAX (n, 1) && working == (n > 0); i++) {
+        Device device = { .title = (*b)->title };
+
+        device.name = i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i);
+        if (n > 0)
+          device.description = (*b)->describe (i);
+        else
+          device.reason = g_strdup (error != NULL ? error->message : _ ("no such device here"));
+        g_array_append_val (devices, device);
+      }
+    }
+  return devices;
+}
+
 static void
 write_devices (LwJson *json)
 {
+  g_autoptr (GArray) devices = list_devices ();
+
   lw_json_begin_array (json, "devices");
-  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
-    g_autoptr (GError) error = NULL;
-    const int n = (*b)->count (&error);
+  for (guint i = 0; i < devices->len; i++) {
+    const Device *device = &g_array_index (devices, Device, i);
 
-    for (int i = 0; i < MAX (n, 1); i++) {
-      g_autofree char *name =
-          i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i);
-      g_autofree char *description = i < n ? (*b)->describe (i) : NULL;
-
-      lw_json_begin_object (json, NULL);
-      lw_json_string (json, "name", name);
-      lw_json_string (json, "title", (*b)->title);
-      lw_json_boolean (json, "works", n > 0);
-      lw_json_string (json, "description", description);
-      lw_json_string (json, "reason",
-                      n > 0 ? NULL : (error != NULL ? error->message : _ ("no such device here")));
-      lw_json_end_object (json);
-    }
+    lw_json_begin_object (json, NULL);
+    lw_json_string (json, "name", device->name);
+    lw_json_string (json, "title", device->title);
+    lw_json_boolean (json, "works", device->reason == NULL);
+    lw_json_string (json, "description", device->description);
+    lw_json_string (json, "reason", device->reason);
+    lw_json_end_object (json);
   }
   lw_json_end_array (json);
 }
@@ -204,22 +241,18 @@ static void
 print_devices (void)
 {
   g_autoptr (LwTable) table = lw_table_new ("lll");
+  g_autoptr (GArray) devices = list_devices ();
 
   lw_app_print ("%s\n", _ ("Devices, best first"));
-  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
-    g_autoptr (GError) error = NULL;
-    const int n = (*b)->count (&error);
+  for (guint i = 0; i < devices->len; i++) {
+    const Device *device = &g_array_index (devices, Device, i);
 
-    for (int i = 0; i < MAX (n, 1); i++) {
-      lw_table_take (table,
-                     i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i));
-      lw_table_cell (table, "%s", _ ((*b)->title));
-      if (i < n)
-        lw_table_take (table, (*b)->describe (i));
-      else
-        lw_table_cell (table, _ ("does not work: %s"),
-                       error != NULL ? error->message : _ ("no such device here"));
-    }
+    lw_table_cell (table, "%s", device->name);
+    lw_table_cell (table, "%s", _ (device->title));
+    if (device->reason == NULL)
+      lw_table_cell (table, "%s", device->description);
+    else
+      lw_table_cell (table, _ ("does not work: %s"), device->reason);
   }
   lw_table_print (table, 2);
 }
