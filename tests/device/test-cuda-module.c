@@ -318,6 +318,23 @@ test_check (void)
   g_assert_cmpint (json_object_get_int_member (said, "failed"), ==, 0);
 }
 
+/* A kernel that computes something else: the status, and where it stands. */
+static void
+test_check_wrong (void)
+{
+  g_autofree char *module = g_strdup (g_getenv ("LAYERWISE_CUDA_MODULE"));
+  g_autoptr (LwResult) result = NULL, other = NULL;
+
+  set ("LAYERWISE_CUDA_MODULE", g_getenv ("LAYERWISE_TEST_WRONG"));
+  result = lw_program ("doctor", "--check", "cuda", "--only", "relu", NULL);
+  other = lw_program ("doctor", "--check", "cuda", "--only", "sigmoid", NULL);
+  set ("LAYERWISE_CUDA_MODULE", module);
+  lw_assert_status (result, 1);
+  lw_assert_contains (result->out, "FAILED");
+  lw_assert_contains (result->err, "checks of cuda failed, so do not trust its results");
+  lw_assert_status (other, 0);
+}
+
 /* A device that fails in the middle: what was checked, and a sentence. */
 static void
 test_check_fails (void)
@@ -362,6 +379,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-module/lost-device", test_lost_device);
   g_test_add_func ("/cuda-module/memory", test_memory);
   g_test_add_func ("/cuda-module/check", test_check);
+  g_test_add_func ("/cuda-module/check-wrong", test_check_wrong);
   g_test_add_func ("/cuda-module/check-fails", test_check_fails);
   status = g_test_run ();
   lw_remove_folder (root);
