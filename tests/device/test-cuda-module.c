@@ -55,6 +55,7 @@ test_works (void)
 static const struct {
   const char *name, *module, *variable, *value, *sentence;
 } absences[] = {
+  { "none", "LAYERWISE_TEST_NONE", NULL, NULL, "CUDA is left out" },
   { "no-file", "LAYERWISE_TEST_MISSING", NULL, NULL, "cannot open shared object file" },
   { "no-module", "LAYERWISE_TEST_TEXT", NULL, NULL, "cannot be loaded" },
   { "no-symbol", "LAYERWISE_TEST_STRANGER", NULL, NULL, "is no CUDA module of Layerwise" },
