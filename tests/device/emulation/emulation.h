@@ -51,6 +51,9 @@ typedef struct {
 } LwEmulationHardware;
 void lw_emulation_set_hardware (const LwEmulationHardware *hardware);
 
+/* How many of them, and which CUDA the driver knows (13000: 13.0; 0: there is no driver). */
+void lw_emulation_set_devices (int n, int driver);
+
 /* How many copies between the device and pageable host memory made the host wait so far: a copy
  * that shall run beside the host's code needs pinned memory. */
 int64_t lw_emulation_waiting_copies (void);
