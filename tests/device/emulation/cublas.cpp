@@ -109,7 +109,8 @@ cublasSetMathMode (cublasHandle_t handle, cublasMath_t mode)
 {
   LW_CUBLAS_CALL;
   if (mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_DEFAULT_MATH &&
-      mode != CUBLAS_TF32_TENSOR_OP_MATH)
+      mode != CUBLAS_TF32_TENSOR_OP_MATH &&
+      mode != CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)
     refuse ("cublasSetMathMode: mode %d is not emulated", int (mode));
   handle->mode = mode;
   return CUBLAS_STATUS_SUCCESS;
@@ -120,6 +121,14 @@ cublasGetMathMode (cublasHandle_t handle, cublasMath_t *ret_mode)
 {
   LW_CUBLAS_CALL;
   *ret_mode = handle->mode;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t
+cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
+{
+  LW_CUBLAS_CALL;
+  *ret_version = CUBLAS_VERSION;
   return CUBLAS_STATUS_SUCCESS;
 }
 
