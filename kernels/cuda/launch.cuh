@@ -9,7 +9,7 @@
  *    undefined at first.
  *  - LW_DYNAMIC_SHARED (float, tile) is the shared memory of which the launch gave the size.
  *
- * Inline PTX belongs here and nowhere else.
+ * Inline PTX belongs here and into tensor.cuh, nowhere else.
  *
  * Rules for kernels: they stand in anonymous namespaces; every thread of a block reaches every
  * barrier, so nobody returns before one; blocks of one launch share nothing but what atomics

@@ -290,7 +290,7 @@ const LwPlanted lw_planted_kernels[] = {
     LW_BOTH ("*divergent barrier*wait in __syncthreads at*wait in __syncthreads at*") },
   { "shuffle", run_shuffle<true>, true, "", "" },
   { "shuffle-of-half", run_shuffle<false>, false,
-    LW_BOTH ("*names lane*which has returned*|*divergent barrier*wait in a warp operation*") },
+    LW_BOTH ("*names lane*which has returned*|*divergent barrier*wait in a shuffle*") },
   { "shared-index", run_overrun<INDEX>, false, "*index 128 is out of the array's bounds*",
     nullptr },
   { "shared-pointer", run_overrun<POINTER>, false, "*out of bounds: byte 512 of tile*", nullptr },

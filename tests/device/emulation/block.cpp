@@ -45,6 +45,7 @@ run_thread ()
   const Kernel &kernel = *current_block.kernel;
 
   kernel.call (kernel.function, kernel.arguments);
+  copies_end_thread ();
   current_thread->state = State::DONE;
   fiber_yield (&current_thread->fiber);
   __builtin_trap ();
@@ -69,7 +70,7 @@ waits_where (const Thread &thread)
   if (thread.state == State::AT_BARRIER)
     snprintf (text, sizeof text, "wait in __syncthreads at %s:%d", site.file, site.line);
   else
-    snprintf (text, sizeof text, "wait in a warp operation with mask %08x at %s:%d",
+    snprintf (text, sizeof text, "wait in %s with mask %08x at %s:%d", name_of (thread),
               mask_of (thread), site.file, site.line);
   return text;
 }

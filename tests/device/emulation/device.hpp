@@ -252,3 +252,29 @@ __ldg (const T *at)
 {
   return *at;
 }
+
+inline unsigned
+__float_as_uint (float value)
+{
+  return lw_emulation::value_of<unsigned> (lw_emulation::bits_of (value));
+}
+
+inline float
+__uint_as_float (unsigned bits)
+{
+  return lw_emulation::value_of<float> (bits);
+}
+
+inline int
+__float_as_int (float value)
+{
+  return lw_emulation::value_of<int> (lw_emulation::bits_of (value));
+}
+
+inline float
+__int_as_float (int bits)
+{
+  return lw_emulation::value_of<float> (lw_emulation::bits_of (bits));
+}
+
+#include "tests/device/emulation/tensor.hpp"

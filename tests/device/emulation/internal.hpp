@@ -80,6 +80,13 @@ void run_grid (const Kernel &kernel); /* all its blocks, one after another */
 [[noreturn]] void refuse_divergence ();
 Site site_of (const Thread &thread);
 unsigned mask_of (const Thread &thread);
+const char *name_of (const Thread &thread);
+/* An instruction of all 32 lanes: `work` gets what each lane brings, when the last one is there. */
+void warp_together (void (*work) (void *const *lanes), void *lane, const char *name, Site site);
+
+/* --- async.cpp -------------------------------------------------------------------------------- */
+
+void copies_end_thread (); /* the thread that runs has returned: all copies must be over */
 
 /* --- shared.cpp ------------------------------------------------------------------------------- */
 
@@ -88,6 +95,7 @@ enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
 void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
 /* The variable or the dynamic memory that holds the address, for messages. */
 std::string shared_describe (const char *address);
+bool shared_holds (const void *address); /* somewhere in its addresses */
 
 /* --- memory.cpp ------------------------------------------------------------------------------- */
 
@@ -102,6 +110,7 @@ struct Buffer {
 };
 /* The buffer that `address` points into, or just behind; start = nullptr: none. */
 Buffer memory_find (const void *address);
+bool memory_holds (const void *address); /* somewhere in its addresses */
 void memory_check_range (const void *address, size_t bytes, const char *what);
 void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
@@ -125,6 +134,9 @@ void shadow_end_operation ();
 void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
 void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
 void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
+/* An asynchronous copy to shared memory: nobody may come to the target in between. */
+void shadow_copy_begins (const void *to, size_t bytes);
+void shadow_copy_ends (const void *to, size_t bytes);
 void shadow_allocated (const char *start, size_t bytes);
 void shadow_freed (const char *start, size_t bytes);
 void shadow_shared (const char *start, size_t bytes); /* a variable of this block begins */

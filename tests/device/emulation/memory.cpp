@@ -105,6 +105,14 @@ memory_find (const void *address)
   return { const_cast<char *> (next->first), next->second.bytes };
 }
 
+bool
+memory_holds (const void *address)
+{
+  const char *at = static_cast<const char *> (address), *space = device_space ();
+
+  return at >= space && at < space + DEVICE_SPACE;
+}
+
 void
 memory_check_range (const void *address, size_t bytes, const char *what)
 {

@@ -90,6 +90,15 @@ shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
   return space + at;
 }
 
+bool
+shared_holds (const void *address)
+{
+  size_t bytes;
+  const char *space = shared_space (&bytes), *at = static_cast<const char *> (address);
+
+  return at >= space && at < space + bytes;
+}
+
 std::string
 shared_describe (const char *address)
 {
