@@ -90,7 +90,7 @@ show_network (void)
 {
   const LwBenchNetwork *network = find_network (layers);
   const LwPeaks *peaks = find_peaks (device != NULL ? device : "h100");
-  LwAssumptions assumptions = lw_assumptions;
+  LwAssumptions assumptions;
   LwPrecision numbers;
   g_autoptr (GError) error = NULL;
   g_autoptr (LwGraph) graph = NULL;
@@ -103,6 +103,7 @@ show_network (void)
     g_printerr ("%s\n", error->message);
     return 1;
   }
+  assumptions = lw_assumptions_of (peaks);
   if (products > 0)
     assumptions.products[numbers] = products;
   if (memory > 0)

@@ -21,6 +21,7 @@ typedef struct {
   const char *source;
   double flops[3]; /* a second, by LwPrecision */
   double bytes;    /* a second, to and from memory */
+  double tensor;   /* assumed: of the tensor cores' peak, with the instructions that are used */
 } LwPeaks;
 
 enum { LW_N_PEAKS = 3 };
@@ -32,7 +33,7 @@ typedef struct {
   double launch_s;    /* between two kernels of one graph */
 } LwAssumptions;
 
-extern const LwAssumptions lw_assumptions;   /* what is expected of kernels/cuda */
+LwAssumptions lw_assumptions_of (const LwPeaks *peaks); /* what is expected of kernels/cuda */
 extern const LwAssumptions lw_best_measured; /* what libraries reach on large sizes; of the floor */
 
 typedef enum { LW_COUNT_FLOOR, LW_COUNT_KERNELS } LwCount;

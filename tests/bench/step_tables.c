@@ -13,12 +13,14 @@ const LwPeaks lw_peaks[LW_N_PEAKS] = {
     { [LW_PRECISION_FP32] = 66.9e12,
       [LW_PRECISION_TF32] = 494.7e12,
       [LW_PRECISION_BF16] = 989.4e12 },
-    3.35e12 },
+    3.35e12,
+    0.45 },
   { "a100",
     "A100 SXM 80 GB",
     "NVIDIA A100 Tensor Core GPU datasheet (2021)",
     { [LW_PRECISION_FP32] = 19.5e12, [LW_PRECISION_TF32] = 156e12, [LW_PRECISION_BF16] = 312e12 },
-    2.039e12 },
+    2.039e12,
+    0.6 },
   { "rtx4060",
     "GeForce RTX 4060 8 GB",
     "NVIDIA's product page: 3072 lanes, 2.46 GHz, 272 GB/s; per multiprocessor and clock 256 FLOPs "
@@ -26,14 +28,19 @@ const LwPeaks lw_peaks[LW_N_PEAKS] = {
     "4090 "
     "has them",
     { [LW_PRECISION_FP32] = 15.1e12, [LW_PRECISION_TF32] = 15.1e12, [LW_PRECISION_BF16] = 30.2e12 },
-    0.272e12 },
+    0.272e12,
+    0.6 },
 };
 
-const LwAssumptions lw_assumptions = {
-  .products = { [LW_PRECISION_FP32] = 0.7, [LW_PRECISION_TF32] = 0.45, [LW_PRECISION_BF16] = 0.45 },
-  .memory = 0.85,
-  .launch_s = 2.5e-6,
-};
+LwAssumptions
+lw_assumptions_of (const LwPeaks *peaks)
+{
+  return (LwAssumptions){ .products = { [LW_PRECISION_FP32] = 0.7,
+                                        [LW_PRECISION_TF32] = peaks->tensor,
+                                        [LW_PRECISION_BF16] = peaks->tensor },
+                          .memory = 0.85,
+                          .launch_s = 2.5e-6 };
+}
 
 /* On an H100: 60 and 400 TFLOP/s assumed, 798 TFLOP/s (8192³) and 3.0 TB/s (a copy) measured. */
 const LwAssumptions lw_best_measured = {
@@ -84,8 +91,9 @@ static void
 append_cell (GString *text, const LwGraph *graph, int32_t batch, LwPrecision precision,
              const LwPeaks *peaks)
 {
+  const LwAssumptions assumptions = lw_assumptions_of (peaks);
   const LwStepTime time =
-      lw_step_time (graph, batch, precision, LW_COUNT_KERNELS, peaks, &lw_assumptions);
+      lw_step_time (graph, batch, precision, LW_COUNT_KERNELS, peaks, &assumptions);
   const LwStepTime least =
       lw_step_time (graph, batch, precision, LW_COUNT_FLOOR, peaks, &lw_best_measured);
   g_autofree char *ms = short_number (1e3 * time.seconds);
@@ -135,9 +143,9 @@ append_work (GString *text)
       continue;
 
     const LwStepTime wide = lw_step_time (graph, network->batch, LW_PRECISION_FP32,
-                                          LW_COUNT_KERNELS, &lw_peaks[0], &lw_assumptions);
+                                          LW_COUNT_KERNELS, &lw_peaks[0], &lw_best_measured);
     const LwStepTime narrow = lw_step_time (graph, network->batch, LW_PRECISION_BF16,
-                                            LW_COUNT_KERNELS, &lw_peaks[0], &lw_assumptions);
+                                            LW_COUNT_KERNELS, &lw_peaks[0], &lw_best_measured);
     g_autofree char *flops = short_number (wide.flops / 1e9);
     g_autofree char *bytes = short_number (wide.bytes / 1e6);
     g_autofree char *half = short_number (narrow.bytes / 1e6);
