@@ -46,6 +46,7 @@ __launch_bounds__ (THREADS, 2)
     /* Beyond k these are zeros, and nobody reads them. */
     next_a = lw_study_four_at (a, top + at.a_row, first + DEPTH + at.a_depth, m, k);
     next_b = lw_study_four_at (b, first + DEPTH + at.b_depth, left + at.b_column, k, n);
+    LW_STUDY_BY_TWOS
     for (int i = 0; i < DEPTH; i++) {
       float mine[MINE], other[MINE];
 

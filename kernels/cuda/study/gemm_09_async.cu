@@ -42,6 +42,7 @@ __launch_bounds__ (THREADS, 2)
     lw_copy_wait<STAGES - 2> ();
     __syncthreads ();
     copies.order (&stages[(now + STAGES - 1) % STAGES], first + (STAGES - 1) * DEPTH);
+    LW_STUDY_BY_TWOS
     for (int i = 0; i < DEPTH; i++) {
       float mine[MINE], other[MINE];
 

@@ -4,6 +4,14 @@
 #include "kernels/cuda/launch.cuh"
 #include "kernels/cuda/study/study.h"
 
+/* Before a loop over the depth of a tile: the compiler, which would write all of it out, reads
+ * operands long before they are needed then, for which there are not registers enough. */
+#ifdef __CUDACC__
+#define LW_STUDY_BY_TWOS _Pragma ("unroll 2")
+#else
+#define LW_STUDY_BY_TWOS
+#endif
+
 /* Blocks of `tile` that cover n. */
 static inline unsigned
 lw_study_blocks (int n, int tile)

@@ -75,6 +75,7 @@ lw_study_warp_tiles (LwStudyTiles *tiles, const Source &source, const float *b, 
   __syncthreads ();
   for (int first = 0, now = 0; first < k; first += LW_STUDY_DEPTH, now ^= 1) {
     me.bring (source, b, n, k, first + LW_STUDY_DEPTH);
+    LW_STUDY_BY_TWOS
     for (int i = 0; i < LW_STUDY_DEPTH; i++) {
       float mine[LW_STUDY_MINE], other[LW_STUDY_MINE];
 
