@@ -37,13 +37,16 @@ std::vector<size_t> sequence (size_t n);
 struct Fiber {
   char *stack;
   void *stopped_at;
+  void *fake_stack; /* sanitizers.cpp's */
 };
 enum : size_t { STACK_BYTES = 64 << 10 };
 
 Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
-void fiber_resume (Fiber *fiber); /* from the scheduler; returns when the fiber yields */
-void fiber_yield (Fiber *fiber);  /* from the fiber; never returns if nobody resumes it */
+void fiber_resume (Fiber *fiber);           /* from the scheduler; returns when the fiber yields */
+void fiber_begin ();                        /* the fiber's first act */
+void fiber_yield (Fiber *fiber);            /* from the fiber; returns when it is resumed */
+[[noreturn]] void fiber_end (Fiber *fiber); /* from the fiber: for good */
 
 /* --- block.cpp, warp.cpp ---------------------------------------------------------------------- */
 
@@ -90,7 +93,7 @@ void copies_end_thread (); /* the thread that runs has returned: all copies must
 
 /* --- shared.cpp ------------------------------------------------------------------------------- */
 
-enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
+enum : size_t { STATIC_SHARED_LIMIT = 48 << 10 }; /* without asking for more */
 
 void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
 /* The variable or the dynamic memory that holds the address, for messages. */
@@ -107,6 +110,7 @@ bool memory_open_at (const char *address);
 struct Buffer {
   char *start;
   size_t bytes;
+  int device;
 };
 /* The buffer that `address` points into, or just behind; start = nullptr: none. */
 Buffer memory_find (const void *address);
@@ -115,6 +119,17 @@ void memory_check_range (const void *address, size_t bytes, const char *what);
 void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
 std::string memory_describe (const char *address);
+
+/* --- sanitizers.cpp ------------------------------------------------------------------------- */
+
+/* Memory that nobody may touch, and may touch again. */
+void poison (const void *start, size_t bytes);
+void unpoison (const void *start, size_t bytes);
+bool is_poisoned (const void *start, size_t bytes); /* any of it */
+/* Another stack runs. The fake stack is what the sanitizer keeps of the one that is left; nullptr:
+ * it is left for good. */
+void switch_begins (void **fake_stack, const void *bottom, size_t bytes);
+void switch_ends (void *fake_stack, const void **ret_old_bottom, size_t *ret_old_bytes);
 
 /* --- shadow.cpp: what is known about each byte -------------------------------------------------
  */
@@ -128,6 +143,7 @@ struct Operation {
   std::vector<uint32_t> before; /* by chain: the places up to this one are over */
 };
 
+void check_accesses (); /* from now on */
 void shadow_begin_operation (uint32_t chain, const std::vector<uint32_t> &before,
                              const std::string &name);
 void shadow_end_operation ();
@@ -145,6 +161,13 @@ void shadow_shared_clear ();
 enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
 char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
 char *shared_space (size_t *ret_bytes); /* the block's */
+
+/* --- devices.cpp ------------------------------------------------------------------------------ */
+
+int current_device ();
+size_t device_bytes (); /* of memory that each device has */
+bool has_tensor_cores ();
+size_t shared_limit (const void *function); /* bytes of shared memory that the kernel may have */
 
 /* --- stream.cpp ------------------------------------------------------------------------------- */
 
