@@ -1,6 +1,6 @@
 /* The first training steps on the emulated CUDA backend: of all nine networks against PyTorch's
  * (tests/support/trajectory.h), and of their relatives, narrow ones, against the reference
- * backend's; their losses are printed beside those. */
+ * backend's; their losses are printed beside those. Dropout drops the same numbers as elsewhere. */
 #include "engine/models.h"
 #include "engine/session.h"
 #include "kernels/cuda/cuda.h"
@@ -140,10 +140,71 @@ test_relative (gconstpointer data)
   g_free (expected.gradient);
 }
 
+/* --- dropout ---------------------------------------------------------------------------------- */
+
+enum { SIDE = 8, KEPT = BATCH * SIDE * SIDE };
+
+/* `data`: [KEPT] of what dropout lets through. */
+static bool
+keep_dropout (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  return step->op != LW_OP_DROPOUT || backward ||
+         lw_session_download (session, step, BATCH, data, error);
+}
+
+static void
+drop_out (const LwBackend *backend, int64_t iteration, float *values)
+{
+  const LwSessionOptions options = { .batch = BATCH, .links = LW_LINKS_NEVER, .device.threads = 1 };
+  g_autoptr (LwGraph) graph = lw_graph_new ("dropout");
+  LwNodeId x = lw_graph_input (graph, (LwShape){ 1, SIDE, SIDE, false });
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwSession) session = NULL;
+  float images[KEPT];
+  int32_t labels[BATCH] = { 0 };
+  LwBatchResult result;
+
+  lw_linear (graph, lw_dropout (graph, lw_flatten (graph, x, NULL), NULL, 0.3), NULL, 10);
+  lw_graph_finish (graph, &error);
+  g_assert_no_error (error);
+  session = lw_session_new (graph, backend, 0, &options, &error);
+  g_assert_no_error (error);
+  for (int i = 0; i < KEPT; i++)
+    images[i] = 1;
+  g_assert_true (lw_session_initialize (session, 5, &error));
+  lw_session_train (session, &(LwBatch){ images, labels, BATCH },
+                    &(LwStepSettings){ .learning_rate = 0.1f, .seed = 7, .iteration = iteration },
+                    keep_dropout, values, &result, &error);
+  g_assert_no_error (error);
+}
+
+/* The same numbers are dropped, in each step others. */
+static void
+test_dropout (void)
+{
+  float values[KEPT], expected[KEPT], before[KEPT] = { 0 };
+
+  for (int64_t iteration = 0; iteration < 3; iteration++) {
+    int dropped = 0;
+
+    drop_out (&lw_cuda_backend, iteration, values);
+    drop_out (&lw_reference_backend, iteration, expected);
+    for (int i = 0; i < KEPT; i++) {
+      g_assert_cmpfloat (values[i], ==, expected[i]);
+      dropped += values[i] == 0;
+    }
+    g_assert_cmpint (dropped, >, KEPT / 5);
+    g_assert_cmpint (dropped, <, KEPT * 2 / 5);
+    g_assert_cmpint (memcmp (before, values, sizeof values), !=, 0);
+    memcpy (before, values, sizeof values);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/cuda-trajectories/dropout", test_dropout);
   for (int32_t i = 0; i < lw_n_book_models (); i++) {
     const char *model = lw_model (i)->name;
     g_autofree char *path = g_strdup_printf ("/cuda-trajectories/%s", model);
