@@ -9,7 +9,7 @@
 const LwPeaks lw_peaks[LW_N_PEAKS] = {
   { "h100",
     "H100 SXM 80 GB",
-    "NVIDIA H100 Tensor Core GPU Architecture (whitepaper, 2023), table 1; datasheet: 3.35 TB/s",
+    "NVIDIA H100 Tensor Core GPU Architecture (whitepaper); datasheet: 3.35 TB/s",
     { [LW_PRECISION_FP32] = 66.9e12,
       [LW_PRECISION_TF32] = 494.7e12,
       [LW_PRECISION_BF16] = 989.4e12 },
