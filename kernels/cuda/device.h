@@ -10,10 +10,30 @@
 
 G_BEGIN_DECLS
 
+typedef struct LwCudaSteps LwCudaSteps;     /* step.c */
+typedef struct LwCudaTensors LwCudaTensors; /* optimizer.cu */
+
+/* Page-locked memory of the host from which a copy goes to the device while the host goes on. */
+typedef struct {
+  void *memory;
+  size_t bytes;
+  int64_t enqueued; /* LwDevice's, with its last copy */
+} LwCudaStage;
+
+/* What comes to the device with each batch. */
+typedef enum { LW_CUDA_STAGE_VALUES, LW_CUDA_STAGE_LABELS, LW_CUDA_N_STAGES } LwCudaStageOf;
+
 struct LwDevice {
   int index;
   cudaStream_t stream;
   cublasHandle_t blas;
+  void *blas_workspace;
+  /* Copies from stages are counted: those up to `over` are known to be done. */
+  int64_t enqueued, over;
+  LwCudaStage stages[LW_CUDA_N_STAGES][2]; /* by turns */
+  int next_stage[LW_CUDA_N_STAGES];
+  LwCudaSteps *steps;
+  LwCudaTensors *tensors;
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -41,6 +61,11 @@ void *lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error);
 void lw_cuda_free (LwDevice *device, void *memory, size_t bytes);
 int64_t lw_cuda_free_bytes (LwDevice *device);
 bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
+/* Page-locked memory to be written and then sent; NULL and no error: there is none, use
+ * lw_cuda_upload. Waits for nothing where every other batch's result was read. */
+void *lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes);
+/* Copies what the last lw_cuda_stage of this gave. */
+bool lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GError **error);
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);

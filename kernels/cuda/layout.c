@@ -83,7 +83,17 @@ bool
 lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
                       GError **error)
 {
-  return upload_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
+  const int64_t pixels = (int64_t)shape.h * shape.w;
+  const size_t bytes = lw_cuda_value_bytes (device, shape, n);
+  float *stage = lw_cuda_stage (device, LW_CUDA_STAGE_VALUES, bytes);
+
+  if (stage == NULL)
+    return upload_transposed (device, value, host, n, shape.c, pixels, error);
+  if (shape.c == 1 || pixels == 1)
+    memcpy (stage, host, bytes);
+  else
+    transpose (host, stage, n, shape.c, pixels);
+  return lw_cuda_send (device, LW_CUDA_STAGE_VALUES, value, bytes, error);
 }
 
 bool

@@ -6,6 +6,7 @@
 
 struct cublasContext {
   cudaStream_t stream;
+  bool has_workspace;
 };
 
 namespace lw_emulation {
@@ -128,7 +129,7 @@ cublasStatus_t
 cublasCreate_v2 (cublasHandle_t *ret_handle)
 {
   LW_CUBLAS_CALL;
-  *ret_handle = new cublasContext{ nullptr };
+  *ret_handle = new cublasContext{ nullptr, false };
   count_live (&LwEmulationLive::handles, 1);
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -159,6 +160,15 @@ cublasSetMathMode (cublasHandle_t, cublasMath_t mode)
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t
+cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
+{
+  LW_CUBLAS_CALL;
+  memory_check_range (workspace, bytes, "workspace of cuBLAS");
+  handle->has_workspace = bytes > 0;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {
@@ -175,6 +185,9 @@ cublasSgemm_v2 (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOper
   const float scale = *alpha, keep = *beta;
 
   LW_CUBLAS_CALL;
+  if (capturing () && !handle->has_workspace)
+    refuse ("cublasSgemm while a stream is captured takes memory: give cuBLAS some with "
+            "cublasSetWorkspace");
   if (m <= 0 || n <= 0 || k <= 0)
     refuse ("cublasSgemm: a product of %d × %d by %d × %d", m, k, k, n);
   check_matrix (first, "A");
