@@ -24,7 +24,7 @@ typedef struct {
 static const Network networks[] = {
   { "lenet", 28, { NULL }, LW_OPTIMIZER_SGD, true },
   { "lenet-bn", 28, { NULL }, LW_OPTIMIZER_ADAM, true },
-  { "alexnet", 67, { "width", "0.03125" }, LW_OPTIMIZER_SGD, true },
+  { "alexnet", 67, { "width", "0.0625" }, LW_OPTIMIZER_SGD, true },
   { "resnet18", 32, { "width", "0.0625" }, LW_OPTIMIZER_SGD, false },
 };
 
@@ -167,32 +167,39 @@ train (const Network *network, How how, Result *result)
   result->values = read_session (session, &result->n);
 }
 
+/* Watched once, forward; the others in every order, where accesses are looked at in one. */
 static void
 test_replay (gconstpointer data)
 {
-  static const char *const names[] = { "kernel by kernel", "recorded", "ahead" };
+  static const struct {
+    How how;
+    LwOrder order;
+    bool checked;
+  } runs[] = { { ALONE, LW_ORDER_FORWARD, false },
+               { AHEAD, LW_ORDER_FORWARD, false },
+               { AHEAD, LW_ORDER_REVERSE, true },
+               { AHEAD, LW_ORDER_RANDOM, false } };
   const Network *network = data;
-  Result first = { 0 };
+  Result first;
 
-  for (int order = 0; order < LW_N_ORDERS; order++)
-    for (int how = order == 0 ? WATCHED : AHEAD; how <= AHEAD; how++) {
-      const int64_t replays = lw_emulation_calls_of ("cudaGraphLaunch");
-      Result result;
+  lw_emulation_set_order (LW_ORDER_FORWARD, 1);
+  train (network, WATCHED, &first);
+  for (size_t i = 0; i < G_N_ELEMENTS (runs); i++) {
+    const int64_t replays = lw_emulation_calls_of ("cudaGraphLaunch");
+    Result result;
 
-      lw_emulation_set_order ((LwOrder)order, 1);
-      train (network, (How)how, &result);
-      g_assert_cmpint (lw_emulation_calls_of ("cudaGraphLaunch") - replays, ==,
-                       how == WATCHED ? 0 : STEPS - 2);
-      if (first.values == NULL) {
-        first = result;
-        continue;
-      }
-      if (memcmp (result.losses, first.losses, sizeof first.losses) != 0 ||
-          memcmp (result.values, first.values, sizeof (float) * (size_t)first.n) != 0)
-        g_test_fail_printf ("%s, %s, order %d: other numbers than kernel by kernel", network->model,
-                            names[how], order);
-      g_free (result.values);
-    }
+    if (lw_emulation_checks_accesses () && !runs[i].checked)
+      continue;
+    lw_emulation_set_order (runs[i].order, 1);
+    train (network, runs[i].how, &result);
+    /* All but the first of either size. */
+    g_assert_cmpint (lw_emulation_calls_of ("cudaGraphLaunch") - replays, ==, STEPS - 2);
+    if (memcmp (result.losses, first.losses, sizeof first.losses) != 0 ||
+        memcmp (result.values, first.values, sizeof (float) * (size_t)first.n) != 0)
+      g_test_fail_printf ("%s, %s, order %d: other numbers than kernel by kernel", network->model,
+                          runs[i].how == AHEAD ? "ahead" : "recorded", runs[i].order);
+    g_free (result.values);
+  }
   g_free (first.values);
 }
 
@@ -322,7 +329,8 @@ main (int argc, char **argv)
     if (lw_emulation_checks_accesses () && !network->checked)
       continue;
     g_test_add_data_func (replay, network, test_replay);
-    g_test_add_data_func (steady_path, network, test_steady);
+    if (!lw_emulation_checks_accesses ())
+      g_test_add_data_func (steady_path, network, test_steady);
     if (network->side == 28)
       g_test_add_data_func (divergence, network, test_divergence);
   }
