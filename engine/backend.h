@@ -142,10 +142,13 @@ typedef struct {
   const LwUpdate *update;
 } LwStepNumbers;
 
-/* Labelled images as bytes, [n][channels][height][width]; host memory. */
+/* Labelled images as bytes, [n][channels][height][width], and the tables by which they are resized
+ * (engine/data/resize.h), one entry for each row and column of the result. Host memory. */
 typedef struct {
   const uint8_t *images, *labels;
   int32_t n, channels, height, width;
+  const int32_t *row, *column;   /* of the image, before it */
+  const float *row_t, *column_t; /* its way to the next one */
 } LwImages;
 
 typedef struct LwBackend LwBackend;
@@ -205,7 +208,7 @@ struct LwBackend {
                          GError **error);
   /* (optional, all or none) A data set that stays on the device; NULL and an error where it cannot.
    * make_batch writes what upload_value and upload_labels would of the images that send_examples
-   * named, resized to `shape` as engine/data/resize.h has it and scaled to [0, 1]: the same bits.
+   * named, resized to `shape` and scaled to [0, 1]: the same bits.
    * It may be part of a recorded step. */
   void *(*keep_images) (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
                         GError **error);

@@ -1,4 +1,5 @@
 /* Batches: what the host sends, and data sets that the device keeps. */
+#include "engine/data/resize.h"
 #include "engine/i18n.h"
 #include "engine/session_private.h"
 
@@ -76,6 +77,8 @@ lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int
                       .width = lw_dataset_width (dataset) };
   const int64_t bytes = (int64_t)n * (images.channels * (int64_t)images.height * images.width + 1);
   g_autofree uint8_t *labels = NULL;
+  g_autofree int32_t *row = g_new (int32_t, shape.h), *column = g_new (int32_t, shape.w);
+  g_autofree float *row_t = g_new (float, shape.h), *column_t = g_new (float, shape.w);
 
   if (session->kept[split].images != NULL && session->kept[split].n >= n)
     return true;
@@ -88,6 +91,9 @@ lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int
     return false;
   for (int32_t i = 0; i < n; i++)
     labels[i] = (uint8_t)lw_dataset_label (dataset, split, i);
+  lw_resize_axis (images.height, shape.h, row, row_t);
+  lw_resize_axis (images.width, shape.w, column, column_t);
+  images.row = row, images.column = column, images.row_t = row_t, images.column_t = column_t;
   images.images = lw_dataset_image (dataset, split, 0); /* and the others behind it */
   images.labels = labels;
   session->kept[split].images = backend->keep_images (session->device, &images, shape, batch, NULL);

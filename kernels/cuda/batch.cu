@@ -14,7 +14,6 @@
  *  4. Products and sums are rounded one by one (__fmul_rn, __fadd_rn), as the host's are: the same
  *     bits, whoever makes the batch.
  * Host twin: engine/data/resize.c. */
-#include "engine/data/resize.h"
 #include "engine/memplan.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
@@ -89,21 +88,13 @@ place (size_t *bytes, size_t more)
 }
 
 bool
-upload_axis (LwDevice *device, const Axis &axis, GError **error)
+upload_axis (LwDevice *device, const Axis &axis, const int32_t *index, const float *t,
+             GError **error)
 {
-  const size_t size = (size_t)axis.size;
-  int32_t *index = g_new (int32_t, size);
-  float *t = g_new (float, size);
+  const size_t n = (size_t)axis.size;
 
-  lw_resize_axis (axis.n, axis.size, index, t);
-
-  const bool sent =
-      lw_cuda_upload (device, (void *)axis.index, index, sizeof *index * size, error) &&
-      lw_cuda_upload (device, (void *)axis.t, t, sizeof *t * size, error);
-
-  g_free (index);
-  g_free (t);
-  return sent;
+  return lw_cuda_upload (device, (void *)axis.index, index, sizeof *index * n, error) &&
+         lw_cuda_upload (device, (void *)axis.t, t, sizeof *t * n, error);
 }
 
 } // namespace
@@ -138,8 +129,8 @@ lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, in
   if (memory != NULL &&
       lw_cuda_upload (device, memory + all, images->images, image * (size_t)images->n, error) &&
       lw_cuda_upload (device, memory + labels, images->labels, (size_t)images->n, error) &&
-      upload_axis (device, kept->source.rows, error) &&
-      upload_axis (device, kept->source.columns, error))
+      upload_axis (device, kept->source.rows, images->row, images->row_t, error) &&
+      upload_axis (device, kept->source.columns, images->column, images->column_t, error))
     return kept;
   lw_cuda_drop_images (device, kept);
   return NULL;
