@@ -137,6 +137,9 @@ train (const Sizes *sizes, bool keeps, double *ret_loss)
     const LwStepSettings settings = { .learning_rate = 0.1f, .iteration = i };
     LwBatch batch = { .split = LW_SPLIT_TRAIN };
     LwBatchResult result = { 0 };
+    const int64_t calls = lw_emulation_calls ();
+    const int64_t copies = lw_emulation_calls_of ("cudaMemcpyAsync");
+    const int64_t graphs = lw_emulation_calls_of ("cudaGraphLaunch");
 
     if (i < steps) {
       batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
@@ -150,6 +153,13 @@ train (const Sizes *sizes, bool keeps, double *ret_loss)
       g_assert_no_error (error);
     }
     *ret_loss += result.loss_sum;
+    /* Both sizes are recorded: numbers of images, of the step, and the loss; an event recorded and
+     * waited for; the device chosen once. */
+    if (kept && i > 6 && i < steps) {
+      g_assert_cmpint (lw_emulation_calls_of ("cudaGraphLaunch") - graphs, ==, 1);
+      g_assert_cmpint (lw_emulation_calls_of ("cudaMemcpyAsync") - copies, ==, 3);
+      g_assert_cmpint (lw_emulation_calls () - calls, ==, 1 + 3 + 2 + 1);
+    }
   }
   lw_session_get_tensor (session, 0, weights, &error);
   g_assert_no_error (error);
