@@ -3,7 +3,6 @@
  * aside on the device, in the order of its work; a second stream brings it to the host, behind an
  * event, while the next step runs. */
 #include "kernels/cuda/device.h"
-#include "engine/memplan.h"
 
 #include <string.h>
 
@@ -121,7 +120,7 @@ lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, 
   *ret_aside = false;
   if (!lw_cuda_is_looking (device))
     return true;
-  look->wanted += (bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
+  look->wanted += bytes;
   if (look->wanted > look->capacity)
     return true;
   aside.offset = look->used;
