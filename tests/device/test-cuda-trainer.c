@@ -14,10 +14,18 @@
 
 static LwBackend ahead, plain; /* with and without steps that are one piece */
 static int begun, most;        /* of `ahead`: steps whose results nobody has read */
+static LwStepNumbers last;     /* of the step that was begun last */
 static int asked;              /* looks */
 
 static const LwBackend *const with_ahead[] = { &ahead, NULL };
 static const LwBackend *const with_plain[] = { &plain, NULL };
+
+static bool
+begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_replayed, GError **error)
+{
+  last = *numbers;
+  return lw_cuda_backend.begin_step (device, numbers, ret_replayed, error);
+}
 
 static bool
 end_step (LwDevice *device, GError **error)
@@ -327,6 +335,9 @@ test_divergence (void)
   g_assert_cmpint (most, ==, 2);
   g_assert_cmpint (end.step, ==, wanted.step);
   g_assert_cmpint (end.step, >, 8);
+  /* The fatal step was made again, with the network held. */
+  g_assert_cmpint (last.iteration, ==, end.step);
+  g_assert_true (last.follows);
   g_assert_cmpstr (end.message, ==, wanted.message);
   g_assert_cmpmem (&end.gradients, sizeof end.gradients, &wanted.gradients,
                    sizeof wanted.gradients);
@@ -340,6 +351,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ahead = plain = lw_cuda_backend;
+  ahead.begin_step = begin_step;
   ahead.end_step = end_step;
   ahead.step_result = step_result;
   ahead.begin_look = begin_look;
