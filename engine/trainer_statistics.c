@@ -11,7 +11,7 @@ lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step)
 
   if (trainer->history == NULL)
     return false;
-  if (trainer->backend->begin_step != NULL)
+  if (lw_session_runs_ahead (trainer->session))
     every = MAX (every, REPLAYED_EVERY);
   return step % every == 0 || lw_bn_history_wants (trainer->history, step);
 }
