@@ -187,8 +187,10 @@ take_frames (LwProbe *probe, float frames[STEPS + 1][CLASSES], int *seen)
 {
   const LwProbeFrame *frame = lw_probe_take (probe);
 
-  if (frame == NULL)
+  if (frame == NULL) {
+    g_usleep (200);
     return;
+  }
   g_assert_cmpint (frame->step, <=, STEPS);
   memcpy (frames[frame->step], frame->values, sizeof frames[0]);
   *seen |= 1 << frame->step;
