@@ -123,7 +123,33 @@ typedef struct {
   void *const *m;      /* momentum or first moment; NULL entries never read when not needed */
   void *const *v;      /* Adam's second moment */
   const size_t *bytes; /* of each tensor in this backend's layout */
+  const float *loss; /* device memory: of a step between begin_step and end_step; NULL: of others */
 } LwUpdate;
+
+/* How many steps may be begun whose results nobody has read. */
+#define LW_STEPS_AHEAD 2
+
+/* What differs between the training steps of a session that have as many examples. Where a step is
+ * recorded its kernels read this, not LwStep's seed and iteration nor LwUpdate's numbers. */
+typedef struct {
+  int32_t n;
+  const void *kept; /* whose make_batch makes the input; NULL: it was uploaded */
+  uint64_t seed;
+  int64_t iteration;
+  /* Nobody knows yet how the step before came out. Where its loss was not finite, neither this step
+   * nor any that follows it so changes the network: no update, no running statistics. */
+  bool follows;
+  const LwUpdate *update;
+} LwStepNumbers;
+
+/* Labelled images as bytes, [n][channels][height][width], and the tables by which they are resized
+ * (engine/data/resize.h), one entry for each row and column of the result. Host memory. */
+typedef struct {
+  const uint8_t *images, *labels;
+  int32_t n, channels, height, width;
+  const int32_t *row, *column;   /* of the image, before it */
+  const float *row_t, *column_t; /* its way to the next one */
+} LwImages;
 
 typedef struct LwBackend LwBackend;
 struct LwBackend {
@@ -178,8 +204,26 @@ struct LwBackend {
    */
   bool (*download_row) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                         int64_t row, float *host, GError **error);
+  /* (optional, all or none) Between begin_look and end_look the downloads above need not wait: what
+   * they read is put aside, in the order of the device's work, and brought to the host beside what
+   * follows. The host's arrays have their numbers after finish_look, which waits for them; no other
+   * look is begun before. end_look also ends one in which something failed. */
+  bool (*begin_look) (LwDevice *device, GError **error);
+  bool (*end_look) (LwDevice *device, GError **error);
+  bool (*finish_look) (LwDevice *device, GError **error);
   bool (*upload_labels) (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                          GError **error);
+  /* (optional, all or none) A data set that stays on the device; NULL and an error where it cannot.
+   * make_batch writes what upload_value and upload_labels would of the images that send_examples
+   * named, resized to `shape` and scaled to [0, 1]: the same bits.
+   * It may be part of a recorded step. */
+  void *(*keep_images) (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
+                        GError **error);
+  void (*drop_images) (LwDevice *device, void *kept);
+  bool (*send_examples) (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
+                         GError **error);
+  bool (*make_batch) (LwDevice *device, const void *kept, int32_t n, void *value, int32_t *labels,
+                      GError **error);
   bool (*download_loss) (LwDevice *device, const void *y, float ret[2], GError **error);
   /* Of a batch-normalization step whose training forward just ran: the batch's mean and biased
    * variance, [c] each, to host memory. */
@@ -195,9 +239,19 @@ struct LwBackend {
    * unlink frees what link made. */
   bool (*link) (LwDevice *device, LwStep *steps, int32_t n, GError **error);
   void (*unlink) (LwDevice *device, LwStep *steps, int32_t n);
-  /* (optional) around all kernels of a training step: lets a backend record it once and replay. */
-  bool (*begin_step) (LwDevice *device, GError **error);
+  /* (optional, all or none) A training step that nobody watches, as one piece: what the session
+   * does between begin_step and end_step (gradients to zero, forward, backward, update) asks the
+   * host for nothing, so that the backend may record it. Of the same `n` nothing differs later but
+   * LwStepNumbers: where begin_step says that it was replayed, the session leaves all that out.
+   * The update looks at the loss itself: one that is not finite changes no weights.
+   * end_step returns before the step is over. step_result waits for the earliest step that was not
+   * asked for; LW_STEPS_AHEAD may wait for it. drop_step in place of end_step: something between
+   * failed. */
+  bool (*begin_step) (LwDevice *device, const LwStepNumbers *numbers, bool *ret_replayed,
+                      GError **error);
   bool (*end_step) (LwDevice *device, GError **error);
+  void (*drop_step) (LwDevice *device);
+  bool (*step_result) (LwDevice *device, float ret[2], GError **error);
   LwKernel kernels[LW_N_OPS]; /* forward NULL: unsupported; the session names the layer */
 };
 

@@ -138,8 +138,10 @@ commit (LwHealthRecord *record, const LwMoment *moment)
 static bool
 take_moment (LwHealthRecord *record, LwSession *session, const LwMoment *moment, GError **error)
 {
-  if (!lw_health_pass_run (record->pass, session, record->images, record->n_images, NULL,
-                           record->stats, error))
+  const LwBatch batch = { .images = record->images, .n = record->n_images };
+
+  if (!lw_health_pass_run (record->pass, session, &batch, record->n_images, NULL, record->stats,
+                           error))
     return false;
   for (int32_t l = 0; l < record->n_layers; l++) {
     const LwHealthStats *stats = &record->stats[l];
@@ -186,11 +188,20 @@ after_step (LwRecord *base, LwSession *session, const LwBatch *batch, const LwMo
 
   (void)batch;
   record->train_us += begin - record->begun_us;
-  if (record->n_images == 0 || !wants (record, moment->step))
+  if (session == NULL || record->n_images == 0 || !wants (record, moment->step))
     return true;
   done = take_moment (record, session, moment, error);
   record->spent_us += g_get_monotonic_time () - begin;
   return done;
+}
+
+static bool
+wants_session (LwRecord *base, int64_t step)
+{
+  LwHealthRecord *record = (LwHealthRecord *)base;
+
+  return (record->n_images > 0 && wants (record, step)) ||
+         lw_health_trace_wants (record->trace, record->train_us);
 }
 
 static bool
@@ -219,6 +230,7 @@ const LwRecordKind lw_health_record_kind = {
   .save = lw_health_record_save,
   .before_step = before_step,
   .after_step = after_step,
+  .wants = wants_session,
   .diverged = diverged,
 };
 

@@ -8,6 +8,7 @@
 
 #include "engine/algorithms.h"
 #include "engine/analysis.h"
+#include "engine/data/dataset.h"
 #include "engine/plan.h"
 #include "engine/tensor_part.h"
 
@@ -83,19 +84,40 @@ typedef struct {
   const float *images;   /* [n][C][H][W], host */
   const int32_t *labels; /* [n], host, 0 ≤ label < classes */
   int32_t n;
+  /* Instead of images, where the session keeps them: their numbers in `split`, [n], host. */
+  const int32_t *examples;
+  LwSplit split;
 } LwBatch;
+
+/* `n` of its examples from `first`; `size`: numbers of an image. */
+LwBatch lw_batch_part (const LwBatch *batch, int64_t size, int32_t first, int32_t n);
+
+/* Puts the first n images of a split where the device makes batches of them, resized to the
+ * network's input, so that batches may name examples. False: it cannot, or they would take more
+ * than half of its free memory; batches bring their images as always. */
+bool lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n);
 
 typedef struct {
   float learning_rate, momentum, weight_decay;
   bool nesterov;
   uint64_t seed;
   int64_t iteration; /* from 0: dropout's stream and Adam's t */
+  bool again; /* the step's loss was not finite, and others ran after it: for its gradients */
 } LwStepSettings;
 
 /* Forward, loss, backward, update. `hook` may be NULL. The result is of before the update. When the
  * loss is not finite, no update is made and the call still succeeds. */
 bool lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
                        LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error);
+/* The same without a hook, in two halves. The first one gives the step to the device; the second
+ * one waits for the earliest step whose result was not read. Where the device runs ahead, a step
+ * may be begun before the result of the one before was read, no more than one; between its steps it
+ * never stands still then. A step that follows one whose loss turns out not to be finite changes
+ * nothing of the network. Elsewhere the first half does it all. */
+bool lw_session_train_begin (LwSession *session, const LwBatch *batch,
+                             const LwStepSettings *settings, GError **error);
+bool lw_session_train_result (LwSession *session, LwBatchResult *ret_result, GError **error);
+bool lw_session_runs_ahead (const LwSession *session);
 /* Evaluation mode. `labels` may be NULL (no result then); `ret_logits` [n][classes] may be NULL. */
 bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
                        float *ret_logits, LwBatchResult *ret_result, GError **error);
@@ -103,6 +125,14 @@ bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook
 /* From a hook: the step's value y, [n][C][H][W]; `n` at most step->n. */
 bool lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
                           GError **error);
+/* Whether values can be looked at without waiting. Between lw_session_begin_look and
+ * lw_session_end_look what an inference pass, its hook and lw_session_get_part,
+ * lw_session_get_tensor write to arrays is there only after lw_session_finish_look; steps may be
+ * begun in between. */
+bool lw_session_looks_later (const LwSession *session);
+bool lw_session_begin_look (LwSession *session, GError **error);
+bool lw_session_end_look (LwSession *session, GError **error);
+bool lw_session_finish_look (LwSession *session, GError **error);
 /* From a hook: how the step is computed on this device; the backend's name where it has one way
  * only; NULL where it computes nothing in this direction. Lives as long as the session. */
 const char *lw_session_algorithm (LwSession *session, const LwStep *step, LwDirection direction);
@@ -116,5 +146,8 @@ bool lw_session_synchronize (LwSession *session, GError **error);
 /* From a hook of a training pass, after a batch normalization's forward: [c] each. */
 bool lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
                                   float *ret_variance, GError **error);
+/* The same after a training step, where the device runs ahead and no other step was begun. */
+bool lw_session_last_statistics (LwSession *session, LwNodeId id, float *ret_mean,
+                                 float *ret_variance, GError **error);
 
 G_END_DECLS

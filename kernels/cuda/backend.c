@@ -1,12 +1,13 @@
 /* The CUDA backend's table. */
 #include "engine/i18n.h"
 #include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/step.h"
 
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
 {
-  return lw_cuda_upload (device, memory, host, sizeof (int32_t) * (size_t)n, error);
+  return lw_cuda_upload_soon (device, LW_CUDA_STAGE_LABELS, memory, host,
+                              sizeof (int32_t) * (size_t)n, error);
 }
 
 static bool
@@ -34,11 +35,23 @@ const LwBackend lw_cuda_backend = {
   .download_value = lw_cuda_download_value,
   .upload_tensor = lw_cuda_upload_tensor,
   .download_tensor = lw_cuda_download_tensor,
+  .download_row = lw_cuda_download_row,
+  .begin_look = lw_cuda_begin_look,
+  .end_look = lw_cuda_end_look,
+  .finish_look = lw_cuda_finish_look,
   .upload_labels = upload_labels,
+  .keep_images = lw_cuda_keep_images,
+  .drop_images = lw_cuda_drop_images,
+  .send_examples = lw_cuda_send_examples,
+  .make_batch = lw_cuda_make_batch,
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
   .update = lw_cuda_update,
+  .begin_step = lw_cuda_begin_step,
+  .end_step = lw_cuda_end_step,
+  .drop_step = lw_cuda_drop_step,
+  .step_result = lw_cuda_step_result,
   .kernels = {
     [LW_OP_INPUT] = { .forward = lw_cuda_nothing, .backward = lw_cuda_nothing },
     [LW_OP_CONV2D] = { .workspace_bytes = lw_cuda_conv2d_workspace_bytes,

@@ -22,8 +22,8 @@
  * ε). Reference twin: kernels/reference/batch_norm.c. */
 #include "engine/i18n.h"
 #include "kernels/cuda/columns.cuh"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/step.cuh"
 
 #include <math.h>
 
@@ -86,11 +86,14 @@ struct Running {
   double momentum, epsilon;
 };
 
-/* One thread a channel: the splits together, μ and 1/√(σ² + ε) into state, running statistics. */
+/* One thread a channel: the splits together, μ and 1/√(σ² + ε) into state, running statistics,
+ * unless the step must leave them as they are. */
 __global__ void
 conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels, float *state,
-          Running running)
+          Running running, const LwCudaStep *step)
 {
+  const bool held = lw_step_is_held (step);
+
   for (int64_t c = lw_each_first (); c < channels; c += lw_each_stride ()) {
     double n = 0, mean = 0, squares = 0;
 
@@ -108,6 +111,8 @@ conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
 
     state[c] = (float)mean;
     state[channels + c] = (float)(1 / sqrt (variance + running.epsilon));
+    if (held)
+      continue;
     running.mean[c] = (float)((1 - alpha) * (double)running.mean[c] + alpha * mean);
     running.variance[c] =
         (float)((1 - alpha) * (double)running.variance[c] + alpha * variance * n / (n - 1));
@@ -227,7 +232,7 @@ measure_batch (LwDevice *device, const LwStep *step, GError **error)
          lw_cuda_check (lw_launch (conclude, lw_each_blocks (channels), LW_EACH_THREADS, 0,
                                    device->stream, (const float2 *)step->workspace,
                                    lw_column_splits (rows), rows, channels, (float *)step->state,
-                                   running),
+                                   running, lw_cuda_step (device)),
                         "batch statistics", error);
 }
 

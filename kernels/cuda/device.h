@@ -10,10 +10,37 @@
 
 G_BEGIN_DECLS
 
+typedef struct LwCudaSteps LwCudaSteps;     /* step.c */
+typedef struct LwCudaTensors LwCudaTensors; /* optimizer.cu */
+typedef struct LwCudaLook LwCudaLook;       /* look.c */
+
+/* Page-locked memory of the host from which a copy goes to the device while the host goes on. */
+typedef struct {
+  void *memory;
+  size_t bytes;
+  int64_t enqueued; /* LwDevice's, with its last copy */
+} LwCudaStage;
+
+/* What comes to the device with each batch, and images of which layers are looked at. */
+typedef enum {
+  LW_CUDA_STAGE_VALUES,
+  LW_CUDA_STAGE_LABELS,
+  LW_CUDA_STAGE_LOOKS,
+  LW_CUDA_N_STAGES
+} LwCudaStageOf;
+
 struct LwDevice {
   int index;
   cudaStream_t stream;
   cublasHandle_t blas;
+  void *blas_workspace;
+  /* Copies from stages are counted: those up to `over` are known to be done. */
+  int64_t enqueued, over;
+  LwCudaStage stages[LW_CUDA_N_STAGES][2]; /* by turns */
+  int next_stage[LW_CUDA_N_STAGES];
+  LwCudaSteps *steps;
+  LwCudaTensors *tensors;
+  LwCudaLook *look; /* NULL before the first one */
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -41,12 +68,35 @@ void *lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error);
 void lw_cuda_free (LwDevice *device, void *memory, size_t bytes);
 int64_t lw_cuda_free_bytes (LwDevice *device);
 bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
+/* Page-locked memory to be written and then sent; NULL and no error: there is none, use
+ * lw_cuda_upload. Waits for nothing where every other batch's result was read. */
+void *lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes);
+/* Copies what the last lw_cuda_stage of this gave. */
+bool lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GError **error);
+/* Both for what lies ready; `from` may be changed at once. */
+bool lw_cuda_upload_soon (LwDevice *device, LwCudaStageOf what, void *to, const void *from,
+                          size_t bytes, GError **error);
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
+/* look.c: put_aside, in a look, takes a download over if there is room: `host` gets its numbers
+ * when the look is finished. n matrices [rows][columns] for the host that are stored transposed;
+ * with rows = 0, bytes as they are. */
+bool lw_cuda_is_looking (const LwDevice *device);
+bool lw_cuda_begin_look (LwDevice *device, GError **error);
+bool lw_cuda_end_look (LwDevice *device, GError **error);
+bool lw_cuda_finish_look (LwDevice *device, GError **error);
+bool lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, int64_t rows,
+                        int64_t columns, void *host, bool *ret_aside, GError **error);
+void lw_cuda_close_look (LwDevice *device);
+
 /* layout.c */
+/* n matrices [rows][columns], each transposed. */
+void lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns);
+bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                           int64_t row, float *host, GError **error);
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
@@ -76,6 +126,15 @@ bool lw_cuda_add_bias (LwDevice *device, float *y, const float *bias, int64_t ro
                        GError **error);
 bool lw_cuda_bias_gradient (LwDevice *device, const float *dy, float *dbias, int64_t rows,
                             int32_t columns, void *partial, GError **error);
+
+/* batch.cu */
+void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
+                           GError **error);
+void lw_cuda_drop_images (LwDevice *device, void *kept);
+bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
+                            GError **error);
+bool lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value,
+                         int32_t *labels, GError **error);
 
 /* The rows of the kernel table, by file. */
 typedef bool LwCudaKernel (LwDevice *device, const LwStep *step, GError **error);

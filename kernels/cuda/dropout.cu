@@ -11,8 +11,8 @@
  * gives four words at a time; the one that is wanted is chosen by comparisons, as an index that is
  * not known would send them to memory. Reference twin: kernels/reference/dropout.c. */
 #include "engine/rng.h"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/step.cuh"
 
 namespace {
 
@@ -31,10 +31,14 @@ uniform (const LwStream &stream, uint64_t position)
   return (float)((position & 2 ? high : low) >> 8) * 0x1p-24f;
 }
 
+/* `step`: of a step that is one piece, whose seed and iteration hold; else `given` does. */
 __global__ void
-drop (const float *from, float *to, LwStream stream, float p, int64_t n, int32_t channels,
-      int64_t pixels, bool accumulate)
+drop (const float *from, float *to, LwStream given, const LwCudaStep *step, float p, int64_t n,
+      int32_t channels, int64_t pixels, bool accumulate)
 {
+  const LwStream stream = step != nullptr ? lw_stream (step->numbers.seed, LW_STREAM_DROPOUT,
+                                                       given.a, step->numbers.iteration)
+                                          : given;
   const float scale = 1 / (1 - p);
 
   for (int64_t i = lw_each_first (); i < n; i += lw_each_stride ()) {
@@ -56,7 +60,7 @@ launch_drop (LwDevice *device, const LwStep *step, const void *from, void *to, b
   const LwShape shape = step->y_shape;
 
   return lw_cuda_check (lw_launch (drop, lw_each_blocks (n), LW_EACH_THREADS, 0, device->stream,
-                                   (const float *)from, (float *)to, stream,
+                                   (const float *)from, (float *)to, stream, lw_cuda_step (device),
                                    step->training ? step->node->dropout : 0.0f, n, shape.c,
                                    (int64_t)shape.h * shape.w, accumulate),
                         "dropout", error);

@@ -71,34 +71,53 @@ read_tensors (LwSession *session, int64_t *ret_n)
   return (float *)(void *)g_array_free (values, FALSE);
 }
 
-/* One training step or, with `infer`, an inference pass. */
-static bool
-run_pass (LwSession *session, const Network *network, int step, bool infer, double *ret_loss,
-          GError **error)
+/* The images and settings of a step; the images are for the caller to free. */
+static LwBatch
+make_pass (const Network *network, int step, int32_t labels[BATCH], LwStepSettings *settings)
 {
   const int64_t size = (int64_t)network->side * network->side;
-  const int32_t n = step == 1 ? BATCH - 1 : BATCH;
-  g_autofree float *images = g_new (float, BATCH *size);
-  int32_t labels[BATCH];
-  LwBatchResult result;
+  float *images = g_new (float, BATCH *size);
 
   for (int64_t i = 0; i < BATCH * size; i++)
     images[i] = (float)lw_formula_uniform ((uint64_t)step + 17, i);
   for (int32_t i = 0; i < BATCH; i++)
     labels[i] = (step * BATCH + i) % 10;
+  *settings = (LwStepSettings){ .learning_rate = network->learning_rate,
+                                .momentum = 0.5f,
+                                .weight_decay = 1e-4f,
+                                .seed = 3,
+                                .iteration = step };
+  return (LwBatch){ images, labels, step == 1 ? BATCH - 1 : BATCH };
+}
 
-  const LwBatch batch = { images, labels, n };
-  const LwStepSettings settings = { .learning_rate = network->learning_rate,
-                                    .momentum = 0.5f,
-                                    .weight_decay = 1e-4f,
-                                    .seed = 3,
-                                    .iteration = step };
+/* One training step or, with `infer`, an inference pass. */
+static bool
+run_pass (LwSession *session, const Network *network, int step, bool infer, double *ret_loss,
+          GError **error)
+{
+  int32_t labels[BATCH];
+  LwStepSettings settings;
+  const LwBatch batch = make_pass (network, step, labels, &settings);
+  LwBatchResult result;
   const bool worked =
       infer ? lw_session_infer (session, &batch, NULL, NULL, NULL, &result, error)
             : lw_session_train (session, &batch, &settings, NULL, NULL, &result, error);
 
-  *ret_loss = worked ? result.loss_sum / n : 0;
+  g_free ((float *)batch.images);
+  *ret_loss = worked ? result.loss_sum / batch.n : 0;
   return worked;
+}
+
+static bool
+begin_pass (LwSession *session, const Network *network, int step, GError **error)
+{
+  int32_t labels[BATCH];
+  LwStepSettings settings;
+  const LwBatch batch = make_pass (network, step, labels, &settings);
+  const bool begun = lw_session_train_begin (session, &batch, &settings, error);
+
+  g_free ((float *)batch.images);
+  return begun;
 }
 
 static void
@@ -208,7 +227,66 @@ tiny_network (void)
   return graph;
 }
 
-/* Makes a session, trains a step, evaluates, reads a tensor: whether all worked. */
+/* Of what the device keeps, where it does: as it comes and recorded. */
+static bool
+train_kept (LwSession *session, GError **error)
+{
+  static const char *const classes[] = { "a", "b", NULL };
+  static const uint8_t pixels[BATCH * TINY_SIDE * TINY_SIDE] = { 9, 200, 3 };
+  static const uint8_t classes_of[BATCH] = { 0, 1, 1, 0 };
+  static const int32_t examples[BATCH] = { 3, 1, 0, 2 }, labels[BATCH] = { 0, 1, 0, 1 };
+  const LwBatch batch = { .labels = labels, .n = BATCH, .examples = examples };
+  g_autoptr (LwDataset) dataset =
+      lw_dataset_new_from_memory ("tiny", 1, TINY_SIDE, TINY_SIDE, classes, pixels, classes_of,
+                                  BATCH, pixels, classes_of, BATCH, NULL);
+
+  if (!lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, BATCH))
+    return true;
+  for (int step = 0; step < 2; step++) {
+    const LwStepSettings settings = { .learning_rate = 0.01f, .iteration = step };
+    LwBatchResult result;
+
+    if (!lw_session_train (session, &batch, &settings, NULL, NULL, &result, error))
+      return false;
+  }
+  return true;
+}
+
+/* Scores behind a step that was begun; the first time only room is found for them. */
+static bool
+look (LwSession *session, GError **error)
+{
+  static const float image[TINY_SIDE * TINY_SIDE] = { 1, 2, 3 };
+  const LwBatch batch = { .images = image, .n = 1 };
+  float scores[10];
+  bool done;
+
+  if (!lw_session_begin_look (session, error))
+    return false;
+  done = lw_session_infer (session, &batch, NULL, NULL, scores, NULL, error);
+  return lw_session_end_look (session, done ? error : NULL) && done &&
+         lw_session_finish_look (session, error);
+}
+
+/* Steps that run as they come, are recorded, and replayed, the last one begun before the result of
+ * the one before was read, and looked at. */
+static bool
+train_tiny (LwSession *session, const Network *tiny, GError **error)
+{
+  LwBatchResult result;
+  double loss;
+
+  for (int step = 2; step < 4; step++)
+    if (!run_pass (session, tiny, step, false, &loss, error))
+      return false;
+  for (int step = 4; step < 6; step++)
+    if (!begin_pass (session, tiny, step, error) || !look (session, error))
+      return false;
+  return lw_session_train_result (session, &result, error) &&
+         lw_session_train_result (session, &result, error);
+}
+
+/* Makes a session, trains, evaluates, reads a tensor: whether all worked. */
 static bool
 live_once (GError **error)
 {
@@ -222,9 +300,8 @@ live_once (GError **error)
   if (session == NULL)
     return false;
   tensor = g_new (float, lw_graph_tensor (lw_session_graph (session), 0)->size);
-  return lw_session_initialize (session, 5, error) &&
-         run_pass (session, &tiny, 0, false, &loss, error) &&
-         run_pass (session, &tiny, 1, true, &loss, error) &&
+  return lw_session_initialize (session, 5, error) && train_tiny (session, &tiny, error) &&
+         train_kept (session, error) && run_pass (session, &tiny, 1, true, &loss, error) &&
          lw_session_get_tensor (session, 0, tensor, error);
 }
 
@@ -241,8 +318,8 @@ assert_nothing_left (const LwEmulationLive *before, int64_t call)
     g_error ("after call %" PRId64 " failed its error is left for the next launch", call);
 }
 
-/* Every call by turns, once and for good. Calls that free may fail unheard: what they free is gone
- * all the same. */
+/* Every call by turns, once and for good. Some fail unheard: those that free, as what they free is
+ * gone all the same, and those without which batches come another way. */
 static void
 test_failing_calls (gconstpointer data)
 {
@@ -274,7 +351,7 @@ test_failing_calls (gconstpointer data)
   g_assert_true (live_once (&error));
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
-  g_assert_cmpint (unheard, <, 20);
+  g_assert_cmpint (unheard, <, 80);
   g_assert_cmpint (sentences, >, 100);
 }
 
