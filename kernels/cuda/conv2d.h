@@ -15,6 +15,8 @@ typedef struct {
   /* (optional) bytes of step->workspace for the planned batch; NULL: none. */
   size_t (*workspace_bytes) (const LwDevice *device, const LwStep *step, LwDirection direction);
   bool (*run) (LwDevice *device, const LwStep *step, LwDirection direction, GError **error);
+  /* Whether forward ends with max (0, ·) where lw_cuda_link_relu (step) asks for it. */
+  bool relu;
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */
