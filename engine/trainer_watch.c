@@ -326,6 +326,17 @@ is_due (const LwTrainer *trainer, const LwWatch *watch, gint64 now)
   return now >= watch->due_us && (watch->due_us == 0 || now >= trainer->serve_from_us);
 }
 
+bool
+lw_trainer_is_watched (const LwTrainer *trainer)
+{
+  const gint64 now = trainer->watches != NULL ? g_get_monotonic_time () : 0;
+
+  for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
+    if (!watch->dead && is_due (trainer, watch, now))
+      return true;
+  return trainer->visits != NULL;
+}
+
 /* The watch that waits longest of those that are wanted now. Only this thread takes watches out, so
  * one that was found stays valid without the lock. */
 static LwWatch *

@@ -71,34 +71,53 @@ read_tensors (LwSession *session, int64_t *ret_n)
   return (float *)(void *)g_array_free (values, FALSE);
 }
 
-/* One training step or, with `infer`, an inference pass. */
-static bool
-run_pass (LwSession *session, const Network *network, int step, bool infer, double *ret_loss,
-          GError **error)
+/* The images and settings of a step; the images are for the caller to free. */
+static LwBatch
+make_pass (const Network *network, int step, int32_t labels[BATCH], LwStepSettings *settings)
 {
   const int64_t size = (int64_t)network->side * network->side;
-  const int32_t n = step == 1 ? BATCH - 1 : BATCH;
-  g_autofree float *images = g_new (float, BATCH *size);
-  int32_t labels[BATCH];
-  LwBatchResult result;
+  float *images = g_new (float, BATCH *size);
 
   for (int64_t i = 0; i < BATCH * size; i++)
     images[i] = (float)lw_formula_uniform ((uint64_t)step + 17, i);
   for (int32_t i = 0; i < BATCH; i++)
     labels[i] = (step * BATCH + i) % 10;
+  *settings = (LwStepSettings){ .learning_rate = network->learning_rate,
+                                .momentum = 0.5f,
+                                .weight_decay = 1e-4f,
+                                .seed = 3,
+                                .iteration = step };
+  return (LwBatch){ images, labels, step == 1 ? BATCH - 1 : BATCH };
+}
 
-  const LwBatch batch = { images, labels, n };
-  const LwStepSettings settings = { .learning_rate = network->learning_rate,
-                                    .momentum = 0.5f,
-                                    .weight_decay = 1e-4f,
-                                    .seed = 3,
-                                    .iteration = step };
+/* One training step or, with `infer`, an inference pass. */
+static bool
+run_pass (LwSession *session, const Network *network, int step, bool infer, double *ret_loss,
+          GError **error)
+{
+  int32_t labels[BATCH];
+  LwStepSettings settings;
+  const LwBatch batch = make_pass (network, step, labels, &settings);
+  LwBatchResult result;
   const bool worked =
       infer ? lw_session_infer (session, &batch, NULL, NULL, NULL, &result, error)
             : lw_session_train (session, &batch, &settings, NULL, NULL, &result, error);
 
-  *ret_loss = worked ? result.loss_sum / n : 0;
+  g_free ((float *)batch.images);
+  *ret_loss = worked ? result.loss_sum / batch.n : 0;
   return worked;
+}
+
+static bool
+begin_pass (LwSession *session, const Network *network, int step, GError **error)
+{
+  int32_t labels[BATCH];
+  LwStepSettings settings;
+  const LwBatch batch = make_pass (network, step, labels, &settings);
+  const bool begun = lw_session_train_begin (session, &batch, &settings, error);
+
+  g_free ((float *)batch.images);
+  return begun;
 }
 
 static void
@@ -207,7 +226,25 @@ tiny_network (void)
   return graph;
 }
 
-/* Makes a session, trains a step, evaluates, reads a tensor: whether all worked. */
+/* Steps that run as they come, are recorded, and replayed, also of fewer images, the last one begun
+ * before the result of the one before was read. */
+static bool
+train_tiny (LwSession *session, const Network *tiny, GError **error)
+{
+  LwBatchResult result;
+  double loss;
+
+  for (int step = 0; step < 5; step++)
+    if (!run_pass (session, tiny, step, false, &loss, error))
+      return false;
+  for (int step = 5; step < 7; step++)
+    if (!begin_pass (session, tiny, step, error))
+      return false;
+  return lw_session_train_result (session, &result, error) &&
+         lw_session_train_result (session, &result, error);
+}
+
+/* Makes a session, trains, evaluates, reads a tensor: whether all worked. */
 static bool
 live_once (GError **error)
 {
@@ -221,8 +258,7 @@ live_once (GError **error)
   if (session == NULL)
     return false;
   tensor = g_new (float, lw_graph_tensor (lw_session_graph (session), 0)->size);
-  return lw_session_initialize (session, 5, error) &&
-         run_pass (session, &tiny, 0, false, &loss, error) &&
+  return lw_session_initialize (session, 5, error) && train_tiny (session, &tiny, error) &&
          run_pass (session, &tiny, 1, true, &loss, error) &&
          lw_session_get_tensor (session, 0, tensor, error);
 }
@@ -273,7 +309,7 @@ test_failing_calls (gconstpointer data)
   g_assert_true (live_once (&error));
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
-  g_assert_cmpint (unheard, <, 20);
+  g_assert_cmpint (unheard, <, 40);
   g_assert_cmpint (sentences, >, 100);
 }
 

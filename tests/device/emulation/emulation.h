@@ -28,6 +28,8 @@ bool lw_emulation_checks_accesses (void);
 
 /* How often CUDA and cuBLAS were called so far: calls that can fail. */
 int64_t lw_emulation_calls (void);
+/* The same of one function: "cudaMalloc", "cublasSgemm_v2"; "enqueue_kernel" of launches. */
+int64_t lw_emulation_calls_of (const char *function);
 /* Call number `call` (counted from 0 as lw_emulation_calls does) fails, with CUDA's or cuBLAS's
  * code for a failed kernel; with `for_good` all after it fail too, as when the device is lost.
  * Negative: none. */

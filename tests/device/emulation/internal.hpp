@@ -166,7 +166,7 @@ void lose_everything (); /* what waits in streams never runs */
 
 /* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
  * failed, and so has all where the device is lost. */
-bool call_fails (bool waits = false);
+bool call_fails (bool waits = false, const char *function = __builtin_FUNCTION());
 /* The code becomes what cudaGetLastError says. */
 cudaError_t remember (cudaError_t code);
 void count_live (int64_t LwEmulationLive::*what, int64_t change);
