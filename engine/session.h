@@ -126,5 +126,8 @@ bool lw_session_synchronize (LwSession *session, GError **error);
 /* From a hook of a training pass, after a batch normalization's forward: [c] each. */
 bool lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
                                   float *ret_variance, GError **error);
+/* The same after a training step, where the device runs ahead and no other step was begun. */
+bool lw_session_last_statistics (LwSession *session, LwNodeId id, float *ret_mean,
+                                 float *ret_variance, GError **error);
 
 G_END_DECLS

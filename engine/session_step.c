@@ -323,3 +323,12 @@ lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_
   }
   return session->backend->batch_statistics (session->device, step, ret_mean, ret_variance, error);
 }
+
+bool
+lw_session_last_statistics (LwSession *session, LwNodeId id, float *ret_mean, float *ret_variance,
+                            GError **error)
+{
+  g_return_val_if_fail (lw_session_runs_ahead (session) && session->begun == session->read, false);
+  return lw_session_batch_statistics (session, &session->training.steps[id], ret_mean, ret_variance,
+                                      error);
+}

@@ -166,6 +166,13 @@ next_number (const LwTrainer *trainer)
   return trainer->position.step + (trainer->begun.number != 0) + 1;
 }
 
+/* Whether its statistics must be read while it runs; it is over then when it is begun. */
+static bool
+is_hooked (const LwTrainer *trainer, const LwBegunStep *step)
+{
+  return step->statistics && !lw_session_runs_ahead (trainer->session);
+}
+
 static bool
 begin_step (LwTrainer *trainer, LwBegunStep *step, GError **error)
 {
@@ -174,12 +181,12 @@ begin_step (LwTrainer *trainer, LwBegunStep *step, GError **error)
   *step = (LwBegunStep){ .number = next_number (trainer),
                          .rate = lw_trainer_rate (trainer),
                          .begin_us = g_get_monotonic_time () };
-  step->watched = lw_trainer_wants_statistics (trainer, step->number);
+  step->statistics = lw_trainer_wants_statistics (trainer, step->number);
   settings = step_settings (trainer, step);
   step->batch.n = lw_loader_next (trainer->train_loader, &step->batch.images, &step->batch.labels);
   return lw_records_before_step (trainer->records, trainer->session, &step->batch, step->number,
                                  error) &&
-         (step->watched
+         (is_hooked (trainer, step)
               ? lw_session_train (trainer->session, &step->batch, &settings, lw_trainer_batch_hook,
                                   trainer, &step->result, error)
               : lw_session_train_begin (trainer->session, &step->batch, &settings, error));
@@ -217,7 +224,7 @@ finish_step (LwTrainer *trainer, LwBegunStep step, LwTrainerOutcome *ret_outcome
   gint64 now;
   double seconds;
 
-  if (!step.watched && !lw_session_train_result (trainer->session, result, error))
+  if (!is_hooked (trainer, &step) && !lw_session_train_result (trainer->session, result, error))
     return false;
   if (!isfinite (result->loss_sum)) {
     if ((!alone && !go_back (trainer, &step, error)) ||
@@ -230,7 +237,7 @@ finish_step (LwTrainer *trainer, LwBegunStep step, LwTrainerOutcome *ret_outcome
   position->epoch_loss_sum += result->loss_sum;
   position->epoch_correct += result->correct;
   position->epoch_n += result->n;
-  if (step.watched && !lw_trainer_record_statistics (trainer, error))
+  if (step.statistics && !lw_trainer_record_statistics (trainer, error))
     return false;
   now = g_get_monotonic_time ();
   seconds = (double)(now - MAX (step.begin_us, trainer->finished_us)) / G_USEC_PER_SEC;
@@ -271,12 +278,10 @@ may_run_ahead (LwTrainer *trainer)
   const int64_t number = trainer->begun.number;
   const int32_t every = trainer->settings->checkpoint_every;
 
-  return lw_session_runs_ahead (trainer->session) && !trainer->begun.watched &&
+  return lw_session_runs_ahead (trainer->session) && !trainer->begun.statistics &&
          number < trainer->total_steps && number % trainer->steps_per_epoch != 0 &&
-         (every == 0 || number % every != 0) &&
-         !lw_trainer_wants_statistics (trainer, number + 1) &&
-         !lw_trainer_replays (trainer, number) && !lw_records_want (trainer->records, number) &&
-         !is_called (trainer);
+         (every == 0 || number % every != 0) && !lw_trainer_replays (trainer, number) &&
+         !lw_records_want (trainer->records, number) && !is_called (trainer);
 }
 
 /* One more step is begun, and the one before finished; the new one too, unless the device runs

@@ -48,7 +48,7 @@ typedef struct LwWatch {
 typedef struct {
   int64_t number; /* from 1; 0: there is none */
   double rate;
-  bool watched; /* with a hook: it is over */
+  bool statistics; /* of its batch are recorded */
   gint64 begin_us;
   LwBatch batch;        /* the loader's: until the next one is begun */
   LwBatchResult result; /* once it is known */
@@ -163,7 +163,7 @@ void lw_trainer_free_watches (LwTrainer *trainer);
 /* Under no lock: visits that nobody will receive are told so. */
 void lw_trainer_drop_visits (LwTrainer *trainer);
 /* Whether the batch-normalization statistics of step `step` are recorded; the hook that reads the
- * batch's, and the rest. */
+ * batch's where the device does not run ahead, and the rest. */
 bool lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step);
 bool lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
                             GError **error);
