@@ -21,6 +21,9 @@ typedef struct {
   bool (*run) (LwDevice *device, const LwStep *step, LwDirection direction, GError **error);
   /* Whether forward ends with max (0, ·) where lw_cuda_link_relu (step) asks for it. */
   bool relu;
+  /* Whether LW_BACKWARD_DATA ends with dx[0] ← 0 where lw_cuda_link_mask (step), laid out as x[0],
+   * is not positive. */
+  bool clears;
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */
