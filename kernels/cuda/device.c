@@ -3,6 +3,8 @@
 #include "engine/memplan.h"
 #include "kernels/cuda/step.h"
 
+#include <string.h>
+
 /* --- errors ----------------------------------------------------------------------------------- */
 
 bool
@@ -308,6 +310,18 @@ lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GErr
          lw_cuda_check (
              cudaMemcpyAsync (to, stage->memory, bytes, cudaMemcpyHostToDevice, device->stream),
              "cudaMemcpy to the device", error);
+}
+
+bool
+lw_cuda_upload_soon (LwDevice *device, LwCudaStageOf what, void *to, const void *from, size_t bytes,
+                     GError **error)
+{
+  void *stage = lw_cuda_stage (device, what, bytes);
+
+  if (stage == NULL)
+    return lw_cuda_upload (device, to, from, bytes, error);
+  memcpy (stage, from, bytes);
+  return lw_cuda_send (device, what, to, bytes, error);
 }
 
 bool
