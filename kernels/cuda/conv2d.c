@@ -1,7 +1,8 @@
 /* Convolutions: the rows of the kernel table, which hand each direction to its algorithm. */
 #include "kernels/cuda/conv2d.h"
 
-const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, NULL };
+const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, &lw_cuda_conv_direct,
+                                            &lw_cuda_conv_winograd, NULL };
 
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction)

@@ -184,4 +184,30 @@ cublasSgemm_v2 (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOper
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t
+cublasSgemmStridedBatched (cublasHandle_t handle, cublasOperation_t transpose_a,
+                           cublasOperation_t transpose_b, int m, int n, int k, const float *alpha,
+                           const float *a, int lda, long long stride_a, const float *b, int ldb,
+                           long long stride_b, const float *beta, float *c, int ldc,
+                           long long stride_c, int count)
+{
+  const float scale = *alpha, keep = *beta;
+
+  LW_CUBLAS_CALL;
+  if (m <= 0 || n <= 0 || k <= 0 || count <= 0)
+    refuse ("cublasSgemmStridedBatched: %d products of %d × %d by %d × %d", count, m, k, k, n);
+  for (int i = 0; i < count; i++) {
+    check_matrix ({ a + i * stride_a, transpose_a != CUBLAS_OP_N, m, k, lda }, "A");
+    check_matrix ({ b + i * stride_b, transpose_b != CUBLAS_OP_N, k, n, ldb }, "B");
+    check_matrix ({ c + i * stride_c, false, m, n, ldc }, "C");
+  }
+  enqueue (handle->stream, "cublasSgemmStridedBatched", [=] {
+    for (int i = 0; i < count; i++)
+      multiply (scale, { a + i * stride_a, transpose_a != CUBLAS_OP_N, m, k, lda },
+                { b + i * stride_b, transpose_b != CUBLAS_OP_N, k, n, ldb }, keep, c + i * stride_c,
+                ldc);
+  });
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 } // extern "C"

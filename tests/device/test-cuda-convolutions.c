@@ -1,0 +1,187 @@
+/* Every algorithm of the convolution on the processor, whichever one a session would take: each
+ * case of the kernel suite and some of its own that fits is computed by it in all directions,
+ * variants and orders of threads, with guards around every buffer, against the reference backend.
+ */
+#include "kernels/cuda/conv2d.h"
+#include "kernels/cuda/cuda.h"
+#include "kernels/reference/reference.h"
+#include "tests/device/emulation/emulation.h"
+#include "tests/support/kernel_check.h"
+
+/* Relative L2; float32 sums in another order. */
+#define TOLERANCE 1e-5
+
+#define CONV2D(NAME, C, H, W, OUTPUTS, K, S, P, BATCH, N)                                          \
+  {                                                                                                \
+    .name = NAME, .op = LW_OP_CONV2D, .x = { C, H, W, false }, .outputs = OUTPUTS,                 \
+    .window = { K, S, P }, .batch = BATCH, .n = N                                                  \
+  }
+
+/* First layers: several tiles, outputs and pixels beside multiples of a block's, each kernel and
+ * stride. Others: tiles of 4 × 4 cut off on both sides, several stretches of examples. */
+static const LwKernelCase cases[] = {
+  CONV2D ("first 3×3", 1, 19, 35, 34, 3, 1, 1, 3, 2),
+  CONV2D ("first 3×3 stride 2", 3, 18, 9, 4, 3, 2, 0, 2, 2),
+  CONV2D ("first 3×3 stride 4", 3, 18, 17, 5, 3, 4, 1, 2, 2),
+  CONV2D ("first 5×5", 1, 28, 28, 6, 5, 1, 2, 2, 2),
+  CONV2D ("first 5×5 of six", 6, 14, 14, 16, 5, 1, 0, 2, 1),
+  CONV2D ("first 5×5 stride 2", 3, 13, 12, 9, 5, 2, 4, 2, 2),
+  CONV2D ("first 5×5 stride 4", 1, 9, 22, 2, 5, 4, 0, 2, 2),
+  CONV2D ("first 7×7", 2, 9, 10, 3, 7, 1, 3, 2, 2),
+  CONV2D ("first 7×7 stride 2", 3, 31, 27, 12, 7, 2, 3, 2, 2),
+  CONV2D ("first 7×7 stride 4", 1, 20, 15, 5, 7, 4, 9, 2, 2),
+  CONV2D ("first 11×11", 1, 12, 13, 1, 11, 1, 5, 2, 2),
+  CONV2D ("first 11×11 stride 2", 1, 14, 17, 4, 11, 2, 2, 2, 2),
+  CONV2D ("first 11×11 stride 4", 3, 31, 35, 9, 11, 4, 1, 2, 2),
+  CONV2D ("3×3 ragged", 9, 7, 13, 10, 3, 1, 1, 5, 4),
+  CONV2D ("3×3 without padding", 8, 10, 6, 12, 3, 1, 0, 3, 2),
+};
+
+static LwDevice *device, *oracle;
+static const LwCudaConv *forced; /* takes every direction that fits; the first one the others */
+
+static const LwCudaConv *
+conv_of (LwDevice *on, const LwStep *step, LwDirection direction)
+{
+  return forced->fits (on, step, direction) ? forced : lw_cuda_convs[0];
+}
+
+static size_t
+workspace_bytes (LwDevice *on, const LwStep *step)
+{
+  size_t most = 0;
+
+  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++) {
+    const LwCudaConv *conv = conv_of (on, step, (LwDirection)direction);
+
+    if (conv->workspace_bytes != NULL)
+      most = MAX (most, conv->workspace_bytes (on, step, (LwDirection)direction));
+  }
+  return most;
+}
+
+static bool
+run (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
+{
+  return conv_of (on, step, direction)->run (on, step, direction, error);
+}
+
+static bool
+forward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return run (on, step, LW_FORWARD, error);
+}
+
+static bool
+backward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return (step->dparam[LW_ROLE_WEIGHT] == NULL || run (on, step, LW_BACKWARD_WEIGHTS, error)) &&
+         (step->dx[0] == NULL || run (on, step, LW_BACKWARD_DATA, error));
+}
+
+static LwBackend
+backend_forced (void)
+{
+  LwBackend backend = lw_cuda_backend;
+  LwKernel *kernel = &backend.kernels[LW_OP_CONV2D];
+
+  kernel->workspace_bytes = workspace_bytes;
+  kernel->forward = forward;
+  kernel->backward = backward;
+  return backend;
+}
+
+static bool
+fits_somewhere (const LwKernelSubject *subject)
+{
+  LwStep step = { .op = LW_OP_CONV2D,
+                  .graph = subject->graph,
+                  .node = subject->node,
+                  .id = subject->id,
+                  .batch = subject->info->batch,
+                  .n = subject->info->n,
+                  .training = true,
+                  .n_x = 1,
+                  .x_shape[0] = subject->x_shape[0],
+                  .y_shape = subject->y_shape };
+  bool fits = false;
+
+  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++)
+    fits = fits || forced->fits (device, &step, (LwDirection)direction);
+  return fits;
+}
+
+static void
+check (const LwBackend *backend, const LwKernelCase *info, LwKernelVariant variant)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelResult) expected = NULL, first = NULL;
+
+  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
+  for (int order = 0; order < LW_N_ORDERS; order++) {
+    g_autofree char *test = g_strdup_printf ("%s by %s, variant %d, order %d", info->name,
+                                             forced->name, variant, order);
+    g_autoptr (LwKernelResult) result = NULL;
+
+    lw_emulation_set_order ((LwOrder)order, 1);
+    result = lw_kernel_run (backend, device, subject, data, variant);
+    lw_kernel_compare_results (test, result, expected, TOLERANCE);
+    if (first != NULL && !lw_kernel_results_equal (result, first))
+      g_test_fail_printf ("%s: other numbers than in order 0", test);
+    if (first == NULL)
+      first = g_steal_pointer (&result);
+  }
+}
+
+static bool
+check_case (const LwBackend *backend, const LwKernelCase *info)
+{
+  g_autoptr (LwKernelSubject) subject = NULL;
+
+  if (info->op != LW_OP_CONV2D)
+    return false;
+  subject = lw_kernel_subject_new (info);
+  if (!fits_somewhere (subject))
+    return false;
+  for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
+    if (variant != LW_KERNEL_IN_PLACE) /* as the first one */
+      check (backend, info, (LwKernelVariant)variant);
+  return true;
+}
+
+static void
+test_algorithm (gconstpointer data)
+{
+  int n = 0;
+
+  forced = data;
+
+  const LwBackend backend = backend_forced ();
+
+  for (int i = 0; i < lw_n_kernel_cases; i++)
+    n += check_case (&backend, &lw_kernel_cases[i]);
+  for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
+    n += check_case (&backend, &cases[i]);
+  g_test_message ("%s: %d cases", forced->name, n);
+  g_assert_cmpint (n, >, 0);
+}
+
+int
+main (int argc, char **argv)
+{
+  int status;
+
+  g_test_init (&argc, &argv, NULL);
+  device = lw_kernel_open (&lw_cuda_backend, 1);
+  oracle = lw_kernel_open (&lw_reference_backend, 1);
+  for (int i = 1; lw_cuda_convs[i] != NULL; i++) {
+    g_autofree char *path = g_strconcat ("/cuda-convolutions/", lw_cuda_convs[i]->name, NULL);
+
+    g_test_add_data_func (path, lw_cuda_convs[i], test_algorithm);
+  }
+  status = g_test_run ();
+  lw_cuda_backend.close (device);
+  lw_reference_backend.close (oracle);
+  return status;
+}
