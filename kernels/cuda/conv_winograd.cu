@@ -25,9 +25,9 @@
  *  5. What becomes of y is the functor's matter that the last transform takes: the bias.
  *
  * Rounding: the points' powers cost precision. ‖y − y*‖₂ / ‖y*‖₂ against double precision, products
- * added up in order as test-cuda-winograd does, the largest of the layers that it has:
+ * added up as the emulated cuBLAS does, the largest of the layers that test-cuda-rounding has:
  *
- *   forward 0e-6, data gradient 0e-6, weight gradient 0e-6
+ *   forward 1.1e-6, data gradient 1.5e-6, weight gradient 1.1e-6   (columns: 2.8e-7, 1.7e-7, 4.9e-7)
  *
  * An infinite or NaN pixel makes its whole tile NaN. Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/conv2d.h"

@@ -2,10 +2,10 @@
  * case of the kernel suite and some of its own that fits is computed by it in all directions,
  * variants and orders of threads, with guards around every buffer, against the reference backend.
  */
-#include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/reference/reference.h"
 #include "tests/device/emulation/emulation.h"
+#include "tests/device/force_conv.h"
 #include "tests/support/kernel_check.h"
 
 /* Relative L2; float32 sums in another order. */
@@ -38,61 +38,9 @@ static const LwKernelCase cases[] = {
 };
 
 static LwDevice *device, *oracle;
-static const LwCudaConv *forced; /* takes every direction that fits; the first one the others */
-
-static const LwCudaConv *
-conv_of (LwDevice *on, const LwStep *step, LwDirection direction)
-{
-  return forced->fits (on, step, direction) ? forced : lw_cuda_convs[0];
-}
-
-static size_t
-workspace_bytes (LwDevice *on, const LwStep *step)
-{
-  size_t most = 0;
-
-  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++) {
-    const LwCudaConv *conv = conv_of (on, step, (LwDirection)direction);
-
-    if (conv->workspace_bytes != NULL)
-      most = MAX (most, conv->workspace_bytes (on, step, (LwDirection)direction));
-  }
-  return most;
-}
 
 static bool
-run (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
-{
-  return conv_of (on, step, direction)->run (on, step, direction, error);
-}
-
-static bool
-forward (LwDevice *on, const LwStep *step, GError **error)
-{
-  return run (on, step, LW_FORWARD, error);
-}
-
-static bool
-backward (LwDevice *on, const LwStep *step, GError **error)
-{
-  return (step->dparam[LW_ROLE_WEIGHT] == NULL || run (on, step, LW_BACKWARD_WEIGHTS, error)) &&
-         (step->dx[0] == NULL || run (on, step, LW_BACKWARD_DATA, error));
-}
-
-static LwBackend
-backend_forced (void)
-{
-  LwBackend backend = lw_cuda_backend;
-  LwKernel *kernel = &backend.kernels[LW_OP_CONV2D];
-
-  kernel->workspace_bytes = workspace_bytes;
-  kernel->forward = forward;
-  kernel->backward = backward;
-  return backend;
-}
-
-static bool
-fits_somewhere (const LwKernelSubject *subject)
+fits_somewhere (const LwCudaConv *conv, const LwKernelSubject *subject)
 {
   LwStep step = { .op = LW_OP_CONV2D,
                   .graph = subject->graph,
@@ -107,25 +55,26 @@ fits_somewhere (const LwKernelSubject *subject)
   bool fits = false;
 
   for (int direction = 0; direction < LW_N_DIRECTIONS; direction++)
-    fits = fits || forced->fits (device, &step, (LwDirection)direction);
+    fits = fits || conv->fits (device, &step, (LwDirection)direction);
   return fits;
 }
 
 static void
-check (const LwBackend *backend, const LwKernelCase *info, LwKernelVariant variant)
+check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant)
 {
   g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
   g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
   g_autoptr (LwKernelResult) expected = NULL, first = NULL;
+  const LwBackend backend = lw_test_force_conv (conv);
 
   expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
   for (int order = 0; order < LW_N_ORDERS; order++) {
-    g_autofree char *test = g_strdup_printf ("%s by %s, variant %d, order %d", info->name,
-                                             forced->name, variant, order);
+    g_autofree char *test =
+        g_strdup_printf ("%s by %s, variant %d, order %d", info->name, conv->name, variant, order);
     g_autoptr (LwKernelResult) result = NULL;
 
     lw_emulation_set_order ((LwOrder)order, 1);
-    result = lw_kernel_run (backend, device, subject, data, variant);
+    result = lw_kernel_run (&backend, device, subject, data, variant);
     lw_kernel_compare_results (test, result, expected, TOLERANCE);
     if (first != NULL && !lw_kernel_results_equal (result, first))
       g_test_fail_printf ("%s: other numbers than in order 0", test);
@@ -135,35 +84,32 @@ check (const LwBackend *backend, const LwKernelCase *info, LwKernelVariant varia
 }
 
 static bool
-check_case (const LwBackend *backend, const LwKernelCase *info)
+check_case (const LwCudaConv *conv, const LwKernelCase *info)
 {
   g_autoptr (LwKernelSubject) subject = NULL;
 
   if (info->op != LW_OP_CONV2D)
     return false;
   subject = lw_kernel_subject_new (info);
-  if (!fits_somewhere (subject))
+  if (!fits_somewhere (conv, subject))
     return false;
   for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
     if (variant != LW_KERNEL_IN_PLACE) /* as the first one */
-      check (backend, info, (LwKernelVariant)variant);
+      check (conv, info, (LwKernelVariant)variant);
   return true;
 }
 
 static void
 test_algorithm (gconstpointer data)
 {
+  const LwCudaConv *conv = data;
   int n = 0;
 
-  forced = data;
-
-  const LwBackend backend = backend_forced ();
-
   for (int i = 0; i < lw_n_kernel_cases; i++)
-    n += check_case (&backend, &lw_kernel_cases[i]);
+    n += check_case (conv, &lw_kernel_cases[i]);
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
-    n += check_case (&backend, &cases[i]);
-  g_test_message ("%s: %d cases", forced->name, n);
+    n += check_case (conv, &cases[i]);
+  g_test_message ("%s: %d cases", conv->name, n);
   g_assert_cmpint (n, >, 0);
 }
 
