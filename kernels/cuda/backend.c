@@ -2,6 +2,7 @@
 #include "engine/i18n.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/link.h"
 
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
@@ -39,6 +40,8 @@ const LwBackend lw_cuda_backend = {
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
   .update = lw_cuda_update,
+  .link = lw_cuda_link,
+  .unlink = lw_cuda_unlink,
   .kernels = {
     [LW_OP_INPUT] = { .forward = lw_cuda_nothing, .backward = lw_cuda_nothing },
     [LW_OP_CONV2D] = { .workspace_bytes = lw_cuda_conv2d_workspace_bytes,

@@ -13,52 +13,13 @@
  *  3. One block adds up the examples, in double precision and in an order that follows from n.
  * A label that is no class makes the loss NaN; the session refuses it before.
  * Reference twin: kernels/reference/cross_entropy.c. */
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
-
-#include <math.h>
+#include "kernels/cuda/link.h"
+#include "kernels/cuda/softmax.cuh"
 
 namespace {
 
 enum { LANES = 32, EXAMPLES = 8, ALL = 256 }; /* examples of a block; threads of the last block */
-
-/* The largest of a row's scores, and the first that is as large. */
-struct Largest {
-  float value;
-  int32_t at;
-};
-
-__device__ Largest
-larger (Largest a, Largest b)
-{
-  return b.value > a.value || (b.value == a.value && b.at < a.at) ? b : a;
-}
-
-/* All lanes of the warp have the result. */
-__device__ Largest
-find_largest (const float *x, int32_t k)
-{
-  Largest best = { -INFINITY, INT32_MAX };
-
-  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES)
-    best = larger (best, { x[i], i });
-  for (int lane = LANES / 2; lane > 0; lane /= 2)
-    best = larger (
-        best, { __shfl_xor_sync (~0u, best.value, lane), __shfl_xor_sync (~0u, best.at, lane) });
-  return best;
-}
-
-__device__ float
-sum_exponentials (const float *x, int32_t k, float largest)
-{
-  float sum = 0;
-
-  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES)
-    sum += expf (x[i] - largest);
-  for (int lane = LANES / 2; lane > 0; lane /= 2)
-    sum += __shfl_xor_sync (~0u, sum, lane);
-  return sum;
-}
 
 /* Block (32, 8): a warp an example. Loss and hit of each. */
 __global__ void
@@ -71,14 +32,11 @@ forward (const float *x, const int32_t *labels, int32_t n, int32_t k, float2 *re
 
   const float *scores = x + (int64_t)example * k;
   const int32_t label = labels[example];
-  const Largest best = find_largest (scores, k);
-  const float sum = sum_exponentials (scores, k, best.value);
-  const bool known = label >= 0 && label < k;
+  const LwLargest best = lw_find_largest (scores, k);
+  const float sum = lw_sum_exponentials (scores, k, best.value);
 
   if (threadIdx.x == 0)
-    result[example] =
-        known ? make_float2 (logf (sum) - (scores[label] - best.value), best.at == label)
-              : make_float2 (NAN, 0);
+    result[example] = lw_cross_entropy (scores, k, label, best, sum);
 }
 
 /* One block. */
@@ -116,15 +74,13 @@ backward (const float *x, const int32_t *labels, int32_t n, int32_t k, float *dx
     return; /* the whole warp */
 
   const float *scores = x + (int64_t)example * k;
-  const float largest = find_largest (scores, k).value;
-  const float sum = sum_exponentials (scores, k, largest);
+  const float largest = lw_find_largest (scores, k).value;
+  const float sum = lw_sum_exponentials (scores, k, largest);
 
-  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES) {
-    const float softmax = expf (scores[i] - largest) / sum;
-
+  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES)
     lw_each_store (&dx[(int64_t)example * k + i],
-                   (softmax - (i == labels[example] ? 1.0f : 0.0f)) / (float)n, accumulate);
-  }
+                   lw_cross_entropy_gradient (scores, i, labels[example], largest, sum, n),
+                   accumulate);
 }
 
 dim3
@@ -143,23 +99,31 @@ lw_cuda_cross_entropy_workspace_bytes (LwDevice *device, const LwStep *step)
 }
 
 bool
+lw_cuda_add_losses (LwDevice *device, const LwStep *step, GError **error)
+{
+  return lw_cuda_check (lw_launch (add_up, 1, ALL, 0, device->stream,
+                                   (const float2 *)step->workspace, step->n, (float *)step->y),
+                        "cross-entropy's sum", error);
+}
+
+bool
 lw_cuda_cross_entropy_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  float2 *result = (float2 *)step->workspace;
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
 
+  if (tail != NULL)
+    return lw_cuda_tail_forward (device, tail, error);
   return lw_cuda_check (lw_launch (forward, grid_of (step), dim3 (LANES, EXAMPLES), 0,
                                    device->stream, (const float *)step->x[0], step->labels, step->n,
-                                   step->x_shape[0].c, result),
+                                   step->x_shape[0].c, (float2 *)step->workspace),
                         "cross-entropy", error) &&
-         lw_cuda_check (
-             lw_launch (add_up, 1, ALL, 0, device->stream, result, step->n, (float *)step->y),
-             "cross-entropy's sum", error);
+         lw_cuda_add_losses (device, step, error);
 }
 
 bool
 lw_cuda_cross_entropy_backward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return step->dx[0] == NULL ||
+  return step->dx[0] == NULL || lw_cuda_link_tail_of (step) != NULL ||
          lw_cuda_check (lw_launch (backward, grid_of (step), dim3 (LANES, EXAMPLES), 0,
                                    device->stream, (const float *)step->x[0], step->labels, step->n,
                                    step->x_shape[0].c, (float *)step->dx[0], step->accumulate & 1),

@@ -4,9 +4,9 @@
  * dY
  *
  * Shapes: X, dX [n][inputs], Y, dY [n][outputs], W, dW [outputs][inputs], b [outputs].
- * Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu).
- * Reference twin: kernels/reference/linear.c. */
-#include "kernels/cuda/device.h"
+ * Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu). Layers of
+ * few outputs are few.cu's. Reference twin: kernels/reference/linear.c. */
+#include "kernels/cuda/link.h"
 
 size_t
 lw_cuda_linear_workspace_bytes (LwDevice *device, const LwStep *step)
@@ -18,6 +18,9 @@ lw_cuda_linear_workspace_bytes (LwDevice *device, const LwStep *step)
 bool
 lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_few_fits (step))
+    return lw_cuda_link_tail_of (step) != NULL || lw_cuda_few_forward (device, step, error);
+
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
   const LwCudaProduct product = { step->n,
                                   outputs,
@@ -37,6 +40,12 @@ lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_linear_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
+
+  if (lw_cuda_few_fits (step))
+    return ((tail != NULL && tail->backward) || lw_cuda_few_data_gradient (device, step, error)) &&
+           lw_cuda_few_weight_gradient (device, step, error);
+
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
   const float *dy = (const float *)step->dy;
   const LwCudaProduct data = { step->n,

@@ -15,8 +15,8 @@
  *  3. The global mean: a block has 32 channels of an example and divides the pixels among its rows;
  *     sums meet in shared memory, pairwise.
  * Reference twin: kernels/reference/pool.c. */
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/link.h"
 
 #include <math.h>
 
@@ -265,6 +265,9 @@ lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_tail_of (step) != NULL)
+    return true; /* at the loss */
+
   const LwShape map = step->x_shape[0];
   const dim3 grid ((unsigned)step->n, (unsigned)((map.c + LANES - 1) / LANES));
 
@@ -277,6 +280,11 @@ lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **
 bool
 lw_cuda_global_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
+
+  if (tail != NULL && tail->backward)
+    return lw_cuda_tail_data_gradient (device, tail, error);
+
   const LwShape map = step->x_shape[0];
   const int64_t n = cells_in (step);
 

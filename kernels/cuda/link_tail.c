@@ -1,0 +1,119 @@
+/* The end of a network's training pass: which steps tail.cu computes together. */
+#include "kernels/cuda/link.h"
+
+enum { SHARED = 48 * 1024 }; /* bytes that every device gives a block */
+
+/* A step's memory. */
+typedef struct {
+  const char *begin;
+  int64_t bytes;
+} Stretch;
+
+static Stretch
+stretch_of (const LwStep *step, const void *begin, LwShape shape, int64_t pixel)
+{
+  const int64_t row = pixel != 0 ? pixel : shape.c;
+  const int64_t numbers = (int64_t)step->batch * shape.h * shape.w * row;
+
+  return (Stretch){ begin, (int64_t)sizeof (float) * numbers };
+}
+
+static bool
+overlap (Stretch a, Stretch b)
+{
+  return a.begin != NULL && b.begin != NULL && a.begin < b.begin + b.bytes &&
+         b.begin < a.begin + a.bytes;
+}
+
+static int32_t
+count_readers (const LwStep *step, LwNodeId id)
+{
+  int32_t readers;
+
+  lw_graph_readers (step->graph, id, &readers);
+  return readers;
+}
+
+/* The step that computes what `step` reads, a flatten that moves nothing left out; NULL where
+ * others read it as well, or dx is added to. */
+static const LwStep *
+step_before (const LwStep *steps, const LwStep *step, LwNodeId input)
+{
+  const LwStep *before = &steps[input];
+
+  if (before->op == LW_OP_FLATTEN && before->y == before->x[0]) {
+    if (count_readers (before, before->node->inputs[0]) != 1 || before->dx[0] != before->dy ||
+        before->accumulate & 1)
+      return NULL;
+    before = &steps[before->node->inputs[0]];
+  }
+  return step->x[0] == before->y && step->dx[0] == before->dy && !(step->accumulate & 1) ? before
+                                                                                         : NULL;
+}
+
+/* What the forward kernel writes while other blocks may still read the map: the plan lets memory be
+ * used again as soon as the layers, one by one, have no need of it. */
+static bool
+can_go_forward (const LwCudaTail *tail)
+{
+  const LwStep *loss = tail->loss, *first = tail->pool != NULL ? tail->pool : tail->linear;
+  const Stretch x = stretch_of (first, first->x[0], first->x_shape[0], first->x_pixel[0]);
+  const int64_t numbers = first->x_shape[0].c + first->y_shape.c + loss->x_shape[0].c;
+  const Stretch written[] = {
+    stretch_of (first, first->y, first->y_shape, 0),
+    stretch_of (loss, loss->x[0], loss->x_shape[0], 0),
+    stretch_of (loss, loss->dx[0], loss->x_shape[0], 0),
+    { loss->workspace, (int64_t)sizeof (float) * 2 * loss->batch },
+  };
+
+  for (size_t i = 0; i < G_N_ELEMENTS (written); i++)
+    if (overlap (x, written[i]))
+      return false;
+  return (int64_t)sizeof (float) * numbers <= SHARED;
+}
+
+static bool
+can_go_backward (const LwCudaTail *tail)
+{
+  const LwStep *pool = tail->pool, *linear = tail->linear;
+
+  return pool != NULL && linear != NULL && pool->dx[0] != NULL &&
+         !overlap (stretch_of (pool, pool->dx[0], pool->x_shape[0], pool->dx_pixel[0]),
+                   stretch_of (linear, linear->dy, linear->y_shape, 0));
+}
+
+static LwCudaTail
+find_tail (const LwStep *steps, int32_t n)
+{
+  LwCudaTail tail = { .loss = &steps[n - 1] };
+  const LwNodeId output = lw_graph_output (tail.loss->graph);
+  const LwStep *last =
+      count_readers (tail.loss, output) == 0 ? step_before (steps, tail.loss, output) : NULL;
+
+  if (last != NULL && last->op == LW_OP_LINEAR && lw_cuda_few_fits (last)) {
+    tail.linear = last;
+    last = count_readers (last, last->node->inputs[0]) == 1
+               ? step_before (steps, last, last->node->inputs[0])
+               : NULL;
+  }
+  if (last != NULL && last->op == LW_OP_GLOBAL_AVG_POOL && last->y_pixel == 0)
+    tail.pool = last;
+  return tail;
+}
+
+void
+lw_cuda_link_tail (const LwDevice *device, LwStep *steps, int32_t n)
+{
+  LwCudaTail tail = find_tail (steps, n);
+
+  (void)device;
+  if (!tail.loss->training || (tail.pool == NULL && tail.linear == NULL) ||
+      tail.loss->dx[0] == NULL || tail.loss->accumulate & 1 || !can_go_forward (&tail))
+    return;
+  tail.backward = can_go_backward (&tail);
+  ((LwCudaLink *)tail.loss->link)->tail = tail;
+  if (tail.pool != NULL)
+    ((LwCudaLink *)tail.pool->link)->tail = tail;
+  if (tail.linear != NULL)
+    ((LwCudaLink *)tail.linear->link)->tail = tail;
+}
