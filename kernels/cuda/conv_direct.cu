@@ -7,12 +7,28 @@
  * On sm_90 the kernels take 56 to 94 registers: two blocks of 256 threads, 25 % of the warps that
  * would fit, each with 16 to 32 independent sums. Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/conv_direct.cuh"
+#include "kernels/cuda/link.h"
 
 namespace {
 
-struct Store {
+__device__ void
+store_quad (float *to, const float (&value)[LW_DIRECT_QUAD])
+{
+  LwNumber<float>::store (to, value);
+}
+
+/* Half of what LwNumber stores at a time. */
+__device__ void
+store_quad (LwBf16 *to, const float (&value)[LW_DIRECT_QUAD])
+{
+  *reinterpret_cast<uint2 *> (to) =
+      make_uint2 (LwNumber<LwBf16>::pack (value), LwNumber<LwBf16>::pack (value + 2));
+}
+
+template <class T> struct Store {
   const float *bias; /* or NULL */
-  float *y;
+  T *y;
+  bool vector, relu;
 
   template <int TALL>
   __device__ void
@@ -28,19 +44,24 @@ struct Store {
       add[k] = bias != nullptr && k < left ? bias[at.output + k] : 0;
     LW_UNROLL
     for (int t = 0; t < TALL; t++) {
-      float *to =
+      T *to =
           y + ((at.example * d.rows + at.row + t) * d.columns + at.column) * d.y_pixel + at.output;
+      float value[LW_DIRECT_QUAD];
 
+      LW_UNROLL
+      for (int k = 0; k < LW_DIRECT_QUAD; k++) {
+        value[k] = sums[t][k] + add[k];
+        value[k] = relu && value[k] < 0 ? 0 : value[k];
+      }
       if (at.row + t >= d.rows)
         continue;
-      if (d.y_pixel % LW_DIRECT_QUAD == 0 && left >= LW_DIRECT_QUAD)
-        *reinterpret_cast<float4 *> (to) = make_float4 (sums[t][0] + add[0], sums[t][1] + add[1],
-                                                        sums[t][2] + add[2], sums[t][3] + add[3]);
+      if (vector && left >= LW_DIRECT_QUAD)
+        store_quad (to, value);
       else
         LW_UNROLL
       for (int k = 0; k < LW_DIRECT_QUAD; k++)
         if (k < left)
-          to[k] = sums[t][k] + add[k];
+          to[k] = LwNumber<T>::of (value[k]);
     }
   }
 };
@@ -59,22 +80,33 @@ workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection directi
   return direction == LW_BACKWARD_WEIGHTS ? lw_direct_weights_bytes (step) : 0;
 }
 
+template <class T>
+cudaError_t
+launch_forward (LwDevice *device, const LwStep *step, const void *w)
+{
+  const LwDirect d = lw_direct_of (step, false);
+  const bool vector = (uintptr_t)step->y % 16 == 0 && d.y_pixel % LW_DIRECT_QUAD == 0;
+  const Store<T> store = { (const float *)step->param[LW_ROLE_BIAS], (T *)step->y, vector,
+                           lw_cuda_link_relu (step) };
+
+  return lw_launch (lw_direct_kernel<T, Store<T>> (d.window), lw_direct_grid (d, step->n),
+                    LW_DIRECT_THREADS, lw_direct_shared_bytes (d), device->stream, d,
+                    (const T *)step->x[0], (const T *)w, store);
+}
+
 bool
 run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
 {
+  const auto launch = device->bf16 ? launch_forward<LwBf16> : launch_forward<float>;
+
   if (direction == LW_BACKWARD_WEIGHTS)
     return lw_direct_weights (device, step, error);
 
-  const LwDirect d = lw_direct_of (step, false);
-  const Store store = { (const float *)step->param[LW_ROLE_BIAS], (float *)step->y };
+  const void *w = lw_cuda_weights (device, step, error);
 
-  return lw_cuda_check (lw_launch (lw_direct_kernel<Store> (d.window), lw_direct_grid (d, step->n),
-                                   LW_DIRECT_THREADS, lw_direct_shared_bytes (d), device->stream, d,
-                                   (const float *)step->x[0],
-                                   (const float *)step->param[LW_ROLE_WEIGHT], store),
-                        "direct convolution", error);
+  return w != NULL && lw_cuda_check (launch (device, step, w), "direct convolution", error);
 }
 
 } // namespace
 
-extern const LwCudaConv lw_cuda_conv_direct = { "direct", fits, workspace_bytes, run };
+extern const LwCudaConv lw_cuda_conv_direct = { "direct", fits, workspace_bytes, run, true };

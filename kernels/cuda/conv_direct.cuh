@@ -2,7 +2,8 @@
  *
  *   y[i,j,o] = b[o] + Σ_{c,v,u} w[o,u,v,c] · x[s·i + u − p, s·j + v − p, c]
  *
- * Shapes: x [n][h][w][C], y [n][P][Q][O], w [O][k][k][C]. Sums in this order, whatever the tile.
+ * Shapes: x [n][h][w][C], y [n][P][Q][O], w [O][k][k][C], of either type (number.cuh). Sums in this
+ * order and in float32, whatever the tile.
  *
  * Ideas, in the order of what they bring:
  *  1. A layer of one channel is 25 to 121 multiplications an output: written out as a matrix its
@@ -21,7 +22,7 @@
 #pragma once
 
 #include "kernels/cuda/conv2d.h"
-#include "kernels/cuda/launch.cuh"
+#include "kernels/cuda/number.cuh"
 
 #include <stdint.h>
 
@@ -163,8 +164,9 @@ lw_direct_grid (const LwDirect &d, int32_t n)
 
 /* One channel of a piece of x [high][wide] from (row, column) on, zeros outside of the map; a warp
  * a row. */
-__device__ static inline void
-lw_direct_load (const LwDirect &d, const float *map, int32_t row, int32_t column, int32_t high,
+template <class T>
+__device__ inline void
+lw_direct_load (const LwDirect &d, const T *map, int32_t row, int32_t column, int32_t high,
                 int32_t wide, int32_t pitch, float *tile)
 {
   for (int32_t a = (int32_t)threadIdx.x / 32; a < high; a += LW_DIRECT_THREADS / 32)
@@ -172,21 +174,23 @@ lw_direct_load (const LwDirect &d, const float *map, int32_t row, int32_t column
       const int32_t from = row + a, at = column + b;
       const bool inside = from >= 0 && from < d.h && at >= 0 && at < d.w;
 
-      tile[a * pitch + b] = inside ? map[((int64_t)from * d.w + at) * d.x_pixel] : 0;
+      tile[a * pitch + b] =
+          inside ? LwNumber<T>::get (map[((int64_t)from * d.w + at) * d.x_pixel]) : 0;
     }
 }
 
 /* One channel's weights as [u][v][outputs of the block], zeros behind the last output. */
-template <int K>
-__device__ static inline void
-lw_direct_load_weights (const LwDirect &d, const float *w, int32_t first, float *weights)
+template <int K, class T>
+__device__ inline void
+lw_direct_load_weights (const LwDirect &d, const T *w, int32_t first, float *weights)
 {
   const int32_t outputs = LW_DIRECT_QUAD * d.groups;
 
   for (int32_t i = (int32_t)threadIdx.x; i < K * K * outputs; i += LW_DIRECT_THREADS) {
     const int32_t output = first + i % outputs, place = i / outputs;
 
-    weights[i] = output < d.outputs ? w[((int64_t)output * K * K + place) * d.c] : 0;
+    weights[i] =
+        output < d.outputs ? LwNumber<T>::get (w[((int64_t)output * K * K + place) * d.c]) : 0;
   }
 }
 
@@ -198,10 +202,10 @@ struct LwDirectPlace {
 
 /* Grid (tiles of all examples, blocks of outputs), block (256). Finish (place, sums [tall][4]) is
  * called by threads that have a run, though parts of it may be outside of the map. */
-template <int K, int S, class Finish>
+template <class T, int K, int S, class Finish>
 __global__ void
 __launch_bounds__ (LW_DIRECT_THREADS, 2)
-    lw_direct_forward (LwDirect d, const float *x, const float *w, Finish finish)
+    lw_direct_forward (LwDirect d, const T *x, const T *w, Finish finish)
 {
   constexpr int TALL = lw_direct_tall (S), REACH = (TALL - 1) * S + K;
   LW_DYNAMIC_SHARED (float, weights);
@@ -257,24 +261,24 @@ __launch_bounds__ (LW_DIRECT_THREADS, 2)
             sums);
 }
 
-template <class Finish>
-using LwDirectKernel = void (*) (LwDirect, const float *, const float *, Finish);
+template <class T, class Finish>
+using LwDirectKernel = void (*) (LwDirect, const T *, const T *, Finish);
 
-template <int K, class Finish>
-static inline LwDirectKernel<Finish>
+template <class T, int K, class Finish>
+inline LwDirectKernel<T, Finish>
 lw_direct_kernel_of_stride (int32_t stride)
 {
-  return stride == 1   ? lw_direct_forward<K, 1, Finish>
-         : stride == 2 ? lw_direct_forward<K, 2, Finish>
-                       : lw_direct_forward<K, 4, Finish>;
+  return stride == 1   ? lw_direct_forward<T, K, 1, Finish>
+         : stride == 2 ? lw_direct_forward<T, K, 2, Finish>
+                       : lw_direct_forward<T, K, 4, Finish>;
 }
 
-template <class Finish>
-static inline LwDirectKernel<Finish>
+template <class T, class Finish>
+inline LwDirectKernel<T, Finish>
 lw_direct_kernel (LwWindow window)
 {
-  return window.kernel == 3   ? lw_direct_kernel_of_stride<3, Finish> (window.stride)
-         : window.kernel == 5 ? lw_direct_kernel_of_stride<5, Finish> (window.stride)
-         : window.kernel == 7 ? lw_direct_kernel_of_stride<7, Finish> (window.stride)
-                              : lw_direct_kernel_of_stride<11, Finish> (window.stride);
+  return window.kernel == 3   ? lw_direct_kernel_of_stride<T, 3, Finish> (window.stride)
+         : window.kernel == 5 ? lw_direct_kernel_of_stride<T, 5, Finish> (window.stride)
+         : window.kernel == 7 ? lw_direct_kernel_of_stride<T, 7, Finish> (window.stride)
+                              : lw_direct_kernel_of_stride<T, 11, Finish> (window.stride);
 }

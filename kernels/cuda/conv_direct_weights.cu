@@ -3,7 +3,8 @@
  *   dW[o,u,v,c] += Σ_{n,i,j} dy[n,i,j,o] · x[n, s·i + u − p, s·j + v − p, c]
  *   db[o]       += Σ_{n,i,j} dy[n,i,j,o]
  *
- * Shapes: x [n][h][w][C], dy [n][P][Q][O], dW [O][k][k][C]. The workspace holds the sums of each
+ * Shapes: x [n][h][w][C], dy [n][P][Q][O] of either type (number.cuh), dW [O][k][k][C] and all sums
+ * float32. The workspace holds the sums of each
  * split: [splits][O·k·k·C + O].
  *
  * Ideas, in the order of what they bring:
@@ -113,8 +114,9 @@ gradient_of (const LwStep *step, int32_t n)
 
 /* dy of a tile as [rows][wide][outputs of the block], zeros outside; what the thread brought, which
  * is always the same output, comes to its sum. */
+template <class T>
 __device__ void
-load_gradient (const LwDirect &d, const float *dy, int64_t example, int32_t row, int32_t column,
+load_gradient (const LwDirect &d, const T *dy, int64_t example, int32_t row, int32_t column,
                int32_t first, float *to, float *sum)
 {
   const int32_t outputs = LW_DIRECT_QUAD * d.groups, k = (int32_t)threadIdx.x % outputs;
@@ -124,7 +126,9 @@ load_gradient (const LwDirect &d, const float *dy, int64_t example, int32_t row,
     const int32_t i = row + pixel / d.wide, j = column + pixel % d.wide;
     const bool inside = i < d.rows && j < d.columns && first + k < d.outputs;
     const float value =
-        inside ? dy[((example * d.rows + i) * d.columns + j) * d.y_pixel + first + k] : 0;
+        inside ? LwNumber<T>::get (
+                     dy[((example * d.rows + i) * d.columns + j) * d.y_pixel + first + k])
+               : 0;
 
     to[pixel * outputs + k] = value;
     *sum += value;
@@ -166,10 +170,10 @@ add_tile (const Gradient &g, const float *tile, const float *gradient, int32_t g
 }
 
 /* Grid (splits, blocks of outputs, channels), block (256): partial [splits][numbers]. */
-template <int K, int S>
+template <class T, int K, int S>
 __global__ void
 __launch_bounds__ (LW_DIRECT_THREADS, 2)
-    add_products (Gradient g, const float *x, const float *dy, float *partial)
+    add_products (Gradient g, const T *x, const T *dy, float *partial)
 {
   LW_DYNAMIC_SHARED (float, shared);
   const LwDirect &d = g.d;
@@ -247,22 +251,34 @@ add_splits (Gradient g, const float *partial, float *dw, float *dbias)
   }
 }
 
-using Kernel = void (*) (Gradient, const float *, const float *, float *);
+template <class T> using Kernel = void (*) (Gradient, const T *, const T *, float *);
 
-template <int K>
-Kernel
+template <class T, int K>
+Kernel<T>
 kernel_of_stride (int32_t stride)
 {
-  return stride == 1 ? add_products<K, 1> : stride == 2 ? add_products<K, 2> : add_products<K, 4>;
+  return stride == 1   ? add_products<T, K, 1>
+         : stride == 2 ? add_products<T, K, 2>
+                       : add_products<T, K, 4>;
 }
 
-Kernel
+template <class T>
+Kernel<T>
 kernel_of (LwWindow window)
 {
-  return window.kernel == 3   ? kernel_of_stride<3> (window.stride)
-         : window.kernel == 5 ? kernel_of_stride<5> (window.stride)
-         : window.kernel == 7 ? kernel_of_stride<7> (window.stride)
-                              : kernel_of_stride<11> (window.stride);
+  return window.kernel == 3   ? kernel_of_stride<T, 3> (window.stride)
+         : window.kernel == 5 ? kernel_of_stride<T, 5> (window.stride)
+         : window.kernel == 7 ? kernel_of_stride<T, 7> (window.stride)
+                              : kernel_of_stride<T, 11> (window.stride);
+}
+
+template <class T>
+cudaError_t
+launch_products (LwDevice *device, const LwStep *step, const Gradient &g)
+{
+  return lw_launch (kernel_of<T> (g.d.window), grid_of (g), LW_DIRECT_THREADS, shared_bytes (g.d),
+                    device->stream, g, (const T *)step->x[0], (const T *)step->dy,
+                    (float *)step->workspace);
 }
 
 } // namespace
@@ -279,14 +295,11 @@ bool
 lw_direct_weights (LwDevice *device, const LwStep *step, GError **error)
 {
   const Gradient g = gradient_of (step, step->n);
-  float *partial = (float *)step->workspace;
+  const auto launch = device->bf16 ? launch_products<LwBf16> : launch_products<float>;
 
-  return lw_cuda_check (lw_launch (kernel_of (g.d.window), grid_of (g), LW_DIRECT_THREADS,
-                                   shared_bytes (g.d), device->stream, g, (const float *)step->x[0],
-                                   (const float *)step->dy, partial),
-                        "direct convolution's gradient", error) &&
+  return lw_cuda_check (launch (device, step, g), "direct convolution's gradient", error) &&
          lw_cuda_check (lw_launch (add_splits, lw_each_blocks (g.numbers), LW_EACH_THREADS, 0,
-                                   device->stream, g, partial,
+                                   device->stream, g, (const float *)step->workspace,
                                    (float *)step->dparam[LW_ROLE_WEIGHT],
                                    (float *)step->dparam[LW_ROLE_BIAS]),
                         "direct convolution's gradient", error);

@@ -22,16 +22,18 @@
  *  3. A thread transforms one channel of one tile in registers. Channels lie together in x, V, M
  * and y, so neighbouring threads read and write whole lines, at all 36 places.
  *  4. Tiles over the border read zeros and write only what exists: maps of any size.
- *  5. What becomes of y is the functor's matter that the last transform takes: the bias.
+ *  5. What becomes of y is the functor's matter that the last transform takes: the bias, and
+ *     max (0, ·) where that follows (link.h).
  *
  * Rounding: the points' powers cost precision. ‖y − y*‖₂ / ‖y*‖₂ against double precision, products
  * added up as the emulated cuBLAS does, the largest of the layers that test-cuda-rounding has:
  *
- *   forward 1.1e-6, data gradient 1.5e-6, weight gradient 1.1e-6   (columns: 2.8e-7, 1.7e-7, 4.9e-7)
+ *   forward 1.1e-6, data gradient 1.5e-6, weight gradient 1.1e-6 (columns: 2.8e-7, 1.7e-7, 4.9e-7)
  *
  * An infinite or NaN pixel makes its whole tile NaN. Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/link.h"
 #include "kernels/cuda/winograd.cuh"
 
 namespace {
@@ -142,14 +144,17 @@ transform_weights (const float *w, float *u, int32_t channels, int32_t n, bool t
   }
 }
 
-/* What becomes of a number of the product. */
+/* What becomes of a number of y. */
 struct WithBias {
   const float *bias; /* or NULL */
+  bool relu;
 
   __device__ float operator() (float value, int64_t at, int32_t c) const
   {
+    const float sum = bias != nullptr ? value + bias[c] : value;
+
     (void)at;
-    return bias != nullptr ? value + bias[c] : value;
+    return relu && sum < 0 ? 0 : sum;
   }
 };
 
@@ -252,15 +257,15 @@ examples_at_once (const LwStep *step, LwDirection direction)
   return n < 1 ? 1 : n > step->batch ? step->batch : (int32_t)n;
 }
 
-/* Kernels count in int32, with room for a grid's stride. */
+/* Where the factors are rounded to fewer bits, the powers of the points would make too much of
+ * that. Kernels count in int32, with room for a grid's stride. */
 bool
 fits (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const LwWindow window = step->node->window;
 
-  (void)device;
-  return window.kernel == LW_TAPS && window.stride == 1 && weight_numbers (step) < INT32_MAX / 2 &&
-         example_numbers (step, direction) < INT32_MAX / 2;
+  return device->precision == LW_PRECISION_FP32 && window.kernel == LW_TAPS && window.stride == 1 &&
+         weight_numbers (step) < INT32_MAX / 2 && example_numbers (step, direction) < INT32_MAX / 2;
 }
 
 size_t
@@ -282,14 +287,14 @@ workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection directi
 bool
 multiply (LwDevice *device, const LwCudaProduct &p, GError **error)
 {
-  const float one = 1;
+  const float one = 1, *a = (const float *)p.a, *b = (const float *)p.b;
 
   return lw_cuda_check_blas (
       cublasSgemmStridedBatched (device->blas, p.transpose_b ? CUBLAS_OP_T : CUBLAS_OP_N,
-                                 p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, p.n, p.m, p.k, &one,
-                                 p.b, p.transpose_b ? p.k : p.n, (int64_t)p.k * p.n, p.a,
-                                 p.transpose_a ? p.m : p.k, (int64_t)p.m * p.k, &p.keep, p.c, p.n,
-                                 (int64_t)p.m * p.n, POINTS),
+                                 p.transpose_a ? CUBLAS_OP_T : CUBLAS_OP_N, p.n, p.m, p.k, &one, b,
+                                 p.transpose_b ? p.k : p.n, (int64_t)p.k * p.n, a,
+                                 p.transpose_a ? p.m : p.k, (int64_t)p.m * p.k, &p.keep,
+                                 (float *)p.c, p.n, (int64_t)p.m * p.n, POINTS),
       "cublasSgemmStridedBatched", error);
 }
 
@@ -336,7 +341,8 @@ write_output (LwDevice *device, const LwStep *step, LwDirection direction, const
   const bool forward = direction == LW_FORWARD;
   const LwCudaProduct product = { s.tiles, s.maps.out.c, s.maps.in.c, false, forward,
                                   s.v,     s.u,          0,           s.m };
-  const WithBias epilogue = { forward ? (const float *)step->param[LW_ROLE_BIAS] : nullptr };
+  const WithBias epilogue = { forward ? (const float *)step->param[LW_ROLE_BIAS] : nullptr,
+                              forward && lw_cuda_link_relu (step) };
   const int32_t n = s.tiles * s.maps.out.c;
 
   return transform<LW_POINTS, LwWinogradInput> (device, s.maps.in, s.in, s.v, s.n, error) &&
@@ -376,15 +382,14 @@ bool
 conclude_weights (LwDevice *device, const LwStep *step, GError **error)
 {
   const int32_t channels = step->x_shape[0].c, n = channels * step->y_shape.c;
-  const int64_t rows = (int64_t)step->n * step->y_shape.h * step->y_shape.w;
 
   return lw_cuda_check (lw_launch (add_weight_gradient, lw_each_blocks (n), LW_EACH_THREADS, 0,
                                    device->stream, (const float *)step->workspace,
                                    (float *)step->dparam[LW_ROLE_WEIGHT], channels, n),
                         "Winograd's weight gradient", error) &&
-         lw_cuda_bias_gradient (device, (const float *)step->dy,
-                                (float *)step->dparam[LW_ROLE_BIAS], rows, step->y_shape.c,
-                                step->workspace, error);
+         lw_cuda_bias_gradient (device, step->dy, step->dy_pixel,
+                                (float *)step->dparam[LW_ROLE_BIAS], lw_cuda_step_rows (step),
+                                step->y_shape.c, step->workspace, error);
 }
 
 bool
@@ -408,4 +413,5 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
 } // namespace
 
-extern const LwCudaConv lw_cuda_conv_winograd = { "Winograd F(4,3)", fits, workspace_bytes, run };
+extern const LwCudaConv lw_cuda_conv_winograd = { "Winograd F(4,3)", fits, workspace_bytes, run,
+                                                  true };

@@ -16,26 +16,29 @@
  * Reference twin: kernels/reference/linear.c. */
 #include "kernels/cuda/each.cuh"
 #include "kernels/cuda/few.cuh"
-#include "kernels/cuda/tail.h"
+#include "kernels/cuda/link.h"
 
 namespace {
 
 enum { LANES = 32, ROWS = 8, FEW = 32 };
 
 /* The warp's four sums, as its lanes 0 to 3 write them. */
+template <class T>
 __device__ void
-store_quad (float *y, float4 sums, int32_t left)
+store_quad (T *y, float4 sums, int32_t left, bool relu)
 {
   const int32_t k = (int32_t)threadIdx.x;
+  const float sum = k == 0 ? sums.x : k == 1 ? sums.y : k == 2 ? sums.z : sums.w;
 
   if (k < LW_FEW_QUAD && k < left)
-    y[k] = k == 0 ? sums.x : k == 1 ? sums.y : k == 2 ? sums.z : sums.w;
+    y[k] = LwNumber<T>::of (relu && sum < 0 ? 0 : sum);
 }
 
 /* Grid (examples / 8, quads), block (32, 8): a warp an example. */
+template <class T>
 __global__ void
-forward (const float *x, const float *w, const float *bias, float *y, int32_t n, int32_t inputs,
-         int32_t outputs)
+forward (const T *x, const T *w, const float *bias, T *y, int32_t n, int32_t inputs,
+         int32_t outputs, bool relu)
 {
   const int32_t example = (int32_t)(blockIdx.x * ROWS + threadIdx.y);
   const int32_t first = (int32_t)blockIdx.y * LW_FEW_QUAD;
@@ -43,24 +46,27 @@ forward (const float *x, const float *w, const float *bias, float *y, int32_t n,
   if (example < n) /* the whole warp */
     store_quad (y + (int64_t)example * outputs + first,
                 lw_few_outputs (x + (int64_t)example * inputs, w, bias, inputs, outputs, first),
-                outputs - first);
+                outputs - first, relu);
 }
 
+template <class T>
 __global__ void
-write_data_gradient (const float *dy, const float *w, float *dx, int64_t n, int32_t inputs,
-                     int32_t outputs, bool accumulate)
+write_data_gradient (const T *dy, const T *w, T *dx, int64_t n, int32_t inputs, int32_t outputs,
+                     bool accumulate)
 {
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ())
-    lw_each_store (
-        &dx[t],
-        lw_few_gradient (dy + t / inputs * outputs, w, inputs, outputs, (int32_t)(t % inputs)),
-        accumulate);
+  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ()) {
+    const int32_t i = (int32_t)(t % inputs);
+    const float value[1] = { lw_few_gradient (dy + t / inputs * outputs, w, inputs, outputs, i) };
+
+    lw_store<1> (&dx[t], 1, value, accumulate);
+  }
 }
 
 /* Grid (inputs + 1 / 32, quads), block (32, 8). Input number `inputs` is the bias's. */
+template <class T>
 __global__ void
-add_weight_gradient (const float *x, const float *dy, float *dw, float *dbias, int32_t n,
-                     int32_t inputs, int32_t outputs)
+add_weight_gradient (const T *x, const T *dy, float *dw, float *dbias, int32_t n, int32_t inputs,
+                     int32_t outputs)
 {
   LW_SHARED (float, sums, [LW_FEW_QUAD][ROWS][LANES]);
   const int32_t i = (int32_t)(blockIdx.x * LANES + threadIdx.x);
@@ -70,12 +76,12 @@ add_weight_gradient (const float *x, const float *dy, float *dw, float *dbias, i
 
   if (i <= inputs)
     for (int32_t example = (int32_t)threadIdx.y; example < n; example += ROWS) {
-      const float value = i < inputs ? x[(int64_t)example * inputs + i] : 1;
+      const float value = i < inputs ? LwNumber<T>::get (x[(int64_t)example * inputs + i]) : 1;
 
       LW_UNROLL
       for (int k = 0; k < LW_FEW_QUAD; k++)
         if (k < left)
-          sum[k] += dy[(int64_t)example * outputs + first + k] * value;
+          sum[k] += LwNumber<T>::get (dy[(int64_t)example * outputs + first + k]) * value;
     }
   LW_UNROLL
   for (int k = 0; k < LW_FEW_QUAD; k++)
@@ -103,6 +109,43 @@ divide_up (int32_t a, int32_t b)
   return (unsigned)((a + b - 1) / b);
 }
 
+template <class T>
+cudaError_t
+launch_forward (LwDevice *device, const LwStep *step, const void *w)
+{
+  const int32_t outputs = step->y_shape.c;
+
+  return lw_launch (forward<T>, dim3 (divide_up (step->n, ROWS), divide_up (outputs, LW_FEW_QUAD)),
+                    dim3 (LANES, ROWS), 0, device->stream, (const T *)step->x[0], (const T *)w,
+                    (const float *)step->param[LW_ROLE_BIAS], (T *)step->y, step->n,
+                    step->x_shape[0].c, outputs, lw_cuda_link_relu (step));
+}
+
+template <class T>
+cudaError_t
+launch_data_gradient (LwDevice *device, const LwStep *step, const void *w)
+{
+  const int32_t inputs = step->x_shape[0].c;
+  const int64_t n = (int64_t)step->n * inputs;
+
+  return lw_launch (write_data_gradient<T>, lw_each_blocks (n), LW_EACH_THREADS, 0, device->stream,
+                    (const T *)step->dy, (const T *)w, (T *)step->dx[0], n, inputs, step->y_shape.c,
+                    step->accumulate & 1);
+}
+
+template <class T>
+cudaError_t
+launch_weight_gradient (LwDevice *device, const LwStep *step, const void *dy)
+{
+  const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
+
+  return lw_launch (add_weight_gradient<T>,
+                    dim3 (divide_up (inputs + 1, LANES), divide_up (outputs, LW_FEW_QUAD)),
+                    dim3 (LANES, ROWS), 0, device->stream, (const T *)step->x[0], (const T *)dy,
+                    (float *)step->dparam[LW_ROLE_WEIGHT], (float *)step->dparam[LW_ROLE_BIAS],
+                    step->n, inputs, outputs);
+}
+
 } // namespace
 
 bool
@@ -114,42 +157,27 @@ lw_cuda_few_fits (const LwStep *step)
 bool
 lw_cuda_few_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  const int32_t outputs = step->y_shape.c;
+  const auto launch = device->bf16 ? launch_forward<LwBf16> : launch_forward<float>;
+  const void *w = lw_cuda_weights (device, step, error);
 
-  return lw_cuda_check (
-      lw_launch (forward, dim3 (divide_up (step->n, ROWS), divide_up (outputs, LW_FEW_QUAD)),
-                 dim3 (LANES, ROWS), 0, device->stream, (const float *)step->x[0],
-                 (const float *)step->param[LW_ROLE_WEIGHT],
-                 (const float *)step->param[LW_ROLE_BIAS], (float *)step->y, step->n,
-                 step->x_shape[0].c, outputs),
-      "linear layer", error);
+  return w != NULL && lw_cuda_check (launch (device, step, w), "linear layer", error);
 }
 
 bool
 lw_cuda_few_data_gradient (LwDevice *device, const LwStep *step, GError **error)
 {
-  const int32_t inputs = step->x_shape[0].c;
-  const int64_t n = (int64_t)step->n * inputs;
+  const auto launch = device->bf16 ? launch_data_gradient<LwBf16> : launch_data_gradient<float>;
+  const void *w = lw_cuda_weights (device, step, error);
 
-  return step->dx[0] == NULL ||
-         lw_cuda_check (lw_launch (write_data_gradient, lw_each_blocks (n), LW_EACH_THREADS, 0,
-                                   device->stream, (const float *)step->dy,
-                                   (const float *)step->param[LW_ROLE_WEIGHT], (float *)step->dx[0],
-                                   n, inputs, step->y_shape.c, step->accumulate & 1),
-                        "linear layer's gradient", error);
+  return w != NULL && (step->dx[0] == NULL ||
+                       lw_cuda_check (launch (device, step, w), "linear layer's gradient", error));
 }
 
 bool
-lw_cuda_few_weight_gradient (LwDevice *device, const LwStep *step, GError **error)
+lw_cuda_few_weight_gradient (LwDevice *device, const LwStep *step, const void *dy, GError **error)
 {
-  const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
+  const auto launch = device->bf16 ? launch_weight_gradient<LwBf16> : launch_weight_gradient<float>;
 
   return step->dparam[LW_ROLE_WEIGHT] == NULL ||
-         lw_cuda_check (
-             lw_launch (add_weight_gradient,
-                        dim3 (divide_up (inputs + 1, LANES), divide_up (outputs, LW_FEW_QUAD)),
-                        dim3 (LANES, ROWS), 0, device->stream, (const float *)step->x[0],
-                        (const float *)step->dy, (float *)step->dparam[LW_ROLE_WEIGHT],
-                        (float *)step->dparam[LW_ROLE_BIAS], step->n, inputs, outputs),
-             "linear layer's gradient", error);
+         lw_cuda_check (launch (device, step, dy), "linear layer's gradient", error);
 }

@@ -10,12 +10,13 @@ typedef struct {
 } Stretch;
 
 static Stretch
-stretch_of (const LwStep *step, const void *begin, LwShape shape, int64_t pixel)
+stretch_of (const LwDevice *device, const LwStep *step, const void *begin, LwShape shape,
+            int64_t pixel)
 {
   const int64_t row = pixel != 0 ? pixel : shape.c;
   const int64_t numbers = (int64_t)step->batch * shape.h * shape.w * row;
 
-  return (Stretch){ begin, (int64_t)sizeof (float) * numbers };
+  return (Stretch){ begin, (int64_t)lw_cuda_number_bytes (device) * numbers };
 }
 
 static bool
@@ -54,15 +55,15 @@ step_before (const LwStep *steps, const LwStep *step, LwNodeId input)
 /* What the forward kernel writes while other blocks may still read the map: the plan lets memory be
  * used again as soon as the layers, one by one, have no need of it. */
 static bool
-can_go_forward (const LwCudaTail *tail)
+can_go_forward (const LwDevice *device, const LwCudaTail *tail)
 {
   const LwStep *loss = tail->loss, *first = tail->pool != NULL ? tail->pool : tail->linear;
-  const Stretch x = stretch_of (first, first->x[0], first->x_shape[0], first->x_pixel[0]);
+  const Stretch x = stretch_of (device, first, first->x[0], first->x_shape[0], first->x_pixel[0]);
   const int64_t numbers = first->x_shape[0].c + first->y_shape.c + loss->x_shape[0].c;
   const Stretch written[] = {
-    stretch_of (first, first->y, first->y_shape, 0),
-    stretch_of (loss, loss->x[0], loss->x_shape[0], 0),
-    stretch_of (loss, loss->dx[0], loss->x_shape[0], 0),
+    stretch_of (device, first, first->y, first->y_shape, 0),
+    stretch_of (device, loss, loss->x[0], loss->x_shape[0], 0),
+    stretch_of (device, loss, loss->dx[0], loss->x_shape[0], 0), /* where it is written */
     { loss->workspace, (int64_t)sizeof (float) * 2 * loss->batch },
   };
 
@@ -72,14 +73,11 @@ can_go_forward (const LwCudaTail *tail)
   return (int64_t)sizeof (float) * numbers <= SHARED;
 }
 
-static bool
-can_go_backward (const LwCudaTail *tail)
+static size_t
+bytes_of_gradient (const LwDevice *device, const LwCudaTail *tail)
 {
-  const LwStep *pool = tail->pool, *linear = tail->linear;
-
-  return pool != NULL && linear != NULL && pool->dx[0] != NULL &&
-         !overlap (stretch_of (pool, pool->dx[0], pool->x_shape[0], pool->dx_pixel[0]),
-                   stretch_of (linear, linear->dy, linear->y_shape, 0));
+  return lw_cuda_number_bytes (device) * (size_t)tail->linear->y_shape.c *
+         (size_t)tail->loss->batch;
 }
 
 static LwCudaTail
@@ -101,19 +99,32 @@ find_tail (const LwStep *steps, int32_t n)
   return tail;
 }
 
-void
-lw_cuda_link_tail (const LwDevice *device, LwStep *steps, int32_t n)
+bool
+lw_cuda_link_tail (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 {
   LwCudaTail tail = find_tail (steps, n);
 
-  (void)device;
   if (!tail.loss->training || (tail.pool == NULL && tail.linear == NULL) ||
-      tail.loss->dx[0] == NULL || tail.loss->accumulate & 1 || !can_go_forward (&tail))
-    return;
-  tail.backward = can_go_backward (&tail);
+      tail.loss->dx[0] == NULL || tail.loss->accumulate & 1 || !can_go_forward (device, &tail))
+    return true;
+  if (tail.pool != NULL && tail.linear != NULL && tail.pool->dx[0] != NULL) {
+    tail.gradient = lw_cuda_alloc (device, bytes_of_gradient (device, &tail), error);
+    if (tail.gradient == NULL)
+      return false;
+  }
   ((LwCudaLink *)tail.loss->link)->tail = tail;
   if (tail.pool != NULL)
     ((LwCudaLink *)tail.pool->link)->tail = tail;
   if (tail.linear != NULL)
     ((LwCudaLink *)tail.linear->link)->tail = tail;
+  return true;
+}
+
+void
+lw_cuda_unlink_tail (LwDevice *device, const LwStep *loss)
+{
+  const LwCudaTail *tail = lw_cuda_link_tail_of (loss);
+
+  if (tail != NULL && tail->gradient != NULL)
+    lw_cuda_free (device, tail->gradient, bytes_of_gradient (device, tail));
 }

@@ -29,20 +29,22 @@ namespace {
 
 enum { LANES = 32, WARPS = 8, THREADS = LANES * WARPS, ROWS = 8 };
 
-struct Tail {
+template <class T> struct Tail {
   int64_t pixels, pixel; /* of the map; numbers from one to the next; 0 pixels: x is p */
   int32_t n, inputs;
   int32_t outputs; /* of the linear layer; 0: there is none */
-  const float *x, *w, *bias;
+  const T *x, *w;
+  const float *bias;
   const int32_t *labels;
-  float *p, *y, *dy;
+  T *p, *y, *dy;
   float2 *result; /* each example's loss and hit */
 };
 
 /* A channel's mean. Eight sums of every eighth pixel, which are added up pairwise: as the rows of
  * pool.cu's blocks do. */
+template <class T>
 __device__ float
-mean_of (const float *channel, int64_t pixels, int64_t pixel)
+mean_of (const T *channel, int64_t pixels, int64_t pixel)
 {
   float sums[ROWS] = {};
 
@@ -50,7 +52,7 @@ mean_of (const float *channel, int64_t pixels, int64_t pixel)
     LW_UNROLL
   for (int row = 0; row < ROWS; row++)
     if (first + row < pixels)
-      sums[row] += channel[(first + row) * pixel];
+      sums[row] += LwNumber<T>::get (channel[(first + row) * pixel]);
   LW_UNROLL
   for (int half = ROWS / 2; half > 0; half /= 2)
     LW_UNROLL
@@ -59,42 +61,45 @@ mean_of (const float *channel, int64_t pixels, int64_t pixel)
   return sums[0] / (float)pixels;
 }
 
-/* Shared memory: p [inputs], y [outputs]. */
+/* Shared memory holds p [inputs], y [outputs] as float32, but as they are once they were stored. */
+template <class T>
 __device__ void
-pool (const Tail &t, int64_t example, float *p)
+pool (const Tail<T> &t, int64_t example, float *p)
 {
   for (int32_t i = (int32_t)(threadIdx.y * LANES + threadIdx.x); i < t.inputs; i += THREADS) {
-    float value;
+    T value;
 
     if (t.pixels > 0) {
-      value = mean_of (t.x + example * t.pixels * t.pixel + i, t.pixels, t.pixel);
+      value = LwNumber<T>::of (mean_of (t.x + example * t.pixels * t.pixel + i, t.pixels, t.pixel));
       t.p[example * t.inputs + i] = value;
     } else {
       value = t.x[example * t.inputs + i];
     }
-    p[i] = value;
+    p[i] = LwNumber<T>::get (value);
   }
 }
 
+template <class T>
 __device__ void
-multiply (const Tail &t, int64_t example, const float *p, float *y)
+multiply (const Tail<T> &t, int64_t example, const float *p, float *y)
 {
   for (int32_t first = (int32_t)threadIdx.y * LW_FEW_QUAD; first < t.outputs;
        first += WARPS * LW_FEW_QUAD) {
     const float4 sums = lw_few_outputs (p, t.w, t.bias, t.inputs, t.outputs, first);
     const int32_t k = (int32_t)threadIdx.x;
-    const float sum = k == 0 ? sums.x : k == 1 ? sums.y : k == 2 ? sums.z : sums.w;
+    const T sum = LwNumber<T>::of (k == 0 ? sums.x : k == 1 ? sums.y : k == 2 ? sums.z : sums.w);
 
     if (k < LW_FEW_QUAD && first + k < t.outputs) {
-      y[first + k] = sum;
+      y[first + k] = LwNumber<T>::get (sum);
       t.y[example * t.outputs + first + k] = sum;
     }
   }
 }
 
 /* Grid (examples), block (32, 8). */
+template <class T>
 __global__ void
-forward (Tail t)
+forward (Tail<T> t)
 {
   LW_DYNAMIC_SHARED (float, p);
   float *const y = t.outputs > 0 ? p + t.inputs : p;
@@ -116,32 +121,70 @@ forward (Tail t)
   if (threadIdx.x == 0)
     t.result[example] = lw_cross_entropy (y, k, label, best, sum);
   for (int32_t i = (int32_t)threadIdx.x; t.dy != nullptr && i < k; i += LANES)
-    t.dy[example * k + i] = lw_cross_entropy_gradient (y, i, label, best.value, sum, t.n);
+    t.dy[example * k + i] =
+        LwNumber<T>::of (lw_cross_entropy_gradient (y, i, label, best.value, sum, t.n));
 }
 
 /* Grid (examples, channels / 32), block (32, 8): dx of 32 channels of a map, its pixels divided
  * among the rows. */
+template <class T>
 __global__ void
-backward (const float *dy, const float *w, float *dx, int32_t inputs, int32_t outputs,
-          int64_t pixels, int64_t pixel, bool accumulate)
+backward (const T *dy, const T *w, LwMap<T> dx, int32_t inputs, int32_t outputs, int64_t pixels,
+          bool accumulate)
 {
   const int32_t i = (int32_t)(blockIdx.y * LANES + threadIdx.x);
-  float *const map = dx + blockIdx.x * pixels * pixel;
 
   if (i >= inputs)
     return;
 
-  const float value =
-      lw_few_gradient (dy + (int64_t)blockIdx.x * outputs, w, inputs, outputs, i) / (float)pixels;
+  const float sum = lw_few_gradient (dy + (int64_t)blockIdx.x * outputs, w, inputs, outputs, i);
+  const float value[1] = { lw_rounded<T> (sum) / (float)pixels };
 
   for (int64_t at = threadIdx.y; at < pixels; at += WARPS)
-    lw_each_store (&map[at * pixel + i], value, accumulate);
+    lw_store<1> (dx (blockIdx.x * pixels + at, i), 1, value, accumulate);
 }
 
-int64_t
-pixel_of (int64_t pixel, int32_t channels)
+template <class T>
+cudaError_t
+launch_forward (LwDevice *device, const LwCudaTail *tail, const void *w)
 {
-  return pixel != 0 ? pixel : channels;
+  const LwStep *pool = tail->pool, *linear = tail->linear, *loss = tail->loss;
+  const LwStep *first = pool != NULL ? pool : linear;
+  Tail<T> t = {};
+
+  t.n = loss->n;
+  t.x = (const T *)first->x[0];
+  t.inputs = first->x_shape[0].c;
+  if (pool != NULL) {
+    t.pixels = (int64_t)pool->x_shape[0].h * pool->x_shape[0].w;
+    t.pixel = pool->x_pixel[0] != 0 ? pool->x_pixel[0] : t.inputs;
+    t.p = (T *)pool->y;
+  }
+  if (linear != NULL) {
+    t.outputs = linear->y_shape.c;
+    t.w = (const T *)w;
+    t.bias = (const float *)linear->param[LW_ROLE_BIAS];
+    t.y = (T *)linear->y;
+  }
+  t.labels = loss->labels;
+  t.dy = (T *)(tail->gradient != NULL ? tail->gradient : loss->dx[0]);
+  t.result = (float2 *)loss->workspace;
+  return lw_launch (forward<T>, dim3 ((unsigned)t.n), dim3 (LANES, WARPS),
+                    sizeof (float) * (size_t)(t.inputs + t.outputs), device->stream, t);
+}
+
+template <class T>
+cudaError_t
+launch_backward (LwDevice *device, const LwCudaTail *tail, const void *w)
+{
+  const LwStep *pool = tail->pool, *linear = tail->linear;
+  const LwShape map = pool->x_shape[0];
+  const dim3 grid ((unsigned)pool->n, (unsigned)((map.c + LANES - 1) / LANES));
+
+  return lw_launch (backward<T>, grid, dim3 (LANES, WARPS), 0, device->stream,
+                    (const T *)tail->gradient, (const T *)w,
+                    lw_map<T> (pool->dx[0], pool->dx_pixel[0], map.c), map.c, linear->y_shape.c,
+                    (int64_t)map.h * map.w, pool->accumulate & 1);
 }
 
 } // namespace
@@ -149,45 +192,20 @@ pixel_of (int64_t pixel, int32_t channels)
 bool
 lw_cuda_tail_forward (LwDevice *device, const LwCudaTail *tail, GError **error)
 {
-  const LwStep *pool = tail->pool, *linear = tail->linear, *loss = tail->loss;
-  const LwStep *first = pool != NULL ? pool : linear;
-  Tail t = {};
+  const auto launch = device->bf16 ? launch_forward<LwBf16> : launch_forward<float>;
+  const void *w = tail->linear != NULL ? lw_cuda_weights (device, tail->linear, error) : NULL;
 
-  t.n = loss->n;
-  t.x = (const float *)first->x[0];
-  t.inputs = first->x_shape[0].c;
-  if (pool != NULL) {
-    t.pixels = (int64_t)pool->x_shape[0].h * pool->x_shape[0].w;
-    t.pixel = pixel_of (pool->x_pixel[0], t.inputs);
-    t.p = (float *)pool->y;
-  }
-  if (linear != NULL) {
-    t.outputs = linear->y_shape.c;
-    t.w = (const float *)linear->param[LW_ROLE_WEIGHT];
-    t.bias = (const float *)linear->param[LW_ROLE_BIAS];
-    t.y = (float *)linear->y;
-  }
-  t.labels = loss->labels;
-  t.dy = (float *)loss->dx[0];
-  t.result = (float2 *)loss->workspace;
-  return lw_cuda_check (lw_launch (forward, dim3 ((unsigned)t.n), dim3 (LANES, WARPS),
-                                   sizeof (float) * (size_t)(t.inputs + t.outputs), device->stream,
-                                   t),
-                        "the network's end", error) &&
-         lw_cuda_add_losses (device, loss, error);
+  return (tail->linear == NULL || w != NULL) &&
+         lw_cuda_check (launch (device, tail, w), "the network's end", error) &&
+         lw_cuda_add_losses (device, tail->loss, error);
 }
 
 bool
 lw_cuda_tail_data_gradient (LwDevice *device, const LwCudaTail *tail, GError **error)
 {
-  const LwStep *pool = tail->pool, *linear = tail->linear;
-  const LwShape map = pool->x_shape[0];
+  const auto launch = device->bf16 ? launch_backward<LwBf16> : launch_backward<float>;
+  const void *w = lw_cuda_weights (device, tail->linear, error);
 
-  return lw_cuda_check (
-      lw_launch (backward, dim3 ((unsigned)pool->n, (unsigned)((map.c + LANES - 1) / LANES)),
-                 dim3 (LANES, WARPS), 0, device->stream, (const float *)linear->dy,
-                 (const float *)linear->param[LW_ROLE_WEIGHT], (float *)pool->dx[0], map.c,
-                 linear->y_shape.c, (int64_t)map.h * map.w, pixel_of (pool->dx_pixel[0], map.c),
-                 pool->accumulate & 1),
-      "the gradient of the network's end", error);
+  return w != NULL &&
+         lw_cuda_check (launch (device, tail, w), "the gradient of the network's end", error);
 }

@@ -11,16 +11,18 @@ G_BEGIN_DECLS
 bool lw_cuda_few_fits (const LwStep *step);
 bool lw_cuda_few_forward (LwDevice *device, const LwStep *step, GError **error);
 bool lw_cuda_few_data_gradient (LwDevice *device, const LwStep *step, GError **error);
-/* Of the bias as well. */
-bool lw_cuda_few_weight_gradient (LwDevice *device, const LwStep *step, GError **error);
+/* Of the bias as well, of `dy`. */
+bool
+lw_cuda_few_weight_gradient (LwDevice *device, const LwStep *step, const void *dy, GError **error);
 
 /* The steps of a network's end, the same ones in the links of all of them; pool or linear may be
  * NULL, not both. Forward all is done at the loss, which also writes the gradient of its input. */
 typedef struct {
   const LwStep *pool, *linear, *loss; /* loss NULL: no such end */
-  /* The gradient of the pooling's input is made at the pooling, of the gradient of the linear
-   * layer's output; that of the layer's input is never written. */
-  bool backward;
+  /* Where there are both: memory of its own for the gradient of the linear layer's output, from the
+   * loss to the pooling. There the gradient of its input is made of it; that of the layer's input
+   * is never written. */
+  void *gradient;
 } LwCudaTail;
 
 /* cross_entropy.cu: the loss of what the workspace holds for each example. */

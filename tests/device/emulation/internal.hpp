@@ -80,14 +80,22 @@ void run_grid (const Kernel &kernel); /* all its blocks, one after another */
 [[noreturn]] void refuse_divergence ();
 Site site_of (const Thread &thread);
 unsigned mask_of (const Thread &thread);
+const char *name_of (const Thread &thread);
+/* An instruction of all 32 lanes: `work` gets what each lane brings, when the last one is there. */
+void warp_together (void (*work) (void *const *lanes), void *lane, const char *name, Site site);
+
+/* --- async.cpp -------------------------------------------------------------------------------- */
+
+void copies_end_thread (); /* the thread that runs has returned: all copies must be over */
 
 /* --- shared.cpp ------------------------------------------------------------------------------- */
 
-enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
+enum : size_t { STATIC_SHARED_LIMIT = 48 << 10 }; /* without asking for more */
 
 void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
 /* The variable or the dynamic memory that holds the address, for messages. */
 std::string shared_describe (const char *address);
+bool shared_holds (const void *address); /* somewhere in its addresses */
 
 /* --- memory.cpp ------------------------------------------------------------------------------- */
 
@@ -99,9 +107,11 @@ bool memory_open_at (const char *address);
 struct Buffer {
   char *start;
   size_t bytes;
+  int device;
 };
 /* The buffer that `address` points into, or just behind; start = nullptr: none. */
 Buffer memory_find (const void *address);
+bool memory_holds (const void *address); /* somewhere in its addresses */
 void memory_check_range (const void *address, size_t bytes, const char *what);
 void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
@@ -125,6 +135,9 @@ void shadow_end_operation ();
 void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
 void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
 void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
+/* An asynchronous copy to shared memory: nobody may come to the target in between. */
+void shadow_copy_begins (const void *to, size_t bytes);
+void shadow_copy_ends (const void *to, size_t bytes);
 void shadow_allocated (const char *start, size_t bytes);
 void shadow_freed (const char *start, size_t bytes);
 void shadow_shared (const char *start, size_t bytes); /* a variable of this block begins */
@@ -133,6 +146,13 @@ void shadow_shared_clear ();
 enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
 char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
 char *shared_space (size_t *ret_bytes); /* the block's */
+
+/* --- devices.cpp ------------------------------------------------------------------------------ */
+
+int current_device ();
+size_t device_bytes (); /* of memory that each device has */
+bool has_tensor_cores ();
+size_t shared_limit (const void *function); /* bytes of shared memory that the kernel may have */
 
 /* --- stream.cpp ------------------------------------------------------------------------------- */
 

@@ -93,6 +93,9 @@ check_state (Region &region, const char *address, size_t bytes, Kind kind)
     if (state[i] == NOTHING)
       refuse ("a kernel %s out of bounds: %s", kind == Kind::READ ? "reads" : "writes",
               memory_describe (address + i).c_str ());
+    if (state[i] == COPIED)
+      refuse ("a kernel %s what cp.async copies, before its thread has waited for it: %s",
+              kind == Kind::READ ? "reads" : "writes", memory_describe (address + i).c_str ());
     if (state[i] == UNWRITTEN && kind != Kind::WRITE)
       refuse ("reads what was never written: %s", memory_describe (address + i).c_str ());
     state[i] = kind == Kind::READ ? state[i] : uint8_t (WRITTEN);
@@ -162,6 +165,23 @@ shadow_access (const void *address, size_t bytes, Kind kind)
       refuse ("a kernel %s %p, which is host memory or none at all",
               kind == Kind::READ ? "reads" : "writes", address);
   }
+}
+
+void
+shadow_copy_begins (const void *to, size_t bytes)
+{
+  shadow_access (to, bytes, Kind::WRITE);
+  memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start), COPIED,
+          bytes);
+}
+
+/* As if the thread wrote it now. */
+void
+shadow_copy_ends (const void *to, size_t bytes)
+{
+  memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start), WRITTEN,
+          bytes);
+  shadow_access (to, bytes, Kind::WRITE);
 }
 
 void
