@@ -1,5 +1,5 @@
-/* Steps that do the work of others (kernels/cuda/link.h): a training is the same bits with links
- * and without, in every order of threads, and linked it needs fewer calls of CUDA. */
+/* The end of a classifier as one kernel (kernels/cuda/tail.h): a training is the same bits with the
+ * layers linked and apart, in every order of threads, and linked it needs fewer calls of CUDA. */
 #include "engine/session.h"
 #include "kernels/cuda/cuda.h"
 #include "tests/device/emulation/emulation.h"
@@ -83,10 +83,10 @@ static const Network networks[] = {
 /* --- a training ------------------------------------------------------------------------------- */
 
 static LwSession *
-new_session (const Network *network, LwLinks links)
+new_session (const Network *network, LwPrecision precision, LwLinks links)
 {
   const LwSessionOptions options = {
-    .batch = BATCH, .momentum = true, .links = links, .device.threads = 1
+    .batch = BATCH, .momentum = true, .links = links, .device.precision = precision
   };
   g_autoptr (LwGraph) graph = lw_graph_new (network->name);
   const LwNodeId x = lw_graph_input (graph, (LwShape){ network->channels, SIDE, SIDE, false });
@@ -149,9 +149,9 @@ read_tensors (LwSession *session, Result *result)
 }
 
 static Result
-train (const Network *network, LwLinks links)
+train (const Network *network, LwPrecision precision, LwLinks links)
 {
-  g_autoptr (LwSession) session = new_session (network, links);
+  g_autoptr (LwSession) session = new_session (network, precision, links);
   g_autoptr (GError) error = NULL;
   Result result;
 
@@ -166,25 +166,24 @@ train (const Network *network, LwLinks links)
 }
 
 static void
-test_network (gconstpointer data)
+compare (const Network *network, LwPrecision precision)
 {
-  const Network *network = data;
   Result apart;
 
   lw_emulation_set_order (LW_ORDER_FORWARD, 1);
-  apart = train (network, LW_LINKS_NEVER);
+  apart = train (network, precision, LW_LINKS_NEVER);
   for (int order = 0; order < LW_N_ORDERS; order++) {
     Result linked;
 
     lw_emulation_set_order ((LwOrder)order, 1);
-    linked = train (network, LW_LINKS_UNWATCHED);
+    linked = train (network, precision, LW_LINKS_UNWATCHED);
     g_assert_cmpmem (linked.losses, sizeof linked.losses, apart.losses, sizeof apart.losses);
     g_assert_cmpmem (linked.correct, sizeof linked.correct, apart.correct, sizeof apart.correct);
     g_assert_cmpmem (linked.values, sizeof (float) * (size_t)linked.n, apart.values,
                      sizeof (float) * (size_t)apart.n);
     if (network->fewer_calls)
       g_assert_cmpint (linked.calls, <, apart.calls);
-    if (order == 0)
+    if (order == 0 && precision == LW_PRECISION_FP32)
       g_test_message ("%s: %d steps, %d calls linked, %d apart", network->name, STEPS,
                       (int)linked.calls, (int)apart.calls);
     g_free (linked.values);
@@ -192,12 +191,19 @@ test_network (gconstpointer data)
   g_free (apart.values);
 }
 
+static void
+test_network (gconstpointer data)
+{
+  compare (data, LW_PRECISION_FP32);
+  compare (data, LW_PRECISION_BF16);
+}
+
 int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (networks); i++) {
-    g_autofree char *path = g_strconcat ("/cuda-links/", networks[i].name, NULL);
+    g_autofree char *path = g_strconcat ("/cuda-tail/", networks[i].name, NULL);
 
     g_test_add_data_func (path, &networks[i], test_network);
   }

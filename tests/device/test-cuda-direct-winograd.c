@@ -1,15 +1,15 @@
-/* Every algorithm of the convolution on the processor, whichever one a session would take: each
- * case of the kernel suite and some of its own that fits is computed by it in all directions,
- * variants and orders of threads, with guards around every buffer, against the reference backend.
- */
+/* The direct convolution and Winograd's, whichever algorithm a session would take, beyond what
+ * test-cuda-kernels has: shapes that cross their tiles, each kernel and stride, in all directions,
+ * variants and orders of threads, with guards around every buffer, against the reference backend. */
 #include "kernels/cuda/cuda.h"
 #include "kernels/reference/reference.h"
 #include "tests/device/emulation/emulation.h"
 #include "tests/device/force_conv.h"
 #include "tests/support/kernel_check.h"
 
-/* Relative L2; float32 sums in another order. */
-#define TOLERANCE 1e-5
+/* Relative L2; float32 sums in another order; results rounded to bfloat16. */
+#define TOLERANCE      1e-5
+#define TOLERANCE_BF16 3e-3
 
 #define CONV2D(NAME, C, H, W, OUTPUTS, K, S, P, BATCH, N)                                          \
   {                                                                                                \
@@ -37,10 +37,10 @@ static const LwKernelCase cases[] = {
   CONV2D ("3×3 without padding", 8, 10, 6, 12, 3, 1, 0, 3, 2),
 };
 
-static LwDevice *device, *oracle;
+static LwDevice *device, *bf16, *oracle;
 
 static bool
-fits_somewhere (const LwCudaConv *conv, const LwKernelSubject *subject)
+fits_somewhere (const LwCudaConv *conv, const LwDevice *on, const LwKernelSubject *subject)
 {
   LwStep step = { .op = LW_OP_CONV2D,
                   .graph = subject->graph,
@@ -55,7 +55,7 @@ fits_somewhere (const LwCudaConv *conv, const LwKernelSubject *subject)
   bool fits = false;
 
   for (int direction = 0; direction < LW_N_DIRECTIONS; direction++)
-    fits = fits || conv->fits (device, &step, (LwDirection)direction);
+    fits = fits || conv->fits (on, &step, (LwDirection)direction);
   return fits;
 }
 
@@ -83,15 +83,34 @@ check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant
   }
 }
 
+/* Numbers that bfloat16 has, sums in float32: what is left is the rounding of the results. */
+static void
+check_bf16 (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelResult) expected = NULL, result = NULL;
+  g_autofree char *test =
+      g_strdup_printf ("%s by %s in bfloat16, variant %d", info->name, conv->name, variant);
+  const LwBackend backend = lw_test_force_conv (conv);
+
+  lw_emulation_set_order (LW_ORDER_FORWARD, 1);
+  lw_kernel_data_round (subject, data);
+  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
+  result = lw_kernel_run (&backend, bf16, subject, data, variant);
+  lw_kernel_compare_results (test, result, expected, TOLERANCE_BF16);
+}
+
 static bool
 check_case (const LwCudaConv *conv, const LwKernelCase *info)
 {
-  g_autoptr (LwKernelSubject) subject = NULL;
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
 
-  if (info->op != LW_OP_CONV2D)
-    return false;
-  subject = lw_kernel_subject_new (info);
-  if (!fits_somewhere (conv, subject))
+  if (fits_somewhere (conv, bf16, subject)) {
+    check_bf16 (conv, info, LW_KERNEL_TRAINING);
+    check_bf16 (conv, info, LW_KERNEL_ACCUMULATE);
+  }
+  if (!fits_somewhere (conv, device, subject))
     return false;
   for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
     if (variant != LW_KERNEL_IN_PLACE) /* as the first one */
@@ -105,8 +124,6 @@ test_algorithm (gconstpointer data)
   const LwCudaConv *conv = data;
   int n = 0;
 
-  for (int i = 0; i < lw_n_kernel_cases; i++)
-    n += check_case (conv, &lw_kernel_cases[i]);
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++)
     n += check_case (conv, &cases[i]);
   g_test_message ("%s: %d cases", conv->name, n);
@@ -116,18 +133,20 @@ test_algorithm (gconstpointer data)
 int
 main (int argc, char **argv)
 {
+  const LwDeviceOptions options = { .precision = LW_PRECISION_BF16 };
+  g_autoptr (GError) error = NULL;
   int status;
 
   g_test_init (&argc, &argv, NULL);
   device = lw_kernel_open (&lw_cuda_backend, 1);
+  bf16 = lw_cuda_backend.open (0, &options, &error);
+  g_assert_no_error (error);
   oracle = lw_kernel_open (&lw_reference_backend, 1);
-  for (int i = 1; lw_cuda_convs[i] != NULL; i++) {
-    g_autofree char *path = g_strconcat ("/cuda-convolutions/", lw_cuda_convs[i]->name, NULL);
-
-    g_test_add_data_func (path, lw_cuda_convs[i], test_algorithm);
-  }
+  g_test_add_data_func ("/cuda-direct-winograd/direct", &lw_cuda_conv_direct, test_algorithm);
+  g_test_add_data_func ("/cuda-direct-winograd/winograd", &lw_cuda_conv_winograd, test_algorithm);
   status = g_test_run ();
   lw_cuda_backend.close (device);
+  lw_cuda_backend.close (bf16);
   lw_reference_backend.close (oracle);
   return status;
 }
