@@ -239,6 +239,16 @@ lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GE
 }
 
 bool
+lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch, size_t width,
+                       size_t rows, GError **error)
+{
+  return lw_cuda_check (cudaMemcpy2DAsync (to, width, from, pitch, width, rows,
+                                           cudaMemcpyDeviceToHost, device->stream),
+                        "cudaMemcpy2D from the device", error) &&
+         lw_cuda_synchronize (device, error);
+}
+
+bool
 lw_cuda_synchronize (LwDevice *device, GError **error)
 {
   return lw_cuda_check (cudaStreamSynchronize (device->stream), "cudaStreamSynchronize", error);

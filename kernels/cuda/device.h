@@ -64,6 +64,9 @@ bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
+/* Rows of `width` bytes, `pitch` apart on the device. */
+bool lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch,
+                            size_t width, size_t rows, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
 /* layout.c */

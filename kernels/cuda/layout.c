@@ -122,21 +122,30 @@ lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, c
   return lw_cuda_upload (device, value, copy, sizeof (uint16_t) * (size_t)(n * size), error);
 }
 
-/* `from`: pixels with `pixel` numbers from one to the next. */
-static void
-unfold_pixels (const LwDevice *device, const void *from, int64_t pixel, LwShape shape, int32_t n,
-               float *host)
+/* Pixel by pixel, and a pixel's channels together, from the device to NCHW. */
+bool
+lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
+                        int32_t n, float *host, GError **error)
 {
   const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
+  const size_t number = lw_cuda_number_bytes (device), width = number * (size_t)channels;
+  const size_t rows = (size_t)(n * pixels);
+  g_autofree void *copy = new_copy (width * rows, error);
 
+  if (copy == NULL ||
+      !(pixel == channels ? lw_cuda_download (device, copy, value, width * rows, error)
+                          : lw_cuda_download_rows (device, copy, value, number * (size_t)pixel,
+                                                   width, rows, error)))
+    return false;
   for (int64_t i = 0; i < n; i++)
     for (int64_t p = 0; p < pixels; p++)
       for (int64_t c = 0; c < channels; c++) {
-        const int64_t at = (i * pixels + p) * pixel + c;
+        const int64_t at = (i * pixels + p) * channels + c;
 
         host[(i * channels + c) * pixels + p] =
-            device->bf16 ? lw_bf16_value (((const uint16_t *)from)[at]) : ((const float *)from)[at];
+            device->bf16 ? lw_bf16_value (((const uint16_t *)copy)[at]) : ((const float *)copy)[at];
       }
+  return true;
 }
 
 bool
@@ -146,21 +155,6 @@ lw_cuda_download_value (LwDevice *device, const void *value, LwShape shape, int3
   if (!device->bf16)
     return download_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
   return lw_cuda_download_slice (device, value, shape.c, shape, n, host, error);
-}
-
-/* Of the wider map only what lies between the first and the last number that is wanted. */
-bool
-lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
-                        int32_t n, float *host, GError **error)
-{
-  const int64_t rows = (int64_t)n * shape.h * shape.w;
-  const size_t bytes = lw_cuda_number_bytes (device) * (size_t)((rows - 1) * pixel + shape.c);
-  g_autofree void *copy = new_copy (bytes, error);
-
-  if (copy == NULL || !lw_cuda_download (device, copy, value, bytes, error))
-    return false;
-  unfold_pixels (device, copy, pixel, shape, n, host);
-  return true;
 }
 
 /* --- parameters ------------------------------------------------------------------------------- */

@@ -109,7 +109,8 @@ cublasSetMathMode (cublasHandle_t handle, cublasMath_t mode)
 {
   LW_CUBLAS_CALL;
   if (mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_DEFAULT_MATH &&
-      mode != CUBLAS_TF32_TENSOR_OP_MATH)
+      mode != CUBLAS_TF32_TENSOR_OP_MATH &&
+      mode != CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)
     refuse ("cublasSetMathMode: mode %d is not emulated", int (mode));
   handle->mode = mode;
   return CUBLAS_STATUS_SUCCESS;
