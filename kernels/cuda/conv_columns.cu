@@ -337,8 +337,9 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
 } // namespace
 
-extern const LwCudaConv lw_cuda_conv_columns = { "columns + cuBLAS", fits, workspace_bytes, run,
-                                                 true };
+extern const LwCudaConv lw_cuda_conv_columns = {
+  "columns + cuBLAS", fits, workspace_bytes, run, NULL, 1, true
+};
 
 bool
 lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)

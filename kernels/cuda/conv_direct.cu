@@ -66,6 +66,7 @@ template <class T> struct Store {
   }
 };
 
+/* Where it fits it is what is wanted: others would gather windows of a few numbers. */
 bool
 fits (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
@@ -101,6 +102,8 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
   if (direction == LW_BACKWARD_WEIGHTS)
     return lw_direct_weights (device, step, error);
+  if (lw_cuda_link_stage_of (step, false) != NULL)
+    return lw_cuda_stage_forward (device, lw_cuda_link_stage_of (step, false), error);
 
   const void *w = lw_cuda_weights (device, step, error);
 
@@ -109,4 +112,6 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
 } // namespace
 
-extern const LwCudaConv lw_cuda_conv_direct = { "direct", fits, workspace_bytes, run, true };
+extern const LwCudaConv lw_cuda_conv_direct = {
+  "direct", fits, workspace_bytes, run, fits, 1, true
+};

@@ -194,14 +194,15 @@ lw_direct_load_weights (const LwDirect &d, const T *w, int32_t first, float *wei
   }
 }
 
-/* Where a thread's run begins: its first row, its column, its first output. */
+/* Where a thread's run begins: its first row, its column, its first output. The row of a thread
+ * that has no run is behind the map's last; parts of others may be outside of it as well. */
 struct LwDirectPlace {
   int64_t example;
   int32_t row, column, output;
 };
 
-/* Grid (tiles of all examples, blocks of outputs), block (256). Finish (place, sums [tall][4]) is
- * called by threads that have a run, though parts of it may be outside of the map. */
+/* Grid (tiles of all examples, blocks of outputs), block (256). All threads call Finish (d, place,
+ * sums [tall][4]); it may use shuffles. */
 template <class T, int K, int S, class Finish>
 __global__ void
 __launch_bounds__ (LW_DIRECT_THREADS, 2)
@@ -254,11 +255,10 @@ __launch_bounds__ (LW_DIRECT_THREADS, 2)
       }
     }
   }
-  if (run < d.runs)
-    finish (d,
-            { example, first_row + run * TALL, first_column + column,
-              first_output + LW_DIRECT_QUAD * group },
-            sums);
+  finish (d,
+          { example, run < d.runs ? first_row + run * TALL : d.rows, first_column + column,
+            first_output + LW_DIRECT_QUAD * group },
+          sums);
 }
 
 template <class T, class Finish>

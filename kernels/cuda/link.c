@@ -109,6 +109,7 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     case LW_OP_CONV2D:
       if (lw_cuda_conv_of (device, &steps[i], LW_FORWARD)->relu)
         take_relu (steps, &steps[i]);
+      lw_cuda_link_stage (device, steps, &steps[i]);
       break;
     case LW_OP_LINEAR:
       take_relu (steps, &steps[i]);

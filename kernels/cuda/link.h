@@ -9,11 +9,14 @@
  *    the sum hands its gradient on.
  *  - max (0, ·) in place behind a linear layer, or a convolution whose algorithm can, is done where
  *    the bias is added.
+ *  - In LeNet a convolution of few channels, its activation and its pooling are one kernel, and so
+ *    are the gradients of the last two (stage.cu).
  *  - Global average pooling, a last linear layer of few outputs, softmax and cross-entropy are one
  *    kernel in training (tail.cu).
  * Private to this folder. */
 #pragma once
 
+#include "kernels/cuda/stage.h"
 #include "kernels/cuda/tail.h"
 
 G_BEGIN_DECLS
@@ -24,6 +27,7 @@ typedef struct {
   bool relu_gradient;               /* dy counts only where y is positive */
   bool waits;         /* of a batch normalization: forward leaves y to the sum behind it */
   const LwStep *norm; /* of a sum: its first input is what this one leaves */
+  LwCudaStage stage;  /* that this step is a part of; its conv NULL: of none */
   LwCudaTail tail;    /* whose end this step is a part of; its loss NULL: of none */
 } LwCudaLink;
 
@@ -65,6 +69,18 @@ lw_cuda_link_norm (const LwStep *step)
 {
   return step->link != NULL ? lw_cuda_link_of (step)->norm : NULL;
 }
+
+/* The stage that this step is a part of, computed together in that direction; NULL: of none. */
+static inline const LwCudaStage *
+lw_cuda_link_stage_of (const LwStep *step, bool backward)
+{
+  const LwCudaStage *stage = step->link != NULL ? &lw_cuda_link_of (step)->stage : NULL;
+
+  return stage != NULL && (backward ? stage->backward : stage->forward) ? stage : NULL;
+}
+
+/* link_stage.c: marks the steps of the stage that this convolution begins, if it does. */
+void lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv);
 
 /* The end that this step is a part of; NULL: of none. */
 static inline const LwCudaTail *

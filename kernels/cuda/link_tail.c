@@ -1,30 +1,8 @@
 /* The end of a network's training pass: which steps tail.cu computes together. */
 #include "kernels/cuda/link.h"
+#include "kernels/cuda/link_overlap.h"
 
 enum { SHARED = 48 * 1024 }; /* bytes that every device gives a block */
-
-/* A step's memory. */
-typedef struct {
-  const char *begin;
-  int64_t bytes;
-} Stretch;
-
-static Stretch
-stretch_of (const LwDevice *device, const LwStep *step, const void *begin, LwShape shape,
-            int64_t pixel)
-{
-  const int64_t row = pixel != 0 ? pixel : shape.c;
-  const int64_t numbers = (int64_t)step->batch * shape.h * shape.w * row;
-
-  return (Stretch){ begin, (int64_t)lw_cuda_number_bytes (device) * numbers };
-}
-
-static bool
-overlap (Stretch a, Stretch b)
-{
-  return a.begin != NULL && b.begin != NULL && a.begin < b.begin + b.bytes &&
-         b.begin < a.begin + a.bytes;
-}
 
 static int32_t
 count_readers (const LwStep *step, LwNodeId id)
@@ -58,17 +36,18 @@ static bool
 can_go_forward (const LwDevice *device, const LwCudaTail *tail)
 {
   const LwStep *loss = tail->loss, *first = tail->pool != NULL ? tail->pool : tail->linear;
-  const Stretch x = stretch_of (device, first, first->x[0], first->x_shape[0], first->x_pixel[0]);
+  const LwCudaStretch x =
+      lw_cuda_stretch (device, first, first->x[0], first->x_shape[0], first->x_pixel[0]);
   const int64_t numbers = first->x_shape[0].c + first->y_shape.c + loss->x_shape[0].c;
-  const Stretch written[] = {
-    stretch_of (device, first, first->y, first->y_shape, 0),
-    stretch_of (device, loss, loss->x[0], loss->x_shape[0], 0),
-    stretch_of (device, loss, loss->dx[0], loss->x_shape[0], 0), /* where it is written */
+  const LwCudaStretch written[] = {
+    lw_cuda_stretch (device, first, first->y, first->y_shape, 0),
+    lw_cuda_stretch (device, loss, loss->x[0], loss->x_shape[0], 0),
+    lw_cuda_stretch (device, loss, loss->dx[0], loss->x_shape[0], 0), /* where it is written */
     { loss->workspace, (int64_t)sizeof (float) * 2 * loss->batch },
   };
 
   for (size_t i = 0; i < G_N_ELEMENTS (written); i++)
-    if (overlap (x, written[i]))
+    if (lw_cuda_overlap (x, written[i]))
       return false;
   return (int64_t)sizeof (float) * numbers <= SHARED;
 }

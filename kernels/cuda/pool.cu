@@ -382,6 +382,9 @@ lw_cuda_max_pool_state_bytes (LwDevice *device, const LwStep *step)
 bool
 lw_cuda_max_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, false) != NULL)
+    return true; /* with the convolution */
+
   const bool small = has_small_windows (step);
   const auto launch = device->bf16
                           ? (small ? launch_max<LwBf16, uint8_t> : launch_max<LwBf16, int32_t>)
@@ -393,6 +396,9 @@ lw_cuda_max_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, true) != NULL)
+    return lw_cuda_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+
   const bool small = has_small_windows (step);
   const auto launch =
       device->bf16
@@ -406,6 +412,9 @@ lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, false) != NULL)
+    return true; /* with the convolution */
+
   const auto launch = device->bf16 ? launch_average<LwBf16> : launch_average<float>;
 
   return lw_cuda_check (launch (device, step), "average pooling", error);
@@ -414,6 +423,9 @@ lw_cuda_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, true) != NULL)
+    return lw_cuda_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+
   const auto launch =
       device->bf16 ? launch_average_gradient<LwBf16> : launch_average_gradient<float>;
 

@@ -1,8 +1,10 @@
 #include "tests/device/force_conv.h"
 
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/link.h"
 
 static const LwCudaConv *forced;
+static bool ends_with_relu;
 
 static const LwCudaConv *
 conv_of (LwDevice *on, const LwStep *step, LwDirection direction)
@@ -33,7 +35,11 @@ run (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
 static bool
 forward (LwDevice *on, const LwStep *step, GError **error)
 {
-  return run (on, step, LW_FORWARD, error);
+  LwCudaLink link = { .relu = ends_with_relu };
+  LwStep linked = *step;
+
+  linked.link = &link;
+  return run (on, &linked, LW_FORWARD, error);
 }
 
 static bool
@@ -44,12 +50,13 @@ backward (LwDevice *on, const LwStep *step, GError **error)
 }
 
 LwBackend
-lw_test_force_conv (const LwCudaConv *conv)
+lw_test_force_conv (const LwCudaConv *conv, bool relu)
 {
   LwBackend backend = lw_cuda_backend;
   LwKernel *kernel = &backend.kernels[LW_OP_CONV2D];
 
   forced = conv;
+  ends_with_relu = relu;
   kernel->workspace_bytes = workspace_bytes;
   kernel->forward = forward;
   kernel->backward = backward;

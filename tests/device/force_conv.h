@@ -7,7 +7,7 @@
 G_BEGIN_DECLS
 
 /* `conv` takes every direction that fits it, the first of lw_cuda_convs the others, until the next
- * call. */
-LwBackend lw_test_force_conv (const LwCudaConv *conv);
+ * call. With `relu`, forward ends with max (0, ·), as if linked to an activation. */
+LwBackend lw_test_force_conv (const LwCudaConv *conv, bool relu);
 
 G_END_DECLS

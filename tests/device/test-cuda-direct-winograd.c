@@ -1,6 +1,7 @@
 /* The direct convolution and Winograd's, whichever algorithm a session would take, beyond what
  * test-cuda-kernels has: shapes that cross their tiles, each kernel and stride, in all directions,
- * variants and orders of threads, with guards around every buffer, against the reference backend. */
+ * variants and orders of threads, with guards around every buffer, against the reference backend.
+ */
 #include "kernels/cuda/cuda.h"
 #include "kernels/reference/reference.h"
 #include "tests/device/emulation/emulation.h"
@@ -65,7 +66,7 @@ check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant
   g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
   g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
   g_autoptr (LwKernelResult) expected = NULL, first = NULL;
-  const LwBackend backend = lw_test_force_conv (conv);
+  const LwBackend backend = lw_test_force_conv (conv, false);
 
   expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
   for (int order = 0; order < LW_N_ORDERS; order++) {
@@ -83,6 +84,23 @@ check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant
   }
 }
 
+/* With max (0, ·) behind it. */
+static void
+check_relu (const LwCudaConv *conv, const LwKernelCase *info)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (info);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  g_autoptr (LwKernelResult) expected = NULL, result = NULL;
+  g_autofree char *test = g_strdup_printf ("%s by %s, max (0, ·)", info->name, conv->name);
+  const LwBackend backend = lw_test_force_conv (conv, true);
+
+  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, LW_KERNEL_INFERENCE);
+  result = lw_kernel_run (&backend, device, subject, data, LW_KERNEL_INFERENCE);
+  for (int64_t i = 0; i < expected->arrays[0].n; i++)
+    expected->arrays[0].values[i] = MAX (expected->arrays[0].values[i], 0.0f);
+  lw_kernel_compare_results (test, result, expected, TOLERANCE);
+}
+
 /* Numbers that bfloat16 has, sums in float32: what is left is the rounding of the results. */
 static void
 check_bf16 (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant)
@@ -92,7 +110,7 @@ check_bf16 (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant va
   g_autoptr (LwKernelResult) expected = NULL, result = NULL;
   g_autofree char *test =
       g_strdup_printf ("%s by %s in bfloat16, variant %d", info->name, conv->name, variant);
-  const LwBackend backend = lw_test_force_conv (conv);
+  const LwBackend backend = lw_test_force_conv (conv, false);
 
   lw_emulation_set_order (LW_ORDER_FORWARD, 1);
   lw_kernel_data_round (subject, data);
@@ -112,6 +130,7 @@ check_case (const LwCudaConv *conv, const LwKernelCase *info)
   }
   if (!fits_somewhere (conv, device, subject))
     return false;
+  check_relu (conv, info);
   for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
     if (variant != LW_KERNEL_IN_PLACE) /* as the first one */
       check (conv, info, (LwKernelVariant)variant);

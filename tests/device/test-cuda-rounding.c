@@ -117,7 +117,7 @@ measure (const LwCudaConv *conv, const Truth *truth, Errors *errors)
                         .n_x = 1,
                         .x_shape[0] = subject->x_shape[0],
                         .y_shape = subject->y_shape };
-  const LwBackend backend = lw_test_force_conv (conv);
+  const LwBackend backend = lw_test_force_conv (conv, false);
   g_autoptr (LwKernelResult) result = NULL;
 
   for (int i = 0; i < LW_N_DIRECTIONS; i++) {
