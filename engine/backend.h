@@ -123,7 +123,23 @@ typedef struct {
   void *const *m;      /* momentum or first moment; NULL entries never read when not needed */
   void *const *v;      /* Adam's second moment */
   const size_t *bytes; /* of each tensor in this backend's layout */
+  const float *loss; /* device memory: of a step between begin_step and end_step; NULL: of others */
 } LwUpdate;
+
+/* How many steps may be begun whose results nobody has read. */
+#define LW_STEPS_AHEAD 2
+
+/* What differs between the training steps of a session that have as many examples. Where a step is
+ * recorded its kernels read this, not LwStep's seed and iteration nor LwUpdate's numbers. */
+typedef struct {
+  int32_t n;
+  uint64_t seed;
+  int64_t iteration;
+  /* Nobody knows yet how the step before came out. Where its loss was not finite, neither this step
+   * nor any that follows it so changes the network: no update, no running statistics. */
+  bool follows;
+  const LwUpdate *update;
+} LwStepNumbers;
 
 typedef struct LwBackend LwBackend;
 struct LwBackend {
@@ -195,9 +211,19 @@ struct LwBackend {
    * unlink frees what link made. */
   bool (*link) (LwDevice *device, LwStep *steps, int32_t n, GError **error);
   void (*unlink) (LwDevice *device, LwStep *steps, int32_t n);
-  /* (optional) around all kernels of a training step: lets a backend record it once and replay. */
-  bool (*begin_step) (LwDevice *device, GError **error);
+  /* (optional, all or none) A training step that nobody watches, as one piece: what the session
+   * does between begin_step and end_step (gradients to zero, forward, backward, update) asks the
+   * host for nothing, so that the backend may record it. Of the same `n` nothing differs later but
+   * LwStepNumbers: where begin_step says that it was replayed, the session leaves all that out.
+   * The update looks at the loss itself: one that is not finite changes no weights.
+   * end_step returns before the step is over. step_result waits for the earliest step that was not
+   * asked for; LW_STEPS_AHEAD may wait for it. drop_step in place of end_step: something between
+   * failed. */
+  bool (*begin_step) (LwDevice *device, const LwStepNumbers *numbers, bool *ret_replayed,
+                      GError **error);
   bool (*end_step) (LwDevice *device, GError **error);
+  void (*drop_step) (LwDevice *device);
+  bool (*step_result) (LwDevice *device, float ret[2], GError **error);
   LwKernel kernels[LW_N_OPS]; /* forward NULL: unsupported; the session names the layer */
 };
 

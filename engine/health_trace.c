@@ -11,7 +11,8 @@
 #define FIRST       64  /*   but for a small network's first iterations, */
 #define FIRST_LOOKS 8   /*   and a large one's: which is where most divergences are */
 #define STEPS       LW_DIVERGENCE_STEPS
-#define N_COPIES    (STEPS + 1) /* and the present one while it explains */
+#define SLOTS       (STEPS + 1) /* a step may be begun before the fatal one is known to be so */
+#define N_COPIES    (SLOTS + 1) /* and the present one while it explains */
 #define BLOCK_BYTES 64          /* tensors begin at whole blocks on every device */
 
 struct LwHealthTrace {
@@ -24,8 +25,8 @@ struct LwHealthTrace {
   LwHealthStats *stats; /* [layers] */
   char *copies;         /* [N_COPIES][copy_bytes]; NULL: a large network */
   int64_t copy_bytes;
-  int64_t steps[STEPS];     /* by step % STEPS; 0: none */
-  float *outputs, *weights; /* [STEPS][layers], of a large network */
+  int64_t steps[SLOTS];     /* by step % SLOTS; 0: none */
+  float *outputs, *weights; /* [SLOTS][layers], of a large network */
   int64_t spent_us, n_noted;
 };
 
@@ -63,8 +64,8 @@ lw_health_trace_new (LwGraph *graph, LwHealthPass *pass, const LwNodeId *layers,
   trace->copy_bytes = tensors_bytes (graph);
   if (trace->copy_bytes * N_COPIES <= KEPT_BYTES)
     trace->copies = g_try_malloc ((gsize)trace->copy_bytes * N_COPIES);
-  trace->outputs = g_new0 (float, (gsize)n_layers *STEPS + 1);
-  trace->weights = g_new0 (float, (gsize)n_layers *STEPS + 1);
+  trace->outputs = g_new0 (float, (gsize)n_layers *SLOTS + 1);
+  trace->weights = g_new0 (float, (gsize)n_layers *SLOTS + 1);
   return trace;
 }
 
@@ -124,16 +125,27 @@ note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int32_t sl
   return true;
 }
 
+static bool
+is_time (const LwHealthTrace *trace, int64_t first, int64_t train_us)
+{
+  return trace->n_noted < first || trace->spent_us * SHARE <= train_us;
+}
+
+bool
+lw_health_trace_wants (const LwHealthTrace *trace, int64_t train_us)
+{
+  return is_time (trace, FIRST_LOOKS, train_us);
+}
+
 bool
 lw_health_trace_note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int64_t step,
                       int64_t train_us, GError **error)
 {
-  const int32_t slot = (int32_t)(step % STEPS);
-  const int64_t first = keeps_copies (trace, session) ? FIRST : FIRST_LOOKS;
+  const int32_t slot = (int32_t)(step % SLOTS);
   const gint64 begin = g_get_monotonic_time ();
 
   trace->steps[slot] = 0;
-  if (trace->n_noted >= first && trace->spent_us * SHARE > train_us)
+  if (!is_time (trace, keeps_copies (trace, session) ? FIRST : FIRST_LOOKS, train_us))
     return true;
   if (!note (trace, session, batch, slot, error))
     return false;
@@ -149,14 +161,14 @@ look_back (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, GErro
 {
   bool done = true;
 
-  lw_session_keep_tensors (session, copy_of (trace, STEPS));
-  for (int32_t slot = 0; done && slot < STEPS; slot++) {
+  lw_session_keep_tensors (session, copy_of (trace, SLOTS));
+  for (int32_t slot = 0; done && slot < SLOTS; slot++) {
     if (trace->steps[slot] == 0)
       continue;
     lw_session_put_tensors (session, copy_of (trace, slot));
     done = look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), slot, error);
   }
-  lw_session_put_tensors (session, copy_of (trace, STEPS));
+  lw_session_put_tensors (session, copy_of (trace, SLOTS));
   return done;
 }
 
@@ -166,14 +178,14 @@ fill (const LwHealthTrace *trace, LwDivergence *divergence, int64_t first)
   int32_t column = 0, row = 0;
 
   for (int64_t step = MAX (first, 1); column < divergence->n_steps; step++)
-    if (trace->steps[step % STEPS] == step)
+    if (trace->steps[step % SLOTS] == step)
       divergence->steps[column++] = step;
   for (int32_t l = 0; l < trace->n_layers; l++) {
     if (!trace->wanted[l])
       continue;
     divergence->layers[row] = trace->layers[l];
     for (column = 0; column < divergence->n_steps; column++) {
-      const gsize slot = (gsize)(divergence->steps[column] % STEPS);
+      const gsize slot = (gsize)(divergence->steps[column] % SLOTS);
       const gsize from = slot * (gsize)trace->n_layers + (gsize)l;
       const gsize to = (gsize)row * (gsize)divergence->n_steps + (gsize)column;
 
@@ -188,7 +200,7 @@ LwDivergence *
 lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch *batch,
                          int64_t step, double learning_rate, GError **error)
 {
-  const int32_t last = (int32_t)(step % STEPS);
+  const int32_t last = (int32_t)(step % SLOTS);
   LwDivergence *divergence;
   int32_t n_steps = 0;
 
@@ -199,7 +211,7 @@ lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch
   if (!look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
     return NULL;
   trace->steps[last] = step;
-  for (int32_t i = 0; i < STEPS; i++) {
+  for (int32_t i = 0; i < SLOTS; i++) {
     if (trace->steps[i] <= step - STEPS || trace->steps[i] > step)
       trace->steps[i] = 0;
     n_steps += trace->steps[i] != 0;

@@ -22,6 +22,8 @@ void lw_health_trace_free (LwHealthTrace *trace);
 /* Before step number `step`. `train_us`: time that steps have taken so far. */
 bool lw_health_trace_note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch,
                            int64_t step, int64_t train_us, GError **error);
+/* Whether it would look now: at outputs, where the session's tensors cannot be put aside. */
+bool lw_health_trace_wants (const LwHealthTrace *trace, int64_t train_us);
 /* Step `step` on `batch` made a loss that is no finite number. Tensors are as before afterwards. */
 LwDivergence *
 lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch *batch,

@@ -197,6 +197,11 @@ add_state (LwPlan *plan, Sizes sizes, LwNodeId id, GError **error)
 {
   int32_t last = id < plan->n ? lw_plan_backward_step (plan, id) : plan->n + 1;
   int64_t bytes;
+  /* Nobody can ask for a batch's statistics in the midst of a step that is one piece: they stay
+   * until it is over. */
+  if (sizes.backend != NULL && sizes.backend->begin_step != NULL && id < plan->n &&
+      lw_graph_node (plan->graph, id)->op == LW_OP_BATCH_NORM)
+    last = 2 * plan->n + 2;
   if (!state_bytes (plan, sizes, id, &bytes, error))
     return false;
   if (bytes > 0)

@@ -169,7 +169,9 @@ after_step (LwRecord *record, LwSession *session, const LwBatch *batch, const Lw
 
   (void)batch;
   self->steps += (double)(begin - self->step_begin) / G_USEC_PER_SEC;
-  if (self->begun) {
+  if (session == NULL) {
+    /* at the next step already */
+  } else if (self->begun) {
     self->begun = false;
     if (!lw_distributions_measure_gradients (self, session, error))
       return false;
@@ -182,6 +184,14 @@ after_step (LwRecord *record, LwSession *session, const LwBatch *batch, const Lw
   }
   self->spent += seconds_since (begin);
   return true;
+}
+
+static bool
+wants (LwRecord *record, int64_t step)
+{
+  const LwDistributions *self = self_of (record);
+
+  return self->begun || is_due (self, step);
 }
 
 /* Its gradients say where it began; weights are those before the step. */
@@ -271,4 +281,5 @@ const LwRecordKind lw_distributions_kind = { .file = "distributions.safetensors"
                                              .save = lw_distributions_save,
                                              .before_step = before_step,
                                              .after_step = after_step,
+                                             .wants = wants,
                                              .diverged = diverged };

@@ -186,11 +186,20 @@ after_step (LwRecord *base, LwSession *session, const LwBatch *batch, const LwMo
 
   (void)batch;
   record->train_us += begin - record->begun_us;
-  if (record->n_images == 0 || !wants (record, moment->step))
+  if (session == NULL || record->n_images == 0 || !wants (record, moment->step))
     return true;
   done = take_moment (record, session, moment, error);
   record->spent_us += g_get_monotonic_time () - begin;
   return done;
+}
+
+static bool
+wants_session (LwRecord *base, int64_t step)
+{
+  LwHealthRecord *record = (LwHealthRecord *)base;
+
+  return (record->n_images > 0 && wants (record, step)) ||
+         lw_health_trace_wants (record->trace, record->train_us);
 }
 
 static bool
@@ -219,6 +228,7 @@ const LwRecordKind lw_health_record_kind = {
   .save = lw_health_record_save,
   .before_step = before_step,
   .after_step = after_step,
+  .wants = wants_session,
   .diverged = diverged,
 };
 

@@ -41,8 +41,12 @@ typedef struct {
   /* Before and after an optimizer step that is number `moment->step` (from 1). */
   bool (*before_step) (LwRecord *record, LwSession *session, const LwBatch *batch, int64_t step,
                        GError **error);
+  /* `session` NULL: it is at the next step already. */
   bool (*after_step) (LwRecord *record, LwSession *session, const LwBatch *batch,
                       const LwMoment *moment, GError **error);
+  /* Whether after_step of step `step`, or before_step of the next one, would look at the session:
+   * none is begun in between then. */
+  bool (*wants) (LwRecord *record, int64_t step);
   /* The step made a loss that is no finite number: weights are those before it. */
   bool (*diverged) (LwRecord *record, LwSession *session, const LwBatch *batch,
                     const LwMoment *moment, GError **error);
@@ -69,6 +73,7 @@ bool lw_records_before_step (LwRecords *records, LwSession *session, const LwBat
                              int64_t step, GError **error);
 bool lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *batch,
                             const LwMoment *moment, GError **error);
+bool lw_records_want (LwRecords *records, int64_t step);
 bool lw_records_diverged (LwRecords *records, LwSession *session, const LwBatch *batch,
                           const LwMoment *moment, GError **error);
 /* Whether a kind reads the test's logits. */

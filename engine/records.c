@@ -153,6 +153,15 @@ lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *ba
 }
 
 bool
+lw_records_want (LwRecords *records, int64_t step)
+{
+  FOR_EACH (records, record, wants)
+  if (record->kind->wants (record, step))
+    return true;
+  return false;
+}
+
+bool
 lw_records_diverged (LwRecords *records, LwSession *session, const LwBatch *batch,
                      const LwMoment *moment, GError **error)
 {

@@ -90,12 +90,22 @@ typedef struct {
   bool nesterov;
   uint64_t seed;
   int64_t iteration; /* from 0: dropout's stream and Adam's t */
+  bool again; /* the step's loss was not finite, and others ran after it: for its gradients */
 } LwStepSettings;
 
 /* Forward, loss, backward, update. `hook` may be NULL. The result is of before the update. When the
  * loss is not finite, no update is made and the call still succeeds. */
 bool lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
                        LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error);
+/* The same without a hook, in two halves. The first one gives the step to the device; the second
+ * one waits for the earliest step whose result was not read. Where the device runs ahead, a step
+ * may be begun before the result of the one before was read, no more than one; between its steps it
+ * never stands still then. A step that follows one whose loss turns out not to be finite changes
+ * nothing of the network. Elsewhere the first half does it all. */
+bool lw_session_train_begin (LwSession *session, const LwBatch *batch,
+                             const LwStepSettings *settings, GError **error);
+bool lw_session_train_result (LwSession *session, LwBatchResult *ret_result, GError **error);
+bool lw_session_runs_ahead (const LwSession *session);
 /* Evaluation mode. `labels` may be NULL (no result then); `ret_logits` [n][classes] may be NULL. */
 bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
                        float *ret_logits, LwBatchResult *ret_result, GError **error);
@@ -116,5 +126,8 @@ bool lw_session_synchronize (LwSession *session, GError **error);
 /* From a hook of a training pass, after a batch normalization's forward: [c] each. */
 bool lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_mean,
                                   float *ret_variance, GError **error);
+/* The same after a training step, where the device runs ahead and no other step was begun. */
+bool lw_session_last_statistics (LwSession *session, LwNodeId id, float *ret_mean,
+                                 float *ret_variance, GError **error);
 
 G_END_DECLS

@@ -34,6 +34,11 @@ struct LwSession {
   size_t *trained_offsets; /* [n_tensors], in `gradients` and `slots`; of trained tensors */
 
   LwUpdate update; /* its arrays are made once */
+
+  /* Steps begun, and those whose results were read; results of devices that do not run ahead, and
+   * how many examples each had, by number % LW_STEPS_AHEAD. */
+  int64_t begun, read;
+  LwBatchResult results[LW_STEPS_AHEAD];
 };
 
 /* session_memory.c: both plans and the sizes; fails when it does not fit, before any is taken. */

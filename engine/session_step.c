@@ -67,16 +67,13 @@ backward (LwSession *session, const LwStep *step, LwStepHook hook, void *data, G
   return hook == NULL || hook (session, step, true, data, error);
 }
 
-/* All kernels of a training step. A recorded step cannot be watched, so a hook goes without. */
+/* Gradients to zero, forward, backward. */
 static bool
-run_training (LwSession *session, LwStepHook hook, void *data, GError **error)
+run_kernels (LwSession *session, LwStepHook hook, void *data, GError **error)
 {
   const LwBackend *backend = session->backend;
   const int32_t last = lw_graph_n_nodes (session->graph);
-  const bool records = hook == NULL && backend->begin_step != NULL && backend->end_step != NULL;
 
-  if (records && !backend->begin_step (session->device, error))
-    return false;
   if (!backend->zero (session->device, session->gradients, session->trained_bytes, error))
     return false;
   for (int32_t i = 0; i <= last; i++)
@@ -85,7 +82,7 @@ run_training (LwSession *session, LwStepHook hook, void *data, GError **error)
   for (int32_t i = last; i >= 0; i--)
     if (!backward (session, &session->training.linked[i], hook, data, error))
       return false;
-  return !records || backend->end_step (session->device, error);
+  return true;
 }
 
 static bool
@@ -101,9 +98,9 @@ download_result (LwSession *session, const LwPass *pass, int32_t n, LwBatchResul
   return true;
 }
 
-bool
-lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
-                  LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error)
+/* The batch to the device, and the step's numbers to whom they concern. */
+static bool
+set_step (LwSession *session, const LwBatch *batch, const LwStepSettings *settings, GError **error)
 {
   const LwPass *pass = &session->training;
   LwUpdate *update = &session->update;
@@ -120,17 +117,99 @@ lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings
     pass->linked[i].seed = settings->seed;
     pass->linked[i].iteration = settings->iteration;
   }
-  if (!run_training (session, hook, data, error) ||
-      !download_result (session, pass, batch->n, ret_result, error))
-    return false;
-  if (!isfinite (ret_result->loss_sum))
-    return true;
   update->learning_rate = settings->learning_rate;
   update->momentum = settings->momentum;
   update->weight_decay = settings->weight_decay;
   update->nesterov = settings->nesterov;
   update->t = settings->iteration + 1;
-  return session->backend->update (session->device, update, error);
+  return true;
+}
+
+/* A step that the host looks into: it also decides about the update. */
+static bool
+run_watched (LwSession *session, int32_t n, LwStepHook hook, void *data, LwBatchResult *ret_result,
+             GError **error)
+{
+  session->update.loss = NULL;
+  return run_kernels (session, hook, data, error) &&
+         download_result (session, &session->training, n, ret_result, error) &&
+         (!isfinite (ret_result->loss_sum) ||
+          session->backend->update (session->device, &session->update, error));
+}
+
+/* A step that the device does, or repeats, by itself. */
+static bool
+run_alone (LwSession *session, int32_t n, const LwStepSettings *settings, GError **error)
+{
+  const LwBackend *backend = session->backend;
+  const LwStepNumbers numbers = { .n = n,
+                                  .seed = settings->seed,
+                                  .iteration = settings->iteration,
+                                  .follows = session->begun > session->read || settings->again,
+                                  .update = &session->update };
+  bool replayed;
+
+  session->update.loss = session->training.steps[lw_graph_n_nodes (session->graph)].y;
+  if (!backend->begin_step (session->device, &numbers, &replayed, error))
+    return false;
+  if ((replayed || (run_kernels (session, NULL, NULL, error) &&
+                    backend->update (session->device, &session->update, error))) &&
+      backend->end_step (session->device, error))
+    return true;
+  backend->drop_step (session->device);
+  return false;
+}
+
+bool
+lw_session_runs_ahead (const LwSession *session)
+{
+  return session->backend->begin_step != NULL;
+}
+
+bool
+lw_session_train_begin (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
+                        GError **error)
+{
+  LwBatchResult *result = &session->results[session->begun % LW_STEPS_AHEAD];
+
+  g_return_val_if_fail (session->begun - session->read < LW_STEPS_AHEAD, false);
+  if (!set_step (session, batch, settings, error))
+    return false;
+  result->n = batch->n;
+  if (lw_session_runs_ahead (session) ? !run_alone (session, batch->n, settings, error)
+                                      : !run_watched (session, batch->n, NULL, NULL, result, error))
+    return false;
+  session->begun++;
+  return true;
+}
+
+bool
+lw_session_train_result (LwSession *session, LwBatchResult *ret_result, GError **error)
+{
+  LwBatchResult *result = &session->results[session->read % LW_STEPS_AHEAD];
+  float values[2];
+
+  g_return_val_if_fail (session->read < session->begun, false);
+  if (lw_session_runs_ahead (session)) {
+    if (!session->backend->step_result (session->device, values, error))
+      return false;
+    *result = (LwBatchResult){ (double)values[0], (int32_t)values[1], result->n };
+  }
+  *ret_result = *result;
+  session->read++;
+  return true;
+}
+
+bool
+lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
+                  LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error)
+{
+  g_return_val_if_fail (session->begun == session->read, false);
+  if (hook == NULL)
+    return lw_session_train_begin (session, batch, settings, error) &&
+           lw_session_train_result (session, ret_result, error);
+  return set_step (session, batch, settings, error) &&
+         run_watched (session, batch->n, hook, data, ret_result, error);
 }
 
 bool
@@ -243,4 +322,13 @@ lw_session_batch_statistics (LwSession *session, const LwStep *step, float *ret_
     return false;
   }
   return session->backend->batch_statistics (session->device, step, ret_mean, ret_variance, error);
+}
+
+bool
+lw_session_last_statistics (LwSession *session, LwNodeId id, float *ret_mean, float *ret_variance,
+                            GError **error)
+{
+  g_return_val_if_fail (lw_session_runs_ahead (session) && session->begun == session->read, false);
+  return lw_session_batch_statistics (session, &session->training.steps[id], ret_mean, ret_variance,
+                                      error);
 }

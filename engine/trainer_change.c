@@ -109,6 +109,13 @@ lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double live
 }
 
 bool
+lw_trainer_replays (const LwTrainer *trainer, int64_t step)
+{
+  return trainer->replay != NULL && trainer->replayed < trainer->replay->len &&
+         g_array_index (trainer->replay, LwEvent, trainer->replayed).step <= step;
+}
+
+bool
 lw_trainer_replay (LwTrainer *trainer, GError **error)
 {
   for (; trainer->replay != NULL && trainer->replayed < trainer->replay->len; trainer->replayed++) {

@@ -26,8 +26,9 @@ lw_trainer_rate (const LwTrainer *trainer)
 
   for (int i = 0; i < LW_N_LIVE; i++)
     lw_live_put (&settings, (LwLiveSetting)i, trainer->position.live[i]);
-  return lw_settings_learning_rate (&settings, trainer->position.step, trainer->total_steps,
-                                    trainer->steps_per_epoch);
+  return lw_settings_learning_rate (&settings,
+                                    trainer->position.step + (trainer->begun.number != 0),
+                                    trainer->total_steps, trainer->steps_per_epoch);
 }
 
 /* Where it began, as far as the records know: "It began in …. ". */
@@ -144,61 +145,165 @@ smoothed_speed (LwTrainer *trainer, int32_t n, double seconds)
   return (float)(trainer->speed_examples / MAX (trainer->speed_seconds, 1e-9));
 }
 
-static bool
-one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+/* --- one step ----------------------------------------------------------------------------------
+ */
+
+static LwStepSettings
+step_settings (const LwTrainer *trainer, const LwBegunStep *step)
 {
-  const LwSettings *settings = trainer->settings;
-  LwPosition *position = &trainer->position;
-  const gint64 begin = g_get_monotonic_time ();
-  const double rate = lw_trainer_rate (trainer);
-  const bool records = lw_trainer_wants_statistics (trainer, position->step + 1);
-  const LwStepSettings step = { .learning_rate = (float)rate,
-                                .momentum = (float)position->live[LW_LIVE_MOMENTUM],
-                                .weight_decay = (float)position->live[LW_LIVE_WEIGHT_DECAY],
-                                .nesterov = settings->nesterov,
-                                .seed = settings->seed,
-                                .iteration = position->step };
-  LwBatch batch;
+  return (LwStepSettings){ .learning_rate = (float)step->rate,
+                           .momentum = (float)trainer->position.live[LW_LIVE_MOMENTUM],
+                           .weight_decay = (float)trainer->position.live[LW_LIVE_WEIGHT_DECAY],
+                           .nesterov = trainer->settings->nesterov,
+                           .seed = trainer->settings->seed,
+                           .iteration = step->number - 1 };
+}
+
+/* The number of the step that will be begun next. */
+static int64_t
+next_number (const LwTrainer *trainer)
+{
+  return trainer->position.step + (trainer->begun.number != 0) + 1;
+}
+
+/* Whether its statistics must be read while it runs; it is over then when it is begun. */
+static bool
+is_hooked (const LwTrainer *trainer, const LwBegunStep *step)
+{
+  return step->statistics && !lw_session_runs_ahead (trainer->session);
+}
+
+static bool
+begin_step (LwTrainer *trainer, LwBegunStep *step, GError **error)
+{
+  LwStepSettings settings;
+
+  *step = (LwBegunStep){ .number = next_number (trainer),
+                         .rate = lw_trainer_rate (trainer),
+                         .begin_us = g_get_monotonic_time () };
+  step->statistics = lw_trainer_wants_statistics (trainer, step->number);
+  settings = step_settings (trainer, step);
+  step->batch.n = lw_loader_next (trainer->train_loader, &step->batch.images, &step->batch.labels);
+  return lw_records_before_step (trainer->records, trainer->session, &step->batch, step->number,
+                                 error) &&
+         (is_hooked (trainer, step)
+              ? lw_session_train (trainer->session, &step->batch, &settings, lw_trainer_batch_hook,
+                                  trainer, &step->result, error)
+              : lw_session_train_begin (trainer->session, &step->batch, &settings, error));
+}
+
+/* The loss of `step` was not finite, which is known only now that the next one was begun. That has
+ * changed no weights, but gradients and the loader's batch are its own: those of `step` again. */
+static bool
+go_back (LwTrainer *trainer, LwBegunStep *step, GError **error)
+{
+  LwStepSettings settings = step_settings (trainer, step);
   LwBatchResult result;
-  LwMoment moment;
+
+  trainer->begun.number = 0;
+  settings.again = true;
+  lw_loader_seek (trainer->train_loader, (step->number - 1) / trainer->steps_per_epoch,
+                  (int32_t)((step->number - 1) % trainer->steps_per_epoch));
+  step->batch.n = lw_loader_next (trainer->train_loader, &step->batch.images, &step->batch.labels);
+  return lw_session_train_result (trainer->session, &result, error) &&
+         lw_session_train_begin (trainer->session, &step->batch, &settings, error) &&
+         lw_session_train_result (trainer->session, &result, error);
+}
+
+/* Waits for the step's result; all that follows from it. With another step begun behind it the
+ * session is not as it was after this one: nobody looks at it then. */
+static bool
+finish_step (LwTrainer *trainer, LwBegunStep step, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  LwPosition *position = &trainer->position;
+  const bool alone = trainer->begun.number == 0;
+  const LwMoment moment = { step.number, (double)step.number / (double)trainer->steps_per_epoch,
+                            step.rate };
+  LwBatchResult *result = &step.result;
   LwEvent event;
+  gint64 now;
   double seconds;
 
-  batch.n = lw_loader_next (trainer->train_loader, &batch.images, &batch.labels);
-  if (!lw_records_before_step (trainer->records, trainer->session, &batch, position->step + 1,
-                               error))
+  if (!is_hooked (trainer, &step) && !lw_session_train_result (trainer->session, result, error))
     return false;
-  if (!lw_session_train (trainer->session, &batch, &step, records ? lw_trainer_batch_hook : NULL,
-                         trainer, &result, error))
-    return false;
-  moment = (LwMoment){ position->step + 1,
-                       (double)(position->step + 1) / (double)trainer->steps_per_epoch, rate };
-  if (!isfinite (result.loss_sum)) {
-    if (!lw_records_diverged (trainer->records, trainer->session, &batch, &moment, error))
+  if (!isfinite (result->loss_sum)) {
+    if ((!alone && !go_back (trainer, &step, error)) ||
+        !lw_records_diverged (trainer->records, trainer->session, &step.batch, &moment, error))
       return false;
-    *ret_outcome = diverge (trainer, _ ("The losses"), position->step + 1);
+    *ret_outcome = diverge (trainer, _ ("The losses"), step.number);
     return true;
   }
-  position->step++;
-  position->epoch_loss_sum += result.loss_sum;
-  position->epoch_correct += result.correct;
-  position->epoch_n += result.n;
-  if (records && !lw_trainer_record_statistics (trainer, error))
+  position->step = step.number;
+  position->epoch_loss_sum += result->loss_sum;
+  position->epoch_correct += result->correct;
+  position->epoch_n += result->n;
+  if (step.statistics && !lw_trainer_record_statistics (trainer, error))
     return false;
-  seconds = (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
+  now = g_get_monotonic_time ();
+  seconds = (double)(now - MAX (step.begin_us, trainer->finished_us)) / G_USEC_PER_SEC;
+  trainer->finished_us = now;
   position->time_s += seconds;
   position->epoch_time_s += seconds;
   lw_trainer_pace_statistics (trainer, seconds);
   trainer->stepped = trainer->has_gradients = true;
 
   event = lw_trainer_event (trainer, LW_EVENT_STEP);
-  event.loss = (float)(result.loss_sum / result.n);
-  event.accuracy = (float)result.correct / (float)result.n;
-  event.learning_rate = (float)rate;
-  event.examples_per_second = smoothed_speed (trainer, result.n, seconds);
+  event.loss = (float)(result->loss_sum / result->n);
+  event.accuracy = (float)result->correct / (float)result->n;
+  event.learning_rate = (float)step.rate;
+  event.examples_per_second = smoothed_speed (trainer, result->n, seconds);
   return lw_trainer_log_event (trainer, &event, error) &&
-         lw_records_after_step (trainer->records, trainer->session, &batch, &moment, error);
+         lw_records_after_step (trainer->records, alone ? trainer->session : NULL, &step.batch,
+                                &moment, error);
 }
+
+/* Whether a command or a view waits for the trainer between two steps. */
+static bool
+is_called (LwTrainer *trainer)
+{
+  bool called;
+
+  pthread_mutex_lock (&trainer->lock);
+  called = trainer->stop || trainer->goal != LW_GOAL_RUN || trainer->changed_live != 0 ||
+           lw_trainer_is_watched (trainer);
+  pthread_mutex_unlock (&trainer->lock);
+  return called;
+}
+
+/* Whether the next step may be begun before the begun one's result is read: nobody looks at the
+ * session between the two. */
+static bool
+may_run_ahead (LwTrainer *trainer)
+{
+  const int64_t number = trainer->begun.number;
+  const int32_t every = trainer->settings->checkpoint_every;
+
+  return lw_session_runs_ahead (trainer->session) && !trainer->begun.statistics &&
+         number < trainer->total_steps && number % trainer->steps_per_epoch != 0 &&
+         (every == 0 || number % every != 0) && !lw_trainer_replays (trainer, number) &&
+         !lw_records_want (trainer->records, number) && !is_called (trainer);
+}
+
+/* One more step is begun, and the one before finished; the new one too, unless the device runs
+ * ahead. */
+static bool
+one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
+{
+  const LwBegunStep before = trainer->begun;
+  LwBegunStep step;
+
+  if (!begin_step (trainer, &step, error))
+    return false;
+  trainer->begun = step;
+  if (before.number != 0 && !finish_step (trainer, before, ret_outcome, error))
+    return false;
+  if (*ret_outcome != LW_GOES_ON || may_run_ahead (trainer))
+    return true;
+  trainer->begun.number = 0;
+  return finish_step (trainer, step, ret_outcome, error);
+}
+
+/* --- epochs ----------------------------------------------------------------------------------- */
 
 static bool
 run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerOutcome *ret_outcome,
@@ -312,6 +417,8 @@ lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **erro
       return false;
     if (*ret_outcome != LW_GOES_ON)
       return true;
+    if (trainer->begun.number != 0)
+      continue;
     if (position->step % trainer->steps_per_epoch != 0) {
       rest_after_step (trainer);
       if (every > 0 && position->step % every == 0 && position->step < trainer->total_steps &&

@@ -44,6 +44,16 @@ typedef struct LwWatch {
   int64_t served_step; /* the thread's; −1: never */
 } LwWatch;
 
+/* A step that the device has been given. */
+typedef struct {
+  int64_t number; /* from 1; 0: there is none */
+  double rate;
+  bool statistics; /* of its batch are recorded */
+  gint64 begin_us;
+  LwBatch batch;        /* the loader's: until the next one is begun */
+  LwBatchResult result; /* once it is known */
+} LwBegunStep;
+
 struct LwTrainer {
   /* Set when it is made; then read by any thread. */
   LwSettings *settings;
@@ -96,6 +106,8 @@ struct LwTrainer {
   int64_t statistics_every;             /* steps; 0: each */
   double statistics_s, stepping_s;      /* what they took of late, and what the steps took */
   float *test_logits;                   /* [test batch][classes], when a record reads them */
+  LwBegunStep begun;                    /* of which the result was not read */
+  gint64 finished_us;                   /* when the last result was read */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
   bool began;                           /* its files are open or were */
@@ -125,6 +137,8 @@ bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outco
 void lw_trainer_begin_live (LwTrainer *trainer); /* from the position; before the thread */
 /* Repeats what the log says was changed before the step to come. */
 bool lw_trainer_replay (LwTrainer *trainer, GError **error);
+/* Whether it says so of the time between step `step` and the next. */
+bool lw_trainer_replays (const LwTrainer *trainer, int64_t step);
 /* Under the lock: takes over what was asked for; returns which. */
 unsigned lw_trainer_take_changes (LwTrainer *trainer, double ret_live[LW_N_LIVE]);
 /* Under no lock: makes and logs them. */
@@ -143,11 +157,13 @@ bool lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **err
 bool lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error);
 /* Under the lock: whether a watch has not seen the present weights. */
 bool lw_trainer_has_unserved (const LwTrainer *trainer);
+/* Under the lock: whether a watch or visit is to be served now. */
+bool lw_trainer_is_watched (const LwTrainer *trainer);
 void lw_trainer_free_watches (LwTrainer *trainer);
 /* Under no lock: visits that nobody will receive are told so. */
 void lw_trainer_drop_visits (LwTrainer *trainer);
 /* Whether the batch-normalization statistics of step `step` are recorded; the hook that reads the
- * batch's, and the rest. */
+ * batch's where the device does not run ahead, and the rest. */
 bool lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step);
 bool lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
                             GError **error);

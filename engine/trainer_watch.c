@@ -326,6 +326,17 @@ is_due (const LwTrainer *trainer, const LwWatch *watch, gint64 now)
   return now >= watch->due_us && (watch->due_us == 0 || now >= trainer->serve_from_us);
 }
 
+bool
+lw_trainer_is_watched (const LwTrainer *trainer)
+{
+  const gint64 now = trainer->watches != NULL ? g_get_monotonic_time () : 0;
+
+  for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
+    if (!watch->dead && is_due (trainer, watch, now))
+      return true;
+  return trainer->visits != NULL;
+}
+
 /* The watch that waits longest of those that are wanted now. Only this thread takes watches out, so
  * one that was found stays valid without the lock. */
 static LwWatch *
@@ -363,7 +374,7 @@ lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
 
 /* --- batch-normalization statistics ----------------------------------------------------------- */
 
-/* A watched step cannot be replayed from a backend's recording, so there not each is watched. */
+/* A device that runs ahead waits while its values are read, so there not each step's are. */
 #define REPLAYED_EVERY 8
 
 bool
@@ -418,6 +429,19 @@ lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, vo
 }
 
 static bool
+put_batch (LwTrainer *trainer, LwNodeId id, GError **error)
+{
+  float *mean = trainer->statistics;
+  float *variance = mean + lw_graph_node (trainer->graph, id)->shape.c;
+
+  if (!lw_session_last_statistics (trainer->session, id, mean, variance, error))
+    return false;
+  lw_bn_history_put (trainer->history, id, LW_BN_BATCH_MEAN, mean);
+  lw_bn_history_put (trainer->history, id, LW_BN_BATCH_VAR, variance);
+  return true;
+}
+
+static bool
 put_tensors (LwTrainer *trainer, LwNodeId id, bool moment, GError **error)
 {
   static const struct {
@@ -438,7 +462,8 @@ put_tensors (LwTrainer *trainer, LwNodeId id, bool moment, GError **error)
   return true;
 }
 
-/* The running values, and of a moment γ and β, as they are after the step. */
+/* The running values, and of a moment γ and β, as they are after the step; the batch's statistics
+ * where no hook read them. */
 bool
 lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
 {
@@ -448,7 +473,8 @@ lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
 
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
     if (lw_graph_node (trainer->graph, id)->op == LW_OP_BATCH_NORM &&
-        !put_tensors (trainer, id, moment, error))
+        ((lw_session_runs_ahead (trainer->session) && !put_batch (trainer, id, error)) ||
+         !put_tensors (trainer, id, moment, error)))
       return false;
   lw_bn_history_note (trainer->history, step);
   if (moment)

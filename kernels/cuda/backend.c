@@ -2,25 +2,27 @@
  * for one of them. */
 #include "engine/i18n.h"
 #include "kernels/cuda/cuda.h"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/link.h"
+#include "kernels/cuda/step.h"
+
+#include <string.h>
 
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
 {
-  return lw_cuda_upload (device, memory, host, sizeof (int32_t) * (size_t)n, error);
+  const size_t bytes = sizeof (int32_t) * (size_t)n;
+  void *stage = lw_cuda_stage (device, LW_CUDA_STAGE_LABELS, bytes);
+
+  if (stage == NULL)
+    return lw_cuda_upload (device, memory, host, bytes, error);
+  memcpy (stage, host, bytes);
+  return lw_cuda_send (device, LW_CUDA_STAGE_LABELS, memory, bytes, error);
 }
 
 static bool
 download_loss (LwDevice *device, const void *y, float ret[2], GError **error)
 {
   return lw_cuda_download (device, ret, y, sizeof (float) * 2, error);
-}
-
-static bool
-update (LwDevice *device, const LwUpdate *all, GError **error)
-{
-  return lw_cuda_update (device, all, error) && lw_cuda_weights_round (device, error);
 }
 
 const LwBackend lw_cuda_backend = {
@@ -49,9 +51,13 @@ const LwBackend lw_cuda_backend = {
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
-  .update = update,
+  .update = lw_cuda_update,
   .link = lw_cuda_link,
   .unlink = lw_cuda_unlink,
+  .begin_step = lw_cuda_begin_step,
+  .end_step = lw_cuda_end_step,
+  .drop_step = lw_cuda_drop_step,
+  .step_result = lw_cuda_step_result,
   .kernels = {
     [LW_OP_INPUT] = { .forward = lw_cuda_nothing, .backward = lw_cuda_nothing },
     [LW_OP_CONV2D] = { .workspace_bytes = lw_cuda_conv2d_workspace_bytes,

@@ -28,6 +28,7 @@
 #include "kernels/cuda/batch_norm.cuh"
 #include "kernels/cuda/columns.cuh"
 #include "kernels/cuda/link.h"
+#include "kernels/cuda/step.cuh"
 
 #include <math.h>
 
@@ -97,11 +98,14 @@ struct Running {
   double momentum, epsilon;
 };
 
-/* One thread a channel: the splits together, μ and 1/√(σ² + ε) into state, running statistics. */
+/* One thread a channel: the splits together, μ and 1/√(σ² + ε) into state, running statistics,
+ * unless the step must leave them as they are. */
 __global__ void
 conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels, float *state,
-          Running running)
+          Running running, const LwCudaStep *step)
 {
+  const bool held = lw_step_is_held (step);
+
   for (int64_t c = lw_each_first (); c < channels; c += lw_each_stride ()) {
     double n = 0, mean = 0, squares = 0;
 
@@ -119,6 +123,8 @@ conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
 
     state[c] = (float)mean;
     state[channels + c] = (float)(1 / sqrt (variance + running.epsilon));
+    if (held)
+      continue;
     running.mean[c] = (float)((1 - alpha) * (double)running.mean[c] + alpha * mean);
     running.variance[c] =
         (float)((1 - alpha) * (double)running.variance[c] + alpha * variance * n / (n - 1));
@@ -227,10 +233,11 @@ launch_measure (LwDevice *device, const LwStep *step, const Running &running)
   const cudaError_t code =
       lw_launch (kernel, shape.grid, shape.block, 0, device->stream, shape, x, partial);
 
-  return code != cudaSuccess ? code
-                             : lw_launch (conclude, lw_each_blocks (channels), LW_EACH_THREADS, 0,
-                                          device->stream, (const float2 *)partial, shape.splits,
-                                          shape.rows, channels, (float *)step->state, running);
+  return code != cudaSuccess
+             ? code
+             : lw_launch (conclude, lw_each_blocks (channels), LW_EACH_THREADS, 0, device->stream,
+                          (const float2 *)partial, shape.splits, shape.rows, channels,
+                          (float *)step->state, running, lw_cuda_step (device));
 }
 
 template <class T>

@@ -1,7 +1,7 @@
 /* Devices, memory, copies, and errors of CUDA as sentences. */
 #include "engine/i18n.h"
 #include "engine/memplan.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/step.h"
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
@@ -115,6 +115,24 @@ math_mode (LwPrecision precision)
                                           : CUBLAS_DEFAULT_MATH;
 }
 
+/* Without memory of its own cuBLAS would take some while a step is recorded. As much as its manual
+ * recommends (cublasSetWorkspace). */
+static bool
+give_workspace (LwDevice *device, GError **error)
+{
+  struct cudaDeviceProp properties;
+  size_t bytes;
+
+  if (!lw_cuda_check (cudaGetDeviceProperties (&properties, device->index),
+                      "cudaGetDeviceProperties", error))
+    return false;
+  bytes = (size_t)(properties.major >= 9 ? 32 : 4) << 20;
+  device->blas_workspace = lw_cuda_alloc (device, bytes, error);
+  return device->blas_workspace != NULL &&
+         lw_cuda_check_blas (cublasSetWorkspace (device->blas, device->blas_workspace, bytes),
+                             "cublasSetWorkspace", error);
+}
+
 LwDevice *
 lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
 {
@@ -148,7 +166,8 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
       lw_cuda_check_blas (cublasSetStream (device->blas, device->stream), "cublasSetStream",
                           error) &&
       lw_cuda_check_blas (cublasSetMathMode (device->blas, math_mode (precision)),
-                          "cublasSetMathMode", error))
+                          "cublasSetMathMode", error) &&
+      give_workspace (device, error) && lw_cuda_open_steps (device, error))
     return device;
   lw_cuda_close (device);
   return NULL;
@@ -159,8 +178,16 @@ lw_cuda_close (LwDevice *device)
 {
   choose_device (device, NULL);
   lw_cuda_weights_forget (device, NULL, 0);
+  lw_cuda_close_steps (device);
+  lw_cuda_close_update (device);
+  for (int i = 0; i < LW_CUDA_N_STAGES; i++)
+    for (int turn = 0; turn < 2; turn++)
+      if (device->stages[i][turn].memory != NULL)
+        lw_cuda_ignore (cudaFreeHost (device->stages[i][turn].memory));
   if (device->blas != NULL)
     lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
+  if (device->blas_workspace != NULL)
+    lw_cuda_free (device, device->blas_workspace, 0);
   if (device->stream != NULL)
     lw_cuda_ignore (cudaStreamDestroy (device->stream));
   g_free (device);
@@ -219,8 +246,40 @@ lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
           lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream), "cudaMemset", error));
 }
 
+void *
+lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes)
+{
+  LwCudaStage *stage;
+
+  device->next_stage[what] = !device->next_stage[what];
+  stage = &device->stages[what][device->next_stage[what]];
+  if (stage->enqueued > device->over && !lw_cuda_synchronize (device, NULL))
+    return NULL;
+  if (stage->bytes < bytes) {
+    if (stage->memory != NULL)
+      lw_cuda_ignore (cudaFreeHost (stage->memory));
+    *stage = (LwCudaStage){ 0 };
+    if (!lw_cuda_check (cudaMallocHost (&stage->memory, bytes), "cudaMallocHost", NULL))
+      return stage->memory = NULL;
+    stage->bytes = bytes;
+  }
+  return stage->memory;
+}
+
 /* Every pass begins with an upload, on the thread that runs it: here that thread learns which
  * device is meant. */
+bool
+lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GError **error)
+{
+  LwCudaStage *stage = &device->stages[what][device->next_stage[what]];
+
+  stage->enqueued = ++device->enqueued;
+  return choose_device (device, error) &&
+         lw_cuda_check (
+             cudaMemcpyAsync (to, stage->memory, bytes, cudaMemcpyHostToDevice, device->stream),
+             "cudaMemcpy to the device", error);
+}
+
 bool
 lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
 {
@@ -251,5 +310,8 @@ lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitc
 bool
 lw_cuda_synchronize (LwDevice *device, GError **error)
 {
-  return lw_cuda_check (cudaStreamSynchronize (device->stream), "cudaStreamSynchronize", error);
+  if (!lw_cuda_check (cudaStreamSynchronize (device->stream), "cudaStreamSynchronize", error))
+    return false;
+  device->over = device->enqueued;
+  return true;
 }

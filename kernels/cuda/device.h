@@ -12,6 +12,18 @@ G_BEGIN_DECLS
 
 /* Weights as kernels read them (weights.cu). */
 typedef struct LwCudaWeights LwCudaWeights;
+typedef struct LwCudaSteps LwCudaSteps;     /* step.c */
+typedef struct LwCudaTensors LwCudaTensors; /* optimizer.cu */
+
+/* Page-locked memory of the host from which a copy goes to the device while the host goes on. */
+typedef struct {
+  void *memory;
+  size_t bytes;
+  int64_t enqueued; /* LwDevice's, with its last copy */
+} LwCudaStage;
+
+/* What comes to the device with each batch. */
+typedef enum { LW_CUDA_STAGE_VALUES, LW_CUDA_STAGE_LABELS, LW_CUDA_N_STAGES } LwCudaStageOf;
 
 struct LwDevice {
   int index;
@@ -20,6 +32,13 @@ struct LwDevice {
   LwPrecision precision;
   bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
   LwCudaWeights *weights;
+  void *blas_workspace;
+  /* Copies from stages are counted: those up to `over` are known to be done. */
+  int64_t enqueued, over;
+  LwCudaStage stages[LW_CUDA_N_STAGES][2]; /* by turns */
+  int next_stage[LW_CUDA_N_STAGES];
+  LwCudaSteps *steps;
+  LwCudaTensors *tensors;
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -61,6 +80,11 @@ void *lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error);
 void lw_cuda_free (LwDevice *device, void *memory, size_t bytes);
 int64_t lw_cuda_free_bytes (LwDevice *device);
 bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
+/* Page-locked memory to be written and then sent; NULL and no error: there is none, use
+ * lw_cuda_upload. Waits for nothing where every other batch's result was read. */
+void *lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes);
+/* Copies what the last lw_cuda_stage of this gave. */
+bool lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GError **error);
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
@@ -89,7 +113,7 @@ size_t lw_cuda_slice_bytes (LwDevice *device, LwOp op);
 
 /* weights.cu: what products read of convolutions' and linear layers' weights, the parameter itself
  * or, in bfloat16, a rounded copy in the same layout. The copy is made when a step is prepared and
- * lives as long as the parameter's memory; it is rounded anew after each upload and update, before
+ * lives as long as the parameter's memory; it is written again with each upload and update, before
  * anybody reads it, so a pass allocates nothing and rounds nothing. */
 bool lw_cuda_weights_prepare (LwDevice *device, const LwStep *step, GError **error);
 /* NULL on failure. */
@@ -98,8 +122,6 @@ const void *lw_cuda_weights (LwDevice *device, const LwStep *step, GError **erro
 void *lw_cuda_weights_copy (const LwDevice *device, const void *w);
 /* The parameter at `w` was uploaded: its copy, if there is one, anew. */
 bool lw_cuda_weights_changed (LwDevice *device, const void *w, GError **error);
-/* All copies anew, by one launch for many. */
-bool lw_cuda_weights_round (LwDevice *device, GError **error);
 /* Memory from `from` on is freed, with the copies of what lies there; NULL: all copies. */
 void lw_cuda_weights_forget (LwDevice *device, const void *from, size_t bytes);
 

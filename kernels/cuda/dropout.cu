@@ -15,8 +15,8 @@
  *  3. 128 bits a thread at a time (each.cuh).
  * Reference twin: kernels/reference/dropout.c. */
 #include "engine/rng.h"
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/step.cuh"
 
 namespace {
 
@@ -59,12 +59,16 @@ uniforms (const LwStream &stream, int64_t at, int64_t apart, int count, float (&
     u[i] = i < count ? uniform (stream, (uint64_t)(at + i * apart)) : 0;
 }
 
-/* Rows of `from` and `to` are pixels. */
+/* Rows of `from` and `to` are pixels. `step`: of a step that is one piece, whose seed and iteration
+ * hold; else `given` does. */
 template <class T, int V>
 __global__ void
-drop (LwEach each, LwMap<const T> from, LwMap<T> to, LwStream stream, float p, int64_t pixels,
-      bool accumulate)
+drop (LwEach each, LwMap<const T> from, LwMap<T> to, LwStream given, const LwCudaStep *step,
+      float p, int64_t pixels, bool accumulate)
 {
+  const LwStream stream = step != nullptr ? lw_stream (step->numbers.seed, LW_STREAM_DROPOUT,
+                                                       given.a, step->numbers.iteration)
+                                          : given;
   const float scale = 1 / (1 - p);
 
   lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
@@ -94,8 +98,8 @@ launch_drop (LwDevice *device, const LwStep *step, const void *x, void *y, bool 
   const auto kernel = each.vector ? drop<T, LwNumber<T>::VECTOR> : drop<T, 1>;
 
   return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, from, to, stream,
-                    step->training ? step->node->dropout : 0.0f, (int64_t)shape.h * shape.w,
-                    accumulate);
+                    lw_cuda_step (device), step->training ? step->node->dropout : 0.0f,
+                    (int64_t)shape.h * shape.w, accumulate);
 }
 
 } // namespace

@@ -17,6 +17,16 @@ transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t column
         to[(k * columns + j) * rows + i] = from[(k * rows + i) * columns + j];
 }
 
+/* The same, to bfloat16. */
+static void
+transpose_rounded (const float *from, uint16_t *to, int64_t n, int64_t rows, int64_t columns)
+{
+  for (int64_t k = 0; k < n; k++)
+    for (int64_t i = 0; i < rows; i++)
+      for (int64_t j = 0; j < columns; j++)
+        to[(k * columns + j) * rows + i] = lw_bf16_of (from[(k * rows + i) * columns + j]);
+}
+
 static void *
 new_copy (size_t bytes, GError **error)
 {
@@ -106,20 +116,23 @@ bool
 lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
                       GError **error)
 {
-  const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w, size = channels * pixels;
+  const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
+  const size_t bytes = lw_cuda_value_bytes (device, shape, n);
+  g_autofree void *copy = NULL;
+  void *stage = lw_cuda_stage (device, LW_CUDA_STAGE_VALUES, bytes), *to = stage;
 
-  if (!device->bf16)
-    return upload_transposed (device, value, host, n, channels, pixels, error);
-
-  g_autofree uint16_t *copy = new_copy (sizeof (uint16_t) * (size_t)(n * size), error);
-
-  if (copy == NULL)
+  if (stage == NULL)
+    to = copy = new_copy (bytes, error);
+  if (to == NULL)
     return false;
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t c = 0; c < channels; c++)
-      for (int64_t p = 0; p < pixels; p++)
-        copy[i * size + p * channels + c] = lw_bf16_of (host[i * size + c * pixels + p]);
-  return lw_cuda_upload (device, value, copy, sizeof (uint16_t) * (size_t)(n * size), error);
+  if (device->bf16)
+    transpose_rounded (host, to, n, channels, pixels);
+  else if (channels == 1 || pixels == 1)
+    memcpy (to, host, bytes);
+  else
+    transpose (host, to, n, channels, pixels);
+  return stage != NULL ? lw_cuda_send (device, LW_CUDA_STAGE_VALUES, value, bytes, error)
+                       : lw_cuda_upload (device, value, copy, bytes, error);
 }
 
 /* Pixel by pixel, and a pixel's channels together, from the device to NCHW. */

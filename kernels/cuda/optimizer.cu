@@ -10,117 +10,221 @@
  *
  * Shapes: tensors of any size, each contiguous, whatever their layout.
  * Ideas:
- *  1. One launch for up to 64 tensors, not one each: a network has dozens of them, most of a few
- *     hundred numbers, and a launch costs more than these. Their addresses are arguments of the
- * kernel, which come with the launch; blockIdx.y is the tensor.
- *  2. Within a tensor one thread a number (each.cuh).
+ *  1. One launch for all tensors: a network has dozens of them, most of a few hundred numbers, and
+ *     a launch costs more than these. A table in device memory has pieces of at most 4096 numbers
+ *     of a tensor, a block each, so that blocks have as much to do in a large tensor as in small
+ *     ones. It is written when the tensors are seen for the first time.
+ *  2. In a step that is recorded (step.h) η, λ, μ and t are read from device memory, and so is the
+ *     loss: where it is not finite, or was not in a step before of which nobody knew yet, nothing
+ *     is updated. The first block writes down that it was so.
+ *  3. Where products read weights in bfloat16, their copy is written with them (weights.cu).
  * Reference twin: kernels/reference/optimizer.c. */
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/each.cuh"
+#include "kernels/cuda/number.cuh"
+#include "kernels/cuda/step.cuh"
 
 #include <math.h>
 
-namespace {
-
-enum { TENSORS = 64 };       /* of a launch */
-const unsigned BLOCKS = 256; /* at most, of a tensor */
-
-struct Tensors {
-  float *w[TENSORS], *m[TENSORS], *v[TENSORS];
-  const float *dw[TENSORS];
-  int64_t n[TENSORS];
+/* Numbers of one tensor. */
+struct LwCudaPiece {
+  float *w, *m, *v;
+  const float *dw;
+  LwBf16 *rounded; /* what products read of w (weights.cu); nullptr: w itself */
+  int32_t n;
 };
 
-struct Sgd {
-  float rate, decay, momentum;
-  bool first, nesterov;
+namespace {
 
-  __device__ void operator() (float *w, float dw, float *m, float *v) const
+enum { THREADS = 256 };
+const int64_t PIECE = 4096; /* at most */
+
+struct Sgd {
+  __device__ static void change (const LwCudaNumbers &by, float *w, float dw, float *m, float *v)
   {
-    const float g = dw + decay * *w;
+    const float g = dw + by.decay * *w;
 
     (void)v;
-    if (momentum > 0) {
-      const float velocity = first ? g : momentum * *m + g;
+    if (by.momentum > 0) {
+      const float velocity = by.first ? g : by.momentum * *m + g;
 
       *m = velocity;
-      *w -= rate * (nesterov ? g + momentum * velocity : velocity);
+      *w -= by.rate * (by.nesterov ? g + by.momentum * velocity : velocity);
     } else {
-      *w -= rate * g;
+      *w -= by.rate * g;
     }
   }
 };
 
 /* η m̂ / (√v̂ + ε) = rate · m / (√v · root + ε) */
 struct Adam {
-  float rate, root, decay;
-
-  __device__ void operator() (float *w, float dw, float *m, float *v) const
+  __device__ static void change (const LwCudaNumbers &by, float *w, float dw, float *m, float *v)
   {
-    const float g = dw + decay * *w;
+    const float g = dw + by.decay * *w;
 
     *m = 0.9f * *m + 0.1f * g;
     *v = 0.999f * *v + 0.001f * g * g;
-    *w -= rate * *m / (sqrtf (*v) * root + 1e-8f);
+    *w -= by.rate * *m / (sqrtf (*v) * by.root + 1e-8f);
   }
 };
 
+/* A block a piece. `step` and `loss`: of a step that is one piece; else `given` holds. */
 template <class Rule>
 __global__ void
-update (Rule rule, Tensors tensors)
+update (const LwCudaPiece *pieces, LwCudaNumbers given, LwCudaStep *step, const float *loss)
 {
-  const unsigned t = blockIdx.y;
+  const LwCudaNumbers by = step != nullptr ? step->numbers : given;
+  const bool lost = step != nullptr && (!isfinite (loss[0]) || lw_step_is_held (step));
+  const LwCudaPiece piece = pieces[blockIdx.x];
 
-  for (int64_t i = lw_each_first (); i < tensors.n[t]; i += lw_each_stride ())
-    rule (&tensors.w[t][i], tensors.dw[t][i], tensors.m[t] + i, tensors.v[t] + i);
-}
-
-template <class Rule>
-bool
-update_all (LwDevice *device, const LwUpdate *all, Rule rule, GError **error)
-{
-  for (int32_t first = 0; first < all->n; first += TENSORS) {
-    const int32_t n = all->n - first < TENSORS ? all->n - first : TENSORS;
-    int64_t largest = 1;
-    Tensors tensors = {};
-
-    for (int32_t t = 0; t < n; t++) {
-      const int32_t k = first + t;
-
-      tensors.w[t] = (float *)all->w[k];
-      tensors.dw[t] = (const float *)all->dw[k];
-      tensors.m[t] = all->m != NULL ? (float *)all->m[k] : nullptr;
-      tensors.v[t] = all->v != NULL ? (float *)all->v[k] : nullptr;
-      tensors.n[t] = (int64_t)(all->bytes[k] / sizeof (float));
-      largest = tensors.n[t] > largest ? tensors.n[t] : largest;
-    }
-
-    const unsigned blocks = lw_each_blocks (largest).x;
-
-    if (!lw_cuda_check (lw_launch (update<Rule>,
-                                   dim3 (blocks < BLOCKS ? blocks : BLOCKS, (unsigned)n),
-                                   LW_EACH_THREADS, 0, device->stream, rule, tensors),
-                        "optimizer", error))
-      return false;
+  if (step != nullptr && blockIdx.x == 0 && threadIdx.x == 0)
+    step->lost[by.slot] = lost;
+  if (lost)
+    return; /* all blocks */
+  for (int32_t i = (int32_t)threadIdx.x; i < piece.n; i += THREADS) {
+    Rule::change (by, &piece.w[i], piece.dw[i], piece.m + i, piece.v + i);
+    if (piece.rounded != nullptr)
+      piece.rounded[i] = LwNumber<LwBf16>::of (piece.w[i]);
   }
-  return true;
 }
 
 } // namespace
 
+/* --- the table -------------------------------------------------------------------------------- */
+
+struct LwCudaTensors {
+  LwCudaPiece *memory; /* the device's: [capacity] */
+  LwCudaPiece *pieces; /* what it holds: [n] */
+  int32_t n, capacity;
+};
+
+static int32_t
+pieces_of (const LwUpdate *update, int32_t k)
+{
+  return (int32_t)(((int64_t)(update->bytes[k] / sizeof (float)) + PIECE - 1) / PIECE);
+}
+
+/* `copy`: of the tensor's weights. */
+static LwCudaPiece
+piece_of (const LwUpdate *update, int32_t k, int32_t number, LwBf16 *copy)
+{
+  const int64_t first = number * PIECE;
+  const int64_t left = (int64_t)(update->bytes[k] / sizeof (float)) - first;
+  const auto in = [&] (void *const *tensors) {
+    return tensors != NULL && tensors[k] != NULL ? (float *)tensors[k] + first : NULL;
+  };
+
+  return { in (update->w),
+           in (update->m),
+           in (update->v),
+           (const float *)update->dw[k] + first,
+           copy != NULL ? copy + first : NULL,
+           (int32_t)(left < PIECE ? left : PIECE) };
+}
+
+/* Whether the table has these tensors. */
+static bool
+is_ready (const LwDevice *device, const LwCudaTensors *tensors, const LwUpdate *update)
+{
+  int32_t n = 0;
+
+  for (int32_t k = 0; k < update->n; k++) {
+    const int32_t pieces = pieces_of (update, k);
+    LwBf16 *copy = (LwBf16 *)lw_cuda_weights_copy (device, update->w[k]);
+
+    for (int32_t i = 0; i < pieces; i++, n++) {
+      const LwCudaPiece wanted = piece_of (update, k, i, copy);
+
+      if (n >= tensors->n)
+        return false;
+
+      const LwCudaPiece *has = &tensors->pieces[n];
+
+      if (has->w != wanted.w || has->dw != wanted.dw || has->m != wanted.m || has->v != wanted.v ||
+          has->rounded != wanted.rounded || has->n != wanted.n)
+        return false;
+    }
+  }
+  return n == tensors->n;
+}
+
+bool
+lw_cuda_ready_update (LwDevice *device, const LwUpdate *update, GError **error)
+{
+  LwCudaTensors *tensors = device->tensors;
+  int32_t n = 0;
+
+  if (tensors == NULL)
+    tensors = device->tensors = g_new0 (LwCudaTensors, 1);
+  if (is_ready (device, tensors, update))
+    return true;
+  for (int32_t k = 0; k < update->n; k++)
+    n += pieces_of (update, k);
+  if (n != tensors->n) { /* what was recorded launches as many blocks */
+    lw_cuda_forget_steps (device);
+    lw_cuda_close_update (device);
+    tensors = device->tensors = g_new0 (LwCudaTensors, 1);
+    tensors->memory =
+        (LwCudaPiece *)lw_cuda_alloc (device, sizeof (LwCudaPiece) * (size_t)n, error);
+    if (tensors->memory == NULL)
+      return false;
+    tensors->pieces = g_new0 (LwCudaPiece, n);
+  }
+  tensors->n = 0; /* until it is written */
+  for (int32_t k = 0, at = 0; k < update->n; k++) {
+    LwBf16 *copy = (LwBf16 *)lw_cuda_weights_copy (device, update->w[k]);
+
+    for (int32_t i = 0; i < pieces_of (update, k); i++)
+      tensors->pieces[at++] = piece_of (update, k, i, copy);
+  }
+  if (!lw_cuda_upload (device, tensors->memory, tensors->pieces, sizeof (LwCudaPiece) * (size_t)n,
+                       error))
+    return false;
+  tensors->n = n;
+  return true;
+}
+
+void
+lw_cuda_close_update (LwDevice *device)
+{
+  LwCudaTensors *tensors = device->tensors;
+
+  if (tensors == NULL)
+    return;
+  if (tensors->memory != NULL)
+    lw_cuda_free (device, tensors->memory, 0);
+  g_free (tensors->pieces);
+  g_free (tensors);
+  device->tensors = NULL;
+}
+
+/* --- the update ------------------------------------------------------------------------------- */
+
+void
+lw_cuda_put_update (LwCudaNumbers *numbers, const LwUpdate *update)
+{
+  const double t = (double)update->t;
+
+  numbers->rate = update->learning_rate;
+  numbers->decay = update->weight_decay;
+  numbers->momentum = update->momentum;
+  numbers->first = update->t == 1;
+  numbers->nesterov = update->nesterov;
+  if (update->optimizer == LW_OPTIMIZER_ADAM) {
+    numbers->rate = (float)((double)update->learning_rate / (1 - pow (0.9, t)));
+    numbers->root = (float)(1 / sqrt (1 - pow (0.999, t)));
+  }
+}
+
 bool
 lw_cuda_update (LwDevice *device, const LwUpdate *all, GError **error)
 {
-  if (all->optimizer == LW_OPTIMIZER_ADAM) {
-    const double t = (double)all->t;
-    const Adam adam = { (float)((double)all->learning_rate / (1 - pow (0.9, t))),
-                        (float)(1 / sqrt (1 - pow (0.999, t))), all->weight_decay };
+  const auto kernel = all->optimizer == LW_OPTIMIZER_ADAM ? update<Adam> : update<Sgd>;
+  LwCudaNumbers given = {};
 
-    return update_all (device, all, adam, error);
-  }
-
-  const Sgd sgd = { all->learning_rate, all->weight_decay, all->momentum, all->t == 1,
-                    all->nesterov };
-
-  return update_all (device, all, sgd, error);
+  lw_cuda_put_update (&given, all);
+  return lw_cuda_ready_update (device, all, error) &&
+         (device->tensors->n == 0 ||
+          lw_cuda_check (lw_launch (kernel, (unsigned)device->tensors->n, THREADS, 0,
+                                    device->stream, (const LwCudaPiece *)device->tensors->memory,
+                                    given, lw_cuda_step (device), all->loss),
+                         "optimizer", error));
 }

@@ -6,59 +6,25 @@
  * stand still (Micikevicius et al., "Mixed precision training", ICLR 2018, section 3.1, who do this
  * with float16). Shapes: tensors of any size, the copy in w's layout.
  * Ideas:
- *  1. The copies are rounded once for each update, not by each pass that reads them: forward and
- * the gradient of x read 2 bytes a weight instead of 4.
- *  2. One launch for up to 64 tensors; blockIdx.y is the tensor. 128 bits a thread (number.cuh). */
+ *  1. The copies are written once for each update, by the optimizer, which has w in registers
+ *     (optimizer.cu): not by each pass that reads them. Forward and the gradient of x read 2 bytes
+ * a weight instead of 4.
+ *  2. Only what was uploaded is rounded here, 128 bits a thread (number.cuh). */
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
 
 namespace {
 
-enum { TENSORS = 64 };       /* of a launch */
-const unsigned BLOCKS = 256; /* at most, of a tensor */
-
-struct Tensors {
-  const float *w[TENSORS];
-  LwBf16 *copy[TENSORS];
-  int64_t n[TENSORS];
-};
-
+template <int V>
 __global__ void
-round_tensors (Tensors tensors)
+round_numbers (LwEach each, LwMap<const float> w, LwMap<LwBf16> copy)
 {
-  enum { V = LwNumber<LwBf16>::VECTOR };
-  const unsigned t = blockIdx.y;
-
-  for (int64_t i = lw_each_first () * V; i < tensors.n[t]; i += lw_each_stride () * V) {
-    const int count = tensors.n[t] - i < V ? (int)(tensors.n[t] - i) : V;
+  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
     float value[V];
 
-    lw_load<V> (tensors.w[t] + i, count, value);
-    lw_store<V> (tensors.copy[t] + i, count, value, false);
-  }
-}
-
-/* What is rounded together. */
-struct Batch {
-  Tensors tensors;
-  int n;
-  int64_t largest;
-};
-
-cudaError_t
-launch (LwDevice *device, Batch *batch)
-{
-  if (batch->n == 0)
-    return cudaSuccess;
-
-  const unsigned blocks = lw_each_blocks (batch->largest / 8 + 1).x;
-  const cudaError_t code =
-      lw_launch (round_tensors, dim3 (blocks < BLOCKS ? blocks : BLOCKS, (unsigned)batch->n),
-                 LW_EACH_THREADS, 0, device->stream, batch->tensors);
-
-  batch->n = 0;
-  batch->largest = 0;
-  return code;
+    lw_load<V> (w (row, column), count, value);
+    lw_store<V> (copy (row, column), count, value, false);
+  });
 }
 
 } // namespace
@@ -116,10 +82,13 @@ lw_cuda_weights_prepare (LwDevice *device, const LwStep *step, GError **error)
 static cudaError_t
 round_one (LwDevice *device, Copy *copy)
 {
-  Batch batch = { { { copy->w }, { copy->rounded }, { copy->n } }, 1, copy->n };
+  LwMap<const float> w = { copy->w, 1 };
+  LwMap<LwBf16> to = { copy->rounded, 1 };
+  const LwEach each = lw_each_plan<LwBf16> (copy->n, 1, w, to);
+  const auto kernel = each.vector ? round_numbers<LwNumber<LwBf16>::VECTOR> : round_numbers<1>;
 
   copy->is_old = false;
-  return launch (device, &batch);
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, w, to);
 }
 
 const void *
@@ -152,29 +121,6 @@ lw_cuda_weights_changed (LwDevice *device, const void *w, GError **error)
   Copy *copy = find (device, w);
 
   return copy == NULL || lw_cuda_check (round_one (device, copy), "rounding of weights", error);
-}
-
-bool
-lw_cuda_weights_round (LwDevice *device, GError **error)
-{
-  const GPtrArray *all = device->weights != NULL ? device->weights->copies : NULL;
-  cudaError_t code = cudaSuccess;
-  Batch batch = {};
-
-  for (guint i = 0; all != NULL && i < all->len && code == cudaSuccess; i++) {
-    Copy *copy = (Copy *)all->pdata[i];
-
-    batch.tensors.w[batch.n] = copy->w;
-    batch.tensors.copy[batch.n] = copy->rounded;
-    batch.tensors.n[batch.n++] = copy->n;
-    batch.largest = copy->n > batch.largest ? copy->n : batch.largest;
-    copy->is_old = false;
-    if (batch.n == TENSORS)
-      code = launch (device, &batch);
-  }
-  if (code == cudaSuccess)
-    code = launch (device, &batch);
-  return lw_cuda_check (code, "rounding of weights", error);
 }
 
 void

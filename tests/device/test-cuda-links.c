@@ -12,7 +12,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { STEPS = 3, BATCH = 4, INCOMPLETE = 3, CLASSES = 10, MOST_PIXELS = 67 * 67 };
+enum { STEPS = 4, BATCH = 4, INCOMPLETE = 3, CLASSES = 10, MOST_PIXELS = 67 * 67 };
 
 typedef struct {
   const char *model;

@@ -308,6 +308,54 @@ test_rounding (void)
   lw_cuda_backend.free (device, memory, 64);
 }
 
+/* Arrays that are not of whole vectors, in memory that ends with them: where every access is looked
+ * at, a number beyond is refused. */
+static void
+test_ends (void)
+{
+  static const LwKernelCase info = {
+    .name = "end", .op = LW_OP_RELU, .x = { 555, 1, 1, true }, .batch = 1, .n = 1
+  };
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (&info);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+
+  for (int precision = 0; precision <= LW_PRECISION_BF16; precision++) {
+    LwDevice *device = devices[precision];
+    const size_t bytes = lw_cuda_backend.value_bytes (device, info.x, 1);
+    LwStep step = { .op = info.op,
+                    .node = subject->node,
+                    .batch = 1,
+                    .n = 1,
+                    .n_x = 1,
+                    .x_shape = { info.x },
+                    .y_shape = info.x,
+                    .training = true };
+    float y[555], dx[555];
+    g_autoptr (GError) error = NULL;
+    void *memory[4];
+
+    for (int i = 0; i < 4; i++)
+      memory[i] = lw_cuda_backend.alloc (device, bytes, &error);
+    step.x[0] = memory[0];
+    step.y = memory[1];
+    step.dy = memory[2];
+    step.dx[0] = memory[3];
+    lw_cuda_backend.upload_value (device, memory[0], info.x, 1, data->x[0], &error);
+    lw_cuda_backend.upload_value (device, memory[2], info.x, 1, data->dy, &error);
+    lw_cuda_backend.kernels[info.op].forward (device, &step, &error);
+    lw_cuda_backend.kernels[info.op].backward (device, &step, &error);
+    lw_cuda_backend.download_value (device, step.y, info.x, 1, y, &error);
+    lw_cuda_backend.download_value (device, step.dx[0], info.x, 1, dx, &error);
+    g_assert_no_error (error);
+    for (int i = 0; i < 555; i++) {
+      g_assert_cmpfloat (fabsf (y[i] - MAX (data->x[0][i], 0)), <=, 4e-3f);
+      g_assert_cmpfloat (fabsf (dx[i] - (data->x[0][i] > 0 ? data->dy[i] : 0)), <=, 4e-3f);
+    }
+    for (int i = 0; i < 4; i++)
+      lw_cuda_backend.free (device, memory[i], bytes);
+  }
+}
+
 static void
 test_refused (void)
 {
@@ -344,6 +392,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-precisions/bf16", test_bf16);
   g_test_add_func ("/cuda-precisions/vectors", test_vectors);
   g_test_add_func ("/cuda-precisions/tf32", test_tf32);
+  g_test_add_func ("/cuda-precisions/ends", test_ends);
   g_test_add_func ("/cuda-precisions/refused", test_refused);
   status = g_test_run ();
   for (int i = 0; i < 3; i++)

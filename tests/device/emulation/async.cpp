@@ -73,6 +73,7 @@ copy_async (void *shared, const void *global, int bytes, int present, Site site)
   if (choose (2) == 0)
     read_source (&copy);
   memset (shared, 0xff, size_t (bytes));
+  poison (shared, size_t (bytes));
   copies.pending.push_back (copy);
 }
 
@@ -94,6 +95,7 @@ copy_wait (int n)
 
     if (!copy->is_read)
       read_source (copy);
+    unpoison (copy->to, size_t (copy->bytes));
     memcpy (copy->to, copy->data, size_t (copy->bytes));
     if (lw_emulation_checks_accesses ())
       shadow_copy_ends (copy->to, size_t (copy->bytes));

@@ -44,11 +44,11 @@ run_thread ()
 {
   const Kernel &kernel = *current_block.kernel;
 
+  fiber_begin ();
   kernel.call (kernel.function, kernel.arguments);
   copies_end_thread ();
   current_thread->state = State::DONE;
-  fiber_yield (&current_thread->fiber);
-  __builtin_trap ();
+  fiber_end (&current_thread->fiber);
 }
 
 static void

@@ -2,6 +2,7 @@
 #include "tests/device/emulation/internal.hpp"
 
 #include <cstdlib>
+#include <map>
 
 namespace lw_emulation {
 
@@ -10,13 +11,22 @@ static bool fails_for_good;
 static cudaError_t last_error = cudaSuccess;
 static LwEmulationLive live;
 
+static std::map<std::string, int64_t> &
+calls_of ()
+{
+  static std::map<std::string, int64_t> counts;
+
+  return counts;
+}
+
 bool
-call_fails (bool waits)
+call_fails (bool waits, const char *function)
 {
   const int64_t call = n_calls++;
   const bool fails =
       failing_call >= 0 && (fails_for_good ? call >= failing_call : call == failing_call);
 
+  calls_of ()[function]++;
   if (fails && (waits || fails_for_good))
     lose_everything ();
   return fails;
@@ -63,6 +73,12 @@ int64_t
 lw_emulation_calls (void)
 {
   return n_calls;
+}
+
+int64_t
+lw_emulation_calls_of (const char *function)
+{
+  return calls_of ()[function];
 }
 
 void

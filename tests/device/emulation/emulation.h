@@ -26,8 +26,15 @@ void lw_emulation_set_order (LwOrder order, uint64_t seed);
 /* Whether each access to memory is looked at: bounds, races, what was never written. */
 bool lw_emulation_checks_accesses (void);
 
+/* How the program was built (../README.md), and how many orders it should run in. */
+typedef enum { LW_EMULATION_FAST, LW_EMULATION_CHECKED, LW_EMULATION_ASAN } LwEmulationBuild;
+LwEmulationBuild lw_emulation_build (void);
+int lw_emulation_orders (void);
+
 /* How often CUDA and cuBLAS were called so far: calls that can fail. */
 int64_t lw_emulation_calls (void);
+/* The same of one function: "cudaMalloc", "cublasSgemm_v2"; "enqueue_kernel" of launches. */
+int64_t lw_emulation_calls_of (const char *function);
 /* Call number `call` (counted from 0 as lw_emulation_calls does) fails, with CUDA's or cuBLAS's
  * code for a failed kernel; with `for_good` all after it fail too, as when the device is lost.
  * Negative: none. */

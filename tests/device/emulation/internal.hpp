@@ -37,13 +37,16 @@ std::vector<size_t> sequence (size_t n);
 struct Fiber {
   char *stack;
   void *stopped_at;
+  void *fake_stack; /* sanitizers.cpp's */
 };
 enum : size_t { STACK_BYTES = 64 << 10 };
 
 Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
-void fiber_resume (Fiber *fiber); /* from the scheduler; returns when the fiber yields */
-void fiber_yield (Fiber *fiber);  /* from the fiber; never returns if nobody resumes it */
+void fiber_resume (Fiber *fiber);           /* from the scheduler; returns when the fiber yields */
+void fiber_begin ();                        /* the fiber's first act */
+void fiber_yield (Fiber *fiber);            /* from the fiber; returns when it is resumed */
+[[noreturn]] void fiber_end (Fiber *fiber); /* from the fiber: for good */
 
 /* --- block.cpp, warp.cpp ---------------------------------------------------------------------- */
 
@@ -117,6 +120,17 @@ void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
 std::string memory_describe (const char *address);
 
+/* --- sanitizers.cpp ------------------------------------------------------------------------- */
+
+/* Memory that nobody may touch, and may touch again. */
+void poison (const void *start, size_t bytes);
+void unpoison (const void *start, size_t bytes);
+bool is_poisoned (const void *start, size_t bytes); /* any of it */
+/* Another stack runs. The fake stack is what the sanitizer keeps of the one that is left; nullptr:
+ * it is left for good. */
+void switch_begins (void **fake_stack, const void *bottom, size_t bytes);
+void switch_ends (void *fake_stack, const void **ret_old_bottom, size_t *ret_old_bytes);
+
 /* --- shadow.cpp: what is known about each byte -------------------------------------------------
  */
 
@@ -129,6 +143,7 @@ struct Operation {
   std::vector<uint32_t> before; /* by chain: the places up to this one are over */
 };
 
+void check_accesses (); /* from now on */
 void shadow_begin_operation (uint32_t chain, const std::vector<uint32_t> &before,
                              const std::string &name);
 void shadow_end_operation ();
@@ -166,7 +181,7 @@ void lose_everything (); /* what waits in streams never runs */
 
 /* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
  * failed, and so has all where the device is lost. */
-bool call_fails (bool waits = false);
+bool call_fails (bool waits = false, const char *function = __builtin_FUNCTION());
 /* The code becomes what cudaGetLastError says. */
 cudaError_t remember (cudaError_t code);
 void count_live (int64_t LwEmulationLive::*what, int64_t change);

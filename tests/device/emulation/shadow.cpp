@@ -12,6 +12,14 @@
 
 namespace lw_emulation {
 
+static bool checks;
+
+void
+check_accesses ()
+{
+  checks = true;
+}
+
 static void *
 reserve (size_t bytes)
 {
@@ -211,3 +219,9 @@ shadow_copy (void *to, const void *from, size_t bytes)
 }
 
 } // namespace lw_emulation
+
+bool
+lw_emulation_checks_accesses (void)
+{
+  return lw_emulation::checks;
+}

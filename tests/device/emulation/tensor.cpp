@@ -161,6 +161,10 @@ load_matrices (uint32_t *fragment, const void *row, bool transposed, Site site)
   if (reinterpret_cast<uintptr_t> (row) % 16 != 0)
     refuse ("%s:%d: ldmatrix: a row's address must be a multiple of 16: %s", site.file, site.line,
             shared_describe (static_cast<const char *> (row)).c_str ());
+  if (is_poisoned (row, 16))
+    refuse ("%s:%d: ldmatrix reads out of bounds, or what cp.async copies, before its thread has "
+            "waited for it: %s",
+            site.file, site.line, shared_describe (static_cast<const char *> (row)).c_str ());
   if (lw_emulation_checks_accesses ())
     shadow_access (row, 16, Kind::READ);
   memcpy (lane.numbers, row, 16);

@@ -1,0 +1,283 @@
+/* Runs on the emulated CUDA backend, where a step is begun before the last one's result is read:
+ * curves, checkpoints and what is said of a divergence are those of the same backend without, also
+ * of runs that were paused, stepped, stopped and resumed, changed and watched. */
+#include "engine/checkpoint.h"
+#include "engine/record_distributions.h"
+#include "engine/run.h"
+#include "kernels/cuda/cuda.h"
+#include "tests/device/emulation/emulation.h"
+#include "tests/support/program.h"
+#include "tests/support/training.h"
+
+#include <math.h>
+#include <string.h>
+
+static LwBackend ahead, plain; /* with and without steps that are one piece */
+static int begun, most;        /* of `ahead`: steps whose results nobody has read */
+
+static const LwBackend *const with_ahead[] = { &ahead, NULL };
+static const LwBackend *const with_plain[] = { &plain, NULL };
+
+static bool
+end_step (LwDevice *device, GError **error)
+{
+  begun++;
+  most = MAX (most, begun);
+  return lw_cuda_backend.end_step (device, error);
+}
+
+static bool
+step_result (LwDevice *device, float ret[2], GError **error)
+{
+  begun--;
+  return lw_cuda_backend.step_result (device, ret, error);
+}
+
+static char *
+in (const char *folder, const char *name)
+{
+  return g_build_filename (folder, name, NULL);
+}
+
+enum { BATCH = 8, TRAIN = 44, PER_EPOCH = 6, STEPS = 3 * PER_EPOCH };
+
+static LwDataset *
+make_data (void)
+{
+  return lw_test_shapes (TRAIN, 8);
+}
+
+static LwTrainer *
+new_trainer (const LwSettings *settings, const LwBackend *const *backends, const char *folder)
+{
+  g_autoptr (LwDataset) dataset = make_data ();
+  g_autoptr (GError) error = NULL;
+  LwTrainer *trainer = lw_trainer_new (settings, backends, dataset, folder, &error);
+
+  g_assert_no_error (error);
+  return trainer;
+}
+
+static LwTrainer *
+resume (const LwBackend *const *backends, const char *folder)
+{
+  g_autoptr (LwDataset) dataset = make_data ();
+  g_autoptr (GError) error = NULL;
+  LwTrainer *trainer = lw_trainer_resume (folder, backends, dataset, 0, 0, &error);
+
+  g_assert_no_error (error);
+  return trainer;
+}
+
+static void
+assert_same_runs (const char *folder, const char *expected, int64_t step)
+{
+  g_autofree char *last = lw_checkpoint_path (folder, step);
+  g_autofree char *other = lw_checkpoint_path (expected, step);
+  g_autoptr (LwRun) run = lw_run_open (folder, NULL), wanted = lw_run_open (expected, NULL);
+
+  lw_test_assert_same_tensors (other, last);
+  lw_test_assert_same_log (wanted->log, run->log);
+  g_assert_cmpint (run->state, ==, wanted->state);
+}
+
+static void
+assert_same_statistics (const char *folder, const char *expected)
+{
+  g_autofree char *file = in (folder, "bn-history.safetensors");
+  g_autofree char *other = in (expected, "bn-history.safetensors");
+
+  lw_test_assert_same_tensors (other, file);
+}
+
+static LwSettings *
+make_settings (const char *model)
+{
+  LwSettings *settings =
+      lw_test_settings (model, "data=shapes", "batch=8", "epochs=3", "lr=0.05", "momentum=0.5",
+                        "schedule=cosine", "checkpoint-every=4", NULL);
+
+  g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
+  return settings;
+}
+
+static void
+wait_for_steps (LwTrainer *trainer, int64_t steps)
+{
+  const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+  while (lw_test_steps (trainer) < steps) {
+    g_assert_cmpint (g_get_monotonic_time (), <, end);
+    g_usleep (200);
+  }
+}
+
+/* As it goes by itself, and with every kind of interruption. */
+static void
+test_same (gconstpointer model)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *expected = in (folder, "plain"), *alone = in (folder, "alone");
+  g_autofree char *called = in (folder, "called");
+  g_autoptr (LwSettings) settings = make_settings (model);
+  g_autofree float *image = g_new0 (float, 28 * 28);
+  LwTrainer *trainer = new_trainer (settings, with_plain, expected);
+  LwProbe *probe;
+
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+
+  most = 0;
+  trainer = new_trainer (settings, with_ahead, alone);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  assert_same_runs (alone, expected, STEPS);
+  g_assert_cmpint (begun, ==, 0);
+  if (strcmp (model, "lenet") == 0)
+    g_assert_cmpint (most, ==, 2);
+  else /* of so short a run each step's statistics are kept */
+    assert_same_statistics (alone, expected);
+
+  trainer = new_trainer (settings, with_ahead, called);
+  lw_test_step (trainer);
+  lw_trainer_start (trainer);
+  wait_for_steps (trainer, 3);
+  lw_trainer_pause (trainer);
+  lw_test_wait (trainer, LW_RUN_PAUSED);
+  g_assert_cmpint (begun, ==, 0);
+  lw_test_step (trainer);
+  probe = lw_trainer_watch_prediction (trainer, image, 1);
+  lw_trainer_start (trainer);
+  wait_for_steps (trainer, 8);
+  lw_trainer_stop (trainer);
+  lw_trainer_join (trainer);
+  lw_trainer_unwatch (trainer, probe);
+  lw_probe_unref (probe);
+  lw_trainer_free (trainer);
+  trainer = resume (with_ahead, called);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  assert_same_runs (called, expected, STEPS);
+  lw_remove_folder (folder);
+}
+
+/* A change holds from the step on of which the log says so: a resumed run makes it there again. */
+static void
+test_change (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = in (folder, "run"), *copy = in (folder, "copy");
+  g_autofree char *last = lw_checkpoint_path (path, STEPS), *again = NULL;
+  g_autoptr (LwSettings) settings = make_settings ("lenet");
+  LwTrainer *trainer = new_trainer (settings, with_ahead, path);
+
+  /* From its checkpoint of step 4 the run is made again, without running ahead. */
+  lw_trainer_start (trainer);
+  wait_for_steps (trainer, 4);
+  lw_trainer_stop (trainer);
+  lw_trainer_join (trainer);
+  lw_trainer_free (trainer);
+  {
+    const char *command[] = { "cp", "-r", path, copy, NULL };
+
+    g_assert_true (g_spawn_sync (NULL, (char **)command, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL,
+                                 NULL, NULL, NULL, NULL));
+  }
+  trainer = resume (with_ahead, path);
+  lw_trainer_start (trainer);
+  wait_for_steps (trainer, 2);
+  lw_trainer_set_learning_rate (trainer, 0.01);
+  lw_trainer_join (trainer);
+  g_assert_cmpint (lw_trainer_state (trainer), ==, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  {
+    g_autofree char *from = in (path, "metrics.csv"), *to = in (copy, "metrics.csv"), *text = NULL;
+    gsize length;
+
+    /* As if the copy had been killed right before its next checkpoint. */
+    g_assert_true (g_file_get_contents (from, &text, &length, NULL));
+    g_assert_true (g_file_set_contents (to, text, (gssize)length, NULL));
+  }
+  trainer = resume (with_plain, copy);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  again = lw_checkpoint_path (copy, STEPS);
+  lw_test_assert_same_tensors (last, again);
+  lw_remove_folder (folder);
+}
+
+/* --- a run that diverges ---------------------------------------------------------------------- */
+
+typedef struct {
+  char *message;
+  int64_t step;
+  LwDistribution gradients; /* of the first layer, last moment */
+} End;
+
+/* Weight decay beyond 2 / η makes weights grow from step to step. */
+static End
+diverge (const LwBackend *const *backends, const char *folder)
+{
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet", "data=shapes", "batch=1", "epochs=20", "lr=0.05",
+                        "weight-decay=45", "set=activation=relu", NULL);
+  LwDistributionMoment moments[LW_DISTRIBUTION_MOMENTS];
+  LwDistribution all[LW_DISTRIBUTION_MOMENTS];
+  LwTrainer *trainer;
+  LwRecord *record;
+  LwRunLog *log;
+  int32_t n;
+  End end;
+
+  g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
+  trainer = new_trainer (settings, backends, folder);
+  lw_test_run (trainer, LW_RUN_DIVERGED);
+  log = lw_trainer_log (trainer);
+  end.message = lw_trainer_message (trainer);
+  end.step = lw_run_log_get (log, lw_run_log_length (log) - 1)->step;
+  record = lw_records_get (lw_trainer_records (trainer), LW_RECORD_DISTRIBUTIONS);
+  n = lw_distributions_read (record, LW_OF_GRADIENTS,
+                             lw_graph_find_node (lw_trainer_graph (trainer), "0"), moments, all);
+  g_assert_cmpint (n, >, 0);
+  g_assert_cmpint (moments[n - 1].step, ==, end.step + 1);
+  end.gradients = all[n - 1];
+  lw_trainer_free (trainer);
+  return end;
+}
+
+static void
+test_divergence (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *expected = in (folder, "plain"), *path = in (folder, "ahead");
+  End wanted = diverge (with_plain, expected), end;
+
+  most = 0;
+  end = diverge (with_ahead, path);
+  g_test_message ("%s", end.message);
+  g_assert_cmpint (most, ==, 2);
+  g_assert_cmpint (end.step, ==, wanted.step);
+  g_assert_cmpint (end.step, >, 8);
+  g_assert_cmpstr (end.message, ==, wanted.message);
+  g_assert_cmpmem (&end.gradients, sizeof end.gradients, &wanted.gradients,
+                   sizeof wanted.gradients);
+  g_free (end.message);
+  g_free (wanted.message);
+  lw_remove_folder (folder);
+}
+
+int
+main (int argc, char **argv)
+{
+  g_test_init (&argc, &argv, NULL);
+  ahead = plain = lw_cuda_backend;
+  ahead.end_step = end_step;
+  ahead.step_result = step_result;
+  plain.begin_step = NULL;
+  lw_emulation_set_order (LW_ORDER_REVERSE, 1);
+  g_test_add_data_func ("/cuda-trainer/lenet", "lenet", test_same);
+  g_test_add_data_func ("/cuda-trainer/lenet-bn", "lenet-bn", test_same);
+  g_test_add_func ("/cuda-trainer/change", test_change);
+  g_test_add_func ("/cuda-trainer/divergence", test_divergence);
+  return g_test_run ();
+}
