@@ -105,7 +105,7 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
   if (direction == LW_BACKWARD_WEIGHTS)
     return lw_direct_weights (device, step, error);
   if (lw_cuda_link_stage_of (step, false) != NULL)
-    return lw_cuda_stage_forward (device, lw_cuda_link_stage_of (step, false), error);
+    return lw_cuda_conv_stage_forward (device, lw_cuda_link_stage_of (step, false), error);
 
   const void *w = lw_cuda_weights (device, step, error);
 

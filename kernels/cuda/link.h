@@ -25,10 +25,10 @@ typedef struct {
   bool forward_done, backward_done; /* another step does it */
   bool relu;                        /* y ← max (0, y) in the end */
   bool relu_gradient;               /* dy counts only where y is positive */
-  bool waits;         /* of a batch normalization: forward leaves y to the sum behind it */
-  const LwStep *norm; /* of a sum: its first input is what this one leaves */
-  LwCudaStage stage;  /* that this step is a part of; its conv NULL: of none */
-  LwCudaTail tail;    /* whose end this step is a part of; its loss NULL: of none */
+  bool waits;            /* of a batch normalization: forward leaves y to the sum behind it */
+  const LwStep *norm;    /* of a sum: its first input is what this one leaves */
+  LwCudaConvStage stage; /* that this step is a part of; its conv NULL: of none */
+  LwCudaTail tail;       /* whose end this step is a part of; its loss NULL: of none */
 } LwCudaLink;
 
 static inline const LwCudaLink *
@@ -71,10 +71,10 @@ lw_cuda_link_norm (const LwStep *step)
 }
 
 /* The stage that this step is a part of, computed together in that direction; NULL: of none. */
-static inline const LwCudaStage *
+static inline const LwCudaConvStage *
 lw_cuda_link_stage_of (const LwStep *step, bool backward)
 {
-  const LwCudaStage *stage = step->link != NULL ? &lw_cuda_link_of (step)->stage : NULL;
+  const LwCudaConvStage *stage = step->link != NULL ? &lw_cuda_link_of (step)->stage : NULL;
 
   return stage != NULL && (backward ? stage->backward : stage->forward) ? stage : NULL;
 }

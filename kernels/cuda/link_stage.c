@@ -24,7 +24,7 @@ output_of (const LwDevice *device, const LwStep *step)
 
 /* No block writes what others still read: x. */
 static bool
-can_go_forward (const LwDevice *device, const LwCudaStage *stage)
+can_go_forward (const LwDevice *device, const LwCudaConvStage *stage)
 {
   const LwStep *conv = stage->conv, *pool = stage->pool;
   const LwCudaStretch x =
@@ -37,7 +37,7 @@ can_go_forward (const LwDevice *device, const LwCudaStage *stage)
 
 /* The pooling's gradient has no other reader, and what is written is not read by other threads. */
 static bool
-can_go_backward (const LwDevice *device, const LwCudaStage *stage)
+can_go_backward (const LwDevice *device, const LwCudaConvStage *stage)
 {
   const LwStep *activation = stage->activation, *pool = stage->pool;
   const LwShape map = activation->y_shape;
@@ -72,7 +72,7 @@ void
 lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv)
 {
   const LwWindow window = conv->node->window;
-  LwCudaStage stage = { .conv = conv };
+  LwCudaConvStage stage = { .conv = conv };
 
   if (window.kernel != 5 || window.stride != 1 ||
       lw_cuda_conv_of (device, conv, LW_FORWARD) != &lw_cuda_conv_direct)

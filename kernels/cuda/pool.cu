@@ -397,7 +397,7 @@ bool
 lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   if (lw_cuda_link_stage_of (step, true) != NULL)
-    return lw_cuda_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+    return lw_cuda_conv_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
 
   const bool small = has_small_windows (step);
   const auto launch =
@@ -424,7 +424,7 @@ bool
 lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   if (lw_cuda_link_stage_of (step, true) != NULL)
-    return lw_cuda_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+    return lw_cuda_conv_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
 
   const auto launch =
       device->bf16 ? launch_average_gradient<LwBf16> : launch_average_gradient<float>;

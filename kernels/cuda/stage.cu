@@ -144,7 +144,7 @@ backward (LwEach each, Gradient<T> g)
 
 template <class T>
 cudaError_t
-launch_forward (LwDevice *device, const LwCudaStage *stage, const void *w)
+launch_forward (LwDevice *device, const LwCudaConvStage *stage, const void *w)
 {
   const LwStep *conv = stage->conv, *activation = stage->activation, *pool = stage->pool;
   const LwDirect d = lw_direct_of (conv, true);
@@ -166,7 +166,7 @@ launch_forward (LwDevice *device, const LwCudaStage *stage, const void *w)
 
 template <class T>
 cudaError_t
-launch_backward (LwDevice *device, const LwCudaStage *stage)
+launch_backward (LwDevice *device, const LwCudaConvStage *stage)
 {
   const LwStep *activation = stage->activation, *pool = stage->pool;
   const LwShape map = activation->y_shape;
@@ -193,7 +193,7 @@ launch_backward (LwDevice *device, const LwCudaStage *stage)
 } // namespace
 
 bool
-lw_cuda_stage_forward (LwDevice *device, const LwCudaStage *stage, GError **error)
+lw_cuda_conv_stage_forward (LwDevice *device, const LwCudaConvStage *stage, GError **error)
 {
   const auto launch = device->bf16 ? launch_forward<LwBf16> : launch_forward<float>;
   const void *w = lw_cuda_weights (device, stage->conv, error);
@@ -202,7 +202,7 @@ lw_cuda_stage_forward (LwDevice *device, const LwCudaStage *stage, GError **erro
 }
 
 bool
-lw_cuda_stage_gradient (LwDevice *device, const LwCudaStage *stage, GError **error)
+lw_cuda_conv_stage_gradient (LwDevice *device, const LwCudaConvStage *stage, GError **error)
 {
   const auto launch = device->bf16 ? launch_backward<LwBf16> : launch_backward<float>;
 

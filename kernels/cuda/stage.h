@@ -12,9 +12,9 @@ typedef struct {
   const LwStep *conv, *activation, *pool; /* conv NULL: no stage */
   bool forward;                           /* all is done at the convolution */
   bool backward; /* at the pooling, down to the gradient of what the convolution wrote */
-} LwCudaStage;
+} LwCudaConvStage;
 
-bool lw_cuda_stage_forward (LwDevice *device, const LwCudaStage *stage, GError **error);
-bool lw_cuda_stage_gradient (LwDevice *device, const LwCudaStage *stage, GError **error);
+bool lw_cuda_conv_stage_forward (LwDevice *device, const LwCudaConvStage *stage, GError **error);
+bool lw_cuda_conv_stage_gradient (LwDevice *device, const LwCudaConvStage *stage, GError **error);
 
 G_END_DECLS
