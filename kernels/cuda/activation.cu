@@ -8,32 +8,11 @@
  * Ideas: memory is the bound, two numbers forward and three backward for each, so a thread moves
  * 128 bits at a time (each.cuh). What would help more is not to run at all, but as part of the
  * layer before (link.h). Reference twin: kernels/reference/activation.c. */
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/activation.cuh"
 #include "kernels/cuda/each.cuh"
 #include "kernels/cuda/link.h"
 
-#include <math.h>
-
 namespace {
-
-/* A comparison with NaN is false, so that NaN stays NaN and a run that diverges can be seen. */
-template <LwOp op>
-__device__ float
-activate (float x)
-{
-  if (op == LW_OP_RELU)
-    return x < 0 ? 0 : x;
-  return op == LW_OP_SIGMOID ? 1 / (1 + expf (-x)) : tanhf (x);
-}
-
-template <LwOp op>
-__device__ float
-gradient (float y, float dy)
-{
-  if (op == LW_OP_RELU)
-    return y <= 0 ? 0 : dy;
-  return op == LW_OP_SIGMOID ? dy * (y * (1 - y)) : dy * (1 - y * y);
-}
 
 template <class T, int V, LwOp op>
 __global__ void
@@ -44,7 +23,7 @@ forward (LwEach each, LwMap<const T> x, LwMap<T> y)
 
     lw_load<V> (x (row, column), count, value);
     for (int i = 0; i < V; i++)
-      value[i] = activate<op> (value[i]);
+      value[i] = lw_activate (op, value[i]);
     lw_store<V> (y (row, column), count, value, false);
   });
 }
@@ -59,7 +38,7 @@ backward (LwEach each, LwMap<const T> y, LwMap<const T> dy, LwMap<T> dx, bool ac
     lw_load<V> (y (row, column), count, value);
     lw_load<V> (dy (row, column), count, slope);
     for (int i = 0; i < V; i++)
-      slope[i] = gradient<op> (value[i], slope[i]);
+      slope[i] = lw_activation_gradient (op, value[i], slope[i]);
     lw_store<V> (dx (row, column), count, slope, accumulate);
   });
 }

@@ -19,6 +19,10 @@ typedef struct {
   /* (optional) bytes of step->workspace for the planned batch; NULL: none. */
   size_t (*workspace_bytes) (const LwDevice *device, const LwStep *step, LwDirection direction);
   bool (*run) (LwDevice *device, const LwStep *step, LwDirection direction, GError **error);
+  /* (optional) Whether the fixed rule takes it for such shapes: the first one in the table that
+   * fits and says so; where none does, the table's first. */
+  bool (*preferred) (const LwDevice *device, const LwStep *step, LwDirection direction);
+  int version; /* counted up when it becomes faster or slower: old measurements count no more */
   /* Whether forward ends with max (0, ·) where lw_cuda_link_relu (step) asks for it. */
   bool relu;
   /* Whether LW_BACKWARD_DATA ends with dx[0] ← 0 where lw_cuda_link_mask (step), laid out as x[0],
@@ -29,6 +33,7 @@ typedef struct {
 /* All of them, NULL at the end; the first one is always there. */
 extern const LwCudaConv *const lw_cuda_convs[];
 extern const LwCudaConv lw_cuda_conv_columns;
+extern const LwCudaConv lw_cuda_conv_direct, lw_cuda_conv_winograd;
 
 /* What a step takes: the same answer whenever it is asked, before memory is planned and after. */
 const LwCudaConv *

@@ -370,7 +370,7 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 } // namespace
 
 extern const LwCudaConv lw_cuda_conv_columns = {
-  "columns + cuBLAS", fits, workspace_bytes, run, true, true
+  "columns + cuBLAS", fits, workspace_bytes, run, NULL, 1, true, true
 };
 
 bool

@@ -14,54 +14,13 @@
  *  3. One block adds up the examples, in double precision and in an order that follows from n.
  * A label that is no class makes the loss NaN; the session refuses it before.
  * Reference twin: kernels/reference/cross_entropy.c. */
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
-
-#include <math.h>
+#include "kernels/cuda/link.h"
+#include "kernels/cuda/softmax.cuh"
 
 namespace {
 
 enum { LANES = 32, EXAMPLES = 8, ALL = 256 }; /* examples of a block; threads of the last block */
-
-/* The largest of a row's scores, and the first that is as large. */
-struct Largest {
-  float value;
-  int32_t at;
-};
-
-__device__ Largest
-larger (Largest a, Largest b)
-{
-  return b.value > a.value || (b.value == a.value && b.at < a.at) ? b : a;
-}
-
-/* All lanes of the warp have the result. */
-template <class T>
-__device__ Largest
-find_largest (const T *x, int32_t k)
-{
-  Largest best = { -INFINITY, INT32_MAX };
-
-  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES)
-    best = larger (best, { LwNumber<T>::get (x[i]), i });
-  for (int lane = LANES / 2; lane > 0; lane /= 2)
-    best = larger (
-        best, { __shfl_xor_sync (~0u, best.value, lane), __shfl_xor_sync (~0u, best.at, lane) });
-  return best;
-}
-
-template <class T>
-__device__ float
-sum_exponentials (const T *x, int32_t k, float largest)
-{
-  float sum = 0;
-
-  for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES)
-    sum += expf (LwNumber<T>::get (x[i]) - largest);
-  for (int lane = LANES / 2; lane > 0; lane /= 2)
-    sum += __shfl_xor_sync (~0u, sum, lane);
-  return sum;
-}
 
 /* Block (32, 8): a warp an example. Loss and hit of each. */
 template <class T>
@@ -75,15 +34,11 @@ forward (const T *x, const int32_t *labels, int32_t n, int32_t k, float2 *result
 
   const T *scores = x + (int64_t)example * k;
   const int32_t label = labels[example];
-  const Largest best = find_largest (scores, k);
-  const float sum = sum_exponentials (scores, k, best.value);
-  const bool known = label >= 0 && label < k;
+  const LwLargest best = lw_find_largest (scores, k);
+  const float sum = lw_sum_exponentials (scores, k, best.value);
 
   if (threadIdx.x == 0)
-    result[example] =
-        known ? make_float2 (logf (sum) - (LwNumber<T>::get (scores[label]) - best.value),
-                             best.at == label)
-              : make_float2 (NAN, 0);
+    result[example] = lw_cross_entropy (scores, k, label, best, sum);
 }
 
 /* One block. */
@@ -122,12 +77,12 @@ backward (const T *x, const int32_t *labels, int32_t n, int32_t k, T *dx, bool a
     return; /* the whole warp */
 
   const T *scores = x + (int64_t)example * k;
-  const float largest = find_largest (scores, k).value;
-  const float sum = sum_exponentials (scores, k, largest);
+  const float largest = lw_find_largest (scores, k).value;
+  const float sum = lw_sum_exponentials (scores, k, largest);
 
   for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES) {
-    const float softmax = expf (LwNumber<T>::get (scores[i]) - largest) / sum;
-    const float value[1] = { (softmax - (i == labels[example] ? 1.0f : 0.0f)) / (float)n };
+    const float value[1] = { lw_cross_entropy_gradient (scores, i, labels[example], largest, sum,
+                                                        n) };
 
     lw_store<1> (&dx[(int64_t)example * k + i], 1, value, accumulate);
   }
@@ -143,14 +98,9 @@ template <class T>
 cudaError_t
 launch_forward (LwDevice *device, const LwStep *step)
 {
-  float2 *result = (float2 *)step->workspace;
-  const cudaError_t code =
-      lw_launch (forward<T>, grid_of (step), dim3 (LANES, EXAMPLES), 0, device->stream,
-                 (const T *)step->x[0], step->labels, step->n, step->x_shape[0].c, result);
-
-  return code != cudaSuccess
-             ? code
-             : lw_launch (add_up, 1, ALL, 0, device->stream, result, step->n, (float *)step->y);
+  return lw_launch (forward<T>, grid_of (step), dim3 (LANES, EXAMPLES), 0, device->stream,
+                    (const T *)step->x[0], step->labels, step->n, step->x_shape[0].c,
+                    (float2 *)step->workspace);
 }
 
 template <class T>
@@ -172,17 +122,31 @@ lw_cuda_cross_entropy_workspace_bytes (LwDevice *device, const LwStep *step)
 }
 
 bool
+lw_cuda_add_losses (LwDevice *device, const LwStep *loss, GError **error)
+{
+  return lw_cuda_check (lw_launch (add_up, 1, ALL, 0, device->stream,
+                                   (const float2 *)loss->workspace, loss->n, (float *)loss->y),
+                        "cross-entropy's sum", error);
+}
+
+bool
 lw_cuda_cross_entropy_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
+
+  if (tail != NULL)
+    return lw_cuda_tail_forward (device, tail, error);
   return lw_cuda_check (device->bf16 ? launch_forward<LwBf16> (device, step)
                                      : launch_forward<float> (device, step),
-                        "cross-entropy", error);
+                        "cross-entropy", error) &&
+         lw_cuda_add_losses (device, step, error);
 }
 
 bool
 lw_cuda_cross_entropy_backward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return step->dx[0] == NULL || lw_cuda_check (device->bf16 ? launch_backward<LwBf16> (device, step)
-                                                            : launch_backward<float> (device, step),
-                                               "cross-entropy's gradient", error);
+  return step->dx[0] == NULL || lw_cuda_link_tail_of (step) != NULL ||
+         lw_cuda_check (device->bf16 ? launch_backward<LwBf16> (device, step)
+                                     : launch_backward<float> (device, step),
+                        "cross-entropy's gradient", error);
 }

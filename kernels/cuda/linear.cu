@@ -6,9 +6,8 @@
  * Shapes: X, dX [n][inputs], Y, dY [n][outputs], W, dW [outputs][inputs], b [outputs].
  * X, Y and their gradients of either type (number.cuh), and W as products read it; dW and db
  * float32. Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu),
- * and max (0, ·) is done in that where it follows (link.h). Reference twin:
- * kernels/reference/linear.c. */
-#include "kernels/cuda/device.h"
+ * and max (0, ·) is done in that where it follows (link.h); layers of few outputs are few.cu's.
+ * Reference twin: kernels/reference/linear.c. */
 #include "kernels/cuda/link.h"
 
 bool
@@ -27,6 +26,9 @@ lw_cuda_linear_workspace_bytes (LwDevice *device, const LwStep *step)
 bool
 lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_few_fits (step))
+    return lw_cuda_link_tail_of (step) != NULL || lw_cuda_few_forward (device, step, error);
+
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
   const void *w = lw_cuda_weights (device, step, error);
   const LwCudaProduct product = {
@@ -41,6 +43,14 @@ lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_linear_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
+
+  if (lw_cuda_few_fits (step))
+    return tail != NULL && tail->gradient != NULL
+               ? lw_cuda_few_weight_gradient (device, step, tail->gradient, error)
+               : lw_cuda_few_data_gradient (device, step, error) &&
+                     lw_cuda_few_weight_gradient (device, step, step->dy, error);
+
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
   const void *w = lw_cuda_weights (device, step, error);
   const LwCudaProduct data = { step->n,    inputs,   outputs, false,

@@ -124,8 +124,9 @@ can_clear (const LwDevice *device, const LwStep *step)
     return lw_cuda_conv_of (device, step, LW_BACKWARD_DATA)->clears;
   case LW_OP_MAX_POOL:
   case LW_OP_AVG_POOL:
+    return lw_cuda_link_stage_of (step, true) == NULL;
   case LW_OP_GLOBAL_AVG_POOL:
-    return true;
+    return lw_cuda_link_tail_of (step) == NULL;
   default:
     return false;
   }
@@ -179,7 +180,6 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 {
   LwCudaLink *links = g_new0 (LwCudaLink, n);
 
-  (void)error;
   for (int32_t i = 0; i < n; i++)
     steps[i].link = &links[i];
   for (int32_t i = 0; i < n; i++)
@@ -187,6 +187,7 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     case LW_OP_CONV2D:
       if (lw_cuda_conv_of (device, &steps[i], LW_FORWARD)->relu)
         take_relu (steps, &steps[i]);
+      lw_cuda_link_stage (device, steps, &steps[i]);
       break;
     case LW_OP_LINEAR:
       take_relu (steps, &steps[i]);
@@ -200,6 +201,8 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     default:
       break;
     }
+  if (!lw_cuda_link_tail (device, steps, n, error))
+    return false;
   for (int32_t i = 0; i < n && steps[0].training; i++)
     if (steps[i].op == LW_OP_CONCAT)
       link_concat (device, steps, &steps[i]);
@@ -211,7 +214,8 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 void
 lw_cuda_unlink (LwDevice *device, LwStep *steps, int32_t n)
 {
-  (void)device;
-  if (n > 0)
-    g_free (steps[0].link);
+  if (n == 0 || steps[0].link == NULL)
+    return;
+  lw_cuda_unlink_tail (device, &steps[n - 1]);
+  g_free (steps[0].link);
 }

@@ -12,10 +12,15 @@
  *    activations that a concat joins, all at once.
  *  - max (0, ·) in place behind a linear layer, or a convolution whose algorithm can, is done where
  *    the bias is added.
+ *  - In LeNet a convolution of few channels, its activation and its pooling are one kernel, and so
+ *    are the gradients of the last two (stage.cu).
+ *  - Global average pooling, a last linear layer of few outputs, softmax and cross-entropy are one
+ *    kernel in training (tail.cu).
  * Private to this folder. */
 #pragma once
 
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/stage.h"
+#include "kernels/cuda/tail.h"
 
 G_BEGIN_DECLS
 
@@ -23,9 +28,11 @@ typedef struct {
   bool forward_done, backward_done; /* another step does it */
   bool relu;                        /* y ← max (0, y) in the end */
   bool relu_gradient;               /* dy counts only where y is positive */
-  bool waits;         /* of a batch normalization: forward leaves y to the sum behind it */
-  bool clears;        /* backward ends with dx[0] ← 0 where x[0], nowhere negative, is 0 */
-  const LwStep *norm; /* of a sum: its first input is what this one leaves */
+  bool waits;            /* of a batch normalization: forward leaves y to the sum behind it */
+  bool clears;           /* backward ends with dx[0] ← 0 where x[0], nowhere negative, is 0 */
+  const LwStep *norm;    /* of a sum: its first input is what this one leaves */
+  LwCudaConvStage stage; /* that this step is a part of; its conv NULL: of none */
+  LwCudaTail tail;       /* whose end this step is a part of; its loss NULL: of none */
 } LwCudaLink;
 
 static inline const LwCudaLink *
@@ -73,6 +80,31 @@ lw_cuda_link_norm (const LwStep *step)
 {
   return step->link != NULL ? lw_cuda_link_of (step)->norm : NULL;
 }
+
+/* The stage that this step is a part of, computed together in that direction; NULL: of none. */
+static inline const LwCudaConvStage *
+lw_cuda_link_stage_of (const LwStep *step, bool backward)
+{
+  const LwCudaConvStage *stage = step->link != NULL ? &lw_cuda_link_of (step)->stage : NULL;
+
+  return stage != NULL && (backward ? stage->backward : stage->forward) ? stage : NULL;
+}
+
+/* link_stage.c: marks the steps of the stage that this convolution begins, if it does. */
+void lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv);
+
+/* The end that this step is a part of; NULL: of none. */
+static inline const LwCudaTail *
+lw_cuda_link_tail_of (const LwStep *step)
+{
+  return step->link != NULL && lw_cuda_link_of (step)->tail.loss != NULL
+             ? &lw_cuda_link_of (step)->tail
+             : NULL;
+}
+
+/* link_tail.c: marks the steps of the network's end, once all have links; frees what it made. */
+bool lw_cuda_link_tail (LwDevice *device, LwStep *steps, int32_t n, GError **error);
+void lw_cuda_unlink_tail (LwDevice *device, const LwStep *loss);
 
 /* Rows of the backend's table. */
 const char *lw_cuda_linked_algorithm (LwDevice *device, const LwStep *step, LwDirection direction);

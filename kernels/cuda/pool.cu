@@ -17,7 +17,6 @@
  *  4. The global mean: a block has some channels of an example and divides the pixels among its
  *     rows; sums meet in shared memory, pairwise.
  * Reference twin: kernels/reference/pool.c. */
-#include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
 #include "kernels/cuda/link.h"
 
@@ -386,6 +385,9 @@ lw_cuda_max_pool_state_bytes (LwDevice *device, const LwStep *step)
 bool
 lw_cuda_max_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, false) != NULL)
+    return true; /* with the convolution */
+
   const bool small = has_small_windows (step);
   const auto launch = device->bf16
                           ? (small ? launch_max<LwBf16, uint8_t> : launch_max<LwBf16, int32_t>)
@@ -397,6 +399,9 @@ lw_cuda_max_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, true) != NULL)
+    return lw_cuda_conv_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+
   const bool small = has_small_windows (step);
   const auto launch =
       device->bf16
@@ -410,6 +415,9 @@ lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, false) != NULL)
+    return true; /* with the convolution */
+
   const auto launch = device->bf16 ? launch_average<LwBf16> : launch_average<float>;
 
   return lw_cuda_check (launch (device, step), "average pooling", error);
@@ -418,6 +426,9 @@ lw_cuda_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_stage_of (step, true) != NULL)
+    return lw_cuda_conv_stage_gradient (device, lw_cuda_link_stage_of (step, true), error);
+
   const auto launch =
       device->bf16 ? launch_average_gradient<LwBf16> : launch_average_gradient<float>;
 
@@ -428,6 +439,9 @@ lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
+  if (lw_cuda_link_tail_of (step) != NULL)
+    return true; /* at the loss */
+
   const auto launch = device->bf16 ? launch_global<LwBf16> : launch_global<float>;
 
   return lw_cuda_check (launch (device, step), "global average pooling", error);
@@ -436,6 +450,11 @@ lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **
 bool
 lw_cuda_global_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const LwCudaTail *tail = lw_cuda_link_tail_of (step);
+
+  if (tail != NULL && tail->gradient != NULL)
+    return lw_cuda_tail_data_gradient (device, tail, error);
+
   const auto launch = device->bf16 ? launch_global_gradient<LwBf16> : launch_global_gradient<float>;
 
   return step->dx[0] == NULL ||
