@@ -1,6 +1,8 @@
-/* The CUDA backend's table. */
+/* The CUDA backend's table, one for all precisions: what differs asks the device, which was opened
+ * for one of them. */
 #include "engine/i18n.h"
 #include "kernels/cuda/cuda.h"
+#include "kernels/cuda/link.h"
 #include "kernels/cuda/step.h"
 
 static bool
@@ -33,8 +35,11 @@ const LwBackend lw_cuda_backend = {
   .tensor_bytes = lw_cuda_tensor_bytes,
   .upload_value = lw_cuda_upload_value,
   .download_value = lw_cuda_download_value,
+  .slice_bytes = lw_cuda_slice_bytes,
+  .download_slice = lw_cuda_download_slice,
   .upload_tensor = lw_cuda_upload_tensor,
   .download_tensor = lw_cuda_download_tensor,
+  .download_row = lw_cuda_download_row,
   .download_row = lw_cuda_download_row,
   .begin_look = lw_cuda_begin_look,
   .end_look = lw_cuda_end_look,
@@ -48,6 +53,8 @@ const LwBackend lw_cuda_backend = {
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
   .update = lw_cuda_update,
+  .link = lw_cuda_link,
+  .unlink = lw_cuda_unlink,
   .begin_step = lw_cuda_begin_step,
   .end_step = lw_cuda_end_step,
   .drop_step = lw_cuda_drop_step,
@@ -60,14 +67,17 @@ const LwBackend lw_cuda_backend = {
                        .backward = lw_cuda_conv2d_backward,
                        .algorithm = lw_cuda_conv2d_algorithm },
     [LW_OP_LINEAR] = { .workspace_bytes = lw_cuda_linear_workspace_bytes,
+                       .prepare = lw_cuda_linear_prepare,
                        .forward = lw_cuda_linear_forward,
                        .backward = lw_cuda_linear_backward },
     [LW_OP_BATCH_NORM] = { .state_bytes = lw_cuda_batch_norm_state_bytes,
                            .workspace_bytes = lw_cuda_batch_norm_workspace_bytes,
                            .forward = lw_cuda_batch_norm_forward,
-                           .backward = lw_cuda_batch_norm_backward },
+                           .backward = lw_cuda_batch_norm_backward,
+                           .algorithm = lw_cuda_linked_algorithm },
     [LW_OP_RELU] = { .forward = lw_cuda_activation_forward,
-                     .backward = lw_cuda_activation_backward },
+                     .backward = lw_cuda_activation_backward,
+                     .algorithm = lw_cuda_linked_algorithm },
     [LW_OP_SIGMOID] = { .forward = lw_cuda_activation_forward,
                         .backward = lw_cuda_activation_backward },
     [LW_OP_TANH] = { .forward = lw_cuda_activation_forward,

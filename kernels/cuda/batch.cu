@@ -5,7 +5,7 @@
  *   x[o,p] = (1 − s[p]) · b[o,j[p]] / 255 + s[p] · b[o,j[p] + 1] / 255          along a row b[o]
  *   y[q,p] = (1 − t[q]) · x[i[q],p] + t[q] · x[i[q] + 1,p]
  *
- * Shapes: bytes [images][c][h][w], y [n][height][width][c], labels [n].
+ * Shapes: bytes [images][c][h][w], y [n][height][width][c] of either type (number.cuh), labels [n].
  * Ideas:
  *  1. Bytes are a quarter of floats, and resized images need never cross to the device: a batch is
  *     its images' numbers, 4 bytes each, in the order that the epoch's shuffle gives.
@@ -41,8 +41,9 @@ between (float a, float b, float t)
 }
 
 /* Blocks of 256 threads: as many as a byte has values. */
+template <class T>
 __global__ void
-make (Source source, int32_t examples, float *y, int32_t *labels)
+make (Source source, int32_t examples, T *y, int32_t *labels)
 {
   LW_SHARED (float, scaled, [LW_EACH_THREADS]);
   const Axis rows = source.rows, columns = source.columns;
@@ -63,11 +64,22 @@ make (Source source, int32_t examples, float *y, int32_t *labels)
     const uint8_t *upper = plane + (int64_t)top * columns.n;
     const uint8_t *lower = plane + (int64_t)bottom * columns.n;
 
-    y[i] = between (between (scaled[upper[left]], scaled[upper[right]], columns.t[p]),
-                    between (scaled[lower[left]], scaled[lower[right]], columns.t[p]), rows.t[q]);
+    y[i] = LwNumber<T>::of (
+        between (between (scaled[upper[left]], scaled[upper[right]], columns.t[p]),
+                 between (scaled[lower[left]], scaled[lower[right]], columns.t[p]), rows.t[q]));
   }
   for (int64_t i = lw_each_first (); i < examples; i += lw_each_stride ())
     labels[i] = source.labels[source.examples[i]];
+}
+
+template <class T>
+cudaError_t
+launch (LwDevice *device, const Source &source, int32_t n, void *y, int32_t *labels)
+{
+  const int64_t numbers = (int64_t)n * source.rows.size * source.columns.size * source.channels;
+
+  return lw_launch (make<T>, lw_each_blocks (numbers), LW_EACH_THREADS, 0, device->stream, source,
+                    n, (T *)y, labels);
 }
 
 struct Kept {
@@ -159,9 +171,8 @@ lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value, 
                     GError **error)
 {
   const Source source = ((const Kept *)kept)->source;
-  const int64_t numbers = (int64_t)n * source.rows.size * source.columns.size * source.channels;
 
-  return lw_cuda_check (lw_launch (make, lw_each_blocks (numbers), LW_EACH_THREADS, 0,
-                                   device->stream, source, n, (float *)value, labels),
+  return lw_cuda_check (device->bf16 ? launch<LwBf16> (device, source, n, value, labels)
+                                     : launch<float> (device, source, n, value, labels),
                         "batch", error);
 }

@@ -1,14 +1,16 @@
 /* Convolutions: the rows of the kernel table, which hand each direction to its algorithm. */
 #include "kernels/cuda/conv2d.h"
 
-const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, NULL };
+const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, &lw_cuda_conv_direct,
+                                            &lw_cuda_conv_winograd, NULL };
 
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  (void)device;
-  (void)step;
-  (void)direction;
+  for (const LwCudaConv *const *conv = lw_cuda_convs; *conv != NULL; conv++)
+    if ((*conv)->preferred != NULL && (*conv)->fits (device, step, direction) &&
+        (*conv)->preferred (device, step, direction))
+      return *conv;
   return lw_cuda_convs[0];
 }
 

@@ -108,6 +108,45 @@ lw_cuda_describe (int index)
   return g_strdup_printf ("%s, %s", properties.name, memory);
 }
 
+/* Kernels are compiled for 7.5 (Turing) and newer; tensor cores know bfloat16 and TF32 from 8.0
+ * (Ampere) on (CUDA C++ Programming Guide, "Compute Capabilities"). */
+static bool
+check_capability (int index, LwPrecision precision, GError **error)
+{
+  int major = 0, minor = 0;
+
+  if (!lw_cuda_check (cudaDeviceGetAttribute (&major, cudaDevAttrComputeCapabilityMajor, index),
+                      "cudaDeviceGetAttribute", error) ||
+      !lw_cuda_check (cudaDeviceGetAttribute (&minor, cudaDevAttrComputeCapabilityMinor, index),
+                      "cudaDeviceGetAttribute", error))
+    return false;
+  if (10 * major + minor < 75) {
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+        _ ("The graphics card cuda:%d is too old: it has compute capability %d.%d, and 7.5 "
+           "is needed; choose the device cpu."),
+        index, major, minor);
+    return false;
+  }
+  if (precision == LW_PRECISION_FP32 || major >= 8)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+               _ ("This graphics card (compute capability %d.%d) does not know the precision %s, "
+                  "which begins with 8.0: choose fp32."),
+               major, minor, precision == LW_PRECISION_BF16 ? "bf16" : "tf32");
+  return false;
+}
+
+/* Exact products of float32 are cuBLAS's pedantic ones. What a product stores in bfloat16 is not to
+ * be added up in bfloat16 either, as it may be where a sum is made in parts. */
+static cublasMath_t
+math_mode (LwPrecision precision)
+{
+  return precision == LW_PRECISION_FP32   ? CUBLAS_PEDANTIC_MATH
+         : precision == LW_PRECISION_BF16 ? CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION
+                                          : CUBLAS_DEFAULT_MATH;
+}
+
 /* Without memory of its own cuBLAS would take some while a step is recorded. As much as its manual
  * recommends (cublasSetWorkspace). */
 static bool
@@ -126,26 +165,6 @@ give_workspace (LwDevice *device, GError **error)
                              "cublasSetWorkspace", error);
 }
 
-/* Kernels are compiled for 7.5 (Turing) and newer. */
-static bool
-check_capability (int index, GError **error)
-{
-  int major = 0, minor = 0;
-
-  if (!lw_cuda_check (cudaDeviceGetAttribute (&major, cudaDevAttrComputeCapabilityMajor, index),
-                      "cudaDeviceGetAttribute", error) ||
-      !lw_cuda_check (cudaDeviceGetAttribute (&minor, cudaDevAttrComputeCapabilityMinor, index),
-                      "cudaDeviceGetAttribute", error))
-    return false;
-  if (10 * major + minor >= 75)
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-               _ ("The graphics card cuda:%d is too old: it has compute capability %d.%d, and 7.5 "
-                  "is needed; choose the device cpu."),
-               index, major, minor);
-  return false;
-}
-
 LwDevice *
 lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
 {
@@ -161,25 +180,24 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
                  n, index);
     return NULL;
   }
-  if (options != NULL && options->precision != LW_PRECISION_FP32) {
-    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 _ ("The CUDA backend computes in float32 only: choose the precision fp32."));
-    return NULL;
-  }
 
-  if (!check_capability (index, error))
+  const LwPrecision precision = options != NULL ? options->precision : LW_PRECISION_FP32;
+
+  if (!check_capability (index, precision, error))
     return NULL;
 
   LwDevice *device = g_new0 (LwDevice, 1);
 
   device->index = index;
+  device->precision = precision;
+  device->bf16 = precision == LW_PRECISION_BF16;
   if (choose_device (device, error) &&
       lw_cuda_check (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking),
                      "cudaStreamCreate", error) &&
       lw_cuda_check_blas (cublasCreate (&device->blas), "cublasCreate", error) &&
       lw_cuda_check_blas (cublasSetStream (device->blas, device->stream), "cublasSetStream",
                           error) &&
-      lw_cuda_check_blas (cublasSetMathMode (device->blas, CUBLAS_PEDANTIC_MATH),
+      lw_cuda_check_blas (cublasSetMathMode (device->blas, math_mode (precision)),
                           "cublasSetMathMode", error) &&
       give_workspace (device, error) && lw_cuda_open_steps (device, error))
     return device;
@@ -192,6 +210,7 @@ lw_cuda_close (LwDevice *device)
 {
   choose_device (device, NULL);
   lw_cuda_close_look (device);
+  lw_cuda_weights_forget (device, NULL, 0);
   lw_cuda_close_steps (device);
   lw_cuda_close_update (device);
   for (int i = 0; i < LW_CUDA_N_STAGES; i++)
@@ -236,8 +255,8 @@ lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
 void
 lw_cuda_free (LwDevice *device, void *memory, size_t bytes)
 {
-  (void)device;
-  (void)bytes;
+  if (memory != NULL)
+    lw_cuda_weights_forget (device, memory, bytes);
   lw_cuda_ignore (cudaFree (memory));
 }
 
@@ -320,6 +339,16 @@ lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GE
 {
   return lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
                         "cudaMemcpy from the device", error) &&
+         lw_cuda_synchronize (device, error);
+}
+
+bool
+lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch, size_t width,
+                       size_t rows, GError **error)
+{
+  return lw_cuda_check (cudaMemcpy2DAsync (to, width, from, pitch, width, rows,
+                                           cudaMemcpyDeviceToHost, device->stream),
+                        "cudaMemcpy2D from the device", error) &&
          lw_cuda_synchronize (device, error);
 }
 

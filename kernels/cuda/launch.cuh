@@ -49,4 +49,14 @@ lw_allow_shared (void (*kernel) (Parameters...), size_t bytes)
   extern __shared__ __align__ (128) unsigned char lw_dynamic_shared[];                             \
   type *const name = reinterpret_cast<type *> (lw_dynamic_shared)
 
+/* Before a loop of a constant count over arrays, which then become registers; and before one whose
+ * body is long. */
+#define LW_UNROLL      _Pragma ("unroll")
+#define LW_UNROLL_NONE _Pragma ("unroll 1")
+
+#else
+
+#define LW_UNROLL
+#define LW_UNROLL_NONE
+
 #endif

@@ -1,7 +1,8 @@
-/* Between the common form (NCHW; weights of convolutions [out][in][kh][kw]) and this backend's
- * (NHWC; [out][kh][kw][in]). Both are the same exchange: of each example, or each output channel,
- * a matrix [channels][pixels] becomes [pixels][channels]. */
+/* Between the common form (NCHW float32; weights of convolutions [out][in][kh][kw]) and this
+ * backend's (NHWC, float32 or bfloat16; [out][kh][kw][in], float32). Both are the same exchange: of
+ * each example, or each output channel, a matrix [channels][pixels] becomes [pixels][channels]. */
 #include "engine/i18n.h"
+#include "kernels/common/bf16.h"
 #include "kernels/cuda/device.h"
 
 #include <string.h>
@@ -15,10 +16,20 @@ lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_
         to[(k * columns + j) * rows + i] = from[(k * rows + i) * columns + j];
 }
 
-static float *
+/* The same, to bfloat16. */
+static void
+transpose_rounded (const float *from, uint16_t *to, int64_t n, int64_t rows, int64_t columns)
+{
+  for (int64_t k = 0; k < n; k++)
+    for (int64_t i = 0; i < rows; i++)
+      for (int64_t j = 0; j < columns; j++)
+        to[(k * columns + j) * rows + i] = lw_bf16_of (from[(k * rows + i) * columns + j]);
+}
+
+static void *
 new_copy (size_t bytes, GError **error)
 {
-  float *copy = g_try_malloc (bytes);
+  void *copy = g_try_malloc (bytes);
 
   if (copy == NULL) {
     g_autofree char *size = g_format_size_full (bytes, G_FORMAT_SIZE_IEC_UNITS);
@@ -81,8 +92,7 @@ download_transposed (LwDevice *device, const void *memory, float *host, int64_t 
 size_t
 lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch)
 {
-  (void)device;
-  return sizeof (float) * (size_t)lw_shape_size (shape) * (size_t)batch;
+  return lw_cuda_number_bytes (device) * (size_t)lw_shape_size (shape) * (size_t)batch;
 }
 
 size_t
@@ -92,40 +102,102 @@ lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
   return (tensor->dtype == LW_I64 ? 8 : 4) * (size_t)tensor->size;
 }
 
+/* Which operations' kernels read and write maps that are some channels of wider ones. */
+size_t
+lw_cuda_slice_bytes (LwDevice *device, LwOp op)
+{
+  switch (op) {
+  case LW_OP_CONV2D:
+  case LW_OP_BATCH_NORM:
+  case LW_OP_RELU:
+  case LW_OP_SIGMOID:
+  case LW_OP_TANH:
+  case LW_OP_MAX_POOL:
+  case LW_OP_AVG_POOL:
+  case LW_OP_GLOBAL_AVG_POOL:
+  case LW_OP_ADD:
+  case LW_OP_CONCAT:
+    return lw_cuda_number_bytes (device);
+  default:
+    return 0;
+  }
+}
+
+/* --- maps ------------------------------------------------------------------------------------- */
+
 bool
 lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
                       GError **error)
 {
-  const int64_t pixels = (int64_t)shape.h * shape.w;
+  const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
   const size_t bytes = lw_cuda_value_bytes (device, shape, n);
   const LwCudaStageOf what =
       lw_cuda_is_looking (device) ? LW_CUDA_STAGE_LOOKS : LW_CUDA_STAGE_VALUES;
-  float *stage = lw_cuda_stage (device, what, bytes);
+  g_autofree void *copy = NULL;
+  void *stage = lw_cuda_stage (device, what, bytes), *to = stage;
 
   if (stage == NULL)
-    return upload_transposed (device, value, host, n, shape.c, pixels, error);
-  if (shape.c == 1 || pixels == 1)
-    memcpy (stage, host, bytes);
+    to = copy = new_copy (bytes, error);
+  if (to == NULL)
+    return false;
+  if (device->bf16)
+    transpose_rounded (host, to, n, channels, pixels);
+  else if (channels == 1 || pixels == 1)
+    memcpy (to, host, bytes);
   else
-    lw_cuda_transpose (host, stage, n, shape.c, pixels);
-  return lw_cuda_send (device, what, value, bytes, error);
+    lw_cuda_transpose (host, to, n, channels, pixels);
+  return stage != NULL ? lw_cuda_send (device, what, value, bytes, error)
+                       : lw_cuda_upload (device, value, copy, bytes, error);
+}
+
+/* Pixel by pixel, and a pixel's channels together, from the device to NCHW. */
+bool
+lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
+                        int32_t n, float *host, GError **error)
+{
+  const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
+  const size_t number = lw_cuda_number_bytes (device), width = number * (size_t)channels;
+  const size_t rows = (size_t)(n * pixels);
+  g_autofree void *copy = new_copy (width * rows, error);
+
+  if (copy == NULL ||
+      !(pixel == channels ? lw_cuda_download (device, copy, value, width * rows, error)
+                          : lw_cuda_download_rows (device, copy, value, number * (size_t)pixel,
+                                                   width, rows, error)))
+    return false;
+  for (int64_t i = 0; i < n; i++)
+    for (int64_t p = 0; p < pixels; p++)
+      for (int64_t c = 0; c < channels; c++) {
+        const int64_t at = (i * pixels + p) * channels + c;
+
+        host[(i * channels + c) * pixels + p] =
+            device->bf16 ? lw_bf16_value (((const uint16_t *)copy)[at]) : ((const float *)copy)[at];
+      }
+  return true;
 }
 
 bool
 lw_cuda_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n, float *host,
                         GError **error)
 {
-  return download_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
+  if (!device->bf16)
+    return download_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
+  return lw_cuda_download_slice (device, value, shape.c, shape, n, host, error);
 }
+
+/* --- parameters ------------------------------------------------------------------------------- */
 
 bool
 lw_cuda_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *tensor, const void *host,
                        GError **error)
 {
-  if (tensor->rank != 4)
-    return lw_cuda_upload (device, memory, host, lw_cuda_tensor_bytes (device, tensor), error);
-  return upload_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
-                            tensor->dims[2] * tensor->dims[3], error);
+  const bool done =
+      tensor->rank != 4
+          ? lw_cuda_upload (device, memory, host, lw_cuda_tensor_bytes (device, tensor), error)
+          : upload_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
+                               tensor->dims[2] * tensor->dims[3], error);
+
+  return done && lw_cuda_weights_changed (device, memory, error);
 }
 
 bool
@@ -138,6 +210,7 @@ lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInf
                               tensor->dims[2] * tensor->dims[3], error);
 }
 
+/* The weights of one unit lie together. */
 bool
 lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor, int64_t row,
                       float *host, GError **error)

@@ -17,7 +17,9 @@
  *  2. In a step that is recorded (step.h) η, λ, μ and t are read from device memory, and so is the
  *     loss: where it is not finite, or was not in a step before of which nobody knew yet, nothing
  *     is updated. The first block writes down that it was so.
+ *  3. Where products read weights in bfloat16, their copy is written with them (weights.cu).
  * Reference twin: kernels/reference/optimizer.c. */
+#include "kernels/cuda/number.cuh"
 #include "kernels/cuda/step.cuh"
 
 #include <math.h>
@@ -26,6 +28,7 @@
 struct LwCudaPiece {
   float *w, *m, *v;
   const float *dw;
+  LwBf16 *rounded; /* what products read of w (weights.cu); nullptr: w itself */
   int32_t n;
 };
 
@@ -76,8 +79,11 @@ update (const LwCudaPiece *pieces, LwCudaNumbers given, LwCudaStep *step, const 
     step->lost[by.slot] = lost;
   if (lost)
     return; /* all blocks */
-  for (int32_t i = (int32_t)threadIdx.x; i < piece.n; i += THREADS)
+  for (int32_t i = (int32_t)threadIdx.x; i < piece.n; i += THREADS) {
     Rule::change (by, &piece.w[i], piece.dw[i], piece.m + i, piece.v + i);
+    if (piece.rounded != nullptr)
+      piece.rounded[i] = LwNumber<LwBf16>::of (piece.w[i]);
+  }
 }
 
 } // namespace
@@ -96,8 +102,9 @@ pieces_of (const LwUpdate *update, int32_t k)
   return (int32_t)(((int64_t)(update->bytes[k] / sizeof (float)) + PIECE - 1) / PIECE);
 }
 
+/* `copy`: of the tensor's weights. */
 static LwCudaPiece
-piece_of (const LwUpdate *update, int32_t k, int32_t number)
+piece_of (const LwUpdate *update, int32_t k, int32_t number, LwBf16 *copy)
 {
   const int64_t first = number * PIECE;
   const int64_t left = (int64_t)(update->bytes[k] / sizeof (float)) - first;
@@ -105,21 +112,26 @@ piece_of (const LwUpdate *update, int32_t k, int32_t number)
     return tensors != NULL && tensors[k] != NULL ? (float *)tensors[k] + first : NULL;
   };
 
-  return { in (update->w), in (update->m), in (update->v), (const float *)update->dw[k] + first,
+  return { in (update->w),
+           in (update->m),
+           in (update->v),
+           (const float *)update->dw[k] + first,
+           copy != NULL ? copy + first : NULL,
            (int32_t)(left < PIECE ? left : PIECE) };
 }
 
 /* Whether the table has these tensors. */
 static bool
-is_ready (const LwCudaTensors *tensors, const LwUpdate *update)
+is_ready (const LwDevice *device, const LwCudaTensors *tensors, const LwUpdate *update)
 {
   int32_t n = 0;
 
   for (int32_t k = 0; k < update->n; k++) {
     const int32_t pieces = pieces_of (update, k);
+    LwBf16 *copy = (LwBf16 *)lw_cuda_weights_copy (device, update->w[k]);
 
     for (int32_t i = 0; i < pieces; i++, n++) {
-      const LwCudaPiece wanted = piece_of (update, k, i);
+      const LwCudaPiece wanted = piece_of (update, k, i, copy);
 
       if (n >= tensors->n)
         return false;
@@ -127,7 +139,7 @@ is_ready (const LwCudaTensors *tensors, const LwUpdate *update)
       const LwCudaPiece *has = &tensors->pieces[n];
 
       if (has->w != wanted.w || has->dw != wanted.dw || has->m != wanted.m || has->v != wanted.v ||
-          has->n != wanted.n)
+          has->rounded != wanted.rounded || has->n != wanted.n)
         return false;
     }
   }
@@ -142,7 +154,7 @@ lw_cuda_ready_update (LwDevice *device, const LwUpdate *update, GError **error)
 
   if (tensors == NULL)
     tensors = device->tensors = g_new0 (LwCudaTensors, 1);
-  if (is_ready (tensors, update))
+  if (is_ready (device, tensors, update))
     return true;
   for (int32_t k = 0; k < update->n; k++)
     n += pieces_of (update, k);
@@ -157,9 +169,12 @@ lw_cuda_ready_update (LwDevice *device, const LwUpdate *update, GError **error)
     tensors->pieces = g_new0 (LwCudaPiece, n);
   }
   tensors->n = 0; /* until it is written */
-  for (int32_t k = 0, at = 0; k < update->n; k++)
+  for (int32_t k = 0, at = 0; k < update->n; k++) {
+    LwBf16 *copy = (LwBf16 *)lw_cuda_weights_copy (device, update->w[k]);
+
     for (int32_t i = 0; i < pieces_of (update, k); i++)
-      tensors->pieces[at++] = piece_of (update, k, i);
+      tensors->pieces[at++] = piece_of (update, k, i, copy);
+  }
   if (!lw_cuda_upload (device, tensors->memory, tensors->pieces, sizeof (LwCudaPiece) * (size_t)n,
                        error))
     return false;

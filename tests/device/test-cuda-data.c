@@ -43,9 +43,9 @@ make_data (const Sizes *sizes)
 }
 
 static LwSession *
-new_session (const Sizes *sizes)
+new_session (const Sizes *sizes, LwPrecision precision)
 {
-  const LwSessionOptions options = { .batch = BATCH };
+  const LwSessionOptions options = { .batch = BATCH, .device.precision = precision };
   g_autoptr (LwGraph) graph = lw_graph_new ("linear");
   LwNodeId x = lw_graph_input (
       graph, (LwShape){ sizes->channels, sizes->to_height, sizes->to_width, false });
@@ -90,7 +90,7 @@ test_images (gconstpointer data)
   const Sizes *sizes = data;
   const int64_t size = (int64_t)sizes->channels * sizes->to_height * sizes->to_width;
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes);
+  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32);
   g_autofree float *expected = g_new (float, BATCH *size);
 
   g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TEST, IMAGES));
@@ -114,10 +114,10 @@ test_images (gconstpointer data)
 
 /* Three epochs from a loader, each step begun before the last one's result was read. */
 static float *
-train (const Sizes *sizes, bool keeps, double *ret_loss)
+train (const Sizes *sizes, LwPrecision precision, bool keeps, double *ret_loss)
 {
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes);
+  g_autoptr (LwSession) session = new_session (sizes, precision);
   const bool kept = keeps && lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES);
   const LwLoaderOptions options = { .height = sizes->to_height,
                                     .width = sizes->to_width,
@@ -171,14 +171,16 @@ test_training (void)
 {
   const Sizes *sizes = &all_sizes[2];
   const gsize bytes = sizeof (float) * 3 * (gsize)(3 * 9 * 16);
-  double loss, expected_loss;
-  g_autofree float *expected = NULL, *weights = NULL;
 
   lw_emulation_set_order (LW_ORDER_REVERSE, 1);
-  expected = train (sizes, false, &expected_loss);
-  weights = train (sizes, true, &loss);
-  g_assert_cmpfloat (loss, ==, expected_loss);
-  g_assert_cmpmem (weights, bytes, expected, bytes);
+  for (int precision = LW_PRECISION_FP32; precision <= LW_PRECISION_BF16; precision++) {
+    double loss, expected_loss;
+    g_autofree float *expected = train (sizes, (LwPrecision)precision, false, &expected_loss);
+    g_autofree float *weights = train (sizes, (LwPrecision)precision, true, &loss);
+
+    g_assert_cmpfloat (loss, ==, expected_loss);
+    g_assert_cmpmem (weights, bytes, expected, bytes);
+  }
 }
 
 /* What is not kept is not there, and what does not fit is not kept. */
@@ -187,7 +189,7 @@ test_refusals (void)
 {
   const Sizes *sizes = &all_sizes[0], *other = &all_sizes[2];
   g_autoptr (LwDataset) dataset = make_data (sizes), colours = make_data (other);
-  g_autoptr (LwSession) session = new_session (sizes);
+  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32);
   static const int32_t examples[] = { 2, 4 };
   const LwBatch batch = { .examples = examples, .split = LW_SPLIT_TRAIN, .n = 2 };
   g_autoptr (GError) error = NULL;

@@ -288,10 +288,12 @@ train_tiny (LwSession *session, const Network *tiny, GError **error)
 
 /* Makes a session, trains, evaluates, reads a tensor: whether all worked. */
 static bool
-live_once (GError **error)
+live_once (LwPrecision precision, GError **error)
 {
   static const Network tiny = { "tiny", TINY_SIDE, { NULL }, 0.01f };
-  const LwSessionOptions options = { .batch = BATCH, .momentum = true, .device.threads = 1 };
+  const LwSessionOptions options = { .batch = BATCH,
+                                     .momentum = true,
+                                     .device.precision = precision };
   g_autoptr (LwGraph) graph = tiny_network ();
   g_autoptr (LwSession) session = lw_session_new (graph, &lw_cuda_backend, 0, &options, error);
   g_autofree float *tensor = NULL;
@@ -318,23 +320,32 @@ assert_nothing_left (const LwEmulationLive *before, int64_t call)
     g_error ("after call %" PRId64 " failed its error is left for the next launch", call);
 }
 
+typedef struct {
+  bool for_good;
+  LwPrecision precision;
+} Failing;
+
+static const Failing failing[] = { { false, LW_PRECISION_FP32 },
+                                   { true, LW_PRECISION_FP32 },
+                                   { false, LW_PRECISION_BF16 } };
+
 /* Every call by turns, once and for good. Some fail unheard: those that free, as what they free is
  * gone all the same, and those without which batches come another way. */
 static void
 test_failing_calls (gconstpointer data)
 {
-  const bool for_good = GPOINTER_TO_INT (data);
+  const Failing *how = data;
   const LwEmulationLive before = lw_emulation_live ();
   int64_t n, sentences = 0, unheard = 0;
   g_autoptr (GError) error = NULL;
 
   lw_emulation_set_order (LW_ORDER_FORWARD, 1);
   n = lw_emulation_calls ();
-  g_assert_true (live_once (&error));
+  g_assert_true (live_once (how->precision, &error));
   n = lw_emulation_calls () - n;
   for (int64_t call = 0; call < n; call++) {
-    lw_emulation_fail_call (lw_emulation_calls () + call, for_good);
-    if (live_once (&error)) {
+    lw_emulation_fail_call (lw_emulation_calls () + call, how->for_good);
+    if (live_once (how->precision, &error)) {
       unheard++;
     } else {
       if (error == NULL)
@@ -348,7 +359,7 @@ test_failing_calls (gconstpointer data)
     assert_nothing_left (&before, call);
   }
   lw_emulation_fail_call (-1, false);
-  g_assert_true (live_once (&error));
+  g_assert_true (live_once (how->precision, &error));
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
   g_assert_cmpint (unheard, <, 80);
@@ -371,9 +382,9 @@ main (int argc, char **argv)
       g_test_add_data_func (path, &networks[i], test_network);
   }
   if (!checks) {
-    g_test_add_data_func ("/cuda-training/failing-call", GINT_TO_POINTER (false),
-                          test_failing_calls);
-    g_test_add_data_func ("/cuda-training/lost-device", GINT_TO_POINTER (true), test_failing_calls);
+    g_test_add_data_func ("/cuda-training/failing-call", &failing[0], test_failing_calls);
+    g_test_add_data_func ("/cuda-training/lost-device", &failing[1], test_failing_calls);
+    g_test_add_data_func ("/cuda-training/failing-call-bf16", &failing[2], test_failing_calls);
   }
   return g_test_run ();
 }

@@ -55,16 +55,23 @@ copy_to_device (void *to, const void *from, size_t bytes, cudaStream_t stream)
   });
 }
 
-/* To pageable memory: the host waits until it is over. */
+/* `rows` of `width` bytes, `pitch` apart on the device and together on the host. To pageable
+ * memory: the host waits until it is over. */
 static void
-copy_to_host (void *to, const void *from, size_t bytes, cudaStream_t handle)
+copy_to_host (void *to, const void *from, size_t pitch, size_t width, size_t rows,
+              cudaStream_t handle)
 {
   CUstream_st *stream = stream_of (handle);
-  const bool waits = !is_pinned (to, bytes, "target of a copy") && stream->capture == nullptr;
+  const bool waits =
+      !is_pinned (to, width * rows, "target of a copy") && stream->capture == nullptr;
 
   enqueue (handle, "a copy", [=] {
-    shadow_range (from, bytes, Kind::READ);
-    memcpy (to, from, bytes);
+    for (size_t row = 0; row < rows; row++) {
+      const char *source = static_cast<const char *> (from) + row * pitch;
+
+      shadow_range (source, width, Kind::READ);
+      memcpy (static_cast<char *> (to) + row * width, source, width);
+    }
   });
   if (waits) {
     waiting_copies++;
@@ -153,11 +160,25 @@ cudaMemcpyAsync (void *to, const void *from, size_t bytes, cudaMemcpyKind kind, 
   if (kind == cudaMemcpyHostToDevice)
     copy_to_device (to, from, bytes, stream);
   else if (kind == cudaMemcpyDeviceToHost)
-    copy_to_host (to, from, bytes, stream);
+    copy_to_host (to, from, bytes, bytes, 1, stream);
   else if (kind == cudaMemcpyDeviceToDevice)
     copy_on_device (to, from, bytes, stream);
   else
     refuse ("a copy of kind %d: say whether it goes to or from the device", int (kind));
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaMemcpy2DAsync (void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
+                   size_t rows, cudaMemcpyKind kind, cudaStream_t stream)
+{
+  LW_CALL;
+  if (kind != cudaMemcpyDeviceToHost || to_pitch != width || from_pitch < width || rows == 0)
+    refuse (
+        "cudaMemcpy2D: only rows from the device to rows without gaps on the host are emulated");
+  memory_check_range (from, (rows - 1) * from_pitch + width, "source of a copy");
+  memory_check_host (to, rows * width, "target of a copy");
+  copy_to_host (to, from, from_pitch, width, rows, stream);
   return cudaSuccess;
 }
 

@@ -18,6 +18,9 @@ give (cublasHandle_t handle, const Product &product)
   if (handle->device != current_device ())
     refuse ("%s: the handle is of device %d, and device %d is current", product.name,
             handle->device, current_device ());
+  if (capturing () && product.workspace == nullptr)
+    refuse ("%s while a stream is captured takes memory: give cuBLAS some with cublasSetWorkspace",
+            product.name);
   enqueue (handle->stream, product.name, [=] { product_run (product); });
   return CUBLAS_STATUS_SUCCESS;
 }
