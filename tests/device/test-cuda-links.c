@@ -24,11 +24,11 @@ typedef struct {
 } Network;
 
 static const Network networks[] = {
-  { "lenet-bn", 28, { "activation", "relu", NULL }, { 4, 4 } },
-  { "resnet18", 32, { "width", "0.125", NULL }, { 25, 17 } },
-  { "googlenet", 32, { "width", "0.125", NULL }, { 57, 0 } },
-  { "densenet", 32, { "growth_rate", "8", NULL }, { 21, 21 } },
-  { "alexnet", 67, { "width", "0.125", NULL }, { 7, 0 } },
+  { "lenet-bn", 28, { "activation", "relu", NULL }, { 5, 4 } },
+  { "resnet18", 32, { "width", "0.125", NULL }, { 27, 18 } },
+  { "googlenet", 32, { "width", "0.125", NULL }, { 59, 1 } },
+  { "densenet", 32, { "growth_rate", "8", NULL }, { 23, 22 } },
+  { "alexnet", 67, { "width", "0.125", NULL }, { 8, 0 } },
 };
 
 /* Batch normalization of few values makes rounding visible, and so does a ReLU that decides
