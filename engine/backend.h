@@ -133,6 +133,7 @@ typedef struct {
  * recorded its kernels read this, not LwStep's seed and iteration nor LwUpdate's numbers. */
 typedef struct {
   int32_t n;
+  const void *kept; /* whose make_batch makes the input; NULL: it was uploaded */
   uint64_t seed;
   int64_t iteration;
   /* Nobody knows yet how the step before came out. Where its loss was not finite, neither this step
@@ -140,6 +141,15 @@ typedef struct {
   bool follows;
   const LwUpdate *update;
 } LwStepNumbers;
+
+/* Labelled images as bytes, [n][channels][height][width], and the tables by which they are resized
+ * (engine/data/resize.h), one entry for each row and column of the result. Host memory. */
+typedef struct {
+  const uint8_t *images, *labels;
+  int32_t n, channels, height, width;
+  const int32_t *row, *column;   /* of the image, before it */
+  const float *row_t, *column_t; /* its way to the next one */
+} LwImages;
 
 typedef struct LwBackend LwBackend;
 struct LwBackend {
@@ -196,6 +206,17 @@ struct LwBackend {
                         int64_t row, float *host, GError **error);
   bool (*upload_labels) (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                          GError **error);
+  /* (optional, all or none) A data set that stays on the device; NULL and an error where it cannot.
+   * make_batch writes what upload_value and upload_labels would of the images that send_examples
+   * named, resized to `shape` and scaled to [0, 1]: the same bits.
+   * It may be part of a recorded step. */
+  void *(*keep_images) (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
+                        GError **error);
+  void (*drop_images) (LwDevice *device, void *kept);
+  bool (*send_examples) (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
+                         GError **error);
+  bool (*make_batch) (LwDevice *device, const void *kept, int32_t n, void *value, int32_t *labels,
+                      GError **error);
   bool (*download_loss) (LwDevice *device, const void *y, float ret[2], GError **error);
   /* Of a batch-normalization step whose training forward just ran: the batch's mean and biased
    * variance, [c] each, to host memory. */

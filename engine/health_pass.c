@@ -247,7 +247,7 @@ finish (const LwHealthPass *pass, int32_t row, int32_t images)
 }
 
 bool
-lw_health_pass_run (LwHealthPass *pass, LwSession *session, const float *images, int32_t n,
+lw_health_pass_run (LwHealthPass *pass, LwSession *session, const LwBatch *batch, int32_t n,
                     const bool *wanted, LwHealthStats *ret_stats, GError **error)
 {
   const int64_t size = lw_shape_size (lw_graph_input_shape (pass->graph));
@@ -261,9 +261,10 @@ lw_health_pass_run (LwHealthPass *pass, LwSession *session, const float *images,
   memset (pass->means[1], 0, sizeof (double) * (gsize)channels);
   for (int32_t at = 0; at < n; at += most) {
     LwHealthLook data = { pass, wanted, MIN (most, n - at) };
-    const LwBatch batch = { .images = images + at * size, .n = data.n };
+    LwBatch part = lw_batch_part (batch, size, at, data.n);
 
-    if (!lw_session_infer (session, &batch, look, &data, NULL, NULL, error))
+    part.labels = NULL;
+    if (!lw_session_infer (session, &part, look, &data, NULL, NULL, error))
       return false;
   }
   for (int32_t i = 0; i < pass->n_layers; i++)

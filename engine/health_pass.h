@@ -28,9 +28,9 @@ LwHealthPass *lw_health_pass_new (LwGraph *graph, const LwNodeId *layers, int32_
 void lw_health_pass_free (LwHealthPass *pass);
 /* How many images are looked at so that a large network's look stays short. */
 int32_t lw_health_pass_images (const LwHealthPass *pass);
-/* `images`: [n][C][H][W], n ≤ LW_HEALTH_IMAGES. `wanted` [layers]: these alone; NULL: all.
+/* The first n images of a batch, n ≤ LW_HEALTH_IMAGES. `wanted` [layers]: these alone; NULL: all.
  * `ret_stats`: [layers], of what was not wanted unchanged. */
-bool lw_health_pass_run (LwHealthPass *pass, LwSession *session, const float *images, int32_t n,
+bool lw_health_pass_run (LwHealthPass *pass, LwSession *session, const LwBatch *batch, int32_t n,
                          const bool *wanted, LwHealthStats *ret_stats, GError **error);
 
 G_END_DECLS

@@ -99,10 +99,10 @@ keeps_copies (const LwHealthTrace *trace, const LwSession *session)
 
 /* What the layers put out for `n` images with the present tensors, as column `slot`. */
 static bool
-look (LwHealthTrace *trace, LwSession *session, const float *images, int32_t n, int32_t slot,
+look (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int32_t n, int32_t slot,
       GError **error)
 {
-  if (!lw_health_pass_run (trace->pass, session, images, n, trace->wanted, trace->stats, error))
+  if (!lw_health_pass_run (trace->pass, session, batch, n, trace->wanted, trace->stats, error))
     return false;
   for (int32_t l = 0; l < trace->n_layers; l++) {
     const LwNode *node = lw_graph_node (trace->graph, trace->layers[l]);
@@ -120,7 +120,7 @@ static bool
 note (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, int32_t slot, GError **error)
 {
   if (!keeps_copies (trace, session))
-    return look (trace, session, batch->images, MIN (batch->n, FEW_IMAGES), slot, error);
+    return look (trace, session, batch, MIN (batch->n, FEW_IMAGES), slot, error);
   lw_session_keep_tensors (session, copy_of (trace, slot));
   return true;
 }
@@ -166,7 +166,7 @@ look_back (LwHealthTrace *trace, LwSession *session, const LwBatch *batch, GErro
     if (trace->steps[slot] == 0)
       continue;
     lw_session_put_tensors (session, copy_of (trace, slot));
-    done = look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), slot, error);
+    done = look (trace, session, batch, MIN (batch->n, LW_HEALTH_IMAGES), slot, error);
   }
   lw_session_put_tensors (session, copy_of (trace, SLOTS));
   return done;
@@ -208,7 +208,7 @@ lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch
    * may not be those that show it. */
   if (keeps_copies (trace, session) && !look_back (trace, session, batch, error))
     return NULL;
-  if (!look (trace, session, batch->images, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
+  if (!look (trace, session, batch, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
     return NULL;
   trace->steps[last] = step;
   for (int32_t i = 0; i < SLOTS; i++) {

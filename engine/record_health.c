@@ -138,8 +138,10 @@ commit (LwHealthRecord *record, const LwMoment *moment)
 static bool
 take_moment (LwHealthRecord *record, LwSession *session, const LwMoment *moment, GError **error)
 {
-  if (!lw_health_pass_run (record->pass, session, record->images, record->n_images, NULL,
-                           record->stats, error))
+  const LwBatch batch = { .images = record->images, .n = record->n_images };
+
+  if (!lw_health_pass_run (record->pass, session, &batch, record->n_images, NULL, record->stats,
+                           error))
     return false;
   for (int32_t l = 0; l < record->n_layers; l++) {
     const LwHealthStats *stats = &record->stats[l];

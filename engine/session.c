@@ -182,6 +182,7 @@ lw_session_free (LwSession *session)
     return;
   lw_session_unbind (session, &session->training);
   lw_session_unbind (session, &session->inference);
+  lw_session_drop_data (session);
   give_back (session, session->tensors, session->tensors_bytes);
   give_back (session, session->gradients, session->trained_bytes);
   give_back (session, session->slots[0], session->trained_bytes);

@@ -8,6 +8,7 @@
 
 #include "engine/algorithms.h"
 #include "engine/analysis.h"
+#include "engine/data/dataset.h"
 #include "engine/plan.h"
 #include "engine/tensor_part.h"
 
@@ -83,7 +84,18 @@ typedef struct {
   const float *images;   /* [n][C][H][W], host */
   const int32_t *labels; /* [n], host, 0 ≤ label < classes */
   int32_t n;
+  /* Instead of images, where the session keeps them: their numbers in `split`, [n], host. */
+  const int32_t *examples;
+  LwSplit split;
 } LwBatch;
+
+/* `n` of its examples from `first`; `size`: numbers of an image. */
+LwBatch lw_batch_part (const LwBatch *batch, int64_t size, int32_t first, int32_t n);
+
+/* Puts the first n images of a split where the device makes batches of them, resized to the
+ * network's input, so that batches may name examples. False: it cannot, or they would take more
+ * than half of its free memory; batches bring their images as always. */
+bool lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n);
 
 typedef struct {
   float learning_rate, momentum, weight_decay;

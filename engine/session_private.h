@@ -35,6 +35,11 @@ struct LwSession {
 
   LwUpdate update; /* its arrays are made once */
 
+  struct {
+    void *images; /* the backend's; NULL: none */
+    int32_t n;
+  } kept[2]; /* by LwSplit */
+
   /* Steps begun, and those whose results were read; results of devices that do not run ahead, and
    * how many examples each had, by number % LW_STEPS_AHEAD. */
   int64_t begun, read;
@@ -47,5 +52,15 @@ bool lw_session_plan_memory (LwSession *session, GError **error);
 /* session_bind.c: fills in every step's pointers, then prepares the kernels. */
 bool lw_session_bind (LwSession *session, LwPass *pass, GError **error);
 void lw_session_unbind (LwSession *session, LwPass *pass);
+
+/* session_data.c: what comes before the kernels. Sent by the host; made by the device, of what it
+ * keeps: part of a step that is one piece. */
+bool lw_session_check_batch (const LwSession *session, const LwPass *pass, const LwBatch *batch,
+                             GError **error);
+bool lw_session_send_batch (LwSession *session, const LwPass *pass, const LwBatch *batch,
+                            GError **error);
+bool lw_session_make_batch (LwSession *session, const LwPass *pass, const LwBatch *batch,
+                            GError **error);
+void lw_session_drop_data (LwSession *session);
 
 G_END_DECLS

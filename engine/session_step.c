@@ -3,39 +3,6 @@
 
 #include <math.h>
 
-static bool
-check_batch (const LwSession *session, const LwPass *pass, const LwBatch *batch, GError **error)
-{
-  const int32_t classes = lw_graph_classes (session->graph);
-  const int32_t most = lw_plan_batch (pass->plan);
-
-  if (batch->n < 1 || batch->n > most) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("The session takes batches of 1 to %d images, not %d."), most, batch->n);
-    return false;
-  }
-  for (int32_t i = 0; batch->labels != NULL && i < batch->n; i++)
-    if (batch->labels[i] < 0 || batch->labels[i] >= classes) {
-      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                   _ ("An image is labelled %d, but the network's classes are 0 to %d."),
-                   batch->labels[i], classes - 1);
-      return false;
-    }
-  return true;
-}
-
-static bool
-upload_batch (LwSession *session, const LwPass *pass, const LwBatch *batch, GError **error)
-{
-  const LwStep *input = &pass->steps[0];
-
-  return session->backend->upload_value (session->device, input->y, input->y_shape, batch->n,
-                                         batch->images, error) &&
-         (batch->labels == NULL ||
-          session->backend->upload_labels (session->device, session->labels, batch->labels,
-                                           batch->n, error));
-}
-
 /* Adds the layer's name to what its kernel reports. */
 static bool
 name_layer (const LwStep *step, GError **error)
@@ -69,12 +36,13 @@ backward (LwSession *session, const LwStep *step, LwStepHook hook, void *data, G
 
 /* Gradients to zero, forward, backward. */
 static bool
-run_kernels (LwSession *session, LwStepHook hook, void *data, GError **error)
+run_kernels (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data, GError **error)
 {
   const LwBackend *backend = session->backend;
   const int32_t last = lw_graph_n_nodes (session->graph);
 
-  if (!backend->zero (session->device, session->gradients, session->trained_bytes, error))
+  if (!lw_session_make_batch (session, &session->training, batch, error) ||
+      !backend->zero (session->device, session->gradients, session->trained_bytes, error))
     return false;
   for (int32_t i = 0; i <= last; i++)
     if (!forward (session, &session->training.linked[i], hook, data, error))
@@ -110,7 +78,8 @@ set_step (LwSession *session, const LwBatch *batch, const LwStepSettings *settin
                  _ ("Training needs labels and a session that was made for training."));
     return false;
   }
-  if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
+  if (!lw_session_check_batch (session, pass, batch, error) ||
+      !lw_session_send_batch (session, pass, batch, error))
     return false;
   for (int32_t i = 0; i <= lw_graph_n_nodes (session->graph); i++) {
     pass->linked[i].n = batch->n;
@@ -127,22 +96,25 @@ set_step (LwSession *session, const LwBatch *batch, const LwStepSettings *settin
 
 /* A step that the host looks into: it also decides about the update. */
 static bool
-run_watched (LwSession *session, int32_t n, LwStepHook hook, void *data, LwBatchResult *ret_result,
-             GError **error)
+run_watched (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
+             LwBatchResult *ret_result, GError **error)
 {
   session->update.loss = NULL;
-  return run_kernels (session, hook, data, error) &&
-         download_result (session, &session->training, n, ret_result, error) &&
+  return run_kernels (session, batch, hook, data, error) &&
+         download_result (session, &session->training, batch->n, ret_result, error) &&
          (!isfinite (ret_result->loss_sum) ||
           session->backend->update (session->device, &session->update, error));
 }
 
 /* A step that the device does, or repeats, by itself. */
 static bool
-run_alone (LwSession *session, int32_t n, const LwStepSettings *settings, GError **error)
+run_alone (LwSession *session, const LwBatch *batch, const LwStepSettings *settings, GError **error)
 {
   const LwBackend *backend = session->backend;
-  const LwStepNumbers numbers = { .n = n,
+  const LwStepNumbers numbers = { .n = batch->n,
+                                  .kept = batch->examples != NULL
+                                              ? session->kept[batch->split].images
+                                              : NULL,
                                   .seed = settings->seed,
                                   .iteration = settings->iteration,
                                   .follows = session->begun > session->read || settings->again,
@@ -152,7 +124,7 @@ run_alone (LwSession *session, int32_t n, const LwStepSettings *settings, GError
   session->update.loss = session->training.steps[lw_graph_n_nodes (session->graph)].y;
   if (!backend->begin_step (session->device, &numbers, &replayed, error))
     return false;
-  if ((replayed || (run_kernels (session, NULL, NULL, error) &&
+  if ((replayed || (run_kernels (session, batch, NULL, NULL, error) &&
                     backend->update (session->device, &session->update, error))) &&
       backend->end_step (session->device, error))
     return true;
@@ -176,8 +148,8 @@ lw_session_train_begin (LwSession *session, const LwBatch *batch, const LwStepSe
   if (!set_step (session, batch, settings, error))
     return false;
   result->n = batch->n;
-  if (lw_session_runs_ahead (session) ? !run_alone (session, batch->n, settings, error)
-                                      : !run_watched (session, batch->n, NULL, NULL, result, error))
+  if (lw_session_runs_ahead (session) ? !run_alone (session, batch, settings, error)
+                                      : !run_watched (session, batch, NULL, NULL, result, error))
     return false;
   session->begun++;
   return true;
@@ -209,7 +181,7 @@ lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings
     return lw_session_train_begin (session, batch, settings, error) &&
            lw_session_train_result (session, ret_result, error);
   return set_step (session, batch, settings, error) &&
-         run_watched (session, batch->n, hook, data, ret_result, error);
+         run_watched (session, batch, hook, data, ret_result, error);
 }
 
 bool
@@ -222,7 +194,9 @@ lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, voi
   const bool linked = hook == NULL || session->options.links == LW_LINKS_ALWAYS;
   LwStep *steps = linked ? pass->linked : pass->steps;
 
-  if (!check_batch (session, pass, batch, error) || !upload_batch (session, pass, batch, error))
+  if (!lw_session_check_batch (session, pass, batch, error) ||
+      !lw_session_send_batch (session, pass, batch, error) ||
+      !lw_session_make_batch (session, pass, batch, error))
     return false;
   for (int32_t i = 0; i <= n_nodes; i++) {
     steps[i].n = batch->n;

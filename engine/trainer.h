@@ -6,8 +6,8 @@
  *   settings → lw_trainer_new → lw_trainer_start → … run log … → state FINISHED → lw_trainer_free
  *
  * Threads: free by the last that uses it; all others from any thread, they return at once (except
- * lw_trainer_join). Pause, step and stop take effect within one optimizer step; during the test
- * pass within one batch. */
+ * lw_trainer_join). Pause, step and stop take effect within one optimizer step, and one more where
+ * the device runs ahead (session.h); during the test pass within one batch. */
 #pragma once
 
 #include "engine/data/dataset.h"

@@ -166,6 +166,17 @@ next_number (const LwTrainer *trainer)
   return trainer->position.step + (trainer->begun.number != 0) + 1;
 }
 
+static LwBatch
+next_batch (LwLoader *loader, LwSplit split)
+{
+  LwBatch batch = { .split = split };
+
+  batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
+  if (!lw_loader_has_images (loader))
+    batch.examples = lw_loader_batch_examples (loader);
+  return batch;
+}
+
 /* Whether its statistics must be read while it runs; it is over then when it is begun. */
 static bool
 is_hooked (const LwTrainer *trainer, const LwBegunStep *step)
@@ -183,7 +194,7 @@ begin_step (LwTrainer *trainer, LwBegunStep *step, GError **error)
                          .begin_us = g_get_monotonic_time () };
   step->statistics = lw_trainer_wants_statistics (trainer, step->number);
   settings = step_settings (trainer, step);
-  step->batch.n = lw_loader_next (trainer->train_loader, &step->batch.images, &step->batch.labels);
+  step->batch = next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
   return lw_records_before_step (trainer->records, trainer->session, &step->batch, step->number,
                                  error) &&
          (is_hooked (trainer, step)
@@ -204,7 +215,7 @@ go_back (LwTrainer *trainer, LwBegunStep *step, GError **error)
   settings.again = true;
   lw_loader_seek (trainer->train_loader, (step->number - 1) / trainer->steps_per_epoch,
                   (int32_t)((step->number - 1) % trainer->steps_per_epoch));
-  step->batch.n = lw_loader_next (trainer->train_loader, &step->batch.images, &step->batch.labels);
+  step->batch = next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
   return lw_session_train_result (trainer->session, &result, error) &&
          lw_session_train_begin (trainer->session, &step->batch, &settings, error) &&
          lw_session_train_result (trainer->session, &result, error);
@@ -321,7 +332,7 @@ run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerO
       return false;
     if (*ret_outcome != LW_GOES_ON)
       return true;
-    batch.n = lw_loader_next (trainer->test_loader, &batch.images, &batch.labels);
+    batch = next_batch (trainer->test_loader, LW_SPLIT_TEST);
     if (!lw_session_infer (trainer->session, &batch, NULL, NULL, trainer->test_logits, &result,
                            error))
       return false;

@@ -82,7 +82,9 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
   const bool trains = split == LW_SPLIT_TRAIN;
   const int32_t threads =
       settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
+  const int32_t examples = trains ? trainer->train_examples : trainer->test_examples;
   const LwLoaderOptions options = {
+    .examples_only = lw_session_keep_data (trainer->session, trainer->dataset, split, examples),
     .split = split,
     .height = input.h,
     .width = input.w,

@@ -96,6 +96,8 @@ prepare (const LwLoader *loader, const Slot *slot, int32_t first, int32_t n, flo
     const int32_t example = slot->examples[i];
 
     slot->labels[i] = lw_dataset_label (loader->dataset, split, example);
+    if (slot->images == NULL)
+      continue;
     lw_resizer_run (loader->resizer, lw_dataset_image (loader->dataset, split, example),
                     lw_dataset_channels (loader->dataset),
                     slot->images + i * loader->example_floats, scratch);
@@ -237,10 +239,12 @@ allocate_slots (LwLoader *loader, GError **error)
               !__builtin_add_overflow (floats, a_line - 1, &floats);
 
   floats -= floats % a_line;
+  if (loader->options.examples_only)
+    floats = 0;
   fits = fits && !__builtin_mul_overflow (floats, 4 * (int64_t)loader->n_slots, &bytes) &&
          (available < 0 || bytes <= available); /* malloc itself promises more than there is */
   if (fits)
-    loader->memory = aligned_alloc (ALIGNMENT, (gsize)bytes);
+    loader->memory = aligned_alloc (ALIGNMENT, MAX ((gsize)bytes, ALIGNMENT));
   if (loader->memory == NULL) {
     g_set_error (
         error, LW_ERROR, LW_ERROR_MEMORY,
@@ -251,7 +255,7 @@ allocate_slots (LwLoader *loader, GError **error)
   }
   loader->slots = g_new0 (Slot, loader->n_slots);
   for (int32_t i = 0; i < loader->n_slots; i++) {
-    loader->slots[i].images = loader->memory + i * floats;
+    loader->slots[i].images = floats > 0 ? loader->memory + i * floats : NULL;
     loader->slots[i].labels = g_new (int32_t, capacity);
     loader->slots[i].examples = g_new (int32_t, capacity);
   }
@@ -403,6 +407,18 @@ lw_loader_next (LwLoader *loader, const float **ret_images, const int32_t **ret_
   *ret_images = slot->images;
   *ret_labels = slot->labels;
   return slot->n;
+}
+
+bool
+lw_loader_has_images (const LwLoader *loader)
+{
+  return !loader->options.examples_only;
+}
+
+const int32_t *
+lw_loader_batch_examples (LwLoader *loader)
+{
+  return slot_of (loader, loader->next - 1)->examples;
 }
 
 double

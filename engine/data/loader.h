@@ -20,8 +20,9 @@ typedef struct {
   int32_t limit; /* use the first `limit` examples only; 0: all */
   bool shuffle;
   uint64_t seed;
-  int32_t threads; /* 0: one */
-  int32_t ahead;   /* batches prepared beside the one that is being read; 0: 3 */
+  int32_t threads;    /* 0: one */
+  bool examples_only; /* no images: the device makes them (lw_session_keep_data) */
+  int32_t ahead;      /* batches prepared beside the one that is being read; 0: 3 */
 } LwLoaderOptions;
 
 LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);
@@ -39,8 +40,12 @@ int32_t lw_loader_batches (const LwLoader *loader);  /* the last may be smaller 
  * returned last. */
 void lw_loader_seek (LwLoader *loader, int64_t epoch, int32_t batch);
 /* The next batch, in order, epoch after epoch; blocks until it is ready. Pointers are valid until
- * the next call. `ret_images` [n][C][height][width], `ret_labels` [n]; returns n. */
+ * the next call. `ret_images` [n][C][height][width] (NULL: examples only), `ret_labels` [n];
+ * returns n. */
 int32_t lw_loader_next (LwLoader *loader, const float **ret_images, const int32_t **ret_labels);
+bool lw_loader_has_images (const LwLoader *loader); /* else examples only */
+/* The numbers in the data set of what lw_loader_next returned last, [n]; valid as long. */
+const int32_t *lw_loader_batch_examples (LwLoader *loader);
 /* Seconds that lw_loader_next has spent waiting since the loader was made. */
 double lw_loader_waited_s (const LwLoader *loader);
 

@@ -16,8 +16,8 @@ struct LwResizer {
   float *row_t, *column_t; /* t */
 };
 
-static void
-fill_axis (int32_t n, int32_t size, int32_t *ret_index, float *ret_t)
+void
+lw_resize_axis (int32_t n, int32_t size, int32_t *ret_index, float *ret_t)
 {
   const double scale = (double)n / (double)size;
 
@@ -41,8 +41,8 @@ lw_resizer_new (int32_t h, int32_t w, int32_t height, int32_t width)
   resizer->row_t = g_new (float, height);
   resizer->column = g_new (int32_t, width);
   resizer->column_t = g_new (float, width);
-  fill_axis (h, height, resizer->row, resizer->row_t);
-  fill_axis (w, width, resizer->column, resizer->column_t);
+  lw_resize_axis (h, height, resizer->row, resizer->row_t);
+  lw_resize_axis (w, width, resizer->column, resizer->column_t);
   return resizer;
 }
 

@@ -5,6 +5,8 @@
 #include <glib.h>
 #include <stdint.h>
 
+G_BEGIN_DECLS
+
 typedef struct LwResizer LwResizer;
 
 /* All sides at least 1. */
@@ -12,8 +14,14 @@ LwResizer *lw_resizer_new (int32_t h, int32_t w, int32_t height, int32_t width);
 void lw_resizer_free (LwResizer *resizer);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwResizer, lw_resizer_free)
 
+/* The table of one axis, [size]: output o lies between the inputs ret_index[o] and the next one
+ * (the last is its own next), at ret_t[o] of the way. For those who interpolate elsewhere. */
+void lw_resize_axis (int32_t n, int32_t size, int32_t *ret_index, float *ret_t);
+
 /* Floats that lw_resizer_run needs in `scratch`. */
 int64_t lw_resizer_scratch (const LwResizer *resizer);
 /* src [c][h][w] bytes → dst [c][height][width] in [0, 1]. */
 void lw_resizer_run (const LwResizer *resizer, const uint8_t *src, int32_t c, float *dst,
                      float *scratch);
+
+G_END_DECLS

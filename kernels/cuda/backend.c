@@ -5,18 +5,11 @@
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/step.h"
 
-#include <string.h>
-
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
 {
-  const size_t bytes = sizeof (int32_t) * (size_t)n;
-  void *stage = lw_cuda_stage (device, LW_CUDA_STAGE_LABELS, bytes);
-
-  if (stage == NULL)
-    return lw_cuda_upload (device, memory, host, bytes, error);
-  memcpy (stage, host, bytes);
-  return lw_cuda_send (device, LW_CUDA_STAGE_LABELS, memory, bytes, error);
+  return lw_cuda_upload_soon (device, LW_CUDA_STAGE_LABELS, memory, host,
+                              sizeof (int32_t) * (size_t)n, error);
 }
 
 static bool
@@ -48,6 +41,10 @@ const LwBackend lw_cuda_backend = {
   .download_tensor = lw_cuda_download_tensor,
   .download_row = lw_cuda_download_row,
   .upload_labels = upload_labels,
+  .keep_images = lw_cuda_keep_images,
+  .drop_images = lw_cuda_drop_images,
+  .send_examples = lw_cuda_send_examples,
+  .make_batch = lw_cuda_make_batch,
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,

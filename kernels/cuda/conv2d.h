@@ -25,6 +25,9 @@ typedef struct {
   int version; /* counted up when it becomes faster or slower: old measurements count no more */
   /* Whether forward ends with max (0, ·) where lw_cuda_link_relu (step) asks for it. */
   bool relu;
+  /* Whether LW_BACKWARD_DATA ends with dx[0] ← 0 where lw_cuda_link_mask (step), laid out as x[0],
+   * is not positive. */
+  bool clears;
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */

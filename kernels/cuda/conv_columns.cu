@@ -66,7 +66,7 @@ unfold (LwEach each, Shapes s, LwMap<const T> x, LwMap<T> u)
  * place it is, if any. */
 template <class T, int V>
 __global__ void
-fold (LwEach each, Shapes s, const float *du, LwMap<T> dx, bool accumulate)
+fold (LwEach each, Shapes s, const float *du, LwMap<T> dx, LwMap<const T> mask, bool accumulate)
 {
   const int64_t taps = s.taps ();
 
@@ -89,7 +89,7 @@ fold (LwEach each, Shapes s, const float *du, LwMap<T> dx, bool accumulate)
             sum[k] += value[k];
         }
       }
-    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+    lw_store_cleared<V> (dx (pixel, c), count, sum, accumulate, mask.of (pixel, c));
   });
 }
 
@@ -112,14 +112,37 @@ launch_unfold (LwDevice *device, const Shapes &shapes, LwMap<const T> x, T *u, i
 
 template <class T>
 cudaError_t
-launch_fold (LwDevice *device, const Shapes &shapes, const float *du, LwMap<T> dx, int32_t n,
-             bool accumulate)
+launch_fold (LwDevice *device, const Shapes &shapes, const float *du, LwMap<T> dx,
+             LwMap<const T> mask, int32_t n, bool accumulate)
 {
-  const LwEach each = lw_each_of<T> ((int64_t)n * shapes.h * shapes.w, shapes.c, dx);
+  const LwEach each = lw_each_of<T> ((int64_t)n * shapes.h * shapes.w, shapes.c, dx, mask);
   const auto kernel = each.vector ? fold<T, LwNumber<T>::VECTOR> : fold<T, 1>;
 
-  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, shapes, du, dx,
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, shapes, du, dx, mask,
                     accumulate);
+}
+
+/* dx ← 0 where the mask is not positive */
+template <class T, int V>
+__global__ void
+clear (LwEach each, LwMap<T> dx, LwMap<const T> mask)
+{
+  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
+    float value[V];
+
+    lw_load<V> (dx (row, column), count, value);
+    lw_store_cleared<V> (dx (row, column), count, value, false, mask (row, column));
+  });
+}
+
+template <class T>
+cudaError_t
+launch_clear (LwDevice *device, LwMap<T> dx, LwMap<const T> mask, int64_t rows, int32_t channels)
+{
+  const LwEach each = lw_each_plan<T> (rows, channels, dx, mask);
+  const auto kernel = each.vector ? clear<T, LwNumber<T>::VECTOR> : clear<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, dx, mask);
 }
 
 Shapes
@@ -174,7 +197,7 @@ struct Part {
   Shapes shapes;
   int32_t n, rows, outputs, taps;
   int64_t x_pixel, y_pixel, dx_pixel, dy_pixel;
-  const void *x, *dy;
+  const void *x, *dy, *mask;
   void *y, *dx, *u;
   bool is_product;
 
@@ -192,6 +215,7 @@ struct Part {
     n = n < most ? n : most;
     rows = (int32_t)(n * pixels);
     x = past (device, step->x[0], first * cells * x_pixel);
+    mask = past (device, lw_cuda_link_mask (step), first * cells * x_pixel);
     y = past (device, step->y, first * pixels * y_pixel);
     dy = past (device, step->dy, first * pixels * dy_pixel);
     dx = past (device, step->dx[0], first * cells * dx_pixel);
@@ -226,6 +250,20 @@ add_weight_gradient (const Part &part, float *dw, GError **error)
   return product.b != NULL && lw_cuda_matmul (part.device, &product, error);
 }
 
+/* What is behind the product: dU becomes dx, and dx is cleared where that is wanted. */
+template <class T>
+cudaError_t
+finish_gradient (const Part &part, bool accumulate)
+{
+  const LwMap<T> dx = lw_map<T> (part.dx, part.dx_pixel, 0);
+  const LwMap<const T> mask = lw_map<T> (part.mask, part.x_pixel, 0);
+  const int64_t cells = (int64_t)part.n * part.shapes.h * part.shapes.w;
+
+  return part.is_product ? launch_clear (part.device, dx, mask, cells, part.shapes.c)
+                         : launch_fold (part.device, part.shapes, (const float *)part.u, dx, mask,
+                                        part.n, accumulate);
+}
+
 bool
 write_data_gradient (const Part &part, const void *w, bool accumulate, GError **error)
 {
@@ -246,17 +284,11 @@ write_data_gradient (const Part &part, const void *w, bool accumulate, GError **
   product.exact = !direct;
   if (!lw_cuda_matmul (device, &product, error))
     return false;
-  if (direct)
+  if (direct && part.mask == NULL)
     return true;
-
-  const float *du = (const float *)part.u;
-  const cudaError_t code =
-      device->bf16 ? launch_fold (device, part.shapes, du,
-                                  lw_map<LwBf16> (part.dx, part.dx_pixel, 0), part.n, accumulate)
-                   : launch_fold (device, part.shapes, du,
-                                  lw_map<float> (part.dx, part.dx_pixel, 0), part.n, accumulate);
-
-  return lw_cuda_check (code, "fold", error);
+  return lw_cuda_check (device->bf16 ? finish_gradient<LwBf16> (part, accumulate)
+                                     : finish_gradient<float> (part, accumulate),
+                        "fold", error);
 }
 
 int64_t
@@ -338,7 +370,7 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 } // namespace
 
 extern const LwCudaConv lw_cuda_conv_columns = {
-  "columns + cuBLAS", fits, workspace_bytes, run, NULL, 1, true
+  "columns + cuBLAS", fits, workspace_bytes, run, NULL, 1, true, true
 };
 
 bool

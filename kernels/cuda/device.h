@@ -85,6 +85,9 @@ bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 void *lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes);
 /* Copies what the last lw_cuda_stage of this gave. */
 bool lw_cuda_send (LwDevice *device, LwCudaStageOf what, void *to, size_t bytes, GError **error);
+/* Both for what lies ready; `from` may be changed at once. */
+bool lw_cuda_upload_soon (LwDevice *device, LwCudaStageOf what, void *to, const void *from,
+                          size_t bytes, GError **error);
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
@@ -148,6 +151,15 @@ bool lw_cuda_add_bias (LwDevice *device, void *y, int64_t pixel, const float *bi
                        int32_t columns, bool relu, GError **error);
 bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, float *dbias,
                             int64_t rows, int32_t columns, void *partial, GError **error);
+
+/* batch.cu */
+void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
+                           GError **error);
+void lw_cuda_drop_images (LwDevice *device, void *kept);
+bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
+                            GError **error);
+bool lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value,
+                         int32_t *labels, GError **error);
 
 /* The rows of the kernel table, by file. */
 typedef bool LwCudaKernel (LwDevice *device, const LwStep *step, GError **error);

@@ -110,6 +110,83 @@ lw_cuda_linked_algorithm (LwDevice *device, const LwStep *step, LwDirection dire
   return step->link != NULL && is_done (step, direction) ? "with its neighbour" : NULL;
 }
 
+/* --- gradients that nobody before reads ---------------------------------------------------------
+ */
+
+/* Of the steps that write the gradient of step `id` the last one, where that is its only input.
+ * Backward runs from the last step to the first. */
+static LwStep *
+last_writer (LwStep *steps, LwNodeId id)
+{
+  int32_t n;
+  const LwNodeId *readers = lw_graph_readers (steps[id].graph, id, &n);
+  LwNodeId first = G_MAXINT32;
+
+  if (id == lw_graph_output (steps[id].graph))
+    return NULL;
+  for (int32_t i = 0; i < n; i++)
+    first = MIN (first, readers[i]);
+  return n > 0 && steps[first].n_x == 1 ? &steps[first] : NULL;
+}
+
+static bool
+can_clear (const LwDevice *device, const LwStep *step)
+{
+  switch (step->op) {
+  case LW_OP_CONV2D:
+    return lw_cuda_conv_of (device, step, LW_BACKWARD_DATA)->clears;
+  case LW_OP_MAX_POOL:
+  case LW_OP_AVG_POOL:
+  case LW_OP_GLOBAL_AVG_POOL:
+    return true;
+  default:
+    return false;
+  }
+}
+
+/* The gradient of a value that is nowhere negative, an activation's or of several: its last writer
+ * clears it. */
+static bool
+clear_gradient (const LwDevice *device, LwStep *steps, const LwStep *of)
+{
+  LwStep *writer = last_writer (steps, of->id);
+
+  if (writer == NULL || !can_clear (device, writer) || writer->dx[0] != of->dy ||
+      writer->x[0] != of->y)
+    return false;
+  link_of (writer)->clears = true;
+  return true;
+}
+
+static bool
+wants_clearing (LwStep *step)
+{
+  return step->op == LW_OP_RELU && !link_of (step)->backward_done && step->y == step->x[0] &&
+         step->dy != NULL && step->dx[0] == step->dy && !(step->accumulate & 1);
+}
+
+/* A concat of activations that nobody else reads, all of which lie in it with their gradients, is
+ * like one of them. */
+static void
+link_concat (const LwDevice *device, LwStep *steps, const LwStep *concat)
+{
+  const size_t size = lw_cuda_number_bytes (device);
+  const char *y = concat->y, *dy = concat->dy;
+
+  for (int32_t i = 0; i < concat->n_x; i++) {
+    LwStep *input = &steps[concat->node->inputs[i]];
+
+    if (!wants_clearing (input) || input->y != y || input->dy != dy ||
+        only_reader (steps, input->id) != concat)
+      return;
+    y += size * (size_t)input->y_shape.c;
+    dy += size * (size_t)input->y_shape.c;
+  }
+  if (clear_gradient (device, steps, concat))
+    for (int32_t i = 0; i < concat->n_x; i++)
+      link_of (&steps[concat->node->inputs[i]])->backward_done = true;
+}
+
 bool
 lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
 {
@@ -136,6 +213,11 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     default:
       break;
     }
+  for (int32_t i = 0; i < n && steps[0].training; i++)
+    if (steps[i].op == LW_OP_CONCAT)
+      link_concat (device, steps, &steps[i]);
+    else if (wants_clearing (&steps[i]) && clear_gradient (device, steps, &steps[i]))
+      link_of (&steps[i])->backward_done = true;
   return lw_cuda_link_tail (device, steps, n, error);
 }
 

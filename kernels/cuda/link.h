@@ -7,6 +7,9 @@
  *  - A batch normalization in front of a sum of two only measures; the sum normalizes while it
  *    adds, and applies max (0, ·) behind it as well. Backward, the gradient of that is made where
  *    the sum hands its gradient on.
+ *  - Elsewhere the gradient of max (0, ·) is made where the gradient that arrives there is written
+ *    last, by a pooling or a convolution, which clears it where its own input is not positive; of
+ *    activations that a concat joins, all at once.
  *  - max (0, ·) in place behind a linear layer, or a convolution whose algorithm can, is done where
  *    the bias is added.
  *  - In LeNet a convolution of few channels, its activation and its pooling are one kernel, and so
@@ -26,6 +29,7 @@ typedef struct {
   bool relu;                        /* y ← max (0, y) in the end */
   bool relu_gradient;               /* dy counts only where y is positive */
   bool waits;            /* of a batch normalization: forward leaves y to the sum behind it */
+  bool clears;           /* backward ends with dx[0] ← 0 where x[0], nowhere negative, is 0 */
   const LwStep *norm;    /* of a sum: its first input is what this one leaves */
   LwCudaConvStage stage; /* that this step is a part of; its conv NULL: of none */
   LwCudaTail tail;       /* whose end this step is a part of; its loss NULL: of none */
@@ -62,6 +66,13 @@ lw_cuda_link_done (const LwStep *step, bool backward)
   const LwCudaLink *link = lw_cuda_link_of (step);
 
   return link != NULL && (backward ? link->backward_done : link->forward_done);
+}
+
+/* x[0] where dx[0] is to be cleared where that is not positive; else NULL. */
+static inline const void *
+lw_cuda_link_mask (const LwStep *step)
+{
+  return step->link != NULL && lw_cuda_link_of (step)->clears ? step->x[0] : NULL;
 }
 
 static inline const LwStep *

@@ -136,6 +136,25 @@ lw_store (T *at, int count, const float (&from)[V], bool accumulate)
       at[i] = LwNumber<T>::of (sum[i]);
 }
 
+/* The same, and then at[i] ← 0 where mask[i] is not positive; mask = nullptr: nowhere. */
+template <int V, class T>
+__device__ inline void
+lw_store_cleared (T *at, int count, const float (&from)[V], bool accumulate, const T *mask)
+{
+  float value[V], positive[V];
+
+  if (mask == nullptr) {
+    lw_store<V> (at, count, from, accumulate);
+    return;
+  }
+  lw_load<V> (mask, count, positive);
+  if (accumulate)
+    lw_load<V> (at, count, value);
+  for (int i = 0; i < V; i++)
+    value[i] = positive[i] <= 0 ? 0 : accumulate ? value[i] + from[i] : from[i];
+  lw_store<V> (at, count, value, false);
+}
+
 /* --- maps ------------------------------------------------------------------------------------- */
 
 /* `pixel` numbers from one row to the next; T is const where the map is read. */
@@ -146,6 +165,11 @@ template <class T> struct LwMap {
   __device__ T *operator() (int64_t row, int32_t column) const
   {
     return at + row * pixel + column;
+  }
+  /* Where there may be no map. */
+  __device__ T *of (int64_t row, int32_t column) const
+  {
+    return at != nullptr ? at + row * pixel + column : nullptr;
   }
 };
 

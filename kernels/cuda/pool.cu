@@ -129,7 +129,7 @@ max_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y, Winner *winne
 template <class T, int V, class Winner>
 __global__ void
 max_backward (LwEach each, Pool pool, LwMap<const T> dy, const Winner *winners, LwMap<T> dx,
-              bool accumulate)
+              bool accumulate, LwMap<const T> mask)
 {
   lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
     const Place at = place_of (pixel, pool.h, pool.w);
@@ -150,7 +150,7 @@ max_backward (LwEach each, Pool pool, LwMap<const T> dy, const Winner *winners, 
           if (winner[k] == u * pool.window.kernel + v)
             sum[k] += value[k];
       }
-    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+    lw_store_cleared<V> (dx (pixel, c), count, sum, accumulate, mask.of (pixel, c));
   });
 }
 
@@ -180,7 +180,8 @@ average_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y)
 
 template <class T, int V>
 __global__ void
-average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool accumulate)
+average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool accumulate,
+                  LwMap<const T> mask)
 {
   const float share = 1 / ((float)pool.window.kernel * (float)pool.window.kernel);
 
@@ -198,7 +199,7 @@ average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool a
       }
     for (int k = 0; k < V; k++)
       sum[k] *= share;
-    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+    lw_store_cleared<V> (dx (pixel, c), count, sum, accumulate, mask.of (pixel, c));
   });
 }
 
@@ -240,7 +241,8 @@ global_forward (LwMap<const T> x, T *y, int32_t channels, int64_t pixels)
 
 template <class T, int V>
 __global__ void
-global_backward (LwEach each, const T *dy, LwMap<T> dx, int64_t pixels, bool accumulate)
+global_backward (LwEach each, const T *dy, LwMap<T> dx, int64_t pixels, bool accumulate,
+                 LwMap<const T> mask)
 {
   lw_each<V> (each, [&] (int64_t row, int32_t c, int count) {
     float value[V];
@@ -248,7 +250,7 @@ global_backward (LwEach each, const T *dy, LwMap<T> dx, int64_t pixels, bool acc
     lw_load<V> (dy + row / pixels * each.columns + c, count, value);
     for (int i = 0; i < V; i++)
       value[i] /= (float)pixels;
-    lw_store<V> (dx (row, c), count, value, accumulate);
+    lw_store_cleared<V> (dx (row, c), count, value, accumulate, mask.of (row, c));
   });
 }
 
@@ -276,12 +278,13 @@ has_small_windows (const LwStep *step)
 
 /* A step's maps. */
 template <class T> struct Maps {
-  LwMap<const T> x, dy;
+  LwMap<const T> x, dy, mask; /* where dx is cleared (link.h) */
   LwMap<T> y, dx;
 
   explicit Maps (const LwStep *step)
       : x (lw_map<T> (step->x[0], step->x_pixel[0], step->x_shape[0].c)),
         dy (lw_map<T> (step->dy, step->dy_pixel, step->x_shape[0].c)),
+        mask (lw_map<T> (lw_cuda_link_mask (step), step->x_pixel[0], step->x_shape[0].c)),
         y (lw_map<T> (step->y, step->y_pixel, step->x_shape[0].c)),
         dx (lw_map<T> (step->dx[0], step->dx_pixel[0], step->x_shape[0].c))
   {
@@ -306,12 +309,12 @@ cudaError_t
 launch_max_gradient (LwDevice *device, const LwStep *step)
 {
   const Maps<T> maps (step);
-  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx);
+  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx, maps.mask);
   const auto kernel =
       each.vector ? max_backward<T, LwNumber<T>::VECTOR, Winner> : max_backward<T, 1, Winner>;
 
   return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.dy,
-                    (const Winner *)step->state, maps.dx, step->accumulate & 1);
+                    (const Winner *)step->state, maps.dx, step->accumulate & 1, maps.mask);
 }
 
 template <class T>
@@ -331,12 +334,12 @@ cudaError_t
 launch_average_gradient (LwDevice *device, const LwStep *step)
 {
   const Maps<T> maps (step);
-  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx);
+  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx, maps.mask);
   const auto kernel =
       each.vector ? average_backward<T, LwNumber<T>::VECTOR> : average_backward<T, 1>;
 
   return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.dy,
-                    maps.dx, step->accumulate & 1);
+                    maps.dx, step->accumulate & 1, maps.mask);
 }
 
 template <class T>
@@ -362,11 +365,11 @@ launch_global_gradient (LwDevice *device, const LwStep *step)
   const Maps<T> maps (step);
   const LwShape map = step->x_shape[0];
   const LwEach each =
-      lw_each_of<T> (cells_in (step), map.c, maps.dx, lw_map<T> (step->dy, 0, map.c));
+      lw_each_of<T> (cells_in (step), map.c, maps.dx, maps.mask, lw_map<T> (step->dy, 0, map.c));
   const auto kernel = each.vector ? global_backward<T, LwNumber<T>::VECTOR> : global_backward<T, 1>;
 
   return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, (const T *)step->dy,
-                    maps.dx, (int64_t)map.h * map.w, step->accumulate & 1);
+                    maps.dx, (int64_t)map.h * map.w, step->accumulate & 1, maps.mask);
 }
 
 } // namespace

@@ -12,6 +12,7 @@ typedef struct {
 
 typedef struct {
   int32_t n;              /* examples; 0: none */
+  const void *kept;       /* of which it makes them; NULL: they are uploaded */
   cudaGraphExec_t replay; /* NULL: seen once */
 } Recorded;
 
@@ -86,14 +87,14 @@ lw_cuda_close_steps (LwDevice *device)
   g_clear_pointer (&device->steps, g_free);
 }
 
-/* The row for `n` examples, which may be new. */
+/* The row for such a step, which may be new. */
 static Recorded *
-find_recorded (LwCudaSteps *steps, int32_t n)
+find_recorded (LwCudaSteps *steps, const LwStepNumbers *numbers)
 {
   Recorded *oldest = &steps->recorded[steps->next];
 
   for (int i = 0; i < RECORDED; i++)
-    if (steps->recorded[i].n == n)
+    if (steps->recorded[i].n == numbers->n && steps->recorded[i].kept == numbers->kept)
       return &steps->recorded[i];
   forget (oldest);
   steps->next = (steps->next + 1) % RECORDED;
@@ -127,7 +128,7 @@ lw_cuda_begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_re
   if (!lw_cuda_ready_update (device, numbers->update, error) ||
       !send_numbers (device, numbers, error))
     return false;
-  steps->present = find_recorded (steps, numbers->n);
+  steps->present = find_recorded (steps, numbers);
   steps->loss = numbers->update->loss;
   *ret_replayed = steps->present->replay != NULL;
   if (*ret_replayed) {
@@ -142,6 +143,7 @@ lw_cuda_begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_re
       return false;
   }
   steps->present->n = numbers->n;
+  steps->present->kept = numbers->kept;
   steps->inside = true;
   return true;
 }

@@ -11,7 +11,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 4, STEPS = 8, CHANGE = 5 };
+enum { BATCH = 4, STEPS = 8, CHANGE = 6 };
 
 typedef struct {
   const char *model;

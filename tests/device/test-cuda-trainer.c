@@ -274,6 +274,7 @@ main (int argc, char **argv)
   ahead.end_step = end_step;
   ahead.step_result = step_result;
   plain.begin_step = NULL;
+  plain.keep_images = NULL;
   lw_emulation_set_order (LW_ORDER_REVERSE, 1);
   g_test_add_data_func ("/cuda-trainer/lenet", "lenet", test_same);
   g_test_add_data_func ("/cuda-trainer/lenet-bn", "lenet-bn", test_same);

@@ -227,6 +227,31 @@ tiny_network (void)
   return graph;
 }
 
+/* Of what the device keeps, where it does: as it comes, recorded, replayed. */
+static bool
+train_kept (LwSession *session, GError **error)
+{
+  static const char *const classes[] = { "a", "b", NULL };
+  static const uint8_t pixels[BATCH * TINY_SIDE * TINY_SIDE] = { 9, 200, 3 };
+  static const uint8_t classes_of[BATCH] = { 0, 1, 1, 0 };
+  static const int32_t examples[BATCH] = { 3, 1, 0, 2 }, labels[BATCH] = { 0, 1, 0, 1 };
+  const LwBatch batch = { .labels = labels, .n = BATCH, .examples = examples };
+  g_autoptr (LwDataset) dataset =
+      lw_dataset_new_from_memory ("tiny", 1, TINY_SIDE, TINY_SIDE, classes, pixels, classes_of,
+                                  BATCH, pixels, classes_of, BATCH, NULL);
+
+  if (!lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, BATCH))
+    return true;
+  for (int step = 0; step < 3; step++) {
+    const LwStepSettings settings = { .learning_rate = 0.01f, .iteration = step };
+    LwBatchResult result;
+
+    if (!lw_session_train (session, &batch, &settings, NULL, NULL, &result, error))
+      return false;
+  }
+  return true;
+}
+
 /* Steps that run as they come, are recorded, and replayed, also of fewer images, the last one begun
  * before the result of the one before was read. */
 static bool
@@ -262,7 +287,7 @@ live_once (LwPrecision precision, GError **error)
     return false;
   tensor = g_new (float, lw_graph_tensor (lw_session_graph (session), 0)->size);
   return lw_session_initialize (session, 5, error) && train_tiny (session, &tiny, error) &&
-         run_pass (session, &tiny, 1, true, &loss, error) &&
+         train_kept (session, error) && run_pass (session, &tiny, 1, true, &loss, error) &&
          lw_session_get_tensor (session, 0, tensor, error);
 }
 
@@ -288,8 +313,8 @@ static const Failing failing[] = { { false, LW_PRECISION_FP32 },
                                    { true, LW_PRECISION_FP32 },
                                    { false, LW_PRECISION_BF16 } };
 
-/* Every call by turns, once and for good. Calls that free may fail unheard: what they free is gone
- * all the same. */
+/* Every call by turns, once and for good. Some fail unheard: those that free, as what they free is
+ * gone all the same, and those without which batches come another way. */
 static void
 test_failing_calls (gconstpointer data)
 {
@@ -321,7 +346,7 @@ test_failing_calls (gconstpointer data)
   g_assert_true (live_once (how->precision, &error));
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
-  g_assert_cmpint (unheard, <, 40);
+  g_assert_cmpint (unheard, <, 80);
   g_assert_cmpint (sentences, >, 100);
 }
 

@@ -32,14 +32,15 @@ sentence (const char *text)
   return g_strdelimit (g_strstrip (g_strdup (start == NULL ? text : start)), "\n", ' ');
 }
 
-/* What the address sanitizer says, where it is other than what the emulation itself finds. Of
- * indices and alignment the compiler's checks say the same as in the build that looks at each
- * access. */
-enum { ASAN_REFUSED = LW_EMULATION_REFUSED + 1 };
+/* What the sanitizers say, where it is other than what the emulation itself finds. Of indices and
+ * alignment the compiler's checks say the same as in the build that looks at each access. */
+enum { SANITIZER_REFUSED = LW_EMULATION_REFUSED + 1 };
 
-static const struct {
+typedef struct {
   const char *name, *pattern;
-} asan[] = {
+} Said;
+
+static const Said asan[] = {
   { "shared-index", "*index 128 is out of the array's bounds*" },
   { "shared-row", "*index 32 is out of the array's bounds*" },
   { "shared-pointer", "*AddressSanitizer: use-after-poison*" },
@@ -55,15 +56,41 @@ static const struct {
   { "host-leaked", "*AddressSanitizer: 512 byte*leaked*" },
 };
 
+#define LW_DATA_RACE "*ThreadSanitizer: data race*"
+
+static const Said tsan[] = {
+  { "no-barrier", LW_DATA_RACE },
+  { "no-barrier-in-loop", LW_DATA_RACE },
+  { "no-syncwarp", LW_DATA_RACE },
+  { "syncwarp-of-other-half", LW_DATA_RACE },
+  { "bytes-of-a-word", LW_DATA_RACE },
+  { "copy-no-barrier", LW_DATA_RACE },
+  { "copy-no-barrier-in-loop", LW_DATA_RACE },
+};
+
+static const char *
+said_of (const Said *table, size_t n, const LwPlanted *planted)
+{
+  for (size_t i = 0; i < n; i++)
+    if (strcmp (table[i].name, planted->name) == 0)
+      return table[i].pattern;
+  return planted->fast;
+}
+
 /* What must be said in this build; LwPlanted says which values have a meaning. */
 static const char *
 expected (const LwPlanted *planted)
 {
-  if (lw_emulation_build () == LW_EMULATION_CHECKED)
+  switch (lw_emulation_build ()) {
+  case LW_EMULATION_CHECKED:
     return planted->checked;
-  for (size_t i = 0; lw_emulation_build () == LW_EMULATION_ASAN && i < G_N_ELEMENTS (asan); i++)
-    if (strcmp (asan[i].name, planted->name) == 0)
-      return asan[i].pattern;
+  case LW_EMULATION_ASAN:
+    return said_of (asan, G_N_ELEMENTS (asan), planted);
+  case LW_EMULATION_TSAN:
+    return said_of (tsan, G_N_ELEMENTS (tsan), planted);
+  case LW_EMULATION_FAST:
+    break;
+  }
   return planted->fast;
 }
 
@@ -114,7 +141,7 @@ test_planted (gconstpointer data)
   for (int order = 0; order < orders_to_run; order++) {
     g_autofree char *text = NULL;
     const int status = spawn (planted, (LwOrder)order, &text);
-    const bool is_refused = status == LW_EMULATION_REFUSED || status == ASAN_REFUSED;
+    const bool is_refused = status == LW_EMULATION_REFUSED || status == SANITIZER_REFUSED;
     g_autofree char *said = sentence (text);
 
     g_test_message ("%s: status %d, %s", orders[order], status, said);
@@ -138,25 +165,33 @@ run_if_asked (const LwPlanted *table, const char *name, const char *order)
         run_planted (&(Run){ table, (LwOrder)i });
 }
 
+/* The sanitizer of the programs that are run ends with a status that means nothing else. */
+static void
+add_option (const char *variable, const char *option)
+{
+  const char *given = g_getenv (variable);
+  g_autofree char *options =
+      g_strdup_printf ("%s:exitcode=%d:%s", given == NULL ? "" : given, SANITIZER_REFUSED, option);
+
+  g_setenv (variable, options, TRUE);
+}
+
 int
 main (int argc, char **argv)
 {
-  const LwPlanted *const tables[] = { lw_planted_kernels, lw_planted_calls,    lw_planted_right,
-                                      lw_planted_tensor,  lw_planted_products, lw_planted_runtime,
+  /* Those of which the thread sanitizer may say something come first. */
+  const LwPlanted *const tables[] = { lw_planted_kernels, lw_planted_right,    lw_planted_tensor,
+                                      lw_planted_calls,   lw_planted_products, lw_planted_runtime,
                                       lw_planted_host };
+  const size_t n_tables = lw_emulation_build () == LW_EMULATION_TSAN ? 3 : G_N_ELEMENTS (tables);
 
   if (argc == 3 && argv[1][0] != '-')
     for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)
       run_if_asked (tables[i], argv[1], argv[2]);
   g_test_init (&argc, &argv, NULL);
-  if (lw_emulation_build () == LW_EMULATION_ASAN) {
-    const char *given = g_getenv ("ASAN_OPTIONS");
-    g_autofree char *options =
-        g_strdup_printf ("%s:exitcode=%d:detect_leaks=1", given == NULL ? "" : given, ASAN_REFUSED);
-
-    g_setenv ("ASAN_OPTIONS", options, TRUE);
-  }
-  for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)
+  add_option ("ASAN_OPTIONS", "detect_leaks=1");
+  add_option ("TSAN_OPTIONS", "halt_on_error=1:report_signal_unsafe=0:atexit_sleep_ms=0");
+  for (size_t i = 0; i < n_tables; i++)
     for (const LwPlanted *planted = tables[i]; planted->name != NULL; planted++) {
       g_autofree char *path = g_strconcat ("/refusals/", planted->name, NULL);
 

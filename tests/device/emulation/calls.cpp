@@ -145,12 +145,4 @@ cudaRuntimeGetVersion (int *ret_version)
   return cudaSuccess;
 }
 
-cudaError_t
-cudaDriverGetVersion (int *ret_version)
-{
-  LW_CALL;
-  *ret_version = CUDART_VERSION;
-  return cudaSuccess;
-}
-
 } // extern "C"

@@ -254,6 +254,25 @@ atomicCAS (int *at, int compared, int value)
   return lw_emulation::atomic_int (at, value, compared, lw_emulation::Atomic::COMPARE);
 }
 
+/* Arithmetic that no compiler may join into one operation with one rounding. */
+inline float
+__fadd_rn (float a, float b)
+{
+  return a + b;
+}
+
+inline float
+__fmul_rn (float a, float b)
+{
+  return a * b;
+}
+
+inline float
+__fdiv_rn (float a, float b)
+{
+  return a / b;
+}
+
 template <class T>
 inline T
 __ldg (const T *at)

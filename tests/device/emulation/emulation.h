@@ -27,7 +27,12 @@ void lw_emulation_set_order (LwOrder order, uint64_t seed);
 bool lw_emulation_checks_accesses (void);
 
 /* How the program was built (../README.md), and how many orders it should run in. */
-typedef enum { LW_EMULATION_FAST, LW_EMULATION_CHECKED, LW_EMULATION_ASAN } LwEmulationBuild;
+typedef enum {
+  LW_EMULATION_FAST,
+  LW_EMULATION_CHECKED,
+  LW_EMULATION_ASAN,
+  LW_EMULATION_TSAN
+} LwEmulationBuild;
 LwEmulationBuild lw_emulation_build (void);
 int lw_emulation_orders (void);
 
@@ -47,6 +52,9 @@ typedef struct {
   size_t bytes; /* memory of each */
 } LwEmulationHardware;
 void lw_emulation_set_hardware (const LwEmulationHardware *hardware);
+
+/* How many of them, and which CUDA the driver knows (13000: 13.0; 0: there is no driver). */
+void lw_emulation_set_devices (int n, int driver);
 
 /* How many copies between the device and pageable host memory made the host wait so far: a copy
  * that shall run beside the host's code needs pinned memory. */

@@ -85,7 +85,7 @@ asm(".text\n"
 static void *scheduler;
 
 Fiber
-fiber_new (void (*entry) ())
+fiber_new (void (*entry) (), int number)
 {
   char *stack = take_stack ();
   void **top = reinterpret_cast<void **> (stack + STACK_BYTES);
@@ -94,7 +94,7 @@ fiber_new (void (*entry) ())
   *--top = reinterpret_cast<void *> (entry);
   for (int kept = 0; kept < 6; kept++)
     *--top = nullptr;
-  return { stack, top, nullptr };
+  return { stack, top, nullptr, thread_fiber (number) };
 }
 
 static void
@@ -114,7 +114,7 @@ go_to_scheduler (Fiber *fiber)
 static ucontext_t scheduler;
 
 Fiber
-fiber_new (void (*entry) ())
+fiber_new (void (*entry) (), int number)
 {
   ucontext_t *context = new ucontext_t;
   char *stack = take_stack ();
@@ -124,7 +124,7 @@ fiber_new (void (*entry) ())
   context->uc_stack.ss_size = STACK_BYTES;
   context->uc_link = nullptr;
   makecontext (context, entry, 0);
-  return { stack, context, nullptr };
+  return { stack, context, nullptr, thread_fiber (number) };
 }
 
 static void
@@ -145,6 +145,7 @@ void
 fiber_resume (Fiber *fiber)
 {
   switch_begins (&scheduler_fake_stack, fiber->stack, STACK_BYTES);
+  thread_runs (fiber->thread);
   go_to_fiber (fiber);
   switch_ends (scheduler_fake_stack, nullptr, nullptr);
 }
@@ -153,12 +154,14 @@ void
 fiber_begin ()
 {
   switch_ends (nullptr, &scheduler_bottom, &scheduler_bytes);
+  thread_begins ();
 }
 
 void
 fiber_yield (Fiber *fiber)
 {
   switch_begins (&fiber->fake_stack, scheduler_bottom, scheduler_bytes);
+  scheduler_runs ();
   go_to_scheduler (fiber);
   switch_ends (fiber->fake_stack, &scheduler_bottom, &scheduler_bytes);
 }
@@ -166,7 +169,9 @@ fiber_yield (Fiber *fiber)
 void
 fiber_end (Fiber *fiber)
 {
+  thread_ends ();
   switch_begins (nullptr, scheduler_bottom, scheduler_bytes);
+  scheduler_runs ();
   go_to_scheduler (fiber);
   __builtin_trap ();
 }

@@ -37,11 +37,11 @@ std::vector<size_t> sequence (size_t n);
 struct Fiber {
   char *stack;
   void *stopped_at;
-  void *fake_stack; /* sanitizers.cpp's */
+  void *fake_stack, *thread; /* sanitizers.cpp's */
 };
 enum : size_t { STACK_BYTES = 64 << 10 };
 
-Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
+Fiber fiber_new (void (*entry) (), int number); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
 void fiber_resume (Fiber *fiber);           /* from the scheduler; returns when the fiber yields */
 void fiber_begin ();                        /* the fiber's first act */
@@ -59,7 +59,8 @@ struct Thread {
   State state;
   uint3 index;
   int number, lane;
-  /* How many barriers of the block and of the warp lie behind it: what orders its accesses. */
+  /* How many barriers of the block lie behind it, and its clock within the warp: what orders its
+   * accesses. */
   uint16_t barriers, warp_barriers;
   Site site; /* the barrier where it waits */
   int vote;
@@ -130,6 +131,23 @@ bool is_poisoned (const void *start, size_t bytes); /* any of it */
  * it is left for good. */
 void switch_begins (void **fake_stack, const void *bottom, size_t bytes);
 void switch_ends (void *fake_stack, const void **ret_old_bottom, size_t *ret_old_bytes);
+/* Which thread runs, and what comes after what. */
+void *thread_fiber (int number); /* nullptr: nobody wants to know */
+void thread_runs (void *fiber);
+void scheduler_runs ();
+void scheduler_begins_block ();
+void thread_begins ();
+void thread_ends ();
+void scheduler_ends_block ();
+void order_threads (const std::vector<void *> &fibers);
+/* What the emulation itself does while a thread runs is not the kernel's; what it does for the
+ * kernel it says. */
+struct Unwatched {
+  Unwatched ();
+  ~Unwatched ();
+};
+void kernel_reads (const void *address, size_t bytes);
+void kernel_writes (const void *address, size_t bytes);
 
 /* --- shadow.cpp: what is known about each byte -------------------------------------------------
  */
@@ -150,7 +168,8 @@ void shadow_end_operation ();
 void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
 void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
 void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
-/* An asynchronous copy to shared memory: nobody may come to the target in between. */
+/* An asynchronous copy to shared memory: nobody may come to the target in between. Its two writes,
+ * when it begins and when its thread has waited, are told apart from this. */
 void shadow_copy_begins (const void *to, size_t bytes);
 void shadow_copy_ends (const void *to, size_t bytes);
 void shadow_allocated (const char *start, size_t bytes);

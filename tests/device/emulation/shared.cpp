@@ -78,6 +78,8 @@ dynamic_shared ()
 void *
 shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
 {
+  const Unwatched unwatched;
+
   if (variable->block == current_block.serial)
     return variable->memory;
 
