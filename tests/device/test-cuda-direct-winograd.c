@@ -86,7 +86,7 @@ check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant
   }
 }
 
-/* With max (0, ·) behind it. */
+/* With max (0, ·) behind it, and x what another one has left. */
 static void
 check_relu (const LwCudaConv *conv, const LwKernelCase *info)
 {
@@ -94,12 +94,17 @@ check_relu (const LwCudaConv *conv, const LwKernelCase *info)
   g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
   g_autoptr (LwKernelResult) expected = NULL, result = NULL;
   g_autofree char *test = g_strdup_printf ("%s by %s, max (0, ·)", info->name, conv->name);
+  const LwKernelArray *y, *dx;
   const LwBackend backend = lw_test_force_conv (conv, true);
 
-  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, LW_KERNEL_INFERENCE);
-  result = lw_kernel_run (&backend, device, subject, data, LW_KERNEL_INFERENCE);
-  for (int64_t i = 0; i < expected->arrays[0].n; i++)
-    expected->arrays[0].values[i] = MAX (expected->arrays[0].values[i], 0.0f);
+  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, LW_KERNEL_TRAINING);
+  result = lw_kernel_run (&backend, device, subject, data, LW_KERNEL_TRAINING);
+  y = lw_kernel_result_find (expected, "y");
+  dx = lw_kernel_result_find (expected, "dx");
+  for (int64_t i = 0; i < y->n; i++)
+    y->values[i] = MAX (y->values[i], 0.0f);
+  for (int64_t i = 0; i < dx->n; i++)
+    dx->values[i] = data->x[0][i] > 0 ? dx->values[i] : 0;
   lw_kernel_compare_results (test, result, expected, TOLERANCE);
 }
 

@@ -24,7 +24,7 @@ typedef struct {
 } Network;
 
 static const Network networks[] = {
-  { "mixed", MIXED_SIDE, { NULL }, { 6, 3 } },
+  { "mixed", MIXED_SIDE, { NULL }, { 7, 3 } },
   { "lenet-bn", 28, { "activation", "relu", NULL }, { 5, 4 } },
   { "resnet18", 32, { "width", "0.125", NULL }, { 27, 18 } },
   { "googlenet", 32, { "width", "0.125", NULL }, { 59, 58 } },
