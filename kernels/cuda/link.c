@@ -137,8 +137,9 @@ can_clear (const LwDevice *device, const LwStep *step)
     return lw_cuda_conv_of (device, step, LW_BACKWARD_DATA)->clears;
   case LW_OP_MAX_POOL:
   case LW_OP_AVG_POOL:
+    return lw_cuda_link_stage_of (step, true) == NULL;
   case LW_OP_GLOBAL_AVG_POOL:
-    return true;
+    return lw_cuda_link_tail_of (step) == NULL;
   default:
     return false;
   }

@@ -18,7 +18,7 @@ typedef struct {
   const char *model;
   int32_t side;
   const char *options[8]; /* names and values by turns, up to NULL */
-  int linked[2];          /* steps that others do forward, backward, in training */
+  int linked[2];          /* steps at least that others do forward, backward, in training */
   float learning_rate;
   double loss, update; /* relative tolerances in bfloat16: of a loss, of what was learned */
 } Network;
@@ -176,8 +176,8 @@ compare_links (const Network *network, LwPrecision precision)
   if (memcmp (of_alone, of_linked, sizeof (float) * (size_t)n) != 0)
     g_test_fail_printf ("%s, precision %d: other weights with links", network->model, precision);
   g_test_message ("linked: %d forward, %d backward", n_linked[0], n_linked[1]);
-  g_assert_cmpint (n_linked[0], ==, network->linked[0]);
-  g_assert_cmpint (n_linked[1], ==, network->linked[1]);
+  g_assert_cmpint (n_linked[0], >=, network->linked[0]);
+  g_assert_cmpint (n_linked[1], >=, network->linked[1]);
   evaluate (alone, network, logits[0]);
   evaluate (linked, network, logits[1]);
   g_assert_cmpmem (logits[0], sizeof logits[0], logits[1], sizeof logits[1]);

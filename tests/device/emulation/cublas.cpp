@@ -127,6 +127,14 @@ cublasGetMathMode (cublasHandle_t handle, cublasMath_t *ret_mode)
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t
+cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
+{
+  LW_CUBLAS_CALL;
+  *ret_version = CUBLAS_VERSION;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {

@@ -39,7 +39,7 @@ struct Fiber {
   void *stopped_at;
   void *fake_stack, *thread; /* sanitizers.cpp's */
 };
-enum : size_t { STACK_BYTES = 64 << 10 };
+enum : size_t { STACK_BYTES = 128 << 10 };
 
 Fiber fiber_new (void (*entry) (), int number); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
