@@ -42,7 +42,11 @@ namespace {
 
 enum { POINTS = LW_POINTS * LW_POINTS };
 
-const int64_t STRETCH_BYTES = INT64_C (64) << 20;
+/* Small in tests, so that a few examples are several stretches. */
+#ifndef LW_WINOGRAD_BYTES
+#define LW_WINOGRAD_BYTES (64 << 20)
+#endif
+const int64_t STRETCH_BYTES = LW_WINOGRAD_BYTES;
 
 /* A map and its tiles: of outputs, or of the inputs that they read. */
 struct Map {
@@ -160,10 +164,11 @@ struct WithBias {
   }
 };
 
-/* y (+)= epilogue (Aᵀ M A), what of the tiles is in the map. */
+/* y (+)= epilogue (Aᵀ M A), what of the tiles is in the map; 0 where the mask is not positive. */
 template <class Epilogue>
 __global__ void
-transform_back (Map map, const float *m, float *y, int32_t n, bool accumulate, Epilogue epilogue)
+transform_back (Map map, const float *m, float *y, int32_t n, bool accumulate,
+                LwMap<const float> mask, Epilogue epilogue)
 {
   for (int32_t t = (int32_t)lw_each_first (); t < n; t += (int32_t)lw_each_stride ()) {
     const Place at = place_of (map, t);
@@ -176,10 +181,11 @@ transform_back (Map map, const float *m, float *y, int32_t n, bool accumulate, E
       LW_UNROLL
     for (int column = 0; column < LW_TILE; column++)
       if (at.row + row < map.h && at.column + column < map.w) {
-        const int64_t to =
-            ((at.example * map.h + at.row + row) * map.w + at.column + column) * map.pixel + at.c;
+        const int64_t pixel = (at.example * map.h + at.row + row) * map.w + at.column + column;
+        const int64_t to = pixel * map.pixel + at.c;
+        const float value[1] = { epilogue (pixels[row][column], to, at.c) };
 
-        lw_each_store (&y[to], epilogue (pixels[row][column], to, at.c), accumulate);
+        lw_store_cleared<1> (&y[to], 1, value, accumulate, mask.of (pixel, at.c));
       }
   }
 }
@@ -360,12 +366,16 @@ write_output (LwDevice *device, const LwStep *step, LwDirection direction, const
   const WithBias epilogue = { forward ? (const float *)step->param[LW_ROLE_BIAS] : nullptr,
                               forward && lw_cuda_link_relu (step) };
   const int32_t n = s.tiles * s.maps.out.c;
+  LwMap<const float> mask =
+      lw_map<float> (forward ? NULL : lw_cuda_link_mask (step), step->x_pixel[0], s.maps.out.c);
 
+  if (mask.at != NULL)
+    mask.at += (int64_t)s.first * s.maps.out.h * s.maps.out.w * mask.pixel;
   return transform<LW_POINTS, LwWinogradInput> (device, s.maps.in, s.in, s.v, s.n, error) &&
          multiply (device, product, error) &&
          lw_cuda_check (lw_launch (transform_back<WithBias>, lw_each_blocks (n), LW_EACH_THREADS, 0,
                                    device->stream, s.maps.out, s.m, s.out, n,
-                                   !forward && (step->accumulate & 1), epilogue),
+                                   !forward && (step->accumulate & 1), mask, epilogue),
                         "Winograd's output", error);
 }
 
@@ -430,5 +440,5 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 } // namespace
 
 extern const LwCudaConv lw_cuda_conv_winograd = {
-  "Winograd F(4,3)", fits, workspace_bytes, run, preferred, 1, true
+  "Winograd F(4,3)", fits, workspace_bytes, run, preferred, 1, true, true
 };

@@ -85,16 +85,29 @@ link_sum (LwStep *steps, LwStep *sum)
     take_gradient (sum, relu);
 }
 
+/* The loss itself computes the network's end; of that the linear layer keeps its weights' gradient.
+ */
+static bool
+is_done (const LwStep *step, LwDirection direction)
+{
+  const LwCudaLink *link = lw_cuda_link_of (step);
+  const bool in_tail = link->tail.loss != NULL;
+
+  switch (direction) {
+  case LW_FORWARD:
+    return link->forward_done || link->waits || (in_tail && step != link->tail.loss);
+  case LW_BACKWARD_DATA:
+    return link->backward_done || (link->tail.gradient != NULL && step == link->tail.linear);
+  default:
+    return link->backward_done;
+  }
+}
+
 const char *
 lw_cuda_linked_algorithm (LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  const bool done = step->link != NULL &&
-                    (direction == LW_FORWARD
-                         ? lw_cuda_link_of (step)->forward_done || lw_cuda_link_of (step)->waits
-                         : lw_cuda_link_of (step)->backward_done);
-
   (void)device;
-  return done ? "with its neighbour" : NULL;
+  return step->link != NULL && is_done (step, direction) ? "with its neighbour" : NULL;
 }
 
 /* --- gradients that nobody before reads ---------------------------------------------------------
@@ -201,14 +214,12 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     default:
       break;
     }
-  if (!lw_cuda_link_tail (device, steps, n, error))
-    return false;
   for (int32_t i = 0; i < n && steps[0].training; i++)
     if (steps[i].op == LW_OP_CONCAT)
       link_concat (device, steps, &steps[i]);
     else if (wants_clearing (&steps[i]) && clear_gradient (device, steps, &steps[i]))
       link_of (&steps[i])->backward_done = true;
-  return true;
+  return lw_cuda_link_tail (device, steps, n, error);
 }
 
 void

@@ -23,8 +23,8 @@
  * cross_entropy.c. */
 #include "kernels/cuda/each.cuh"
 #include "kernels/cuda/few.cuh"
+#include "kernels/cuda/link.h"
 #include "kernels/cuda/softmax.cuh"
-#include "kernels/cuda/tail.h"
 
 namespace {
 
@@ -131,7 +131,7 @@ forward (Tail<T> t)
 template <class T>
 __global__ void
 backward (const T *dy, const T *w, LwMap<T> dx, int32_t inputs, int32_t outputs, int64_t pixels,
-          bool accumulate)
+          bool accumulate, LwMap<const T> mask)
 {
   const int32_t i = (int32_t)(blockIdx.y * LANES + threadIdx.x);
 
@@ -141,8 +141,11 @@ backward (const T *dy, const T *w, LwMap<T> dx, int32_t inputs, int32_t outputs,
   const float sum = lw_few_gradient (dy + (int64_t)blockIdx.x * outputs, w, inputs, outputs, i);
   const float value[1] = { lw_rounded<T> (sum) / (float)pixels };
 
-  for (int64_t at = threadIdx.y; at < pixels; at += WARPS)
-    lw_store<1> (dx (blockIdx.x * pixels + at, i), 1, value, accumulate);
+  for (int64_t at = threadIdx.y; at < pixels; at += WARPS) {
+    const int64_t to = blockIdx.x * pixels + at;
+
+    lw_store_cleared<1> (dx (to, i), 1, value, accumulate, mask.of (to, i));
+  }
 }
 
 template <class T>
@@ -185,7 +188,8 @@ launch_backward (LwDevice *device, const LwCudaTail *tail, const void *w)
   return lw_launch (backward<T>, grid, dim3 (LANES, WARPS), 0, device->stream,
                     (const T *)tail->gradient, (const T *)w,
                     lw_map<T> (pool->dx[0], pool->dx_pixel[0], map.c), map.c, linear->y_shape.c,
-                    (int64_t)map.h * map.w, pool->accumulate & 1);
+                    (int64_t)map.h * map.w, pool->accumulate & 1,
+                    lw_map<T> (lw_cuda_link_mask (pool), pool->x_pixel[0], map.c));
 }
 
 } // namespace

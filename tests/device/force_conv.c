@@ -4,7 +4,7 @@
 #include "kernels/cuda/link.h"
 
 static const LwCudaConv *forced;
-static bool ends_with_relu;
+static bool with_relu;
 
 static const LwCudaConv *
 conv_of (LwDevice *on, const LwStep *step, LwDirection direction)
@@ -32,21 +32,34 @@ run (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
   return conv_of (on, step, direction)->run (on, step, direction, error);
 }
 
+/* As a step that does an activation's work, if that is wanted. */
+static LwStep
+linked (const LwStep *step, LwCudaLink *link)
+{
+  LwStep copy = *step;
+
+  *link = (LwCudaLink){ .relu = with_relu, .clears = with_relu };
+  copy.link = link;
+  return copy;
+}
+
 static bool
 forward (LwDevice *on, const LwStep *step, GError **error)
 {
-  LwCudaLink link = { .relu = ends_with_relu };
-  LwStep linked = *step;
+  LwCudaLink link;
+  const LwStep copy = linked (step, &link);
 
-  linked.link = &link;
-  return run (on, &linked, LW_FORWARD, error);
+  return run (on, &copy, LW_FORWARD, error);
 }
 
 static bool
 backward (LwDevice *on, const LwStep *step, GError **error)
 {
-  return (step->dparam[LW_ROLE_WEIGHT] == NULL || run (on, step, LW_BACKWARD_WEIGHTS, error)) &&
-         (step->dx[0] == NULL || run (on, step, LW_BACKWARD_DATA, error));
+  LwCudaLink link;
+  const LwStep copy = linked (step, &link);
+
+  return (step->dparam[LW_ROLE_WEIGHT] == NULL || run (on, &copy, LW_BACKWARD_WEIGHTS, error)) &&
+         (step->dx[0] == NULL || run (on, &copy, LW_BACKWARD_DATA, error));
 }
 
 LwBackend
@@ -56,7 +69,7 @@ lw_test_force_conv (const LwCudaConv *conv, bool relu)
   LwKernel *kernel = &backend.kernels[LW_OP_CONV2D];
 
   forced = conv;
-  ends_with_relu = relu;
+  with_relu = relu;
   kernel->workspace_bytes = workspace_bytes;
   kernel->forward = forward;
   kernel->backward = backward;

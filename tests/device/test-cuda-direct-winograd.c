@@ -19,7 +19,8 @@
   }
 
 /* First layers: several tiles, outputs and pixels beside multiples of a block's, each kernel and
- * stride. Others: tiles of 4 × 4 cut off on both sides, several stretches of examples. */
+ * stride, and more tiles than the weights' gradient has blocks. Others: tiles of 4 × 4 cut off on
+ * both sides, several stretches of examples. */
 static const LwKernelCase cases[] = {
   CONV2D ("first 3×3", 1, 19, 35, 34, 3, 1, 1, 3, 2),
   CONV2D ("first 3×3 stride 2", 3, 18, 9, 4, 3, 2, 0, 2, 2),
@@ -34,6 +35,7 @@ static const LwKernelCase cases[] = {
   CONV2D ("first 11×11", 1, 12, 13, 1, 11, 1, 5, 2, 2),
   CONV2D ("first 11×11 stride 2", 1, 14, 17, 4, 11, 2, 2, 2, 2),
   CONV2D ("first 11×11 stride 4", 3, 31, 35, 9, 11, 4, 1, 2, 2),
+  CONV2D ("first 3×3 many tiles", 8, 3, 3, 4, 3, 1, 1, 71, 70),
   CONV2D ("3×3 ragged", 9, 7, 13, 10, 3, 1, 1, 5, 4),
   CONV2D ("3×3 without padding", 8, 10, 6, 12, 3, 1, 0, 3, 2),
 };
@@ -84,7 +86,7 @@ check (const LwCudaConv *conv, const LwKernelCase *info, LwKernelVariant variant
   }
 }
 
-/* With max (0, ·) behind it. */
+/* With max (0, ·) behind it, and x what another one has left. */
 static void
 check_relu (const LwCudaConv *conv, const LwKernelCase *info)
 {
@@ -92,12 +94,17 @@ check_relu (const LwCudaConv *conv, const LwKernelCase *info)
   g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
   g_autoptr (LwKernelResult) expected = NULL, result = NULL;
   g_autofree char *test = g_strdup_printf ("%s by %s, max (0, ·)", info->name, conv->name);
+  const LwKernelArray *y, *dx;
   const LwBackend backend = lw_test_force_conv (conv, true);
 
-  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, LW_KERNEL_INFERENCE);
-  result = lw_kernel_run (&backend, device, subject, data, LW_KERNEL_INFERENCE);
-  for (int64_t i = 0; i < expected->arrays[0].n; i++)
-    expected->arrays[0].values[i] = MAX (expected->arrays[0].values[i], 0.0f);
+  expected = lw_kernel_run (&lw_reference_backend, oracle, subject, data, LW_KERNEL_TRAINING);
+  result = lw_kernel_run (&backend, device, subject, data, LW_KERNEL_TRAINING);
+  y = lw_kernel_result_find (expected, "y");
+  dx = lw_kernel_result_find (expected, "dx");
+  for (int64_t i = 0; i < y->n; i++)
+    y->values[i] = MAX (y->values[i], 0.0f);
+  for (int64_t i = 0; i < dx->n; i++)
+    dx->values[i] = data->x[0][i] > 0 ? dx->values[i] : 0;
   lw_kernel_compare_results (test, result, expected, TOLERANCE);
 }
 

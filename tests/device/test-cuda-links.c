@@ -24,12 +24,12 @@ typedef struct {
 } Network;
 
 static const Network networks[] = {
-  { "mixed", MIXED_SIDE, { NULL }, { 6, 2 } },
-  { "lenet-bn", 28, { "activation", "relu", NULL }, { 4, 4 } },
-  { "resnet18", 32, { "width", "0.125", NULL }, { 25, 17 } },
-  { "googlenet", 32, { "width", "0.125", NULL }, { 57, 10 } },
-  { "densenet", 32, { "growth_rate", "8", NULL }, { 21, 21 } },
-  { "alexnet", 67, { "width", "0.125", NULL }, { 7, 3 } },
+  { "mixed", MIXED_SIDE, { NULL }, { 7, 3 } },
+  { "lenet-bn", 28, { "activation", "relu", NULL }, { 5, 4 } },
+  { "resnet18", 32, { "width", "0.125", NULL }, { 27, 18 } },
+  { "googlenet", 32, { "width", "0.125", NULL }, { 59, 58 } },
+  { "densenet", 32, { "growth_rate", "8", NULL }, { 23, 22 } },
+  { "alexnet", 67, { "width", "0.125", NULL }, { 8, 5 } },
 };
 
 /* Batch normalization of few values makes rounding visible, and so does a ReLU that decides
