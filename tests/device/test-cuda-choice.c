@@ -20,7 +20,7 @@ static struct {
   int64_t runs; /* of the algorithms that are not columns */
   bool huge;    /* "twice" asks for more memory than there is */
   bool fails;   /* "quick" does */
-  bool idles;   /* "twice" takes a tenth of a second */
+  bool idles;   /* "twice" takes 0.4 s */
 } knobs;
 
 static bool
@@ -44,7 +44,7 @@ run_twice (LwDevice *device, const LwStep *step, LwDirection direction, GError *
 {
   knobs.runs++;
   if (knobs.idles)
-    g_usleep (100 * 1000);
+    g_usleep (400 * 1000);
   return lw_cuda_conv_columns.run (device, step, direction, error) &&
          lw_cuda_conv_columns.run (device, step, direction, error);
 }
@@ -289,7 +289,7 @@ test_time (void)
   knobs.idles = true;
   list = choices_of (LW_ALGORITHMS_TIMED, NULL, NULL);
   knobs.idles = false;
-  g_assert_cmpint (g_get_monotonic_time () - begin, <, 4 * G_USEC_PER_SEC);
+  g_assert_cmpint (g_get_monotonic_time () - begin, <, 7 * G_USEC_PER_SEC / 2);
   g_assert_nonnull (lw_algorithm_list_find (list, "0"));
 }
 
