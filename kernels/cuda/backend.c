@@ -40,6 +40,8 @@ const LwBackend lw_cuda_backend = {
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
+  .peaks = lw_cuda_peaks,
+  .use = lw_cuda_use,
   .update = lw_cuda_update,
   .kernels = {
     [LW_OP_INPUT] = { .forward = lw_cuda_nothing, .backward = lw_cuda_nothing },

@@ -48,6 +48,10 @@ bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes,
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
+/* use.c */
+LwPeaks lw_cuda_peaks (LwDevice *device);
+bool lw_cuda_use (int index, LwDeviceUse *ret_use);
+
 /* layout.c */
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);

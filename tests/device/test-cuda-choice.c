@@ -304,6 +304,36 @@ test_time (void)
   g_assert_nonnull (lw_algorithm_list_find (list, "one"));
 }
 
+/* What the emulated card can do at most, and what of it is used: by its units and clocks. */
+static void
+test_device (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwGraph) graph = tiny_network ();
+  LwSessionOptions options = { .batch = BATCH };
+  LwDeviceUse before, use;
+  g_autoptr (LwSession) session = NULL;
+  struct cudaDeviceProp properties;
+  LwPeaks peaks;
+
+  g_assert_true (lw_cuda_backend.use (0, &before));
+  session = lw_session_new (graph, &lw_cuda_backend, 0, &options, &error);
+  g_assert_no_error (error);
+  g_assert_true (lw_cuda_backend.use (0, &use));
+  g_assert_cmpint (use.used_bytes, >, before.used_bytes);
+  g_assert_cmpint (use.total_bytes, ==, before.total_bytes);
+  g_assert_cmpint (use.total_bytes, >, use.used_bytes);
+  g_assert_cmpfloat (use.load, <, 0); /* there is no driver's library here */
+
+  peaks = lw_session_peaks (session);
+  g_assert_cmpint (cudaGetDeviceProperties (&properties, 0), ==, cudaSuccess);
+  /* 1 GHz, 64 cores a multiprocessor up to compute capability 8.0, then 128; 64 bits at 1 GHz. */
+  g_assert_cmpfloat (peaks.flops, ==,
+                     2e9 * properties.multiProcessorCount *
+                         (10 * properties.major + properties.minor > 80 ? 128 : 64));
+  g_assert_cmpfloat (peaks.bytes_s, ==, 16e9);
+}
+
 /* Calls of CUDA from a session's beginning on, by turns: a session, or a sentence; nothing is left.
  * They repeat each other, so not all are tried. */
 static void
@@ -347,6 +377,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-choice/kept", test_kept);
   g_test_add_func ("/cuda-choice/before", test_before);
   g_test_add_func ("/cuda-choice/trouble", test_trouble);
+  g_test_add_func ("/cuda-choice/device", test_device);
   /* Where every access is looked at, these would add nothing. */
   if (!lw_emulation_checks_accesses ()) {
     g_test_add_func ("/cuda-choice/time", test_time);

@@ -162,4 +162,40 @@ cudaRuntimeGetVersion (int *ret_version)
   return cudaSuccess;
 }
 
+/* Small numbers, so that nobody takes them for a real card's. */
+cudaError_t
+cudaDeviceGetAttribute (int *ret_value, cudaDeviceAttr attribute, int)
+{
+  LW_CALL;
+  switch (attribute) {
+  case cudaDevAttrComputeCapabilityMajor:
+    *ret_value = 7;
+    break;
+  case cudaDevAttrComputeCapabilityMinor:
+    *ret_value = 5;
+    break;
+  case cudaDevAttrMultiProcessorCount:
+    *ret_value = 4;
+    break;
+  case cudaDevAttrClockRate:
+  case cudaDevAttrMemoryClockRate:
+    *ret_value = 1000000;
+    break;
+  case cudaDevAttrGlobalMemoryBusWidth:
+    *ret_value = 64;
+    break;
+  default:
+    refuse ("cudaDeviceGetAttribute: attribute %d is not emulated", int (attribute));
+  }
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaDeviceGetPCIBusId (char *ret_id, int bytes, int device)
+{
+  LW_CALL;
+  snprintf (ret_id, size_t (bytes), "0000:%02x:00.0", device + 1);
+  return cudaSuccess;
+}
+
 } // extern "C"
