@@ -11,13 +11,13 @@ lw_first_backend (const LwBackend *const *backends)
 }
 
 char *
-lw_device_text (const LwBackend *backend)
+lw_device_text (const LwBackend *backend, int index)
 {
   g_autofree char *device = NULL;
 
-  if (backend->count (NULL) <= 0)
+  if (backend->count (NULL) <= index)
     return g_strdup (_ ("none"));
-  device = backend->describe (0);
+  device = backend->describe (index);
   /* A processor's backends are told apart in a run's details, not here. */
   if (g_str_equal (backend->name, "reference") || g_str_equal (backend->name, "cpu"))
     return g_strdup_printf (_ ("CPU, %s"), device);
