@@ -45,6 +45,11 @@ limit_words (LwRoofline roofline)
 
   if (isnan (roofline.share))
     return NULL;
+  if (roofline.share > 1)
+    return g_strdup_printf (_ ("As defined it takes at least %s to compute, %s to move its "
+                               "numbers: the algorithm saves "
+                               "work, or numbers are still in a cache."),
+                            arithmetic, memory);
   if (roofline.arithmetic_s == 0)
     return g_strdup_printf (_ ("Nothing to multiply; to move its numbers takes at least %s: memory "
                                "is the limit."),
@@ -258,9 +263,9 @@ lw_layer_speed_init (LwLayerSpeed *self)
   make_direction (self, 0, _ ("Forward"));
   make_direction (self, 1, _ ("Backward"));
   gtk_box_append (GTK_BOX (head), self->heading);
+  gtk_box_append (GTK_BOX (head), self->state);
   gtk_box_append (GTK_BOX (head), self->measure);
   gtk_box_append (GTK_BOX (self->card), head);
-  gtk_box_append (GTK_BOX (self->card), self->state);
   gtk_box_append (GTK_BOX (self->card), self->grid);
   gtk_widget_add_css_class (self->card, "lw-fact-card");
   gtk_widget_set_parent (self->card, GTK_WIDGET (self));

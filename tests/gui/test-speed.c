@@ -85,7 +85,7 @@ measured (Gui *gui)
   g_assert_nonnull (gui_label (speed_of (&e), "Speed: the other one"));
 }
 
-/* The numbers are the roofline's: those of the model of this folder's peaks and the times. */
+/* While a training has the processor nothing is measured. */
 static void
 waits (Gui *gui)
 {
