@@ -278,11 +278,11 @@ fill_charts (LwRunPicture *picture, const LwRunPictureOptions *options)
         (LwChartSpec){ .title = _ (titles[chart][options->by_role ? 0 : options->curves]),
                        .lines = picture->lines[chart],
                        .y = *axes[chart],
-                       .empty_text = options->only != 0           ? _ ("Nothing trained yet")
-                                     : !options->by_role          ? _ ("Tick runs to plot them")
-                                     : options->entries->len > 0  ? _ ("Getting ready…")
-                                     : options->queues            ? _ ("Press Queue")
-                                                                  : _ ("Press Train") };
+                       .empty_text = options->only != 0          ? _ ("Nothing trained yet")
+                                     : !options->by_role         ? _ ("Tick runs to plot them")
+                                     : options->entries->len > 0 ? _ ("Getting ready…")
+                                     : options->queues           ? _ ("Press Queue")
+                                                                 : _ ("Press Train") };
   picture->charts[LW_RUN_CHART_LOSS].y.log = lw_run_picture_log_loss (options);
   if (picture->charts[LW_RUN_CHART_LOSS].y.log && !options->axes.log_chosen)
     picture->charts[LW_RUN_CHART_LOSS].remark =

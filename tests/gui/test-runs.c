@@ -395,10 +395,14 @@ int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/runs/sorting", sorting, NULL }, { "/runs/ticks", ticks, NULL },
-    { "/runs/restart", NULL, restart }, { "/runs/deleting", deleting, NULL },
-    { "/runs/closing", NULL, closing }, { "/runs/live", live, NULL },
-    { "/runs/words", NULL, words },     { "/runs/many", NULL, many },
+    { "/runs/sorting", sorting, NULL },
+    { "/runs/ticks", ticks, NULL },
+    { "/runs/restart", NULL, restart },
+    { "/runs/deleting", deleting, NULL },
+    { "/runs/closing", NULL, closing },
+    { "/runs/live", live, NULL },
+    { "/runs/words", NULL, words },
+    { "/runs/many", NULL, many },
     { NULL, NULL, NULL },
   };
 

@@ -1,8 +1,8 @@
 /* Runs one kernel, forward and backward, as a session would and more unkindly: guard bytes around
  * every buffer, NaN in all that is undefined, also in the values that the op table does not promise
- * to keep for backward. Works on any backend: memory is only touched through its table, but for what
- * the CPU backend's convolutions keep. One thread; whatever is broken (a guard, an error of the
- * backend) fails the test at once. */
+ * to keep for backward. Works on any backend: memory is only touched through its table, but for
+ * what the CPU backend's convolutions keep. One thread; whatever is broken (a guard, an error of
+ * the backend) fails the test at once. */
 #pragma once
 
 #include "tests/support/kernel_cases.h"
