@@ -1,17 +1,19 @@
 #include "app/backends.h"
 
 #include "kernels/cpu/cpu.h"
+#include "kernels/cuda/load.h"
 #include "kernels/reference/reference.h"
 
 #include <pthread.h>
 
-/* Which of the CPU backend's tables is meant is known when the program runs. */
-static const LwBackend *backends[] = { NULL, &lw_reference_backend, NULL };
+/* Which table of CUDA and of the CPU backend is meant is known when the program runs. */
+static const LwBackend *backends[] = { NULL, NULL, &lw_reference_backend, NULL };
 
 static void
 choose (void)
 {
-  backends[0] = lw_cpu_backend ();
+  backends[0] = lw_cuda_load_backend ();
+  backends[1] = lw_cpu_backend ();
 }
 
 const LwBackend *const *

@@ -1,6 +1,7 @@
 /* layerwise doctor: what works on this machine, what does not, and what to install for it. */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/doctor-check.h"
 #include "app/json-writer.h"
 #include "app/table.h"
 #include "engine/data/dataset.h"
@@ -142,28 +143,65 @@ write_strings (LwJson *json, const char *key, const char *const *strings)
   lw_json_end_array (json);
 }
 
+typedef struct {
+  char *name;        /* "cuda:1" */
+  const char *title; /* N_() */
+  char *description; /* NULL: it does not work */
+  char *reason;      /* why it does not */
+} Device;
+
+static void
+clear_device (void *data)
+{
+  Device *device = data;
+
+  g_free (device->name);
+  g_free (device->description);
+  g_free (device->reason);
+}
+
+/* Those that work, best first, then those that do not: a backend's only one, with the reason. */
+static GArray *
+list_devices (void)
+{
+  GArray *devices = g_array_new (FALSE, FALSE, sizeof (Device));
+
+  g_array_set_clear_func (devices, clear_device);
+  for (int working = 1; working >= 0; working--)
+    for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
+      g_autoptr (GError) error = NULL;
+      const int n = (*b)->count (&error);
+
+      for (int i = 0; i < MAX (n, 1) && working == (n > 0); i++) {
+        Device device = { .title = (*b)->title };
+
+        device.name = i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i);
+        if (n > 0)
+          device.description = (*b)->describe (i);
+        else
+          device.reason = g_strdup (error != NULL ? error->message : _ ("no such device here"));
+        g_array_append_val (devices, device);
+      }
+    }
+  return devices;
+}
+
 static void
 write_devices (LwJson *json)
 {
+  g_autoptr (GArray) devices = list_devices ();
+
   lw_json_begin_array (json, "devices");
-  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
-    g_autoptr (GError) error = NULL;
-    const int n = (*b)->count (&error);
+  for (guint i = 0; i < devices->len; i++) {
+    const Device *device = &g_array_index (devices, Device, i);
 
-    for (int i = 0; i < MAX (n, 1); i++) {
-      g_autofree char *name =
-          i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i);
-      g_autofree char *description = i < n ? (*b)->describe (i) : NULL;
-
-      lw_json_begin_object (json, NULL);
-      lw_json_string (json, "name", name);
-      lw_json_string (json, "title", (*b)->title);
-      lw_json_boolean (json, "works", n > 0);
-      lw_json_string (json, "description", description);
-      lw_json_string (json, "reason",
-                      n > 0 ? NULL : (error != NULL ? error->message : _ ("no such device here")));
-      lw_json_end_object (json);
-    }
+    lw_json_begin_object (json, NULL);
+    lw_json_string (json, "name", device->name);
+    lw_json_string (json, "title", device->title);
+    lw_json_boolean (json, "works", device->reason == NULL);
+    lw_json_string (json, "description", device->description);
+    lw_json_string (json, "reason", device->reason);
+    lw_json_end_object (json);
   }
   lw_json_end_array (json);
 }
@@ -203,22 +241,18 @@ static void
 print_devices (void)
 {
   g_autoptr (LwTable) table = lw_table_new ("lll");
+  g_autoptr (GArray) devices = list_devices ();
 
   lw_app_print ("%s\n", _ ("Devices, best first"));
-  for (const LwBackend *const *b = lw_app_backends (); *b != NULL; b++) {
-    g_autoptr (GError) error = NULL;
-    const int n = (*b)->count (&error);
+  for (guint i = 0; i < devices->len; i++) {
+    const Device *device = &g_array_index (devices, Device, i);
 
-    for (int i = 0; i < MAX (n, 1); i++) {
-      lw_table_take (table,
-                     i == 0 ? g_strdup ((*b)->name) : g_strdup_printf ("%s:%d", (*b)->name, i));
-      lw_table_cell (table, "%s", _ ((*b)->title));
-      if (i < n)
-        lw_table_take (table, (*b)->describe (i));
-      else
-        lw_table_cell (table, _ ("does not work: %s"),
-                       error != NULL ? error->message : _ ("no such device here"));
-    }
+    lw_table_cell (table, "%s", device->name);
+    lw_table_cell (table, "%s", _ (device->title));
+    if (device->reason == NULL)
+      lw_table_cell (table, "%s", device->description);
+    else
+      lw_table_cell (table, _ ("does not work: %s"), device->reason);
   }
   lw_table_print (table, 2);
 }
@@ -261,13 +295,12 @@ print_plain (char *const *available, char *const *search_path, char *const *sent
 }
 
 static int
-run (const LwArgs *args, GError **error)
+report (const LwArgs *args)
 {
   g_auto (GStrv) available = lw_dataset_list_available ();
   g_auto (GStrv) search_path = lw_dataset_search_path ();
   g_auto (GStrv) sentences = advice (available);
 
-  (void)error;
   if (lw_args_flag (args, "json"))
     print_json (available, search_path, sentences);
   else
@@ -275,20 +308,49 @@ run (const LwArgs *args, GError **error)
   return LW_EXIT_DONE;
 }
 
+static int
+run (const LwArgs *args, GError **error)
+{
+  static const char *const of_check[] = { "only", "precision" };
+
+  if (lw_args_flag (args, "check"))
+    return lw_doctor_check (args, error);
+  for (guint i = 0; i < G_N_ELEMENTS (of_check); i++)
+    if (lw_args_flag (args, of_check[i])) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("--%s belongs to a check: layerwise doctor --check DEVICE --%s …"),
+                   of_check[i], of_check[i]);
+      return LW_EXIT_USAGE;
+    }
+  return report (args);
+}
+
 static const LwArgOption options[] = {
+  { "check", NULL, "DEVICE",
+    N_ ("Computes every operation on that device and on \"reference\", forward and backward, "
+        "updates of optimizers and some steps of training; prints how far they are apart. The "
+        "exit status is 1 when one is too far off."),
+    false },
+  { "only", NULL, "TEXT", N_ ("Checks the cases alone that have TEXT in their name."), false },
+  { "precision", NULL, "NAME",
+    N_ ("Of the check: fp32 (default); bf16 and tf32 where the device "
+        "has them."),
+    false },
   { "json", NULL, NULL, N_ ("Prints one JSON object."), false },
   { NULL, NULL, NULL, NULL, false },
 };
 
 const LwCommand lw_command_doctor = {
   .name = "doctor",
-  .synopsis = "[--json]",
+  .synopsis = "[--check DEVICE] [--json]",
   .summary = N_ ("Says what works on this machine and what to install for what does not."),
   .description = N_ ("Lists the devices that networks can run on, with the reason where one does "
                      "not work; libraries and versions; the processor's instruction sets; the "
                      "data sets found and the folders where they are looked for; and what to "
                      "install for what is missing."),
   .options = options,
+  .examples = N_ ("doctor --check cuda|Whether the graphics card computes what it should.\n"
+                  "doctor --check cuda --only conv2d|Its convolutions alone."),
   .most = 0,
   .run = run,
 };

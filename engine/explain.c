@@ -31,7 +31,7 @@ const LwBackend *
 lw_explaining_backend (const LwBackend *const *backends)
 {
   for (; *backends != NULL; backends++)
-    if ((*backends)->explains)
+    if ((*backends)->explains && (*backends)->count (NULL) > 0)
       return *backends;
   return NULL;
 }

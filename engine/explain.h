@@ -30,7 +30,7 @@ typedef enum {
 
 typedef struct LwExplainer LwExplainer;
 
-/* The first backend of the NULL-terminated list that can; NULL: none. */
+/* The first backend of the NULL-terminated list that works here and can; NULL: none. */
 const LwBackend *lw_explaining_backend (const LwBackend *const *backends);
 
 /* `weights`: a safetensors file, or NULL for initial weights from `seed`. Fails with a sentence. */

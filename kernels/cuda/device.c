@@ -12,10 +12,15 @@ lw_cuda_check (cudaError_t code, const char *what, GError **error)
   if (code == cudaSuccess)
     return true;
   lw_cuda_ignore (code);
-  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-               _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
-                  "if it comes back, choose the device cpu."),
-               what, cudaGetErrorString (code));
+  if (code == cudaErrorNoKernelImageForDevice)
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The CUDA module was compiled for other graphics cards than this one: "
+                    "./run --build --cuda compiles it for all."));
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+                 _ ("The graphics card stopped with an error (%s: %s): start the program again, "
+                    "and if it comes back, choose the device cpu."),
+                 what, cudaGetErrorString (code));
   return false;
 }
 
@@ -49,6 +54,25 @@ choose_device (LwDevice *device, GError **error)
 
 /* --- devices ---------------------------------------------------------------------------------- */
 
+/* The driver says which CUDA it knows; 0: there is none. */
+static void
+set_driver_error (GError **error)
+{
+  int known = 0;
+  const cudaError_t code = cudaDriverGetVersion (&known);
+
+  lw_cuda_ignore (code);
+  if (code != cudaSuccess || known == 0)
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("There is no NVIDIA driver: CUDA needs a graphics card by NVIDIA and its "
+                    "driver, version 580 or newer."));
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The NVIDIA driver is too old: it knows CUDA %d.%d, and %d.%d is needed; "
+                    "install version 580 or newer."),
+                 known / 1000, known / 10 % 100, CUDART_VERSION / 1000, CUDART_VERSION / 10 % 100);
+}
+
 int
 lw_cuda_count (GError **error)
 {
@@ -56,12 +80,14 @@ lw_cuda_count (GError **error)
   const cudaError_t code = cudaGetDeviceCount (&n);
 
   lw_cuda_ignore (code);
-  if (code == cudaErrorNoDevice)
-    return 0;
   if (code == cudaErrorInsufficientDriver) {
+    set_driver_error (error);
+    return -1;
+  }
+  if (code == cudaErrorNoDevice || (code == cudaSuccess && n == 0)) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 _ ("CUDA needs a newer driver for the graphics card, or there is none: install "
-                    "NVIDIA's driver."));
+                 _ ("The NVIDIA driver finds no graphics card; nvidia-smi lists those it knows, "
+                    "and the environment's CUDA_VISIBLE_DEVICES may hide some."));
     return -1;
   }
   return lw_cuda_check (code, "cudaGetDeviceCount", error) ? n : -1;
@@ -79,6 +105,26 @@ lw_cuda_describe (int index)
     return g_strdup_printf ("cuda:%d", index);
   memory = g_format_size_full (properties.totalGlobalMem, G_FORMAT_SIZE_IEC_UNITS);
   return g_strdup_printf ("%s, %s", properties.name, memory);
+}
+
+/* Kernels are compiled for 7.5 (Turing) and newer. */
+static bool
+check_capability (int index, GError **error)
+{
+  int major = 0, minor = 0;
+
+  if (!lw_cuda_check (cudaDeviceGetAttribute (&major, cudaDevAttrComputeCapabilityMajor, index),
+                      "cudaDeviceGetAttribute", error) ||
+      !lw_cuda_check (cudaDeviceGetAttribute (&minor, cudaDevAttrComputeCapabilityMinor, index),
+                      "cudaDeviceGetAttribute", error))
+    return false;
+  if (10 * major + minor >= 75)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+               _ ("The graphics card cuda:%d is too old: it has compute capability %d.%d, and 7.5 "
+                  "is needed; choose the device cpu."),
+               index, major, minor);
+  return false;
 }
 
 LwDevice *
@@ -101,6 +147,9 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
                  _ ("The CUDA backend computes in float32 only: choose the precision fp32."));
     return NULL;
   }
+
+  if (!check_capability (index, error))
+    return NULL;
 
   LwDevice *device = g_new0 (LwDevice, 1);
 

@@ -1,7 +1,7 @@
 /* What memory.c times: layers, and ways to call their kernels. */
 #pragma once
 
-#include "tests/support/kernel_cases.h"
+#include "kernels/check/cases.h"
 
 /* clang-format off */
 #define MAP(C, SIDE) { C, SIDE, SIDE, false }

@@ -4,7 +4,7 @@
  * Prints a table; see README.md. */
 #include "kernels/common/machine.h"
 #include "tests/bench/options.h"
-#include "tests/support/kernel_cases.h"
+#include "kernels/check/cases.h"
 
 #include <math.h>
 #include <string.h>

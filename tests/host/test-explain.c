@@ -245,6 +245,23 @@ test_grad_cam (void)
   lw_remove_folder (folder);
 }
 
+static int
+count_none (GError **error)
+{
+  (void)error;
+  return -1;
+}
+
+/* A graphics card that is not there explains nothing. */
+static void
+test_backend (void)
+{
+  const LwBackend absent = { .name = "absent", .explains = true, .count = count_none };
+  const LwBackend *const backends[] = { &absent, &lw_reference_backend, NULL };
+
+  g_assert_true (lw_explaining_backend (backends) == &lw_reference_backend);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -252,5 +269,6 @@ main (int argc, char **argv)
   g_test_add_func ("/explain/grad-cam", test_grad_cam);
   g_test_add_func ("/explain/scores", test_scores);
   g_test_add_func ("/explain/gradients", test_gradients);
+  g_test_add_func ("/explain/backend", test_backend);
   return g_test_run ();
 }

@@ -30,6 +30,10 @@ RULES = {
                     C + GLIB + [r"oneapi/.*", r"dnnl.*\.h", r"omp\.h"]),
     "kernels/cuda": ([r"kernels/(?:cuda|common)/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
+    # What programs link: nothing of CUDA.
+    "kernels/cuda/load": ([r"kernels/cuda/(?:load|module|interface)\.h"] + BACKEND_FACING,
+                          C + GLIB + [r"dlfcn\.h"]),
+    "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
@@ -79,6 +83,9 @@ PLANTED = [
     ("kernels/common/threads.c", '#include "kernels/cpu/cpu.h"\n', 1),
     ("kernels/cpu/conv2d.c", "#include <dnnl.h>\n", 0),
     ("kernels/reference/conv2d.c", "#include <dnnl.h>\n", 1),
+    ("kernels/cuda/load.c", "#include <cuda_runtime_api.h>\n", 1),
+    ("kernels/cuda/load.c", "#include <dlfcn.h>\n", 0),
+    ("kernels/check/judge.c", '#include "kernels/reference/reference.h"\n', 1),
     ("ui/draw/chart.c", "#include <gtk/gtk.h>\n", 1),
     ("ui/draw/chart.c", '#include "engine/trainer.h"\n', 1),
     ("ui/draw/chart.c", '#include "engine/graph.h"\n#include <cairo.h>\n', 0),
@@ -113,7 +120,7 @@ def main():
 
 
 # Headers that the build makes.
-GENERATED = {"layerwise-resources.h"}
+GENERATED = {"layerwise-resources.h", "kernels/cuda/interface.h"}
 
 if __name__ == "__main__":
     main()

@@ -2,39 +2,6 @@
 
 #include <math.h>
 
-uint64_t
-lw_formula_seed (const char *name)
-{
-  uint64_t hash = UINT64_C (0xCBF29CE484222325);
-
-  for (; *name != '\0'; name++)
-    hash = (hash ^ (uint8_t)*name) * UINT64_C (0x100000001B3);
-  return hash;
-}
-
-/* Vigna's splitmix64. */
-static uint64_t
-hash_element (uint64_t seed, int64_t i)
-{
-  uint64_t z = seed + (uint64_t)i + UINT64_C (0x9E3779B97F4A7C15);
-
-  z = (z ^ (z >> 30)) * UINT64_C (0xBF58476D1CE4E5B9);
-  z = (z ^ (z >> 27)) * UINT64_C (0x94D049BB133111EB);
-  return z ^ (z >> 31);
-}
-
-double
-lw_formula_uniform (uint64_t seed, int64_t i)
-{
-  return (double)(hash_element (seed, i) >> 40) / 0x1p24;
-}
-
-int32_t
-lw_formula_label (uint64_t seed, int64_t i, int32_t classes)
-{
-  return (int32_t)(hash_element (seed, i) % (uint64_t)classes);
-}
-
 static double
 initial_value (const LwTensorInfo *tensor, const LwTensorInfo *weight, double u)
 {

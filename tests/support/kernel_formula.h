@@ -3,7 +3,7 @@
  * taken of. Pure functions. */
 #pragma once
 
-#include "tests/support/kernel_cases.h"
+#include "kernels/check/cases.h"
 
 G_BEGIN_DECLS
 

@@ -9,6 +9,7 @@ static int64_t n_calls, failing_call = -1;
 static bool fails_for_good;
 static cudaError_t last_error = cudaSuccess;
 static LwEmulationLive live;
+static int n_devices = 1, driver_version = CUDART_VERSION;
 
 bool
 call_fails (bool waits)
@@ -78,6 +79,13 @@ lw_emulation_live (void)
   return live;
 }
 
+void
+lw_emulation_set_devices (int n, int driver)
+{
+  n_devices = n;
+  driver_version = driver;
+}
+
 bool
 lw_emulation_error_is_left (void)
 {
@@ -117,7 +125,17 @@ cudaError_t
 cudaGetDeviceCount (int *ret_count)
 {
   LW_CALL;
-  *ret_count = 1;
+  *ret_count = n_devices;
+  if (driver_version < CUDART_VERSION)
+    return remember (cudaErrorInsufficientDriver);
+  return n_devices > 0 ? cudaSuccess : remember (cudaErrorNoDevice);
+}
+
+cudaError_t
+cudaDriverGetVersion (int *ret_version)
+{
+  LW_CALL;
+  *ret_version = driver_version;
   return cudaSuccess;
 }
 
@@ -125,14 +143,28 @@ cudaError_t
 cudaSetDevice (int device)
 {
   LW_CALL;
-  return device == 0 ? cudaSuccess : remember (cudaErrorInvalidDevice);
+  return device >= 0 && device < n_devices ? cudaSuccess : remember (cudaErrorInvalidDevice);
+}
+
+cudaError_t
+cudaDeviceGetAttribute (int *ret_value, cudaDeviceAttr attribute, int device)
+{
+  LW_CALL;
+  if (device < 0 || device >= n_devices)
+    return remember (cudaErrorInvalidDevice);
+  if (attribute != cudaDevAttrComputeCapabilityMajor &&
+      attribute != cudaDevAttrComputeCapabilityMinor)
+    refuse ("cudaDeviceGetAttribute of attribute %d, which the emulation does not know",
+            int (attribute));
+  *ret_value = attribute == cudaDevAttrComputeCapabilityMajor ? 7 : 5;
+  return cudaSuccess;
 }
 
 cudaError_t
 cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
 {
   LW_CALL;
-  if (device != 0)
+  if (device < 0 || device >= n_devices)
     return remember (cudaErrorInvalidDevice);
   memset (ret_properties, 0, sizeof *ret_properties);
   strcpy (ret_properties->name, "CUDA emulated on the processor");
@@ -143,14 +175,6 @@ cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
   ret_properties->maxThreadsPerBlock = 1024;
   ret_properties->sharedMemPerBlock = STATIC_SHARED_LIMIT;
   ret_properties->totalGlobalMem = DEVICE_SPACE;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaDriverGetVersion (int *ret_version)
-{
-  LW_CALL;
-  *ret_version = CUDART_VERSION;
   return cudaSuccess;
 }
 

@@ -33,6 +33,10 @@ int64_t lw_emulation_calls (void);
  * Negative: none. */
 void lw_emulation_fail_call (int64_t call, bool for_good);
 
+/* How many devices there are (at first one), which share one memory, and which CUDA the driver
+ * knows (13000: 13.0; 0: there is no driver). */
+void lw_emulation_set_devices (int n, int driver);
+
 /* What was made and not yet freed. What is left when the process ends is refused. */
 typedef struct {
   int64_t buffers, bytes, pinned, streams, events, graphs, handles;

@@ -1,6 +1,6 @@
-#include "tests/support/kernel_cases.h"
+#include "kernels/check/cases.h"
 
-#include "tests/support/formula.h"
+#include "kernels/check/formula.h"
 
 #include <math.h>
 #include <string.h>
@@ -173,10 +173,9 @@ append (LwGraph *graph, const LwKernelCase *info, LwNodeId x)
 LwKernelSubject *
 lw_kernel_subject_new (const LwKernelCase *info)
 {
-  LwKernelSubject *subject = g_new0 (LwKernelSubject, 1);
+  LwKernelSubject *subject;
   LwGraph *graph = lw_graph_new (info->name);
   LwShape shape = info->x;
-  g_autoptr (GError) error = NULL;
 
   shape.flat = false;
 
@@ -190,9 +189,13 @@ lw_kernel_subject_new (const LwKernelCase *info)
   x = info->measured ? lw_batch_norm (graph, id, "norm") : id;
   if (!lw_graph_shape (graph, x).flat)
     lw_flatten (graph, x, "end");
-  lw_graph_finish (graph, &error);
-  g_assert_no_error (error);
+  if (!lw_graph_finish (graph, NULL) ||
+      (info->op != LW_OP_CROSS_ENTROPY && lw_graph_node (graph, id)->op != info->op)) {
+    lw_graph_unref (graph);
+    return NULL;
+  }
 
+  subject = g_new0 (LwKernelSubject, 1);
   subject->info = info;
   subject->graph = graph;
   subject->id = info->op == LW_OP_CROSS_ENTROPY ? lw_graph_n_nodes (graph) : id;
@@ -203,7 +206,6 @@ lw_kernel_subject_new (const LwKernelCase *info)
     return subject;
   }
   subject->node = lw_graph_node (graph, id);
-  g_assert_cmpint (subject->node->op, ==, info->op);
   subject->n_x = subject->node->n_inputs;
   for (int i = 0; i < subject->n_x; i++)
     subject->x_shape[i] = lw_graph_shape (graph, subject->node->inputs[i]);

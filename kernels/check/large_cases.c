@@ -1,4 +1,4 @@
-#include "tests/support/kernel_cases.h"
+#include "kernels/check/cases.h"
 
 #define CONV2D(NAME, C, H, W, O, K, S, P, N)                                                       \
   {                                                                                                \

@@ -37,7 +37,7 @@ typedef struct {
   LwShape x_shape[LW_MAX_INPUTS], y_shape;
 } LwKernelSubject;
 
-/* Fails the test when the case cannot be built. `info` must stay. */
+/* `info` must stay. NULL: the case describes no network; never of the tables above. */
 LwKernelSubject *lw_kernel_subject_new (const LwKernelCase *info);
 void lw_kernel_subject_free (LwKernelSubject *subject);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwKernelSubject, lw_kernel_subject_free)

@@ -1,0 +1,154 @@
+#include "kernels/cuda/load.h"
+
+#include "engine/i18n.h"
+#include "kernels/cuda/interface.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+
+#define MODULE_NAME "layerwise-cuda.so"
+
+/* --- the file --------------------------------------------------------------------------------- */
+
+const LwCudaModule *
+lw_cuda_load_file (const char *path, GError **error)
+{
+  void *library = dlopen (path, RTLD_NOW | RTLD_LOCAL | RTLD_NODELETE);
+  union {
+    void *symbol;
+    LwCudaModuleFunction *function;
+  } entry;
+  const LwCudaModule *module;
+
+  if (library == NULL) {
+    const char *words = dlerror ();
+
+    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("The CUDA module cannot be loaded (%s)."),
+                 words != NULL ? words : path);
+    return NULL;
+  }
+  entry.symbol = dlsym (library, LW_CUDA_MODULE_SYMBOL);
+  if (entry.symbol == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("\"%s\" is no CUDA module of Layerwise."),
+                 path);
+    return NULL;
+  }
+  module = entry.function ();
+  if (module->abi != LW_CUDA_MODULE_ABI || g_strcmp0 (module->interface, LW_CUDA_INTERFACE) != 0) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The CUDA module \"%s\" is another version's: ./run --build --cuda builds it "
+                    "anew."),
+                 path);
+    return NULL;
+  }
+  return module;
+}
+
+/* ../kernels/cuda of the program's folder, if that is a build folder. */
+static char *
+built_module (void)
+{
+  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
+  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
+  g_autofree char *build = folder != NULL ? g_path_get_dirname (folder) : NULL;
+
+  return build != NULL ? g_build_filename (build, "kernels", "cuda", MODULE_NAME, NULL) : NULL;
+}
+
+/* NULL: there is none. */
+static char *
+find_module (void)
+{
+  g_autofree char *built = built_module ();
+  g_autofree char *installed = g_build_filename (LW_MODULE_DIR, MODULE_NAME, NULL);
+
+  if (built != NULL && g_file_test (built, G_FILE_TEST_EXISTS))
+    return g_steal_pointer (&built);
+  return g_file_test (installed, G_FILE_TEST_EXISTS) ? g_steal_pointer (&installed) : NULL;
+}
+
+/* --- the driver ------------------------------------------------------------------------------- */
+
+/* Whether there is one, of any age; the module says whether it is too old. Looked for before the
+ * module, so that a machine without a graphics card is not told to build something, nor loads
+ * CUDA's large libraries in vain. */
+static bool
+find_driver (GError **error)
+{
+  void *driver = dlopen ("libcuda.so.1", RTLD_LAZY | RTLD_LOCAL);
+
+  if (driver != NULL) {
+    dlclose (driver);
+    return true;
+  }
+  if (g_file_test ("/proc/driver/nvidia/version", G_FILE_TEST_EXISTS))
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The NVIDIA driver is there, but not its library libcuda.so.1: install the "
+                    "whole driver, or start the container with access to the graphics card."));
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("There is no NVIDIA driver: CUDA needs a graphics card by NVIDIA and its "
+                    "driver, version 580 or newer."));
+  return false;
+}
+
+/* --- once ------------------------------------------------------------------------------------- */
+
+static struct {
+  pthread_once_t once;
+  const LwCudaModule *module;
+  char *path;
+  GError *reason; /* why there is no module */
+} loaded = { .once = PTHREAD_ONCE_INIT };
+
+static void
+load (void)
+{
+  const char *asked = g_getenv ("LAYERWISE_CUDA_MODULE");
+  const bool is_asked = asked != NULL && *asked != '\0';
+
+  if (!is_asked && !find_driver (&loaded.reason))
+    return;
+  loaded.path = is_asked ? g_strdup (asked) : find_module ();
+  if (loaded.path == NULL)
+    g_set_error (&loaded.reason, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("The CUDA module is not built: ./run --build --cuda builds it, which needs "
+                    "NVIDIA's CUDA toolkit 13."));
+  else
+    loaded.module = lw_cuda_load_file (loaded.path, &loaded.reason);
+}
+
+static int
+count_none (GError **error)
+{
+  g_propagate_error (error, g_error_copy (loaded.reason));
+  return -1;
+}
+
+static char *
+describe_none (int index)
+{
+  return g_strdup_printf ("cuda:%d", index);
+}
+
+const LwBackend *
+lw_cuda_load_backend (void)
+{
+  static const LwBackend none = {
+    .name = "cuda",
+    .title = N_ ("CUDA (graphics card)"),
+    .channels_last = true,
+    .count = count_none,
+    .describe = describe_none,
+  };
+
+  pthread_once (&loaded.once, load);
+  return loaded.module != NULL ? loaded.module->backend : &none;
+}
+
+const char *
+lw_cuda_loaded_from (void)
+{
+  pthread_once (&loaded.once, load);
+  return loaded.module != NULL ? loaded.path : NULL;
+}

@@ -1,0 +1,17 @@
+#include "kernels/cuda/module.h"
+
+#include "kernels/cuda/cuda.h"
+#include "kernels/cuda/interface.h"
+
+#include <cuda_runtime_api.h>
+
+const LwCudaModule *
+lw_cuda_module (void)
+{
+  static const LwCudaModule module = { .abi = LW_CUDA_MODULE_ABI,
+                                       .interface = LW_CUDA_INTERFACE,
+                                       .toolkit = CUDART_VERSION,
+                                       .backend = &lw_cuda_backend };
+
+  return &module;
+}
