@@ -140,7 +140,7 @@ run (const LwArgs *args, GError **error)
   if (json == NULL && status == LW_EXIT_DONE) {
     lw_app_print ("\n");
     lw_args_print_wrapped (
-        _ ("Of roofline: the shortest time that the processor's multiply-adds and its memory allow "
+        _ ("Of roofline: the shortest time that the device's multiply-adds and its memory allow "
            "for a layer, over the time it took; above 100 % when data is still in a cache, when "
            "layers are computed together, or when an algorithm multiplies less."),
         0, lw_args_help_width ());

@@ -1,5 +1,7 @@
 #include "ui/devices.h"
 
+#include "engine/device_choice.h"
+
 #include <glib/gi18n.h>
 
 const LwBackend *
@@ -8,6 +10,16 @@ lw_first_backend (const LwBackend *const *backends)
   while (backends[0]->count (NULL) <= 0 && backends[1] != NULL)
     backends++;
   return backends[0];
+}
+
+const LwBackend *
+lw_device_of (const LwBackend *const *backends, const char *device, const char *trained_on,
+              int *ret_index)
+{
+  const bool automatic = g_str_equal (device, "auto");
+
+  return lw_device_choose (backends, automatic && trained_on != NULL ? trained_on : device,
+                           ret_index, NULL);
 }
 
 char *

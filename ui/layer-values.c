@@ -1,6 +1,5 @@
 #include "ui/layer-values.h"
 
-#include "engine/device_choice.h"
 #include "ui/devices.h"
 
 #include <glib/gi18n.h>
@@ -64,7 +63,7 @@ device_of (LwLayerValues *self)
   const LwBackend *const *backends = lw_workbench_backends (self->workbench);
   LwTimedDevice device = { .precision = settings->precision };
 
-  device.backend = lw_device_choose (backends, settings->device, &device.index, NULL);
+  device.backend = lw_device_of (backends, settings->device, NULL, &device.index);
   if (device.backend == NULL)
     device.backend = lw_first_backend (backends);
   return device;
