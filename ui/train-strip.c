@@ -8,7 +8,8 @@
 #include "ui/run-words.h"
 
 #include <glib/gi18n.h>
-#include <string.h>
+
+#define DEVICE_CHARS 24
 
 enum { EPOCH, ITERATION, SPEED, ELAPSED, REMAINING, RATE, DEVICE, N_FIGURES };
 
@@ -177,17 +178,16 @@ show_device (LwTrainStrip *self, LwRunItem *run)
   const LwBackend *backend =
       lw_device_of (lw_workbench_backends (self->workbench), settings->device, trained_on, &index);
   g_autofree char *text = backend != NULL ? lw_device_text (backend, index) : NULL;
+  g_autofree char *title = NULL;
   const char *use;
 
   lw_device_watch_set (self->watch, trains ? backend : NULL, index);
   use = lw_device_watch_text (self->watch);
-  if (use != NULL && strchr (text, ',') != NULL)
-    *strchr (text, ',') = '\0'; /* the name alone: its memory is in `use` */
-  set_value (self, DEVICE, text != NULL ? text : settings->device, use);
-  gtk_widget_set_tooltip_text (self->figures[DEVICE],
-                               use != NULL ? _ ("What all programs use of its memory, and how busy "
-                                                "it is")
-                                           : NULL);
+  title = use != NULL ? g_strdup_printf (_ ("Device, %s"), use) : NULL;
+  gtk_label_set_text (self->titles[DEVICE], title != NULL ? title : _ (figure_titles[DEVICE]));
+  set_value (self, DEVICE, text != NULL ? text : settings->device, NULL);
+  /* The name may be too long for the strip. */
+  gtk_widget_set_tooltip_text (self->figures[DEVICE], text);
 }
 
 static void
@@ -401,6 +401,8 @@ lw_train_strip_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (row), buttons);
   for (int i = 0; i < N_FIGURES; i++)
     gtk_box_append (GTK_BOX (row), make_figure (self, i));
+  gtk_label_set_ellipsize (self->values[DEVICE], PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (self->values[DEVICE], DEVICE_CHARS);
 
   self->progress = gtk_progress_bar_new ();
   gtk_widget_add_css_class (self->progress, "lw-strip-progress");
