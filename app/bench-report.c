@@ -213,10 +213,9 @@ print_header (const LwBenchReport *report)
   lw_app_print (_ ("  batch %d: %s examples/s; a step takes %.2f ms (median of %d; least %.2f)\n"),
                 options->batch, rate, result->step_ms_median, (int)result->steps,
                 result->step_ms_min);
-  lw_app_print (_ ("  memory: %s at most, %s planned\n"), peak, planned);
   if (result->own_memory)
     print_peaks (result->peaks);
-  lw_app_print ("\n");
+  lw_app_print (_ ("  memory: %s at most, %s planned\n\n"), peak, planned);
 }
 
 /* Forward / data / weights, or one word where all are the same; a dash: not in this direction. */

@@ -246,10 +246,11 @@ lw_layer_speed_init (LwLayerSpeed *self)
   self->heading = words_new ("lw-heading", true);
   gtk_widget_set_hexpand (self->heading, TRUE);
   gtk_widget_set_tooltip_text (
-      self->card, _ ("The roofline is the shortest time that the device allows: the larger of the "
-                     "times for the layer's operations at its peak and for its numbers at its "
-                     "memory's bandwidth. Above 100 % an algorithm multiplies less, or numbers are "
-                     "still in a cache."));
+      self->card,
+      _ ("The roofline is the shortest time that the device allows: the larger of the "
+         "times for the layer's operations at its peak and for its numbers at its "
+         "memory's bandwidth. Above 100 %, an algorithm multiplies less, or numbers are "
+         "still in a cache."));
   self->state = words_new ("lw-small", true);
   self->measure = gtk_button_new_with_label (_ ("Measure"));
   gtk_widget_set_tooltip_text (self->measure, _ ("Times some training steps of this network, layer "

@@ -7,13 +7,13 @@
 #include <math.h>
 #include <string.h>
 
-/* A billion operations, as many bytes: convolutions are limited by arithmetic, activations by
- * memory. */
+/* As many operations as bytes, more than any processor's: convolutions are limited by arithmetic,
+ * activations by memory, and nothing beats the roofline. */
 static LwPeaks
 round_peaks (LwDevice *device)
 {
   (void)device;
-  return (LwPeaks){ 1e9, 1e9 };
+  return (LwPeaks){ 1e14, 1e14 };
 }
 
 static const char *
@@ -55,9 +55,8 @@ measured (Gui *gui)
   g_assert_nonnull (gui_label (speed_of (&e), "Speed: CPU"));
   g_assert_nonnull (gui_label (speed_of (&e), "Not measured"));
   gui_press (gui_button (speed_of (&e), "Measure"));
-  g_assert_nonnull (gui_label (speed_of (&e), "Measuring"));
-  g_assert_null (gui_button (speed_of (&e), "Measure"));
   gui_assert_soon (gui_label (speed_of (&e), "unrolled") != NULL);
+  g_assert_null (gui_button (speed_of (&e), "Measure"));
 
   /* The first convolution has no gradient of its input. */
   g_assert_nonnull (gui_label (speed_of (&e), "summed"));
