@@ -6,6 +6,7 @@
 #include "app/table.h"
 #include "engine/data/dataset.h"
 #include "engine/run.h"
+#include "kernels/cuda/load.h"
 
 #include <gio/gio.h>
 #include <glib/gi18n.h>
@@ -32,6 +33,7 @@ static Library *
 libraries (int *ret_n)
 {
   Library *list = g_new0 (Library, 8);
+  const LwCudaModule *module = lw_cuda_loaded ();
   int n = 0;
 
   list[n++] = (Library){ "GLib", g_strdup_printf ("%u.%u.%u", glib_major_version,
@@ -45,6 +47,9 @@ libraries (int *ret_n)
   list[n++] = (Library){ "Cairo", g_strdup (cairo_version_string ()) };
   list[n++] = (Library){ "Pango", g_strdup (pango_version_string ()) };
 #endif
+  if (module != NULL)
+    list[n++] = (Library){ "CUDA", g_strdup_printf ("%d.%d", module->toolkit / 1000,
+                                                    module->toolkit / 10 % 100) };
   *ret_n = n;
   return list;
 }

@@ -42,8 +42,9 @@ print_overview (void)
                          19, width);
   lw_app_print ("  LAYERWISE_CUDA_MODULE\n");
   lw_app_print ("%19s", "");
-  lw_args_print_wrapped (
-      _ ("A CUDA module to load instead of the one that ./run --build --cuda builds."), 19, width);
+  lw_args_print_wrapped (_ ("A CUDA module to load instead of the one that ./run --build --cuda "
+                            "builds; none leaves CUDA out."),
+                         19, width);
   lw_app_print ("  XDG_DATA_HOME    ");
   lw_args_print_wrapped (
       _ ("Runs are written to layerwise/runs below it (default ~/.local/share)."), 19, width);

@@ -23,7 +23,9 @@ lw_cuda_load_file (const char *path, GError **error)
   if (library == NULL) {
     const char *words = dlerror ();
 
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("The CUDA module cannot be loaded (%s)."),
+    g_set_error (error, LW_ERROR, LW_ERROR_IO,
+                 _ ("The CUDA module cannot be loaded (%s): install the CUDA toolkit that it was "
+                    "built with, or build it anew: ./run --build --cuda."),
                  words != NULL ? words : path);
     return NULL;
   }
@@ -97,7 +99,6 @@ find_driver (GError **error)
 static struct {
   pthread_once_t once;
   const LwCudaModule *module;
-  char *path;
   GError *reason; /* why there is no module */
 } loaded = { .once = PTHREAD_ONCE_INIT };
 
@@ -106,16 +107,22 @@ load (void)
 {
   const char *asked = g_getenv ("LAYERWISE_CUDA_MODULE");
   const bool is_asked = asked != NULL && *asked != '\0';
+  g_autofree char *path = NULL;
 
+  if (g_strcmp0 (asked, "none") == 0) {
+    g_set_error (&loaded.reason, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("CUDA is left out, because LAYERWISE_CUDA_MODULE is \"none\"."));
+    return;
+  }
   if (!is_asked && !find_driver (&loaded.reason))
     return;
-  loaded.path = is_asked ? g_strdup (asked) : find_module ();
-  if (loaded.path == NULL)
+  path = is_asked ? g_strdup (asked) : find_module ();
+  if (path == NULL)
     g_set_error (&loaded.reason, LW_ERROR, LW_ERROR_UNSUPPORTED,
                  _ ("The CUDA module is not built: ./run --build --cuda builds it, which needs "
                     "NVIDIA's CUDA toolkit 13."));
   else
-    loaded.module = lw_cuda_load_file (loaded.path, &loaded.reason);
+    loaded.module = lw_cuda_load_file (path, &loaded.reason);
 }
 
 static int
@@ -146,9 +153,9 @@ lw_cuda_load_backend (void)
   return loaded.module != NULL ? loaded.module->backend : &none;
 }
 
-const char *
-lw_cuda_loaded_from (void)
+const LwCudaModule *
+lw_cuda_loaded (void)
 {
   pthread_once (&loaded.once, load);
-  return loaded.module != NULL ? loaded.path : NULL;
+  return loaded.module;
 }

@@ -55,6 +55,7 @@ test_works (void)
 static const struct {
   const char *name, *module, *variable, *value, *sentence;
 } absences[] = {
+  { "none", "LAYERWISE_TEST_NONE", NULL, NULL, "CUDA is left out" },
   { "no-file", "LAYERWISE_TEST_MISSING", NULL, NULL, "cannot open shared object file" },
   { "no-module", "LAYERWISE_TEST_TEXT", NULL, NULL, "cannot be loaded" },
   { "no-symbol", "LAYERWISE_TEST_STRANGER", NULL, NULL, "is no CUDA module of Layerwise" },
@@ -264,6 +265,47 @@ test_lost_device (void)
   assert_same_end (run);
 }
 
+/* A call that fails once, wherever it is: a sentence and a run that is marked as failed, or none at
+ * all where nothing had begun; unheard only where something was freed. Leaks end the program with
+ * another status. */
+static void
+test_failing_calls (void)
+{
+  enum { PLACES = 7 };
+
+  for (int i = 0; i < PLACES; i++) {
+    g_autofree char *run = g_strdup_printf ("%s/failing-%d", root, i);
+    g_autofree char *at =
+        g_strdup_printf ("%" G_GINT64_FORMAT, (2 * i + 1) * whole_calls / (4 * PLACES));
+    g_autoptr (LwResult) result = NULL;
+
+    set ("LAYERWISE_EMULATION_FAIL_AT", at);
+    result = lw_program ("train", QUICK, "--epochs", "2", "--output", run, NULL);
+    set ("LAYERWISE_EMULATION_FAIL_AT", NULL);
+    if (result->status == 0)
+      continue;
+    lw_assert_status (result, 1);
+    lw_assert_contains (result->err, "graphics card");
+    if (g_file_test (run, G_FILE_TEST_EXISTS))
+      assert_state (run, "failed", "graphics card");
+  }
+}
+
+static void
+test_other_commands_fail (void)
+{
+  g_autoptr (LwResult) predict = NULL, bench = NULL;
+
+  set ("LAYERWISE_EMULATION_FAIL_AT", "60+");
+  predict = lw_program ("predict", whole_run, "--count", "8", "--device", "cuda", NULL);
+  bench = lw_program ("bench", "lenet", "--batch", "2", "--steps", "1", "--device", "cuda", NULL);
+  set ("LAYERWISE_EMULATION_FAIL_AT", NULL);
+  lw_assert_status (predict, 1);
+  lw_assert_contains (predict->err, "The graphics card stopped with an error");
+  lw_assert_status (bench, 1);
+  lw_assert_contains (bench->err, "The graphics card stopped with an error");
+}
+
 /* Found before the first step, from what the device says is free; no run is left behind. */
 static void
 test_memory (void)
@@ -279,6 +321,17 @@ test_memory (void)
 }
 
 /* --- doctor --check --------------------------------------------------------------------------- */
+
+/* All of it, as on a graphics card. */
+static void
+test_check_all (void)
+{
+  g_autoptr (LwResult) result = lw_program ("doctor", "--check", "cuda", NULL);
+
+  lw_assert_status (result, 0);
+  lw_assert_contains (result->out, " passed, 0 failed\n");
+  lw_assert_contains (result->out, "resnet18, narrow");
+}
 
 /* Runs the program, and says how often it called CUDA. */
 static LwResult *
@@ -377,7 +430,10 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-module/resume", test_resume);
   g_test_add_func ("/cuda-module/predict", test_predict);
   g_test_add_func ("/cuda-module/lost-device", test_lost_device);
+  g_test_add_func ("/cuda-module/failing-calls", test_failing_calls);
+  g_test_add_func ("/cuda-module/other-commands-fail", test_other_commands_fail);
   g_test_add_func ("/cuda-module/memory", test_memory);
+  g_test_add_func ("/cuda-module/check-all", test_check_all);
   g_test_add_func ("/cuda-module/check", test_check);
   g_test_add_func ("/cuda-module/check-wrong", test_check_wrong);
   g_test_add_func ("/cuda-module/check-fails", test_check_fails);
