@@ -34,7 +34,7 @@ enum { FILL = 1 << 16 };
 typedef struct {
   LwDevice *device;
   double end_s;
-  char *memory;
+  char *memory; /* of the question that is being answered */
   size_t bytes;
   cudaEvent_t begin, end;
 } Bench;
@@ -191,14 +191,16 @@ median (double *values, int n)
   return values[n / 2];
 }
 
-/* The first run loads code and lets cuBLAS choose; the second one sorts out. */
+/* The first run loads code and lets cuBLAS choose; the second one sorts out. Leaves how many are
+ * still in the race. */
 static bool
 warm_up (Bench *bench, Candidate *candidates, int n, const LwStep *step, LwDirection direction,
-         double *ret_least_ms, GError **error)
+         double *ret_least_ms, int *ret_left, GError **error)
 {
   double ms = 0, least_ms = 0;
   int first = -1;
 
+  *ret_left = 0;
   for (int i = 0; i < n; i++) {
     if (!try_run (bench, &candidates[i], step, direction, 1, &ms, error))
       return false;
@@ -210,8 +212,10 @@ warm_up (Bench *bench, Candidate *candidates, int n, const LwStep *step, LwDirec
       first = i;
     }
   }
-  for (int i = 0; i < n; i++)
+  for (int i = 0; i < n; i++) {
     candidates[i].out |= candidates[i].ms[0] > OUT * least_ms;
+    *ret_left += !candidates[i].out;
+  }
   *ret_least_ms = least_ms;
   return true;
 }
@@ -249,12 +253,14 @@ race (Bench *bench, LwConvQuestion *question, const LwStep *step, GError **error
   const int n = candidates_of (bench->device, question, candidates);
   const LwCudaConv *rule = lw_cuda_conv_rule (bench->device, &question->step, question->direction);
   double least_ms;
-  int turns = 0, runs;
+  int turns = 0, runs, left;
 
-  if (!warm_up (bench, candidates, n, step, question->direction, &least_ms, error))
+  if (!warm_up (bench, candidates, n, step, question->direction, &least_ms, &left, error))
     return false;
+  if (left == 1)
+    turns = 1; /* its warm-up's time stands for it */
   runs = least_ms > 0 ? (int)CLAMP (TURN_MS / least_ms, 1, MOST_RUNS) : MOST_RUNS;
-  for (; turns < TURNS && now_s () < bench->end_s; turns++)
+  for (; left > 1 && turns < TURNS && now_s () < bench->end_s; turns++)
     for (int i = 0; i < n; i++)
       if (!candidates[i].out && !try_run (bench, &candidates[i], step, question->direction, runs,
                                           &candidates[i].ms[turns], error))
@@ -264,15 +270,26 @@ race (Bench *bench, LwConvQuestion *question, const LwStep *step, GError **error
   return true;
 }
 
+/* With memory of its own: what the device keeps about an address, as copies of weights in another
+ * precision, is forgotten with it. Where there is none, no answer. */
 static bool
 answer (Bench *bench, LwConvQuestion *question, GError **error)
 {
   LwStep step = question->step;
+  bool done;
 
+  bench->bytes = lay_out (bench->device, question, &step, NULL);
+  bench->memory = lw_cuda_alloc (bench->device, bench->bytes, NULL);
+  if (bench->memory == NULL)
+    return true;
   lay_out (bench->device, question, &step, bench->memory);
   /* What is too large for the device is told when the session comes to it. */
-  return !lw_cuda_conv2d_prepare (bench->device, &step, NULL) ||
-         race (bench, question, &step, error);
+  done = fill (bench, error) && (!lw_cuda_conv2d_prepare (bench->device, &step, NULL) ||
+                                 race (bench, question, &step, error));
+  /* What failed half-way may still run. */
+  lw_cuda_synchronize (bench->device, NULL);
+  lw_cuda_free (bench->device, bench->memory, bench->bytes);
+  return done;
 }
 
 /* --- all of them ------------------------------------------------------------------------------ */
@@ -293,20 +310,16 @@ begin (Bench *bench, GError **error)
   return lw_cuda_check (cudaEventCreateWithFlags (&bench->begin, cudaEventDefault),
                         "cudaEventCreate", error) &&
          lw_cuda_check (cudaEventCreateWithFlags (&bench->end, cudaEventDefault), "cudaEventCreate",
-                        error) &&
-         fill (bench, error);
+                        error);
 }
 
 static void
 end (Bench *bench)
 {
-  /* What failed half-way may still run. */
-  lw_cuda_synchronize (bench->device, NULL);
   if (bench->begin != NULL)
     lw_cuda_ignore (cudaEventDestroy (bench->begin));
   if (bench->end != NULL)
     lw_cuda_ignore (cudaEventDestroy (bench->end));
-  lw_cuda_free (bench->device, bench->memory, bench->bytes);
 }
 
 bool
@@ -327,15 +340,7 @@ lw_cuda_conv_time (LwDevice *device, LwConvQuestion *questions, int32_t n, GErro
   }
   if (n_open == 0)
     return true;
-  for (int32_t i = 0; i < n_open; i++) {
-    LwStep step = open[i]->step;
-
-    bench.bytes = MAX (bench.bytes, lay_out (device, open[i], &step, NULL));
-  }
   qsort (open, (size_t)n_open, sizeof *open, compare_work);
-  bench.memory = lw_cuda_alloc (device, bench.bytes, NULL);
-  if (bench.memory == NULL)
-    return true;
   done = begin (&bench, error);
   for (int32_t i = 0; done && i < n_open && now_s () < bench.end_s; i++)
     done = answer (&bench, open[i], error);

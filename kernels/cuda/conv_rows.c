@@ -18,7 +18,10 @@ lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection directi
 {
   const LwCudaConv *chosen = lw_conv_chosen (device->choices, step, direction);
 
-  return chosen != NULL ? chosen : lw_cuda_conv_rule (device, step, direction);
+  /* It was chosen for the layer's shapes; here its maps may be some channels of wider ones. */
+  return chosen != NULL && chosen->fits (device, step, direction)
+             ? chosen
+             : lw_cuda_conv_rule (device, step, direction);
 }
 
 size_t
