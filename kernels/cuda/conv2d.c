@@ -1,7 +1,7 @@
 /* Convolutions: the rows of the kernel table, which hand each direction to its algorithm. */
 #include "kernels/cuda/conv2d.h"
 
-const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, NULL };
+const LwCudaConv *const lw_cuda_convs[] = { &lw_cuda_conv_columns, &lw_cuda_conv_implicit, NULL };
 
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction)

@@ -20,6 +20,7 @@ typedef struct {
 /* All of them, NULL at the end; the first one is always there. */
 extern const LwCudaConv *const lw_cuda_convs[];
 extern const LwCudaConv lw_cuda_conv_columns;
+extern const LwCudaConv lw_cuda_conv_implicit;
 
 /* What a step takes: the same answer whenever it is asked, before memory is planned and after. */
 const LwCudaConv *

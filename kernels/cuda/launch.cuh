@@ -38,4 +38,18 @@ lw_launch (void (*kernel) (Parameters...), dim3 grid, dim3 block, size_t shared_
   extern __shared__ __align__ (128) unsigned char lw_dynamic_shared[];                             \
   type *const name = reinterpret_cast<type *> (lw_dynamic_shared)
 
+/* Before a loop of a constant count over arrays, which then become registers; and before one whose
+ * body is long. */
+#define LW_UNROLL      _Pragma ("unroll")
+#define LW_UNROLL_NONE _Pragma ("unroll 1")
+
+#else
+
+#ifdef __clang__
+#define LW_UNROLL _Pragma ("unroll")
+#else
+#define LW_UNROLL _Pragma ("GCC unroll 16")
+#endif
+#define LW_UNROLL_NONE
+
 #endif
