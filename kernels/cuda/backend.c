@@ -1,5 +1,6 @@
 /* The CUDA backend's table. */
 #include "engine/i18n.h"
+#include "kernels/cuda/choice.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device.h"
 
@@ -24,6 +25,7 @@ const LwBackend lw_cuda_backend = {
   .describe = lw_cuda_describe,
   .open = lw_cuda_open,
   .close = lw_cuda_close,
+  .adapt = lw_cuda_conv_choose,
   .alloc = lw_cuda_alloc,
   .free = lw_cuda_free,
   .zero = lw_cuda_zero,

@@ -15,6 +15,10 @@ typedef struct {
   /* (optional) bytes of step->workspace for the planned batch; NULL: none. */
   size_t (*workspace_bytes) (const LwDevice *device, const LwStep *step, LwDirection direction);
   bool (*run) (LwDevice *device, const LwStep *step, LwDirection direction, GError **error);
+  /* (optional) Whether the fixed rule takes it for such shapes: the first one in the table that
+   * fits and says so; where none does, the table's first. */
+  bool (*preferred) (const LwDevice *device, const LwStep *step, LwDirection direction);
+  int version; /* counted up when it becomes faster or slower: old measurements count no more */
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */
@@ -22,7 +26,11 @@ extern const LwCudaConv *const lw_cuda_convs[];
 extern const LwCudaConv lw_cuda_conv_columns;
 extern const LwCudaConv lw_cuda_conv_implicit;
 
-/* What a step takes: the same answer whenever it is asked, before memory is planned and after. */
+/* By shapes alone, the same on every card. */
+const LwCudaConv *
+lw_cuda_conv_rule (const LwDevice *device, const LwStep *step, LwDirection direction);
+/* What a step takes: what was chosen (choice.h), else by the rule; the same answer whenever it is
+ * asked, before memory is planned and after. */
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction);
 

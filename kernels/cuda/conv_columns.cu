@@ -258,7 +258,9 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
 } // namespace
 
-extern const LwCudaConv lw_cuda_conv_columns = { "columns + cuBLAS", fits, workspace_bytes, run };
+extern const LwCudaConv lw_cuda_conv_columns = {
+  "columns + cuBLAS", fits, workspace_bytes, run, nullptr, 1
+};
 
 bool
 lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)

@@ -41,9 +41,9 @@ template <class Number, int ROWS, bool ALONG_K> struct Tile {
 template <int TILE_M, int TILE_N, int PART_M, int PART_N> struct Shape {
   static constexpr int M = TILE_M, N = TILE_N, WARP_M = PART_M, WARP_N = PART_N;
   static constexpr int THREADS = M / WARP_M * (N / WARP_N) * 32;
-  /* On a multiprocessor at once, for which 128 registers a thread are left: while one block waits
+  /* On a multiprocessor at once, for which 168 registers a thread are left: while one block waits
    * at a barrier, others multiply. */
-  static constexpr int BLOCKS = 512 / THREADS;
+  static constexpr int BLOCKS = THREADS > 128 ? 1 : 3;
 
   /* The first row and column of the thread's warp. */
   __device__ static int first_row ()
@@ -133,7 +133,8 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
   }
   __device__ void multiply (const float *a, const float *b)
   {
-    LW_UNROLL
+    /* Else the compiler reads far ahead, for which there are no registers. */
+    LW_UNROLL_NONE
     for (int k = 0; k < A::K; k += 4) {
       float part[COLUMNS][4], four[4];
 
@@ -257,7 +258,7 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
   }
   __device__ void multiply (const Number *a, const Number *b)
   {
-    LW_UNROLL
+    LW_UNROLL_NONE
     for (int k = 0; k < A::K; k += STEP) {
       uint32_t part_a[TILES_M][4], part_b[TILES_N / 2][4];
 

@@ -1,6 +1,7 @@
 /* Devices, memory, copies, and errors of CUDA as sentences. */
 #include "engine/i18n.h"
 #include "engine/memplan.h"
+#include "kernels/common/choice.h"
 #include "kernels/cuda/device.h"
 
 /* --- errors ----------------------------------------------------------------------------------- */
@@ -104,6 +105,8 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
   LwDevice *device = g_new0 (LwDevice, 1);
 
   device->index = index;
+  device->options = options != NULL ? *options : (LwDeviceOptions){ 0 };
+  device->choices = lw_conv_table_new (NULL);
   if (choose_device (device, error) &&
       lw_cuda_check (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking),
                      "cudaStreamCreate", error) &&
@@ -125,6 +128,7 @@ lw_cuda_close (LwDevice *device)
     lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
   if (device->stream != NULL)
     lw_cuda_ignore (cudaStreamDestroy (device->stream));
+  g_hash_table_unref (device->choices);
   g_free (device);
 }
 
@@ -176,9 +180,9 @@ lw_cuda_free_bytes (LwDevice *device)
 bool
 lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 {
-  return bytes == 0 || (choose_device (device, error) &&
-                        lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream),
-                                       "cudaMemset", error));
+  return bytes == 0 ||
+         (choose_device (device, error) &&
+          lw_cuda_check (cudaMemsetAsync (memory, 0, bytes, device->stream), "cudaMemset", error));
 }
 
 /* Every pass begins with an upload, on the thread that runs it: here that thread learns which

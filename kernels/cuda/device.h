@@ -14,6 +14,8 @@ struct LwDevice {
   int index;
   cudaStream_t stream;
   cublasHandle_t blas;
+  LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
+  GHashTable *choices;     /* LwConvKey → const LwCudaConv * (choice.h) */
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it

@@ -28,7 +28,7 @@ RULES = {
     "kernels/reference": ([r"kernels/(?:reference|common)/.*"] + BACKEND_FACING, C + GLIB),
     "kernels/cpu": ([r"kernels/(?:cpu|common)/.*"] + BACKEND_FACING,
                     C + GLIB + [r"oneapi/.*", r"dnnl.*\.h", r"omp\.h"]),
-    "kernels/cuda": ([r"kernels/cuda/.*"] + BACKEND_FACING,
+    "kernels/cuda": ([r"kernels/(?:cuda|common)/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),

@@ -146,4 +146,20 @@ cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
   return cudaSuccess;
 }
 
+cudaError_t
+cudaDriverGetVersion (int *ret_version)
+{
+  LW_CALL;
+  *ret_version = CUDART_VERSION;
+  return cudaSuccess;
+}
+
+cudaError_t
+cudaRuntimeGetVersion (int *ret_version)
+{
+  LW_CALL;
+  *ret_version = CUDART_VERSION;
+  return cudaSuccess;
+}
+
 } // extern "C"

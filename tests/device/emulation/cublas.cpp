@@ -159,6 +159,14 @@ cublasSetMathMode (cublasHandle_t, cublasMath_t mode)
   return CUBLAS_STATUS_SUCCESS;
 }
 
+cublasStatus_t
+cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
+{
+  LW_CUBLAS_CALL;
+  *ret_version = CUBLAS_VERSION;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {

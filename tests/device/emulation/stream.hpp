@@ -40,6 +40,7 @@ struct CUevent_st {
   lw_emulation::Clock clock;
   CUgraph_st *capture;
   std::vector<size_t> tips; /* of the captured stream, where it was recorded */
+  uint64_t time;            /* when it was reached */
 };
 
 namespace lw_emulation {
