@@ -1,6 +1,7 @@
 /* The CUDA backend's kernels on the processor, against the reference backend: all kernel cases and
  * variants with guards around every buffer, in several orders of threads, the optimizers, and the
  * same bits in every order. */
+#include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/reference/reference.h"
 #include "tests/device/emulation/emulation.h"
@@ -10,6 +11,7 @@
 #define TOLERANCE 1e-5
 
 static LwDevice *device, *oracle;
+static const LwBackend *tested = &lw_cuda_backend;
 
 static void
 check_variant (const LwKernelSubject *subject, const LwKernelData *data, LwKernelVariant variant)
@@ -24,7 +26,7 @@ check_variant (const LwKernelSubject *subject, const LwKernelData *data, LwKerne
 
     lw_emulation_set_order ((LwOrder)order, 1);
 
-    LwKernelResult *result = lw_kernel_run (&lw_cuda_backend, device, subject, data, variant);
+    LwKernelResult *result = lw_kernel_run (tested, device, subject, data, variant);
 
     if (first == NULL) {
       lw_kernel_compare_results (test, result, expected, TOLERANCE);
@@ -45,6 +47,71 @@ test_case (gconstpointer user_data)
 
   for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
     check_variant (subject, data, (LwKernelVariant)variant);
+}
+
+/* --- algorithms of convolutions --------------------------------------------------------------- */
+
+/* The one that is looked at; columns in directions that it does not fit. */
+static const LwCudaConv *algorithm;
+
+static const LwCudaConv *
+algorithm_of (LwDevice *on, const LwStep *step, LwDirection direction)
+{
+  return algorithm->fits (on, step, direction) ? algorithm : &lw_cuda_conv_columns;
+}
+
+static size_t
+algorithm_bytes (LwDevice *on, const LwStep *step)
+{
+  size_t most = 0;
+
+  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++) {
+    const LwCudaConv *conv = algorithm_of (on, step, (LwDirection)direction);
+
+    if (conv->workspace_bytes != NULL)
+      most = MAX (most, conv->workspace_bytes (on, step, (LwDirection)direction));
+  }
+  return most;
+}
+
+static bool
+run_algorithm (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
+{
+  return algorithm_of (on, step, direction)->run (on, step, direction, error);
+}
+
+static bool
+algorithm_forward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return run_algorithm (on, step, LW_FORWARD, error);
+}
+
+static bool
+algorithm_backward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return run_algorithm (on, step, LW_BACKWARD_WEIGHTS, error) &&
+         (step->dx[0] == NULL || run_algorithm (on, step, LW_BACKWARD_DATA, error));
+}
+
+/* Each algorithm of the table by itself, whichever a step would take. */
+static void
+test_algorithms (gconstpointer user_data)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (user_data);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  LwBackend table = lw_cuda_backend;
+
+  table.kernels[LW_OP_CONV2D].workspace_bytes = algorithm_bytes;
+  table.kernels[LW_OP_CONV2D].forward = algorithm_forward;
+  table.kernels[LW_OP_CONV2D].backward = algorithm_backward;
+  tested = &table;
+  for (int i = 0; lw_cuda_convs[i] != NULL; i++) {
+    algorithm = lw_cuda_convs[i];
+    g_test_message ("%s", algorithm->name);
+    for (int variant = 0; variant <= LW_KERNEL_WITHOUT_DX; variant++)
+      check_variant (subject, data, (LwKernelVariant)variant);
+  }
+  tested = &lw_cuda_backend;
 }
 
 /* Every operation has its row, as the reference has. */
@@ -179,7 +246,8 @@ main (int argc, char **argv)
   for (int i = 0; i < lw_n_kernel_cases; i++) {
     g_autofree char *path = g_strconcat ("/cuda-kernels/", lw_kernel_cases[i].name, NULL);
 
-    g_test_add_data_func (path, &lw_kernel_cases[i], test_case);
+    g_test_add_data_func (path, &lw_kernel_cases[i],
+                          lw_kernel_cases[i].op == LW_OP_CONV2D ? test_algorithms : test_case);
   }
   status = g_test_run ();
   lw_cuda_backend.close (device);
