@@ -14,10 +14,8 @@
  * lie together in global memory is stored by rows of K; one of which rows lie together, by K. */
 #pragma once
 
+#include "kernels/cuda/number.cuh"
 #include "kernels/cuda/tensor.cuh"
-
-#include <cuda_bf16.h>
-#include <stdint.h>
 
 namespace {
 
@@ -64,8 +62,8 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
   using B = Tile<float, Shape::N, B_ALONG_K>;
   static constexpr int ROWS = 8, LANES_M = Shape::WARP_M / ROWS, LANES_N = 32 / LANES_M;
   static constexpr int COLUMNS = Shape::WARP_N / LANES_N;
-  static constexpr int PACK = B_ALONG_K ? 1 : 4;          /* columns that lie side by side */
-  static constexpr int GROUPS = Shape::M / ROWS;          /* of threads with the same columns */
+  static constexpr int PACK = B_ALONG_K ? 1 : 4; /* columns that lie side by side */
+  static constexpr int GROUPS = Shape::M / ROWS; /* of threads with the same columns */
 
   float sums[ROWS][COLUMNS];
 
@@ -74,8 +72,8 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
     LW_UNROLL
     for (int i = 0; i < ROWS; i++)
       LW_UNROLL
-      for (int j = 0; j < COLUMNS; j++)
-        sums[i][j] = 0;
+    for (int j = 0; j < COLUMNS; j++)
+      sums[i][j] = 0;
   }
   __device__ float &value (int i, int j)
   {
@@ -121,14 +119,14 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
       LW_UNROLL
       for (int step = 0; step < 4; step++)
         LW_UNROLL
-        for (int j = 0; j < COLUMNS; j += 4) {
-          float four[4];
+      for (int j = 0; j < COLUMNS; j += 4) {
+        float four[4];
 
-          read4 (four, b + B::at (column (j), k + step));
-          LW_UNROLL
-          for (int at = 0; at < 4; at++)
-            part[j + at][step] = four[at];
-        }
+        read4 (four, b + B::at (column (j), k + step));
+        LW_UNROLL
+        for (int at = 0; at < 4; at++)
+          part[j + at][step] = four[at];
+      }
     }
   }
   __device__ void multiply (const float *a, const float *b)
@@ -146,21 +144,21 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
           LW_UNROLL
           for (int step = 0; step < 4; step++)
             LW_UNROLL
-            for (int j = 0; j < COLUMNS; j++)
-              sums[i][j] = fmaf (four[step], part[j][step], sums[i][j]);
+          for (int j = 0; j < COLUMNS; j++)
+            sums[i][j] = fmaf (four[step], part[j][step], sums[i][j]);
         }
       } else {
         LW_UNROLL
         for (int step = 0; step < 4; step++)
           LW_UNROLL
-          for (int i = 0; i < ROWS; i += 4) {
-            read4 (four, a + A::at (row (i), k + step));
+        for (int i = 0; i < ROWS; i += 4) {
+          read4 (four, a + A::at (row (i), k + step));
+          LW_UNROLL
+          for (int at = 0; at < 4; at++)
             LW_UNROLL
-            for (int at = 0; at < 4; at++)
-              LW_UNROLL
-              for (int j = 0; j < COLUMNS; j++)
-                sums[i + at][j] = fmaf (four[at], part[j][step], sums[i + at][j]);
-          }
+          for (int j = 0; j < COLUMNS; j++)
+            sums[i + at][j] = fmaf (four[at], part[j][step], sums[i + at][j]);
+        }
       }
     }
   }
@@ -168,7 +166,7 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
 
 /* --- tensor cores ----------------------------------------------------------------------------- */
 
-/* Number: __nv_bfloat16, or float for TF32. */
+/* Number: LwBf16, or float for TF32. */
 template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct TensorCore : Shape {
   using Number = Storage;
   using A = Tile<Number, Shape::M, A_ALONG_K>;
@@ -187,10 +185,10 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
     LW_UNROLL
     for (int i = 0; i < TILES_M; i++)
       LW_UNROLL
-      for (int j = 0; j < TILES_N; j++)
-        LW_UNROLL
-        for (int at = 0; at < 4; at++)
-          sums[i][j][at] = 0;
+    for (int j = 0; j < TILES_N; j++)
+      LW_UNROLL
+    for (int at = 0; at < 4; at++)
+      sums[i][j][at] = 0;
   }
   __device__ float &value (int i, int j)
   {
@@ -225,12 +223,11 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
     if constexpr (A_ALONG_K)
       lw_load_matrices (part, a + A::at (first + i % 16, k + i / 16 * (STEP / 2)));
     else if constexpr (HALF)
-      lw_load_matrices_transposed (part,
-                                   a + A::at (first + i / 8 % 2 * 8, k + i / 16 * 8 + i % 8));
+      lw_load_matrices_transposed (part, a + A::at (first + i / 8 % 2 * 8, k + i / 16 * 8 + i % 8));
     else
       LW_UNROLL
-      for (int at = 0; at < 4; at++)
-        part[at] = bits (a + A::at (first + at % 2 * 8 + i / 4, k + at / 2 * 4 + i % 4));
+    for (int at = 0; at < 4; at++)
+      part[at] = bits (a + A::at (first + at % 2 * 8 + i / 4, k + at / 2 * 4 + i % 4));
     round (part);
   }
   /* For two neighbouring tiles of 8 columns. */
@@ -241,20 +238,19 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
     if constexpr (B_ALONG_K)
       lw_load_matrices (part, b + B::at (first + i / 16 * 8 + i % 8, k + i / 8 % 2 * (STEP / 2)));
     else if constexpr (HALF)
-      lw_load_matrices_transposed (part,
-                                   b + B::at (first + i / 16 * 8, k + i / 8 % 2 * 8 + i % 8));
+      lw_load_matrices_transposed (part, b + B::at (first + i / 16 * 8, k + i / 8 % 2 * 8 + i % 8));
     else
       LW_UNROLL
-      for (int at = 0; at < 4; at++)
-        part[at] = bits (b + B::at (first + at / 2 * 8 + i / 4, k + at % 2 * 4 + i % 4));
+    for (int at = 0; at < 4; at++)
+      part[at] = bits (b + B::at (first + at / 2 * 8 + i / 4, k + at % 2 * 4 + i % 4));
     round (part);
   }
   __device__ static void round (uint32_t (&part)[4])
   {
     if (!HALF)
       LW_UNROLL
-      for (int at = 0; at < 4; at++)
-        part[at] = lw_tf32 (part[at]);
+    for (int at = 0; at < 4; at++)
+      part[at] = lw_tf32 (part[at]);
   }
   __device__ void multiply (const Number *a, const Number *b)
   {
@@ -271,14 +267,14 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
       LW_UNROLL
       for (int i = 0; i < TILES_M; i++)
         LW_UNROLL
-        for (int j = 0; j < TILES_N; j++) {
-          const uint32_t b0 = part_b[j / 2][j % 2 * 2], b1 = part_b[j / 2][j % 2 * 2 + 1];
+      for (int j = 0; j < TILES_N; j++) {
+        const uint32_t b0 = part_b[j / 2][j % 2 * 2], b1 = part_b[j / 2][j % 2 * 2 + 1];
 
-          if constexpr (HALF)
-            lw_mma_bf16 (sums[i][j], part_a[i], b0, b1);
-          else
-            lw_mma_tf32 (sums[i][j], part_a[i], b0, b1);
-        }
+        if constexpr (HALF)
+          lw_mma_bf16 (sums[i][j], part_a[i], b0, b1);
+        else
+          lw_mma_tf32 (sums[i][j], part_a[i], b0, b1);
+      }
     }
   }
 };

@@ -1,5 +1,5 @@
-/* A convolution's gradient of its input as a product of matrices (conv_implicit.cuh, where its ideas
- * are): each cell gathers, over the window's places, the output that has it there.
+/* A convolution's gradient of its input as a product of matrices (conv_implicit.cuh, where its
+ * ideas are): each cell gathers, over the window's places, the output that has it there.
  *
  *   dx[a,b,c] = Σ_{u,v,o} dy[(a + p − u) / s, (b + p − v) / s, o] · w[o,u,v,c]
  *
@@ -11,8 +11,8 @@
  *     upside down. At stride 1 there is one class. All classes are one launch.
  *  2. Weights are read as they are stored, C numbers side by side, into tiles that lie by k: nobody
  *     transposes them.
- *  3. dx is gathered, so that no atomics are needed; each cell is written once, also where no window
- *     comes by.
+ *  3. dx is gathered, so that no atomics are needed; each cell is written once, also where no
+ * window comes by.
  *
  * Shapes: dy [n·P·Q][O], w [O][k·k][C], dx [n][h][w][C]. A block's rows are cells of one class, its
  * columns channels. Reference twin: kernels/reference/conv2d.c. */
@@ -77,7 +77,8 @@ template <class Number> struct Job {
 
 template <class Core, bool VECTOR>
 __global__ void
-__launch_bounds__ (Core::THREADS, VECTOR ? Core::BLOCKS : 1) data (const Job<typename Core::Number> job)
+__launch_bounds__ (Core::THREADS, VECTOR ? Core::BLOCKS : 1)
+    data (const Job<typename Core::Number> job)
 {
   const int32_t number = (int32_t)blockIdx.y, rest_a = job.strides.of (number);
   const int32_t rest_b = job.strides.rest (number, rest_a);
@@ -114,7 +115,8 @@ class_of (int32_t rest, LwWindow window, int32_t side)
   const int32_t s = window.stride, first = ((rest - window.padding) % s + s) % s;
   const int32_t lines = first < side ? (side - first + s - 1) / s : 0;
 
-  return { first, (first + window.padding - rest) / s,
+  return { first,
+           (first + window.padding - rest) / s,
            rest < window.kernel ? (window.kernel - rest + s - 1) / s : 0,
            { (uint32_t)lines, quotient_by (lines > 0 ? lines : 1).multiplier,
              quotient_by (lines > 0 ? lines : 1).shift } };

@@ -50,7 +50,7 @@ template <class Number> struct Output : Written<Number> {
     if (bias != nullptr)
       sum += bias[column];
     if (residual != nullptr)
-      sum += number_of (residual[at + column]);
+      sum += LwNumber<Number>::get (residual[at + column]);
     return relu && sum < 0 ? 0 : sum; /* NaN stays */
   }
 };
@@ -85,8 +85,7 @@ measure (Core &core, int32_t row, int32_t column, int32_t pixels, int32_t output
   const int32_t own = column + (int32_t)threadIdx.x;
   Moments all = { 0, 0, 0 };
 
-  static_assert (sizeof (Group) * Core::GROUPS <= SHARED_BYTES<Core> &&
-                     Core::THREADS >= Core::N,
+  static_assert (sizeof (Group) * Core::GROUPS <= SHARED_BYTES<Core> && Core::THREADS >= Core::N,
                  "where the tiles lay, and a thread a column");
   __syncthreads ();
   LW_UNROLL
@@ -170,11 +169,10 @@ struct Launch {
     output.pixels = a.pixels;
     output.pixel = job->y_pixel;
     output.relu = job->relu;
-    return lw_cuda_check (lw_launch ((forward<Core, VECTOR>),
-                                     dim3 ((unsigned)across * (unsigned)down), Core::THREADS,
-                                     SHARED_BYTES<Core>, device->stream, a, b, output,
-                                     quotient_by (across)),
-                          "implicit GEMM forward", error);
+    return lw_cuda_check (
+        lw_launch ((forward<Core, VECTOR>), dim3 ((unsigned)across * (unsigned)down), Core::THREADS,
+                   SHARED_BYTES<Core>, device->stream, a, b, output, quotient_by (across)),
+        "implicit GEMM forward", error);
   }
 };
 

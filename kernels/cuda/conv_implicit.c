@@ -2,6 +2,7 @@
  * takes, by its shapes alone, so that sums have the same order on all devices. */
 #include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/conv_implicit.h"
+#include "kernels/cuda/link.h"
 
 /* So many blocks keep a large device busy (an H100 has 132 multiprocessors, with room for two
  * blocks each). */
@@ -111,16 +112,20 @@ workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection directi
   const size_t splits = direction == LW_BACKWARD_WEIGHTS ? (size_t)splits_of (step) : 1;
 
   (void)device;
-  return splits > 1 ? sizeof (float) * splits * (size_t)step->y_shape.c * (size_t)(taps_of (step) + 1)
-                    : 0;
+  return splits > 1
+             ? sizeof (float) * splits * (size_t)step->y_shape.c * (size_t)(taps_of (step) + 1)
+             : 0;
 }
 
 static bool
 run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
 {
   const bool forward = direction == LW_FORWARD, data = direction == LW_BACKWARD_DATA;
+  const void *w = forward || data ? lw_cuda_weights (device, step, error) : NULL;
   const LwCudaImplicit job = {
-    .numbers = LW_CUDA_EXACT,
+    .numbers = device->bf16                             ? LW_CUDA_BF16
+               : device->precision == LW_PRECISION_TF32 ? LW_CUDA_TF32
+                                                        : LW_CUDA_EXACT,
     .tile = tile_of (step, direction),
     .window = step->node->window,
     .n = step->n,
@@ -129,21 +134,35 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
     .x_pixel = pixel_of (data ? step->dx_pixel[0] : step->x_pixel[0], step->x_shape[0]),
     .y_pixel = pixel_of (forward ? step->y_pixel : step->dy_pixel, step->y_shape),
     .x = step->x[0],
-    .w = step->param[LW_ROLE_WEIGHT],
+    .w = w,
     .dy = step->dy,
     .y = step->y,
     .dx = step->dx[0],
     .accumulate = step->accumulate & 1,
     .bias = step->param[LW_ROLE_BIAS],
+    .relu = lw_cuda_link_relu (step),
     .dw = step->dparam[LW_ROLE_WEIGHT],
     .db = step->dparam[LW_ROLE_BIAS],
     .splits = splits_of (step),
     .partial = step->workspace,
   };
 
+  if (w == NULL && (forward || data))
+    return false;
   return forward ? lw_cuda_implicit_forward (device, &job, error)
          : data  ? lw_cuda_implicit_data (device, &job, error)
                  : lw_cuda_implicit_weights (device, &job, error);
 }
 
-const LwCudaConv lw_cuda_conv_implicit = { "implicit GEMM", fits, workspace_bytes, run };
+/* A 1 × 1 window's columns are x itself: nothing is to be gained beside cuBLAS. */
+static bool
+preferred (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  (void)device;
+  (void)direction;
+  return step->node->window.kernel > 1;
+}
+
+const LwCudaConv lw_cuda_conv_implicit = {
+  "implicit GEMM", fits, workspace_bytes, run, preferred, 1, true
+};

@@ -209,7 +209,7 @@ template <class Operand, class Tile, int LENGTH, int THREADS, bool VECTOR> struc
     if constexpr (BYTES >= 4)
       lw_copy_async<BYTES> (to, from != nullptr ? from : somewhere, from != nullptr ? BYTES : 0);
     else
-      *to = from != nullptr ? *from : Number (0.0f);
+      *to = from != nullptr ? *from : LwNumber<Number>::of (0);
   }
   /* Numbers k … k + Tile::K − 1 of each row. */
   __device__ void load (Number *tile, int32_t k, const Number *somewhere) const
@@ -233,8 +233,7 @@ template <class Operand, class Tile, int LENGTH, int THREADS, bool VECTOR> struc
 
 enum { STAGES = 3 };
 
-template <class Core>
-constexpr size_t SHARED_BYTES = (size_t)STAGES * (Core::M + Core::N) * 64;
+template <class Core> constexpr size_t SHARED_BYTES = (size_t)STAGES *(Core::M + Core::N) * 64;
 
 /* Nothing is done with a tile of A beside. */
 struct Nothing {
@@ -281,22 +280,11 @@ multiply (Core *core, const A &a, const B &b, int32_t row, int32_t row_b, int32_
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-__device__ inline float
-number_of (float number)
-{
-  return number;
-}
-
-__device__ inline float
-number_of (__nv_bfloat16 number)
-{
-  return __bfloat162float (number);
-}
-
+template <class Number>
 __device__ inline void
-write (float *to, const float (&values)[1])
+write (Number *to, const float (&values)[1])
 {
-  *to = values[0];
+  *to = LwNumber<Number>::of (values[0]);
 }
 
 __device__ inline void
@@ -312,13 +300,7 @@ write (float *to, const float (&values)[4])
 }
 
 __device__ inline void
-write (__nv_bfloat16 *to, const float (&values)[1])
-{
-  *to = __float2bfloat16 (values[0]);
-}
-
-__device__ inline void
-write (__nv_bfloat16 *to, const float (&values)[2])
+write (LwBf16 *to, const float (&values)[2])
 {
   *reinterpret_cast<__nv_bfloat162 *> (to) = __floats2bfloat162_rn (values[0], values[1]);
 }
@@ -336,9 +318,9 @@ template <class Number> struct Written {
 
     if (accumulate)
       LW_UNROLL
-      for (int i = 0; i < PACK; i++)
-        if (column + i < columns)
-          sums[i] += number_of (to[i]);
+    for (int i = 0; i < PACK; i++)
+      if (column + i < columns)
+        sums[i] += LwNumber<Number>::get (to[i]);
     if (PACK > 1 && packs && column + PACK <= columns) {
       write (to, sums);
       return;
@@ -365,14 +347,14 @@ write_sums (Core &core, const Output &output, int32_t row, int32_t column)
 
     if (at >= 0)
       LW_UNROLL
-      for (int j = 0; j < Core::COLUMNS; j += Core::PACK) {
-        float sums[Core::PACK];
+    for (int j = 0; j < Core::COLUMNS; j += Core::PACK) {
+      float sums[Core::PACK];
 
-        LW_UNROLL
-        for (int l = 0; l < Core::PACK; l++)
-          sums[l] = core.value (i, j + l);
-        output.template put<Core::PACK> (at, column + Core::column (j), sums);
-      }
+      LW_UNROLL
+      for (int l = 0; l < Core::PACK; l++)
+        sums[l] = core.value (i, j + l);
+      output.template put<Core::PACK> (at, column + Core::column (j), sums);
+    }
   }
 }
 
@@ -394,7 +376,7 @@ tiles_of (int64_t n, int32_t tile)
 template <bool A_ALONG_K, bool B_ALONG_K> struct Cores {
   template <class Shape> using Exact = Fma<Shape, A_ALONG_K, B_ALONG_K>;
   template <class Shape> using Tf32 = TensorCore<float, Shape, A_ALONG_K, B_ALONG_K>;
-  template <class Shape> using Bf16 = TensorCore<__nv_bfloat16, Shape, A_ALONG_K, B_ALONG_K>;
+  template <class Shape> using Bf16 = TensorCore<LwBf16, Shape, A_ALONG_K, B_ALONG_K>;
 };
 
 /* Numbers one by one are for small layers: only small tiles are there, and of 32 bf16 along K each

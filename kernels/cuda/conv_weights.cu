@@ -7,12 +7,13 @@
  * Shapes: dy [n·P·Q][O], x [n][h][w][C], dw [O][k·k·C]. A block's rows are outputs, its columns
  * (u, v, c). Beside the ideas there:
  *  1. The product is small and its sums are long: there would be fewer blocks than the device has
- *     multiprocessors. So the pixels are cut into stretches, each with blocks of its own, whose sums
- *     go to the workspace; a second kernel adds them up, in order.
- *  2. Both operands lie by k: a pixel's outputs side by side, its channels too. Tiles are stored so.
+ *     multiprocessors. So the pixels are cut into stretches, each with blocks of its own, whose
+ * sums go to the workspace; a second kernel adds them up, in order.
+ *  2. Both operands lie by k: a pixel's outputs side by side, its channels too. Tiles are stored
+ * so.
  *  3. The blocks of the first columns have all of dy in shared memory at one time or other, so they
- *     add up the bias's gradient beside, a thread an output, and keep what rounding takes from their
- *     sums (columns.cuh).
+ *     add up the bias's gradient beside, a thread an output, and keep what rounding takes from
+ * their sums (columns.cuh).
  *
  * Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/columns.cuh"
@@ -48,14 +49,15 @@ struct Output : Written<float> {
 
 /* Beside the product: Σ over k of a row of A, by the first Core::M threads. */
 template <class Core> struct RowSums {
+  using Number = typename Core::Number;
   bool wanted;
   LwSum sum;
 
-  __device__ void operator() (const typename Core::Number *a)
+  __device__ void operator() (const Number *a)
   {
     if (wanted)
       for (int k = 0; k < Core::A::K; k++)
-        lw_sum_add (&sum, number_of (a[Core::A::at ((int)threadIdx.x, k)]));
+        lw_sum_add<Number> (&sum, LwNumber<Number>::get (a[Core::A::at ((int)threadIdx.x, k)]));
   }
 };
 
@@ -127,12 +129,11 @@ struct Launch {
     output.columns = b.taps;
     output.packs = (n_weights | b.taps | stride) % Core::PACK == 0 && is_aligned (to.dw);
     output.accumulate = splits == 1;
-    return lw_cuda_check (
-               lw_launch ((weights<Core, VECTOR>),
-                          dim3 ((unsigned)across * (unsigned)down, (unsigned)splits),
-                          Core::THREADS, SHARED_BYTES<Core>, device->stream, a, b, output, to,
-                          quotient_by (across)),
-               "implicit GEMM gradient of weights", error) &&
+    return lw_cuda_check (lw_launch ((weights<Core, VECTOR>),
+                                     dim3 ((unsigned)across * (unsigned)down, (unsigned)splits),
+                                     Core::THREADS, SHARED_BYTES<Core>, device->stream, a, b,
+                                     output, to, quotient_by (across)),
+                          "implicit GEMM gradient of weights", error) &&
            (splits == 1 || add (stride, n_weights));
   }
 
@@ -153,8 +154,7 @@ is_vector (const LwCudaImplicit *job)
   const int32_t vector = vector_of (job);
 
   return job->x_shape.c % vector == 0 && job->y_shape.c % vector == 0 &&
-         (job->x_pixel | job->y_pixel) % vector == 0 && is_aligned (job->x) &&
-         is_aligned (job->dy);
+         (job->x_pixel | job->y_pixel) % vector == 0 && is_aligned (job->x) && is_aligned (job->dy);
 }
 
 } // namespace

@@ -7,7 +7,10 @@
  *    whether that worked. Arguments are converted to the kernel's parameters.
  *  - LW_SHARED (float, tile, [32][33]) is an array in the block's shared memory; its contents are
  *    undefined at first.
- *  - LW_DYNAMIC_SHARED (float, tile) is the shared memory of which the launch gave the size.
+ *  - LW_DYNAMIC_SHARED (float, tile) is the shared memory of which the launch gave the size. Above
+ *    48 KiB, static arrays included, the host must allow it first: lw_allow_shared (kernel, bytes).
+ *    cudaDevAttrMaxSharedMemoryPerBlockOptin says how much there is: 64 KiB with compute capability
+ *    7.5, 99 KiB with 8.6, 8.9 and 12.0.
  *
  * Inline PTX belongs here and into tensor.cuh, nowhere else.
  *
@@ -30,6 +33,14 @@ lw_launch (void (*kernel) (Parameters...), dim3 grid, dim3 block, size_t shared_
   kernel<<<grid, block, shared_bytes, stream>>> (static_cast<Parameters> (arguments)...);
   // clang-format on
   return cudaGetLastError ();
+}
+
+template <class... Parameters>
+[[nodiscard]] inline cudaError_t
+lw_allow_shared (void (*kernel) (Parameters...), size_t bytes)
+{
+  return cudaFuncSetAttribute (reinterpret_cast<const void *> (kernel),
+                               cudaFuncAttributeMaxDynamicSharedMemorySize, (int)bytes);
 }
 
 #define LW_SHARED(type, name, ...) __shared__ type name __VA_ARGS__

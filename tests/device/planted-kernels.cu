@@ -137,7 +137,7 @@ run_shuffle ()
 
 /* --- bounds ----------------------------------------------------------------------------------- */
 
-enum Bound { INDEX, POINTER, ROW, DYNAMIC, GLOBAL_READ, GLOBAL_WRITE, VECTOR };
+enum Bound { INDEX, POINTER, ROW, DYNAMIC, GLOBAL_READ, GLOBAL_WRITE, GLOBAL_BEHIND, VECTOR };
 
 template <Bound what>
 __global__ void
@@ -167,6 +167,8 @@ overrun (const float *x, float *y)
     y[i] = rows[i / 32][i % 32 + 1];
   if (what == GLOBAL_READ)
     y[i] = x[ROUNDS * i + ROUNDS];
+  if (what == GLOBAL_BEHIND)
+    y[i < 100 ? i : 100] = x[(i + 1) % THREADS];
   if (what == GLOBAL_WRITE)
     y[i + 1] = x[(i + 1) % THREADS];
   if (what == VECTOR)
@@ -184,6 +186,20 @@ run_overrun ()
   return bench.is ([&] (int i) {
     return what == VECTOR ? bench.host[i % 32 * 4 + 1] : bench.host[(i + 1) % THREADS];
   });
+}
+
+/* A buffer that does not fill its last 256 bytes. */
+bool
+run_behind ()
+{
+  Bench bench;
+  float *small;
+
+  check (cudaMalloc (reinterpret_cast<void **> (&small), 100 * sizeof (float)));
+  check (lw_launch (overrun<GLOBAL_BEHIND>, 1, THREADS, 0, bench.stream, bench.x, small));
+  check (cudaStreamSynchronize (bench.stream));
+  check (cudaFree (small));
+  return true;
 }
 
 /* --- what was never written, and races between blocks ----------------------------------------- */
@@ -301,6 +317,8 @@ const LwPlanted lw_planted_kernels[] = {
     LW_BOTH ("*reads*out of bounds: byte 2048 of a buffer of 2048 bytes*") },
   { "global-write", run_overrun<GLOBAL_WRITE>, false,
     LW_BOTH ("*writes*out of bounds: byte 512 of a buffer of 512 bytes*") },
+  { "global-behind", run_behind, false, "*writes*out of bounds: byte 400 of a buffer of 400 bytes*",
+    "*byte 400 of a buffer of 400 bytes was written, behind its end, seen after overrun*" },
   { "misaligned", run_overrun<VECTOR>, false, "*is not aligned*", "" },
   { "unwritten", run_unwritten, false, "*reads what was never written*of a buffer*", nullptr },
   { "unwritten-shared", run_unwritten_shared, false, "*reads what was never written*of tile*",

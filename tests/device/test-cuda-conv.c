@@ -1,7 +1,7 @@
 /* Implicit GEMM by itself, on the processor: in each kind of numbers and with each tile, forward
  * with all that may be done to sums on their way out, and both gradients, against bare sums in
- * double. Shapes cross the borders of tiles in rows, columns and along K; maps are channels of wider
- * ones, whose other numbers must stay. The same bits in every order. */
+ * double. Shapes cross the borders of tiles in rows, columns and along K; maps are channels of
+ * wider ones, whose other numbers must stay. The same bits in every order. */
 #include "kernels/cuda/conv_implicit.h"
 #include "kernels/cuda/cuda.h"
 #include "tests/device/emulation/emulation.h"
@@ -28,9 +28,9 @@ static const Case cases[] = {
   { "3 inputs", { 3, 6, 7, false }, 37, { 5, 1, 2 }, 4, 1 },
 };
 
-static const double tolerances[] = { [LW_CUDA_EXACT] = 1e-5,
-                                     [LW_CUDA_TF32] = 3e-4,
-                                     [LW_CUDA_BF16] = 1e-2 };
+static const double tolerances[] = {
+  [LW_CUDA_EXACT] = 1e-5, [LW_CUDA_TF32] = 3e-4, [LW_CUDA_BF16] = 1e-2
+};
 static LwDevice *device;
 
 /* --- numbers ---------------------------------------------------------------------------------- */
@@ -67,13 +67,14 @@ matrix_upload (Matrix *matrix, const double *values)
 {
   const int64_t wide = matrix->columns + matrix->gap;
   g_autofree float *numbers = g_new (float, matrix->rows *wide);
-  g_autofree uint16_t *halves = g_new (uint16_t, matrix->rows *wide);
+  g_autofree uint16_t *halves = g_new (uint16_t, matrix->rows * wide);
   g_autoptr (GError) error = NULL;
 
   for (int64_t i = 0; i < matrix->rows * wide; i++) {
     const int64_t column = i % wide;
 
-    numbers[i] = column < matrix->columns ? (float)values[i / wide * matrix->columns + column] : NAN;
+    numbers[i] =
+        column < matrix->columns ? (float)values[i / wide * matrix->columns + column] : NAN;
     halves[i] = to_bf16 (numbers[i]);
   }
   lw_cuda_upload (device, matrix->memory, matrix->half ? (void *)halves : (void *)numbers,
@@ -84,8 +85,8 @@ matrix_upload (Matrix *matrix, const double *values)
 static Matrix
 matrix_new (int64_t rows, int64_t columns, int64_t gap, bool half, const double *values)
 {
-  Matrix matrix = { rows, columns, gap, half, NULL,
-                    (size_t)(rows * (columns + gap)) * (half ? 2 : 4) };
+  Matrix matrix = { rows, columns, gap,
+                    half, NULL,    (size_t)(rows * (columns + gap)) * (half ? 2 : 4) };
   g_autoptr (GError) error = NULL;
 
   matrix.memory = lw_cuda_alloc (device, matrix.bytes, &error);
@@ -98,7 +99,7 @@ static float *
 matrix_download (const Matrix *matrix, const char *what)
 {
   const int64_t wide = matrix->columns + matrix->gap;
-  float *values = g_new (float, matrix->rows *matrix->columns);
+  float *values = g_new (float, matrix->rows * matrix->columns);
   g_autofree char *bytes = g_malloc (matrix->bytes);
   g_autoptr (GError) error = NULL;
 
@@ -199,7 +200,7 @@ expect (const Case *info, bool half)
   e.bias = formula ("bias", outputs, false);
   e.residual = formula ("residual", e.pixels * outputs, half);
   e.y = g_new0 (double, e.pixels *outputs);
-  e.dx = g_new0 (double, e.cells *info->x.c);
+  e.dx = g_new0 (double, e.cells * info->x.c);
   e.dw = g_new0 (double, outputs *e.taps);
   e.db = g_new0 (double, outputs);
   for (int64_t pixel = 0; pixel < e.pixels; pixel++) {
@@ -286,11 +287,11 @@ check_moments (Run *run, const Matrix *moments, const float *y)
       for (int64_t pixel = row * tile; pixel < end; pixel++)
         *mean += (double)y[pixel * outputs + o] / (double)n;
       for (int64_t pixel = row * tile; pixel < end; pixel++)
-        *squares += ((double)y[pixel * outputs + o] - *mean) *
-                    ((double)y[pixel * outputs + o] - *mean);
+        *squares +=
+            ((double)y[pixel * outputs + o] - *mean) * ((double)y[pixel * outputs + o] - *mean);
     }
-  take (run, "moments", matrix_download (moments, "moments"), expected,
-        moments->rows * 2 * outputs, is_half (run) ? 1e-2 : 1e-5);
+  take (run, "moments", matrix_download (moments, "moments"), expected, moments->rows * 2 * outputs,
+        is_half (run) ? 1e-2 : 1e-5);
 }
 
 static void
@@ -360,7 +361,7 @@ check_weights (Run *run)
   const int32_t splits = e->info->gap > 0 ? 1 : 3;
   g_autofree double *ones = g_new (double, n + outputs);
   g_autofree double *expected = g_new (double, n + outputs);
-  g_autofree double *nothing = g_new (double, splits * (n + outputs));
+  g_autofree double *nothing = g_new (double, splits *(n + outputs));
   g_autoptr (GError) error = NULL;
 
   for (int64_t i = 0; i < splits * (n + outputs); i++)

@@ -101,8 +101,8 @@ run_if_asked (const LwPlanted *table, const char *name, const char *order)
 int
 main (int argc, char **argv)
 {
-  const LwPlanted *const tables[] = { lw_planted_kernels, lw_planted_calls, lw_planted_right,
-                                      lw_planted_tensor };
+  const LwPlanted *const tables[] = { lw_planted_kernels, lw_planted_calls,    lw_planted_right,
+                                      lw_planted_tensor,  lw_planted_products, lw_planted_runtime };
 
   if (argc == 3 && argv[1][0] != '-')
     for (size_t i = 0; i < G_N_ELEMENTS (tables); i++)

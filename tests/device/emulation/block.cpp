@@ -243,16 +243,24 @@ check_sizes (const Kernel &kernel)
     refuse ("launch of %s at %s:%d with a grid of %u × %u × %u blocks",
             kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, grid.x, grid.y,
             grid.z);
-  if (kernel.shared_bytes > STATIC_SHARED_LIMIT)
-    refuse ("launch of %s at %s:%d with %zu bytes of shared memory: %zu are possible",
+  if (kernel.shared_bytes > shared_limit (kernel.function))
+    refuse ("launch of %s at %s:%d with %zu bytes of shared memory: %zu are possible, or what "
+            "lw_allow_shared was given",
             kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, kernel.shared_bytes,
-            size_t (STATIC_SHARED_LIMIT));
+            shared_limit (kernel.function));
 }
 
 void
 check_argument (const Kernel &kernel, int index, const void *pointer)
 {
-  if (pointer != nullptr && memory_find (pointer).start == nullptr)
+  const Buffer buffer = memory_find (pointer);
+
+  if (pointer != nullptr && buffer.start != nullptr && buffer.device != current_device ())
+    refuse (
+        "argument %d of %s, launched at %s:%d, is memory of device %d, and device %d is current",
+        index, kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, buffer.device,
+        current_device ());
+  if (pointer != nullptr && buffer.start == nullptr)
     refuse ("argument %d of %s, launched at %s:%d, is %p, a host pointer or one that was freed",
             index, kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, pointer);
 }

@@ -1,4 +1,4 @@
-/* Errors (also those that a test orders), what the device is, and what is left at the end. */
+/* Errors, also those that a test orders, and what is left at the end. */
 #include "tests/device/emulation/internal.hpp"
 
 #include <cstdlib>
@@ -110,44 +110,19 @@ cudaGetErrorString (cudaError_t code)
          : code == cudaErrorMemoryAllocation ? "out of memory"
          : code == cudaErrorLaunchFailure    ? "unspecified launch failure"
          : code == cudaErrorInvalidDevice    ? "invalid device ordinal"
+         : code == cudaErrorInvalidValue     ? "invalid argument"
+         : code == cudaErrorNotReady         ? "device not ready"
                                              : "an error of the emulation";
 }
 
 cudaError_t
-cudaGetDeviceCount (int *ret_count)
+cudaPeekAtLastError ()
 {
-  LW_CALL;
-  *ret_count = 1;
-  return cudaSuccess;
+  return last_error;
 }
 
 cudaError_t
-cudaSetDevice (int device)
-{
-  LW_CALL;
-  return device == 0 ? cudaSuccess : remember (cudaErrorInvalidDevice);
-}
-
-cudaError_t
-cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
-{
-  LW_CALL;
-  if (device != 0)
-    return remember (cudaErrorInvalidDevice);
-  memset (ret_properties, 0, sizeof *ret_properties);
-  strcpy (ret_properties->name, "CUDA emulated on the processor");
-  ret_properties->major = 7;
-  ret_properties->minor = 5;
-  ret_properties->warpSize = 32;
-  ret_properties->multiProcessorCount = 4;
-  ret_properties->maxThreadsPerBlock = 1024;
-  ret_properties->sharedMemPerBlock = STATIC_SHARED_LIMIT;
-  ret_properties->totalGlobalMem = DEVICE_SPACE;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaDriverGetVersion (int *ret_version)
+cudaRuntimeGetVersion (int *ret_version)
 {
   LW_CALL;
   *ret_version = CUDART_VERSION;
@@ -155,7 +130,7 @@ cudaDriverGetVersion (int *ret_version)
 }
 
 cudaError_t
-cudaRuntimeGetVersion (int *ret_version)
+cudaDriverGetVersion (int *ret_version)
 {
   LW_CALL;
   *ret_version = CUDART_VERSION;

@@ -33,6 +33,18 @@ int64_t lw_emulation_calls (void);
  * Negative: none. */
 void lw_emulation_fail_call (int64_t call, bool for_good);
 
+/* The devices: at first one of compute capability 8.9, which has the least shared memory of those
+ * with tensor cores, and 4 GiB, which is also the most that all together can have. */
+typedef struct {
+  int devices, major, minor;
+  size_t bytes; /* memory of each */
+} LwEmulationHardware;
+void lw_emulation_set_hardware (const LwEmulationHardware *hardware);
+
+/* How many copies between the device and pageable host memory made the host wait so far: a copy
+ * that shall run beside the host's code needs pinned memory. */
+int64_t lw_emulation_waiting_copies (void);
+
 /* What was made and not yet freed. What is left when the process ends is refused. */
 typedef struct {
   int64_t buffers, bytes, pinned, streams, events, graphs, handles;

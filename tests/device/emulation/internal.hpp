@@ -90,7 +90,7 @@ void copies_end_thread (); /* the thread that runs has returned: all copies must
 
 /* --- shared.cpp ------------------------------------------------------------------------------- */
 
-enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
+enum : size_t { STATIC_SHARED_LIMIT = 48 << 10 }; /* without asking for more */
 
 void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
 /* The variable or the dynamic memory that holds the address, for messages. */
@@ -107,6 +107,7 @@ bool memory_open_at (const char *address);
 struct Buffer {
   char *start;
   size_t bytes;
+  int device;
 };
 /* The buffer that `address` points into, or just behind; start = nullptr: none. */
 Buffer memory_find (const void *address);
@@ -145,6 +146,13 @@ void shadow_shared_clear ();
 enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
 char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
 char *shared_space (size_t *ret_bytes); /* the block's */
+
+/* --- devices.cpp ------------------------------------------------------------------------------ */
+
+int current_device ();
+size_t device_bytes (); /* of memory that each device has */
+bool has_tensor_cores ();
+size_t shared_limit (const void *function); /* bytes of shared memory that the kernel may have */
 
 /* --- stream.cpp ------------------------------------------------------------------------------- */
 

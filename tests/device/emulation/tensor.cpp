@@ -11,6 +11,14 @@ namespace lw_emulation {
 
 enum { WARP = 32, M = 16, N = 8, MAX_K = 16 };
 
+static void
+check_device (const char *name, Site site)
+{
+  if (!has_tensor_cores ())
+    refuse ("%s:%d: %s on a device without tensor cores for it: it needs compute capability 8.0",
+            site.file, site.line, name);
+}
+
 /* What a lane brings to an instruction and takes from it. */
 struct Lane {
   float *d;
@@ -83,6 +91,7 @@ multiply_bf16 (float *d, const uint32_t *a, uint32_t b0, uint32_t b1, Site site)
 {
   Lane lane = { d, a, { b0, b1 } };
 
+  check_device ("mma.m16n8k16", site);
   warp_together (multiply_bf16, &lane, "mma.m16n8k16", site);
 }
 
@@ -100,6 +109,7 @@ multiply_tf32 (float *d, const uint32_t *a, uint32_t b0, uint32_t b1, Site site)
 {
   Lane lane = { d, a, { b0, b1 } };
 
+  check_device ("mma.m16n8k8", site);
   for (int i = 0; i < 4; i++)
     check_tf32 (a[i], site);
   check_tf32 (b0, site);
