@@ -9,6 +9,8 @@
 enum { ENOUGH_BLOCKS = 264 };
 /* Pixels that are worth a stretch of their own, and the most stretches and bytes for their sums. */
 enum { FEWEST_PIXELS = 256, MOST_SPLITS = 64, PARTIAL_BYTES = 64 << 20 };
+/* Multiplications of a product that fills tiles. */
+enum { LARGE = 1 << 22 };
 
 static int64_t
 blocks_of (int64_t rows, int64_t columns, int32_t tile_rows, int32_t tile_columns)
@@ -154,13 +156,16 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
                  : lw_cuda_implicit_weights (device, &job, error);
 }
 
-/* A 1 × 1 window's columns are x itself: nothing is to be gained beside cuBLAS. */
+/* A 1 × 1 window's columns are x itself: nothing is to be gained beside cuBLAS. Of small products,
+ * which take as long as their launches, tiles would be empty for the greater part. */
 static bool
 preferred (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
+  const int64_t products = pixels_of (step, step->y_shape) * step->y_shape.c * taps_of (step);
+
   (void)device;
   (void)direction;
-  return step->node->window.kernel > 1;
+  return step->node->window.kernel > 1 && products >= LARGE;
 }
 
 const LwCudaConv lw_cuda_conv_implicit = {
