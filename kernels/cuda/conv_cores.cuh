@@ -58,6 +58,7 @@ template <int TILE_M, int TILE_N, int PART_M, int PART_N> struct Shape {
 
 template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
   using Number = float;
+  static constexpr bool EXACT = true;
   using A = Tile<float, Shape::M, A_ALONG_K>;
   using B = Tile<float, Shape::N, B_ALONG_K>;
   static constexpr int ROWS = 8, LANES_M = Shape::WARP_M / ROWS, LANES_N = 32 / LANES_M;
@@ -169,6 +170,7 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
 /* Number: LwBf16, or float for TF32. */
 template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct TensorCore : Shape {
   using Number = Storage;
+  static constexpr bool EXACT = false;
   using A = Tile<Number, Shape::M, A_ALONG_K>;
   using B = Tile<Number, Shape::N, B_ALONG_K>;
   static constexpr bool HALF = sizeof (Number) == 2;

@@ -194,6 +194,6 @@ is_vector (const LwCudaImplicit *job)
 bool
 lw_cuda_implicit_data (LwDevice *device, const LwCudaImplicit *job, GError **error)
 {
-  return with_core<Cores<true, false>, Shape128x32> (job, is_vector (job),
-                                                     Launch{ device, job, error });
+  return with_core<Cores<true, false>, ManyRows> (job, is_vector (job),
+                                                  Launch{ device, job, error });
 }

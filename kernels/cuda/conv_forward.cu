@@ -196,6 +196,6 @@ lw_cuda_implicit_row_tile (const LwCudaImplicit *job)
 bool
 lw_cuda_implicit_forward (LwDevice *device, const LwCudaImplicit *job, GError **error)
 {
-  return with_core<Cores<true, true>, Shape128x32> (job, is_vector (job),
-                                                    Launch{ device, job, error });
+  return with_core<Cores<true, true>, ManyRows> (job, is_vector (job),
+                                                 Launch{ device, job, error });
 }

@@ -379,17 +379,26 @@ template <bool A_ALONG_K, bool B_ALONG_K> struct Cores {
   template <class Shape> using Bf16 = TensorCore<LwBf16, Shape, A_ALONG_K, B_ALONG_K>;
 };
 
-/* Numbers one by one are for small layers: only small tiles are there, and of 32 bf16 along K each
- * thread would have so many lines of 128 that their places do not fit into its registers. */
+/* Numbers one by one are for small layers: only small tiles are there. */
 static inline LwCudaTile
 tile_for (const LwCudaImplicit *job, bool vector)
 {
-  const bool narrow = job->tile == LW_CUDA_TILE_128_32 && job->numbers != LW_CUDA_BF16;
+  const bool narrow = job->tile == LW_CUDA_TILE_128_32 && job->numbers == LW_CUDA_EXACT;
 
   return vector || narrow ? job->tile : LW_CUDA_TILE_64_64;
 }
 
-template <template <class> class Core, class Narrow, class Launch>
+/* For products of many rows, which are pixels or cells; and for few, which are outputs. */
+struct ManyRows {
+  using Narrow = Shape128x32;
+  using Middle = Shape128x64;
+};
+struct FewRows {
+  using Narrow = Shape32x128;
+  using Middle = Shape64x64;
+};
+
+template <template <class> class Core, class Shapes, class Launch>
 bool
 with_tile (const LwCudaImplicit *job, bool vector, const Launch &launch)
 {
@@ -397,12 +406,12 @@ with_tile (const LwCudaImplicit *job, bool vector, const Launch &launch)
   case LW_CUDA_TILE_128_128:
     return launch.template run<Core<Shape128x128>, true> ();
   case LW_CUDA_TILE_128_64:
-    return launch.template run<Core<Shape128x64>, true> ();
+    return launch.template run<Core<typename Shapes::Middle>, true> ();
   case LW_CUDA_TILE_128_32:
-    if constexpr (sizeof (typename Core<Narrow>::Number) > 2)
+    if constexpr (Core<Shape64x64>::EXACT)
       if (!vector)
-        return launch.template run<Core<Narrow>, false> ();
-    return launch.template run<Core<Narrow>, true> ();
+        return launch.template run<Core<typename Shapes::Narrow>, false> ();
+    return launch.template run<Core<typename Shapes::Narrow>, true> ();
   default:
     return vector ? launch.template run<Core<Shape64x64>, true> ()
                   : launch.template run<Core<Shape64x64>, false> ();
@@ -410,17 +419,17 @@ with_tile (const LwCudaImplicit *job, bool vector, const Launch &launch)
 }
 
 /* launch.run<Core, VECTOR> () for the numbers and the tile that the job names. */
-template <class Cores, class Narrow, class Launch>
+template <class Cores, class Shapes, class Launch>
 bool
 with_core (const LwCudaImplicit *job, bool vector, const Launch &launch)
 {
   switch (job->numbers) {
   case LW_CUDA_EXACT:
-    return with_tile<Cores::template Exact, Narrow> (job, vector, launch);
+    return with_tile<Cores::template Exact, Shapes> (job, vector, launch);
   case LW_CUDA_TF32:
-    return with_tile<Cores::template Tf32, Narrow> (job, vector, launch);
+    return with_tile<Cores::template Tf32, Shapes> (job, vector, launch);
   default:
-    return with_tile<Cores::template Bf16, Narrow> (job, vector, launch);
+    return with_tile<Cores::template Bf16, Shapes> (job, vector, launch);
   }
 }
 

@@ -18,9 +18,9 @@ typedef enum {
 /* Rows and columns of the product that a block computes. */
 typedef enum {
   LW_CUDA_TILE_128_128,
-  LW_CUDA_TILE_128_64,
+  LW_CUDA_TILE_128_64, /* gradient of weights: as the next one */
   LW_CUDA_TILE_64_64,
-  LW_CUDA_TILE_128_32, /* gradient of the weights: 32 outputs, 128 of a window's numbers */
+  LW_CUDA_TILE_128_32, /* gradient of weights: 32 outputs, 128 of a window's numbers */
   LW_CUDA_N_TILES
 } LwCudaTile;
 

@@ -162,6 +162,6 @@ is_vector (const LwCudaImplicit *job)
 bool
 lw_cuda_implicit_weights (LwDevice *device, const LwCudaImplicit *job, GError **error)
 {
-  return with_core<Cores<false, false>, Shape32x128> (job, is_vector (job),
-                                                      Launch{ device, job, error });
+  return with_core<Cores<false, false>, FewRows> (job, is_vector (job),
+                                                  Launch{ device, job, error });
 }

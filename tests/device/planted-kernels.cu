@@ -85,6 +85,57 @@ run_swap ()
   return bench.is ([&] (int i) { return bench.host[i ^ 1]; });
 }
 
+/* Sixteen lanes exchange among themselves and wait for each other alone. */
+__global__ void
+swap_in_half (const float *x, float *y)
+{
+  LW_SHARED (float, tile, [THREADS]);
+
+  tile[threadIdx.x] = x[threadIdx.x];
+  __syncwarp ();
+  if (threadIdx.x % 32 < 16) {
+    const float other = tile[threadIdx.x ^ 1];
+
+    __syncwarp (0xffff);
+    tile[threadIdx.x] = other;
+    __syncwarp (0xffff);
+    y[threadIdx.x] = tile[threadIdx.x ^ 2];
+  } else {
+    y[threadIdx.x] = tile[threadIdx.x];
+  }
+}
+
+bool
+run_swap_in_half ()
+{
+  Bench bench;
+
+  check (lw_launch (swap_in_half, 1, THREADS, 0, bench.stream, bench.x, bench.y));
+  return bench.is ([&] (int i) { return bench.host[i % 32 < 16 ? i ^ 3 : i]; });
+}
+
+/* Four lanes write a byte each of one word, and read another one's, with nothing between. */
+__global__ void
+exchange_bytes (float *y)
+{
+  LW_SHARED (unsigned char, bytes, [THREADS]);
+  const unsigned i = threadIdx.x, other = i / 4 * 4 + (i + 2) % 4;
+
+  bytes[i] = 0;
+  __syncthreads ();
+  bytes[i] = (unsigned char)(i + 1);
+  y[i] = bytes[other];
+}
+
+bool
+run_exchange_bytes ()
+{
+  Bench bench;
+
+  check (lw_launch (exchange_bytes, 1, THREADS, 0, bench.stream, bench.y));
+  return bench.is ([] (int i) { return i / 4 * 4 + (i + 2) % 4 + 1; });
+}
+
 enum Divergence { HALF_WAITS, SOME_RETURN, TWO_BARRIERS };
 
 template <Divergence how>
@@ -167,8 +218,8 @@ overrun (const float *x, float *y)
     y[i] = rows[i / 32][i % 32 + 1];
   if (what == GLOBAL_READ)
     y[i] = x[ROUNDS * i + ROUNDS];
-  if (what == GLOBAL_BEHIND)
-    y[i < 100 ? i : 100] = x[(i + 1) % THREADS];
+  if (what == GLOBAL_BEHIND && i <= 100)
+    y[i] = x[(i + 1) % THREADS];
   if (what == GLOBAL_WRITE)
     y[i + 1] = x[(i + 1) % THREADS];
   if (what == VECTOR)
@@ -298,6 +349,8 @@ const LwPlanted lw_planted_kernels[] = {
   { "no-barrier-in-loop", run_add_rounds<false>, false, LW_RACE, nullptr },
   { "syncwarp", run_swap<true>, true, "", "" },
   { "no-syncwarp", run_swap<false>, false, LW_RACE, nullptr },
+  { "syncwarp-of-half", run_swap_in_half, false, "*race between threads*of tile*", "" },
+  { "bytes-of-a-word", run_exchange_bytes, false, nullptr, nullptr },
   { "half-waits", run_diverge<HALF_WAITS>, false,
     LW_BOTH ("*divergent barrier*have returned*wait in __syncthreads at*") },
   { "some-return", run_diverge<SOME_RETURN>, false,

@@ -23,7 +23,7 @@ check_variant (const LwKernelSubject *subject, const LwKernelData *data, LwPreci
       lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
   g_autoptr (LwKernelResult) first = NULL;
 
-  for (int order = 0; order < LW_N_ORDERS; order++) {
+  for (int order = 0; order < lw_emulation_orders (); order++) {
     g_autofree char *test = g_strdup_printf ("%s, precision %d, variant %d, order %d",
                                              subject->info->name, precision, variant, order);
 
@@ -226,7 +226,7 @@ test_optimizers (void)
   Slot expected[4], result[4];
 
   optimize (&lw_reference_backend, oracle, expected);
-  for (int order = 0; order < LW_N_ORDERS; order++) {
+  for (int order = 0; order < lw_emulation_orders (); order++) {
     lw_emulation_set_order ((LwOrder)order, 1);
     optimize (&lw_cuda_backend, devices[LW_PRECISION_FP32], result);
     for (int i = 0; i < 4; i++)

@@ -44,13 +44,12 @@ read_source (Copy *copy)
 void
 copy_async (void *shared, const void *global, int bytes, int present, Site site)
 {
-  Copies &copies = copies_of (current_thread);
   Copy copy = { static_cast<char *> (shared),
                 static_cast<const char *> (global),
                 bytes,
                 present,
                 site,
-                copies.groups,
+                0,
                 false,
                 {} };
 
@@ -65,45 +64,67 @@ copy_async (void *shared, const void *global, int bytes, int present, Site site)
       0)
     refuse ("%s:%d: cp.async from %p to %p: both must be multiples of %d", site.file, site.line,
             global, shared, bytes);
-  if (lw_emulation_checks_accesses ()) {
-    if (present > 0)
-      shadow_access (global, size_t (present), Kind::READ);
-    shadow_copy_begins (shared, size_t (bytes));
-  }
+  if (present > 0)
+    kernel_reads (global, size_t (present));
+  kernel_writes (shared, size_t (bytes));
+
+  const Unwatched unwatched;
+
+  shadow_copy_begins (shared, size_t (bytes));
   if (choose (2) == 0)
     read_source (&copy);
   memset (shared, 0xff, size_t (bytes));
+  poison (shared, size_t (bytes));
+
+  Copies &copies = copies_of (current_thread);
+
+  copy.group = copies.groups;
   copies.pending.push_back (copy);
 }
 
 void
 copy_commit ()
 {
+  const Unwatched unwatched;
+
   copies_of (current_thread).groups++;
+}
+
+/* The oldest copy arrives, if at most n groups are newer than its own: its target. */
+static char *
+finish_one (int n, size_t *ret_bytes)
+{
+  const Unwatched unwatched;
+  Copies &copies = copies_of (current_thread);
+
+  if (copies.pending.empty () || int64_t (copies.pending.front ().group) + n >= copies.groups)
+    return nullptr;
+
+  Copy copy = copies.pending.front ();
+
+  if (!copy.is_read)
+    read_source (&copy);
+  unpoison (copy.to, size_t (copy.bytes));
+  memcpy (copy.to, copy.data, size_t (copy.bytes));
+  shadow_copy_ends (copy.to, size_t (copy.bytes));
+  copies.pending.erase (copies.pending.begin ());
+  *ret_bytes = size_t (copy.bytes);
+  return copy.to;
 }
 
 void
 copy_wait (int n)
 {
-  Copies &copies = copies_of (current_thread);
-  const uint32_t end = copies.groups - std::min (uint32_t (n), copies.groups);
-  size_t done = 0;
+  size_t bytes;
 
-  for (; done < copies.pending.size () && copies.pending[done].group < end; done++) {
-    Copy *copy = &copies.pending[done];
-
-    if (!copy->is_read)
-      read_source (copy);
-    memcpy (copy->to, copy->data, size_t (copy->bytes));
-    if (lw_emulation_checks_accesses ())
-      shadow_copy_ends (copy->to, size_t (copy->bytes));
-  }
-  copies.pending.erase (copies.pending.begin (), copies.pending.begin () + ptrdiff_t (done));
+  while (char *target = finish_one (n, &bytes))
+    kernel_writes (target, bytes);
 }
 
 void
 copies_end_thread ()
 {
+  const Unwatched unwatched;
   Copies &copies = copies_of (current_thread);
 
   if (!copies.pending.empty ()) {

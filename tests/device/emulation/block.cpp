@@ -44,11 +44,11 @@ run_thread ()
 {
   const Kernel &kernel = *current_block.kernel;
 
+  fiber_begin ();
   kernel.call (kernel.function, kernel.arguments);
   copies_end_thread ();
   current_thread->state = State::DONE;
-  fiber_yield (&current_thread->fiber);
-  __builtin_trap ();
+  fiber_end (&current_thread->fiber);
 }
 
 static void
@@ -111,6 +111,7 @@ static void
 pass_barrier ()
 {
   std::vector<Thread> &threads = current_block.threads;
+  std::vector<void *> fibers;
   int votes = 0;
 
   for (const Thread &thread : threads) {
@@ -125,7 +126,9 @@ pass_barrier ()
     thread.vote = thread.vote_kind == Vote::AND  ? votes == int (threads.size ())
                   : thread.vote_kind == Vote::OR ? votes > 0
                                                  : votes;
+    fibers.push_back (thread.fiber.thread);
   }
+  order_threads (fibers);
 }
 
 /* --- scheduling ------------------------------------------------------------------------------- */
@@ -200,14 +203,16 @@ run_block (const Kernel &kernel, size_t number)
     Thread &thread = current_block.threads[i];
 
     thread = {};
-    thread.fiber = fiber_new (run_thread);
+    thread.fiber = fiber_new (run_thread, int (i));
     thread.index = { unsigned (i % block.x), unsigned (i / block.x % block.y),
                      unsigned (i / block.x / block.y) };
     thread.number = int (i);
     thread.lane = int (i % WARP);
   }
   shared_begin_block (kernel.shared_bytes);
+  scheduler_begins_block ();
   run_threads ();
+  scheduler_ends_block ();
   for (Thread &thread : current_block.threads)
     fiber_free (thread.fiber);
 }

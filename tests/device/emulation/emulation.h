@@ -26,6 +26,16 @@ void lw_emulation_set_order (LwOrder order, uint64_t seed);
 /* Whether each access to memory is looked at: bounds, races, what was never written. */
 bool lw_emulation_checks_accesses (void);
 
+/* How the program was built (../README.md), and how many orders it should run in. */
+typedef enum {
+  LW_EMULATION_FAST,
+  LW_EMULATION_CHECKED,
+  LW_EMULATION_ASAN,
+  LW_EMULATION_TSAN
+} LwEmulationBuild;
+LwEmulationBuild lw_emulation_build (void);
+int lw_emulation_orders (void);
+
 /* How often CUDA and cuBLAS were called so far: calls that can fail. */
 int64_t lw_emulation_calls (void);
 /* Call number `call` (counted from 0 as lw_emulation_calls does) fails, with CUDA's or cuBLAS's

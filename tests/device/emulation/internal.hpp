@@ -37,13 +37,16 @@ std::vector<size_t> sequence (size_t n);
 struct Fiber {
   char *stack;
   void *stopped_at;
+  void *fake_stack, *thread; /* sanitizers.cpp's */
 };
 enum : size_t { STACK_BYTES = 64 << 10 };
 
-Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
+Fiber fiber_new (void (*entry) (), int number); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
-void fiber_resume (Fiber *fiber); /* from the scheduler; returns when the fiber yields */
-void fiber_yield (Fiber *fiber);  /* from the fiber; never returns if nobody resumes it */
+void fiber_resume (Fiber *fiber);           /* from the scheduler; returns when the fiber yields */
+void fiber_begin ();                        /* the fiber's first act */
+void fiber_yield (Fiber *fiber);            /* from the fiber; returns when it is resumed */
+[[noreturn]] void fiber_end (Fiber *fiber); /* from the fiber: for good */
 
 /* --- block.cpp, warp.cpp ---------------------------------------------------------------------- */
 
@@ -117,6 +120,34 @@ void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
 std::string memory_describe (const char *address);
 
+/* --- sanitizers.cpp ------------------------------------------------------------------------- */
+
+/* Memory that nobody may touch, and may touch again. */
+void poison (const void *start, size_t bytes);
+void unpoison (const void *start, size_t bytes);
+bool is_poisoned (const void *start, size_t bytes); /* any of it */
+/* Another stack runs. The fake stack is what the sanitizer keeps of the one that is left; nullptr:
+ * it is left for good. */
+void switch_begins (void **fake_stack, const void *bottom, size_t bytes);
+void switch_ends (void *fake_stack, const void **ret_old_bottom, size_t *ret_old_bytes);
+/* Which thread runs, and what comes after what. */
+void *thread_fiber (int number); /* nullptr: nobody wants to know */
+void thread_runs (void *fiber);
+void scheduler_runs ();
+void scheduler_begins_block ();
+void thread_begins ();
+void thread_ends ();
+void scheduler_ends_block ();
+void order_threads (const std::vector<void *> &fibers);
+/* What the emulation itself does while a thread runs is not the kernel's; what it does for the
+ * kernel it says. */
+struct Unwatched {
+  Unwatched ();
+  ~Unwatched ();
+};
+void kernel_reads (const void *address, size_t bytes);
+void kernel_writes (const void *address, size_t bytes);
+
 /* --- shadow.cpp: what is known about each byte -------------------------------------------------
  */
 
@@ -129,13 +160,15 @@ struct Operation {
   std::vector<uint32_t> before; /* by chain: the places up to this one are over */
 };
 
+void check_accesses (); /* from now on */
 void shadow_begin_operation (uint32_t chain, const std::vector<uint32_t> &before,
                              const std::string &name);
 void shadow_end_operation ();
 void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
 void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
 void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
-/* An asynchronous copy to shared memory: nobody may come to the target in between. */
+/* An asynchronous copy to shared memory: nobody may come to the target in between. Its two writes,
+ * when it begins and when its thread has waited, are told apart from this. */
 void shadow_copy_begins (const void *to, size_t bytes);
 void shadow_copy_ends (const void *to, size_t bytes);
 void shadow_allocated (const char *start, size_t bytes);

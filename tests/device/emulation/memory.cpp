@@ -202,8 +202,11 @@ allocate (void **ret_memory, size_t bytes)
   char *pages = device_space () + used_space + PAGE, *start = pages + pages_bytes - length;
 
   mprotect (pages, pages_bytes, PROT_READ | PROT_WRITE);
+  unpoison (pages, pages_bytes);
   memset (start, 0xff, bytes);
   memset (start + bytes, SLACK, length - bytes);
+  poison (pages, size_t (start - pages));
+  poison (start + bytes, length - bytes);
   shadow_allocated (start, bytes);
   mprotect (pages, pages_bytes, PROT_NONE);
   buffers ()[start] = { pages, pages_bytes, bytes, current_device () };
@@ -248,6 +251,7 @@ cudaFree (void *memory)
   count_live (&LwEmulationLive::buffers, -1);
   count_live (&LwEmulationLive::bytes, -int64_t (pages.bytes));
   buffers ().erase (found);
+  poison (pages.pages, pages.pages_bytes);
   madvise (pages.pages, pages.pages_bytes, MADV_DONTNEED);
   LW_CALL;
   return cudaSuccess;

@@ -12,6 +12,14 @@
 
 namespace lw_emulation {
 
+static bool checks;
+
+void
+check_accesses ()
+{
+  checks = true;
+}
+
 static void *
 reserve (size_t bytes)
 {
@@ -170,18 +178,17 @@ shadow_access (const void *address, size_t bytes, Kind kind)
 void
 shadow_copy_begins (const void *to, size_t bytes)
 {
-  shadow_access (to, bytes, Kind::WRITE);
-  memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start), COPIED,
-          bytes);
+  if (checks)
+    memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start),
+            COPIED, bytes);
 }
 
-/* As if the thread wrote it now. */
 void
 shadow_copy_ends (const void *to, size_t bytes)
 {
-  memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start), WRITTEN,
-          bytes);
-  shadow_access (to, bytes, Kind::WRITE);
+  if (checks)
+    memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start),
+            WRITTEN, bytes);
 }
 
 void
@@ -211,3 +218,9 @@ shadow_copy (void *to, const void *from, size_t bytes)
 }
 
 } // namespace lw_emulation
+
+bool
+lw_emulation_checks_accesses (void)
+{
+  return lw_emulation::checks;
+}

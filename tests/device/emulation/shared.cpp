@@ -34,6 +34,7 @@ shared_space (size_t *ret_bytes)
     mprotect (memory, PAGE, PROT_NONE);
     space = static_cast<char *> (memory) + PAGE;
     mprotect (space + SPACE, PAGE, PROT_NONE);
+    poison (space, SPACE);
   }
   *ret_bytes = SPACE;
   return space;
@@ -51,12 +52,17 @@ dynamic_start ()
 void
 shared_begin_block (size_t bytes)
 {
+  for (const auto &variable : variables)
+    poison (variable.first->memory, variable.second);
+  poison (dynamic_start (), round_up (dynamic_bytes, 128));
   variables.clear ();
   used_bytes = bytes_of_variables = 0;
   dynamic_bytes = bytes;
   shadow_shared_clear ();
   if (bytes > 0) {
+    unpoison (dynamic_start (), round_up (bytes, 128));
     memset (dynamic_start (), 0xff, round_up (bytes, 128));
+    poison (dynamic_start () + bytes, round_up (bytes, 128) - bytes);
     shadow_shared (dynamic_start (), bytes);
   }
 }
@@ -72,6 +78,8 @@ dynamic_shared ()
 void *
 shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
 {
+  const Unwatched unwatched;
+
   if (variable->block == current_block.serial)
     return variable->memory;
 
@@ -89,7 +97,9 @@ shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
   variable->block = current_block.serial;
   variable->memory = space + at;
   used_bytes = at + bytes;
+  unpoison (space + at, bytes + GAP);
   memset (space + at, 0xff, bytes + GAP);
+  poison (space + at + bytes, GAP);
   shadow_shared (space + at, bytes);
   variables.push_back ({ variable, bytes });
   return space + at;

@@ -161,8 +161,11 @@ load_matrices (uint32_t *fragment, const void *row, bool transposed, Site site)
   if (reinterpret_cast<uintptr_t> (row) % 16 != 0)
     refuse ("%s:%d: ldmatrix: a row's address must be a multiple of 16: %s", site.file, site.line,
             shared_describe (static_cast<const char *> (row)).c_str ());
-  if (lw_emulation_checks_accesses ())
-    shadow_access (row, 16, Kind::READ);
+  if (is_poisoned (row, 16))
+    refuse ("%s:%d: ldmatrix reads out of bounds, or what cp.async copies, before its thread has "
+            "waited for it: %s",
+            site.file, site.line, shared_describe (static_cast<const char *> (row)).c_str ());
+  kernel_reads (row, 16);
   memcpy (lane.numbers, row, 16);
   warp_together (transposed ? exchange<true> : exchange<false>, &lane,
                  transposed ? "ldmatrix.trans" : "ldmatrix", site);

@@ -133,6 +133,18 @@ all_arrived (const WarpOperation &operation, const Thread *warp, size_t lanes)
 }
 
 static void
+order_lanes (const Thread *warp, unsigned mask)
+{
+  const Unwatched unwatched;
+  std::vector<void *> fibers;
+
+  for (int lane = 0; lane < WARP; lane++)
+    if (mask >> lane & 1)
+      fibers.push_back (warp[lane].fiber.thread);
+  order_threads (fibers);
+}
+
+static void
 operate (WarpOperation *operation)
 {
   Thread *thread = current_thread, *warp = thread - thread->lane;
@@ -148,6 +160,8 @@ operate (WarpOperation *operation)
     fiber_yield (&thread->fiber);
   } else {
     perform (warp, operation->mask);
+    if (operation->what == What::BARRIER)
+      order_lanes (warp, operation->mask);
     for (size_t lane = 0; lane < lanes; lane++)
       if (operation->mask >> lane & 1) {
         warp[lane].state = State::RUNS;
