@@ -2,8 +2,8 @@
 
 #include "engine/i18n.h"
 #include "engine/memplan.h"
+#include "kernels/common/bf16.h"
 #include "kernels/common/machine.h"
-#include "kernels/cpu/bf16.h"
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN

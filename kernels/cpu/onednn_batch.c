@@ -1,6 +1,6 @@
 #include "kernels/cpu/onednn_batch.h"
 
-#include "kernels/cpu/bf16.h"
+#include "kernels/common/bf16.h"
 
 /* Slices of a batch, and of these the sums of weight gradients that are kept side by side. */
 enum { MOST_SLICES = 16, ALL_SUMS_BYTES = 64 << 20, LINE = 64 };

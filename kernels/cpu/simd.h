@@ -4,7 +4,7 @@
 #pragma once
 
 #ifdef LW_BF16
-#include "kernels/cpu/bf16.h"
+#include "kernels/common/bf16.h"
 #endif
 
 #include <stdbool.h>

@@ -1,8 +1,10 @@
-/* The CUDA backend's table. */
+/* The CUDA backend's table, one for all precisions: what differs asks the device, which was opened
+ * for one of them. */
 #include "engine/i18n.h"
 #include "kernels/cuda/choice.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/link.h"
 
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
@@ -14,6 +16,12 @@ static bool
 download_loss (LwDevice *device, const void *y, float ret[2], GError **error)
 {
   return lw_cuda_download (device, ret, y, sizeof (float) * 2, error);
+}
+
+static bool
+update (LwDevice *device, const LwUpdate *all, GError **error)
+{
+  return lw_cuda_update (device, all, error) && lw_cuda_weights_round (device, error);
 }
 
 const LwBackend lw_cuda_backend = {
@@ -34,15 +42,20 @@ const LwBackend lw_cuda_backend = {
   .tensor_bytes = lw_cuda_tensor_bytes,
   .upload_value = lw_cuda_upload_value,
   .download_value = lw_cuda_download_value,
+  .slice_bytes = lw_cuda_slice_bytes,
+  .download_slice = lw_cuda_download_slice,
   .upload_tensor = lw_cuda_upload_tensor,
   .download_tensor = lw_cuda_download_tensor,
+  .download_row = lw_cuda_download_row,
   .upload_labels = upload_labels,
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
   .peaks = lw_cuda_peaks,
   .use = lw_cuda_use,
-  .update = lw_cuda_update,
+  .update = update,
+  .link = lw_cuda_link,
+  .unlink = lw_cuda_unlink,
   .kernels = {
     [LW_OP_INPUT] = { .forward = lw_cuda_nothing, .backward = lw_cuda_nothing },
     [LW_OP_CONV2D] = { .workspace_bytes = lw_cuda_conv2d_workspace_bytes,
@@ -51,14 +64,17 @@ const LwBackend lw_cuda_backend = {
                        .backward = lw_cuda_conv2d_backward,
                        .algorithm = lw_cuda_conv2d_algorithm },
     [LW_OP_LINEAR] = { .workspace_bytes = lw_cuda_linear_workspace_bytes,
+                       .prepare = lw_cuda_linear_prepare,
                        .forward = lw_cuda_linear_forward,
                        .backward = lw_cuda_linear_backward },
     [LW_OP_BATCH_NORM] = { .state_bytes = lw_cuda_batch_norm_state_bytes,
                            .workspace_bytes = lw_cuda_batch_norm_workspace_bytes,
                            .forward = lw_cuda_batch_norm_forward,
-                           .backward = lw_cuda_batch_norm_backward },
+                           .backward = lw_cuda_batch_norm_backward,
+                           .algorithm = lw_cuda_linked_algorithm },
     [LW_OP_RELU] = { .forward = lw_cuda_activation_forward,
-                     .backward = lw_cuda_activation_backward },
+                     .backward = lw_cuda_activation_backward,
+                     .algorithm = lw_cuda_linked_algorithm },
     [LW_OP_SIGMOID] = { .forward = lw_cuda_activation_forward,
                         .backward = lw_cuda_activation_backward },
     [LW_OP_TANH] = { .forward = lw_cuda_activation_forward,

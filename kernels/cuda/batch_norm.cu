@@ -11,19 +11,23 @@
  *   backward   dβ += Σ dy          dγ += Σ dy x̂
  *              dx = γ / √(σ² + ε) · (dy − 1/m Σ dy − x̂ · 1/m Σ dy x̂)
  *
- * Shapes: x, y, dy, dx are matrices [m][c]. `state` holds μ [c] and 1 / √(σ² + ε) [c], the
- * workspace partial sums [splits][c] and then, backward, the two means [c] each. Ideas:
+ * Shapes: x, y, dy, dx are matrices [m][c], of either type (number.cuh), some columns of wider ones
+ * perhaps; all else is float32. `state` holds μ [c] and 1 / √(σ² + ε) [c], the workspace partial
+ * sums [splits][c] and then, backward, the two means [c] each. Ideas:
  *  1. x is read once for both moments: each thread has the mean of what it read and the sum of
- * squares about it, and two such pairs become one without loss (Chan, Golub, LeVeque, "Updating
- * formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982). Σ x² − m μ²
- * would lose all digits where the mean is large.
- *  2. Sums of columns in two launches (columns.cuh), and a third for y or dx: 12 bytes a number
- * forward, 20 backward. After an inference forward μ and σ² are constants and dx = γ dy / √(σ² +
- * ε). Reference twin: kernels/reference/batch_norm.c. */
+ *     squares about it, and two such pairs become one without loss (Chan, Golub, LeVeque, "Updating
+ *     formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982).
+ *     Σ x² − m μ² would lose all digits where the mean is large.
+ *  2. Sums of columns in two launches (columns.cuh), and a third for y or dx: three numbers moved
+ *     for each of x forward, five backward. What belongs to a channel stays in registers.
+ *  3. Steps behind it are done in the pass that writes y (link.h): max (0, ·), also behind a sum.
+ *     Backward knows where y was positive by making it again from x, which it reads anyway.
+ * After an inference forward μ and σ² are constants and dx = γ dy / √(σ² + ε).
+ * Reference twin: kernels/reference/batch_norm.c. */
 #include "engine/i18n.h"
+#include "kernels/cuda/batch_norm.cuh"
 #include "kernels/cuda/columns.cuh"
-#include "kernels/cuda/device.h"
-#include "kernels/cuda/each.cuh"
+#include "kernels/cuda/link.h"
 
 #include <math.h>
 
@@ -46,38 +50,45 @@ together (Moments a, Moments b)
 }
 
 /* partial [splits][c] ← mean and squares of the split's rows. */
+template <class T, int V>
 __global__ void
-measure (const float *x, int64_t rows, int32_t channels, float2 *partial)
+measure (LwColumns shape, LwMap<const T> x, float2 *partial)
 {
-  LW_SHARED (Moments, moments, [LW_COLUMN_ROWS][LW_COLUMN_LANES]);
-  const int32_t c = (int32_t)(blockIdx.x * LW_COLUMN_LANES + threadIdx.x);
-  const LwRowSpan span = lw_column_span (rows, (int32_t)blockIdx.y, (int32_t)gridDim.y);
+  LW_SHARED (Moments, moments, [V][LW_COLUMN_THREADS]);
+  const int32_t column = (int32_t)(blockIdx.x * blockDim.x + threadIdx.x) * V;
+  const LwRowSpan span = lw_column_span (shape.rows, (int32_t)blockIdx.y, shape.splits);
   const int64_t first = span.first + threadIdx.y;
-  Moments own = { 0, 0, 0 };
+  const unsigned lanes = blockDim.x, own = threadIdx.y * lanes + threadIdx.x;
+  float n = 0, shift[V], sum[V] = {}, squares[V] = {};
 
-  if (c < channels && first < span.end) {
-    const float shift = x[first * channels + c]; /* keeps the squares small */
-    float n = 0, sum = 0, squares = 0;
+  if (column < shape.columns && first < span.end) {
+    lw_load<V> (x (first, column), V, shift); /* keeps the squares small */
+    for (int64_t row = first; row < span.end; row += blockDim.y) {
+      float value[V];
 
-    for (int64_t row = first; row < span.end; row += LW_COLUMN_ROWS) {
-      const float value = x[row * channels + c] - shift;
-
+      lw_load<V> (x (row, column), V, value);
       n += 1;
-      sum += value;
-      squares += value * value;
+      for (int i = 0; i < V; i++) {
+        value[i] -= shift[i];
+        sum[i] += value[i];
+        squares[i] += value[i] * value[i];
+      }
     }
-    own = { n, shift + sum / n, squares - sum * (sum / n) };
   }
-  moments[threadIdx.y][threadIdx.x] = own;
-  for (unsigned half = LW_COLUMN_ROWS / 2; half > 0; half /= 2) {
+  for (int i = 0; i < V; i++)
+    moments[i][own] = n == 0
+                          ? Moments{ 0, 0, 0 }
+                          : Moments{ n, shift[i] + sum[i] / n, squares[i] - sum[i] * (sum[i] / n) };
+  for (unsigned half = blockDim.y / 2; half > 0; half /= 2) {
     __syncthreads ();
-    if (threadIdx.y < half) {
-      own = together (own, moments[threadIdx.y + half][threadIdx.x]);
-      moments[threadIdx.y][threadIdx.x] = own;
-    }
+    if (threadIdx.y < half)
+      for (int i = 0; i < V; i++)
+        moments[i][own] = together (moments[i][own], moments[i][own + half * lanes]);
   }
-  if (threadIdx.y == 0 && c < channels)
-    partial[(int64_t)blockIdx.y * channels + c] = make_float2 (own.mean, own.squares);
+  if (threadIdx.y == 0 && column < shape.columns)
+    for (int i = 0; i < V; i++)
+      partial[(int64_t)blockIdx.y * shape.columns + column + i] =
+          make_float2 (moments[i][own].mean, moments[i][own].squares);
 }
 
 struct Running {
@@ -116,43 +127,46 @@ conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
   }
 }
 
-/* What a channel is normalized with: the batch's, or (state = nullptr) the running statistics. */
-struct Scale {
-  const float *state, *mean, *variance, *gamma, *beta;
-  double epsilon;
-  int32_t channels;
-
-  __device__ float mean_of (int32_t c) const
-  {
-    return state != nullptr ? state[c] : mean[c];
-  }
-  __device__ float scale_of (int32_t c) const
-  {
-    return state != nullptr ? state[channels + c]
-                            : (float)(1 / sqrt ((double)variance[c] + epsilon));
-  }
-};
-
+/* y ← what a row's V numbers become, and with `relu` max (0, ·) of it. */
+template <class T, int V>
 __global__ void
-normalize (Scale scale, const float *x, float *y, int64_t n)
+normalize (LwEach each, LwNormScale scale, LwMap<const T> x, LwMap<T> y, bool relu)
 {
-  for (int64_t i = lw_each_first (); i < n; i += lw_each_stride ()) {
-    const int32_t c = (int32_t)(i % scale.channels);
+  LwNorm<V> norm;
 
-    y[i] = scale.gamma[c] * ((x[i] - scale.mean_of (c)) * scale.scale_of (c)) + scale.beta[c];
-  }
+  norm.begin (scale, (int32_t)(blockIdx.y * blockDim.x + threadIdx.x) * V);
+  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
+    float value[V];
+
+    lw_load<V> (x (row, column), count, value);
+    for (int i = 0; i < V; i++)
+      value[i] = norm.template apply<T> (i, value[i], relu);
+    lw_store<V> (y (row, column), count, value, false);
+  });
 }
 
-/* dy and dy · x̂ */
-struct Gradients {
-  Scale scale;
-  const float *x, *dy;
+/* dy and dy · x̂, with `relu` where y is positive. */
+template <class T, int V> struct Gradients {
+  LwNormScale scale;
+  LwMap<const T> x, dy;
+  bool relu;
+  LwNorm<V> norm;
 
-  __device__ float2 operator() (int64_t row, int32_t c) const
+  __device__ void begin (int32_t column)
   {
-    const int64_t i = row * scale.channels + c;
+    norm.begin (scale, column);
+  }
+  __device__ void operator() (int64_t row, int32_t column, float (&a)[V], float (&b)[V]) const
+  {
+    float value[V];
 
-    return make_float2 (dy[i], dy[i] * ((x[i] - scale.mean_of (c)) * scale.scale_of (c)));
+    lw_load<V> (x (row, column), V, value);
+    lw_load<V> (dy (row, column), V, a);
+    for (int i = 0; i < V; i++) {
+      if (relu && norm.template apply<T> (i, value[i], true) <= 0)
+        a[i] = 0;
+      b[i] = a[i] * norm.normal (i, value[i]);
+    }
   }
 };
 
@@ -173,61 +187,129 @@ conclude_gradients (const float2 *partial, int32_t splits, int64_t rows, int32_t
 }
 
 /* means = nullptr: μ and σ² do not depend on x. */
+template <class T, int V>
 __global__ void
-write_gradient (Scale scale, const float *x, const float *dy, const float2 *means, float *dx,
-                bool accumulate, int64_t n)
+write_gradient (LwEach each, LwNormScale scale, LwMap<const T> x, LwMap<const T> dy,
+                const float2 *means, LwMap<T> dx, bool relu, bool accumulate)
 {
-  for (int64_t i = lw_each_first (); i < n; i += lw_each_stride ()) {
-    const int32_t c = (int32_t)(i % scale.channels);
-    const float by = scale.scale_of (c), normal = (x[i] - scale.mean_of (c)) * by;
-    const float2 mean = means != nullptr ? means[c] : make_float2 (0, 0);
+  const int32_t first = (int32_t)(blockIdx.y * blockDim.x + threadIdx.x) * V;
+  LwNorm<V> norm;
+  float2 mean[V];
 
-    lw_each_store (&dx[i], scale.gamma[c] * by * (dy[i] - mean.x - normal * mean.y), accumulate);
-  }
+  norm.begin (scale, first);
+  for (int i = 0; i < V; i++)
+    mean[i] = means != nullptr && first < each.columns ? means[first + i] : make_float2 (0, 0);
+  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
+    float value[V], slope[V];
+
+    lw_load<V> (x (row, column), count, value);
+    lw_load<V> (dy (row, column), count, slope);
+    for (int i = 0; i < V; i++) {
+      if (relu && norm.template apply<T> (i, value[i], true) <= 0)
+        slope[i] = 0;
+      slope[i] = norm.gamma[i] * norm.by[i] *
+                 (slope[i] - mean[i].x - norm.normal (i, value[i]) * mean[i].y);
+    }
+    lw_store<V> (dx (row, column), count, slope, accumulate);
+  });
 }
 
-int64_t
-rows_of (const LwStep *step, int32_t n)
+template <class T>
+cudaError_t
+launch_measure (LwDevice *device, const LwStep *step, const Running &running)
 {
-  return (int64_t)n * step->y_shape.h * step->y_shape.w;
+  const int32_t channels = step->y_shape.c;
+  const LwMap<const T> x = lw_map<T> (step->x[0], step->x_pixel[0], channels);
+  const LwColumns shape =
+      lw_columns_of<T> (lw_cuda_step_rows (step), channels, lw_map_has_vectors (x));
+  const auto kernel = shape.vector ? measure<T, LwNumber<T>::VECTOR> : measure<T, 1>;
+  float2 *partial = (float2 *)step->workspace;
+  const cudaError_t code =
+      lw_launch (kernel, shape.grid, shape.block, 0, device->stream, shape, x, partial);
+
+  return code != cudaSuccess ? code
+                             : lw_launch (conclude, lw_each_blocks (channels), LW_EACH_THREADS, 0,
+                                          device->stream, (const float2 *)partial, shape.splits,
+                                          shape.rows, channels, (float *)step->state, running);
 }
 
-Scale
-scale_of (const LwStep *step)
+template <class T>
+cudaError_t
+launch_normalize (LwDevice *device, const LwStep *step)
 {
-  return { step->training ? (const float *)step->state : nullptr,
-           (const float *)step->param[LW_ROLE_RUNNING_MEAN],
-           (const float *)step->param[LW_ROLE_RUNNING_VAR],
-           (const float *)step->param[LW_ROLE_WEIGHT],
-           (const float *)step->param[LW_ROLE_BIAS],
-           step->node->epsilon,
-           step->y_shape.c };
+  const int32_t channels = step->y_shape.c;
+  const LwMap<const T> x = lw_map<T> (step->x[0], step->x_pixel[0], channels);
+  const LwMap<T> y = lw_map<T> (step->y, step->y_pixel, channels);
+  const LwEach each = lw_each_of<T> (lw_cuda_step_rows (step), channels, x, y);
+  const auto kernel = each.vector ? normalize<T, LwNumber<T>::VECTOR> : normalize<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, lw_norm_scale (step), x,
+                    y, lw_cuda_link_relu (step));
+}
+
+template <class T, int V>
+cudaError_t
+launch_sums (LwDevice *device, const LwColumns &shape, const Gradients<T, V> &values,
+             float2 *partial)
+{
+  return lw_launch (lw_column_sums<T, V, Gradients<T, V>>, shape.grid, shape.block, 0,
+                    device->stream, shape, values, partial);
+}
+
+/* The gradient's three launches. */
+template <class T>
+cudaError_t
+launch_gradient (LwDevice *device, const LwStep *step)
+{
+  enum { VECTOR = LwNumber<T>::VECTOR };
+  const int32_t channels = step->y_shape.c;
+  const int64_t rows = lw_cuda_step_rows (step);
+  const LwMap<const T> x = lw_map<T> (step->x[0], step->x_pixel[0], channels);
+  const LwMap<const T> dy = lw_map<T> (step->dy, step->dy_pixel, channels);
+  const LwMap<T> dx = lw_map<T> (step->dx[0], step->dx_pixel[0], channels);
+  const LwColumns shape =
+      lw_columns_of<T> (rows, channels, lw_map_has_vectors (x) && lw_map_has_vectors (dy));
+  const LwNormScale scale = lw_norm_scale (step);
+  const bool relu = lw_cuda_link_relu_gradient (step);
+  float2 *partial = (float2 *)step->workspace;
+  float2 *means = partial + (int64_t)shape.splits * channels;
+  cudaError_t code =
+      shape.vector
+          ? launch_sums (device, shape, Gradients<T, VECTOR>{ scale, x, dy, relu, {} }, partial)
+          : launch_sums (device, shape, Gradients<T, 1>{ scale, x, dy, relu, {} }, partial);
+
+  if (code == cudaSuccess)
+    code = lw_launch (conclude_gradients, lw_each_blocks (channels), LW_EACH_THREADS, 0,
+                      device->stream, (const float2 *)partial, shape.splits, rows, channels,
+                      (float *)step->dparam[LW_ROLE_WEIGHT], (float *)step->dparam[LW_ROLE_BIAS],
+                      means);
+  if (code != cudaSuccess || step->dx[0] == NULL)
+    return code;
+
+  const LwEach each = lw_each_of<T> (rows, channels, x, dy, dx);
+  const auto kernel = each.vector ? write_gradient<T, VECTOR> : write_gradient<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, scale, x, dy,
+                    step->training ? (const float2 *)means : nullptr, dx, relu,
+                    step->accumulate & 1);
 }
 
 bool
 measure_batch (LwDevice *device, const LwStep *step, GError **error)
 {
-  const int64_t rows = rows_of (step, step->n);
-  const int32_t channels = step->y_shape.c;
   const Running running = { (float *)step->param[LW_ROLE_RUNNING_MEAN],
                             (float *)step->param[LW_ROLE_RUNNING_VAR],
                             (int64_t *)step->param[LW_ROLE_BATCHES], step->node->momentum,
                             step->node->epsilon };
 
-  if (rows < 2) {
+  if (lw_cuda_step_rows (step) < 2) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("Batch normalization needs more than one value per channel to train: use a "
                     "batch of at least 2, or a larger input."));
     return false;
   }
-  return lw_cuda_check (lw_launch (measure, lw_column_grid (rows, channels), lw_column_block (), 0,
-                                   device->stream, (const float *)step->x[0], rows, channels,
-                                   (float2 *)step->workspace),
-                        "batch statistics", error) &&
-         lw_cuda_check (lw_launch (conclude, lw_each_blocks (channels), LW_EACH_THREADS, 0,
-                                   device->stream, (const float2 *)step->workspace,
-                                   lw_column_splits (rows), rows, channels, (float *)step->state,
-                                   running),
+  return lw_cuda_check (device->bf16 ? launch_measure<LwBf16> (device, step, running)
+                                     : launch_measure<float> (device, step, running),
                         "batch statistics", error);
 }
 
@@ -243,48 +325,28 @@ lw_cuda_batch_norm_state_bytes (LwDevice *device, const LwStep *step)
 size_t
 lw_cuda_batch_norm_workspace_bytes (LwDevice *device, const LwStep *step)
 {
+  const int64_t rows = (int64_t)step->batch * step->y_shape.h * step->y_shape.w;
+
   (void)device;
-  return lw_cuda_column_bytes (rows_of (step, step->batch), step->y_shape.c) +
-         sizeof (float2) * (size_t)step->y_shape.c;
+  return lw_cuda_column_bytes (rows, step->y_shape.c) + sizeof (float2) * (size_t)step->y_shape.c;
 }
 
 bool
 lw_cuda_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  const int64_t n = lw_cuda_step_size (step);
-
   if (step->training && !measure_batch (device, step, error))
     return false;
-  return lw_cuda_check (lw_launch (normalize, lw_each_blocks (n), LW_EACH_THREADS, 0,
-                                   device->stream, scale_of (step), (const float *)step->x[0],
-                                   (float *)step->y, n),
+  return lw_cuda_link_waits (step) ||
+         lw_cuda_check (device->bf16 ? launch_normalize<LwBf16> (device, step)
+                                     : launch_normalize<float> (device, step),
                         "batch normalization", error);
 }
 
 bool
 lw_cuda_batch_norm_backward (LwDevice *device, const LwStep *step, GError **error)
 {
-  const int64_t n = lw_cuda_step_size (step), rows = rows_of (step, step->n);
-  const int32_t channels = step->y_shape.c, splits = lw_column_splits (rows);
-  const float *x = (const float *)step->x[0], *dy = (const float *)step->dy;
-  float2 *partial = (float2 *)step->workspace, *means = partial + (int64_t)splits * channels;
-  const Scale scale = scale_of (step);
-
-  if (!lw_cuda_check (lw_launch (lw_column_sums<Gradients>, lw_column_grid (rows, channels),
-                                 lw_column_block (), 0, device->stream, Gradients{ scale, x, dy },
-                                 rows, channels, partial),
-                      "batch normalization's sums", error) ||
-      !lw_cuda_check (lw_launch (conclude_gradients, lw_each_blocks (channels), LW_EACH_THREADS, 0,
-                                 device->stream, (const float2 *)partial, splits, rows, channels,
-                                 (float *)step->dparam[LW_ROLE_WEIGHT],
-                                 (float *)step->dparam[LW_ROLE_BIAS], means),
-                      "batch normalization's sums", error))
-    return false;
-  return step->dx[0] == NULL ||
-         lw_cuda_check (lw_launch (write_gradient, lw_each_blocks (n), LW_EACH_THREADS, 0,
-                                   device->stream, scale, x, dy,
-                                   step->training ? (const float2 *)means : nullptr,
-                                   (float *)step->dx[0], step->accumulate & 1, n),
+  return lw_cuda_check (device->bf16 ? launch_gradient<LwBf16> (device, step)
+                                     : launch_gradient<float> (device, step),
                         "batch normalization's gradient", error);
 }
 

@@ -41,7 +41,7 @@ circumstances (const LwConvChooser *chooser)
                             (*conv)->version);
   g_strv_builder_add_many (list, "device", properties.name, "capability", capability, "driver",
                            driver_text, "runtime", runtime_text, "cuBLAS", blas_text, "precision",
-                           precisions[device->options.precision], "algorithms", names->str, NULL);
+                           precisions[device->precision], "algorithms", names->str, NULL);
   return g_strv_builder_end (list);
 }
 

@@ -26,7 +26,7 @@
 /* The rule's algorithm stays unless another one wins by more than clocks scatter. */
 #define WINS_BY 0.97
 
-enum { MOST_CANDIDATES = 16, MOST_RUNS = 8, TURNS = 5 };
+enum { MOST_CANDIDATES = 16, MOST_RUNS = 4, TURNS = 5 };
 
 /* Of the block of numbers of which scratch memory is filled with copies. */
 enum { FILL = 1 << 16 };

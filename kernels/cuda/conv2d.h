@@ -1,7 +1,10 @@
 /* The algorithms of a convolution, and which one a step takes in which direction. Each computes
  * all of a direction: forward with the bias; LW_BACKWARD_DATA writes dx[0], or adds into it where
  * `accumulate` says so; LW_BACKWARD_WEIGHTS adds into the gradients of weights and bias. Shapes as
- * in conv_columns.cu. Private to this folder. */
+ * in conv_columns.cu. Maps are of the type that device->bf16 says (number.cuh), and weights what
+ * lw_cuda_weights gives; gradients of parameters are float32. Any map may be some channels of a
+ * wider one (x_pixel, y_pixel, dx_pixel, dy_pixel), which is known only when memory is planned: so
+ * who fits deals with that, too. Private to this folder. */
 #pragma once
 
 #include "kernels/cuda/device.h"
@@ -10,7 +13,8 @@ G_BEGIN_DECLS
 
 typedef struct {
   const char *name; /* for people: "columns + cuBLAS" */
-  /* Whether it can compute this step in that direction. Asks for shapes alone. */
+  /* Whether it can compute this step in that direction. Asks for shapes and the device's precision
+   * alone. */
   bool (*fits) (const LwDevice *device, const LwStep *step, LwDirection direction);
   /* (optional) bytes of step->workspace for the planned batch; NULL: none. */
   size_t (*workspace_bytes) (const LwDevice *device, const LwStep *step, LwDirection direction);
@@ -19,11 +23,14 @@ typedef struct {
    * fits and says so; where none does, the table's first. */
   bool (*preferred) (const LwDevice *device, const LwStep *step, LwDirection direction);
   int version; /* counted up when it becomes faster or slower: old measurements count no more */
+  /* Whether forward ends with max (0, ·) where lw_cuda_link_relu (step) asks for it. */
+  bool relu;
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */
 extern const LwCudaConv *const lw_cuda_convs[];
 extern const LwCudaConv lw_cuda_conv_columns;
+extern const LwCudaConv lw_cuda_conv_implicit;
 
 /* By shapes alone, the same on every card. */
 const LwCudaConv *

@@ -10,14 +10,18 @@
  * workspace, for as many examples at a time as 64 MiB hold; the last launch of one stretch is over
  * when the next begins, as all stand in one stream. Ideas:
  *  1. Channels last: a window's row of U is made of runs of C numbers that lie together in x, and Y
- *     comes out of the product as it is stored.
- *  2. 1 × 1 windows without stride and padding need no U: it is x.
- *  3. dx is gathered, a thread a cell, so that no atomics are needed and sums keep their order.
+ *     comes out of the product as it is stored. Of a run a thread moves 128 bits at a time.
+ *  2. 1 × 1 windows without stride and padding need no U: it is x. Maps that are some channels of
+ *     wider ones are matrices whose rows lie further apart, which cuBLAS can deal with.
+ *  3. dx is gathered, a thread some channels of a cell, so that no atomics are needed and sums keep
+ *     their order. dU is float32 also where maps are bfloat16 (number.cuh), so that dx is rounded
+ *     once; y is rounded twice there, by the product and with the bias.
  * This is the readable way; what it costs is U, k² times as large as x, written and read.
  * Reference twin: kernels/reference/conv2d.c and unfold.c. */
 #include "engine/i18n.h"
 #include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/each.cuh"
+#include "kernels/cuda/link.h"
 
 namespace {
 
@@ -38,37 +42,38 @@ struct Shapes {
   }
 };
 
-/* One thread a number of U. */
+/* Row by row of U, V taps a thread. */
+template <class T, int V>
 __global__ void
-unfold (Shapes s, const float *x, float *u, int64_t n)
+unfold (LwEach each, Shapes s, LwMap<const T> x, LwMap<T> u)
 {
-  const int64_t taps = s.taps ();
-
-  for (int64_t t = lw_each_first (); t < n * s.pixels () * taps; t += lw_each_stride ()) {
-    const int64_t tap = t % taps, row = t / taps, pixel = row % s.pixels ();
-    const int32_t c = (int32_t)(tap % s.c), place = (int32_t)(tap / s.c);
+  lw_each<V> (each, [&] (int64_t row, int32_t tap, int count) {
+    const int32_t c = tap % s.c, place = tap / s.c;
+    const int64_t example = row / s.pixels (), pixel = row % s.pixels ();
     const int32_t a =
         (int32_t)(pixel / s.columns) * s.window.stride + place / s.window.kernel - s.window.padding;
     const int32_t b =
         (int32_t)(pixel % s.columns) * s.window.stride + place % s.window.kernel - s.window.padding;
-    const bool inside = a >= 0 && a < s.h && b >= 0 && b < s.w;
+    float value[V] = {};
 
-    u[t] = inside ? x[((row / s.pixels () * s.h + a) * s.w + b) * s.c + c] : 0;
-  }
+    if (a >= 0 && a < s.h && b >= 0 && b < s.w)
+      lw_load<V> (x ((example * s.h + a) * s.w + b, c), count, value);
+    lw_store<V> (u (row, tap), count, value, false);
+  });
 }
 
-/* One thread a number of dx: over the window's places (u, v), the output whose place it is, if any.
- */
+/* Pixel by pixel of dx, V channels a thread: over the window's places (u, v), the output whose
+ * place it is, if any. */
+template <class T, int V>
 __global__ void
-fold (Shapes s, const float *du, float *dx, bool accumulate, int64_t n)
+fold (LwEach each, Shapes s, const float *du, LwMap<T> dx, bool accumulate)
 {
   const int64_t taps = s.taps ();
 
-  for (int64_t t = lw_each_first (); t < n * s.h * s.w * s.c; t += lw_each_stride ()) {
-    const int32_t c = (int32_t)(t % s.c), b = (int32_t)(t / s.c % s.w);
-    const int32_t a = (int32_t)(t / s.c / s.w % s.h);
-    const int64_t example = t / s.c / s.w / s.h;
-    float sum = 0;
+  lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
+    const int32_t b = (int32_t)(pixel % s.w), a = (int32_t)(pixel / s.w % s.h);
+    const int64_t example = pixel / s.w / s.h;
+    float sum[V] = {}, value[V];
 
     for (int32_t u = 0; u < s.window.kernel; u++)
       for (int32_t v = 0; v < s.window.kernel; v++) {
@@ -76,12 +81,45 @@ fold (Shapes s, const float *du, float *dx, bool accumulate, int64_t n)
         const int32_t i = down / s.window.stride, j = right / s.window.stride;
 
         if (down >= 0 && right >= 0 && down % s.window.stride == 0 &&
-            right % s.window.stride == 0 && i < s.rows && j < s.columns)
-          sum += du[((example * s.rows + i) * s.columns + j) * taps +
-                    (u * s.window.kernel + v) * s.c + c];
+            right % s.window.stride == 0 && i < s.rows && j < s.columns) {
+          lw_load<V> (du + ((example * s.rows + i) * s.columns + j) * taps +
+                          (u * s.window.kernel + v) * s.c + c,
+                      count, value);
+          for (int k = 0; k < V; k++)
+            sum[k] += value[k];
+        }
       }
-    lw_each_store (&dx[t], sum, accumulate);
-  }
+    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+  });
+}
+
+template <class T>
+cudaError_t
+launch_unfold (LwDevice *device, const Shapes &shapes, LwMap<const T> x, T *u, int32_t rows)
+{
+  const int32_t taps = (int32_t)shapes.taps ();
+  const LwMap<T> to = { u, taps };
+  LwEach each = lw_each_of<T> (rows, taps, x, to);
+
+  /* Groups must not reach over a run's end. */
+  if (each.vector && shapes.c % LwNumber<T>::VECTOR != 0)
+    each = lw_each_grid (each.n, rows, taps, false, 1);
+
+  const auto kernel = each.vector ? unfold<T, LwNumber<T>::VECTOR> : unfold<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, shapes, x, to);
+}
+
+template <class T>
+cudaError_t
+launch_fold (LwDevice *device, const Shapes &shapes, const float *du, LwMap<T> dx, int32_t n,
+             bool accumulate)
+{
+  const LwEach each = lw_each_of<T> ((int64_t)n * shapes.h * shapes.w, shapes.c, dx);
+  const auto kernel = each.vector ? fold<T, LwNumber<T>::VECTOR> : fold<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, shapes, du, dx,
+                    accumulate);
 }
 
 Shapes
@@ -111,74 +149,114 @@ examples_at_once (const LwStep *step)
   return n < 1 ? 1 : n > step->batch ? step->batch : (int32_t)n;
 }
 
+/* `at`, of whose numbers `n` are passed over. */
+const void *
+past (const LwDevice *device, const void *at, int64_t n)
+{
+  return at != NULL ? (const char *)at + n * (int64_t)lw_cuda_number_bytes (device) : NULL;
+}
+
+void *
+past (const LwDevice *device, void *at, int64_t n)
+{
+  return at != NULL ? (char *)at + n * (int64_t)lw_cuda_number_bytes (device) : NULL;
+}
+
+int64_t
+pixel_of (int64_t pixel, LwShape shape)
+{
+  return pixel != 0 ? pixel : shape.c;
+}
+
 /* What of a step `n` examples from `first` are. */
 struct Part {
+  LwDevice *device;
   Shapes shapes;
   int32_t n, rows, outputs, taps;
-  const float *x, *dy;
-  float *y, *dx, *u;
+  int64_t x_pixel, y_pixel, dx_pixel, dy_pixel;
+  const void *x, *dy;
+  void *y, *dx, *u;
   bool is_product;
 
-  Part (const LwStep *step, int32_t first)
-      : shapes (shapes_of (step)), n (step->n - first), outputs (step->y_shape.c),
-        taps ((int32_t)shapes.taps ()), u ((float *)step->workspace),
+  Part (LwDevice *device, const LwStep *step, int32_t first)
+      : device (device), shapes (shapes_of (step)), n (step->n - first), outputs (step->y_shape.c),
+        taps ((int32_t)shapes.taps ()), x_pixel (pixel_of (step->x_pixel[0], step->x_shape[0])),
+        y_pixel (pixel_of (step->y_pixel, step->y_shape)),
+        dx_pixel (pixel_of (step->dx_pixel[0], step->x_shape[0])),
+        dy_pixel (pixel_of (step->dy_pixel, step->y_shape)), u (step->workspace),
         is_product (::is_product (step))
   {
-    const int64_t from = lw_shape_size (step->x_shape[0]), to = lw_shape_size (step->y_shape);
+    const int64_t cells = (int64_t)shapes.h * shapes.w, pixels = shapes.pixels ();
     const int32_t most = examples_at_once (step);
 
     n = n < most ? n : most;
-    rows = (int32_t)(n * shapes.pixels ());
-    x = (const float *)step->x[0] + first * from;
-    y = (float *)step->y + first * to;
-    dy = step->dy != NULL ? (const float *)step->dy + first * to : NULL;
-    dx = step->dx[0] != NULL ? (float *)step->dx[0] + first * from : NULL;
+    rows = (int32_t)(n * pixels);
+    x = past (device, step->x[0], first * cells * x_pixel);
+    y = past (device, step->y, first * pixels * y_pixel);
+    dy = past (device, step->dy, first * pixels * dy_pixel);
+    dx = past (device, step->dx[0], first * cells * dx_pixel);
   }
-  /* U, made if it is not x itself. */
-  const float *windows (LwDevice *device, GError **error) const
+  /* U, made if it is not x itself, and numbers from one of its rows to the next. */
+  const void *windows (int64_t *ret_pixel, GError **error) const
   {
+    *ret_pixel = is_product ? x_pixel : taps;
     if (is_product)
       return x;
-    return lw_cuda_check (lw_launch (unfold, lw_each_blocks ((int64_t)rows * taps), LW_EACH_THREADS,
-                                     0, device->stream, shapes, x, u, n),
-                          "unfold", error)
-               ? u
-               : NULL;
+
+    const cudaError_t code =
+        device->bf16 ? launch_unfold<LwBf16> (device, shapes, lw_map<LwBf16> (x, x_pixel, 0),
+                                              (LwBf16 *)u, rows)
+                     : launch_unfold<float> (device, shapes, lw_map<float> (x, x_pixel, 0),
+                                             (float *)u, rows);
+
+    return lw_cuda_check (code, "unfold", error) ? u : NULL;
   }
 };
 
 bool
-add_weight_gradient (LwDevice *device, const Part &part, float *dw, GError **error)
+add_weight_gradient (const Part &part, float *dw, GError **error)
 {
-  const float *u = part.windows (device, error);
-  const LwCudaProduct product = { part.outputs, part.taps, part.rows, true, false,
-                                  part.dy,      u,         1.0f,      dw };
+  LwCudaProduct product = {
+    part.outputs, part.taps, part.rows, true, false, part.dy, NULL, 1.0f, dw
+  };
 
-  return u != NULL && lw_cuda_matmul (device, &product, error);
+  product.b = part.windows (&product.ldb, error);
+  product.lda = part.dy_pixel;
+  product.exact = true;
+  return product.b != NULL && lw_cuda_matmul (part.device, &product, error);
 }
 
 bool
-write_data_gradient (LwDevice *device, const Part &part, const float *w, bool accumulate,
-                     GError **error)
+write_data_gradient (const Part &part, const void *w, bool accumulate, GError **error)
 {
   const bool direct = part.is_product;
-  const LwCudaProduct product = { part.rows,
-                                  part.taps,
-                                  part.outputs,
-                                  false,
-                                  false,
-                                  part.dy,
-                                  w,
-                                  direct && accumulate ? 1.0f : 0.0f,
-                                  direct ? part.dx : part.u };
-  const int64_t cells = (int64_t)part.n * part.shapes.h * part.shapes.w * part.shapes.c;
+  LwDevice *device = part.device;
+  LwCudaProduct product = { part.rows,
+                            part.taps,
+                            part.outputs,
+                            false,
+                            false,
+                            part.dy,
+                            w,
+                            direct && accumulate ? 1.0f : 0.0f,
+                            direct ? part.dx : part.u };
 
+  product.lda = part.dy_pixel;
+  product.ldc = direct ? part.dx_pixel : 0;
+  product.exact = !direct;
   if (!lw_cuda_matmul (device, &product, error))
     return false;
-  return direct ||
-         lw_cuda_check (lw_launch (fold, lw_each_blocks (cells), LW_EACH_THREADS, 0, device->stream,
-                                   part.shapes, part.u, part.dx, accumulate, part.n),
-                        "fold", error);
+  if (direct)
+    return true;
+
+  const float *du = (const float *)part.u;
+  const cudaError_t code =
+      device->bf16 ? launch_fold (device, part.shapes, du,
+                                  lw_map<LwBf16> (part.dx, part.dx_pixel, 0), part.n, accumulate)
+                   : launch_fold (device, part.shapes, du,
+                                  lw_map<float> (part.dx, part.dx_pixel, 0), part.n, accumulate);
+
+  return lw_cuda_check (code, "fold", error);
 }
 
 int64_t
@@ -215,40 +293,41 @@ workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection directi
 }
 
 bool
-write_output (LwDevice *device, const LwStep *step, const Part &part, GError **error)
+write_output (const Part &part, const void *w, GError **error)
 {
-  const float *u = part.windows (device, error);
-  const LwCudaProduct product = {
-    part.rows, part.outputs, part.taps, false, true, u, (const float *)step->param[LW_ROLE_WEIGHT],
-    0,         part.y
-  };
+  LwCudaProduct product = { part.rows, part.outputs, part.taps, false, true, NULL, w, 0, part.y };
 
-  return u != NULL && lw_cuda_matmul (device, &product, error);
+  product.a = part.windows (&product.lda, error);
+  product.ldc = part.y_pixel;
+  return product.a != NULL && lw_cuda_matmul (part.device, &product, error);
 }
 
 bool
 run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
 {
-  const float *w = (const float *)step->param[LW_ROLE_WEIGHT];
-  float *dw = (float *)step->dparam[LW_ROLE_WEIGHT];
+  const void *w = direction == LW_BACKWARD_WEIGHTS ? NULL : lw_cuda_weights (device, step, error);
   const int64_t rows = rows_of (step, step->n);
 
+  if (w == NULL && direction != LW_BACKWARD_WEIGHTS)
+    return false;
   for (int32_t first = 0; first < step->n; first += examples_at_once (step)) {
-    const Part part (step, first);
-    const bool done = direction == LW_FORWARD ? write_output (device, step, part, error)
-                      : direction == LW_BACKWARD_DATA
-                          ? write_data_gradient (device, part, w, step->accumulate & 1, error)
-                          : add_weight_gradient (device, part, dw, error);
+    const Part part (device, step, first);
+    const bool done =
+        direction == LW_FORWARD ? write_output (part, w, error)
+        : direction == LW_BACKWARD_DATA
+            ? write_data_gradient (part, w, step->accumulate & 1, error)
+            : add_weight_gradient (part, (float *)step->dparam[LW_ROLE_WEIGHT], error);
 
     if (!done)
       return false;
   }
   switch (direction) {
   case LW_FORWARD:
-    return lw_cuda_add_bias (device, (float *)step->y, (const float *)step->param[LW_ROLE_BIAS],
-                             rows, step->y_shape.c, error);
+    return lw_cuda_add_bias (device, step->y, step->y_pixel,
+                             (const float *)step->param[LW_ROLE_BIAS], rows, step->y_shape.c,
+                             lw_cuda_link_relu (step), error);
   case LW_BACKWARD_WEIGHTS:
-    return lw_cuda_bias_gradient (device, (const float *)step->dy,
+    return lw_cuda_bias_gradient (device, step->dy, step->dy_pixel,
                                   (float *)step->dparam[LW_ROLE_BIAS], rows, step->y_shape.c,
                                   step->workspace, error);
   default:
@@ -259,7 +338,7 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 } // namespace
 
 extern const LwCudaConv lw_cuda_conv_columns = {
-  "columns + cuBLAS", fits, workspace_bytes, run, nullptr, 1
+  "columns + cuBLAS", fits, workspace_bytes, run, nullptr, 1, true
 };
 
 bool
@@ -267,9 +346,8 @@ lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error)
 {
   const Shapes shapes = shapes_of (step);
 
-  (void)device;
   if (shapes.pixels () <= INT32_MAX && shapes.taps () <= INT32_MAX)
-    return true;
+    return lw_cuda_weights_prepare (device, step, error);
   g_set_error (
       error, LW_ERROR, LW_ERROR_UNSUPPORTED,
       _ ("%s: a map of more than %d numbers an example is too large for this device; use a "

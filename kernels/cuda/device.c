@@ -127,6 +127,41 @@ check_capability (int index, GError **error)
   return false;
 }
 
+/* The oldest architecture whose tensor cores know bfloat16 and TF32 (CUDA C++ Programming Guide,
+ * "Compute Capabilities"). */
+enum { TENSOR_MAJOR = 8 };
+
+static bool
+check_precision (int index, LwPrecision precision, GError **error)
+{
+  int major = 0, minor = 0;
+
+  if (precision == LW_PRECISION_FP32)
+    return true;
+  if (!lw_cuda_check (cudaDeviceGetAttribute (&major, cudaDevAttrComputeCapabilityMajor, index),
+                      "cudaDeviceGetAttribute", error) ||
+      !lw_cuda_check (cudaDeviceGetAttribute (&minor, cudaDevAttrComputeCapabilityMinor, index),
+                      "cudaDeviceGetAttribute", error))
+    return false;
+  if (major >= TENSOR_MAJOR)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+               _ ("This graphics card (compute capability %d.%d) does not know the precision %s, "
+                  "which begins with 8.0: choose fp32."),
+               major, minor, precision == LW_PRECISION_BF16 ? "bf16" : "tf32");
+  return false;
+}
+
+/* Exact products of float32 are cuBLAS's pedantic ones. What a product stores in bfloat16 is not to
+ * be added up in bfloat16 either, as it may be where a sum is made in parts. */
+static cublasMath_t
+math_mode (LwPrecision precision)
+{
+  return precision == LW_PRECISION_FP32   ? CUBLAS_PEDANTIC_MATH
+         : precision == LW_PRECISION_BF16 ? CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION
+                                          : CUBLAS_DEFAULT_MATH;
+}
+
 LwDevice *
 lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
 {
@@ -142,11 +177,11 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
                  n, index);
     return NULL;
   }
-  if (options != NULL && options->precision != LW_PRECISION_FP32) {
-    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 _ ("The CUDA backend computes in float32 only: choose the precision fp32."));
+
+  const LwPrecision precision = options != NULL ? options->precision : LW_PRECISION_FP32;
+
+  if (!check_precision (index, precision, error))
     return NULL;
-  }
 
   if (!check_capability (index, error))
     return NULL;
@@ -156,13 +191,15 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
   device->index = index;
   device->options = options != NULL ? *options : (LwDeviceOptions){ 0 };
   device->choices = lw_conv_table_new (NULL);
+  device->precision = precision;
+  device->bf16 = precision == LW_PRECISION_BF16;
   if (choose_device (device, error) &&
       lw_cuda_check (cudaStreamCreateWithFlags (&device->stream, cudaStreamNonBlocking),
                      "cudaStreamCreate", error) &&
       lw_cuda_check_blas (cublasCreate (&device->blas), "cublasCreate", error) &&
       lw_cuda_check_blas (cublasSetStream (device->blas, device->stream), "cublasSetStream",
                           error) &&
-      lw_cuda_check_blas (cublasSetMathMode (device->blas, CUBLAS_PEDANTIC_MATH),
+      lw_cuda_check_blas (cublasSetMathMode (device->blas, math_mode (precision)),
                           "cublasSetMathMode", error))
     return device;
   lw_cuda_close (device);
@@ -173,6 +210,7 @@ void
 lw_cuda_close (LwDevice *device)
 {
   choose_device (device, NULL);
+  lw_cuda_weights_forget (device, NULL, 0);
   if (device->blas != NULL)
     lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
   if (device->stream != NULL)
@@ -210,8 +248,8 @@ lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
 void
 lw_cuda_free (LwDevice *device, void *memory, size_t bytes)
 {
-  (void)device;
-  (void)bytes;
+  if (memory != NULL)
+    lw_cuda_weights_forget (device, memory, bytes);
   lw_cuda_ignore (cudaFree (memory));
 }
 
@@ -250,6 +288,16 @@ lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GE
 {
   return lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
                         "cudaMemcpy from the device", error) &&
+         lw_cuda_synchronize (device, error);
+}
+
+bool
+lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch, size_t width,
+                       size_t rows, GError **error)
+{
+  return lw_cuda_check (cudaMemcpy2DAsync (to, width, from, pitch, width, rows,
+                                           cudaMemcpyDeviceToHost, device->stream),
+                        "cudaMemcpy2D from the device", error) &&
          lw_cuda_synchronize (device, error);
 }
 

@@ -10,12 +10,18 @@
 
 G_BEGIN_DECLS
 
+/* Weights as kernels read them (weights.cu). */
+typedef struct LwCudaWeights LwCudaWeights;
+
 struct LwDevice {
   int index;
   cudaStream_t stream;
   cublasHandle_t blas;
   LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
   GHashTable *choices;     /* LwConvKey → const LwCudaConv * (choice.h) */
+  LwPrecision precision;
+  bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
+  LwCudaWeights *weights;
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -34,6 +40,20 @@ lw_cuda_step_size (const LwStep *step)
   return step->n * lw_shape_size (step->y_shape);
 }
 
+/* How many pixels of the output are present. */
+static inline int64_t
+lw_cuda_step_rows (const LwStep *step)
+{
+  return (int64_t)step->n * step->y_shape.h * step->y_shape.w;
+}
+
+/* Bytes of a number of a map. */
+static inline size_t
+lw_cuda_number_bytes (const LwDevice *device)
+{
+  return device->bf16 ? 2 : sizeof (float);
+}
+
 /* device.c */
 int lw_cuda_count (GError **error);
 char *lw_cuda_describe (int index);
@@ -46,6 +66,9 @@ bool lw_cuda_zero (LwDevice *device, void *memory, size_t bytes, GError **error)
 /* These return when the copy is over. */
 bool lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
 bool lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error);
+/* Rows of `width` bytes, `pitch` apart on the device. */
+bool lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch,
+                            size_t width, size_t rows, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
 /* use.c */
@@ -64,24 +87,51 @@ bool lw_cuda_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *
 bool lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                               void *host, GError **error);
 
-/* matmul.c: C [m][n] ← op (A) [m][k] · op (B) [k][n] + keep · C, all stored by rows without gaps;
- * op transposes where it is asked to. With keep = 0, C is not read. */
+bool lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
+                             int32_t n, float *host, GError **error);
+bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                           int64_t row, float *host, GError **error);
+size_t lw_cuda_slice_bytes (LwDevice *device, LwOp op);
+
+/* weights.cu: what products read of convolutions' and linear layers' weights, the parameter itself
+ * or, in bfloat16, a rounded copy in the same layout. The copy is made when a step is prepared and
+ * lives as long as the parameter's memory; it is rounded anew after each upload and update, before
+ * anybody reads it, so a pass allocates nothing and rounds nothing. */
+bool lw_cuda_weights_prepare (LwDevice *device, const LwStep *step, GError **error);
+/* NULL on failure. */
+const void *lw_cuda_weights (LwDevice *device, const LwStep *step, GError **error);
+/* The copy of the parameter at `w`, for who writes both; NULL: it has none. */
+void *lw_cuda_weights_copy (const LwDevice *device, const void *w);
+/* The parameter at `w` was uploaded: its copy, if there is one, anew. */
+bool lw_cuda_weights_changed (LwDevice *device, const void *w, GError **error);
+/* All copies anew, by one launch for many. */
+bool lw_cuda_weights_round (LwDevice *device, GError **error);
+/* Memory from `from` on is freed, with the copies of what lies there; NULL: all copies. */
+void lw_cuda_weights_forget (LwDevice *device, const void *from, size_t bytes);
+
+/* matmul.c: C [m][n] ← op (A) [m][k] · op (B) [k][n] + keep · C, all stored by rows; op transposes
+ * where it is asked to. With keep = 0, C is not read. Sums are float32; A, B and C are of the type
+ * of maps, C float32 where it is `exact`. */
 typedef struct {
   int32_t m, n, k;
   bool transpose_a, transpose_b;
-  const float *a, *b;
-  float keep, *c;
+  const void *a, *b;
+  float keep;
+  void *c;
+  int64_t lda, ldb, ldc; /* numbers from a stored row to the next; 0: no gaps */
+  bool exact;
 } LwCudaProduct;
 
 bool lw_cuda_matmul (LwDevice *device, const LwCudaProduct *product, GError **error);
 
-/* bias.cu: y [rows][columns] ← y + bias; bias gradient [columns] += Σ of the rows of dy.
- * `partial` is scratch memory of lw_cuda_column_bytes. */
+/* bias.cu: y [rows][columns] ← y + bias, and with `relu` max (0, ·) of it; bias gradient [columns]
+ * += Σ of the rows of dy. `pixel`: numbers from a row to the next, 0: no gaps. `partial` is scratch
+ * memory of lw_cuda_column_bytes. */
 size_t lw_cuda_column_bytes (int64_t rows, int32_t columns);
-bool lw_cuda_add_bias (LwDevice *device, float *y, const float *bias, int64_t rows, int32_t columns,
-                       GError **error);
-bool lw_cuda_bias_gradient (LwDevice *device, const float *dy, float *dbias, int64_t rows,
-                            int32_t columns, void *partial, GError **error);
+bool lw_cuda_add_bias (LwDevice *device, void *y, int64_t pixel, const float *bias, int64_t rows,
+                       int32_t columns, bool relu, GError **error);
+bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, float *dbias,
+                            int64_t rows, int32_t columns, void *partial, GError **error);
 
 /* The rows of the kernel table, by file. */
 typedef bool LwCudaKernel (LwDevice *device, const LwStep *step, GError **error);
@@ -101,6 +151,7 @@ LwCudaKernel lw_cuda_nothing, lw_cuda_add_forward, lw_cuda_add_backward, lw_cuda
     lw_cuda_concat_backward, lw_cuda_flatten_forward, lw_cuda_flatten_backward;
 LwCudaKernel lw_cuda_linear_forward, lw_cuda_linear_backward;
 LwCudaBytes lw_cuda_linear_workspace_bytes;
+bool lw_cuda_linear_prepare (LwDevice *device, LwStep *step, GError **error);
 LwCudaKernel lw_cuda_max_pool_forward, lw_cuda_max_pool_backward, lw_cuda_avg_pool_forward,
     lw_cuda_avg_pool_backward, lw_cuda_global_avg_pool_forward, lw_cuda_global_avg_pool_backward;
 LwCudaBytes lw_cuda_max_pool_state_bytes;

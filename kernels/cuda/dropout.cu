@@ -6,10 +6,14 @@
  *   inference  y = x                                             dx = dy
  *
  * Shapes: x, y [n][h][w][c]; i counts in the order [n][c][h][w], which all backends share.
- * Ideas: one thread a number; u[i] is a function of the seed, the layer, the iteration and i alone
- * (engine/rng.h), so no mask is stored and every backend drops the same numbers. The generator
- * gives four words at a time; the one that is wanted is chosen by comparisons, as an index that is
- * not known would send them to memory. Reference twin: kernels/reference/dropout.c. */
+ * Ideas:
+ *  1. u[i] is a function of the seed, the layer, the iteration and i alone (engine/rng.h), so no
+ *     mask is stored and every backend drops the same numbers.
+ *  2. The generator gives four words at a time, for four i in a row. Of vectors, neighbouring
+ *     numbers use all of them; of maps, whose neighbours are channels and not pixels, one.
+ *     That one is chosen by comparisons, as an index that is not known would send them to memory.
+ *  3. 128 bits a thread at a time (each.cuh).
+ * Reference twin: kernels/reference/dropout.c. */
 #include "engine/rng.h"
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
@@ -31,35 +35,67 @@ uniform (const LwStream &stream, uint64_t position)
   return (float)((position & 2 ? high : low) >> 8) * 0x1p-24f;
 }
 
+/* u of `count` neighbouring channels of a pixel; `at` is the first one's i, `apart` from one i to
+ * the next. */
+template <int V>
+__device__ void
+uniforms (const LwStream &stream, int64_t at, int64_t apart, int count, float (&u)[V])
+{
+  if constexpr (V % 4 == 0) {
+    if (apart == 1 && at % 4 == 0) {
+      for (int i = 0; i < V; i += 4) {
+        const uint32_t counter[4] = { (uint32_t)((uint64_t)(at + i) >> 2), stream.b, stream.a,
+                                      stream.purpose };
+        uint32_t words[4];
+
+        lw_philox (counter, stream.key, words);
+        for (int k = 0; k < 4; k++)
+          u[i + k] = (float)(words[k] >> 8) * 0x1p-24f;
+      }
+      return;
+    }
+  }
+  for (int i = 0; i < V; i++)
+    u[i] = i < count ? uniform (stream, (uint64_t)(at + i * apart)) : 0;
+}
+
+/* Rows of `from` and `to` are pixels. */
+template <class T, int V>
 __global__ void
-drop (const float *from, float *to, LwStream stream, float p, int64_t n, int32_t channels,
-      int64_t pixels, bool accumulate)
+drop (LwEach each, LwMap<const T> from, LwMap<T> to, LwStream stream, float p, int64_t pixels,
+      bool accumulate)
 {
   const float scale = 1 / (1 - p);
 
-  for (int64_t i = lw_each_first (); i < n; i += lw_each_stride ()) {
-    const int64_t c = i % channels, pixel = i / channels % pixels, example = i / channels / pixels;
-    const int64_t at = (example * channels + c) * pixels + pixel;
-    const bool keep = p <= 0 || uniform (stream, (uint64_t)at) >= p;
+  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
+    const int64_t example = row / pixels, pixel = row % pixels;
+    const int64_t at = (example * each.columns + column) * pixels + pixel;
+    float value[V], u[V];
 
-    lw_each_store (&to[i], keep ? from[i] * scale : 0, accumulate);
-  }
+    lw_load<V> (from (row, column), count, value);
+    if (p > 0)
+      uniforms<V> (stream, at, pixels, count, u);
+    for (int i = 0; i < V; i++)
+      value[i] = p <= 0 || u[i] >= p ? value[i] * scale : 0;
+    lw_store<V> (to (row, column), count, value, accumulate);
+  });
 }
 
-bool
-launch_drop (LwDevice *device, const LwStep *step, const void *from, void *to, bool accumulate,
-             GError **error)
+template <class T>
+cudaError_t
+launch_drop (LwDevice *device, const LwStep *step, const void *x, void *y, bool accumulate)
 {
   const LwStream stream =
       lw_stream (step->seed, LW_STREAM_DROPOUT, (uint32_t)step->id, (uint32_t)step->iteration);
-  const int64_t n = lw_cuda_step_size (step);
   const LwShape shape = step->y_shape;
+  const LwMap<const T> from = lw_map<T> (x, 0, shape.c);
+  const LwMap<T> to = lw_map<T> (y, 0, shape.c);
+  const LwEach each = lw_each_of<T> (lw_cuda_step_rows (step), shape.c, from, to);
+  const auto kernel = each.vector ? drop<T, LwNumber<T>::VECTOR> : drop<T, 1>;
 
-  return lw_cuda_check (lw_launch (drop, lw_each_blocks (n), LW_EACH_THREADS, 0, device->stream,
-                                   (const float *)from, (float *)to, stream,
-                                   step->training ? step->node->dropout : 0.0f, n, shape.c,
-                                   (int64_t)shape.h * shape.w, accumulate),
-                        "dropout", error);
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, from, to, stream,
+                    step->training ? step->node->dropout : 0.0f, (int64_t)shape.h * shape.w,
+                    accumulate);
 }
 
 } // namespace
@@ -67,12 +103,17 @@ launch_drop (LwDevice *device, const LwStep *step, const void *from, void *to, b
 bool
 lw_cuda_dropout_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return launch_drop (device, step, step->x[0], step->y, false, error);
+  const auto launch = device->bf16 ? launch_drop<LwBf16> : launch_drop<float>;
+
+  return lw_cuda_check (launch (device, step, step->x[0], step->y, false), "dropout", error);
 }
 
 bool
 lw_cuda_dropout_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const auto launch = device->bf16 ? launch_drop<LwBf16> : launch_drop<float>;
+
   return step->dx[0] == NULL ||
-         launch_drop (device, step, step->dy, step->dx[0], step->accumulate & 1, error);
+         lw_cuda_check (launch (device, step, step->dy, step->dx[0], step->accumulate & 1),
+                        "dropout's gradient", error);
 }

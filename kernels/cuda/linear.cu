@@ -4,9 +4,18 @@
  * dY
  *
  * Shapes: X, dX [n][inputs], Y, dY [n][outputs], W, dW [outputs][inputs], b [outputs].
- * Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu).
- * Reference twin: kernels/reference/linear.c. */
+ * X, Y and their gradients of either type (number.cuh), and W as products read it; dW and db
+ * float32. Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu),
+ * and max (0, ·) is done in that where it follows (link.h). Reference twin:
+ * kernels/reference/linear.c. */
 #include "kernels/cuda/device.h"
+#include "kernels/cuda/link.h"
+
+bool
+lw_cuda_linear_prepare (LwDevice *device, LwStep *step, GError **error)
+{
+  return lw_cuda_weights_prepare (device, step, error);
+}
 
 size_t
 lw_cuda_linear_workspace_bytes (LwDevice *device, const LwStep *step)
@@ -19,47 +28,31 @@ bool
 lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
 {
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
-  const LwCudaProduct product = { step->n,
-                                  outputs,
-                                  inputs,
-                                  false,
-                                  true,
-                                  (const float *)step->x[0],
-                                  (const float *)step->param[LW_ROLE_WEIGHT],
-                                  0,
-                                  (float *)step->y };
+  const void *w = lw_cuda_weights (device, step, error);
+  const LwCudaProduct product = {
+    step->n, outputs, inputs, false, true, step->x[0], w, 0, step->y
+  };
 
-  return lw_cuda_matmul (device, &product, error) &&
-         lw_cuda_add_bias (device, (float *)step->y, (const float *)step->param[LW_ROLE_BIAS],
-                           step->n, outputs, error);
+  return w != NULL && lw_cuda_matmul (device, &product, error) &&
+         lw_cuda_add_bias (device, step->y, 0, (const float *)step->param[LW_ROLE_BIAS], step->n,
+                           outputs, lw_cuda_link_relu (step), error);
 }
 
 bool
 lw_cuda_linear_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   const int32_t inputs = step->x_shape[0].c, outputs = step->y_shape.c;
-  const float *dy = (const float *)step->dy;
-  const LwCudaProduct data = { step->n,
-                               inputs,
-                               outputs,
-                               false,
-                               false,
-                               dy,
-                               (const float *)step->param[LW_ROLE_WEIGHT],
-                               step->accumulate & 1 ? 1.0f : 0.0f,
-                               (float *)step->dx[0] };
-  const LwCudaProduct weights = { outputs,
-                                  inputs,
-                                  step->n,
-                                  true,
-                                  false,
-                                  dy,
-                                  (const float *)step->x[0],
-                                  1.0f,
-                                  (float *)step->dparam[LW_ROLE_WEIGHT] };
+  const void *w = lw_cuda_weights (device, step, error);
+  const LwCudaProduct data = { step->n,    inputs,   outputs, false,
+                               false,      step->dy, w,       step->accumulate & 1 ? 1.0f : 0.0f,
+                               step->dx[0] };
+  LwCudaProduct weights = { outputs,    inputs, step->n,
+                            true,       false,  step->dy,
+                            step->x[0], 1.0f,   step->dparam[LW_ROLE_WEIGHT] };
 
-  return (data.c == NULL || lw_cuda_matmul (device, &data, error)) &&
+  weights.exact = true;
+  return w != NULL && (data.c == NULL || lw_cuda_matmul (device, &data, error)) &&
          (weights.c == NULL || lw_cuda_matmul (device, &weights, error)) &&
-         lw_cuda_bias_gradient (device, dy, (float *)step->dparam[LW_ROLE_BIAS], step->n, outputs,
-                                step->workspace, error);
+         lw_cuda_bias_gradient (device, step->dy, 0, (float *)step->dparam[LW_ROLE_BIAS], step->n,
+                                outputs, step->workspace, error);
 }

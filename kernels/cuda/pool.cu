@@ -6,14 +6,16 @@
  *             dx[a,b] = 1/k² Σ dy[i,j] over the windows that contain (a,b)
  *   global    y = 1/(h·w) Σ x             dx = dy / (h·w)
  *
- * Shapes: x [n][h][w][c], y likewise. Maximum pooling's `state` holds each output's winner, its
- * pixel in the map, as int32, in y's order. Ideas:
- *  1. One thread an output, neighbouring threads neighbouring channels: reads and writes are
- * together.
+ * Shapes: x [n][h][w][c], y likewise, of either type (number.cuh), some channels of wider maps
+ * perhaps. Maximum pooling's `state` holds each output's winner, its place in the window, in y's
+ * order: a byte where windows have at most 256 cells, else an int32. Ideas:
+ *  1. A thread takes neighbouring channels of an output, 128 bits of each cell; reads and writes of
+ *     neighbouring threads are together (each.cuh).
  *  2. Backward gathers: a thread has one cell and asks the windows that contain it. To scatter from
  *     the outputs would need atomics, and sums would come in any order.
- *  3. The global mean: a block has 32 channels of an example and divides the pixels among its rows;
- *     sums meet in shared memory, pairwise.
+ *  3. Sums are float32 and rounded once.
+ *  4. The global mean: a block has some channels of an example and divides the pixels among its
+ *     rows; sums meet in shared memory, pairwise.
  * Reference twin: kernels/reference/pool.c. */
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"
@@ -26,27 +28,20 @@ struct Pool {
   LwWindow window;
   int32_t c, h, w;       /* of x */
   int32_t rows, columns; /* of y */
-  int64_t n;             /* examples */
 };
 
-/* Output number t, or cell number t, of all: which one it is. */
+/* Pixel number t of maps: which one it is. */
 struct Place {
   int64_t example;
-  int32_t row, column, c;
+  int32_t row, column;
 };
 
 __device__ Place
-place_of (int64_t t, int32_t channels, int32_t rows, int32_t columns)
+place_of (int64_t t, int32_t rows, int32_t columns)
 {
-  Place place;
+  const int64_t line = t / columns;
 
-  place.c = (int32_t)(t % channels);
-  t /= channels;
-  place.column = (int32_t)(t % columns);
-  t /= columns;
-  place.row = (int32_t)(t % rows);
-  place.example = t / rows;
-  return place;
+  return { line / rows, (int32_t)(line % rows), (int32_t)(t % columns) };
 }
 
 /* Cells first … end − 1 of a window, cut off at the map's borders. */
@@ -72,144 +67,306 @@ outputs_of (int32_t cell, LwWindow window, int32_t outputs)
   return { before < 0 ? 0 : before / window.stride + 1, min (last + 1, outputs) };
 }
 
-/* NaN wins too, so that a run that diverges can be seen. */
-__global__ void
-max_forward (Pool pool, const float *x, float *y, int32_t *winners)
-{
-  const int64_t n = pool.n * pool.rows * pool.columns * pool.c;
+/* V winners, as many as there are numbers: at once, since V divides the channels. */
+template <class Winner, int V>
+struct alignas (sizeof (Winner) * V < 16 ? sizeof (Winner) * V : 16) Winners {
+  Winner at[V];
+};
 
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ()) {
-    const Place at = place_of (t, pool.c, pool.rows, pool.columns);
+template <int V, class Winner>
+__device__ void
+store_winners (Winner *at, const int32_t (&from)[V])
+{
+  Winners<Winner, V> winners;
+
+  for (int i = 0; i < V; i++)
+    winners.at[i] = (Winner)from[i];
+  *reinterpret_cast<Winners<Winner, V> *> (at) = winners;
+}
+
+template <int V, class Winner>
+__device__ void
+load_winners (const Winner *at, int32_t (&to)[V])
+{
+  const Winners<Winner, V> winners = *reinterpret_cast<const Winners<Winner, V> *> (at);
+
+  for (int i = 0; i < V; i++)
+    to[i] = winners.at[i];
+}
+
+/* NaN wins too, so that a run that diverges can be seen. */
+template <class T, int V, class Winner>
+__global__ void
+max_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y, Winner *winners)
+{
+  lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
+    const Place at = place_of (pixel, pool.rows, pool.columns);
     const Span rows = cells_of (at.row, pool.window, pool.h);
     const Span columns = cells_of (at.column, pool.window, pool.w);
-    const float *map = x + at.example * pool.h * pool.w * pool.c + at.c;
-    int32_t winner = rows.first * pool.w + columns.first;
-    float best = map[(int64_t)winner * pool.c];
+    const int32_t top = at.row * pool.window.stride - pool.window.padding;
+    const int32_t left = at.column * pool.window.stride - pool.window.padding;
+    float best[V] = {}, value[V];
+    int32_t winner[V] = {};
 
     for (int32_t a = rows.first; a < rows.end; a++)
       for (int32_t b = columns.first; b < columns.end; b++) {
-        const int32_t pixel = a * pool.w + b;
-        const float value = map[(int64_t)pixel * pool.c];
+        const bool first = a == rows.first && b == columns.first;
+        const int32_t place = (a - top) * pool.window.kernel + (b - left);
 
-        if (value > best || isnan (value)) {
-          best = value;
-          winner = pixel;
-        }
+        lw_load<V> (x ((at.example * pool.h + a) * pool.w + b, c), count, value);
+        for (int i = 0; i < V; i++)
+          if (first || value[i] > best[i] || isnan (value[i])) {
+            best[i] = value[i];
+            winner[i] = place;
+          }
       }
-    y[t] = best;
+    lw_store<V> (y (pixel, c), count, best, false);
     if (winners != nullptr)
-      winners[t] = winner;
-  }
+      store_winners<V> (winners + pixel * pool.c + c, winner);
+  });
 }
 
+template <class T, int V, class Winner>
 __global__ void
-max_backward (Pool pool, const float *dy, const int32_t *winners, float *dx, bool accumulate)
+max_backward (LwEach each, Pool pool, LwMap<const T> dy, const Winner *winners, LwMap<T> dx,
+              bool accumulate)
 {
-  const int64_t n = pool.n * pool.h * pool.w * pool.c;
-
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ()) {
-    const Place at = place_of (t, pool.c, pool.h, pool.w);
+  lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
+    const Place at = place_of (pixel, pool.h, pool.w);
     const Span rows = outputs_of (at.row, pool.window, pool.rows);
     const Span columns = outputs_of (at.column, pool.window, pool.columns);
-    float sum = 0;
+    float sum[V] = {}, value[V];
+    int32_t winner[V];
 
     for (int32_t i = rows.first; i < rows.end; i++)
       for (int32_t j = columns.first; j < columns.end; j++) {
-        const int64_t output = ((at.example * pool.rows + i) * pool.columns + j) * pool.c + at.c;
+        const int64_t output = (at.example * pool.rows + i) * pool.columns + j;
+        const int32_t u = at.row + pool.window.padding - i * pool.window.stride;
+        const int32_t v = at.column + pool.window.padding - j * pool.window.stride;
 
-        if (winners[output] == at.row * pool.w + at.column)
-          sum += dy[output];
+        load_winners<V> (winners + output * pool.c + c, winner);
+        lw_load<V> (dy (output, c), count, value);
+        for (int k = 0; k < V; k++)
+          if (winner[k] == u * pool.window.kernel + v)
+            sum[k] += value[k];
       }
-    lw_each_store (&dx[t], sum, accumulate);
-  }
+    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+  });
 }
 
+template <class T, int V>
 __global__ void
-average_forward (Pool pool, const float *x, float *y)
+average_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y)
 {
   const float share = 1 / ((float)pool.window.kernel * (float)pool.window.kernel);
-  const int64_t n = pool.n * pool.rows * pool.columns * pool.c;
 
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ()) {
-    const Place at = place_of (t, pool.c, pool.rows, pool.columns);
+  lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
+    const Place at = place_of (pixel, pool.rows, pool.columns);
     const Span rows = cells_of (at.row, pool.window, pool.h);
     const Span columns = cells_of (at.column, pool.window, pool.w);
-    const float *map = x + at.example * pool.h * pool.w * pool.c + at.c;
-    float sum = 0;
+    float sum[V] = {}, value[V];
 
     for (int32_t a = rows.first; a < rows.end; a++)
-      for (int32_t b = columns.first; b < columns.end; b++)
-        sum += map[((int64_t)a * pool.w + b) * pool.c];
-    y[t] = sum * share;
-  }
+      for (int32_t b = columns.first; b < columns.end; b++) {
+        lw_load<V> (x ((at.example * pool.h + a) * pool.w + b, c), count, value);
+        for (int i = 0; i < V; i++)
+          sum[i] += value[i];
+      }
+    for (int i = 0; i < V; i++)
+      sum[i] *= share;
+    lw_store<V> (y (pixel, c), count, sum, false);
+  });
 }
 
+template <class T, int V>
 __global__ void
-average_backward (Pool pool, const float *dy, float *dx, bool accumulate)
+average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool accumulate)
 {
   const float share = 1 / ((float)pool.window.kernel * (float)pool.window.kernel);
-  const int64_t n = pool.n * pool.h * pool.w * pool.c;
 
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ()) {
-    const Place at = place_of (t, pool.c, pool.h, pool.w);
+  lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
+    const Place at = place_of (pixel, pool.h, pool.w);
     const Span rows = outputs_of (at.row, pool.window, pool.rows);
     const Span columns = outputs_of (at.column, pool.window, pool.columns);
-    float sum = 0;
+    float sum[V] = {}, value[V];
 
     for (int32_t i = rows.first; i < rows.end; i++)
-      for (int32_t j = columns.first; j < columns.end; j++)
-        sum += dy[((at.example * pool.rows + i) * pool.columns + j) * pool.c + at.c];
-    lw_each_store (&dx[t], sum * share, accumulate);
-  }
+      for (int32_t j = columns.first; j < columns.end; j++) {
+        lw_load<V> (dy ((at.example * pool.rows + i) * pool.columns + j, c), count, value);
+        for (int k = 0; k < V; k++)
+          sum[k] += value[k];
+      }
+    for (int k = 0; k < V; k++)
+      sum[k] *= share;
+    lw_store<V> (dx (pixel, c), count, sum, accumulate);
+  });
 }
 
 /* --- the mean of a whole map ------------------------------------------------------------------ */
 
 enum { LANES = 32, ROWS = 8 };
 
-/* Grid (examples, channels / 32), since there can be more than 65535 examples; block (32, 8). */
+/* Grid (examples, groups of channels / 32), since there can be more than 65535 examples; block
+ * (32, 8). */
+template <class T, int V>
 __global__ void
-global_forward (const float *x, float *y, int32_t channels, int64_t pixels)
+global_forward (LwMap<const T> x, T *y, int32_t channels, int64_t pixels)
 {
-  LW_SHARED (float, sums, [ROWS][LANES]);
-  const int32_t c = (int32_t)(blockIdx.y * LANES + threadIdx.x);
-  const float *map = x + (int64_t)blockIdx.x * pixels * channels;
-  float sum = 0;
+  LW_SHARED (float, sums, [V][ROWS][LANES]);
+  const int32_t c = (int32_t)(blockIdx.y * LANES + threadIdx.x) * V;
+  const int64_t first = (int64_t)blockIdx.x * pixels;
+  float sum[V] = {}, value[V];
 
   if (c < channels)
-    for (int64_t pixel = threadIdx.y; pixel < pixels; pixel += ROWS)
-      sum += map[pixel * channels + c];
-  sums[threadIdx.y][threadIdx.x] = sum;
+    for (int64_t pixel = threadIdx.y; pixel < pixels; pixel += ROWS) {
+      lw_load<V> (x (first + pixel, c), V, value);
+      for (int i = 0; i < V; i++)
+        sum[i] += value[i];
+    }
+  for (int i = 0; i < V; i++)
+    sums[i][threadIdx.y][threadIdx.x] = sum[i];
   for (unsigned half = ROWS / 2; half > 0; half /= 2) {
     __syncthreads ();
     if (threadIdx.y < half)
-      sums[threadIdx.y][threadIdx.x] += sums[threadIdx.y + half][threadIdx.x];
+      for (int i = 0; i < V; i++)
+        sums[i][threadIdx.y][threadIdx.x] += sums[i][threadIdx.y + half][threadIdx.x];
   }
-  if (threadIdx.y == 0 && c < channels)
-    y[(int64_t)blockIdx.x * channels + c] = sums[0][threadIdx.x] / (float)pixels;
+  if (threadIdx.y == 0 && c < channels) {
+    for (int i = 0; i < V; i++)
+      sum[i] = sums[i][0][threadIdx.x] / (float)pixels;
+    lw_store<V> (y + (int64_t)blockIdx.x * channels + c, V, sum, false);
+  }
 }
 
+template <class T, int V>
 __global__ void
-global_backward (const float *dy, float *dx, int32_t channels, int64_t pixels, bool accumulate,
-                 int64_t n)
+global_backward (LwEach each, const T *dy, LwMap<T> dx, int64_t pixels, bool accumulate)
 {
-  for (int64_t t = lw_each_first (); t < n; t += lw_each_stride ())
-    lw_each_store (&dx[t], dy[t / channels / pixels * channels + t % channels] / (float)pixels,
-                   accumulate);
+  lw_each<V> (each, [&] (int64_t row, int32_t c, int count) {
+    float value[V];
+
+    lw_load<V> (dy + row / pixels * each.columns + c, count, value);
+    for (int i = 0; i < V; i++)
+      value[i] /= (float)pixels;
+    lw_store<V> (dx (row, c), count, value, accumulate);
+  });
 }
+
+/* --- launches --------------------------------------------------------------------------------- */
 
 Pool
 pool_of (const LwStep *step)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
 
-  return { step->node->window, from.c, from.h, from.w, to.h, to.w, step->n };
+  return { step->node->window, from.c, from.h, from.w, to.h, to.w };
 }
 
 int64_t
 cells_in (const LwStep *step)
 {
-  return step->n * lw_shape_size (step->x_shape[0]);
+  return (int64_t)step->n * step->x_shape[0].h * step->x_shape[0].w;
+}
+
+bool
+has_small_windows (const LwStep *step)
+{
+  return step->node->window.kernel <= 16;
+}
+
+/* A step's maps. */
+template <class T> struct Maps {
+  LwMap<const T> x, dy;
+  LwMap<T> y, dx;
+
+  explicit Maps (const LwStep *step)
+      : x (lw_map<T> (step->x[0], step->x_pixel[0], step->x_shape[0].c)),
+        dy (lw_map<T> (step->dy, step->dy_pixel, step->x_shape[0].c)),
+        y (lw_map<T> (step->y, step->y_pixel, step->x_shape[0].c)),
+        dx (lw_map<T> (step->dx[0], step->dx_pixel[0], step->x_shape[0].c))
+  {
+  }
+};
+
+template <class T, class Winner>
+cudaError_t
+launch_max (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwEach each = lw_each_of<T> (lw_cuda_step_rows (step), step->y_shape.c, maps.x, maps.y);
+  const auto kernel =
+      each.vector ? max_forward<T, LwNumber<T>::VECTOR, Winner> : max_forward<T, 1, Winner>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.x,
+                    maps.y, step->training ? (Winner *)step->state : nullptr);
+}
+
+template <class T, class Winner>
+cudaError_t
+launch_max_gradient (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx);
+  const auto kernel =
+      each.vector ? max_backward<T, LwNumber<T>::VECTOR, Winner> : max_backward<T, 1, Winner>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.dy,
+                    (const Winner *)step->state, maps.dx, step->accumulate & 1);
+}
+
+template <class T>
+cudaError_t
+launch_average (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwEach each = lw_each_of<T> (lw_cuda_step_rows (step), step->y_shape.c, maps.x, maps.y);
+  const auto kernel = each.vector ? average_forward<T, LwNumber<T>::VECTOR> : average_forward<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.x,
+                    maps.y);
+}
+
+template <class T>
+cudaError_t
+launch_average_gradient (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwEach each = lw_each_of<T> (cells_in (step), step->y_shape.c, maps.dy, maps.dx);
+  const auto kernel =
+      each.vector ? average_backward<T, LwNumber<T>::VECTOR> : average_backward<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, pool_of (step), maps.dy,
+                    maps.dx, step->accumulate & 1);
+}
+
+template <class T>
+cudaError_t
+launch_global (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwShape map = step->x_shape[0];
+  const bool vector = map.c % LwNumber<T>::VECTOR == 0 && lw_map_has_vectors (maps.x) &&
+                      (uintptr_t)step->y % 16 == 0;
+  const int32_t wide = LANES * (vector ? LwNumber<T>::VECTOR : 1);
+  const auto kernel = vector ? global_forward<T, LwNumber<T>::VECTOR> : global_forward<T, 1>;
+
+  return lw_launch (kernel, dim3 ((unsigned)step->n, (unsigned)((map.c + wide - 1) / wide)),
+                    dim3 (LANES, ROWS), 0, device->stream, maps.x, (T *)step->y, map.c,
+                    (int64_t)map.h * map.w);
+}
+
+template <class T>
+cudaError_t
+launch_global_gradient (LwDevice *device, const LwStep *step)
+{
+  const Maps<T> maps (step);
+  const LwShape map = step->x_shape[0];
+  const LwEach each =
+      lw_each_of<T> (cells_in (step), map.c, maps.dx, lw_map<T> (step->dy, 0, map.c));
+  const auto kernel = each.vector ? global_backward<T, LwNumber<T>::VECTOR> : global_backward<T, 1>;
+
+  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, (const T *)step->dy,
+                    maps.dx, (int64_t)map.h * map.w, step->accumulate & 1);
 }
 
 } // namespace
@@ -218,71 +375,65 @@ size_t
 lw_cuda_max_pool_state_bytes (LwDevice *device, const LwStep *step)
 {
   (void)device;
-  return sizeof (int32_t) * (size_t)(step->batch * lw_shape_size (step->y_shape));
+  return (has_small_windows (step) ? 1 : sizeof (int32_t)) *
+         (size_t)(step->batch * lw_shape_size (step->y_shape));
 }
 
 bool
 lw_cuda_max_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return lw_cuda_check (lw_launch (max_forward, lw_each_blocks (lw_cuda_step_size (step)),
-                                   LW_EACH_THREADS, 0, device->stream, pool_of (step),
-                                   (const float *)step->x[0], (float *)step->y,
-                                   step->training ? (int32_t *)step->state : nullptr),
-                        "maximum pooling", error);
+  const bool small = has_small_windows (step);
+  const auto launch = device->bf16
+                          ? (small ? launch_max<LwBf16, uint8_t> : launch_max<LwBf16, int32_t>)
+                          : (small ? launch_max<float, uint8_t> : launch_max<float, int32_t>);
+
+  return lw_cuda_check (launch (device, step), "maximum pooling", error);
 }
 
 bool
 lw_cuda_max_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const bool small = has_small_windows (step);
+  const auto launch =
+      device->bf16
+          ? (small ? launch_max_gradient<LwBf16, uint8_t> : launch_max_gradient<LwBf16, int32_t>)
+          : (small ? launch_max_gradient<float, uint8_t> : launch_max_gradient<float, int32_t>);
+
   return step->dx[0] == NULL ||
-         lw_cuda_check (lw_launch (max_backward, lw_each_blocks (cells_in (step)), LW_EACH_THREADS,
-                                   0, device->stream, pool_of (step), (const float *)step->dy,
-                                   (const int32_t *)step->state, (float *)step->dx[0],
-                                   step->accumulate & 1),
-                        "maximum pooling's gradient", error);
+         lw_cuda_check (launch (device, step), "maximum pooling's gradient", error);
 }
 
 bool
 lw_cuda_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return lw_cuda_check (lw_launch (average_forward, lw_each_blocks (lw_cuda_step_size (step)),
-                                   LW_EACH_THREADS, 0, device->stream, pool_of (step),
-                                   (const float *)step->x[0], (float *)step->y),
-                        "average pooling", error);
+  const auto launch = device->bf16 ? launch_average<LwBf16> : launch_average<float>;
+
+  return lw_cuda_check (launch (device, step), "average pooling", error);
 }
 
 bool
 lw_cuda_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
+  const auto launch =
+      device->bf16 ? launch_average_gradient<LwBf16> : launch_average_gradient<float>;
+
   return step->dx[0] == NULL ||
-         lw_cuda_check (lw_launch (average_backward, lw_each_blocks (cells_in (step)),
-                                   LW_EACH_THREADS, 0, device->stream, pool_of (step),
-                                   (const float *)step->dy, (float *)step->dx[0],
-                                   step->accumulate & 1),
-                        "average pooling's gradient", error);
+         lw_cuda_check (launch (device, step), "average pooling's gradient", error);
 }
 
 bool
 lw_cuda_global_avg_pool_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  const LwShape map = step->x_shape[0];
-  const dim3 grid ((unsigned)step->n, (unsigned)((map.c + LANES - 1) / LANES));
+  const auto launch = device->bf16 ? launch_global<LwBf16> : launch_global<float>;
 
-  return lw_cuda_check (lw_launch (global_forward, grid, dim3 (LANES, ROWS), 0, device->stream,
-                                   (const float *)step->x[0], (float *)step->y, map.c,
-                                   (int64_t)map.h * map.w),
-                        "global average pooling", error);
+  return lw_cuda_check (launch (device, step), "global average pooling", error);
 }
 
 bool
 lw_cuda_global_avg_pool_backward (LwDevice *device, const LwStep *step, GError **error)
 {
-  const LwShape map = step->x_shape[0];
-  const int64_t n = cells_in (step);
+  const auto launch = device->bf16 ? launch_global_gradient<LwBf16> : launch_global_gradient<float>;
 
   return step->dx[0] == NULL ||
-         lw_cuda_check (lw_launch (global_backward, lw_each_blocks (n), LW_EACH_THREADS, 0,
-                                   device->stream, (const float *)step->dy, (float *)step->dx[0],
-                                   map.c, (int64_t)map.h * map.w, step->accumulate & 1, n),
-                        "global average pooling's gradient", error);
+         lw_cuda_check (launch (device, step), "global average pooling's gradient", error);
 }

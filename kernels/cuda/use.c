@@ -63,9 +63,9 @@ lw_cuda_peaks (LwDevice *device)
   double multiply_adds = 0;
 
   if (units != NULL)
-    multiply_adds = device->options.precision == LW_PRECISION_BF16   ? units->bf16
-                    : device->options.precision == LW_PRECISION_TF32 ? units->tf32
-                                                                     : units->fp32;
+    multiply_adds = device->precision == LW_PRECISION_BF16   ? units->bf16
+                    : device->precision == LW_PRECISION_TF32 ? units->tf32
+                                                             : units->fp32;
   return (LwPeaks){ 2 * multiprocessors * multiply_adds * clock, 2 * memory_clock * bus_bytes };
 }
 

@@ -1,28 +1,38 @@
 #!/usr/bin/env python3
-"""What can be known of the kernels without a graphics card, where nvcc is: they compile for the
-oldest, a middle and the newest architecture and as PTX, warnings as errors; none spills registers;
-registers, shared memory and the theoretical occupancy of each are those of resources.txt; what they
-and the host's code call is in CUDA's real libraries.
+"""What can be known of the kernels without a graphics card, where nvcc is: they compile for every
+architecture from sm_75 on and as PTX, warnings as errors; none spills registers; registers, shared
+memory and the theoretical occupancy of each are those of resources.txt; machine code holds what
+sass.txt says; what they and the host's code call is in CUDA's real libraries.
 
-  check_nvcc.py NVCC RESOURCES [--all] [--write] FLAGS… -- SOURCES…
+  check_nvcc.py NVCC RESOURCES [--write] [--some] [--cache=FOLDER] FLAGS… -- SOURCES…
 
 SOURCES: the kernels (.cu) and the host's code (.c).
 
---all: every architecture from sm_75 on (minutes). --write: resources.txt is written anew."""
+--write: the rows of these files in resources.txt are written anew. --some: three architectures
+instead of all. --cache: what was compiled from the same sources before is taken from there."""
 import concurrent.futures
+import glob
+import hashlib
 import os
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
+import time
+
+import sass
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
 SOME = (75, 90, 120)
 ALL = (75, 80, 86, 89, 90, 100, 120)
 # Of which the table is. Registers and shared memory of a multiprocessor, and what is handed out at a
 # time (CUDA C++ Programming Guide, "Compute Capabilities"; cuda_occupancy.h).
-TABLE, REGISTERS, SHARED, WARPS, REGISTER_UNIT, SHARED_UNIT = 90, 65536, 228 << 10, 64, 256, 128
-THREADS = 256  # of every kernel's blocks
+TABLE, REGISTERS, SHARED, WARPS, BLOCKS = 90, 65536, 228 << 10, 64, 32
+REGISTER_UNIT, SHARED_UNIT = 256, 128
+OLD_AND_TABLE = (75, TABLE)
+THREADS = 256  # of a block, where launches.txt does not say otherwise
+LAUNCHES = os.path.join(ROOT, "tests", "device", "launches.txt")
 # GLib's headers name a format that nvcc does not know.
 FLAGS = ["-std=c++17", "-diag-suppress", "1217", "-Werror", "all-warnings",
          "-Xptxas", "-v,--warn-on-spills,--warn-on-local-memory-usage", "-I", ROOT, "-c"]
@@ -38,6 +48,7 @@ PLANTED = (
 
 
 def compile_for(nvcc, architectures, flags, source, folder):
+    """Whether it compiles to FOLDER/name.o, and what nvcc says."""
     targets = []
     for architecture in architectures:
         targets += ["-gencode", f"arch=compute_{architecture},code=sm_{architecture}"]
@@ -47,6 +58,47 @@ def compile_for(nvcc, architectures, flags, source, folder):
     found = subprocess.run([nvcc, *targets, *FLAGS, *flags, source, "-o", output],
                            capture_output=True, text=True, check=False)
     return found.returncode == 0, found.stdout + found.stderr
+
+
+def key_of(nvcc, architectures, flags, source):
+    """Of everything that the result depends on, headers of other folders' libraries left out."""
+    digest = hashlib.sha256(repr((version_of(nvcc), architectures, FLAGS, flags)).encode())
+    headers = [path for folder in ("kernels/cuda", "kernels", "engine", "tests/device")
+               for ending in ("h", "cuh") for path in
+               glob.glob(os.path.join(ROOT, folder, "*." + ending))]
+    for path in [source, *sorted(headers)]:
+        with open(path, "rb") as file:
+            digest.update(path.encode() + b"\0" + file.read())
+    return digest.hexdigest()[:32]
+
+
+def compile_cached(cache, nvcc, architectures, flags, source, folder):
+    """The same, from the cache if it is there. What does not compile is not kept."""
+    if cache is None:
+        return compile_for(nvcc, architectures, flags, source, folder)
+    kept = os.path.join(cache, key_of(nvcc, architectures, flags, source))
+    output = os.path.join(folder, os.path.basename(source) + ".o")
+    if os.path.exists(kept + ".txt"):
+        os.utime(kept + ".txt")
+        shutil.copy(kept + ".o", output)
+        with open(kept + ".txt", encoding="utf-8") as text:
+            return True, text.read()
+    passed, text = compile_for(nvcc, architectures, flags, source, folder)
+    if passed:
+        os.makedirs(cache, exist_ok=True)
+        shutil.copy(output, kept + ".o")
+        with open(kept + ".new", "w", encoding="utf-8") as out:
+            out.write(text)
+        os.replace(kept + ".new", kept + ".txt")
+    return passed, text
+
+
+def drop_unused(cache, began):
+    """What this run did not take belongs to sources that are no more."""
+    for path in glob.glob(os.path.join(cache or "", "*.txt")) if cache else []:
+        if os.path.getmtime(path) < began - 1:
+            os.remove(path)
+            os.remove(path[:-len(".txt")] + ".o")
 
 
 def demangle(names):
@@ -108,12 +160,12 @@ def round_up(number, unit):
     return (number + unit - 1) // unit * unit
 
 
-def occupancy(registers, shared):
+def occupancy(registers, shared, threads):
     """Warps that fit, of those that a multiprocessor can hold, in per cent."""
-    warps = THREADS // 32
+    warps = threads // 32
     by_registers = REGISTERS // (round_up(registers * 32, REGISTER_UNIT) * warps)
     by_shared = SHARED // round_up(shared + 1024, SHARED_UNIT)
-    return 100 * min(WARPS // warps, by_registers, by_shared) * warps // WARPS
+    return 100 * min(WARPS // warps, by_registers, by_shared, BLOCKS) * warps // WARPS
 
 
 def version_of(nvcc):
@@ -121,75 +173,142 @@ def version_of(nvcc):
     return re.search(r"V([\d.]+)", text).group(1)
 
 
-def table_of(version, kernels):
-    rows = [f"# nvcc {version}, sm_{TABLE}, blocks of {THREADS} threads. Written by check_nvcc.py.",
+def read_launches():
+    """{(file, kernel): (threads of a block, bytes of dynamic shared memory)}, where it is not the
+    usual; a kernel without template arguments stands for all of its kinds."""
+    launches = {}
+    with open(LAUNCHES, encoding="utf-8") as table:
+        for line in table:
+            if line.strip() and not line.startswith("#"):
+                head, numbers = line.rsplit(":", 1)
+                file, kernel = head.split(":", 1)
+                threads, shared = numbers.split(",")
+                launches[file.strip(), kernel.strip()] = (int(threads), int(shared))
+    return launches
+
+
+def heading(version):
+    return [f"# nvcc {version}, sm_{TABLE}, blocks of {THREADS} threads or as launches.txt says. "
+            "Written by check_nvcc.py.",
             "# file: kernel, registers, bytes of shared memory, occupancy in per cent"]
+
+
+def rows_of(kernels):
+    rows, launches = [], read_launches()
     for source, name, architecture, registers, shared, _ in sorted(kernels):
         if architecture == TABLE:
-            rows.append(f"{source}: {name}, {registers}, {shared}, {occupancy(registers, shared)}")
-    return "\n".join(rows) + "\n"
+            threads, dynamic = launches.get((source, name)) or \
+                launches.get((source, name.split("<", 1)[0]), (THREADS, 0))
+            rows.append(f"{source}: {name}, {registers}, {shared + dynamic}, "
+                        f"{occupancy(registers, shared + dynamic, threads)}")
+    return rows
 
 
 def compare_tables(old, new):
-    if old == new:
-        return []
-    before, after = set(old.splitlines()), set(new.splitlines())
-    return [f"- {row}" for row in sorted(before - after)] + \
-        [f"+ {row}" for row in sorted(after - before)]
+    return [f"- {row}" for row in old if row not in new] + \
+        [f"+ {row}" for row in new if row not in old]
 
 
-def main(nvcc, resources, everything, write, flags, files):
-    sources = [path for path in files if path.endswith(".cu")]
-    host = [path for path in files if path.endswith(".c")]
-    architectures = ALL if everything else SOME
-    number, failed, kernels = 0, False, []
+class Results:
+    """Lines of TAP."""
+    def __init__(self):
+        self.number, self.failed = 0, False
 
-    def result(name, problems, skipped=""):
-        nonlocal number, failed
-        number += 1
-        failed = failed or bool(problems)
-        print(f"{'not ok' if problems else 'ok'} {number} - {name}{skipped}", flush=True)
+    def add(self, name, problems, skipped=""):
+        self.number += 1
+        self.failed = self.failed or bool(problems)
+        reason = f" # SKIP {skipped}" if skipped else ""
+        print(f"{'not ok' if problems else 'ok'} {self.number} - {name}{reason}", flush=True)
         for problem in problems:
             print(problem, file=sys.stderr)
 
-    with tempfile.TemporaryDirectory() as folder, \
-            concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count())) as pool:
-        for name, text in PLANTED:
-            path = os.path.join(folder, "planted.cu")
-            with open(path, "w", encoding="utf-8") as planted:
-                planted.write(text)
-            passed, _ = compile_for(nvcc, (TABLE,), flags, path, folder)
-            result(f"planted {name} does not compile", [name] if passed else [])
-        results = pool.map(lambda source: compile_for(nvcc, architectures, flags, source, folder),
-                           sources)
-        for source, (passed, text) in zip(sources, results):
-            name = os.path.basename(source)
-            result(f"{name} compiles for " + " ".join(f"sm_{a}" for a in architectures) + " and PTX",
-                   [] if passed else [text])
-            kernels += [(name, *kernel) for kernel in kernels_of(text)]
-        missing = missing_symbols(nvcc, flags, folder, host)
-        result("what kernels and host code call is in CUDA's libraries", missing or [],
-               " # SKIP the libraries are not installed" if missing is None else "")
-    result("no kernel spills registers or keeps arrays in local memory",
-           [f"{kernel[0]}: {kernel[1]} for sm_{kernel[2]}" for kernel in kernels if kernel[5]])
-    table = table_of(version_of(nvcc), kernels)
+
+def check_planted(results, nvcc, flags, folder):
+    for name, text in PLANTED:
+        path = os.path.join(folder, "planted.cu")
+        with open(path, "w", encoding="utf-8") as planted:
+            planted.write(text)
+        passed, _ = compile_for(nvcc, (TABLE,), flags, path, folder)
+        results.add(f"planted {name} does not compile", [name] if passed else [])
+
+
+def check_machine_code(results, nvcc, names, folder):
+    """`names`: of the files that were compiled, as sass.txt has them."""
+    tool = sass.find_tool(nvcc)
+    rows = sass.read_table()
+    name = f"machine code of {len(rows)} kernels holds the instructions of sass.txt"
+    if tool is None:
+        results.add(name, [], "there is no cuobjdump: tests/device/README.md says where it is from")
+        return
+    kernels = {}
+    for file in sorted({row[0] for row in rows} & set(names)):
+        found = sass.instructions_of(tool, TABLE, os.path.join(folder,
+                                                               os.path.basename(file) + ".o"))
+        kernels[file] = dict(zip(demangle(list(found)), found.values()))
+    results.add(name, sass.problems_of(rows, kernels))
+    file, kernel, _ = rows[0]
+    planted = [(file, kernel, ["HFMA9"]), (file, kernel, ["-EXIT"]), (file, "no_kernel", [])]
+    results.add("planted missing, forbidden and unknown ones are found",
+                [row[1] for row in planted if not sass.problems_of([row], kernels)])
+
+
+def check_resources(results, nvcc, kernels, names, resources, write):
+    """Of the files `names`; the table's other rows stay as they are."""
+    with open(resources, encoding="utf-8") as kept:
+        old = kept.read().splitlines()
+    head, rows = heading(version_of(nvcc)), rows_of(kernels)
+    others = [row for row in old[2:] if row.split(":", 1)[0] not in names]
     if write:
         with open(resources, "w", encoding="utf-8") as out:
-            out.write(table)
-    with open(resources, encoding="utf-8") as kept:
-        old = kept.read()
-    name = f"registers, shared memory and occupancy of {table.count(chr(10)) - 2} kernels"
-    if old.splitlines()[0] != table.splitlines()[0]:
-        result(name, [], " # SKIP the table is of another nvcc")
+            out.write("\n".join(head + sorted(rows + others)) + "\n")
+        old = head + sorted(rows + others)
+    name = f"registers, shared memory and occupancy of {len(rows)} kernels"
+    if old[0] != head[0]:
+        results.add(name, [], "the table is of another nvcc")
     else:
-        result(name, compare_tables(old, table))
-    print(f"1..{number}")
-    return 1 if failed else 0
+        results.add(name, compare_tables([row for row in old[2:] if row not in others], rows))
+
+
+def main(nvcc, resources, options, flags, files):
+    began = time.time()
+    cache = next((option.split("=", 1)[1] for option in options if "--cache=" in option), None)
+    architectures = SOME if "--some" in options else ALL
+    host = [path for path in files if path.endswith(".c")]
+    # By the names of sass.txt. Those that it has beside the kernels are compiled for it alone.
+    sources = {os.path.basename(path): path for path in files if path.endswith(".cu")}
+    others = {row[0]: os.path.join(ROOT, row[0]) for row in sass.read_table() if "/" in row[0]}
+    results, kernels = Results(), []
+
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as aside, \
+            concurrent.futures.ThreadPoolExecutor(min(4, os.cpu_count())) as pool:
+        check_planted(results, nvcc, flags, aside)
+        compiled = pool.map(lambda source: compile_cached(cache, nvcc, architectures, flags, source,
+                                                          folder), sources.values())
+        for name, (passed, text) in zip(sources, compiled):
+            results.add(f"{name} compiles for " + " ".join(f"sm_{a}" for a in architectures) +
+                        " and PTX", [] if passed else [text])
+            kernels += [(name, *kernel) for kernel in kernels_of(text)]
+        missing = missing_symbols(nvcc, flags, folder, host)
+        results.add("what kernels and host code call is in CUDA's libraries", missing or [],
+                    "the libraries are not installed" if missing is None else "")
+        results.add("no kernel spills registers or keeps arrays in local memory",
+                    [f"{kernel[0]}: {kernel[1]} for sm_{kernel[2]}"
+                     for kernel in kernels if kernel[5]])
+        check_resources(results, nvcc, kernels, sources, resources, "--write" in options)
+        for name, source in others.items():
+            passed, text = compile_cached(cache, nvcc, OLD_AND_TABLE, flags, source, folder)
+            results.add(f"{name} compiles", [] if passed else [text])
+        check_machine_code(results, nvcc, [*sources, *others], folder)
+    drop_unused(cache, began)
+    print(f"1..{results.number}")
+    return 1 if results.failed else 0
 
 
 if __name__ == "__main__":
     arguments = sys.argv[3:]
     split = arguments.index("--")
-    options = [argument for argument in arguments[:split] if argument not in ("--all", "--write")]
-    sys.exit(main(sys.argv[1], sys.argv[2], "--all" in arguments, "--write" in arguments, options,
+    own = [argument for argument in arguments[:split]
+           if argument in ("--all", "--some", "--write") or argument.startswith("--cache=")]
+    sys.exit(main(sys.argv[1], sys.argv[2], own,
+                  [argument for argument in arguments[:split] if argument not in own],
                   arguments[split + 1:]))

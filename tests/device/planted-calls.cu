@@ -1,8 +1,6 @@
 /* Host code with one mistake each, and right twins. */
 #include "tests/device/planted.cuh"
 
-#include <cublas_v2.h>
-
 namespace {
 
 __global__ void
@@ -33,6 +31,7 @@ enum Mistake {
   HOST_POINTER_IN_STRUCT,
   TOO_MANY_THREADS,
   NO_BLOCKS,
+  GRID_TOO_HIGH,
   TOO_MUCH_SHARED,
   DEFAULT_STREAM,
   FREED,
@@ -41,10 +40,8 @@ enum Mistake {
   LEAKED_BUFFER,
   LEAKED_EVENT,
   HOST_READS,
-  NO_WAIT,
   COPY_TOO_LONG,
   COPY_THE_WRONG_WAY,
-  LEADING_DIMENSION,
 };
 
 template <Mistake mistake>
@@ -73,38 +70,21 @@ run_call ()
   if (mistake == HOST_POINTER_IN_STRUCT)
     check (lw_launch (copy_pair, 1, THREADS, 0, bench.stream, Pair{ bench.host, bench.y }));
   else
-    check (lw_launch (copy, mistake == NO_BLOCKS ? 0 : 1,
+    check (lw_launch (copy,
+                      mistake == NO_BLOCKS       ? dim3 (0)
+                      : mistake == GRID_TOO_HIGH ? dim3 (1, 65536)
+                                                 : dim3 (1),
                       mistake == TOO_MANY_THREADS ? 2048 : THREADS,
                       mistake == TOO_MUCH_SHARED ? 50000 : 0,
                       mistake == DEFAULT_STREAM ? nullptr : bench.stream, x, bench.y));
   if (mistake == HOST_READS)
     return bench.y[0] == bench.host[0];
-  if (mistake == NO_WAIT) {
-    float result[THREADS] = { -1 };
-
-    check (cudaMemcpyAsync (result, bench.y, sizeof result, cudaMemcpyDeviceToHost, bench.stream));
-
-    const bool right = result[0] == bench.host[0];
-
-    check (cudaStreamSynchronize (bench.stream));
-    return right;
-  }
   if (mistake == COPY_TOO_LONG)
     check (cudaMemcpyAsync (bench.y, bench.host, sizeof bench.host, cudaMemcpyHostToDevice,
                             bench.stream));
   if (mistake == COPY_THE_WRONG_WAY)
     check (cudaMemcpyAsync (bench.host, bench.y, THREADS * sizeof (float), cudaMemcpyHostToDevice,
                             bench.stream));
-  if (mistake == LEADING_DIMENSION) {
-    cublasHandle_t handle;
-    const float one = 1, zero = 0;
-
-    if (cublasCreate (&handle) == CUBLAS_STATUS_SUCCESS &&
-        cublasSetStream (handle, bench.stream) == CUBLAS_STATUS_SUCCESS &&
-        cublasSgemm (handle, CUBLAS_OP_N, CUBLAS_OP_N, 8, 8, 8, &one, bench.x, 4, bench.x, 8, &zero,
-                     bench.y, 8) != CUBLAS_STATUS_SUCCESS)
-      return true;
-  }
   return bench.is_input (0);
 }
 
@@ -175,6 +155,8 @@ const LwPlanted lw_planted_calls[] = {
   { "too-many-threads", run_call<TOO_MANY_THREADS>, false,
     LW_BOTH ("*launch of copy*2048*threads*") },
   { "no-blocks", run_call<NO_BLOCKS>, false, LW_BOTH ("*launch of copy*grid of 0*") },
+  { "grid-too-high", run_call<GRID_TOO_HIGH>, false,
+    LW_BOTH ("*launch of copy*grid of 1*65536*blocks*") },
   { "too-much-shared", run_call<TOO_MUCH_SHARED>, false,
     LW_BOTH ("*launch of copy*50000 bytes of shared memory*") },
   { "default-stream", run_call<DEFAULT_STREAM>, false, LW_BOTH ("*default stream*") },
@@ -187,13 +169,10 @@ const LwPlanted lw_planted_calls[] = {
   { "leaked-event", run_call<LEAKED_EVENT>, false, LW_BOTH ("*1 events were not freed*") },
   { "host-reads", run_call<HOST_READS>, false,
     LW_BOTH ("*host code reads or writes device memory*") },
-  { "no-wait", run_call<NO_WAIT>, false, nullptr, nullptr },
   { "copy-too-long", run_call<COPY_TOO_LONG>, false,
     LW_BOTH ("*target of a copy: 2048 bytes from byte 0 of a buffer of 512*") },
   { "copy-the-wrong-way", run_call<COPY_THE_WRONG_WAY>, false,
     LW_BOTH ("*target of a copy*is no device memory*") },
-  { "leading-dimension", run_call<LEADING_DIMENSION>, false,
-    LW_BOTH ("*matrix A of cublasSgemm: its columns have 8 numbers and stand 4 apart*") },
   { "event", run_streams<EVENT>, true, "", "" },
   { "no-event", run_streams<NO_EVENT>, false, "*race between streams*|*never written*", nullptr },
   { "graph", run_streams<CAPTURED>, true, "", "" },

@@ -85,6 +85,57 @@ run_swap ()
   return bench.is ([&] (int i) { return bench.host[i ^ 1]; });
 }
 
+/* Sixteen lanes exchange among themselves and wait for each other alone. */
+__global__ void
+swap_in_half (const float *x, float *y)
+{
+  LW_SHARED (float, tile, [THREADS]);
+
+  tile[threadIdx.x] = x[threadIdx.x];
+  __syncwarp ();
+  if (threadIdx.x % 32 < 16) {
+    const float other = tile[threadIdx.x ^ 1];
+
+    __syncwarp (0xffff);
+    tile[threadIdx.x] = other;
+    __syncwarp (0xffff);
+    y[threadIdx.x] = tile[threadIdx.x ^ 2];
+  } else {
+    y[threadIdx.x] = tile[threadIdx.x];
+  }
+}
+
+bool
+run_swap_in_half ()
+{
+  Bench bench;
+
+  check (lw_launch (swap_in_half, 1, THREADS, 0, bench.stream, bench.x, bench.y));
+  return bench.is ([&] (int i) { return bench.host[i % 32 < 16 ? i ^ 3 : i]; });
+}
+
+/* Four lanes write a byte each of one word, and read another one's, with nothing between. */
+__global__ void
+exchange_bytes (float *y)
+{
+  LW_SHARED (unsigned char, bytes, [THREADS]);
+  const unsigned i = threadIdx.x, other = i / 4 * 4 + (i + 2) % 4;
+
+  bytes[i] = 0;
+  __syncthreads ();
+  bytes[i] = (unsigned char)(i + 1);
+  y[i] = bytes[other];
+}
+
+bool
+run_exchange_bytes ()
+{
+  Bench bench;
+
+  check (lw_launch (exchange_bytes, 1, THREADS, 0, bench.stream, bench.y));
+  return bench.is ([] (int i) { return i / 4 * 4 + (i + 2) % 4 + 1; });
+}
+
 enum Divergence { HALF_WAITS, SOME_RETURN, TWO_BARRIERS };
 
 template <Divergence how>
@@ -137,7 +188,7 @@ run_shuffle ()
 
 /* --- bounds ----------------------------------------------------------------------------------- */
 
-enum Bound { INDEX, POINTER, ROW, DYNAMIC, GLOBAL_READ, GLOBAL_WRITE, VECTOR };
+enum Bound { INDEX, POINTER, ROW, DYNAMIC, GLOBAL_READ, GLOBAL_WRITE, GLOBAL_BEHIND, VECTOR };
 
 template <Bound what>
 __global__ void
@@ -167,6 +218,8 @@ overrun (const float *x, float *y)
     y[i] = rows[i / 32][i % 32 + 1];
   if (what == GLOBAL_READ)
     y[i] = x[ROUNDS * i + ROUNDS];
+  if (what == GLOBAL_BEHIND && i <= 100)
+    y[i] = x[(i + 1) % THREADS];
   if (what == GLOBAL_WRITE)
     y[i + 1] = x[(i + 1) % THREADS];
   if (what == VECTOR)
@@ -184,6 +237,20 @@ run_overrun ()
   return bench.is ([&] (int i) {
     return what == VECTOR ? bench.host[i % 32 * 4 + 1] : bench.host[(i + 1) % THREADS];
   });
+}
+
+/* A buffer that does not fill its last 256 bytes. */
+bool
+run_behind ()
+{
+  Bench bench;
+  float *small;
+
+  check (cudaMalloc (reinterpret_cast<void **> (&small), 100 * sizeof (float)));
+  check (lw_launch (overrun<GLOBAL_BEHIND>, 1, THREADS, 0, bench.stream, bench.x, small));
+  check (cudaStreamSynchronize (bench.stream));
+  check (cudaFree (small));
+  return true;
 }
 
 /* --- what was never written, and races between blocks ----------------------------------------- */
@@ -282,6 +349,8 @@ const LwPlanted lw_planted_kernels[] = {
   { "no-barrier-in-loop", run_add_rounds<false>, false, LW_RACE, nullptr },
   { "syncwarp", run_swap<true>, true, "", "" },
   { "no-syncwarp", run_swap<false>, false, LW_RACE, nullptr },
+  { "syncwarp-of-half", run_swap_in_half, false, "*race between threads*of tile*", "" },
+  { "bytes-of-a-word", run_exchange_bytes, false, nullptr, nullptr },
   { "half-waits", run_diverge<HALF_WAITS>, false,
     LW_BOTH ("*divergent barrier*have returned*wait in __syncthreads at*") },
   { "some-return", run_diverge<SOME_RETURN>, false,
@@ -290,7 +359,7 @@ const LwPlanted lw_planted_kernels[] = {
     LW_BOTH ("*divergent barrier*wait in __syncthreads at*wait in __syncthreads at*") },
   { "shuffle", run_shuffle<true>, true, "", "" },
   { "shuffle-of-half", run_shuffle<false>, false,
-    LW_BOTH ("*names lane*which has returned*|*divergent barrier*wait in a warp operation*") },
+    LW_BOTH ("*names lane*which has returned*|*divergent barrier*wait in a shuffle*") },
   { "shared-index", run_overrun<INDEX>, false, "*index 128 is out of the array's bounds*",
     nullptr },
   { "shared-pointer", run_overrun<POINTER>, false, "*out of bounds: byte 512 of tile*", nullptr },
@@ -301,6 +370,8 @@ const LwPlanted lw_planted_kernels[] = {
     LW_BOTH ("*reads*out of bounds: byte 2048 of a buffer of 2048 bytes*") },
   { "global-write", run_overrun<GLOBAL_WRITE>, false,
     LW_BOTH ("*writes*out of bounds: byte 512 of a buffer of 512 bytes*") },
+  { "global-behind", run_behind, false, "*writes*out of bounds: byte 400 of a buffer of 400 bytes*",
+    "*byte 400 of a buffer of 400 bytes was written, behind its end, seen after overrun*" },
   { "misaligned", run_overrun<VECTOR>, false, "*is not aligned*", "" },
   { "unwritten", run_unwritten, false, "*reads what was never written*of a buffer*", nullptr },
   { "unwritten-shared", run_unwritten_shared, false, "*reads what was never written*of tile*",

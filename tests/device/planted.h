@@ -17,7 +17,8 @@ typedef struct {
 } LwPlanted;
 
 /* Up to a name of NULL. */
-extern const LwPlanted lw_planted_kernels[], lw_planted_calls[], lw_planted_right[];
+extern const LwPlanted lw_planted_kernels[], lw_planted_calls[], lw_planted_right[],
+    lw_planted_tensor[], lw_planted_products[], lw_planted_runtime[], lw_planted_host[];
 
 #ifdef __cplusplus
 }

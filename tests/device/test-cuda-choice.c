@@ -223,7 +223,7 @@ test_kept (void)
 
   g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
   lw_assert_contains (text, "\"device\": \"CUDA emulated on the processor\"");
-  lw_assert_contains (text, "\"capability\": \"7.5\"");
+  lw_assert_contains (text, "\"capability\": \"8.9\"");
   lw_assert_contains (text, "\"driver\": \"13");
   lw_assert_contains (text, "\"runtime\": \"13");
   lw_assert_contains (text, "\"precision\": \"fp32\"");

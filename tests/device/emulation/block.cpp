@@ -44,10 +44,11 @@ run_thread ()
 {
   const Kernel &kernel = *current_block.kernel;
 
+  fiber_begin ();
   kernel.call (kernel.function, kernel.arguments);
+  copies_end_thread ();
   current_thread->state = State::DONE;
-  fiber_yield (&current_thread->fiber);
-  __builtin_trap ();
+  fiber_end (&current_thread->fiber);
 }
 
 static void
@@ -69,7 +70,7 @@ waits_where (const Thread &thread)
   if (thread.state == State::AT_BARRIER)
     snprintf (text, sizeof text, "wait in __syncthreads at %s:%d", site.file, site.line);
   else
-    snprintf (text, sizeof text, "wait in a warp operation with mask %08x at %s:%d",
+    snprintf (text, sizeof text, "wait in %s with mask %08x at %s:%d", name_of (thread),
               mask_of (thread), site.file, site.line);
   return text;
 }
@@ -110,6 +111,7 @@ static void
 pass_barrier ()
 {
   std::vector<Thread> &threads = current_block.threads;
+  std::vector<void *> fibers;
   int votes = 0;
 
   for (const Thread &thread : threads) {
@@ -124,7 +126,9 @@ pass_barrier ()
     thread.vote = thread.vote_kind == Vote::AND  ? votes == int (threads.size ())
                   : thread.vote_kind == Vote::OR ? votes > 0
                                                  : votes;
+    fibers.push_back (thread.fiber.thread);
   }
+  order_threads (fibers);
 }
 
 /* --- scheduling ------------------------------------------------------------------------------- */
@@ -199,14 +203,16 @@ run_block (const Kernel &kernel, size_t number)
     Thread &thread = current_block.threads[i];
 
     thread = {};
-    thread.fiber = fiber_new (run_thread);
+    thread.fiber = fiber_new (run_thread, int (i));
     thread.index = { unsigned (i % block.x), unsigned (i / block.x % block.y),
                      unsigned (i / block.x / block.y) };
     thread.number = int (i);
     thread.lane = int (i % WARP);
   }
   shared_begin_block (kernel.shared_bytes);
+  scheduler_begins_block ();
   run_threads ();
+  scheduler_ends_block ();
   for (Thread &thread : current_block.threads)
     fiber_free (thread.fiber);
 }
@@ -242,16 +248,24 @@ check_sizes (const Kernel &kernel)
     refuse ("launch of %s at %s:%d with a grid of %u × %u × %u blocks",
             kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, grid.x, grid.y,
             grid.z);
-  if (kernel.shared_bytes > STATIC_SHARED_LIMIT)
-    refuse ("launch of %s at %s:%d with %zu bytes of shared memory: %zu are possible",
+  if (kernel.shared_bytes > shared_limit (kernel.function))
+    refuse ("launch of %s at %s:%d with %zu bytes of shared memory: %zu are possible, or what "
+            "lw_allow_shared was given",
             kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, kernel.shared_bytes,
-            size_t (STATIC_SHARED_LIMIT));
+            shared_limit (kernel.function));
 }
 
 void
 check_argument (const Kernel &kernel, int index, const void *pointer)
 {
-  if (pointer != nullptr && memory_find (pointer).start == nullptr)
+  const Buffer buffer = memory_find (pointer);
+
+  if (pointer != nullptr && buffer.start != nullptr && buffer.device != current_device ())
+    refuse (
+        "argument %d of %s, launched at %s:%d, is memory of device %d, and device %d is current",
+        index, kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, buffer.device,
+        current_device ());
+  if (pointer != nullptr && buffer.start == nullptr)
     refuse ("argument %d of %s, launched at %s:%d, is %p, a host pointer or one that was freed",
             index, kernel_name (kernel).c_str (), kernel.site.file, kernel.site.line, pointer);
 }

@@ -1,16 +1,7 @@
 /* What compilers call where a source is compiled with -fsanitize=thread: a function before each
  * read and each write. Here these are ours and there is no other thread sanitizer; that a program
- * holds such sources turns checking on. The same for indices beyond an array's type and misaligned
- * vectors, -fsanitize=bounds,alignment. */
+ * holds such sources turns checking on. */
 #include "tests/device/emulation/internal.hpp"
-
-static bool checks;
-
-bool
-lw_emulation_checks_accesses (void)
-{
-  return checks;
-}
 
 using namespace lw_emulation;
 
@@ -32,18 +23,12 @@ using namespace lw_emulation;
     shadow_access (address, bytes, Kind::WRITE);                                                   \
   }
 
-/* As the runtime of the undefined behaviour sanitizer has them. */
-struct SourceLocation {
-  const char *file;
-  uint32_t line, column;
-};
-
 extern "C" {
 
 void
 __tsan_init ()
 {
-  checks = true;
+  check_accesses ();
 }
 
 void
@@ -97,71 +82,4 @@ __tsan_memmove (void *to, const void *from, unsigned long bytes)
   return memmove (to, from, bytes);
 }
 
-void
-__ubsan_handle_out_of_bounds_abort (const SourceLocation *location, uintptr_t index)
-{
-  refuse ("%s:%u: index %td is out of the array's bounds", location->file, location->line,
-          ptrdiff_t (index));
-}
-
-void
-__ubsan_handle_type_mismatch_v1_abort (const SourceLocation *location, uintptr_t address)
-{
-  refuse ("%s:%u: address %#zx is not aligned as its type must be", location->file, location->line,
-          size_t (address));
-}
-
 } // extern "C"
-
-/* --- atomics: here, because the compiler would call the sanitizer's --------------------------- */
-
-namespace lw_emulation {
-
-template <class T>
-static T
-atomic (T *at, T value, T compared, Atomic what)
-{
-  if (checks)
-    shadow_access (at, sizeof *at, Kind::ATOMIC);
-
-  const T old = *at;
-
-  switch (what) {
-  case Atomic::ADD:
-    *at = old + value;
-    break;
-  case Atomic::MIN:
-    *at = std::min (old, value);
-    break;
-  case Atomic::MAX:
-    *at = std::max (old, value);
-    break;
-  case Atomic::EXCHANGE:
-    *at = value;
-    break;
-  case Atomic::COMPARE:
-    *at = old == compared ? value : old;
-    break;
-  }
-  return old;
-}
-
-float
-atomic_float (float *at, float value, Atomic what)
-{
-  return atomic (at, value, 0.0f, what);
-}
-
-int
-atomic_int (int *at, int value, int compared, Atomic what)
-{
-  return atomic (at, value, compared, what);
-}
-
-unsigned
-atomic_unsigned (unsigned *at, unsigned value, unsigned compared, Atomic what)
-{
-  return atomic (at, value, compared, what);
-}
-
-} // namespace lw_emulation

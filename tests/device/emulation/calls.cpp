@@ -1,4 +1,4 @@
-/* Errors (also those that a test orders), what the device is, and what is left at the end. */
+/* Errors, also those that a test orders, and what is left at the end. */
 #include "tests/device/emulation/internal.hpp"
 
 #include <cstdlib>
@@ -9,7 +9,6 @@ static int64_t n_calls, failing_call = -1;
 static bool fails_for_good;
 static cudaError_t last_error = cudaSuccess;
 static LwEmulationLive live;
-static int n_devices = 1, driver_version = CUDART_VERSION;
 
 bool
 call_fails (bool waits)
@@ -79,13 +78,6 @@ lw_emulation_live (void)
   return live;
 }
 
-void
-lw_emulation_set_devices (int n, int driver)
-{
-  n_devices = n;
-  driver_version = driver;
-}
-
 bool
 lw_emulation_error_is_left (void)
 {
@@ -118,81 +110,15 @@ cudaGetErrorString (cudaError_t code)
          : code == cudaErrorMemoryAllocation ? "out of memory"
          : code == cudaErrorLaunchFailure    ? "unspecified launch failure"
          : code == cudaErrorInvalidDevice    ? "invalid device ordinal"
+         : code == cudaErrorInvalidValue     ? "invalid argument"
+         : code == cudaErrorNotReady         ? "device not ready"
                                              : "an error of the emulation";
 }
 
 cudaError_t
-cudaGetDeviceCount (int *ret_count)
+cudaPeekAtLastError ()
 {
-  LW_CALL;
-  *ret_count = n_devices;
-  if (driver_version < CUDART_VERSION)
-    return remember (cudaErrorInsufficientDriver);
-  return n_devices > 0 ? cudaSuccess : remember (cudaErrorNoDevice);
-}
-
-cudaError_t
-cudaDriverGetVersion (int *ret_version)
-{
-  LW_CALL;
-  *ret_version = driver_version;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaSetDevice (int device)
-{
-  LW_CALL;
-  return device >= 0 && device < n_devices ? cudaSuccess : remember (cudaErrorInvalidDevice);
-}
-
-cudaError_t
-cudaDeviceGetAttribute (int *ret_value, cudaDeviceAttr attribute, int device)
-{
-  LW_CALL;
-  if (device < 0 || device >= n_devices)
-    return remember (cudaErrorInvalidDevice);
-  switch (attribute) {
-  case cudaDevAttrComputeCapabilityMajor:
-    *ret_value = 7;
-    break;
-  case cudaDevAttrComputeCapabilityMinor:
-    *ret_value = 5;
-    break;
-  case cudaDevAttrMultiProcessorCount:
-    *ret_value = 4;
-    break;
-  /* kHz and bits: small, so that nobody takes them for a real card's. */
-  case cudaDevAttrClockRate:
-  case cudaDevAttrMemoryClockRate:
-    *ret_value = 1000000;
-    break;
-  case cudaDevAttrGlobalMemoryBusWidth:
-    *ret_value = 64;
-    break;
-  default:
-    refuse ("cudaDeviceGetAttribute of attribute %d, which the emulation does not know",
-            int (attribute));
-  }
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
-{
-  LW_CALL;
-  if (device < 0 || device >= n_devices)
-    return remember (cudaErrorInvalidDevice);
-  memset (ret_properties, 0, sizeof *ret_properties);
-  strcpy (ret_properties->name, "CUDA emulated on the processor");
-  ret_properties->major = 7;
-  ret_properties->minor = 5;
-  ret_properties->warpSize = 32;
-  ret_properties->multiProcessorCount = 4;
-  ret_properties->maxThreadsPerBlock = 1024;
-  ret_properties->sharedMemPerBlock = STATIC_SHARED_LIMIT;
-  ret_properties->totalGlobalMem = DEVICE_SPACE;
-  return cudaSuccess;
+  return last_error;
 }
 
 cudaError_t
@@ -200,14 +126,6 @@ cudaRuntimeGetVersion (int *ret_version)
 {
   LW_CALL;
   *ret_version = CUDART_VERSION;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaDeviceGetPCIBusId (char *ret_id, int bytes, int device)
-{
-  LW_CALL;
-  snprintf (ret_id, size_t (bytes), "0000:%02x:00.0", device + 1);
   return cudaSuccess;
 }
 

@@ -1,112 +1,51 @@
-/* The products of cuBLAS that the engine asks for. Matrices are stored by columns. Sums are added
- * in eight parts, as some order must be taken and cuBLAS promises none. */
-#include "tests/device/emulation/internal.hpp"
-
-#include <cublas_v2.h>
+/* The calls of cuBLAS that the engine makes, and which types go together. */
+#include "tests/device/emulation/products.hpp"
+#include "tests/device/emulation/stream.hpp"
 
 struct cublasContext {
+  int device;
   cudaStream_t stream;
+  cublasMath_t mode;
+  void *workspace;
 };
 
 namespace lw_emulation {
 
-/* op (X) where X has leading dimension `ld`: [rows][columns] of op (X). */
-struct Matrix {
-  const float *at;
-  bool transposed;
-  int rows, columns, ld;
-};
-
-static int
-stored_rows (const Matrix &matrix)
+static cublasStatus_t
+give (cublasHandle_t handle, const Product &product)
 {
-  return matrix.transposed ? matrix.columns : matrix.rows;
+  product_check (product);
+  if (handle->device != current_device ())
+    refuse ("%s: the handle is of device %d, and device %d is current", product.name,
+            handle->device, current_device ());
+  enqueue (handle->stream, product.name, [=] { product_run (product); });
+  return CUBLAS_STATUS_SUCCESS;
 }
 
-static int
-stored_columns (const Matrix &matrix)
+/* Which types go together with sums in float32 (cuBLAS manual, "cublasGemmEx"), and whether float32
+ * is rounded to TF32 on tensor cores. */
+static bool
+check_types (const char *name, const cublasContext *handle, cudaDataType a, cudaDataType b,
+             cudaDataType c, cublasComputeType_t compute)
 {
-  return matrix.transposed ? matrix.rows : matrix.columns;
+  const bool floats = a == CUDA_R_32F && b == CUDA_R_32F && c == CUDA_R_32F;
+  const bool bf16 = a == CUDA_R_16BF && b == CUDA_R_16BF && (c == CUDA_R_16BF || c == CUDA_R_32F);
+  const bool plain = compute == CUBLAS_COMPUTE_32F || compute == CUBLAS_COMPUTE_32F_PEDANTIC;
+
+  if (!(floats && (plain || compute == CUBLAS_COMPUTE_32F_FAST_TF32)) && !(bf16 && plain))
+    refuse ("%s: types %d, %d and %d with compute type %d do not go together or are not emulated",
+            name, int (a), int (b), int (c), int (compute));
+  return floats && (compute == CUBLAS_COMPUTE_32F_FAST_TF32 ||
+                    (compute == CUBLAS_COMPUTE_32F && handle->mode == CUBLAS_TF32_TENSOR_OP_MATH));
 }
 
-static void
-check_matrix (const Matrix &matrix, const char *name)
+static Matrix
+matrix_of (const void *at, cudaDataType type, cublasOperation_t operation, int rows, int columns,
+           int ld)
 {
-  char text[64];
-  const size_t n =
-      size_t (matrix.ld) * size_t (stored_columns (matrix) - 1) + size_t (stored_rows (matrix));
-
-  snprintf (text, sizeof text, "matrix %s of cublasSgemm", name);
-  if (matrix.ld < stored_rows (matrix))
-    refuse ("%s: its columns have %d numbers and stand %d apart", text, stored_rows (matrix),
-            matrix.ld);
-  memory_check_range (matrix.at, n * sizeof (float), text);
-}
-
-static void
-touch_matrix (const Matrix &matrix, Kind kind)
-{
-  for (int column = 0; column < stored_columns (matrix); column++)
-    shadow_range (matrix.at + size_t (column) * size_t (matrix.ld),
-                  size_t (stored_rows (matrix)) * sizeof (float), kind);
-}
-
-/* Rows of op (X) one after another; with `columns`, its columns. */
-static std::vector<float>
-unroll (const Matrix &matrix, bool columns)
-{
-  const int outer = columns ? matrix.columns : matrix.rows;
-  const int inner = columns ? matrix.rows : matrix.columns;
-  std::vector<float> values (size_t (outer) * size_t (inner));
-
-  for (int i = 0; i < outer; i++)
-    for (int j = 0; j < inner; j++) {
-      const size_t row = size_t (columns ? j : i), column = size_t (columns ? i : j);
-
-      values[size_t (i) * size_t (inner) + size_t (j)] =
-          matrix.transposed ? matrix.at[column + row * size_t (matrix.ld)]
-                            : matrix.at[row + column * size_t (matrix.ld)];
-    }
-  return values;
-}
-
-static float
-dot (const float *a, const float *b, int n)
-{
-  float parts[8] = {}, rest = 0;
-  int i = 0;
-
-  for (; i + 8 <= n; i += 8)
-    for (int part = 0; part < 8; part++)
-      parts[part] += a[i + part] * b[i + part];
-  for (; i < n; i++)
-    rest += a[i] * b[i];
-  return rest + ((parts[0] + parts[4]) + (parts[1] + parts[5])) +
-         ((parts[2] + parts[6]) + (parts[3] + parts[7]));
-}
-
-/* With β = 0, C is not read: it may hold NaN. */
-static void
-multiply (float alpha, const Matrix &a, const Matrix &b, float beta, float *c, int ld)
-{
-  const Matrix target = { c, false, a.rows, b.columns, ld };
-
-  touch_matrix (a, Kind::READ);
-  touch_matrix (b, Kind::READ);
-  if (beta != 0)
-    touch_matrix (target, Kind::READ);
-
-  const std::vector<float> rows = unroll (a, false), columns = unroll (b, true);
-
-  for (int j = 0; j < b.columns; j++)
-    for (int i = 0; i < a.rows; i++) {
-      float *at = c + i + size_t (j) * size_t (ld);
-      const float product = dot (rows.data () + size_t (i) * size_t (a.columns),
-                                 columns.data () + size_t (j) * size_t (a.columns), a.columns);
-
-      *at = alpha * product + (beta != 0 ? beta * *at : 0);
-    }
-  touch_matrix (target, Kind::WRITE);
+  return {
+    static_cast<char *> (const_cast<void *> (at)), type, operation != CUBLAS_OP_N, rows, columns, ld
+  };
 }
 
 } // namespace lw_emulation
@@ -128,7 +67,7 @@ cublasStatus_t
 cublasCreate_v2 (cublasHandle_t *ret_handle)
 {
   LW_CUBLAS_CALL;
-  *ret_handle = new cublasContext{ nullptr };
+  *ret_handle = new cublasContext{ current_device (), nullptr, CUBLAS_DEFAULT_MATH, nullptr };
   count_live (&LwEmulationLive::handles, 1);
   return CUBLAS_STATUS_SUCCESS;
 }
@@ -142,20 +81,46 @@ cublasDestroy_v2 (cublasHandle_t handle)
   return CUBLAS_STATUS_SUCCESS;
 }
 
+/* The workspace is then cuBLAS's own again (cuBLAS manual, "cublasSetStream"). */
 cublasStatus_t
 cublasSetStream_v2 (cublasHandle_t handle, cudaStream_t stream)
 {
   LW_CUBLAS_CALL;
+  stream_of (stream);
   handle->stream = stream;
+  handle->workspace = nullptr;
   return CUBLAS_STATUS_SUCCESS;
 }
 
 cublasStatus_t
-cublasSetMathMode (cublasHandle_t, cublasMath_t mode)
+cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
 {
   LW_CUBLAS_CALL;
-  if (mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_DEFAULT_MATH)
+  memory_check_range (workspace, bytes, "workspace of cuBLAS");
+  if (bytes < WORKSPACE_MARK || reinterpret_cast<uintptr_t> (workspace) % 256 != 0)
+    refuse ("cublasSetWorkspace: %zu bytes at %p: at least %zu at a multiple of 256 are needed",
+            bytes, workspace, size_t (WORKSPACE_MARK));
+  handle->workspace = workspace;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t
+cublasSetMathMode (cublasHandle_t handle, cublasMath_t mode)
+{
+  LW_CUBLAS_CALL;
+  if (mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_DEFAULT_MATH &&
+      mode != CUBLAS_TF32_TENSOR_OP_MATH &&
+      mode != CUBLAS_MATH_DISALLOW_REDUCED_PRECISION_REDUCTION)
     refuse ("cublasSetMathMode: mode %d is not emulated", int (mode));
+  handle->mode = mode;
+  return CUBLAS_STATUS_SUCCESS;
+}
+
+cublasStatus_t
+cublasGetMathMode (cublasHandle_t handle, cublasMath_t *ret_mode)
+{
+  LW_CUBLAS_CALL;
+  *ret_mode = handle->mode;
   return CUBLAS_STATUS_SUCCESS;
 }
 
@@ -178,18 +143,67 @@ cublasSgemm_v2 (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOper
                 int m, int n, int k, const float *alpha, const float *a, int lda, const float *b,
                 int ldb, const float *beta, float *c, int ldc)
 {
-  const Matrix first = { a, transpose_a != CUBLAS_OP_N, m, k, lda };
-  const Matrix second = { b, transpose_b != CUBLAS_OP_N, k, n, ldb };
-  const float scale = *alpha, keep = *beta;
-
   LW_CUBLAS_CALL;
-  if (m <= 0 || n <= 0 || k <= 0)
-    refuse ("cublasSgemm: a product of %d × %d by %d × %d", m, k, k, n);
-  check_matrix (first, "A");
-  check_matrix (second, "B");
-  check_matrix ({ c, false, m, n, ldc }, "C");
-  enqueue (handle->stream, "cublasSgemm", [=] { multiply (scale, first, second, keep, c, ldc); });
-  return CUBLAS_STATUS_SUCCESS;
+  return give (handle,
+               { "cublasSgemm", matrix_of (a, CUDA_R_32F, transpose_a, m, k, lda),
+                 matrix_of (b, CUDA_R_32F, transpose_b, k, n, ldb),
+                 matrix_of (c, CUDA_R_32F, CUBLAS_OP_N, m, n, ldc), *alpha, *beta,
+                 handle->mode == CUBLAS_TF32_TENSOR_OP_MATH, 1, 0, 0, 0, handle->workspace });
+}
+
+cublasStatus_t
+cublasSgemmStridedBatched (cublasHandle_t handle, cublasOperation_t transpose_a,
+                           cublasOperation_t transpose_b, int m, int n, int k, const float *alpha,
+                           const float *a, int lda, long long stride_a, const float *b, int ldb,
+                           long long stride_b, const float *beta, float *c, int ldc,
+                           long long stride_c, int batch)
+{
+  LW_CUBLAS_CALL;
+  return give (handle,
+               { "cublasSgemmStridedBatched", matrix_of (a, CUDA_R_32F, transpose_a, m, k, lda),
+                 matrix_of (b, CUDA_R_32F, transpose_b, k, n, ldb),
+                 matrix_of (c, CUDA_R_32F, CUBLAS_OP_N, m, n, ldc), *alpha, *beta,
+                 handle->mode == CUBLAS_TF32_TENSOR_OP_MATH, batch, stride_a, stride_b, stride_c,
+                 handle->workspace });
+}
+
+/* The algorithm is a hint, and none since compute capability 8.0. */
+cublasStatus_t
+cublasGemmStridedBatchedEx (cublasHandle_t handle, cublasOperation_t transpose_a,
+                            cublasOperation_t transpose_b, int m, int n, int k, const void *alpha,
+                            const void *a, cudaDataType a_type, int lda, long long stride_a,
+                            const void *b, cudaDataType b_type, int ldb, long long stride_b,
+                            const void *beta, void *c, cudaDataType c_type, int ldc,
+                            long long stride_c, int batch, cublasComputeType_t compute,
+                            cublasGemmAlgo_t)
+{
+  LW_CUBLAS_CALL;
+
+  const char *name = "cublasGemmStridedBatchedEx";
+  const bool tf32 = check_types (name, handle, a_type, b_type, c_type, compute);
+
+  return give (handle, { name, matrix_of (a, a_type, transpose_a, m, k, lda),
+                         matrix_of (b, b_type, transpose_b, k, n, ldb),
+                         matrix_of (c, c_type, CUBLAS_OP_N, m, n, ldc),
+                         *static_cast<const float *> (alpha), *static_cast<const float *> (beta),
+                         tf32, batch, stride_a, stride_b, stride_c, handle->workspace });
+}
+
+cublasStatus_t
+cublasGemmEx (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperation_t transpose_b,
+              int m, int n, int k, const void *alpha, const void *a, cudaDataType a_type, int lda,
+              const void *b, cudaDataType b_type, int ldb, const void *beta, void *c,
+              cudaDataType c_type, int ldc, cublasComputeType_t compute, cublasGemmAlgo_t)
+{
+  LW_CUBLAS_CALL;
+
+  const bool tf32 = check_types ("cublasGemmEx", handle, a_type, b_type, c_type, compute);
+
+  return give (handle,
+               { "cublasGemmEx", matrix_of (a, a_type, transpose_a, m, k, lda),
+                 matrix_of (b, b_type, transpose_b, k, n, ldb),
+                 matrix_of (c, c_type, CUBLAS_OP_N, m, n, ldc), *static_cast<const float *> (alpha),
+                 *static_cast<const float *> (beta), tf32, 1, 0, 0, 0, handle->workspace });
 }
 
 } // extern "C"

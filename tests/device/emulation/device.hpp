@@ -133,6 +133,14 @@ launch (const char *text, Site site, void (*function) (Parameters...), dim3 grid
 #define lw_launch(...)                                                                             \
   lw_emulation::launch (#__VA_ARGS__, lw_emulation::Site{ __FILE__, __LINE__ }, __VA_ARGS__)
 
+template <class... Parameters>
+[[nodiscard]] cudaError_t
+lw_allow_shared (void (*kernel) (Parameters...), size_t bytes)
+{
+  return cudaFuncSetAttribute (reinterpret_cast<const void *> (kernel),
+                               cudaFuncAttributeMaxDynamicSharedMemorySize, int (bytes));
+}
+
 #define LW_SHARED(type, name, ...)                                                                 \
   static lw_emulation::SharedVariable lw_shared_##name = { #name, { __FILE__, __LINE__ }, 0, 0 };  \
   using lw_shared_type_##name = type __VA_ARGS__;                                                  \
@@ -252,3 +260,29 @@ __ldg (const T *at)
 {
   return *at;
 }
+
+inline unsigned
+__float_as_uint (float value)
+{
+  return lw_emulation::value_of<unsigned> (lw_emulation::bits_of (value));
+}
+
+inline float
+__uint_as_float (unsigned bits)
+{
+  return lw_emulation::value_of<float> (bits);
+}
+
+inline int
+__float_as_int (float value)
+{
+  return lw_emulation::value_of<int> (lw_emulation::bits_of (value));
+}
+
+inline float
+__int_as_float (int bits)
+{
+  return lw_emulation::value_of<float> (lw_emulation::bits_of (bits));
+}
+
+#include "tests/device/emulation/tensor.hpp"

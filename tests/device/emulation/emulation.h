@@ -26,6 +26,16 @@ void lw_emulation_set_order (LwOrder order, uint64_t seed);
 /* Whether each access to memory is looked at: bounds, races, what was never written. */
 bool lw_emulation_checks_accesses (void);
 
+/* How the program was built (../README.md), and how many orders it should run in. */
+typedef enum {
+  LW_EMULATION_FAST,
+  LW_EMULATION_CHECKED,
+  LW_EMULATION_ASAN,
+  LW_EMULATION_TSAN
+} LwEmulationBuild;
+LwEmulationBuild lw_emulation_build (void);
+int lw_emulation_orders (void);
+
 /* How often CUDA and cuBLAS were called so far: calls that can fail. */
 int64_t lw_emulation_calls (void);
 /* Call number `call` (counted from 0 as lw_emulation_calls does) fails, with CUDA's or cuBLAS's
@@ -36,6 +46,17 @@ void lw_emulation_fail_call (int64_t call, bool for_good);
 /* How many devices there are (at first one), which share one memory, and which CUDA the driver
  * knows (13000: 13.0; 0: there is no driver). */
 void lw_emulation_set_devices (int n, int driver);
+/* The devices: at first one of compute capability 8.9, which has the least shared memory of those
+ * with tensor cores, and 4 GiB, which is also the most that all together can have. */
+typedef struct {
+  int devices, major, minor;
+  size_t bytes; /* memory of each */
+} LwEmulationHardware;
+void lw_emulation_set_hardware (const LwEmulationHardware *hardware);
+
+/* How many copies between the device and pageable host memory made the host wait so far: a copy
+ * that shall run beside the host's code needs pinned memory. */
+int64_t lw_emulation_waiting_copies (void);
 
 /* What was made and not yet freed. What is left when the process ends is refused. */
 typedef struct {

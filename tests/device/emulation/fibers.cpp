@@ -21,6 +21,11 @@ unused_stacks ()
   return stacks;
 }
 
+/* The scheduler's stack, as far as the sanitizer has told. */
+static void *scheduler_fake_stack;
+static const void *scheduler_bottom;
+static size_t scheduler_bytes;
+
 static char *
 take_stack ()
 {
@@ -80,7 +85,7 @@ asm(".text\n"
 static void *scheduler;
 
 Fiber
-fiber_new (void (*entry) ())
+fiber_new (void (*entry) (), int number)
 {
   char *stack = take_stack ();
   void **top = reinterpret_cast<void **> (stack + STACK_BYTES);
@@ -89,17 +94,17 @@ fiber_new (void (*entry) ())
   *--top = reinterpret_cast<void *> (entry);
   for (int kept = 0; kept < 6; kept++)
     *--top = nullptr;
-  return { stack, top };
+  return { stack, top, nullptr, thread_fiber (number) };
 }
 
-void
-fiber_resume (Fiber *fiber)
+static void
+go_to_fiber (Fiber *fiber)
 {
   lw_emulation_switch (&scheduler, fiber->stopped_at);
 }
 
-void
-fiber_yield (Fiber *fiber)
+static void
+go_to_scheduler (Fiber *fiber)
 {
   lw_emulation_switch (&fiber->stopped_at, scheduler);
 }
@@ -109,7 +114,7 @@ fiber_yield (Fiber *fiber)
 static ucontext_t scheduler;
 
 Fiber
-fiber_new (void (*entry) ())
+fiber_new (void (*entry) (), int number)
 {
   ucontext_t *context = new ucontext_t;
   char *stack = take_stack ();
@@ -119,21 +124,56 @@ fiber_new (void (*entry) ())
   context->uc_stack.ss_size = STACK_BYTES;
   context->uc_link = nullptr;
   makecontext (context, entry, 0);
-  return { stack, context };
+  return { stack, context, nullptr, thread_fiber (number) };
 }
 
-void
-fiber_resume (Fiber *fiber)
+static void
+go_to_fiber (Fiber *fiber)
 {
   swapcontext (&scheduler, static_cast<ucontext_t *> (fiber->stopped_at));
 }
 
-void
-fiber_yield (Fiber *fiber)
+static void
+go_to_scheduler (Fiber *fiber)
 {
   swapcontext (static_cast<ucontext_t *> (fiber->stopped_at), &scheduler);
 }
 
 #endif
+
+void
+fiber_resume (Fiber *fiber)
+{
+  switch_begins (&scheduler_fake_stack, fiber->stack, STACK_BYTES);
+  thread_runs (fiber->thread);
+  go_to_fiber (fiber);
+  switch_ends (scheduler_fake_stack, nullptr, nullptr);
+}
+
+void
+fiber_begin ()
+{
+  switch_ends (nullptr, &scheduler_bottom, &scheduler_bytes);
+  thread_begins ();
+}
+
+void
+fiber_yield (Fiber *fiber)
+{
+  switch_begins (&fiber->fake_stack, scheduler_bottom, scheduler_bytes);
+  scheduler_runs ();
+  go_to_scheduler (fiber);
+  switch_ends (fiber->fake_stack, &scheduler_bottom, &scheduler_bytes);
+}
+
+void
+fiber_end (Fiber *fiber)
+{
+  thread_ends ();
+  switch_begins (nullptr, scheduler_bottom, scheduler_bytes);
+  scheduler_runs ();
+  go_to_scheduler (fiber);
+  __builtin_trap ();
+}
 
 } // namespace lw_emulation

@@ -178,6 +178,39 @@ cudaGraphLaunch (cudaGraphExec_t executable, cudaStream_t handle)
   return cudaSuccess;
 }
 
+/* As instantiated, the graph is on the device. */
+cudaError_t
+cudaGraphUpload (cudaGraphExec_t, cudaStream_t handle)
+{
+  stream_of (handle);
+  LW_CALL;
+  return cudaSuccess;
+}
+
+/* Other arguments for the same kernels and copies in the same order; else it fails and the graph
+ * stays what it was. */
+cudaError_t
+cudaGraphExecUpdate (cudaGraphExec_t executable, cudaGraph_t graph,
+                     cudaGraphExecUpdateResultInfo *ret_info)
+{
+  bool same = executable->nodes.size () == graph->nodes.size ();
+
+  LW_CALL;
+  for (size_t i = 0; same && i < graph->nodes.size (); i++)
+    same = executable->nodes[i].name == graph->nodes[i].name &&
+           executable->nodes[i].after == graph->nodes[i].after;
+  memset (ret_info, 0, sizeof *ret_info);
+  if (!same) {
+    ret_info->result = cudaGraphExecUpdateErrorTopologyChanged;
+    return remember (cudaErrorGraphExecUpdateFailure);
+  }
+  drain_everything ();
+  for (size_t i = 0; i < graph->nodes.size (); i++)
+    executable->nodes[i].work = graph->nodes[i].work;
+  ret_info->result = cudaGraphExecUpdateSuccess;
+  return cudaSuccess;
+}
+
 cudaError_t
 cudaGraphDestroy (cudaGraph_t graph)
 {

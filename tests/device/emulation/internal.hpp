@@ -37,13 +37,16 @@ std::vector<size_t> sequence (size_t n);
 struct Fiber {
   char *stack;
   void *stopped_at;
+  void *fake_stack, *thread; /* sanitizers.cpp's */
 };
 enum : size_t { STACK_BYTES = 64 << 10 };
 
-Fiber fiber_new (void (*entry) ()); /* its stack may be one that was used before */
+Fiber fiber_new (void (*entry) (), int number); /* its stack may be one that was used before */
 void fiber_free (Fiber fiber);
-void fiber_resume (Fiber *fiber); /* from the scheduler; returns when the fiber yields */
-void fiber_yield (Fiber *fiber);  /* from the fiber; never returns if nobody resumes it */
+void fiber_resume (Fiber *fiber);           /* from the scheduler; returns when the fiber yields */
+void fiber_begin ();                        /* the fiber's first act */
+void fiber_yield (Fiber *fiber);            /* from the fiber; returns when it is resumed */
+[[noreturn]] void fiber_end (Fiber *fiber); /* from the fiber: for good */
 
 /* --- block.cpp, warp.cpp ---------------------------------------------------------------------- */
 
@@ -80,14 +83,22 @@ void run_grid (const Kernel &kernel); /* all its blocks, one after another */
 [[noreturn]] void refuse_divergence ();
 Site site_of (const Thread &thread);
 unsigned mask_of (const Thread &thread);
+const char *name_of (const Thread &thread);
+/* An instruction of all 32 lanes: `work` gets what each lane brings, when the last one is there. */
+void warp_together (void (*work) (void *const *lanes), void *lane, const char *name, Site site);
+
+/* --- async.cpp -------------------------------------------------------------------------------- */
+
+void copies_end_thread (); /* the thread that runs has returned: all copies must be over */
 
 /* --- shared.cpp ------------------------------------------------------------------------------- */
 
-enum : size_t { STATIC_SHARED_LIMIT = 48 << 10, SHARED_LIMIT = 227 << 10 };
+enum : size_t { STATIC_SHARED_LIMIT = 48 << 10 }; /* without asking for more */
 
 void shared_begin_block (size_t dynamic_bytes); /* NaN everywhere, no variables */
 /* The variable or the dynamic memory that holds the address, for messages. */
 std::string shared_describe (const char *address);
+bool shared_holds (const void *address); /* somewhere in its addresses */
 
 /* --- memory.cpp ------------------------------------------------------------------------------- */
 
@@ -99,13 +110,43 @@ bool memory_open_at (const char *address);
 struct Buffer {
   char *start;
   size_t bytes;
+  int device;
 };
 /* The buffer that `address` points into, or just behind; start = nullptr: none. */
 Buffer memory_find (const void *address);
+bool memory_holds (const void *address); /* somewhere in its addresses */
 void memory_check_range (const void *address, size_t bytes, const char *what);
 void memory_check_host (const void *address, size_t bytes, const char *what);
 void memory_check_ends (const char *after); /* what lies between a buffer and its guard page */
 std::string memory_describe (const char *address);
+
+/* --- sanitizers.cpp ------------------------------------------------------------------------- */
+
+/* Memory that nobody may touch, and may touch again. */
+void poison (const void *start, size_t bytes);
+void unpoison (const void *start, size_t bytes);
+bool is_poisoned (const void *start, size_t bytes); /* any of it */
+/* Another stack runs. The fake stack is what the sanitizer keeps of the one that is left; nullptr:
+ * it is left for good. */
+void switch_begins (void **fake_stack, const void *bottom, size_t bytes);
+void switch_ends (void *fake_stack, const void **ret_old_bottom, size_t *ret_old_bytes);
+/* Which thread runs, and what comes after what. */
+void *thread_fiber (int number); /* nullptr: nobody wants to know */
+void thread_runs (void *fiber);
+void scheduler_runs ();
+void scheduler_begins_block ();
+void thread_begins ();
+void thread_ends ();
+void scheduler_ends_block ();
+void order_threads (const std::vector<void *> &fibers);
+/* What the emulation itself does while a thread runs is not the kernel's; what it does for the
+ * kernel it says. */
+struct Unwatched {
+  Unwatched ();
+  ~Unwatched ();
+};
+void kernel_reads (const void *address, size_t bytes);
+void kernel_writes (const void *address, size_t bytes);
 
 /* --- shadow.cpp: what is known about each byte -------------------------------------------------
  */
@@ -119,12 +160,17 @@ struct Operation {
   std::vector<uint32_t> before; /* by chain: the places up to this one are over */
 };
 
+void check_accesses (); /* from now on */
 void shadow_begin_operation (uint32_t chain, const std::vector<uint32_t> &before,
                              const std::string &name);
 void shadow_end_operation ();
 void shadow_access (const void *address, size_t bytes, Kind kind); /* of a kernel */
 void shadow_range (const void *address, size_t bytes, Kind kind);  /* of a copy or a product */
 void shadow_copy (void *to, const void *from, size_t bytes);       /* also what is not written */
+/* An asynchronous copy to shared memory: nobody may come to the target in between. Its two writes,
+ * when it begins and when its thread has waited, are told apart from this. */
+void shadow_copy_begins (const void *to, size_t bytes);
+void shadow_copy_ends (const void *to, size_t bytes);
 void shadow_allocated (const char *start, size_t bytes);
 void shadow_freed (const char *start, size_t bytes);
 void shadow_shared (const char *start, size_t bytes); /* a variable of this block begins */
@@ -133,6 +179,13 @@ void shadow_shared_clear ();
 enum : size_t { DEVICE_SPACE = size_t (4) << 30 };
 char *device_space ();                  /* DEVICE_SPACE bytes of addresses */
 char *shared_space (size_t *ret_bytes); /* the block's */
+
+/* --- devices.cpp ------------------------------------------------------------------------------ */
+
+int current_device ();
+size_t device_bytes (); /* of memory that each device has */
+bool has_tensor_cores ();
+size_t shared_limit (const void *function); /* bytes of shared memory that the kernel may have */
 
 /* --- stream.cpp ------------------------------------------------------------------------------- */
 

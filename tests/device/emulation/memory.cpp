@@ -16,6 +16,7 @@ enum : unsigned char { SLACK = 0xa5 };
 struct Pages {
   char *pages;
   size_t pages_bytes, bytes;
+  int device;
 };
 
 static std::map<const char *, Pages> &
@@ -27,6 +28,17 @@ buffers ()
 }
 
 static size_t used_space;
+/* Of the device that is current; pages of several devices lie in one space. */
+static size_t
+used_bytes ()
+{
+  size_t bytes = 0;
+
+  for (const auto &buffer : buffers ())
+    bytes += buffer.second.device == current_device () ? buffer.second.pages_bytes : 0;
+  return bytes;
+}
+
 static bool open_to_all;
 enum { MAX_OPENED = 65536 };
 static Pages opened[MAX_OPENED];
@@ -68,7 +80,7 @@ memory_open (bool open)
 bool
 memory_open_at (const char *address)
 {
-  const Buffer buffer = open_to_all ? memory_find (address) : Buffer{ nullptr, 0 };
+  const Buffer buffer = open_to_all ? memory_find (address) : Buffer{ nullptr, 0, 0 };
 
   if (buffer.start == nullptr)
     return false;
@@ -98,11 +110,19 @@ memory_find (const void *address)
   auto next = buffers ().upper_bound (wanted);
 
   if (next == buffers ().begin ())
-    return { nullptr, 0 };
+    return { nullptr, 0, 0 };
   --next;
   if (wanted > next->first + next->second.bytes)
-    return { nullptr, 0 };
-  return { const_cast<char *> (next->first), next->second.bytes };
+    return { nullptr, 0, 0 };
+  return { const_cast<char *> (next->first), next->second.bytes, next->second.device };
+}
+
+bool
+memory_holds (const void *address)
+{
+  const char *at = static_cast<const char *> (address), *space = device_space ();
+
+  return at >= space && at < space + DEVICE_SPACE;
 }
 
 void
@@ -112,6 +132,9 @@ memory_check_range (const void *address, size_t bytes, const char *what)
 
   if (buffer.start == nullptr)
     refuse ("%s: %p is no device memory", what, address);
+  if (buffer.device != current_device ())
+    refuse ("%s: memory of device %d, where device %d is current", what, buffer.device,
+            current_device ());
   if (static_cast<const char *> (address) + bytes > buffer.start + buffer.bytes)
     refuse ("%s: %zu bytes from byte %td of a buffer of %zu", what, bytes,
             static_cast<const char *> (address) - buffer.start, buffer.bytes);
@@ -170,7 +193,7 @@ allocate (void **ret_memory, size_t bytes)
 
   if (buffers ().empty ())
     used_space = 0;
-  if (bytes == 0 || bytes > DEVICE_SPACE ||
+  if (bytes == 0 || bytes > DEVICE_SPACE || used_bytes () + pages_bytes > device_bytes () ||
       used_space + pages_bytes + 2 * PAGE > size_t (DEVICE_SPACE)) {
     *ret_memory = nullptr;
     return bytes == 0 ? cudaSuccess : remember (cudaErrorMemoryAllocation);
@@ -179,11 +202,14 @@ allocate (void **ret_memory, size_t bytes)
   char *pages = device_space () + used_space + PAGE, *start = pages + pages_bytes - length;
 
   mprotect (pages, pages_bytes, PROT_READ | PROT_WRITE);
+  unpoison (pages, pages_bytes);
   memset (start, 0xff, bytes);
   memset (start + bytes, SLACK, length - bytes);
+  poison (pages, size_t (start - pages));
+  poison (start + bytes, length - bytes);
   shadow_allocated (start, bytes);
   mprotect (pages, pages_bytes, PROT_NONE);
-  buffers ()[start] = { pages, pages_bytes, bytes };
+  buffers ()[start] = { pages, pages_bytes, bytes, current_device () };
   used_space += pages_bytes + PAGE;
   count_live (&LwEmulationLive::buffers, 1);
   count_live (&LwEmulationLive::bytes, int64_t (bytes));
@@ -225,27 +251,8 @@ cudaFree (void *memory)
   count_live (&LwEmulationLive::buffers, -1);
   count_live (&LwEmulationLive::bytes, -int64_t (pages.bytes));
   buffers ().erase (found);
+  poison (pages.pages, pages.pages_bytes);
   madvise (pages.pages, pages.pages_bytes, MADV_DONTNEED);
-  LW_CALL;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaMallocHost (void **ret_memory, size_t bytes)
-{
-  LW_CALL;
-  *ret_memory = aligned_alloc (PAGE, round_up (std::max (bytes, size_t (1)), PAGE));
-  count_live (&LwEmulationLive::pinned, 1);
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaFreeHost (void *memory)
-{
-  drain_everything ();
-  if (memory != nullptr)
-    count_live (&LwEmulationLive::pinned, -1);
-  free (memory);
   LW_CALL;
   return cudaSuccess;
 }
@@ -254,50 +261,8 @@ cudaError_t
 cudaMemGetInfo (size_t *ret_free, size_t *ret_total)
 {
   LW_CALL;
-  *ret_total = DEVICE_SPACE;
-  *ret_free = DEVICE_SPACE - used_space;
-  return cudaSuccess;
-}
-
-/* --- copies ----------------------------------------------------------------------------------- */
-
-/* Host memory is read or written when the stream comes to it, also where it is pageable and CUDA
- * would have copied it before it returns: nobody should rely on that. */
-cudaError_t
-cudaMemcpyAsync (void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream)
-{
-  LW_CALL;
-  if (kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice)
-    memory_check_range (to, bytes, "target of a copy");
-  else
-    memory_check_host (to, bytes, "target of a copy");
-  if (kind == cudaMemcpyDeviceToHost || kind == cudaMemcpyDeviceToDevice)
-    memory_check_range (from, bytes, "source of a copy");
-  else
-    memory_check_host (from, bytes, "source of a copy");
-  if (kind == cudaMemcpyHostToHost || kind == cudaMemcpyDefault)
-    refuse ("a copy of kind %d: say whether it goes to or from the device", int (kind));
-  enqueue (stream, "a copy", [=] {
-    if (kind == cudaMemcpyDeviceToDevice)
-      shadow_copy (to, from, bytes);
-    else if (kind == cudaMemcpyHostToDevice)
-      shadow_range (to, bytes, Kind::WRITE);
-    else
-      shadow_range (from, bytes, Kind::READ);
-    memcpy (to, from, bytes);
-  });
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaMemsetAsync (void *to, int value, size_t bytes, cudaStream_t stream)
-{
-  LW_CALL;
-  memory_check_range (to, bytes, "target of cudaMemset");
-  enqueue (stream, "cudaMemset", [=] {
-    shadow_range (to, bytes, Kind::WRITE);
-    memset (to, value, bytes);
-  });
+  *ret_total = device_bytes ();
+  *ret_free = device_bytes () - used_bytes ();
   return cudaSuccess;
 }
 

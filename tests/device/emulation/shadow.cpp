@@ -12,6 +12,14 @@
 
 namespace lw_emulation {
 
+static bool checks;
+
+void
+check_accesses ()
+{
+  checks = true;
+}
+
 static void *
 reserve (size_t bytes)
 {
@@ -93,6 +101,9 @@ check_state (Region &region, const char *address, size_t bytes, Kind kind)
     if (state[i] == NOTHING)
       refuse ("a kernel %s out of bounds: %s", kind == Kind::READ ? "reads" : "writes",
               memory_describe (address + i).c_str ());
+    if (state[i] == COPIED)
+      refuse ("a kernel %s what cp.async copies, before its thread has waited for it: %s",
+              kind == Kind::READ ? "reads" : "writes", memory_describe (address + i).c_str ());
     if (state[i] == UNWRITTEN && kind != Kind::WRITE)
       refuse ("reads what was never written: %s", memory_describe (address + i).c_str ());
     state[i] = kind == Kind::READ ? state[i] : uint8_t (WRITTEN);
@@ -165,6 +176,22 @@ shadow_access (const void *address, size_t bytes, Kind kind)
 }
 
 void
+shadow_copy_begins (const void *to, size_t bytes)
+{
+  if (checks)
+    memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start),
+            COPIED, bytes);
+}
+
+void
+shadow_copy_ends (const void *to, size_t bytes)
+{
+  if (checks)
+    memset (shadow_block ().state + (static_cast<const char *> (to) - shadow_block ().start),
+            WRITTEN, bytes);
+}
+
+void
 shadow_range (const void *address, size_t bytes, Kind kind)
 {
   if (lw_emulation_checks_accesses ())
@@ -191,3 +218,9 @@ shadow_copy (void *to, const void *from, size_t bytes)
 }
 
 } // namespace lw_emulation
+
+bool
+lw_emulation_checks_accesses (void)
+{
+  return lw_emulation::checks;
+}

@@ -6,7 +6,8 @@
 namespace lw_emulation {
 
 enum : size_t { WORD = 4 };
-enum : uint8_t { NOTHING, UNWRITTEN, WRITTEN };
+/* COPIED: an asynchronous copy is on its way there. */
+enum : uint8_t { NOTHING, UNWRITTEN, WRITTEN, COPIED };
 
 /* Who a cell's last access stands for. */
 enum class Spread : uint8_t { ONE, WARP, BLOCK, GRID, ATOMIC };

@@ -7,11 +7,12 @@
 
 namespace lw_emulation {
 
-enum : size_t { PAGE = 4096, GAP = 64, SPACE = 256 << 10 };
+enum : size_t { PAGE = 4096, GAP = 64, SPACE = 512 << 10 };
 
 /* Of the variables of this block. */
 static std::vector<std::pair<SharedVariable *, size_t>> variables;
-static size_t used_bytes, dynamic_bytes; /* of variables, gaps included; of dynamic memory */
+/* Of variables with gaps and without, and of dynamic memory. */
+static size_t used_bytes, bytes_of_variables, dynamic_bytes;
 
 static size_t
 round_up (size_t n, size_t to)
@@ -33,6 +34,7 @@ shared_space (size_t *ret_bytes)
     mprotect (memory, PAGE, PROT_NONE);
     space = static_cast<char *> (memory) + PAGE;
     mprotect (space + SPACE, PAGE, PROT_NONE);
+    poison (space, SPACE);
   }
   *ret_bytes = SPACE;
   return space;
@@ -50,12 +52,17 @@ dynamic_start ()
 void
 shared_begin_block (size_t bytes)
 {
+  for (const auto &variable : variables)
+    poison (variable.first->memory, variable.second);
+  poison (dynamic_start (), round_up (dynamic_bytes, 128));
   variables.clear ();
-  used_bytes = 0;
+  used_bytes = bytes_of_variables = 0;
   dynamic_bytes = bytes;
   shadow_shared_clear ();
   if (bytes > 0) {
+    unpoison (dynamic_start (), round_up (bytes, 128));
     memset (dynamic_start (), 0xff, round_up (bytes, 128));
+    poison (dynamic_start () + bytes, round_up (bytes, 128) - bytes);
     shadow_shared (dynamic_start (), bytes);
   }
 }
@@ -71,6 +78,8 @@ dynamic_shared ()
 void *
 shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
 {
+  const Unwatched unwatched;
+
   if (variable->block == current_block.serial)
     return variable->memory;
 
@@ -78,16 +87,31 @@ shared_variable (SharedVariable *variable, size_t bytes, size_t alignment)
   char *space = shared_space (&space_bytes);
   const size_t at = round_up (used_bytes + GAP, std::max (alignment, size_t (GAP)));
 
-  if (at + bytes + GAP + dynamic_bytes > STATIC_SHARED_LIMIT)
-    refuse ("%s at %s:%d: a block has %zu bytes of shared memory, and this is more", variable->name,
-            variable->site.file, variable->site.line, size_t (STATIC_SHARED_LIMIT));
+  if (bytes_of_variables + bytes > STATIC_SHARED_LIMIT ||
+      bytes_of_variables + bytes + dynamic_bytes > shared_limit (current_block.kernel->function))
+    refuse ("%s at %s:%d: a block of this kernel has %zu bytes of shared memory, and this is more",
+            variable->name, variable->site.file, variable->site.line,
+            dynamic_bytes == 0 ? size_t (STATIC_SHARED_LIMIT)
+                               : shared_limit (current_block.kernel->function));
+  bytes_of_variables += bytes;
   variable->block = current_block.serial;
   variable->memory = space + at;
   used_bytes = at + bytes;
+  unpoison (space + at, bytes + GAP);
   memset (space + at, 0xff, bytes + GAP);
+  poison (space + at + bytes, GAP);
   shadow_shared (space + at, bytes);
   variables.push_back ({ variable, bytes });
   return space + at;
+}
+
+bool
+shared_holds (const void *address)
+{
+  size_t bytes;
+  const char *space = shared_space (&bytes), *at = static_cast<const char *> (address);
+
+  return at >= space && at < space + bytes;
 }
 
 std::string

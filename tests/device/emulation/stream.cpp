@@ -1,4 +1,4 @@
-/* Streams and events. Work waits in its stream until the host synchronizes with it, so that a host
+/* Streams. Work waits in its stream until the host synchronizes with it, so that a host
  * which forgets to wait reads old numbers every time, not once in a thousand runs. */
 #include "tests/device/emulation/stream.hpp"
 
@@ -36,8 +36,14 @@ new_chain ()
   return chains++;
 }
 
-static bool lost;
-static uint64_t n_operations; /* that have run: the emulation's time */
+static bool lost, in_host_function;
+static int64_t operations;
+
+int64_t
+operations_run ()
+{
+  return operations;
+}
 
 void
 run_operation (uint32_t chain, Clock *clock, const std::string &name,
@@ -51,13 +57,13 @@ run_operation (uint32_t chain, Clock *clock, const std::string &name,
   clock->resize (std::max (clock->size (), size_t (chain) + 1));
   shadow_begin_operation (chain, *clock, name);
   work ();
-  n_operations++;
   shadow_end_operation ();
+  operations++;
   (*clock)[chain]++;
   memory_open (was_open);
 }
 
-static void
+void
 run_next (CUstream_st *stream)
 {
   const Work work = std::move (stream->queue.front ());
@@ -70,7 +76,7 @@ run_next (CUstream_st *stream)
     run_operation (stream->chain, &stream->clock, work.name, work.work);
 }
 
-static void
+void
 drain (CUstream_st *stream)
 {
   const bool was_open = memory_is_open ();
@@ -78,6 +84,16 @@ drain (CUstream_st *stream)
   memory_open (memory_is_open () || !stream->queue.empty ());
   while (!stream->queue.empty ())
     run_next (stream);
+  memory_open (was_open);
+}
+
+void
+step (CUstream_st *stream)
+{
+  const bool was_open = memory_is_open ();
+
+  memory_open (true);
+  run_next (stream);
   memory_open (was_open);
 }
 
@@ -114,8 +130,12 @@ stream_of (cudaStream_t stream)
     refuse ("the default stream is used: it waits for others where one would not think so; "
             "make a stream");
   for (CUstream_st *each : streams ())
-    if (each == stream)
+    if (each == stream) {
+      if (each->device != current_device ())
+        refuse ("a stream of device %d is used, and device %d is current", each->device,
+                current_device ());
       return stream;
+    }
   refuse ("stream %p was destroyed or never made", static_cast<void *> (stream));
 }
 
@@ -131,6 +151,8 @@ capturing (const CUgraph_st *graph)
 static void
 push (CUstream_st *stream, std::string name, std::function<void ()> work)
 {
+  if (in_host_function)
+    refuse ("a host function in a stream calls CUDA");
   stream->queue.push_back ({ std::move (name), std::move (work), host_clock });
 }
 
@@ -151,22 +173,7 @@ enqueue_order (CUstream_st *stream, std::function<void ()> work)
   push (stream, "", std::move (work));
 }
 
-/* Runs the event's stream as far as `value` records of it. */
-static void
-reach (CUevent_st *event, uint64_t value)
-{
-  const bool was_open = memory_is_open ();
-
-  memory_open (true);
-  while (event->reached < value) {
-    if (event->stream->queue.empty ())
-      refuse ("a stream waits for an event that its own stream never comes to");
-    run_next (event->stream);
-  }
-  memory_open (was_open);
-}
-
-static void
+void
 refuse_in_capture (const char *what)
 {
   if (capturing ())
@@ -185,9 +192,25 @@ cudaStreamCreateWithFlags (cudaStream_t *ret_stream, unsigned flags)
   LW_CALL;
   if (flags != cudaStreamNonBlocking)
     refuse ("a stream that waits for the default stream: make it with cudaStreamNonBlocking");
-  *ret_stream = new CUstream_st{ new_chain (), {}, {}, nullptr, false };
+  *ret_stream = new CUstream_st{ current_device (), new_chain (), {}, {}, nullptr, false };
   streams ().push_back (*ret_stream);
   count_live (&LwEmulationLive::streams, 1);
+  return cudaSuccess;
+}
+
+/* Priorities order nothing that a program may rely on. */
+cudaError_t
+cudaStreamCreateWithPriority (cudaStream_t *ret_stream, unsigned flags, int)
+{
+  return cudaStreamCreateWithFlags (ret_stream, flags);
+}
+
+cudaError_t
+cudaDeviceGetStreamPriorityRange (int *ret_least, int *ret_greatest)
+{
+  LW_CALL;
+  *ret_least = 0;
+  *ret_greatest = -5;
   return cudaSuccess;
 }
 
@@ -227,90 +250,43 @@ cudaDeviceSynchronize ()
   return cudaSuccess;
 }
 
-/* --- events ----------------------------------------------------------------------------------- */
-
+/* Who asks again and again sees the stream go on: each time by one step. */
 cudaError_t
-cudaEventCreateWithFlags (cudaEvent_t *ret_event, unsigned)
-{
-  LW_CALL;
-  *ret_event = new CUevent_st{ nullptr, 0, 0, {}, nullptr, {}, 0 };
-  count_live (&LwEmulationLive::events, 1);
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaEventDestroy (cudaEvent_t event)
-{
-  drain_everything ();
-  delete event;
-  count_live (&LwEmulationLive::events, -1);
-  LW_CALL;
-  return cudaSuccess;
-}
-
-cudaError_t
-cudaEventRecord (cudaEvent_t event, cudaStream_t handle)
+cudaStreamQuery (cudaStream_t handle)
 {
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
-  if (stream->capture != nullptr) {
-    capture_record (event, stream);
-    return cudaSuccess;
-  }
-
-  const uint64_t value = ++event->recorded;
-
-  event->stream = stream;
-  event->capture = nullptr;
-  push (stream, "", [event, stream, value] {
-    event->reached = value;
-    event->clock = stream->clock;
-    event->time = n_operations;
-  });
-  return cudaSuccess;
-}
-
-/* An event that was never recorded is over, as CUDA has it. */
-cudaError_t
-cudaStreamWaitEvent (cudaStream_t handle, cudaEvent_t event, unsigned)
-{
-  CUstream_st *stream = stream_of (handle);
-
-  LW_CALL;
-  if (event->capture != nullptr || stream->capture != nullptr) {
-    capture_wait (stream, event);
-    return cudaSuccess;
-  }
-
-  const uint64_t value = event->recorded;
-
-  push (stream, "", [event, stream, value] {
-    reach (event, value);
-    clock_merge (&stream->clock, event->clock);
-  });
+  refuse_in_capture ("cudaStreamQuery");
+  if (!stream->queue.empty ())
+    step (stream);
+  if (!stream->queue.empty ())
+    return cudaErrorNotReady;
+  host_learns (stream->clock);
   return cudaSuccess;
 }
 
 cudaError_t
-cudaEventSynchronize (cudaEvent_t event)
-{
-  LW_CALL_THAT (true);
-  reach (event, event->recorded);
-  host_learns (event->clock);
-  return cudaSuccess;
-}
-
-/* A millisecond for each kernel, product and copy: nothing that a card could confirm, but more work
- * takes longer. */
-cudaError_t
-cudaEventElapsedTime (float *ret_ms, cudaEvent_t from, cudaEvent_t to)
+cudaStreamIsCapturing (cudaStream_t handle, cudaStreamCaptureStatus *ret_status)
 {
   LW_CALL;
-  if (from->recorded == 0 || to->recorded == 0 || from->reached < from->recorded ||
-      to->reached < to->recorded)
-    refuse ("cudaEventElapsedTime of an event that is not over: synchronize with it");
-  *ret_ms = float (to->time - from->time);
+  *ret_status = stream_of (handle)->capture != nullptr ? cudaStreamCaptureStatusActive
+                                                       : cudaStreamCaptureStatusNone;
+  return cudaSuccess;
+}
+
+/* The function has no device memory and calls nothing of CUDA. */
+cudaError_t
+cudaLaunchHostFunc (cudaStream_t stream, cudaHostFn_t function, void *data)
+{
+  LW_CALL;
+  enqueue (stream, "a host function", [=] {
+    memory_open (false);
+    in_host_function = true;
+    function (data);
+    in_host_function = false;
+    memory_open (true);
+  });
   return cudaSuccess;
 }
 

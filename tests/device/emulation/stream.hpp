@@ -27,6 +27,7 @@ struct Work {
 } // namespace lw_emulation
 
 struct CUstream_st {
+  int device;
   uint32_t chain;
   lw_emulation::Clock clock;
   std::deque<lw_emulation::Work> queue;
@@ -35,12 +36,13 @@ struct CUstream_st {
 };
 
 struct CUevent_st {
+  bool timed;
   CUstream_st *stream;
   uint64_t recorded, reached; /* how often */
+  int64_t time;               /* when it was reached last: operations that had run */
   lw_emulation::Clock clock;
   CUgraph_st *capture;
   std::vector<size_t> tips; /* of the captured stream, where it was recorded */
-  uint64_t time;            /* when it was reached */
 };
 
 namespace lw_emulation {
@@ -52,6 +54,11 @@ void capture_wait (CUstream_st *stream, CUevent_st *event);
 /* stream.cpp */
 CUstream_st *stream_of (cudaStream_t stream);
 void host_learns (const Clock &clock);
+void run_next (CUstream_st *stream); /* memory must be open */
+void step (CUstream_st *stream);     /* the same, opens memory */
+void drain (CUstream_st *stream);
+int64_t operations_run ();
+void refuse_in_capture (const char *what);
 /* Work that is no operation itself. */
 void enqueue_order (CUstream_st *stream, std::function<void ()> work);
 

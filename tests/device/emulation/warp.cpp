@@ -1,21 +1,26 @@
-/* What the lanes of a warp do together: shuffles, votes, __syncwarp. Every lane that the mask names
- * must come to the same operation; the last one to arrive does the work for all. */
+/* What the lanes of a warp do together: shuffles, votes, __syncwarp, the instructions of tensor
+ * cores. Every lane that the mask names must come to the same operation; the last one to arrive
+ * does the work for all. */
 #include "tests/device/emulation/internal.hpp"
 
 namespace lw_emulation {
 
 enum { WARP = 32 };
 
-enum class What { SHUFFLE, BALLOT, BARRIER };
+enum class What { SHUFFLE, BALLOT, BARRIER, TOGETHER };
 
 struct WarpOperation {
   What what;
+  const char *name;
   Site site;
   unsigned mask;
-  uint64_t value, result;
-  int lane;
-  Shuffle how;
-  int width;
+  uint64_t value = 0, result = 0;
+  int lane = 0;
+  Shuffle how = Shuffle::INDEX;
+  int width = WARP;
+  /* TOGETHER */
+  void (*work) (void *const *lanes) = nullptr;
+  void *brings = nullptr;
 };
 
 Site
@@ -28,6 +33,12 @@ unsigned
 mask_of (const Thread &thread)
 {
   return thread.operation->mask;
+}
+
+const char *
+name_of (const Thread &thread)
+{
+  return thread.operation->name;
 }
 
 /* The lane that `lane` takes its value from; out of the segment: its own. */
@@ -54,6 +65,14 @@ perform (Thread *warp, unsigned mask)
 {
   uint64_t ballot = 0;
 
+  if (warp->operation->what == What::TOGETHER) {
+    void *brings[WARP];
+
+    for (int lane = 0; lane < WARP; lane++)
+      brings[lane] = warp[lane].operation->brings;
+    warp->operation->work (brings);
+    return;
+  }
   for (int lane = 0; lane < WARP; lane++)
     if (mask >> lane & 1)
       ballot |= uint64_t (warp[lane].operation->value != 0) << lane;
@@ -78,7 +97,7 @@ perform (Thread *warp, unsigned mask)
 static bool
 same_operation (const WarpOperation &a, const WarpOperation &b)
 {
-  return a.what == b.what && a.mask == b.mask && a.site.line == b.site.line &&
+  return a.what == b.what && a.mask == b.mask && a.work == b.work && a.site.line == b.site.line &&
          strcmp (a.site.file, b.site.file) == 0;
 }
 
@@ -105,12 +124,24 @@ all_arrived (const WarpOperation &operation, const Thread *warp, size_t lanes)
     const WarpOperation &other = *warp[lane].operation;
 
     if (!same_operation (operation, other))
-      refuse ("lanes of a warp meet in different operations: mask %08x at %s:%d and, lane %d, "
-              "mask %08x at %s:%d",
-              operation.mask, operation.site.file, operation.site.line, lane, other.mask,
-              other.site.file, other.site.line);
+      refuse ("lanes of a warp meet in different operations: %s with mask %08x at %s:%d and, lane "
+              "%d, %s with mask %08x at %s:%d",
+              operation.name, operation.mask, operation.site.file, operation.site.line, lane,
+              other.name, other.mask, other.site.file, other.site.line);
   }
   return all;
+}
+
+static void
+order_lanes (const Thread *warp, unsigned mask)
+{
+  const Unwatched unwatched;
+  std::vector<void *> fibers;
+
+  for (int lane = 0; lane < WARP; lane++)
+    if (mask >> lane & 1)
+      fibers.push_back (warp[lane].fiber.thread);
+  order_threads (fibers);
 }
 
 static void
@@ -129,6 +160,8 @@ operate (WarpOperation *operation)
     fiber_yield (&thread->fiber);
   } else {
     perform (warp, operation->mask);
+    if (operation->what == What::BARRIER)
+      order_lanes (warp, operation->mask);
     for (size_t lane = 0; lane < lanes; lane++)
       if (operation->mask >> lane & 1) {
         warp[lane].state = State::RUNS;
@@ -144,8 +177,12 @@ operate (WarpOperation *operation)
 uint64_t
 warp_shuffle (unsigned mask, uint64_t bits, int lane, Shuffle how, int width, Site site)
 {
-  WarpOperation operation = { What::SHUFFLE, site, mask, bits, 0, lane, how, width };
+  WarpOperation operation = { What::SHUFFLE, "a shuffle", site, mask };
 
+  operation.value = bits;
+  operation.lane = lane;
+  operation.how = how;
+  operation.width = width;
   operate (&operation);
   return operation.result;
 }
@@ -153,11 +190,21 @@ warp_shuffle (unsigned mask, uint64_t bits, int lane, Shuffle how, int width, Si
 unsigned
 warp_ballot (unsigned mask, int predicate, Site site)
 {
-  WarpOperation operation = { What::BALLOT,   site, mask, uint64_t (predicate != 0), 0, 0,
-                              Shuffle::INDEX, WARP };
+  WarpOperation operation = { What::BALLOT, "a vote", site, mask };
 
+  operation.value = predicate != 0;
   operate (&operation);
   return unsigned (operation.result);
+}
+
+void
+warp_together (void (*work) (void *const *lanes), void *lane, const char *name, Site site)
+{
+  WarpOperation operation = { What::TOGETHER, name, site, ~0u };
+
+  operation.work = work;
+  operation.brings = lane;
+  operate (&operation);
 }
 
 /* The full mask means all lanes that there are. */
@@ -166,7 +213,7 @@ warp_barrier (unsigned mask, Site site)
 {
   const size_t first = size_t (current_thread->number - current_thread->lane);
   const size_t lanes = std::min (size_t (WARP), current_block.threads.size () - first);
-  WarpOperation operation = { What::BARRIER, site, mask, 0, 0, 0, Shuffle::INDEX, WARP };
+  WarpOperation operation = { What::BARRIER, "__syncwarp", site, mask };
 
   if (mask == ~0u && lanes < WARP)
     operation.mask = (1u << lanes) - 1;

@@ -1,5 +1,5 @@
-/* bfloat16, the upper half of a float32, number by number: for what is not compiled for each
- * instruction set. Private to this folder. */
+/* bfloat16, the upper half of a float32, number by number, on the processor: for what is not
+ * compiled for each instruction set. */
 #pragma once
 
 #include <stdint.h>

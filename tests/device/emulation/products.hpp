@@ -1,0 +1,34 @@
+/* What cublas.cpp (the calls) and products.cpp (the numbers) share. */
+#pragma once
+
+#include "tests/device/emulation/internal.hpp"
+
+#include <cublas_v2.h>
+
+namespace lw_emulation {
+
+/* op (X) where X has leading dimension `ld`: [rows][columns] of op (X). */
+struct Matrix {
+  char *at;
+  cudaDataType type;
+  bool transposed;
+  int rows, columns, ld;
+};
+
+/* C ← α op (A) op (B) + β C, `batch` times with strides in numbers. */
+struct Product {
+  const char *name;
+  Matrix a, b, c;
+  float alpha, beta;
+  bool tf32;
+  int batch;
+  long long stride_a, stride_b, stride_c;
+  void *workspace;
+};
+
+enum : size_t { WORKSPACE_MARK = 256 };
+
+void product_check (const Product &product); /* sizes and addresses; refuses */
+void product_run (const Product &product);
+
+} // namespace lw_emulation
