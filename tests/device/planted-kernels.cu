@@ -114,6 +114,32 @@ run_swap_in_half ()
   return bench.is ([&] (int i) { return bench.host[i % 32 < 16 ? i ^ 3 : i]; });
 }
 
+/* Sixteen lanes read what the other ones write, and wait only for each other. */
+__global__ void
+read_other_half (const float *x, float *y)
+{
+  LW_SHARED (float, tile, [THREADS]);
+
+  tile[threadIdx.x] = 0;
+  __syncthreads ();
+  if (threadIdx.x % 32 < 16) {
+    __syncwarp (0xffff);
+    y[threadIdx.x] = tile[threadIdx.x + 16];
+  } else {
+    tile[threadIdx.x] = x[threadIdx.x];
+    y[threadIdx.x] = x[threadIdx.x];
+  }
+}
+
+bool
+run_read_other_half ()
+{
+  Bench bench;
+
+  check (lw_launch (read_other_half, 1, THREADS, 0, bench.stream, bench.x, bench.y));
+  return bench.is ([&] (int i) { return bench.host[i % 32 < 16 ? i + 16 : i]; });
+}
+
 /* Four lanes write a byte each of one word, and read another one's, with nothing between. */
 __global__ void
 exchange_bytes (float *y)
@@ -349,7 +375,8 @@ const LwPlanted lw_planted_kernels[] = {
   { "no-barrier-in-loop", run_add_rounds<false>, false, LW_RACE, nullptr },
   { "syncwarp", run_swap<true>, true, "", "" },
   { "no-syncwarp", run_swap<false>, false, LW_RACE, nullptr },
-  { "syncwarp-of-half", run_swap_in_half, false, "*race between threads*of tile*", "" },
+  { "syncwarp-of-half", run_swap_in_half, true, "", "" },
+  { "syncwarp-of-other-half", run_read_other_half, false, nullptr, nullptr },
   { "bytes-of-a-word", run_exchange_bytes, false, nullptr, nullptr },
   { "half-waits", run_diverge<HALF_WAITS>, false,
     LW_BOTH ("*divergent barrier*have returned*wait in __syncthreads at*") },

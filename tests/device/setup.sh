@@ -11,7 +11,9 @@ cuda_folders='/usr/local/cuda /opt/cuda /usr/lib/cuda /usr'
 cuda_headers_are_there () {
   local folder version
   for folder in $cuda_folders; do
-    [ -e "$folder/include/cublas_v2.h" ] && [ -e "$folder/include/crt/host_defines.h" ] || continue
+    if [ ! -e "$folder/include/cublas_v2.h" ] || [ ! -e "$folder/include/crt/host_defines.h" ]; then
+      continue
+    fi
     version=$(sed -n 's/^#define CUDART_VERSION *\([0-9]*\).*/\1/p' \
       "$folder/include/cuda_runtime_api.h" 2> /dev/null)
     [ "${version:-0}" -lt 13000 ] || return 0
@@ -35,11 +37,11 @@ cuda_tools_are_missing () {
 install_cuda_wheels () {
   local folder=$root/build-cuda wanted='' site
   cuda_headers_are_there || wanted=$cuda_headers
-  ! cuda_tools_are_missing || wanted="$wanted $cuda_tools"
+  ! cuda_tools_are_missing || wanted="${wanted:+$wanted }$cuda_tools"
   [ -n "$wanted" ] || return 0
   [ "$(cat "$folder/wanted" 2> /dev/null)" != "$wanted" ] || return 0
   mkdir -p "$folder" && printf '%s\n' "$wanted" > "$folder/wanted"
-  say "Installing into build-cuda, for tests alone:$(printf ' %s' $wanted)"
+  say "Installing into build-cuda, for tests alone: $wanted"
   # shellcheck disable=SC2086 # a list of words
   if ! { python3 -m venv "$folder/venv" &&
     "$folder/venv/bin/pip" install --no-deps --quiet $wanted; } > "$folder/log" 2>&1; then

@@ -59,9 +59,13 @@ static const Said asan[] = {
 #define LW_DATA_RACE "*ThreadSanitizer: data race*"
 
 static const Said tsan[] = {
-  { "no-barrier", LW_DATA_RACE },      { "no-barrier-in-loop", LW_DATA_RACE },
-  { "no-syncwarp", LW_DATA_RACE },     { "bytes-of-a-word", LW_DATA_RACE },
-  { "copy-no-barrier", LW_DATA_RACE }, { "copy-no-barrier-in-loop", LW_DATA_RACE },
+  { "no-barrier", LW_DATA_RACE },
+  { "no-barrier-in-loop", LW_DATA_RACE },
+  { "no-syncwarp", LW_DATA_RACE },
+  { "syncwarp-of-other-half", LW_DATA_RACE },
+  { "bytes-of-a-word", LW_DATA_RACE },
+  { "copy-no-barrier", LW_DATA_RACE },
+  { "copy-no-barrier-in-loop", LW_DATA_RACE },
 };
 
 static const char *

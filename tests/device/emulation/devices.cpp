@@ -26,7 +26,7 @@ enum { MULTIPROCESSORS = 4, REGISTERS = 65536, MAX_THREADS = 1024 };
 enum { CLOCK = 1000000, MEMORY_CLOCK = 1000000, BUS_WIDTH = 64, L2_BYTES = 1 << 20 };
 
 static LwEmulationHardware hardware = { 1, 8, 9, DEVICE_SPACE };
-static int current, driver = CUDART_VERSION;
+static int current, driver_version = CUDART_VERSION;
 
 static const Capability &
 capability ()
@@ -88,10 +88,10 @@ lw_emulation_set_hardware (const LwEmulationHardware *what)
 }
 
 void
-lw_emulation_set_devices (int n, int driver_version)
+lw_emulation_set_devices (int n, int driver)
 {
   hardware.devices = n;
-  driver = driver_version;
+  driver_version = driver;
 }
 
 extern "C" {
@@ -100,7 +100,7 @@ cudaError_t
 cudaDriverGetVersion (int *ret_version)
 {
   LW_CALL;
-  *ret_version = driver;
+  *ret_version = driver_version;
   return cudaSuccess;
 }
 
@@ -109,7 +109,7 @@ cudaGetDeviceCount (int *ret_count)
 {
   LW_CALL;
   *ret_count = hardware.devices;
-  if (driver < CUDART_VERSION)
+  if (driver_version < CUDART_VERSION)
     return remember (cudaErrorInsufficientDriver);
   return hardware.devices > 0 ? cudaSuccess : remember (cudaErrorNoDevice);
 }

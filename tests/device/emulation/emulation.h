@@ -43,9 +43,6 @@ int64_t lw_emulation_calls (void);
  * Negative: none. */
 void lw_emulation_fail_call (int64_t call, bool for_good);
 
-/* How many devices there are (at first one), which share one memory, and which CUDA the driver
- * knows (13000: 13.0; 0: there is no driver). */
-void lw_emulation_set_devices (int n, int driver);
 /* The devices: at first one of compute capability 8.9, which has the least shared memory of those
  * with tensor cores, and 4 GiB, which is also the most that all together can have. */
 typedef struct {
@@ -53,6 +50,9 @@ typedef struct {
   size_t bytes; /* memory of each */
 } LwEmulationHardware;
 void lw_emulation_set_hardware (const LwEmulationHardware *hardware);
+
+/* How many of them, and which CUDA the driver knows (13000: 13.0; 0: there is no driver). */
+void lw_emulation_set_devices (int n, int driver);
 
 /* How many copies between the device and pageable host memory made the host wait so far: a copy
  * that shall run beside the host's code needs pinned memory. */

@@ -59,7 +59,8 @@ struct Thread {
   State state;
   uint3 index;
   int number, lane;
-  /* How many barriers of the block and of the warp lie behind it: what orders its accesses. */
+  /* How many barriers of the block lie behind it, and its clock within the warp: what orders its
+   * accesses. */
   uint16_t barriers, warp_barriers;
   Site site; /* the barrier where it waits */
   int vote;

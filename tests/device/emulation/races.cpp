@@ -1,7 +1,8 @@
 /* Who comes after whom. Two accesses of the same bytes, one of them a write, are a race unless
  *
  *  - they are of one thread, or both atomic;
- *  - within a block, a barrier of the block lies between them; within a warp, __syncwarp;
+ *  - within a block, a barrier of the block lies between them; within a warp, __syncwarp (of lanes
+ *    that meet in parts of a warp some races are not seen: warp.cpp);
  *  - they are of different operations (launches, copies, products), and the first one is over when
  *    the second begins: it stood before it in its stream, or an event or a synchronization of the
  *    host says so. */
@@ -74,7 +75,8 @@ is_ordered (const Region &region, const Access &first, const Access &second)
     return false;
   if (first.thread == second.thread && first.spread != uint8_t (Spread::WARP))
     return true;
-  return first.thread / WARP == second.thread / WARP && first.warp_barriers != second.warp_barriers;
+  return first.thread / WARP == second.thread / WARP &&
+         int16_t (second.warp_barriers - first.warp_barriers) > 0;
 }
 
 static std::string

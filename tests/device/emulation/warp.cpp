@@ -132,15 +132,25 @@ all_arrived (const WarpOperation &operation, const Thread *warp, size_t lanes)
   return all;
 }
 
+/* Memory is ordered by __syncwarp alone (CUDA C++ Programming Guide, "Synchronization Functions"),
+ * for the lanes of the mask: their clocks go on from the latest. What is behind another access has
+ * the greater clock (Lamport, "Time, Clocks, and the Ordering of Events in a Distributed System",
+ * 1978). */
 static void
-order_lanes (const Thread *warp, unsigned mask)
+order_lanes (Thread *warp, unsigned mask)
 {
   const Unwatched unwatched;
   std::vector<void *> fibers;
+  uint16_t clock = current_thread->warp_barriers;
 
   for (int lane = 0; lane < WARP; lane++)
-    if (mask >> lane & 1)
+    if (mask >> lane & 1 && int16_t (warp[lane].warp_barriers - clock) > 0)
+      clock = warp[lane].warp_barriers;
+  for (int lane = 0; lane < WARP; lane++)
+    if (mask >> lane & 1) {
+      warp[lane].warp_barriers = uint16_t (clock + 1);
       fibers.push_back (warp[lane].fiber.thread);
+    }
   order_threads (fibers);
 }
 
@@ -163,13 +173,8 @@ operate (WarpOperation *operation)
     if (operation->what == What::BARRIER)
       order_lanes (warp, operation->mask);
     for (size_t lane = 0; lane < lanes; lane++)
-      if (operation->mask >> lane & 1) {
+      if (operation->mask >> lane & 1)
         warp[lane].state = State::RUNS;
-        /* Memory is ordered by __syncwarp alone (CUDA C++ Programming Guide, "Synchronization
-         * Functions"), and for the whole warp if the mask names it. */
-        warp[lane].warp_barriers += operation->what == What::BARRIER &&
-                                    size_t (__builtin_popcount (operation->mask)) == lanes;
-      }
   }
   thread->operation = nullptr;
 }

@@ -1,0 +1,118 @@
+#!/usr/bin/env python3
+"""The comparisons with PyTorch, with made-up programs in place of both sides: who is measured how, and
+what the tables say. No PyTorch, no graphics card."""
+import os
+import re
+import stat
+import subprocess
+import sys
+import tempfile
+
+HERE = os.path.dirname(os.path.abspath(__file__))
+# Examples a second by what stands in the command; the first that is there.
+PROGRAM = """#!{python}
+import json, sys
+words = sys.argv[1:]
+if words[:1] == ["-c"]:
+    sys.exit(0)
+if words == ["--version"]:
+    print("layerwise 1.2.3")
+    sys.exit(0)
+rates = {{"bench": 300, "max-autotune": 100, "reduce-overhead": 150, "channels_last": 50}}
+rate = next((value for key, value in rates.items() if key in words), 20)
+if "bench" in words and "bf16" in words:
+    rate = 600
+with open({log!r}, "a") as log:
+    log.write(" ".join(words) + "\\n")
+print(json.dumps({{"examples_per_second": rate, "steps": 3, "device": "cpu", "precision": "fp32",
+    "peak_memory_bytes": 2 << 20, "planned_memory_bytes": 3 << 20, "torch": "9.9", "threads": 2,
+    "configuration": "", "capability": "none", "machine": {{"peak_gflops": 1, "copy_gb_s": 1}}}}))
+"""
+number = 0
+failed = False
+
+
+def result(name, problem):
+    global number, failed
+    number += 1
+    failed = failed or bool(problem)
+    print(f"{'not ok' if problem else 'ok'} {number} - {name}", flush=True)
+    if problem:
+        print(problem, file=sys.stderr)
+
+
+def run(script, *options, environment=None):
+    return subprocess.run([sys.executable, os.path.join(HERE, script), *options],
+                          capture_output=True, text=True, check=False,
+                          env={**os.environ, **(environment or {})})
+
+
+def cells(text, network):
+    """The cells of a network's row; [] where there is none."""
+    return next(([cell.strip() for cell in line.strip("| ").split("|")]
+                 for line in text.splitlines() if line.startswith(f"| {network} ")), [])
+
+
+def same(found, expected):
+    return "" if found == expected else f"found {found}, expected {expected}"
+
+
+def test_processor(common, log):
+    found = run("compare_pytorch", "lenet-bn", "nin", "--rounds", "2", *common)
+    result("compare_pytorch writes a row a network",
+           same(cells(found.stdout, "lenet-bn"),
+                ["lenet-bn", "28×28", "256", "300", "20", "50", "**6.00**", "6.00 – 6.00", "2",
+                 "2"]) or same(cells(found.stdout, "nin")[2:3], ["128"]) or
+           same(found.returncode, 0))
+    found = run("compare_pytorch", "lenet-bn", "--rounds", "1", "--precision", "bf16", *common)
+    result("compare_pytorch has float32 beside bfloat16",
+           same(cells(found.stdout, "lenet-bn")[3:9],
+                ["600", "300", "**2.00**", "20", "50", "**12.00**"]))
+    found = run("compare_pytorch", "lenet-bn", "--rounds", "1", "--inference", *common)
+    with open(log, encoding="utf-8") as commands:
+        last = commands.read().splitlines()[-1]
+    result("compare_pytorch measures inference",
+           same(cells(found.stdout, "lenet-bn")[2:3], ["64"]) or
+           ("" if "--inference" in last else last))
+
+
+def test_card(common, log):
+    found = run("compare_pytorch_gpu", "lenet-bn", "--rounds", "1", "--device", "cpu", *common)
+    result("compare_pytorch_gpu rehearses on the processor, beside the best of PyTorch's",
+           same(cells(found.stdout, "lenet-bn"),
+                ["lenet-bn", "28×28", "reduce-overhead", "256", "600", "20", "50", "150", "100",
+                 "**4.00**", "4.00 – 4.00", "3", "2"]) or
+           ("" if "A rehearsal" in found.stdout else found.stdout))
+    with open(log, encoding="utf-8") as commands:
+        measured = commands.read().splitlines()[-5:]
+    modes = [re.search(r"--layout (\S+) .*--mode (\S+)", line).groups() for line in measured
+             if "pytorch_step.py" in line]
+    result("compare_pytorch_gpu asks for each of PyTorch's ways once",
+           same(sorted(modes), sorted([("default", "eager"), ("channels_last", "eager"),
+                                       ("channels_last", "reduce-overhead"),
+                                       ("channels_last", "max-autotune")])))
+    found = run("compare_pytorch_gpu", "lenet-bn", *common,
+                environment={"CUDA_VISIBLE_DEVICES": ""})
+    result("compare_pytorch_gpu refuses without a graphics card",
+           same(found.returncode, 1) or
+           ("" if re.search(r"no NVIDIA graphics card .*--device cpu", found.stderr, re.DOTALL)
+            and found.stdout == "" else found.stderr))
+    found = run("compare_pytorch_gpu", "resnet19", *common)
+    result("an unknown network is wrong usage", same(found.returncode, 2))
+
+
+def main():
+    with tempfile.TemporaryDirectory() as folder:
+        program, log = os.path.join(folder, "program"), os.path.join(folder, "log")
+        with open(program, "w", encoding="utf-8") as file:
+            file.write(PROGRAM.format(python=sys.executable, log=log))
+        os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
+        common = ["--layerwise", program, "--python", program]
+        test_processor(common, log)
+        test_card(common, log)
+    print(f"1..{number}")
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
