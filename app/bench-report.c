@@ -21,24 +21,39 @@ device_name (const LwBenchOptions *options)
              : g_strdup_printf ("%s:%d", options->backend->name, options->device_index);
 }
 
-/* The shortest time that the roofline allows over the measured one: max (operations / peak,
- * bytes / bandwidth) / time. NaN where the roofline says nothing: another machine than this
- * processor, another precision than those whose peak is known, a pass too short for the clock. */
+/* The peaks of a device with memory of its own, else of this processor; 0: not known, as those of
+ * TF32 there. */
+static LwPeaks
+peaks_of (const LwBenchReport *report)
+{
+  const LwMachine *machine = report->machine;
+  const LwPrecision precision = report->options->device.precision;
+  const double gflops =
+      precision == LW_PRECISION_BF16 ? machine->peak_bf16_gflops : machine->peak_gflops;
+
+  if (report->result->own_memory)
+    return report->result->peaks;
+  if (precision == LW_PRECISION_TF32 || !isfinite (gflops) || !isfinite (machine->copy_gb_s))
+    return (LwPeaks){ 0 };
+  return (LwPeaks){ 1e9 * gflops, 1e9 * machine->copy_gb_s };
+}
+
+/* The shortest time that the roofline allows over the measured one, of one or two passes together.
+ * NaN where the roofline says nothing: peaks that are not known, a pass too short for the clock. */
 static double
 roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBenchPass *b)
 {
   const LwBenchPass *const passes[] = { a, b };
-  const bool bf16 = report->options->device.precision == LW_PRECISION_BF16;
-  const double peak = bf16 ? report->machine->peak_bf16_gflops : report->machine->peak_gflops;
+  const LwPeaks peaks = peaks_of (report);
   double best_ms = 0, ms = 0;
 
-  if (report->result->own_memory || report->options->device.precision == LW_PRECISION_TF32)
-    return NAN;
   for (guint i = 0; i < G_N_ELEMENTS (passes); i++) {
     if (passes[i] == NULL)
       continue;
-    best_ms +=
-        MAX (1e-6 * passes[i]->flops / peak, 1e-6 * passes[i]->bytes / report->machine->copy_gb_s);
+
+    const LwRoofline roofline = lw_roofline (passes[i]->work, peaks, 1e-3 * passes[i]->ms);
+
+    best_ms += 1e3 * MAX (roofline.arithmetic_s, roofline.memory_s);
     ms += passes[i]->ms;
   }
   return best_ms > 0 && ms >= 1e-3 ? best_ms / ms : NAN;
@@ -47,7 +62,7 @@ roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBench
 static double
 layer_gflops (const LwBenchLayer *layer)
 {
-  return lw_bench_gflops (layer->forward.flops + layer->backward.flops,
+  return lw_bench_gflops (layer->forward.work.flops + layer->backward.work.flops,
                           layer->forward.ms + layer->backward.ms);
 }
 
@@ -77,11 +92,21 @@ describe_layer (const LwBenchReport *report, const LwBenchLayer *layer, LwJson *
   lw_json_string (json, "weights_algorithm", layer->algorithms[LW_BACKWARD_WEIGHTS]);
   lw_json_double (json, "gflops", layer_gflops (layer));
   lw_json_double (json, "forward_gflops",
-                  lw_bench_gflops (layer->forward.flops, layer->forward.ms));
+                  lw_bench_gflops (layer->forward.work.flops, layer->forward.ms));
   lw_json_double (json, "backward_gflops",
-                  lw_bench_gflops (layer->backward.flops, layer->backward.ms));
+                  lw_bench_gflops (layer->backward.work.flops, layer->backward.ms));
   lw_json_double (json, "forward_roofline", roofline_share (report, &layer->forward, NULL));
   lw_json_double (json, "backward_roofline", roofline_share (report, &layer->backward, NULL));
+  lw_json_end_object (json);
+}
+
+/* Of a device with memory of its own. */
+static void
+describe_peaks (LwPeaks peaks, LwJson *json)
+{
+  lw_json_begin_object (json, "device_peaks");
+  lw_json_double (json, "gflops", peaks.flops > 0 ? 1e-9 * peaks.flops : NAN);
+  lw_json_double (json, "gb_s", peaks.bytes_s > 0 ? 1e-9 * peaks.bytes_s : NAN);
   lw_json_end_object (json);
 }
 
@@ -99,6 +124,8 @@ lw_bench_report_json (const LwBenchReport *report, LwJson *json)
   lw_json_double (json, "peak_bf16_gflops", report->machine->peak_bf16_gflops);
   lw_json_double (json, "copy_gb_s", report->machine->copy_gb_s);
   lw_json_end_object (json);
+  if (result->own_memory)
+    describe_peaks (result->peaks, json);
   lw_json_string (json, "model", report->model);
   lw_json_string (json, "mode", report->options->inference ? "inference" : "training");
   lw_json_string (json, "device", device);
@@ -143,7 +170,7 @@ optional (const char *format, double value)
 }
 
 void
-lw_bench_report_machine (const LwBenchMachine *machine)
+lw_bench_report_machine (const LwMachine *machine)
 {
   g_autofree char *peak = optional ("%.0f", machine->peak_gflops);
   g_autofree char *copy = optional ("%.1f", machine->copy_gb_s);
@@ -156,6 +183,16 @@ lw_bench_report_machine (const LwBenchMachine *machine)
       _ ("Processor (threads: %d): %s GFLOP/s (float32 multiply-adds%s), %s GB/s (copying "
          "memory)\n"),
       machine->threads, peak, also, copy);
+}
+
+static void
+print_peaks (LwPeaks peaks)
+{
+  g_autofree char *gflops = optional ("%.0f", 1e-9 * peaks.flops);
+  g_autofree char *bandwidth = optional ("%.1f", 1e-9 * peaks.bytes_s);
+
+  lw_app_print (_ ("  device at most: %s GFLOP/s, %s GB/s, by its units and clocks\n"), gflops,
+                bandwidth);
 }
 
 static void
@@ -176,6 +213,8 @@ print_header (const LwBenchReport *report)
   lw_app_print (_ ("  batch %d: %s examples/s; a step takes %.2f ms (median of %d; least %.2f)\n"),
                 options->batch, rate, result->step_ms_median, (int)result->steps,
                 result->step_ms_min);
+  if (result->own_memory)
+    print_peaks (result->peaks);
   lw_app_print (_ ("  memory: %s at most, %s planned\n\n"), peak, planned);
 }
 

@@ -1,7 +1,7 @@
 /* What `bench` prints: a JSON line or tables for people. One thread. */
 #pragma once
 
-#include "app/bench-machine.h"
+#include "kernels/common/machine.h"
 #include "app/bench.h"
 #include "app/json-writer.h"
 
@@ -11,13 +11,13 @@ typedef struct {
   const char *model;
   LwGraph *graph;
   const LwBenchOptions *options;
-  const LwBenchMachine *machine;
+  const LwMachine *machine;
   const LwBenchResult *result;
 } LwBenchReport;
 
 /* False: standard output takes no more. */
 bool lw_bench_report_json (const LwBenchReport *report, LwJson *json);
-void lw_bench_report_machine (const LwBenchMachine *machine);
+void lw_bench_report_machine (const LwMachine *machine);
 void lw_bench_report_table (const LwBenchReport *report);
 
 G_END_DECLS

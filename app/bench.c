@@ -178,34 +178,6 @@ measure_steps (Bench *bench, GError **error)
 /* --- layers -------------------------------------------------------------------------------------
  */
 
-/* What the operation's definition reads and writes, once each; a flatten in place does nothing.
- * `number`: bytes of a number of a value. */
-static void
-count_work (const LwStep *step, bool backward, double number, LwBenchPass *pass)
-{
-  const LwOpInfo *info = lw_op_info (step->op);
-  const LwCost cost = lw_node_cost (step->graph, step->id);
-  const double macs = (double)cost.macs * step->n, parameters = 4.0 * (double)cost.parameters;
-  const double y = number * (double)lw_shape_size (step->y_shape) * step->n;
-  double x = 0, dx = 0;
-
-  for (int32_t i = 0; i < step->n_x; i++) {
-    x += number * (double)lw_shape_size (step->x_shape[i]) * step->n;
-    if (step->dx[i] != NULL)
-      dx += number * (double)lw_shape_size (step->x_shape[i]) * step->n;
-  }
-  if (!backward) {
-    pass->flops = 2 * macs;
-    pass->bytes = step->op == LW_OP_FLATTEN && step->y == step->x[0] ? 0 : x + y + parameters;
-    return;
-  }
-  pass->flops = 2 * macs * (step->dx[0] != NULL ? 2 : 1);
-  pass->bytes = y + dx + (info->saves & LW_SAVES_INPUT ? x : 0) +
-                (info->saves & LW_SAVES_OUTPUT ? y : 0) + 2 * parameters;
-  if (step->op == LW_OP_FLATTEN && step->dx[0] == step->dy)
-    pass->bytes = 0;
-}
-
 static void
 note_algorithms (LwSession *session, const LwStep *step, LwBenchLayer *layer)
 {
@@ -234,9 +206,8 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
     layer->id = step->id;
     if (layer->algorithms[LW_FORWARD] == NULL)
       note_algorithms (session, step, layer);
-    if (pass->bytes == 0)
-      count_work (step, backward, bench->options->device.precision == LW_PRECISION_BF16 ? 2 : 4,
-                  pass);
+    if (pass->work.bytes == 0)
+      pass->work = lw_step_work (step, backward, bench->options->device.precision);
   }
   bench->mark_s = now_s ();
   return true;
@@ -296,6 +267,9 @@ measure (Bench *bench, LwGraph *graph, GError **error)
     return false;
   memory = lw_session_memory (bench->session);
   result->own_memory = options->backend->free_bytes != NULL;
+  /* A processor's are measured once for all networks (kernels/common/machine.h). */
+  if (result->own_memory)
+    result->peaks = lw_session_peaks (bench->session);
   result->planned_memory_bytes =
       options->inference ? memory.inference_total : memory.training_total;
   result->peak_memory_bytes = lw_resident_growth (&resident);

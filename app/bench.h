@@ -6,6 +6,7 @@
  * clock, bytes are bytes. */
 #pragma once
 
+#include "engine/roofline.h"
 #include "engine/session.h"
 
 G_BEGIN_DECLS
@@ -21,10 +22,8 @@ typedef struct {
 
 /* One direction of a layer. */
 typedef struct {
-  double ms;    /* median; 0: it does not run in this direction */
-  double flops; /* 2 × MACs of the batch; backward: of the weights' gradient, and as many of the
-                   input's where it is wanted. 0: neither convolution nor linear */
-  double bytes; /* float32 numbers that must at least be read and written */
+  double ms; /* median; 0: it does not run in this direction */
+  LwWork work;
 } LwBenchPass;
 
 typedef struct {
@@ -41,6 +40,7 @@ typedef struct {
   double other_ms; /* images to the device, gradients to zero, update */
   int64_t peak_memory_bytes, planned_memory_bytes; /* peak 0: cannot be measured here */
   bool own_memory; /* the device has memory of its own: other than what `machine` measures */
+  LwPeaks peaks;   /* of a device with memory of its own */
   int32_t n_layers;
   LwBenchLayer *layers; /* in the order of execution, without the input */
 } LwBenchResult;

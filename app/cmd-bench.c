@@ -98,7 +98,7 @@ on_progress (double fraction, void *data)
 }
 
 static int
-run_job (const Job *job, const LwBenchMachine *machine, LwJson *json, GError **error)
+run_job (const Job *job, const LwMachine *machine, LwJson *json, GError **error)
 {
   Watch watch = { lw_progress_new (), job->model };
   g_autoptr (LwBenchResult) result =
@@ -125,7 +125,7 @@ run (const LwArgs *args, GError **error)
 {
   g_autoptr (GArray) jobs = g_array_new (FALSE, FALSE, sizeof (Job));
   g_autoptr (LwJson) json = lw_args_flag (args, "json") ? lw_json_new () : NULL;
-  LwBenchMachine machine;
+  LwMachine machine;
   int status = LW_EXIT_DONE;
 
   g_array_set_clear_func (jobs, clear_job);
@@ -133,14 +133,14 @@ run (const LwArgs *args, GError **error)
     if (!add_job (jobs, args, lw_args_get (args, i), &status, error))
       return status;
   }
-  machine = lw_bench_machine (g_array_index (jobs, Job, 0).options.device.threads);
+  machine = lw_machine_measure (g_array_index (jobs, Job, 0).options.device.threads);
   status = LW_EXIT_DONE;
   for (guint i = 0; i < jobs->len && status == LW_EXIT_DONE; i++)
     status = run_job (&g_array_index (jobs, Job, i), &machine, json, error);
   if (json == NULL && status == LW_EXIT_DONE) {
     lw_app_print ("\n");
     lw_args_print_wrapped (
-        _ ("Of roofline: the shortest time that the processor's multiply-adds and its memory allow "
+        _ ("Of roofline: the shortest time that the device's multiply-adds and its memory allow "
            "for a layer, over the time it took; above 100 % when data is still in a cache, when "
            "layers are computed together, or when an algorithm multiplies less."),
         0, lw_args_help_width ());

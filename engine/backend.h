@@ -151,6 +151,18 @@ typedef struct {
   const float *row_t, *column_t; /* its way to the next one */
 } LwImages;
 
+/* What a device can do at most, in the precision it was opened for. 0: not known. */
+typedef struct {
+  double flops;   /* operations a second: each multiply-add is two */
+  double bytes_s; /* that its memory reads and writes in a second */
+} LwPeaks;
+
+/* What all programs together use of a device now. */
+typedef struct {
+  int64_t used_bytes, total_bytes; /* of its memory; 0: not known */
+  double load; /* share of the last moments in which it computed; < 0: not known */
+} LwDeviceUse;
+
 typedef struct LwBackend LwBackend;
 struct LwBackend {
   const char *name;  /* "reference" */
@@ -230,6 +242,10 @@ struct LwBackend {
   bool (*batch_statistics) (LwDevice *device, const LwStep *step, float *mean, float *variance,
                             GError **error);
   bool (*synchronize) (LwDevice *device, GError **error);
+  /* (optional) its roofline (engine/roofline.h); may measure for half a second; 0: not known */
+  LwPeaks (*peaks) (LwDevice *device);
+  /* (optional) beside a device that another thread uses; false: nothing is known */
+  bool (*use) (int index, LwDeviceUse *ret_use);
   bool (*update) (LwDevice *device, const LwUpdate *update, GError **error);
   /* (optional) once for each pass, when its steps [n] are bound and prepared, in order, the loss
    * last. These are copies for passes in which nobody looks at values between two steps: by what it

@@ -139,6 +139,8 @@ const char *lw_session_algorithm (LwSession *session, const LwStep *step, LwDire
 /* The layers for which the device has chosen among several algorithms, in order, as the training
  * pass computes them (inference, where nothing is trained). */
 LwAlgorithmList *lw_session_algorithms (LwSession *session);
+/* What the device can do at most; may take half a second; 0: not known. */
+LwPeaks lw_session_peaks (LwSession *session);
 /* Returns when the device has done all that it was given: from a hook or after a pass, for those
  * who measure time. */
 bool lw_session_synchronize (LwSession *session, GError **error);

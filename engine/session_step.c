@@ -280,6 +280,13 @@ lw_session_algorithms (LwSession *session)
   return list;
 }
 
+LwPeaks
+lw_session_peaks (LwSession *session)
+{
+  return session->backend->peaks != NULL ? session->backend->peaks (session->device)
+                                         : (LwPeaks){ 0 };
+}
+
 bool
 lw_session_synchronize (LwSession *session, GError **error)
 {

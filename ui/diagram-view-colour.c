@@ -169,6 +169,12 @@ lw_diagram_view_set_colouring (LwDiagramView *self, LwColouring colouring)
   lw_diagram_view_tell (self);
 }
 
+LwLayerValues *
+lw_diagram_view_layer_values (LwDiagramView *self)
+{
+  return self->values;
+}
+
 LwColouring
 lw_diagram_view_colouring (LwDiagramView *self)
 {

@@ -14,7 +14,6 @@
 #include "ui/diagram-view.h"
 #include "ui/draw/diagram-search.h"
 #include "ui/draw/diagram-trace.h"
-#include "ui/layer-values.h"
 #include <adwaita.h>
 
 /* A change of folding while it moves: everything is painted from both layouts, faded into each

@@ -11,6 +11,7 @@
 
 #include "ui/draw/diagram-colour.h"
 #include "ui/draw/diagram-minimap.h"
+#include "ui/layer-values.h"
 #include "ui/workbench.h"
 #include <gtk/gtk.h>
 
@@ -38,6 +39,8 @@ const LwDiagramColours *lw_diagram_view_colours (LwDiagramView *self);
  * are valid until the next change. */
 const double *lw_diagram_view_values (LwDiagramView *self, const char **ret_note);
 bool lw_diagram_view_is_measuring (LwDiagramView *self);
+/* Its own, for others that show what it measures. */
+LwLayerValues *lw_diagram_view_layer_values (LwDiagramView *self);
 /* From how many equal neighbours on one box with × N stands for all: 3 at first; 0: never. */
 void lw_diagram_view_set_grouping (LwDiagramView *self, int least);
 int lw_diagram_view_grouping (LwDiagramView *self);

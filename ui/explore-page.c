@@ -328,7 +328,8 @@ lw_explore_page_new (LwWorkbench *workbench)
   self->workbench = workbench;
   self->diagram = lw_diagram_view_new (workbench);
   self->table = lw_cost_table_new (workbench);
-  self->inspector = lw_layer_inspector_new (workbench);
+  self->inspector = lw_layer_inspector_new (
+      workbench, lw_diagram_view_layer_values (LW_DIAGRAM_VIEW (self->diagram)));
   self->volumes = lw_volumes_view_new (workbench, LW_DIAGRAM_VIEW (self->diagram));
   overlay = with_controls (self->diagram, GTK_ALIGN_END);
   gtk_overlay_add_overlay (GTK_OVERLAY (overlay),

@@ -5,6 +5,7 @@
 #include "ui/following.h"
 #include "ui/kind-mark.h"
 #include "ui/layer-facts.h"
+#include "ui/layer-speed.h"
 #include "ui/paragraph.h"
 #include "ui/story-view.h"
 
@@ -29,6 +30,7 @@ struct _LwLayerInspector {
   GtkWidget *formula;
   Card cards[2];
   GtkWidget *details; /* rows beside the picture */
+  GtkWidget *column, *speed;
   GtkWidget *names[LW_FACT_ROWS], *values[LW_FACT_ROWS];
   GtkWidget *picture, *field_title, *field_size, *field_text;
   GtkWidget *lesson_box, *lesson, *story; /* `story`: the button that opens it in full */
@@ -138,6 +140,7 @@ update (LwLayerInspector *self)
   else
     facts = lw_network_facts_new (graph, lw_workbench_model (self->workbench), self->count);
   show (self, graph, facts);
+  lw_layer_speed_show (LW_LAYER_SPEED (self->speed), node);
   gtk_widget_set_visible (self->story, node == LW_NO_NODE && block <= LW_ROOT_BLOCK);
 }
 
@@ -334,11 +337,13 @@ make_lesson (LwLayerInspector *self)
 }
 
 GtkWidget *
-lw_layer_inspector_new (LwWorkbench *workbench)
+lw_layer_inspector_new (LwWorkbench *workbench, LwLayerValues *values)
 {
   LwLayerInspector *self = g_object_new (LW_TYPE_LAYER_INSPECTOR, NULL);
 
   self->workbench = workbench;
+  self->speed = lw_layer_speed_new (workbench, values);
+  gtk_box_insert_child_after (GTK_BOX (self->column), self->speed, self->details);
   lw_follow_selection (GTK_WIDGET (self), workbench, follow);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
@@ -368,6 +373,7 @@ lw_layer_inspector_init (LwLayerInspector *self)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
   GtkWidget *cards = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
 
+  self->column = column;
   self->details = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 14);
   self->paper = words_new ("lw-small", true);
   self->formula = words_new ("lw-fact-card", true);

@@ -1,6 +1,5 @@
 #include "ui/layer-timing.h"
 
-#include "engine/algorithms.h"
 #include "engine/free_memory.h"
 #include "engine/priority.h"
 #include "engine/rng.h"
@@ -22,6 +21,9 @@ lw_layer_times_free (LwLayerTimes *times)
 {
   g_free (times->forward_ms);
   g_free (times->backward_ms);
+  g_free (times->forward_work);
+  g_free (times->backward_work);
+  lw_algorithm_list_free (times->algorithms);
   g_free (times);
 }
 
@@ -30,7 +32,7 @@ lw_layer_times_free (LwLayerTimes *times)
 
 typedef struct {
   LwGraph *graph;
-  const LwBackend *backend;
+  LwTimedDevice device;
   char *cache_folder;
 } Job;
 
@@ -47,10 +49,27 @@ job_free (gpointer data)
 typedef struct {
   GCancellable *cancellable;
   double *samples[2]; /* [n_nodes][MOST], forward and backward */
+  LwWork *works[2];   /* [n_nodes] */
+  LwAlgorithmList *algorithms;
+  LwPrecision precision;
   int32_t n_nodes;
   int step;       /* −1: warming up */
   gint64 mark_us; /* when the last layer was over */
 } Clock;
+
+/* Once for each layer: off the clock, in the steps that warm up. */
+static void
+note_work (Clock *clock, LwSession *session, const LwStep *step, bool backward)
+{
+  const char *names[LW_N_DIRECTIONS];
+
+  clock->works[backward][step->id] = lw_step_work (step, backward, clock->precision);
+  if (backward)
+    return;
+  for (int d = 0; d < LW_N_DIRECTIONS; d++)
+    names[d] = lw_session_algorithm (session, step, (LwDirection)d);
+  lw_algorithm_list_add (clock->algorithms, step->node->name, names);
+}
 
 /* The loss, whose id is the number of nodes, is nobody's layer. */
 static bool
@@ -64,6 +83,8 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
   if (clock->step >= 0 && step->id < clock->n_nodes && step->op != LW_OP_INPUT)
     clock->samples[backward][step->id * MOST + clock->step] =
         1e-3 * (double)(g_get_monotonic_time () - clock->mark_us);
+  if (clock->step < 0 && step->id < clock->n_nodes && step->op != LW_OP_INPUT)
+    note_work (clock, session, step, backward);
   clock->mark_us = g_get_monotonic_time ();
   return true;
 }
@@ -132,9 +153,11 @@ measure (const Job *job, Clock *clock, GError **error)
   const LwSessionOptions options = { .batch = size,
                                      .inference_batch = 1,
                                      .links = LW_LINKS_ALWAYS,
-                                     .device = { .algorithms = LW_ALGORITHMS_TIMED,
+                                     .device = { .precision = job->device.precision,
+                                                 .algorithms = LW_ALGORITHMS_TIMED,
                                                  .cache_folder = job->cache_folder } };
-  g_autoptr (LwSession) session = lw_session_new (job->graph, job->backend, 0, &options, error);
+  g_autoptr (LwSession) session =
+      lw_session_new (job->graph, job->device.backend, job->device.index, &options, error);
   g_autofree float *images = g_try_new (float, pixels);
   g_autofree int32_t *labels = g_new (int32_t, size);
   const LwBatch batch = { images, labels, size };
@@ -158,6 +181,10 @@ measure (const Job *job, Clock *clock, GError **error)
   times->n_nodes = n;
   times->forward_ms = medians (clock->samples[0], n, clock->step);
   times->backward_ms = medians (clock->samples[1], n, clock->step);
+  times->forward_work = g_steal_pointer (&clock->works[0]);
+  times->backward_work = g_steal_pointer (&clock->works[1]);
+  times->algorithms = g_steal_pointer (&clock->algorithms);
+  times->peaks = lw_session_peaks (session);
   return times;
 }
 
@@ -166,17 +193,25 @@ timing_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
 {
   const Job *job = data;
   const int32_t n = lw_graph_n_nodes (job->graph);
-  Clock clock = { .cancellable = cancellable, .n_nodes = n };
+  Clock clock = { .cancellable = cancellable,
+                  .algorithms = lw_algorithm_list_new (),
+                  .precision = job->device.precision,
+                  .n_nodes = n };
   LwLayerTimes *times;
   GError *error = NULL;
 
   (void)source;
   lw_thread_give_way ();
-  for (int d = 0; d < 2; d++)
+  for (int d = 0; d < 2; d++) {
     clock.samples[d] = g_new0 (double, (gsize)n *MOST);
+    clock.works[d] = g_new0 (LwWork, n);
+  }
   times = measure (job, &clock, &error);
-  for (int d = 0; d < 2; d++)
+  for (int d = 0; d < 2; d++) {
     g_free (clock.samples[d]);
+    g_free (clock.works[d]);
+  }
+  lw_algorithm_list_free (clock.algorithms);
   if (times != NULL)
     g_task_return_pointer (task, times, (GDestroyNotify)lw_layer_times_free);
   else
@@ -187,13 +222,13 @@ timing_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancel
  */
 
 void
-lw_layer_timing_start (LwGraph *graph, const LwBackend *backend, GCancellable *cancellable,
+lw_layer_timing_start (LwGraph *graph, const LwTimedDevice *device, GCancellable *cancellable,
                        GAsyncReadyCallback done, gpointer data)
 {
   g_autoptr (GTask) task = g_task_new (NULL, cancellable, done, data);
   Job *job = g_new0 (Job, 1);
 
-  *job = (Job){ lw_graph_ref (graph), backend, lw_algorithms_cache_folder () };
+  *job = (Job){ lw_graph_ref (graph), *device, lw_algorithms_cache_folder () };
   g_task_set_task_data (task, job, job_free);
   g_task_run_in_thread (task, timing_thread);
 }
@@ -205,7 +240,7 @@ lw_layer_timing_finish (GAsyncResult *result, GError **error)
 }
 
 char *
-lw_layer_timing_key (const LwGraph *graph, const LwBackend *backend)
+lw_layer_timing_key (const LwGraph *graph, const LwTimedDevice *device)
 {
   g_autoptr (GChecksum) sum = g_checksum_new (G_CHECKSUM_SHA256);
 
@@ -223,5 +258,6 @@ lw_layer_timing_key (const LwGraph *graph, const LwBackend *backend)
     g_checksum_update (sum, (const guchar *)node->inputs,
                        (gssize)sizeof *node->inputs * node->n_inputs);
   }
-  return g_strconcat (backend->name, " ", g_checksum_get_string (sum), NULL);
+  return g_strdup_printf ("%s:%d %d %s", device->backend->name, device->index,
+                          (int)device->precision, g_checksum_get_string (sum));
 }

@@ -12,6 +12,7 @@ struct _LwLayerValues {
   GObject parent;
   LwWorkbench *workbench; /* borrowed: it lives longer */
   bool wants_times, wants_gradients;
+  bool wants_once; /* times of the selected network, whatever comes then */
 
   GHashTable *known; /* key of network and device → LwLayerTimes */
   char *key;         /* of the selected network */
@@ -53,20 +54,35 @@ typedef struct {
   char *key;
 } Wait;
 
+/* The device and precision of the settings that are shown; where that does not work, the one that
+ * "auto" means. */
+static LwTimedDevice
+device_of (LwLayerValues *self)
+{
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  const LwBackend *const *backends = lw_workbench_backends (self->workbench);
+  LwTimedDevice device = { .precision = settings->precision };
+
+  device.backend = lw_device_of (backends, settings->device, NULL, &device.index);
+  if (device.backend == NULL)
+    device.backend = lw_first_backend (backends);
+  return device;
+}
+
 static void measured (GObject *source, GAsyncResult *result, gpointer data);
 
 static void
 begin (LwLayerValues *self)
 {
+  const LwTimedDevice device = device_of (self);
   Wait *wait = g_new0 (Wait, 1);
 
   g_weak_ref_init (&wait->self, self);
   wait->cancellable = g_object_ref (self->measuring);
   wait->key = g_strdup (self->key);
   self->working = true;
-  lw_layer_timing_start (lw_workbench_graph (self->workbench),
-                         lw_first_backend (lw_workbench_backends (self->workbench)),
-                         self->measuring, measured, wait);
+  lw_layer_timing_start (lw_workbench_graph (self->workbench), &device, self->measuring, measured,
+                         wait);
 }
 
 static void
@@ -112,16 +128,17 @@ static void
 find_times (LwLayerValues *self)
 {
   LwGraph *graph = lw_workbench_graph (self->workbench);
-  const LwBackend *backend = lw_first_backend (lw_workbench_backends (self->workbench));
-  char *key = self->wants_times ? lw_layer_timing_key (graph, backend) : NULL;
+  const LwTimedDevice device = device_of (self);
+  char *key = lw_layer_timing_key (graph, &device);
 
   if (g_strcmp0 (key, self->key) != 0) {
     stop_measuring (self);
     g_clear_pointer (&self->problem, g_free);
+    self->wants_once = false;
   }
   g_free (self->key);
   self->key = key;
-  if (!self->wants_times || lw_workbench_live_run (self->workbench) != NULL) {
+  if (!(self->wants_times || self->wants_once) || lw_workbench_live_run (self->workbench) != NULL) {
     stop_measuring (self);
     return;
   }
@@ -194,12 +211,39 @@ look_again (LwLayerValues *self)
   changed (self);
 }
 
+/* Of its settings only the device and the precision matter. */
+static void
+draft_changed (LwLayerValues *self)
+{
+  const LwTimedDevice device = device_of (self);
+  g_autofree char *key = lw_layer_timing_key (lw_workbench_graph (self->workbench), &device);
+
+  if (g_strcmp0 (key, self->key) != 0)
+    look_again (self);
+}
+
 static void
 selection_changed (LwLayerValues *self)
 {
   stop_watching (self);
   g_clear_pointer (&self->gradients, g_free);
   look_again (self);
+}
+
+void
+lw_layer_values_measure (LwLayerValues *self)
+{
+  g_clear_pointer (&self->problem, g_free);
+  self->wants_once = true;
+  look_again (self);
+}
+
+char *
+lw_layer_values_device_text (LwLayerValues *self)
+{
+  const LwTimedDevice device = device_of (self);
+
+  return lw_device_text (device.backend, device.index);
 }
 
 void
@@ -265,6 +309,8 @@ lw_layer_values_new (LwWorkbench *workbench)
 
   self->workbench = workbench;
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (draft_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "run-started", G_CALLBACK (look_again), self,
                            G_CONNECT_SWAPPED);

@@ -49,7 +49,7 @@ refresh (LwMemoryControls *self)
 static char *
 device_name (const LwBackend *backend)
 {
-  g_autofree char *text = lw_device_text (backend);
+  g_autofree char *text = lw_device_text (backend, 0);
   char *comma = strchr (text, ','), *second = comma != NULL ? strchr (comma + 1, ',') : NULL;
 
   if (g_str_equal (backend->name, "reference"))

@@ -2,10 +2,9 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
-#include "ui/devices.h"
+#include "ui/device-choices.h"
 #include "ui/first-weights.h"
 #include "ui/schedule-view.h"
-#include "ui/setting-specs.h"
 
 #include <glib/gi18n.h>
 
@@ -17,7 +16,7 @@ struct _LwSettingsPanel {
   GtkWidget *scroller, *title, *book, *quick, *copy, *more;
   LwSettingRow *rows[LW_N_SETTINGS];
   LwFirstWeights *first_weights;
-  LwSettingSpec device; /* with the choices of this computer */
+  LwDeviceChoices devices;
   bool refreshing;
   LwRunItem *changing; /* whose settings are about to change */
   guint change_id;
@@ -25,16 +24,6 @@ struct _LwSettingsPanel {
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingsPanel, lw_settings_panel, GTK_TYPE_WIDGET)
-
-/* Whether the device that trains has more than one precision. */
-static bool
-has_precisions (LwWorkbench *workbench)
-{
-  const LwBackend *backend = lw_first_backend (lw_workbench_backends (workbench));
-  const LwDeviceOptions options = { .precision = LW_PRECISION_BF16 };
-
-  return backend->variant != NULL && backend->variant (&options) != backend;
-}
 
 static LwSettingRow *
 find_row (LwSettingsPanel *self, const char *field)
@@ -95,6 +84,24 @@ show_problem (LwSettingsPanel *self)
   if (sentence != NULL && find_row (self, field) != NULL)
     lw_setting_row_set_error (find_row (self, field), sentence);
   lw_first_weights_check (self->first_weights);
+}
+
+/* Which device is meant, or why it does not work here; and whether it has a choice of precisions.
+ */
+static void
+show_device (LwSettingsPanel *self)
+{
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  LwSettingRow *row = find_row (self, "device"), *precision = find_row (self, "precision");
+  g_autofree char *problem = NULL;
+  g_autofree char *help = lw_device_choices_help (&self->devices, settings->device, &problem);
+
+  lw_setting_row_set_help (row, help);
+  if (lw_workbench_run (self->workbench) == NULL)
+    lw_setting_row_set_error (row, problem);
+  gtk_widget_set_visible (GTK_WIDGET (precision),
+                          settings->precision != LW_PRECISION_FP32 ||
+                              lw_device_choices_has_precisions (&self->devices, settings->device));
 }
 
 /* A square input is said by the image's size alone. */
@@ -161,6 +168,7 @@ refresh (LwSettingsPanel *self)
     }
   }
   show_problem (self);
+  show_device (self);
   name_data (self);
   count_more (self);
   self->refreshing = false;
@@ -236,6 +244,7 @@ row_edited (LwSettingRow *row, LwSettingsPanel *self)
   if (spec->is_text && error == NULL)
     refresh (self); /* as it was understood: channels follow the data */
   show_problem (self);
+  show_device (self);
   if (error != NULL)
     lw_setting_row_set_error (row, error->message);
   count_more (self);
@@ -271,21 +280,6 @@ copy_settings (LwSettingsPanel *self)
     lw_workbench_use_settings (self->workbench, lw_run_item_settings (run));
 }
 
-/* "auto" and the backends of this program that find a device. */
-static void
-list_devices (LwSettingsPanel *self, LwSettingSpec *spec)
-{
-  const LwBackend *const *backends = lw_workbench_backends (self->workbench);
-  guint n = 0;
-
-  spec->choices[n] = spec->choice_titles[n] = "auto";
-  for (n = 1; *backends != NULL && n < G_N_ELEMENTS (spec->choices) - 1; backends++)
-    if ((*backends)->count (NULL) > 0) {
-      spec->choices[n] = spec->choice_titles[n] = (*backends)->name;
-      n++;
-    }
-}
-
 static GtkWidget *
 make_card (LwSettingsPanel *self, LwSettingGroup group)
 {
@@ -297,14 +291,11 @@ make_card (LwSettingsPanel *self, LwSettingGroup group)
 
     if (spec->group != group)
       continue;
-    if (g_str_equal (spec->field, "device")) {
-      self->device = *spec;
-      list_devices (self, &self->device);
-      spec = &self->device;
-    }
+    if (g_str_equal (spec->field, "device"))
+      spec = &self->devices.device;
+    else if (g_str_equal (spec->field, "precision"))
+      spec = &self->devices.precision;
     self->rows[i] = LW_SETTING_ROW (lw_setting_row_new (spec));
-    if (g_str_equal (spec->field, "precision"))
-      gtk_widget_set_visible (GTK_WIDGET (self->rows[i]), has_precisions (self->workbench));
     if (g_str_equal (spec->field, "init"))
       self->first_weights = lw_first_weights_new (self->workbench, self->rows[i]);
     if (g_str_equal (spec->field, "schedule"))
@@ -376,6 +367,7 @@ lw_settings_panel_new (LwWorkbench *workbench)
   GtkWidget *column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 8);
 
   self->workbench = workbench;
+  lw_device_choices_init (&self->devices, lw_workbench_backends (workbench));
   self->scroller = gtk_scrolled_window_new ();
   gtk_widget_set_focusable (self->scroller, FALSE); /* it follows what has the focus */
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->scroller), GTK_POLICY_NEVER,
@@ -411,6 +403,7 @@ lw_settings_panel_dispose (GObject *object)
   g_clear_object (&self->changing);
   g_clear_object (&self->first_weights);
   g_clear_pointer (&self->scroller, gtk_widget_unparent);
+  lw_device_choices_clear (&self->devices);
   G_OBJECT_CLASS (lw_settings_panel_parent_class)->dispose (object);
 }
 

@@ -3,9 +3,13 @@
 #include "engine/analysis.h"
 #include "ui/accessible.h"
 #include "ui/continue-button.h"
+#include "ui/device-use.h"
+#include "ui/devices.h"
 #include "ui/run-words.h"
 
 #include <glib/gi18n.h>
+
+#define DEVICE_CHARS 24
 
 enum { EPOCH, ITERATION, SPEED, ELAPSED, REMAINING, RATE, DEVICE, N_FIGURES };
 
@@ -18,6 +22,7 @@ struct _LwTrainStrip {
   const char *train_action;
   GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
+  LwDeviceWatch *watch; /* of the device that trains the run that is shown */
   bool compact;
 };
 
@@ -162,6 +167,35 @@ show_result (LwTrainStrip *self, LwRunItem *run)
   set_value (self, RATE, rate, NULL);
 }
 
+/* The device of this run or draft; while it trains here, with what of it is in use. */
+static void
+show_device (LwTrainStrip *self, LwRunItem *run)
+{
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  const char *trained_on = run != NULL ? lw_run_item_device (run) : NULL;
+  const bool trains = run != NULL && lw_run_item_is_live (run);
+  int index;
+  const LwBackend *backend =
+      lw_device_of (lw_workbench_backends (self->workbench), settings->device, trained_on, &index);
+  g_autofree char *text = backend != NULL ? lw_device_text (backend, index) : NULL;
+  g_autofree char *title = NULL;
+  const char *use;
+
+  lw_device_watch_set (self->watch, trains ? backend : NULL, index);
+  use = lw_device_watch_text (self->watch);
+  title = use != NULL ? g_strdup_printf (_ ("Device, %s"), use) : NULL;
+  gtk_label_set_text (self->titles[DEVICE], title != NULL ? title : _ (figure_titles[DEVICE]));
+  set_value (self, DEVICE, text != NULL ? text : settings->device, NULL);
+  /* The name may be too long for the strip. */
+  gtk_widget_set_tooltip_text (self->figures[DEVICE], text);
+}
+
+static void
+device_changed (LwTrainStrip *self)
+{
+  show_device (self, lw_workbench_run (self->workbench));
+}
+
 static void
 show_figures (LwTrainStrip *self, LwRunItem *run)
 {
@@ -191,7 +225,7 @@ show_figures (LwTrainStrip *self, LwRunItem *run)
   set_value (self, ELAPSED, run != NULL ? elapsed : "–", NULL);
   set_value (self, REMAINING, live && p.remaining_s >= 0 ? remaining : "–", NULL);
   set_value (self, RATE, rate, NULL);
-  set_value (self, DEVICE, lw_workbench_device_text (self->workbench), NULL);
+  show_device (self, run);
 }
 
 static void
@@ -215,10 +249,12 @@ lw_train_strip_update (LwTrainStrip *self)
   LwRunItem *run = lw_workbench_run (self->workbench);
 
   show_buttons (self, run);
-  if (can_continue (self, run))
+  if (can_continue (self, run)) {
+    lw_device_watch_set (self->watch, NULL, 0);
     show_result (self, run);
-  else
+  } else {
     show_figures (self, run);
+  }
   gtk_widget_set_visible (self->figures[DEVICE], !self->compact && !can_continue (self, run));
   show_progress (self, run);
 }
@@ -314,6 +350,9 @@ lw_train_strip_new (LwWorkbench *workbench)
   GtkWidget *buttons = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 10);
 
   self->workbench = workbench;
+  self->watch = lw_device_watch_new ();
+  g_signal_connect_object (self->watch, "changed", G_CALLBACK (device_changed), self,
+                           G_CONNECT_SWAPPED);
   self->row = row;
   self->buttons = buttons;
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
@@ -362,6 +401,8 @@ lw_train_strip_new (LwWorkbench *workbench)
   gtk_box_append (GTK_BOX (row), buttons);
   for (int i = 0; i < N_FIGURES; i++)
     gtk_box_append (GTK_BOX (row), make_figure (self, i));
+  gtk_label_set_ellipsize (self->values[DEVICE], PANGO_ELLIPSIZE_END);
+  gtk_label_set_max_width_chars (self->values[DEVICE], DEVICE_CHARS);
 
   self->progress = gtk_progress_bar_new ();
   gtk_widget_add_css_class (self->progress, "lw-strip-progress");
@@ -376,7 +417,12 @@ lw_train_strip_new (LwWorkbench *workbench)
 static void
 lw_train_strip_dispose (GObject *object)
 {
-  g_clear_pointer (&LW_TRAIN_STRIP (object)->column, gtk_widget_unparent);
+  LwTrainStrip *self = LW_TRAIN_STRIP (object);
+
+  g_clear_pointer (&self->column, gtk_widget_unparent);
+  if (self->watch != NULL)
+    lw_device_watch_set (self->watch, NULL, 0);
+  g_clear_object (&self->watch);
   G_OBJECT_CLASS (lw_train_strip_parent_class)->dispose (object);
 }
 

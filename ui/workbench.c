@@ -141,7 +141,7 @@ lw_workbench_new (const LwBackend *const *backends)
   LwWorkbench *self = g_object_new (LW_TYPE_WORKBENCH, NULL);
 
   self->backends = backends;
-  self->device_text = lw_device_text (lw_first_backend (backends));
+  self->device_text = lw_device_text (lw_first_backend (backends), 0);
   make_book_draft (self, lw_model (0));
   lw_workbench_read_variants (self);
   self->queue = lw_run_queue_new (self);

@@ -72,7 +72,7 @@ variant (const LwDeviceOptions *options)
   .upload_tensor = lw_cpu_upload_tensor, .download_tensor = lw_cpu_download_tensor,                \
   .download_row = lw_cpu_download_row, .upload_labels = lw_cpu_upload_labels,                      \
   .download_loss = lw_cpu_download_loss, .batch_statistics = LW_CPU (batch_statistics),            \
-  .synchronize = lw_cpu_synchronize, .update = LW_CPU (update)
+  .synchronize = lw_cpu_synchronize, .peaks = lw_cpu_peaks, .update = LW_CPU (update)
 
 /* Channels last; for bfloat16 that is all. */
 #ifdef LW_BF16

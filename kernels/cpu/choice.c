@@ -1,186 +1,83 @@
 #include "kernels/cpu/choice.h"
+#ifdef LW_WITH_ONEDNN
+#include "kernels/cpu/onednn.h"
+#endif
 
 #include <string.h>
+#ifdef __x86_64__
+#include <cpuid.h>
+#endif
 
-/* --- keys ------------------------------------------------------------------------------------- */
-
-LwConvKey
-lw_conv_key (const LwStep *step, LwConvDirection direction)
+/* The processor's own name for itself, and its model's numbers. */
+static char *
+processor (void)
 {
-  const LwShape from = step->x_shape[0];
-  const LwWindow window = step->node->window;
+#ifdef __x86_64__
+  unsigned words[13] = { 0 }, model = 0, b, c, d;
 
-  return (LwConvKey){ step->batch,   from.c,        from.h,         from.w,   step->y_shape.c,
-                      window.kernel, window.stride, window.padding, direction };
+  for (unsigned i = 0; i < 3; i++)
+    __get_cpuid (0x80000002 + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
+                 &words[4 * i + 3]);
+  __get_cpuid (1, &model, &b, &c, &d);
+  return g_strdup_printf ("%.48s %08x", (const char *)words, model);
+#else
+  return g_strdup ("unknown");
+#endif
 }
 
-char *
-lw_conv_key_name (const LwConvKey *key)
+static char **
+circumstances (const LwConvChooser *chooser)
 {
-  static const char *const directions[] = { "forward", "data", "weights" };
+  const LwConvMethods *methods = chooser->data;
+  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
+  g_autoptr (GString) names = g_string_new (NULL);
+  g_autofree char *model = processor ();
+  g_autofree char *threads = g_strdup_printf ("%d", chooser->device->threads);
+#ifdef LW_WITH_ONEDNN
+  g_autofree char *library = lw_onednn_version ();
+#else
+  g_autofree char *library = g_strdup ("none");
+#endif
 
-  return g_strdup_printf ("n%d c%d h%d w%d o%d k%d s%d p%d %s", key->batch, key->in, key->h, key->w,
-                          key->out, key->kernel, key->stride, key->padding,
-                          directions[key->direction]);
+  lw_conv_cache_clean (model);
+  for (int i = 0; i < methods->n; i++)
+    g_string_append_printf (names, "%s%s", i > 0 ? "; " : "", methods->algorithms[i]->name);
+  g_strv_builder_add_many (list, "program", LW_VERSION, "processor", g_strstrip (model),
+                           "instructions", methods->instructions, "threads", threads, "oneDNN",
+                           library, "algorithms", names->str, NULL);
+  return g_strv_builder_end (list);
 }
 
-/* FNV-1a over the numbers. */
-static guint
-hash_key (const void *data)
+static const void *
+find (const LwConvChooser *chooser, const char *name, const LwStep *step, LwDirection direction)
 {
-  const uint32_t *numbers = data;
-  guint hash = 2166136261u;
+  const LwConvMethods *methods = chooser->data;
 
-  for (gsize i = 0; i < sizeof (LwConvKey) / sizeof *numbers; i++)
-    hash = (hash ^ numbers[i]) * 16777619u;
-  return hash;
-}
-
-static gboolean
-equal_keys (const void *a, const void *b)
-{
-  return memcmp (a, b, sizeof (LwConvKey)) == 0;
-}
-
-GHashTable *
-lw_conv_table_new (GDestroyNotify free_value)
-{
-  return g_hash_table_new_full (hash_key, equal_keys, g_free, free_value);
-}
-
-/* --- choices ---------------------------------------------------------------------------------- */
-
-const LwConvAlgorithm *
-lw_conv_find (const LwConvMethods *methods, const char *name, const LwStep *step,
-              LwConvDirection direction)
-{
-  for (int i = 0; name != NULL && i < methods->n; i++)
+  for (int i = 0; i < methods->n; i++)
     if (strcmp (methods->algorithms[i]->name, name) == 0)
       return methods->algorithms[i]->applies (step, direction) ? methods->algorithms[i] : NULL;
   return NULL;
 }
 
-const LwConvAlgorithm *
-lw_conv_chosen (const LwDevice *device, const LwStep *step, LwConvDirection direction)
-{
-  const LwConvKey key = lw_conv_key (step, direction);
-
-  return g_hash_table_lookup (device->choices, &key);
-}
-
-static void
-keep (LwDevice *device, const LwConvQuestion *question, const LwConvAlgorithm *algorithm)
-{
-  const LwConvKey key = lw_conv_key (&question->step, question->direction);
-
-  if (algorithm != NULL)
-    g_hash_table_insert (device->choices, g_memdup2 (&key, sizeof key), (void *)algorithm);
-}
-
-/* What a run did before; NULL: it does not say. */
-static const char *
-name_before (const LwDevice *device, const LwConvQuestion *question)
-{
-  for (int32_t i = 0; i < device->options.n_choices; i++)
-    if (strcmp (device->options.choices[i].layer, question->step.node->name) == 0)
-      return device->options.choices[i].names[question->direction];
-  return NULL;
-}
-
-/* --- the walk --------------------------------------------------------------------------------- */
-
-/* Every convolution and direction of the graph. */
-static GArray *
-questions_of (const LwGraph *graph, int32_t batch, bool training)
-{
-  GArray *questions = g_array_new (FALSE, FALSE, sizeof (LwConvQuestion));
-
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++) {
-    const LwNode *node = lw_graph_node (graph, id);
-
-    if (node->op != LW_OP_CONV2D)
-      continue;
-    for (int d = 0; d < (training ? LW_N_CONV_DIRECTIONS : 1); d++) {
-      const LwNode *from = lw_graph_node (graph, node->inputs[0]);
-      const LwConvQuestion question = { .step = { .op = LW_OP_CONV2D,
-                                                  .graph = graph,
-                                                  .node = node,
-                                                  .id = id,
-                                                  .batch = batch,
-                                                  .n = batch,
-                                                  .training = training,
-                                                  .n_x = 1,
-                                                  .x_shape = { from->shape },
-                                                  .y_shape = node->shape },
-                                        .direction = (LwConvDirection)d };
-
-      g_array_append_val (questions, question);
-    }
-  }
-  return questions;
-}
-
-/* Nobody wants the images' own gradient. */
 static bool
-is_wanted (const LwConvQuestion *question)
+measure (const LwConvChooser *chooser, LwConvQuestion *questions, int32_t n, GError **error)
 {
-  const LwStep *step = &question->step;
-
-  return question->direction != LW_CONV_DATA ||
-         lw_graph_node (step->graph, step->node->inputs[0])->op != LW_OP_INPUT;
+  (void)error;
+  lw_conv_time (chooser->device, chooser->data, questions, n);
+  return true;
 }
 
-/* Answers what an earlier run or program knows; left are those that are to be measured. */
-static void
-answer_known (LwDevice *device, const LwConvMethods *methods, GArray *questions, GHashTable *cached)
+bool
+lw_cpu_conv_choose (LwDevice *device, const LwConvMethods *methods, const LwGraph *graph,
+                    int32_t batch, bool training, GError **error)
 {
-  g_autoptr (GHashTable) asked = lw_conv_table_new (NULL);
-  guint left = 0;
+  const LwConvChooser chooser = { .device = device,
+                                  .options = &device->options,
+                                  .choices = device->choices,
+                                  .data = methods,
+                                  .find = find,
+                                  .time = measure,
+                                  .circumstances = circumstances };
 
-  for (guint i = 0; i < questions->len; i++) {
-    const LwConvQuestion *question = &g_array_index (questions, LwConvQuestion, i);
-    const LwConvKey key = lw_conv_key (&question->step, question->direction);
-    g_autofree char *name = lw_conv_key_name (&key);
-    const char *known = name_before (device, question);
-
-    if (!g_hash_table_add (asked, g_memdup2 (&key, sizeof key)))
-      continue;
-    if (known == NULL && cached != NULL)
-      known = g_hash_table_lookup (cached, name);
-    keep (device, question, lw_conv_find (methods, known, &question->step, question->direction));
-    if (is_wanted (question) && !g_hash_table_contains (device->choices, &key))
-      g_array_index (questions, LwConvQuestion, left++) = *question;
-  }
-  g_array_set_size (questions, left);
-}
-
-static void
-measure (LwDevice *device, const LwConvMethods *methods, GArray *questions, GHashTable *cached)
-{
-  lw_conv_time (device, methods, (LwConvQuestion *)questions->data, (int32_t)questions->len);
-  for (guint i = 0; i < questions->len; i++) {
-    const LwConvQuestion *question = &g_array_index (questions, LwConvQuestion, i);
-    const LwConvKey key = lw_conv_key (&question->step, question->direction);
-
-    keep (device, question, question->fastest);
-    if (question->fastest != NULL)
-      g_hash_table_insert (cached, lw_conv_key_name (&key), g_strdup (question->fastest->name));
-  }
-}
-
-void
-lw_conv_choose (LwDevice *device, const LwConvMethods *methods, const LwGraph *graph, int32_t batch,
-                bool training)
-{
-  const bool timed = device->options.algorithms == LW_ALGORITHMS_TIMED;
-  g_autofree char *path = timed ? lw_conv_cache_path (device, methods) : NULL;
-  g_autoptr (GHashTable) cached = timed ? lw_conv_cache_read (path, device, methods) : NULL;
-  g_autoptr (GArray) questions = questions_of (graph, batch, training);
-
-  answer_known (device, methods, questions, cached);
-  if (!timed || questions->len == 0)
-    return;
-  measure (device, methods, questions, cached);
-  if (path != NULL)
-    lw_conv_cache_write (path, device, methods, cached);
+  return lw_conv_choose (&chooser, graph, batch, training, error);
 }

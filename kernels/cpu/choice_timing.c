@@ -80,15 +80,6 @@ now_s (void)
   return clock_s (CLOCK_MONOTONIC);
 }
 
-static double
-macs_of (const LwConvQuestion *question)
-{
-  const LwStep *step = &question->step;
-  const double kernel = step->node->window.kernel;
-
-  return (double)lw_shape_size (step->y_shape) * step->x_shape[0].c * kernel * kernel;
-}
-
 /* --- scratch memory --------------------------------------------------------------------------- */
 
 static size_t
@@ -181,15 +172,14 @@ spent (void)
 /* How long it would take alone on the machine: as long as this thread, which does what cannot be
  * divided and its share of the rest, or as one of the others, if they have more to do. */
 static double
-run (LwDevice *device, const LwConvAlgorithm *algorithm, const LwStep *step,
-     LwConvDirection direction)
+run (LwDevice *device, const LwConvAlgorithm *algorithm, const LwStep *step, LwDirection direction)
 {
   const Spent begin = spent ();
   Spent end;
 
-  if (direction == LW_CONV_FORWARD)
+  if (direction == LW_FORWARD)
     algorithm->forward (device, step, (LwConvEnd){ 0 });
-  else if (direction == LW_CONV_DATA)
+  else if (direction == LW_BACKWARD_DATA)
     algorithm->backward_data (device, step);
   else
     algorithm->backward_weights (device, step);
@@ -273,7 +263,7 @@ sort_out (Race *race, double limit)
 
 /* Least times of the step at its own batch. False: there is no memory. */
 static bool
-run_round (Bench *bench, LwConvDirection direction, const LwStep *given, Race *race, double limit,
+run_round (Bench *bench, LwDirection direction, const LwStep *given, Race *race, double limit,
            double until_s, int rounds)
 {
   LwStep step = *given;
@@ -321,7 +311,7 @@ static int32_t
 first_batch (const Bench *bench, const LwConvQuestion *question, int n, double seconds)
 {
   const int threads = bench->device->threads;
-  const double round_s = n * macs_of (question) / 2 / (MACS_A_SECOND * threads);
+  const double round_s = n * lw_conv_question_macs (question) / 2 / (MACS_A_SECOND * threads);
 
   return round_batch (&question->step, MAX (threads, seconds / 2 / round_s));
 }
@@ -397,7 +387,7 @@ answer (Bench *bench, const LwConvMethods *methods, LwConvQuestion *question, do
   if (sort_out (&race, OUT_LATE) > 1 &&
       !run_round (bench, question->direction, &step, &race, OUT_LATE, end_s, MOST_ROUNDS))
     return;
-  question->fastest = winner (&race, methods->fixed (&question->step, question->direction));
+  question->fastest = winner (&race, methods->fixed (&question->step, question->direction))->name;
 }
 
 /* What is left of the time is shared out, half of it evenly, half by work. */
@@ -408,9 +398,10 @@ lw_conv_time (LwDevice *device, const LwConvMethods *methods, LwConvQuestion *qu
   double macs = 0;
 
   for (int32_t i = 0; i < n; i++)
-    macs += macs_of (&questions[i]);
+    macs += lw_conv_question_macs (&questions[i]);
   for (int32_t i = 0; i < n; i++) {
-    const double left_s = SECONDS - (now_s () - bench.begin_s), own = macs_of (&questions[i]);
+    const double left_s = SECONDS - (now_s () - bench.begin_s),
+                 own = lw_conv_question_macs (&questions[i]);
 
     if (left_s < SECONDS / 4 / n)
       break;

@@ -30,10 +30,10 @@ static const LwConvAlgorithm *const algorithms[] = {
 
 /* Are the maps that the direction reads or writes some channels of wider ones? */
 static bool
-is_sliced (const LwStep *step, LwConvDirection direction)
+is_sliced (const LwStep *step, LwDirection direction)
 {
-  const int64_t x = direction == LW_CONV_DATA ? step->dx_pixel[0] : step->x_pixel[0];
-  const int64_t y = direction == LW_CONV_FORWARD ? step->y_pixel : step->dy_pixel;
+  const int64_t x = direction == LW_BACKWARD_DATA ? step->dx_pixel[0] : step->x_pixel[0];
+  const int64_t y = direction == LW_FORWARD ? step->y_pixel : step->dy_pixel;
 
   return x != 0 || y != 0;
 }
@@ -41,7 +41,7 @@ is_sliced (const LwStep *step, LwConvDirection direction)
 /* By shapes alone, the same on every machine: few channels directly; Winograd's where it multiplies
  * much less; else the product. */
 static const LwConvAlgorithm *
-fixed (const LwStep *step, LwConvDirection direction)
+fixed (const LwStep *step, LwDirection direction)
 {
   const LwConvAlgorithm *winograd;
 
@@ -52,9 +52,9 @@ fixed (const LwStep *step, LwConvDirection direction)
 }
 
 static const LwConvAlgorithm *
-choose (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+choose (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  const LwConvAlgorithm *chosen = lw_conv_chosen (device, step, direction);
+  const LwConvAlgorithm *chosen = lw_conv_chosen (device->choices, step, direction);
 
   if (chosen == NULL || (is_sliced (step, direction) && !chosen->slices))
     return fixed (step, direction);
@@ -71,26 +71,24 @@ LW_CPU (conv2d_adapt) (LwDevice *device, const LwGraph *graph, int32_t batch, bo
   static const LwConvMethods methods = { TEXT_OF_ISA (LW_ISA), algorithms,
                                          G_N_ELEMENTS (algorithms), fixed };
 
-  (void)error;
-  lw_conv_choose (device, &methods, graph, batch, training);
-  return true;
+  return lw_cpu_conv_choose (device, &methods, graph, batch, training, error);
 }
 
 size_t
 LW_CPU (conv2d_state_bytes) (LwDevice *device, const LwStep *step)
 {
-  return LW_CPU (conv2d_kept_bytes) (step, choose (device, step, LW_CONV_FORWARD));
+  return LW_CPU (conv2d_kept_bytes) (step, choose (device, step, LW_FORWARD));
 }
 
 size_t
 LW_CPU (conv2d_workspace_bytes) (LwDevice *device, const LwStep *step)
 {
-  const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
-  size_t bytes = algorithm->workspace (device, step, LW_CONV_FORWARD) +
+  const LwConvAlgorithm *algorithm = choose (device, step, LW_FORWARD);
+  size_t bytes = algorithm->workspace (device, step, LW_FORWARD) +
                  LW_CPU (conv2d_sums_bytes) (step, algorithm);
 
-  for (int i = LW_CONV_DATA; step->training && i < LW_N_CONV_DIRECTIONS; i++) {
-    const LwConvDirection direction = (LwConvDirection)i;
+  for (int i = LW_BACKWARD_DATA; step->training && i < LW_N_DIRECTIONS; i++) {
+    const LwDirection direction = (LwDirection)i;
 
     bytes = MAX (bytes, choose (device, step, direction)->workspace (device, step, direction));
   }
@@ -113,14 +111,14 @@ is_done (LwDevice *device, GError **error)
 bool
 LW_CPU (conv2d_adds) (const LwDevice *device, const LwStep *step)
 {
-  return choose (device, step, LW_CONV_FORWARD)->adds;
+  return choose (device, step, LW_FORWARD)->adds;
 }
 
 bool
 LW_CPU (conv2d_forward) (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwCpuLink link = lw_link (step);
-  const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_FORWARD);
+  const LwConvAlgorithm *algorithm = choose (device, step, LW_FORWARD);
   LwStep whole = link.norm ? LW_CPU (conv2d_fold) (device, step, link.norm) : *step;
   LwConvEnd end = { .relu = link.relu };
   const bool keeps = step->state != NULL && LW_CPU (conv2d_kept_bytes) (step, algorithm) > 0;
@@ -144,9 +142,9 @@ bool
 LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
   if (step->dparam[LW_ROLE_WEIGHT] || step->dparam[LW_ROLE_BIAS])
-    choose (device, step, LW_CONV_WEIGHTS)->backward_weights (device, step);
+    choose (device, step, LW_BACKWARD_WEIGHTS)->backward_weights (device, step);
   if (step->dx[0]) {
-    const LwConvAlgorithm *algorithm = choose (device, step, LW_CONV_DATA);
+    const LwConvAlgorithm *algorithm = choose (device, step, LW_BACKWARD_DATA);
 
     algorithm->backward_data (device, step);
     if (!algorithm->clears)
@@ -158,5 +156,5 @@ LW_CPU (conv2d_backward) (LwDevice *device, const LwStep *step, GError **error)
 const char *
 LW_CPU (conv2d_algorithm) (LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  return choose (device, step, (LwConvDirection)direction)->name;
+  return choose (device, step, direction)->name;
 }

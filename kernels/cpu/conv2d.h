@@ -9,13 +9,6 @@
 
 G_BEGIN_DECLS
 
-typedef enum {
-  LW_CONV_FORWARD,
-  LW_CONV_DATA,
-  LW_CONV_WEIGHTS,
-  LW_N_CONV_DIRECTIONS
-} LwConvDirection;
-
 /* How a forward pass ends: y ← y + …, then y ← max (0, y); its sums, never with `add`. */
 typedef struct {
   bool add, relu;
@@ -28,12 +21,12 @@ typedef struct {
   bool adds;        /* forward can add to what is there */
   bool clears;      /* backward_data does what the link's mask asks for (link.h) */
   /* From the step's shapes, window and planned batch alone. */
-  bool (*applies) (const LwStep *step, LwConvDirection direction);
+  bool (*applies) (const LwStep *step, LwDirection direction);
   /* (optional) Multiplications for each pair of channels: among algorithms that have this, one that
    * needs many more than another is not worth a measurement. */
-  double (*products) (const LwStep *step, LwConvDirection direction);
+  double (*products) (const LwStep *step, LwDirection direction);
   /* Bytes of step->workspace; may depend on the device's threads. */
-  size_t (*workspace) (const LwDevice *device, const LwStep *step, LwConvDirection direction);
+  size_t (*workspace) (const LwDevice *device, const LwStep *step, LwDirection direction);
   /* (optional) The stretches of y whose sums forward can make, of step->n examples; whether there
    * are any follows from the planned batch. */
   LwStretches (*stretches) (const LwStep *step);
@@ -69,7 +62,6 @@ extern const LwConvAlgorithm LW_CPU (conv_onednn);
 #endif
 
 /* The variant of Winograd's that multiplies least; NULL where that does not pay. */
-const LwConvAlgorithm *
-    LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction);
+const LwConvAlgorithm *LW_CPU (winograd_by_products) (const LwStep *step, LwDirection direction);
 
 G_END_DECLS

@@ -214,15 +214,15 @@ run (LwDevice *device, const Job *job)
 /* --- the algorithm ---------------------------------------------------------------------------- */
 
 static bool
-applies (const LwStep *step, LwConvDirection direction)
+applies (const LwStep *step, LwDirection direction)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const int64_t stride = step->node->window.stride;
 
   switch (direction) {
-  case LW_CONV_FORWARD:
+  case LW_FORWARD:
     return from.c <= 8 && 2 * to.w > LW_TILE;
-  case LW_CONV_DATA:
+  case LW_BACKWARD_DATA:
     return stride == 1 && to.c <= 16 && 2 * from.w > LW_TILE;
   default:
     return from.c <= 8;
@@ -230,13 +230,12 @@ applies (const LwStep *step, LwConvDirection direction)
 }
 
 static size_t
-workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+workspace (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
-  if (direction == LW_CONV_WEIGHTS)
+  if (direction == LW_BACKWARD_WEIGHTS)
     return LW_CPU (direct_weights_workspace) (device, step);
 
-  const Job job =
-      direction == LW_CONV_FORWARD ? forward_job (step, (LwConvEnd){ 0 }) : data_job (step);
+  const Job job = direction == LW_FORWARD ? forward_job (step, (LwConvEnd){ 0 }) : data_job (step);
 
   return sizeof (float) *
          (size_t)(job.panels_size + device->threads * lw_bordered_size (&job.bordered, &job.bands));

@@ -10,7 +10,7 @@
 #include "kernels/cpu/kernels.h"
 
 static bool
-applies (const LwStep *step, LwConvDirection direction)
+applies (const LwStep *step, LwDirection direction)
 {
   (void)step;
   (void)direction;
@@ -167,17 +167,17 @@ weights_gradient (const LwStep *step)
 }
 
 static size_t
-workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+workspace (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const int32_t stride = step->node->window.stride;
   size_t bytes = 0;
 
-  if (direction == LW_CONV_WEIGHTS) {
+  if (direction == LW_BACKWARD_WEIGHTS) {
     const LwGradient gradient = weights_gradient (step);
 
     return LW_CPU (gradient_workspace) (device, &gradient);
   }
-  if (direction == LW_CONV_FORWARD) {
+  if (direction == LW_FORWARD) {
     const LwProduct product = forward_product (step, (LwConvEnd){ 0 });
 
     return LW_CPU (multiply_workspace) (device, &product);

@@ -13,7 +13,7 @@ has_bias (const LwStep *step)
 }
 
 static LwOnednnBatch *
-new_convolution (const LwStep *step, LwConvDirection direction, int threads)
+new_convolution (const LwStep *step, LwDirection direction, int threads)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
@@ -34,7 +34,7 @@ new_convolution (const LwStep *step, LwConvDirection direction, int threads)
 }
 
 static bool
-applies (const LwStep *step, LwConvDirection direction)
+applies (const LwStep *step, LwDirection direction)
 {
   g_autoptr (LwOnednnBatch) convolution = new_convolution (step, direction, 1);
 
@@ -43,7 +43,7 @@ applies (const LwStep *step, LwConvDirection direction)
 
 /* Made when a plan first asks for its workspace, so that steps only find it. */
 static size_t
-workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+workspace (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const size_t product = LW_CPU (conv_gemm).workspace (device, step, direction);
   const LwConvKey key = lw_conv_key (step, direction);
@@ -59,7 +59,7 @@ workspace (const LwDevice *device, const LwStep *step, LwConvDirection direction
 
 /* NULL: the batch is incomplete, or the library had no code for it. */
 static LwOnednnBatch *
-find (const LwDevice *device, const LwStep *step, LwConvDirection direction)
+find (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const LwConvKey key = lw_conv_key (step, direction);
 
@@ -69,7 +69,7 @@ find (const LwDevice *device, const LwStep *step, LwConvDirection direction)
 static void
 forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 {
-  LwOnednnBatch *convolution = find (device, step, LW_CONV_FORWARD);
+  LwOnednnBatch *convolution = find (device, step, LW_FORWARD);
 
   if (convolution == NULL)
     LW_CPU (conv_gemm).forward (device, step, end);
@@ -82,7 +82,7 @@ forward (LwDevice *device, const LwStep *step, LwConvEnd end)
 static void
 backward_data (LwDevice *device, const LwStep *step)
 {
-  LwOnednnBatch *convolution = find (device, step, LW_CONV_DATA);
+  LwOnednnBatch *convolution = find (device, step, LW_BACKWARD_DATA);
 
   if (convolution == NULL)
     LW_CPU (conv_gemm).backward_data (device, step);
@@ -95,7 +95,7 @@ static void
 backward_weights (LwDevice *device, const LwStep *step)
 {
   LwOnednnBatch *convolution =
-      step->dparam[LW_ROLE_WEIGHT] != NULL ? find (device, step, LW_CONV_WEIGHTS) : NULL;
+      step->dparam[LW_ROLE_WEIGHT] != NULL ? find (device, step, LW_BACKWARD_WEIGHTS) : NULL;
 
   if (convolution == NULL)
     LW_CPU (conv_gemm).backward_weights (device, step);

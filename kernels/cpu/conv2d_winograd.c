@@ -55,12 +55,12 @@ pool_of (const LwDevice *device)
 
 /* Of x and y, or of their gradients. */
 static LwWinogradShape
-shape_of (const LwStep *step, int32_t n, LwConvDirection direction)
+shape_of (const LwStep *step, int32_t n, LwDirection direction)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
   const LwWindow window = step->node->window;
-  const int64_t x = direction == LW_CONV_DATA ? step->dx_pixel[0] : step->x_pixel[0];
-  const int64_t y = direction == LW_CONV_FORWARD ? step->y_pixel : step->dy_pixel;
+  const int64_t x = direction == LW_BACKWARD_DATA ? step->dx_pixel[0] : step->x_pixel[0];
+  const int64_t y = direction == LW_FORWARD ? step->y_pixel : step->dy_pixel;
 
   return (LwWinogradShape){ .n = n,
                             .h = from.h,
@@ -78,14 +78,14 @@ shape_of (const LwStep *step, int32_t n, LwConvDirection direction)
 static bool
 applies (const LwStep *step, LwWinogradVariant variant)
 {
-  const LwWinogradShape shape = shape_of (step, step->batch, LW_CONV_FORWARD);
+  const LwWinogradShape shape = shape_of (step, step->batch, LW_FORWARD);
 
   return LW_LANES >= 8 && lw_winograd_lanes () >= LW_LANES &&
          MIN (shape.in, shape.out) >= CHANNELS && lw_winograd_applies (&shape, variant, IS_BF16);
 }
 
 static double
-products (const LwStep *step, LwWinogradVariant variant, LwConvDirection direction)
+products (const LwStep *step, LwWinogradVariant variant, LwDirection direction)
 {
   const LwWinogradShape shape = shape_of (step, step->batch, direction);
 
@@ -93,7 +93,7 @@ products (const LwStep *step, LwWinogradVariant variant, LwConvDirection directi
 }
 
 const LwConvAlgorithm *
-LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
+LW_CPU (winograd_by_products) (const LwStep *step, LwDirection direction)
 {
   const LwShape to = step->y_shape;
   const int32_t kernel = step->node->window.kernel;
@@ -118,7 +118,7 @@ LW_CPU (winograd_by_products) (const LwStep *step, LwConvDirection direction)
 
 static size_t
 workspace (const LwDevice *device, const LwStep *step, LwWinogradVariant variant,
-           LwConvDirection direction)
+           LwDirection direction)
 {
   const LwWinogradPool pool = pool_of (device);
   const LwWinogradShape shape = shape_of (step, step->batch, direction);
@@ -129,7 +129,7 @@ workspace (const LwDevice *device, const LwStep *step, LwWinogradVariant variant
 static LwStretches
 stretches (const LwStep *step, LwWinogradVariant variant)
 {
-  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_FORWARD);
 
   return lw_winograd_stretches (&shape, variant, IS_BF16);
 }
@@ -138,7 +138,7 @@ static void
 forward (LwDevice *device, const LwStep *step, LwWinogradVariant variant, LwConvEnd end)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_FORWARD);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_FORWARD);
 
   lw_winograd_forward (&pool, &shape, variant, step->x[0], step->param[LW_ROLE_WEIGHT],
                        step->param[LW_ROLE_BIAS], end.add, end.relu, step->y,
@@ -149,7 +149,7 @@ static void
 backward_data (LwDevice *device, const LwStep *step, LwWinogradVariant variant)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_DATA);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_BACKWARD_DATA);
 
   lw_winograd_backward_data (&pool, &shape, variant, step->dy, NULL, step->param[LW_ROLE_WEIGHT],
                              step->dx[0], step->accumulate & 1, lw_link (step).mask[0],
@@ -160,7 +160,7 @@ static void
 backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant variant)
 {
   const LwWinogradPool pool = pool_of (device);
-  const LwWinogradShape shape = shape_of (step, step->n, LW_CONV_WEIGHTS);
+  const LwWinogradShape shape = shape_of (step, step->n, LW_BACKWARD_WEIGHTS);
 
   lw_winograd_backward_weights (&pool, &shape, variant, step->x[0], step->dy, NULL,
                                 step->dparam[LW_ROLE_WEIGHT], step->dparam[LW_ROLE_BIAS],
@@ -169,17 +169,16 @@ backward_weights (LwDevice *device, const LwStep *step, LwWinogradVariant varian
 
 /* Each variant is an algorithm. */
 #define VARIANT(V)                                                                                 \
-  static bool applies_##V (const LwStep *step, LwConvDirection direction)                          \
+  static bool applies_##V (const LwStep *step, LwDirection direction)                              \
   {                                                                                                \
     (void)direction;                                                                               \
     return applies (step, LW_WINOGRAD_##V);                                                        \
   }                                                                                                \
-  static double products_##V (const LwStep *step, LwConvDirection direction)                       \
+  static double products_##V (const LwStep *step, LwDirection direction)                           \
   {                                                                                                \
     return products (step, LW_WINOGRAD_##V, direction);                                            \
   }                                                                                                \
-  static size_t workspace_##V (const LwDevice *device, const LwStep *step,                         \
-                               LwConvDirection direction)                                          \
+  static size_t workspace_##V (const LwDevice *device, const LwStep *step, LwDirection direction)  \
   {                                                                                                \
     return workspace (device, step, LW_WINOGRAD_##V, direction);                                   \
   }                                                                                                \

@@ -3,12 +3,14 @@
 #include "engine/i18n.h"
 #include "engine/memplan.h"
 #include "kernels/common/bf16.h"
+#include "kernels/common/machine.h"
 #include "kernels/cpu/choice.h"
 #include "kernels/cpu/cpu.h"
 #ifdef LW_WITH_ONEDNN
 #include "kernels/cpu/onednn_batch.h"
 #endif
 
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -433,6 +435,17 @@ lw_cpu_download_loss (LwDevice *device, const void *y, float ret[2], GError **er
   (void)error;
   memcpy (ret, y, sizeof (float) * 2);
   return true;
+}
+
+/* Measured, with as many threads as the device has. */
+LwPeaks
+lw_cpu_peaks (LwDevice *device)
+{
+  const LwMachine machine = lw_machine_measure (device->threads);
+  const double gflops = device->bf16 ? machine.peak_bf16_gflops : machine.peak_gflops;
+
+  return (LwPeaks){ isfinite (gflops) ? 1e9 * gflops : 0,
+                    isfinite (machine.copy_gb_s) ? 1e9 * machine.copy_gb_s : 0 };
 }
 
 bool

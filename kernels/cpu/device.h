@@ -49,6 +49,7 @@ bool lw_cpu_upload_labels (LwDevice *device, void *memory, const int32_t *host, 
                            GError **error);
 bool lw_cpu_download_loss (LwDevice *device, const void *y, float ret[2], GError **error);
 bool lw_cpu_synchronize (LwDevice *device, GError **error);
+LwPeaks lw_cpu_peaks (LwDevice *device);
 
 /* Whether this processor, and the system, run AVX-512 (F, BW, DQ, VL); AVX2 and FMA. */
 bool lw_cpu_has_avx512 (void);

@@ -1,6 +1,7 @@
 /* The CUDA backend's table, one for all precisions: what differs asks the device, which was opened
  * for one of them. */
 #include "engine/i18n.h"
+#include "kernels/cuda/choice.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/step.h"
@@ -27,6 +28,7 @@ const LwBackend lw_cuda_backend = {
   .describe = lw_cuda_describe,
   .open = lw_cuda_open,
   .close = lw_cuda_close,
+  .adapt = lw_cuda_conv_choose,
   .alloc = lw_cuda_alloc,
   .free = lw_cuda_free,
   .zero = lw_cuda_zero,
@@ -51,6 +53,8 @@ const LwBackend lw_cuda_backend = {
   .download_loss = download_loss,
   .batch_statistics = lw_cuda_batch_statistics,
   .synchronize = lw_cuda_synchronize,
+  .peaks = lw_cuda_peaks,
+  .use = lw_cuda_use,
   .update = lw_cuda_update,
   .link = lw_cuda_link,
   .unlink = lw_cuda_unlink,

@@ -33,9 +33,13 @@ typedef struct {
 /* All of them, NULL at the end; the first one is always there. */
 extern const LwCudaConv *const lw_cuda_convs[];
 extern const LwCudaConv lw_cuda_conv_columns;
-extern const LwCudaConv lw_cuda_conv_direct, lw_cuda_conv_winograd;
+extern const LwCudaConv lw_cuda_conv_direct, lw_cuda_conv_winograd, lw_cuda_conv_implicit;
 
-/* What a step takes: the same answer whenever it is asked, before memory is planned and after. */
+/* By shapes alone, the same on every card. */
+const LwCudaConv *
+lw_cuda_conv_rule (const LwDevice *device, const LwStep *step, LwDirection direction);
+/* What a step takes: what was chosen (choice.h), else by the rule; the same answer whenever it is
+ * asked, before memory is planned and after. */
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction);
 

@@ -1,6 +1,7 @@
 /* Devices, memory, copies, and errors of CUDA as sentences. */
 #include "engine/i18n.h"
 #include "engine/memplan.h"
+#include "kernels/common/choice.h"
 #include "kernels/cuda/step.h"
 
 #include <string.h>
@@ -189,6 +190,8 @@ lw_cuda_open (int index, const LwDeviceOptions *options, GError **error)
   LwDevice *device = g_new0 (LwDevice, 1);
 
   device->index = index;
+  device->options = options != NULL ? *options : (LwDeviceOptions){ 0 };
+  device->choices = lw_conv_table_new (NULL);
   device->precision = precision;
   device->bf16 = precision == LW_PRECISION_BF16;
   if (choose_device (device, error) &&
@@ -223,6 +226,7 @@ lw_cuda_close (LwDevice *device)
     lw_cuda_free (device, device->blas_workspace, 0);
   if (device->stream != NULL)
     lw_cuda_ignore (cudaStreamDestroy (device->stream));
+  g_hash_table_unref (device->choices);
   g_free (device);
 }
 

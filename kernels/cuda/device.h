@@ -35,6 +35,8 @@ struct LwDevice {
   int index;
   cudaStream_t stream;
   cublasHandle_t blas;
+  LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
+  GHashTable *choices;     /* LwConvKey → const LwCudaConv * (choice.h) */
   LwPrecision precision;
   bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
   LwCudaWeights *weights;
@@ -113,6 +115,9 @@ bool lw_cuda_finish_look (LwDevice *device, GError **error);
 bool lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, int64_t rows,
                         int64_t columns, void *host, bool *ret_aside, GError **error);
 void lw_cuda_close_look (LwDevice *device);
+/* use.c */
+LwPeaks lw_cuda_peaks (LwDevice *device);
+bool lw_cuda_use (int index, LwDeviceUse *ret_use);
 
 /* layout.c */
 /* n matrices [rows][columns], each transposed. */

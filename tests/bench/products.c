@@ -2,7 +2,7 @@
  * serve, and linear layers, each in three directions, beside the peak of the processor's
  * multiply-adds that the same program measured; in float32, in bfloat16, or in both by turns.
  * Prints a table; see README.md. */
-#include "app/bench-machine.h"
+#include "kernels/common/machine.h"
 #include "tests/bench/options.h"
 #include "kernels/check/cases.h"
 
@@ -252,7 +252,7 @@ peak_gflops (bool bf16)
   double peak = 0;
 
   for (int i = 0; i < 3; i++) {
-    const LwBenchMachine machine = lw_bench_machine (1);
+    const LwMachine machine = lw_machine_measure (1);
 
     peak = MAX (peak, bf16 ? machine.peak_bf16_gflops : machine.peak_gflops);
   }

@@ -1,33 +1,38 @@
 /* The CUDA backend's kernels on the processor, against the reference backend: all kernel cases and
  * variants with guards around every buffer, in several orders of threads, the optimizers, and the
  * same bits in every order. */
+#include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/reference/reference.h"
 #include "tests/device/emulation/emulation.h"
 #include "tests/support/kernel_check.h"
 
-/* Relative L2; float32 sums in another order. */
-#define TOLERANCE 1e-5
+/* Relative L2; float32 sums in another order; results that are rounded to 8 bits. */
+#define TOLERANCE      1e-5
+#define BF16_TOLERANCE 4e-3
 
-static LwDevice *device, *oracle;
+static LwDevice *devices[3], *oracle; /* by LwPrecision */
+static const LwBackend *tested = &lw_cuda_backend;
 
 static void
-check_variant (const LwKernelSubject *subject, const LwKernelData *data, LwKernelVariant variant)
+check_variant (const LwKernelSubject *subject, const LwKernelData *data, LwPrecision precision,
+               LwKernelVariant variant)
 {
+  const bool half = precision == LW_PRECISION_BF16;
   g_autoptr (LwKernelResult) expected =
       lw_kernel_run (&lw_reference_backend, oracle, subject, data, variant);
   g_autoptr (LwKernelResult) first = NULL;
 
   for (int order = 0; order < lw_emulation_orders (); order++) {
-    g_autofree char *test =
-        g_strdup_printf ("%s, variant %d, order %d", subject->info->name, variant, order);
+    g_autofree char *test = g_strdup_printf ("%s, precision %d, variant %d, order %d",
+                                             subject->info->name, precision, variant, order);
 
     lw_emulation_set_order ((LwOrder)order, 1);
 
-    LwKernelResult *result = lw_kernel_run (&lw_cuda_backend, device, subject, data, variant);
+    LwKernelResult *result = lw_kernel_run (tested, devices[precision], subject, data, variant);
 
     if (first == NULL) {
-      lw_kernel_compare_results (test, result, expected, TOLERANCE);
+      lw_kernel_compare_results (test, result, expected, half ? BF16_TOLERANCE : TOLERANCE);
       first = result;
       continue;
     }
@@ -44,7 +49,78 @@ test_case (gconstpointer user_data)
   g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
 
   for (int variant = 0; variant <= LW_KERNEL_INFERENCE; variant++)
-    check_variant (subject, data, (LwKernelVariant)variant);
+    check_variant (subject, data, LW_PRECISION_FP32, (LwKernelVariant)variant);
+}
+
+/* --- algorithms of convolutions --------------------------------------------------------------- */
+
+/* The one that is looked at; columns in directions that it does not fit. */
+static const LwCudaConv *algorithm;
+
+static const LwCudaConv *
+algorithm_of (LwDevice *on, const LwStep *step, LwDirection direction)
+{
+  return algorithm->fits (on, step, direction) ? algorithm : &lw_cuda_conv_columns;
+}
+
+static size_t
+algorithm_bytes (LwDevice *on, const LwStep *step)
+{
+  size_t most = 0;
+
+  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++) {
+    const LwCudaConv *conv = algorithm_of (on, step, (LwDirection)direction);
+
+    if (conv->workspace_bytes != NULL)
+      most = MAX (most, conv->workspace_bytes (on, step, (LwDirection)direction));
+  }
+  return most;
+}
+
+static bool
+run_algorithm (LwDevice *on, const LwStep *step, LwDirection direction, GError **error)
+{
+  return algorithm_of (on, step, direction)->run (on, step, direction, error);
+}
+
+static bool
+algorithm_forward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return run_algorithm (on, step, LW_FORWARD, error);
+}
+
+static bool
+algorithm_backward (LwDevice *on, const LwStep *step, GError **error)
+{
+  return run_algorithm (on, step, LW_BACKWARD_WEIGHTS, error) &&
+         (step->dx[0] == NULL || run_algorithm (on, step, LW_BACKWARD_DATA, error));
+}
+
+/* Each algorithm of the table by itself, whichever a step would take, also in bfloat16 and TF32; of
+ * numbers that are rounded already, products are exact there, too. */
+static void
+test_algorithms (gconstpointer user_data)
+{
+  g_autoptr (LwKernelSubject) subject = lw_kernel_subject_new (user_data);
+  g_autoptr (LwKernelData) data = lw_kernel_data_new (subject);
+  LwBackend table = lw_cuda_backend;
+
+  table.kernels[LW_OP_CONV2D].workspace_bytes = algorithm_bytes;
+  table.kernels[LW_OP_CONV2D].forward = algorithm_forward;
+  table.kernels[LW_OP_CONV2D].backward = algorithm_backward;
+  tested = &table;
+  for (int i = 0; lw_cuda_convs[i] != NULL; i++) {
+    algorithm = lw_cuda_convs[i];
+    for (int variant = 0; variant <= LW_KERNEL_WITHOUT_DX; variant++)
+      check_variant (subject, data, LW_PRECISION_FP32, (LwKernelVariant)variant);
+  }
+  lw_kernel_data_round (subject, data);
+  for (int i = 0; lw_cuda_convs[i] != NULL; i++) {
+    algorithm = lw_cuda_convs[i];
+    check_variant (subject, data, LW_PRECISION_BF16, LW_KERNEL_TRAINING);
+    check_variant (subject, data, LW_PRECISION_TF32, LW_KERNEL_TRAINING);
+  }
+  tested = &lw_cuda_backend;
 }
 
 /* Every operation has its row, as the reference has. */
@@ -59,7 +135,7 @@ test_complete (void)
 static void
 test_not_a_number (void)
 {
-  lw_kernel_check_not_a_number (&lw_cuda_backend, device);
+  lw_kernel_check_not_a_number (&lw_cuda_backend, devices[LW_PRECISION_FP32]);
 }
 
 /* --- the optimizers --------------------------------------------------------------------------- */
@@ -152,7 +228,7 @@ test_optimizers (void)
   optimize (&lw_reference_backend, oracle, expected);
   for (int order = 0; order < lw_emulation_orders (); order++) {
     lw_emulation_set_order ((LwOrder)order, 1);
-    optimize (&lw_cuda_backend, device, result);
+    optimize (&lw_cuda_backend, devices[LW_PRECISION_FP32], result);
     for (int i = 0; i < 4; i++)
       for (int t = 0; t < TENSORS; t++) {
         lw_kernel_compare ("optimizer", "slot", result[i].host[t], expected[i].host[t],
@@ -171,7 +247,13 @@ main (int argc, char **argv)
   int status;
 
   g_test_init (&argc, &argv, NULL);
-  device = lw_kernel_open (&lw_cuda_backend, 1);
+  for (int i = 0; i < 3; i++) {
+    g_autoptr (GError) error = NULL;
+
+    devices[i] =
+        lw_cuda_backend.open (0, &(LwDeviceOptions){ .precision = (LwPrecision)i }, &error);
+    g_assert_no_error (error);
+  }
   oracle = lw_kernel_open (&lw_reference_backend, 1);
   g_test_add_func ("/cuda-kernels/complete", test_complete);
   g_test_add_func ("/cuda-kernels/not-a-number", test_not_a_number);
@@ -179,10 +261,12 @@ main (int argc, char **argv)
   for (int i = 0; i < lw_n_kernel_cases; i++) {
     g_autofree char *path = g_strconcat ("/cuda-kernels/", lw_kernel_cases[i].name, NULL);
 
-    g_test_add_data_func (path, &lw_kernel_cases[i], test_case);
+    g_test_add_data_func (path, &lw_kernel_cases[i],
+                          lw_kernel_cases[i].op == LW_OP_CONV2D ? test_algorithms : test_case);
   }
   status = g_test_run ();
-  lw_cuda_backend.close (device);
+  for (int i = 0; i < 3; i++)
+    lw_cuda_backend.close (devices[i]);
   lw_reference_backend.close (oracle);
   return status;
 }

@@ -29,7 +29,7 @@ RULES = {
     "kernels/cpu": ([r"kernels/(?:cpu|common)/.*"] + BACKEND_FACING,
                     C + GLIB + [r"oneapi/.*", r"dnnl.*\.h", r"omp\.h"]),
     "kernels/cuda": ([r"kernels/(?:cuda|common)/.*"] + BACKEND_FACING,
-                     C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*"]),
+                     C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*", r"dlfcn\.h"]),
     # What programs link: nothing of CUDA.
     "kernels/cuda/load": ([r"kernels/cuda/(?:load|module|interface)\.h"] + BACKEND_FACING,
                           C + GLIB + [r"dlfcn\.h"]),

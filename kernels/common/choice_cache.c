@@ -1,75 +1,30 @@
 /* One JSON object of texts alone, so that a file that anybody may have damaged needs no more than a
  * scanner: first what the measurements depend on, which must be the same here, then a line for each
  * convolution. */
-#include "kernels/cpu/choice.h"
-#ifdef LW_WITH_ONEDNN
-#include "kernels/cpu/onednn.h"
-#endif
+#include "kernels/common/choice.h"
 
 #include <glib/gstdio.h>
 #include <string.h>
-#ifdef __x86_64__
-#include <cpuid.h>
-#endif
 
 enum { MOST_BYTES = 4 << 20, MOST_ENTRIES = 20000 };
 
-/* --- what measurements depend on ----------------------------------------------------------------
- */
-
-/* The processor's own name for itself, and its model's numbers. */
-static char *
-processor (void)
+/* The scanner below knows no escapes. */
+void
+lw_conv_cache_clean (char *text)
 {
-#ifdef __x86_64__
-  unsigned words[13] = { 0 }, model = 0, b, c, d;
-
-  for (unsigned i = 0; i < 3; i++)
-    __get_cpuid (0x80000002 + i, &words[4 * i], &words[4 * i + 1], &words[4 * i + 2],
-                 &words[4 * i + 3]);
-  __get_cpuid (1, &model, &b, &c, &d);
-  return g_strdup_printf ("%.48s %08x", (const char *)words, model);
-#else
-  return g_strdup ("unknown");
-#endif
-}
-
-/* Name and value by turns, NULL-terminated; g_strfreev. */
-static char **
-circumstances (const LwDevice *device, const LwConvMethods *methods)
-{
-  g_autoptr (GStrvBuilder) list = g_strv_builder_new ();
-  g_autoptr (GString) names = g_string_new (NULL);
-  g_autofree char *model = processor (), *threads = g_strdup_printf ("%d", device->threads);
-#ifdef LW_WITH_ONEDNN
-  g_autofree char *library = lw_onednn_version ();
-#else
-  g_autofree char *library = g_strdup ("none");
-#endif
-
-  /* The scanner below knows no escapes. */
-  for (char *c = model; *c != '\0'; c++)
+  for (char *c = text; *c != '\0'; c++)
     if (*c == '"' || *c == '\\' || !g_ascii_isprint (*c))
       *c = '?';
-  for (int i = 0; i < methods->n; i++)
-    g_string_append_printf (names, "%s%s", i > 0 ? "; " : "", methods->algorithms[i]->name);
-  g_strv_builder_add_many (list, "program", LW_VERSION, "processor", g_strstrip (model),
-                           "instructions", methods->instructions, "threads", threads, "oneDNN",
-                           library, "algorithms", names->str, NULL);
-  return g_strv_builder_end (list);
 }
 
 char *
-lw_conv_cache_path (const LwDevice *device, const LwConvMethods *methods)
+lw_conv_cache_path (const char *folder, char *const *circumstances)
 {
-  g_auto (GStrv) list = circumstances (device, methods);
-  g_autofree char *text = g_strjoinv ("\n", list);
+  g_autofree char *text = g_strjoinv ("\n", (char **)circumstances);
   g_autofree char *sum = g_compute_checksum_for_string (G_CHECKSUM_SHA256, text, -1);
   g_autofree char *name = g_strdup_printf ("algorithms-%.16s.json", sum);
 
-  return device->options.cache_folder != NULL
-             ? g_build_filename (device->options.cache_folder, name, NULL)
-             : NULL;
+  return folder != NULL ? g_build_filename (folder, name, NULL) : NULL;
 }
 
 /* --- reading ---------------------------------------------------------------------------------- */
@@ -133,10 +88,9 @@ take_circumstances (GHashTable *names, char *const *list)
 }
 
 GHashTable *
-lw_conv_cache_read (const char *path, const LwDevice *device, const LwConvMethods *methods)
+lw_conv_cache_read (const char *path, char *const *circumstances)
 {
   GHashTable *names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, g_free);
-  g_auto (GStrv) list = circumstances (device, methods);
   g_autofree char *text = NULL;
   GStatBuf info;
   gsize length;
@@ -144,7 +98,7 @@ lw_conv_cache_read (const char *path, const LwDevice *device, const LwConvMethod
   if (path == NULL || g_stat (path, &info) != 0 || !S_ISREG (info.st_mode) ||
       info.st_size > MOST_BYTES || !g_file_get_contents (path, &text, &length, NULL))
     return names;
-  if (strlen (text) != length || !scan (text, names) || !take_circumstances (names, list))
+  if (strlen (text) != length || !scan (text, names) || !take_circumstances (names, circumstances))
     g_hash_table_remove_all (names);
   return names;
 }
@@ -158,11 +112,9 @@ append (GString *text, const char *key, const char *value)
 }
 
 void
-lw_conv_cache_write (const char *path, const LwDevice *device, const LwConvMethods *methods,
-                     GHashTable *names)
+lw_conv_cache_write (const char *path, char *const *circumstances, GHashTable *names)
 {
-  g_autoptr (GHashTable) all = lw_conv_cache_read (path, device, methods);
-  g_auto (GStrv) list = circumstances (device, methods);
+  g_autoptr (GHashTable) all = lw_conv_cache_read (path, circumstances);
   g_autofree char *folder = g_path_get_dirname (path);
   g_autoptr (GString) text = g_string_new ("{");
   g_autoptr (GList) keys = NULL;
@@ -172,7 +124,7 @@ lw_conv_cache_write (const char *path, const LwDevice *device, const LwConvMetho
   g_hash_table_iter_init (&iter, names);
   while (g_hash_table_iter_next (&iter, &key, &value))
     g_hash_table_insert (all, g_strdup (key), g_strdup (value));
-  for (char *const *pair = list; *pair != NULL; pair += 2)
+  for (char *const *pair = circumstances; *pair != NULL; pair += 2)
     append (text, pair[0], pair[1]);
   keys = g_list_sort (g_hash_table_get_keys (all), (GCompareFunc)strcmp);
   for (const GList *item = keys; item != NULL; item = item->next)

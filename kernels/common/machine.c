@@ -1,6 +1,5 @@
-#include "app/bench-machine.h"
+#include "kernels/common/machine.h"
 
-#include "engine/free_memory.h"
 #include "kernels/common/threads.h"
 
 #ifdef __x86_64__
@@ -9,6 +8,7 @@
 #include <math.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 
 enum {
   CHAINS = 12,   /* independent sums: more than latency × units of today's processors need */
@@ -152,8 +152,8 @@ peak_gflops (LwPool *pool, int threads, FmaLoop loop)
 static double
 copy_gb_s (LwPool *pool, int threads)
 {
-  const int64_t free_bytes = lw_free_host_memory ();
-  const int64_t total = free_bytes < 0 ? COPY_BYTES : MIN (COPY_BYTES, free_bytes / 8);
+  const int64_t free_bytes = (int64_t)sysconf (_SC_AVPHYS_PAGES) * sysconf (_SC_PAGESIZE);
+  const int64_t total = free_bytes <= 0 ? COPY_BYTES : MIN (COPY_BYTES, free_bytes / 8);
   Race race = { .bytes = total / threads };
   double rate = NAN;
 
@@ -169,10 +169,10 @@ copy_gb_s (LwPool *pool, int threads)
   return rate;
 }
 
-LwBenchMachine
-lw_bench_machine (int threads)
+LwMachine
+lw_machine_measure (int threads)
 {
-  LwBenchMachine machine = { threads > 0 ? threads : lw_cpu_threads_available (), NAN, NAN, NAN };
+  LwMachine machine = { threads > 0 ? threads : lw_cpu_threads_available (), NAN, NAN, NAN };
   LwPool *pool = lw_pool_new (machine.threads, NULL);
 
   if (pool == NULL)

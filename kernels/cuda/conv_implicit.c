@@ -1,0 +1,173 @@
+/* Implicit GEMM as one of the algorithms of a convolution: which tile and how many stretches a step
+ * takes, by its shapes alone, so that sums have the same order on all devices. */
+#include "kernels/cuda/conv2d.h"
+#include "kernels/cuda/conv_implicit.h"
+#include "kernels/cuda/link.h"
+
+/* So many blocks keep a large device busy (an H100 has 132 multiprocessors, with room for two
+ * blocks each). */
+enum { ENOUGH_BLOCKS = 264 };
+/* Pixels that are worth a stretch of their own, and the most stretches and bytes for their sums. */
+enum { FEWEST_PIXELS = 256, MOST_SPLITS = 64, PARTIAL_BYTES = 64 << 20 };
+/* Multiplications of a product that fills tiles. */
+enum { LARGE = 1 << 22 };
+
+static int64_t
+blocks_of (int64_t rows, int64_t columns, int32_t tile_rows, int32_t tile_columns)
+{
+  return ((rows + tile_rows - 1) / tile_rows) * ((columns + tile_columns - 1) / tile_columns);
+}
+
+/* The largest tile of which there are enough and that columns do not leave half empty. */
+static LwCudaTile
+choose_tile (int64_t rows, int64_t columns)
+{
+  if (columns <= 32)
+    return LW_CUDA_TILE_128_32;
+  if ((columns - 1) % 128 >= 64 && blocks_of (rows, columns, 128, 128) >= ENOUGH_BLOCKS)
+    return LW_CUDA_TILE_128_128;
+  return blocks_of (rows, columns, 128, 64) >= ENOUGH_BLOCKS ? LW_CUDA_TILE_128_64
+                                                             : LW_CUDA_TILE_64_64;
+}
+
+static int64_t
+taps_of (const LwStep *step)
+{
+  return (int64_t)step->node->window.kernel * step->node->window.kernel * step->x_shape[0].c;
+}
+
+static int64_t
+pixels_of (const LwStep *step, LwShape shape)
+{
+  return (int64_t)step->batch * shape.h * shape.w;
+}
+
+/* Of the gradient of weights, whose blocks are multiplied by stretches: rows are outputs. */
+static LwCudaTile
+weights_tile (const LwStep *step)
+{
+  const int32_t outputs = step->y_shape.c;
+
+  if (outputs <= 32)
+    return LW_CUDA_TILE_128_32;
+  return (outputs - 1) % 128 >= 64 && taps_of (step) > 64 ? LW_CUDA_TILE_128_128
+                                                          : LW_CUDA_TILE_64_64;
+}
+
+static int32_t
+splits_of (const LwStep *step)
+{
+  static const int32_t tile_rows[] = { 128, 128, 64, 32 }, tile_columns[] = { 128, 64, 64, 128 };
+  const LwCudaTile tile = weights_tile (step);
+  const int64_t taps = taps_of (step), outputs = step->y_shape.c;
+  const int64_t blocks = blocks_of (outputs, taps, tile_rows[tile], tile_columns[tile]);
+  const int64_t most = PARTIAL_BYTES / ((int64_t)sizeof (float) * outputs * (taps + 1));
+  int64_t splits = (ENOUGH_BLOCKS + blocks - 1) / blocks;
+
+  splits = MIN (splits, MIN (MOST_SPLITS, most));
+  splits = MIN (splits, pixels_of (step, step->y_shape) / FEWEST_PIXELS);
+  return (int32_t)MAX (splits, 1);
+}
+
+static LwCudaTile
+tile_of (const LwStep *step, LwDirection direction)
+{
+  const int64_t s = step->node->window.stride;
+
+  switch (direction) {
+  case LW_FORWARD:
+    return choose_tile (pixels_of (step, step->y_shape), step->y_shape.c);
+  case LW_BACKWARD_DATA:
+    return choose_tile (pixels_of (step, step->x_shape[0]) / (s * s), step->x_shape[0].c);
+  default:
+    return weights_tile (step);
+  }
+}
+
+/* Numbers from a pixel to the next one. */
+static int32_t
+pixel_of (int64_t wider, LwShape shape)
+{
+  return wider > 0 ? (int32_t)wider : shape.c;
+}
+
+/* Places in maps and weights are counted in 32 bits. */
+static bool
+fits (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  const LwShape x = step->x_shape[0], y = step->y_shape;
+  const LwWindow window = step->node->window;
+  const int64_t largest = INT32_MAX - (1 << 16), sides = MAX (MAX (x.h, x.w), MAX (y.h, y.w));
+  const int64_t from = MAX (step->x_pixel[0], MAX (step->dx_pixel[0], x.c));
+  const int64_t to = MAX (step->y_pixel, MAX (step->dy_pixel, y.c));
+
+  (void)device;
+  return sides + window.padding + window.kernel < LW_CUDA_MAX_SIDE &&
+         pixels_of (step, x) <= largest / from && pixels_of (step, y) <= largest / to &&
+         taps_of (step) <= largest / y.c &&
+         (direction != LW_BACKWARD_DATA || window.stride <= LW_CUDA_MAX_STRIDE);
+}
+
+static size_t
+workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  const size_t splits = direction == LW_BACKWARD_WEIGHTS ? (size_t)splits_of (step) : 1;
+
+  (void)device;
+  return splits > 1
+             ? sizeof (float) * splits * (size_t)step->y_shape.c * (size_t)(taps_of (step) + 1)
+             : 0;
+}
+
+static bool
+run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
+{
+  const bool forward = direction == LW_FORWARD, data = direction == LW_BACKWARD_DATA;
+  const void *w = forward || data ? lw_cuda_weights (device, step, error) : NULL;
+  const LwCudaImplicit job = {
+    .numbers = device->bf16                             ? LW_CUDA_BF16
+               : device->precision == LW_PRECISION_TF32 ? LW_CUDA_TF32
+                                                        : LW_CUDA_EXACT,
+    .tile = tile_of (step, direction),
+    .window = step->node->window,
+    .n = step->n,
+    .x_shape = step->x_shape[0],
+    .y_shape = step->y_shape,
+    .x_pixel = pixel_of (data ? step->dx_pixel[0] : step->x_pixel[0], step->x_shape[0]),
+    .y_pixel = pixel_of (forward ? step->y_pixel : step->dy_pixel, step->y_shape),
+    .x = step->x[0],
+    .w = w,
+    .dy = step->dy,
+    .y = step->y,
+    .dx = step->dx[0],
+    .accumulate = step->accumulate & 1,
+    .bias = step->param[LW_ROLE_BIAS],
+    .relu = lw_cuda_link_relu (step),
+    .dw = step->dparam[LW_ROLE_WEIGHT],
+    .db = step->dparam[LW_ROLE_BIAS],
+    .splits = splits_of (step),
+    .partial = step->workspace,
+  };
+
+  if (w == NULL && (forward || data))
+    return false;
+  return forward ? lw_cuda_implicit_forward (device, &job, error)
+         : data  ? lw_cuda_implicit_data (device, &job, error)
+                 : lw_cuda_implicit_weights (device, &job, error);
+}
+
+/* A 1 × 1 window's columns are x itself: nothing is to be gained beside cuBLAS. Of small products,
+ * which take as long as their launches, tiles would be empty for the greater part. */
+static bool
+preferred (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  const int64_t products = pixels_of (step, step->y_shape) * step->y_shape.c * taps_of (step);
+
+  (void)device;
+  (void)direction;
+  return step->node->window.kernel > 1 && products >= LARGE;
+}
+
+const LwCudaConv lw_cuda_conv_implicit = {
+  "implicit GEMM", fits, workspace_bytes, run, preferred, 1, true
+};
