@@ -56,11 +56,7 @@ lw_allow_shared (void (*kernel) (Parameters...), size_t bytes)
 
 #else
 
-#ifdef __clang__
-#define LW_UNROLL _Pragma ("unroll")
-#else
-#define LW_UNROLL _Pragma ("GCC unroll 16")
-#endif
+#define LW_UNROLL
 #define LW_UNROLL_NONE
 
 #endif
