@@ -39,9 +39,6 @@ template <class Number, int ROWS, bool ALONG_K> struct Tile {
 template <int TILE_M, int TILE_N, int PART_M, int PART_N> struct Shape {
   static constexpr int M = TILE_M, N = TILE_N, WARP_M = PART_M, WARP_N = PART_N;
   static constexpr int THREADS = M / WARP_M * (N / WARP_N) * 32;
-  /* On a multiprocessor at once, for which 168 registers a thread are left: while one block waits
-   * at a barrier, others multiply. */
-  static constexpr int BLOCKS = THREADS > 128 ? 1 : 3;
 
   /* The first row and column of the thread's warp. */
   __device__ static int first_row ()
@@ -64,6 +61,8 @@ template <class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Fma : Shape {
   static constexpr int ROWS = 8, LANES_M = Shape::WARP_M / ROWS, LANES_N = 32 / LANES_M;
   static constexpr int COLUMNS = Shape::WARP_N / LANES_N;
   static constexpr int PACK = B_ALONG_K ? 1 : 4; /* columns that lie side by side */
+  /* On a multiprocessor at once; 168 registers a thread are left for three of 128 threads. */
+  static constexpr int BLOCKS = Shape::THREADS > 128 ? 1 : 3;
   static constexpr int GROUPS = Shape::M / ROWS; /* of threads with the same columns */
 
   float sums[ROWS][COLUMNS];
@@ -179,6 +178,9 @@ template <class Storage, class Shape, bool A_ALONG_K, bool B_ALONG_K> struct Ten
   static constexpr int ROWS = 2 * TILES_M, COLUMNS = 2 * TILES_N;
   static constexpr int PACK = 2;
   static constexpr int GROUPS = Shape::M / Shape::WARP_M * 8;
+  /* While one waits at a barrier, others multiply. Where numbers are read one by one there are no
+   * registers for a second one. */
+  static constexpr int BLOCKS = Shape::THREADS <= 128 ? 3 : HALF || A_ALONG_K ? 2 : 1;
 
   float sums[TILES_M][TILES_N][4];
 

@@ -9,6 +9,8 @@
 enum { ENOUGH_BLOCKS = 264 };
 /* Pixels that are worth a stretch of their own, and the most stretches and bytes for their sums. */
 enum { FEWEST_PIXELS = 256, MOST_SPLITS = 64, PARTIAL_BYTES = 64 << 20 };
+/* In a map, some tiles away from what 32 bits can count; and of pixels of a wider map. */
+enum { MOST_NUMBERS = INT32_MAX - (1 << 16), WIDEST = 1 << 13 };
 /* Multiplications of a product that fills tiles. */
 enum { LARGE = 1 << 22 };
 
@@ -91,20 +93,20 @@ pixel_of (int64_t wider, LwShape shape)
   return wider > 0 ? (int32_t)wider : shape.c;
 }
 
-/* Places in maps and weights are counted in 32 bits. */
+/* Places in an example's map and in weights are counted in 32 bits. How wide the map is of which
+ * this one is some channels is not yet known when this is asked first. */
 static bool
 fits (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const LwShape x = step->x_shape[0], y = step->y_shape;
   const LwWindow window = step->node->window;
-  const int64_t largest = INT32_MAX - (1 << 16), sides = MAX (MAX (x.h, x.w), MAX (y.h, y.w));
-  const int64_t from = MAX (step->x_pixel[0], MAX (step->dx_pixel[0], x.c));
-  const int64_t to = MAX (step->y_pixel, MAX (step->dy_pixel, y.c));
+  const int64_t sides = MAX (MAX (x.h, x.w), MAX (y.h, y.w));
+  const int64_t pixels = MAX ((int64_t)x.h * x.w, (int64_t)y.h * y.w);
 
   (void)device;
   return sides + window.padding + window.kernel < LW_CUDA_MAX_SIDE &&
-         pixels_of (step, x) <= largest / from && pixels_of (step, y) <= largest / to &&
-         taps_of (step) <= largest / y.c &&
+         pixels <= MOST_NUMBERS / MAX (WIDEST, MAX (x.c, y.c)) &&
+         taps_of (step) <= MOST_NUMBERS / y.c &&
          (direction != LW_BACKWARD_DATA || window.stride <= LW_CUDA_MAX_STRIDE);
 }
 
@@ -117,6 +119,49 @@ workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection directi
   return splits > 1
              ? sizeof (float) * splits * (size_t)step->y_shape.c * (size_t)(taps_of (step) + 1)
              : 0;
+}
+
+static bool
+run_part (LwDevice *device, const LwCudaImplicit *job, LwDirection direction, GError **error)
+{
+  switch (direction) {
+  case LW_FORWARD:
+    return lw_cuda_implicit_forward (device, job, error);
+  case LW_BACKWARD_DATA:
+    return lw_cuda_implicit_data (device, job, error);
+  default:
+    return lw_cuda_implicit_weights (device, job, error);
+  }
+}
+
+/* `n` numbers further, if there is something. */
+static void *
+past (const LwCudaImplicit *job, const void *at, int64_t n)
+{
+  return at != NULL ? (char *)at + n * (job->numbers == LW_CUDA_BF16 ? 2 : 4) : NULL;
+}
+
+bool
+lw_cuda_implicit_run (LwDevice *device, const LwCudaImplicit *job, LwDirection direction,
+                      int64_t most, GError **error)
+{
+  const int64_t x = (int64_t)job->x_shape.h * job->x_shape.w * job->x_pixel;
+  const int64_t y = (int64_t)job->y_shape.h * job->y_shape.w * job->y_pixel;
+  const int32_t at_once = (int32_t)CLAMP (most / MAX (x, y), 1, job->n);
+
+  for (int32_t first = 0; first < job->n; first += at_once) {
+    LwCudaImplicit part = *job;
+
+    part.n = MIN (at_once, job->n - first);
+    part.x = past (job, job->x, first * x);
+    part.dx = past (job, job->dx, first * x);
+    part.y = past (job, job->y, first * y);
+    part.dy = past (job, job->dy, first * y);
+    part.residual = past (job, job->residual, first * y);
+    if (!run_part (device, &part, direction, error))
+      return false;
+  }
+  return true;
 }
 
 static bool
@@ -151,9 +196,7 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
 
   if (w == NULL && (forward || data))
     return false;
-  return forward ? lw_cuda_implicit_forward (device, &job, error)
-         : data  ? lw_cuda_implicit_data (device, &job, error)
-                 : lw_cuda_implicit_weights (device, &job, error);
+  return lw_cuda_implicit_run (device, &job, direction, MOST_NUMBERS, error);
 }
 
 /* A 1 × 1 window's columns are x itself: nothing is to be gained beside cuBLAS. Of small products,

@@ -60,6 +60,11 @@ bool lw_cuda_implicit_forward (LwDevice *device, const LwCudaImplicit *job, GErr
 bool lw_cuda_implicit_data (LwDevice *device, const LwCudaImplicit *job, GError **error);
 bool lw_cuda_implicit_weights (LwDevice *device, const LwCudaImplicit *job, GError **error);
 
+/* One of the three, for as many examples at a time as have at most `most` numbers in x or y, gaps
+ * included, at least one: places in a map are counted in 32 bits. Without moments. */
+bool lw_cuda_implicit_run (LwDevice *device, const LwCudaImplicit *job, LwDirection direction,
+                           int64_t most, GError **error);
+
 /* Strides that lw_cuda_implicit_data knows. */
 enum { LW_CUDA_MAX_STRIDE = 8 };
 /* Maps with their padding are narrower and lower than this. */
