@@ -22,7 +22,7 @@ static const GOptionEntry options[] = {
   { NULL },
 };
 
-static const LwPeaks *
+static const LwDatasheet *
 find_peaks (const char *name)
 {
   for (int i = 0; i < LW_N_PEAKS; i++)
@@ -59,8 +59,8 @@ find_network (const char *name)
 }
 
 static void
-print_kernels (const LwGraph *graph, int32_t examples, LwPrecision numbers, const LwPeaks *peaks,
-               const LwAssumptions *assumptions)
+print_kernels (const LwGraph *graph, int32_t examples, LwPrecision numbers,
+               const LwDatasheet *peaks, const LwAssumptions *assumptions)
 {
   int n;
   g_autofree LwKernelWork *kernels =
@@ -89,7 +89,7 @@ static int
 show_network (void)
 {
   const LwBenchNetwork *network = find_network (layers);
-  const LwPeaks *peaks = find_peaks (device != NULL ? device : "h100");
+  const LwDatasheet *peaks = find_peaks (device != NULL ? device : "h100");
   LwAssumptions assumptions;
   LwPrecision numbers;
   g_autoptr (GError) error = NULL;

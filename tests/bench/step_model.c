@@ -318,8 +318,8 @@ lw_step_kernels (const LwGraph *graph, int32_t batch, LwPrecision precision, LwC
 /* --- seconds ---------------------------------------------------------------------------------- */
 
 static double
-arithmetic_of (const LwKernelWork *kernel, const LwPeaks *peaks, const LwAssumptions *assumptions,
-               LwPrecision precision)
+arithmetic_of (const LwKernelWork *kernel, const LwDatasheet *peaks,
+               const LwAssumptions *assumptions, LwPrecision precision)
 {
   const LwPrecision by = kernel->product ? precision : LW_PRECISION_FP32;
 
@@ -327,13 +327,13 @@ arithmetic_of (const LwKernelWork *kernel, const LwPeaks *peaks, const LwAssumpt
 }
 
 static double
-memory_of (const LwKernelWork *kernel, const LwPeaks *peaks, const LwAssumptions *assumptions)
+memory_of (const LwKernelWork *kernel, const LwDatasheet *peaks, const LwAssumptions *assumptions)
 {
   return kernel->bytes / (assumptions->memory * peaks->bytes);
 }
 
 double
-lw_kernel_seconds (const LwKernelWork *kernel, const LwPeaks *peaks,
+lw_kernel_seconds (const LwKernelWork *kernel, const LwDatasheet *peaks,
                    const LwAssumptions *assumptions, LwPrecision precision)
 {
   return MAX (arithmetic_of (kernel, peaks, assumptions, precision),
@@ -343,7 +343,7 @@ lw_kernel_seconds (const LwKernelWork *kernel, const LwPeaks *peaks,
 
 LwStepTime
 lw_step_time (const LwGraph *graph, int32_t batch, LwPrecision precision, LwCount count,
-              const LwPeaks *peaks, const LwAssumptions *assumptions)
+              const LwDatasheet *peaks, const LwAssumptions *assumptions)
 {
   int n;
   g_autofree LwKernelWork *kernels = lw_step_kernels (graph, batch, precision, count, &n);

@@ -22,10 +22,10 @@ typedef struct {
   double flops[3]; /* a second, by LwPrecision */
   double bytes;    /* a second, to and from memory */
   double tensor;   /* assumed: of the tensor cores' peak, with the instructions that are used */
-} LwPeaks;
+} LwDatasheet;
 
 enum { LW_N_PEAKS = 3 };
-extern const LwPeaks lw_peaks[LW_N_PEAKS];
+extern const LwDatasheet lw_peaks[LW_N_PEAKS];
 
 typedef struct {
   double products[3]; /* of the peak, by LwPrecision */
@@ -33,7 +33,7 @@ typedef struct {
   double launch_s;    /* between two kernels of one graph */
 } LwAssumptions;
 
-LwAssumptions lw_assumptions_of (const LwPeaks *peaks); /* what is expected of kernels/cuda */
+LwAssumptions lw_assumptions_of (const LwDatasheet *peaks); /* what is expected of kernels/cuda */
 extern const LwAssumptions lw_best_measured; /* what libraries reach on large sizes; of the floor */
 
 typedef enum { LW_COUNT_FLOOR, LW_COUNT_KERNELS } LwCount;
@@ -51,7 +51,7 @@ LwKernelWork *lw_step_kernels (const LwGraph *graph, int32_t batch, LwPrecision 
                                LwCount count, int *ret_n);
 
 /* One kernel's seconds with its launches. */
-double lw_kernel_seconds (const LwKernelWork *kernel, const LwPeaks *peaks,
+double lw_kernel_seconds (const LwKernelWork *kernel, const LwDatasheet *peaks,
                           const LwAssumptions *assumptions, LwPrecision precision);
 
 /* Of a whole step: seconds, and whose they are. */
@@ -62,7 +62,7 @@ typedef struct {
 } LwStepTime;
 
 LwStepTime lw_step_time (const LwGraph *graph, int32_t batch, LwPrecision precision, LwCount count,
-                         const LwPeaks *peaks, const LwAssumptions *assumptions);
+                         const LwDatasheet *peaks, const LwAssumptions *assumptions);
 
 /* The seven networks of the comparison with PyTorch, their sides and batches. */
 typedef struct {

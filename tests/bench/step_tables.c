@@ -6,7 +6,7 @@
 
 /* Dense products. NVIDIA's datasheets and whitepapers print tensor cores' figures with sparsity,
  * twice these. */
-const LwPeaks lw_peaks[LW_N_PEAKS] = {
+const LwDatasheet lw_peaks[LW_N_PEAKS] = {
   { "h100",
     "H100 SXM 80 GB",
     "NVIDIA H100 Tensor Core GPU Architecture (whitepaper); datasheet: 3.35 TB/s",
@@ -33,7 +33,7 @@ const LwPeaks lw_peaks[LW_N_PEAKS] = {
 };
 
 LwAssumptions
-lw_assumptions_of (const LwPeaks *peaks)
+lw_assumptions_of (const LwDatasheet *peaks)
 {
   return (LwAssumptions){ .products = { [LW_PRECISION_FP32] = 0.7,
                                         [LW_PRECISION_TF32] = peaks->tensor,
@@ -89,7 +89,7 @@ limit_of (const LwStepTime *time)
 /* milliseconds | examples/s | of the floor | most of it */
 static void
 append_cell (GString *text, const LwGraph *graph, int32_t batch, LwPrecision precision,
-             const LwPeaks *peaks)
+             const LwDatasheet *peaks)
 {
   const LwAssumptions assumptions = lw_assumptions_of (peaks);
   const LwStepTime time =
@@ -104,7 +104,7 @@ append_cell (GString *text, const LwGraph *graph, int32_t batch, LwPrecision pre
 }
 
 static void
-append_device (GString *text, const LwPeaks *peaks)
+append_device (GString *text, const LwDatasheet *peaks)
 {
   g_string_append_printf (
       text,

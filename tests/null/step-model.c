@@ -99,8 +99,8 @@ assert_near (double value, double expected)
 static void
 test_seconds (void)
 {
-  const LwPeaks peaks = { .flops = { [LW_PRECISION_FP32] = 500, [LW_PRECISION_TF32] = 1000 },
-                          .bytes = 1000 };
+  const LwDatasheet peaks = { .flops = { [LW_PRECISION_FP32] = 500, [LW_PRECISION_TF32] = 1000 },
+                              .bytes = 1000 };
   const LwAssumptions half = {
     .products = { [LW_PRECISION_FP32] = 0.5, [LW_PRECISION_TF32] = 0.5 },
     .memory = 0.5,
