@@ -1,6 +1,6 @@
 /* What the files of the CUDA backend share: the device, errors as sentences, the names of kernels.
- * Everything is enqueued on the device's one stream, so what a step wrote is there for the next.
- * Private to this folder. */
+ * Everything but look.c's copies is enqueued on the device's one stream, so what a step wrote is
+ * there for the next. Private to this folder. */
 #pragma once
 
 #include "engine/backend.h"
