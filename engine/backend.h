@@ -204,6 +204,13 @@ struct LwBackend {
    */
   bool (*download_row) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                         int64_t row, float *host, GError **error);
+  /* (optional, all or none) Between begin_look and end_look the downloads above need not wait: what
+   * they read is put aside, in the order of the device's work, and brought to the host beside what
+   * follows. The host's arrays have their numbers after finish_look, which waits for them; no other
+   * look is begun before. end_look also ends one in which something failed. */
+  bool (*begin_look) (LwDevice *device, GError **error);
+  bool (*end_look) (LwDevice *device, GError **error);
+  bool (*finish_look) (LwDevice *device, GError **error);
   bool (*upload_labels) (LwDevice *device, void *memory, const int32_t *host, int32_t n,
                          GError **error);
   /* (optional, all or none) A data set that stays on the device; NULL and an error where it cannot.

@@ -125,6 +125,14 @@ bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook
 /* From a hook: the step's value y, [n][C][H][W]; `n` at most step->n. */
 bool lw_session_download (LwSession *session, const LwStep *step, int32_t n, float *ret_values,
                           GError **error);
+/* Whether values can be looked at without waiting. Between lw_session_begin_look and
+ * lw_session_end_look what an inference pass, its hook and lw_session_get_part,
+ * lw_session_get_tensor write to arrays is there only after lw_session_finish_look; steps may be
+ * begun in between. */
+bool lw_session_looks_later (const LwSession *session);
+bool lw_session_begin_look (LwSession *session, GError **error);
+bool lw_session_end_look (LwSession *session, GError **error);
+bool lw_session_finish_look (LwSession *session, GError **error);
 /* From a hook: how the step is computed on this device; the backend's name where it has one way
  * only; NULL where it computes nothing in this direction. Lives as long as the session. */
 const char *lw_session_algorithm (LwSession *session, const LwStep *step, LwDirection direction);

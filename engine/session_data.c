@@ -108,3 +108,29 @@ lw_session_drop_data (LwSession *session)
     if (session->kept[split].images != NULL)
       session->backend->drop_images (session->device, session->kept[split].images);
 }
+
+/* --- looks ------------------------------------------------------------------------------------ */
+
+bool
+lw_session_looks_later (const LwSession *session)
+{
+  return session->backend->begin_look != NULL;
+}
+
+bool
+lw_session_begin_look (LwSession *session, GError **error)
+{
+  return session->backend->begin_look (session->device, error);
+}
+
+bool
+lw_session_end_look (LwSession *session, GError **error)
+{
+  return session->backend->end_look (session->device, error);
+}
+
+bool
+lw_session_finish_look (LwSession *session, GError **error)
+{
+  return session->backend->finish_look (session->device, error);
+}

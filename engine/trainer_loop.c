@@ -306,10 +306,13 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   if (!begin_step (trainer, &step, error))
     return false;
   trainer->begun = step;
-  if (before.number != 0 && !finish_step (trainer, before, ret_outcome, error))
+  if (before.number != 0 && (!finish_step (trainer, before, ret_outcome, error) ||
+                             !lw_trainer_answer (trainer, before.number, error)))
     return false;
-  if (*ret_outcome != LW_GOES_ON || may_run_ahead (trainer))
+  if (*ret_outcome != LW_GOES_ON)
     return true;
+  if (may_run_ahead (trainer))
+    return lw_trainer_ask (trainer, error);
   trainer->begun.number = 0;
   return finish_step (trainer, step, ret_outcome, error);
 }

@@ -6,13 +6,15 @@
  *   trainer_loop.c   steps, epochs and tests, and the commands between them
  *   trainer_change.c settings that change while it runs
  *   trainer_save.c   metrics, checkpoints, run.json
- *   trainer_watch.c  live views and batch-normalization statistics */
+ *   trainer_watch.c  live views
+ *   trainer_statistics.c  batch-normalization statistics */
 #pragma once
 
 #include "engine/bn_history.h"
 #include "engine/checkpoint.h"
 #include "engine/data/loader.h"
 #include "engine/metrics.h"
+#include "engine/probe.h"
 #include "engine/record_private.h"
 #include "engine/run_record.h"
 #include "engine/trainer.h"
@@ -107,6 +109,9 @@ struct LwTrainer {
   double statistics_s, stepping_s;      /* what they took of late, and what the steps took */
   float *test_logits;                   /* [test batch][classes], when a record reads them */
   LwBegunStep begun;                    /* of which the result was not read */
+  LwWatch *asked;                       /* of which the frame is to come, */
+  LwProbeFrame *asked_frame;            /*   this one */
+  gint64 asked_us;                      /*   after so long to ask for it */
   gint64 finished_us;                   /* when the last result was read */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
@@ -153,15 +158,21 @@ bool lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error);
 /* run.json alone. */
 bool lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error);
 
-/* trainer_watch.c: both run on the thread, between steps. */
+/* trainer_watch.c: on the thread, between steps. */
 bool lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error);
 /* Under the lock: whether a watch has not seen the present weights. */
 bool lw_trainer_has_unserved (const LwTrainer *trainer);
-/* Under the lock: whether a watch or visit is to be served now. */
+/* Where the device runs ahead: serves a watch that is due without waiting, as things are after the
+ * begun step; its frame is published when that step is finished and the next one runs. */
+bool lw_trainer_ask (LwTrainer *trainer, GError **error);
+bool lw_trainer_answer (LwTrainer *trainer, int64_t step, GError **error);
+/* Under the lock: whether a visit, or a watch that cannot be served so, waits. */
 bool lw_trainer_is_watched (const LwTrainer *trainer);
 void lw_trainer_free_watches (LwTrainer *trainer);
 /* Under no lock: visits that nobody will receive are told so. */
 void lw_trainer_drop_visits (LwTrainer *trainer);
+
+/* trainer_statistics.c */
 /* Whether the batch-normalization statistics of step `step` are recorded; the hook that reads the
  * batch's where the device does not run ahead, and the rest. */
 bool lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step);

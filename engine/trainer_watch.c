@@ -155,10 +155,9 @@ lw_trainer_drop_visits (LwTrainer *trainer)
 
 /* There are no gradients before the first step. */
 static bool
-can_serve (const LwTrainer *trainer, const LwWatch *watch)
+can_serve (const LwTrainer *trainer, const LwWatch *watch, int64_t step)
 {
-  return watch->served_step != trainer->position.step &&
-         (!watch->gradients || trainer->has_gradients);
+  return watch->served_step != step && (!watch->gradients || trainer->has_gradients);
 }
 
 bool
@@ -167,7 +166,7 @@ lw_trainer_has_unserved (const LwTrainer *trainer)
   if (trainer->visits != NULL)
     return true;
   for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
-    if (watch->dead || can_serve (trainer, watch))
+    if (watch->dead || can_serve (trainer, watch, trainer->position.step))
       return true;
   return false;
 }
@@ -248,7 +247,6 @@ take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, flo
              GError **error)
 {
   const struct LwWatchedMoment *moment = watch->moment;
-  const int32_t classes = lw_graph_classes (trainer->graph);
   g_autofree bool *seen = g_new0 (bool, moment->n_nodes + 1);
   LwWantedMoment wanted = { trainer->graph, moment, values, seen };
   float *at = values;
@@ -262,7 +260,6 @@ take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, flo
   }
   if (!lw_session_infer (trainer->session, batch, download_moment, &wanted, at, NULL, error))
     return false;
-  lw_softmax (at, classes);
   at = values;
   for (int32_t i = 0; i < moment->n_nodes; i++) {
     const int64_t size = lw_shape_size (lw_graph_node (trainer->graph, moment->nodes[i])->shape);
@@ -274,33 +271,47 @@ take_moment (LwTrainer *trainer, const LwWatch *watch, const LwBatch *batch, flo
   return true;
 }
 
+/* All but what publish does. */
+static bool
+fill (LwTrainer *trainer, const LwWatch *watch, float *values, GError **error)
+{
+  const LwBatch batch = { .images = watch->image, .n = 1 };
+  LwWanted wanted = { watch->node, values };
+
+  if (watch->moment != NULL)
+    return take_moment (trainer, watch, &batch, values, error);
+  if (watch->gradients)
+    return sum_gradients (trainer, values, error);
+  return watch->node == LW_NO_NODE
+             ? lw_session_infer (trainer->session, &batch, NULL, NULL, values, NULL, error)
+             : lw_session_infer (trainer->session, &batch, download_wanted, &wanted, NULL, NULL,
+                                 error);
+}
+
+/* Scores become probabilities. `took`: of the trainer's time. */
+static void
+publish (LwTrainer *trainer, LwWatch *watch, LwProbeFrame *frame, int64_t step, gint64 took)
+{
+  const gint64 now = g_get_monotonic_time ();
+  const int32_t classes = lw_graph_classes (trainer->graph);
+
+  if (!watch->gradients && watch->node == LW_NO_NODE)
+    lw_softmax (frame->values + frame->size - classes, classes);
+  frame->step = step;
+  lw_probe_publish (watch->probe);
+  watch->due_us = now + watch->interval_us;
+  trainer->serve_from_us = now + REST_FACTOR * took;
+}
+
 static bool
 serve (LwTrainer *trainer, LwWatch *watch, GError **error)
 {
-  const LwBatch batch = { .images = watch->image, .n = 1 };
   LwProbeFrame *frame = lw_probe_begin (watch->probe);
-  LwWanted wanted = { watch->node, frame->values };
   const gint64 begin = g_get_monotonic_time ();
-  gint64 took;
 
-  if (watch->moment != NULL) {
-    if (!take_moment (trainer, watch, &batch, frame->values, error))
-      return false;
-  } else if (watch->gradients) {
-    if (!sum_gradients (trainer, frame->values, error))
-      return false;
-  } else if (watch->node == LW_NO_NODE) {
-    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, frame->values, NULL, error))
-      return false;
-    lw_softmax (frame->values, frame->size);
-  } else if (!lw_session_infer (trainer->session, &batch, download_wanted, &wanted, NULL, NULL,
-                                error))
+  if (!fill (trainer, watch, frame->values, error))
     return false;
-  frame->step = trainer->position.step;
-  lw_probe_publish (watch->probe);
-  took = g_get_monotonic_time () - begin;
-  watch->due_us = begin + took + watch->interval_us;
-  trainer->serve_from_us = begin + (1 + REST_FACTOR) * took;
+  publish (trainer, watch, frame, trainer->position.step, g_get_monotonic_time () - begin);
   return true;
 }
 
@@ -326,13 +337,20 @@ is_due (const LwTrainer *trainer, const LwWatch *watch, gint64 now)
   return now >= watch->due_us && (watch->due_us == 0 || now >= trainer->serve_from_us);
 }
 
+/* Whether it can be looked at without waiting, while another step runs. */
+static bool
+is_for_later (const LwTrainer *trainer, const LwWatch *watch)
+{
+  return !watch->gradients && lw_session_looks_later (trainer->session);
+}
+
 bool
 lw_trainer_is_watched (const LwTrainer *trainer)
 {
   const gint64 now = trainer->watches != NULL ? g_get_monotonic_time () : 0;
 
   for (const LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
-    if (!watch->dead && is_due (trainer, watch, now))
+    if (!watch->dead && !is_for_later (trainer, watch) && is_due (trainer, watch, now))
       return true;
   return trainer->visits != NULL;
 }
@@ -340,7 +358,7 @@ lw_trainer_is_watched (const LwTrainer *trainer)
 /* The watch that waits longest of those that are wanted now. Only this thread takes watches out, so
  * one that was found stays valid without the lock. */
 static LwWatch *
-find_due (LwTrainer *trainer, bool at_rest)
+find_due (LwTrainer *trainer, bool at_rest, int64_t step, bool later)
 {
   LwWatch *found = NULL;
   gint64 now;
@@ -350,11 +368,12 @@ find_due (LwTrainer *trainer, bool at_rest)
   if (trainer->watches != NULL) {
     now = g_get_monotonic_time ();
     for (LwWatch *watch = trainer->watches; watch != NULL; watch = watch->next)
-      if (can_serve (trainer, watch) && (at_rest || is_due (trainer, watch, now)) &&
+      if (can_serve (trainer, watch, step) && (!later || is_for_later (trainer, watch)) &&
+          (at_rest || is_due (trainer, watch, now)) &&
           (found == NULL || watch->due_us < found->due_us))
         found = watch;
     if (found != NULL)
-      found->served_step = trainer->position.step;
+      found->served_step = step;
   }
   pthread_mutex_unlock (&trainer->lock);
   return found;
@@ -366,119 +385,44 @@ lw_trainer_serve_watches (LwTrainer *trainer, bool at_rest, GError **error)
   LwWatch *watch;
 
   serve_visits (trainer, trainer->session);
-  while ((watch = find_due (trainer, at_rest)) != NULL)
+  while ((watch = find_due (trainer, at_rest, trainer->position.step, false)) != NULL)
     if (!serve (trainer, watch, error))
       return false;
   return true;
 }
 
-/* --- batch-normalization statistics ----------------------------------------------------------- */
-
-/* A device that runs ahead waits while its values are read, so there not each step's are. */
-#define REPLAYED_EVERY 8
-
 bool
-lw_trainer_wants_statistics (const LwTrainer *trainer, int64_t step)
+lw_trainer_ask (LwTrainer *trainer, GError **error)
 {
-  int64_t every = MAX (trainer->statistics_every, 1);
+  LwWatch *watch = find_due (trainer, false, trainer->begun.number, true);
+  const gint64 begin = g_get_monotonic_time ();
+  bool done;
 
-  if (trainer->history == NULL)
-    return false;
-  if (trainer->backend->begin_step != NULL)
-    every = MAX (every, REPLAYED_EVERY);
-  return step % every == 0 || lw_bn_history_wants (trainer->history, step);
-}
-
-void
-lw_trainer_pace_statistics (LwTrainer *trainer, double seconds)
-{
-  const double share = 0.01, within_s = 2;
-
-  trainer->stepping_s += seconds;
-  if (trainer->history == NULL || trainer->stepping_s < within_s)
-    return;
-  if (trainer->statistics_s > share * trainer->stepping_s)
-    trainer->statistics_every = 2 * MAX (trainer->statistics_every, 1);
-  trainer->statistics_s = trainer->stepping_s = 0;
-}
-
-static double
-seconds_since (gint64 begin)
-{
-  return (double)(g_get_monotonic_time () - begin) / G_USEC_PER_SEC;
-}
-
-bool
-lw_trainer_batch_hook (LwSession *session, const LwStep *step, bool backward, void *data,
-                       GError **error)
-{
-  LwTrainer *trainer = data;
-  float *mean = trainer->statistics;
-  float *variance = mean + step->y_shape.c;
-  gint64 begin;
-
-  if (backward || step->op != LW_OP_BATCH_NORM)
+  if (watch == NULL)
     return true;
-  begin = g_get_monotonic_time ();
-  if (!lw_session_batch_statistics (session, step, mean, variance, error))
+  if (!lw_session_begin_look (trainer->session, error))
     return false;
-  lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_MEAN, mean);
-  lw_bn_history_put (trainer->history, step->id, LW_BN_BATCH_VAR, variance);
-  trainer->statistics_s += seconds_since (begin);
-  return true;
-}
-
-static bool
-put_batch (LwTrainer *trainer, LwNodeId id, GError **error)
-{
-  float *mean = trainer->statistics;
-  float *variance = mean + lw_graph_node (trainer->graph, id)->shape.c;
-
-  if (!lw_session_last_statistics (trainer->session, id, mean, variance, error))
+  trainer->asked_frame = lw_probe_begin (watch->probe);
+  done = fill (trainer, watch, trainer->asked_frame->values, error);
+  if (!lw_session_end_look (trainer->session, done ? error : NULL) || !done)
     return false;
-  lw_bn_history_put (trainer->history, id, LW_BN_BATCH_MEAN, mean);
-  lw_bn_history_put (trainer->history, id, LW_BN_BATCH_VAR, variance);
+  trainer->asked = watch;
+  trainer->asked_us = g_get_monotonic_time () - begin;
   return true;
 }
 
-static bool
-put_tensors (LwTrainer *trainer, LwNodeId id, bool moment, GError **error)
-{
-  static const struct {
-    LwTensorRole role;
-    LwBnField field;
-  } fields[] = { { LW_ROLE_RUNNING_MEAN, LW_BN_RUNNING_MEAN },
-                 { LW_ROLE_RUNNING_VAR, LW_BN_RUNNING_VAR },
-                 { LW_ROLE_WEIGHT, LW_BN_GAMMA },
-                 { LW_ROLE_BIAS, LW_BN_BETA } };
-  const LwNode *node = lw_graph_node (trainer->graph, id);
-
-  for (guint i = 0; i < (moment ? G_N_ELEMENTS (fields) : 2); i++) {
-    if (!lw_session_get_tensor (trainer->session, node->tensors[fields[i].role],
-                                trainer->statistics, error))
-      return false;
-    lw_bn_history_put (trainer->history, id, fields[i].field, trainer->statistics);
-  }
-  return true;
-}
-
-/* The running values, and of a moment γ and β, as they are after the step; the batch's statistics
- * where no hook read them. */
 bool
-lw_trainer_record_statistics (LwTrainer *trainer, GError **error)
+lw_trainer_answer (LwTrainer *trainer, int64_t step, GError **error)
 {
-  const int64_t step = trainer->position.step;
-  const bool moment = lw_bn_history_wants (trainer->history, step);
+  LwWatch *watch = trainer->asked;
   const gint64 begin = g_get_monotonic_time ();
 
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
-    if (lw_graph_node (trainer->graph, id)->op == LW_OP_BATCH_NORM &&
-        ((lw_session_runs_ahead (trainer->session) && !put_batch (trainer, id, error)) ||
-         !put_tensors (trainer, id, moment, error)))
-      return false;
-  lw_bn_history_note (trainer->history, step);
-  if (moment)
-    lw_bn_history_commit (trainer->history, step, lw_trainer_epoch (trainer));
-  trainer->statistics_s += seconds_since (begin);
+  trainer->asked = NULL;
+  if (watch == NULL)
+    return true;
+  if (!lw_session_finish_look (trainer->session, error))
+    return false;
+  publish (trainer, watch, trainer->asked_frame, step,
+           trainer->asked_us + g_get_monotonic_time () - begin);
   return true;
 }

@@ -210,6 +210,7 @@ lw_cuda_close (LwDevice *device)
 {
   choose_device (device, NULL);
   lw_cuda_weights_forget (device, NULL, 0);
+  lw_cuda_close_look (device);
   lw_cuda_close_steps (device);
   lw_cuda_close_update (device);
   for (int i = 0; i < LW_CUDA_N_STAGES; i++)

@@ -14,6 +14,7 @@ G_BEGIN_DECLS
 typedef struct LwCudaWeights LwCudaWeights;
 typedef struct LwCudaSteps LwCudaSteps;     /* step.c */
 typedef struct LwCudaTensors LwCudaTensors; /* optimizer.cu */
+typedef struct LwCudaLook LwCudaLook;       /* look.c */
 
 /* Page-locked memory of the host from which a copy goes to the device while the host goes on. */
 typedef struct {
@@ -22,8 +23,13 @@ typedef struct {
   int64_t enqueued; /* LwDevice's, with its last copy */
 } LwCudaStage;
 
-/* What comes to the device with each batch. */
-typedef enum { LW_CUDA_STAGE_VALUES, LW_CUDA_STAGE_LABELS, LW_CUDA_N_STAGES } LwCudaStageOf;
+/* What comes to the device with each batch, and images of which layers are looked at. */
+typedef enum {
+  LW_CUDA_STAGE_VALUES,
+  LW_CUDA_STAGE_LABELS,
+  LW_CUDA_STAGE_LOOKS,
+  LW_CUDA_N_STAGES
+} LwCudaStageOf;
 
 struct LwDevice {
   int index;
@@ -39,6 +45,7 @@ struct LwDevice {
   int next_stage[LW_CUDA_N_STAGES];
   LwCudaSteps *steps;
   LwCudaTensors *tensors;
+  LwCudaLook *look; /* NULL before the first one */
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -96,7 +103,22 @@ bool lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t
                             size_t width, size_t rows, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
+/* look.c: put_aside, in a look, takes a download over if there is room: `host` gets its numbers
+ * when the look is finished. n matrices [rows][columns] for the host that are stored transposed;
+ * with rows = 0, bytes as they are. */
+bool lw_cuda_is_looking (const LwDevice *device);
+bool lw_cuda_begin_look (LwDevice *device, GError **error);
+bool lw_cuda_end_look (LwDevice *device, GError **error);
+bool lw_cuda_finish_look (LwDevice *device, GError **error);
+bool lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, int64_t rows,
+                        int64_t columns, void *host, bool *ret_aside, GError **error);
+void lw_cuda_close_look (LwDevice *device);
+
 /* layout.c */
+/* n matrices [rows][columns], each transposed. */
+void lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns);
+bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
+                           int64_t row, float *host, GError **error);
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,

@@ -7,9 +7,8 @@
 
 #include <string.h>
 
-/* `n` matrices [rows][columns], each transposed. */
-static void
-transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns)
+void
+lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns)
 {
   for (int64_t k = 0; k < n; k++)
     for (int64_t i = 0; i < rows; i++)
@@ -55,8 +54,18 @@ upload_transposed (LwDevice *device, void *memory, const float *host, int64_t n,
 
   if (copy == NULL)
     return false;
-  transpose (host, copy, n, rows, columns);
+  lw_cuda_transpose (host, copy, n, rows, columns);
   return lw_cuda_upload (device, memory, copy, bytes, error);
+}
+
+/* As it lies there, or aside. */
+static bool
+download (LwDevice *device, const void *memory, void *host, size_t bytes, GError **error)
+{
+  bool aside;
+
+  return lw_cuda_put_aside (device, memory, bytes, 0, 0, 0, host, &aside, error) &&
+         (aside || lw_cuda_download (device, host, memory, bytes, error));
 }
 
 static bool
@@ -64,15 +73,19 @@ download_transposed (LwDevice *device, const void *memory, float *host, int64_t 
                      int64_t columns, GError **error)
 {
   const size_t bytes = sizeof (float) * (size_t)(n * rows * columns);
+  g_autofree float *copy = NULL;
+  bool aside;
 
   if (rows == 1 || columns == 1)
-    return lw_cuda_download (device, host, memory, bytes, error);
-
-  g_autofree float *copy = new_copy (bytes, error);
-
+    return download (device, memory, host, bytes, error);
+  if (!lw_cuda_put_aside (device, memory, bytes, n, rows, columns, host, &aside, error))
+    return false;
+  if (aside)
+    return true;
+  copy = new_copy (bytes, error);
   if (copy == NULL || !lw_cuda_download (device, copy, memory, bytes, error))
     return false;
-  transpose (copy, host, n, columns, rows);
+  lw_cuda_transpose (copy, host, n, columns, rows);
   return true;
 }
 
@@ -118,8 +131,10 @@ lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, c
 {
   const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
   const size_t bytes = lw_cuda_value_bytes (device, shape, n);
+  const LwCudaStageOf what =
+      lw_cuda_is_looking (device) ? LW_CUDA_STAGE_LOOKS : LW_CUDA_STAGE_VALUES;
   g_autofree void *copy = NULL;
-  void *stage = lw_cuda_stage (device, LW_CUDA_STAGE_VALUES, bytes), *to = stage;
+  void *stage = lw_cuda_stage (device, what, bytes), *to = stage;
 
   if (stage == NULL)
     to = copy = new_copy (bytes, error);
@@ -130,8 +145,8 @@ lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, c
   else if (channels == 1 || pixels == 1)
     memcpy (to, host, bytes);
   else
-    transpose (host, to, n, channels, pixels);
-  return stage != NULL ? lw_cuda_send (device, LW_CUDA_STAGE_VALUES, value, bytes, error)
+    lw_cuda_transpose (host, to, n, channels, pixels);
+  return stage != NULL ? lw_cuda_send (device, what, value, bytes, error)
                        : lw_cuda_upload (device, value, copy, bytes, error);
 }
 
@@ -190,7 +205,7 @@ lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInf
                          void *host, GError **error)
 {
   if (tensor->rank != 4)
-    return lw_cuda_download (device, host, memory, lw_cuda_tensor_bytes (device, tensor), error);
+    return download (device, memory, host, lw_cuda_tensor_bytes (device, tensor), error);
   return download_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
                               tensor->dims[2] * tensor->dims[3], error);
 }
@@ -202,9 +217,8 @@ lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *
 {
   const int64_t n = tensor->size / tensor->dims[0];
   const float *from = (const float *)memory + row * n;
+  const bool map = tensor->rank == 4;
 
-  if (tensor->rank != 4)
-    return lw_cuda_download (device, host, from, sizeof (float) * (size_t)n, error);
-  return download_transposed (device, from, host, 1, tensor->dims[1],
-                              tensor->dims[2] * tensor->dims[3], error);
+  return download_transposed (device, from, host, 1, map ? tensor->dims[1] : 1,
+                              map ? tensor->dims[2] * tensor->dims[3] : n, error);
 }

@@ -265,6 +265,104 @@ test_divergence (gconstpointer data)
   g_free (expected.values);
 }
 
+/* --- looks ------------------------------------------------------------------------------------ */
+
+enum { LOOKED_AFTER = 4, CLASSES = 10 };
+
+/* A layer's output, scores, the weights of one unit and of a whole layer. */
+typedef struct {
+  LwNodeId layer;
+  float *values;
+  int64_t n;
+} Seen;
+
+static bool
+download_layer (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  const Seen *seen = data;
+
+  return backward || step->id != seen->layer ||
+         lw_session_download (session, step, 1, seen->values, error);
+}
+
+static void
+ask (LwSession *session, const LwBatch *batch, Seen *seen)
+{
+  const LwGraph *graph = lw_session_graph (session);
+  const int32_t tensor = lw_graph_find_tensor (graph, "3.weight");
+  const LwTensorPart row = { tensor, 7 }, all = { tensor, LW_ALL_ROWS };
+  const LwBatch one = { .images = batch->images, .n = 1 };
+  const int64_t layer = lw_shape_size (lw_graph_node (graph, seen->layer)->shape);
+  const int64_t of_row = lw_tensor_part_size (graph, row);
+  g_autoptr (GError) error = NULL;
+
+  seen->n = layer + CLASSES + of_row + lw_tensor_part_size (graph, all);
+  g_free (seen->values);
+  seen->values = g_new0 (float, seen->n);
+  lw_session_infer (session, &one, download_layer, seen, seen->values + layer, NULL, &error);
+  g_assert_no_error (error);
+  lw_session_get_part (session, row, seen->values + layer + CLASSES, &error);
+  g_assert_no_error (error);
+  lw_session_get_part (session, all, seen->values + layer + CLASSES + of_row, &error);
+  g_assert_no_error (error);
+}
+
+/* What is seen after a step: waited for, or with another step begun behind the look. The first look
+ * only learns how much room it takes. */
+static Seen
+look (const Network *network, bool later)
+{
+  g_autoptr (LwSession) session = new_session (network);
+  Seen seen = { lw_graph_find_node (lw_session_graph (session), "3"), NULL, 0 };
+  g_autoptr (GError) error = NULL;
+  int64_t waits = 0;
+  double loss;
+
+  for (int number = 0; number <= LOOKED_AFTER + 1; number++) {
+    const bool looks =
+        later ? number >= LOOKED_AFTER - 1 && number <= LOOKED_AFTER : number == LOOKED_AFTER;
+    Step step;
+
+    make_step (network, number, &step);
+    lw_session_train_begin (session, &step.batch, &step.settings, &error);
+    g_assert_no_error (error);
+    if (number > 0)
+      read_result (session, &loss);
+    if (later && number >= LOOKED_AFTER) {
+      g_assert_true (lw_session_finish_look (session, &error));
+      if (number > LOOKED_AFTER)
+        g_assert_cmpint (lw_emulation_calls_of ("cudaStreamSynchronize"), ==, waits);
+    }
+    waits = lw_emulation_calls_of ("cudaStreamSynchronize");
+    if (looks && later)
+      g_assert_true (lw_session_begin_look (session, &error));
+    if (looks)
+      ask (session, &step.batch, &seen);
+    if (looks && later)
+      g_assert_true (lw_session_end_look (session, &error));
+    g_free (step.images);
+  }
+  read_result (session, &loss);
+  return seen;
+}
+
+static void
+test_look (gconstpointer data)
+{
+  Seen expected, seen;
+
+  lw_emulation_set_order (LW_ORDER_FORWARD, 1);
+  expected = look (data, false);
+  for (int order = 0; order < LW_N_ORDERS; order++) {
+    lw_emulation_set_order ((LwOrder)order, 1);
+    seen = look (data, true);
+    g_assert_cmpmem (seen.values, sizeof (float) * (size_t)seen.n, expected.values,
+                     sizeof (float) * (size_t)expected.n);
+    g_free (seen.values);
+  }
+  g_free (expected.values);
+}
+
 /* --- the steady state ------------------------------------------------------------------------- */
 
 /* How often a step may call what; all else, never. Copies: images, labels, numbers; the loss. */
@@ -331,6 +429,8 @@ main (int argc, char **argv)
     g_test_add_data_func (replay, network, test_replay);
     if (!lw_emulation_checks_accesses ())
       g_test_add_data_func (steady_path, network, test_steady);
+    if (i == 0)
+      g_test_add_data_func ("/cuda-steps/look", network, test_look);
     if (network->side == 28)
       g_test_add_data_func (divergence, network, test_divergence);
   }

@@ -14,9 +14,18 @@
 
 static LwBackend ahead, plain; /* with and without steps that are one piece */
 static int begun, most;        /* of `ahead`: steps whose results nobody has read */
+static LwStepNumbers last;     /* of the step that was begun last */
+static int asked;              /* looks */
 
 static const LwBackend *const with_ahead[] = { &ahead, NULL };
 static const LwBackend *const with_plain[] = { &plain, NULL };
+
+static bool
+begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_replayed, GError **error)
+{
+  last = *numbers;
+  return lw_cuda_backend.begin_step (device, numbers, ret_replayed, error);
+}
 
 static bool
 end_step (LwDevice *device, GError **error)
@@ -24,6 +33,14 @@ end_step (LwDevice *device, GError **error)
   begun++;
   most = MAX (most, begun);
   return lw_cuda_backend.end_step (device, error);
+}
+
+static bool
+begin_look (LwDevice *device, GError **error)
+{
+  asked++;
+  g_assert_cmpint (begun, >, 0);
+  return lw_cuda_backend.begin_look (device, error);
 }
 
 static bool
@@ -161,6 +178,68 @@ test_same (gconstpointer model)
   lw_remove_folder (folder);
 }
 
+/* --- frames ----------------------------------------------------------------------------------- */
+
+enum { CLASSES = 10 };
+
+static void
+take_frames (LwProbe *probe, float frames[STEPS + 1][CLASSES], int *seen)
+{
+  const LwProbeFrame *frame = lw_probe_take (probe);
+
+  if (frame == NULL) {
+    g_usleep (200);
+    return;
+  }
+  g_assert_cmpint (frame->step, <=, STEPS);
+  memcpy (frames[frame->step], frame->values, sizeof frames[0]);
+  *seen |= 1 << frame->step;
+}
+
+/* What is watched while steps run ahead is what it is after the step that its frame names. */
+static void
+test_frames (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *expected = in (folder, "plain"), *path = in (folder, "ahead");
+  g_autoptr (LwSettings) settings = make_settings ("lenet");
+  g_autofree float *image = g_new (float, 28 * 28);
+  static float wanted[STEPS + 1][CLASSES], frames[STEPS + 1][CLASSES];
+  LwTrainer *trainer = new_trainer (settings, with_plain, expected);
+  LwProbe *probe;
+  int all = 0, seen = 0;
+
+  for (int i = 0; i < 28 * 28; i++)
+    image[i] = (float)(i % 17) / 17;
+  probe = lw_trainer_watch_prediction (trainer, image, 0);
+  for (int step = 1; step < STEPS; step++) {
+    const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
+
+    lw_test_step (trainer);
+    while ((all & 1 << step) == 0 && g_get_monotonic_time () < end)
+      take_frames (probe, wanted, &all);
+  }
+  lw_trainer_unwatch (trainer, probe);
+  lw_probe_unref (probe);
+  lw_trainer_free (trainer);
+
+  asked = 0;
+  trainer = new_trainer (settings, with_ahead, path);
+  probe = lw_trainer_watch_prediction (trainer, image, 0);
+  lw_trainer_start (trainer);
+  while (lw_trainer_state (trainer) < LW_RUN_FINISHED)
+    take_frames (probe, frames, &seen);
+  g_assert_cmpint (asked, >, 0);
+  for (int step = 1; step < STEPS; step++)
+    if ((seen & all & 1 << step) != 0)
+      g_assert_cmpmem (frames[step], sizeof frames[0], wanted[step], sizeof frames[0]);
+  g_test_message ("%d looks behind a begun step, frames of steps %x", asked, (unsigned)seen);
+  lw_trainer_unwatch (trainer, probe);
+  lw_probe_unref (probe);
+  lw_trainer_free (trainer);
+  lw_remove_folder (folder);
+}
+
 /* A change holds from the step on of which the log says so: a resumed run makes it there again. */
 static void
 test_change (void)
@@ -258,6 +337,9 @@ test_divergence (void)
   g_assert_cmpint (most, ==, 2);
   g_assert_cmpint (end.step, ==, wanted.step);
   g_assert_cmpint (end.step, >, 8);
+  /* The fatal step was made again, with the network held. */
+  g_assert_cmpint (last.iteration, ==, end.step);
+  g_assert_true (last.follows);
   g_assert_cmpstr (end.message, ==, wanted.message);
   g_assert_cmpmem (&end.gradients, sizeof end.gradients, &wanted.gradients,
                    sizeof wanted.gradients);
@@ -271,13 +353,17 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   ahead = plain = lw_cuda_backend;
+  ahead.begin_step = begin_step;
   ahead.end_step = end_step;
   ahead.step_result = step_result;
+  ahead.begin_look = begin_look;
   plain.begin_step = NULL;
   plain.keep_images = NULL;
+  plain.begin_look = NULL;
   lw_emulation_set_order (LW_ORDER_REVERSE, 1);
   g_test_add_data_func ("/cuda-trainer/lenet", "lenet", test_same);
   g_test_add_data_func ("/cuda-trainer/lenet-bn", "lenet-bn", test_same);
+  g_test_add_func ("/cuda-trainer/frames", test_frames);
   g_test_add_func ("/cuda-trainer/change", test_change);
   g_test_add_func ("/cuda-trainer/divergence", test_divergence);
   return g_test_run ();
