@@ -30,7 +30,8 @@
  *
  *   forward 1.1e-6, data gradient 1.5e-6, weight gradient 1.1e-6 (columns: 2.8e-7, 1.7e-7, 4.9e-7)
  *
- * On sm_90 the transforms take 32 to 80 registers for their 36 numbers: 37 to 100 % of the warps.
+ * On sm_90 the transforms take 32 to 80 registers for their 36 numbers, 37 to 100 % of the warps;
+ * the one that clears dx takes 120, and 25 %.
  *
  * An infinite or NaN pixel makes its whole tile NaN. Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/conv2d.h"
@@ -165,7 +166,7 @@ struct WithBias {
 };
 
 /* y (+)= epilogue (Aᵀ M A), what of the tiles is in the map; 0 where the mask is not positive. */
-template <class Epilogue>
+template <bool CLEARS, class Epilogue>
 __global__ void
 transform_back (Map map, const float *m, float *y, int32_t n, bool accumulate,
                 LwMap<const float> mask, Epilogue epilogue)
@@ -185,7 +186,7 @@ transform_back (Map map, const float *m, float *y, int32_t n, bool accumulate,
         const int64_t to = pixel * map.pixel + at.c;
         const float value[1] = { epilogue (pixels[row][column], to, at.c) };
 
-        lw_store_cleared<1> (&y[to], 1, value, accumulate, mask.of (pixel, at.c));
+        lw_store_cleared<1> (&y[to], 1, value, accumulate, CLEARS ? mask (pixel, at.c) : nullptr);
       }
   }
 }
@@ -369,13 +370,16 @@ write_output (LwDevice *device, const LwStep *step, LwDirection direction, const
   LwMap<const float> mask =
       lw_map<float> (forward ? NULL : lw_cuda_link_mask (step), step->x_pixel[0], s.maps.out.c);
 
+  const auto kernel =
+      mask.at != NULL ? transform_back<true, WithBias> : transform_back<false, WithBias>;
+
   if (mask.at != NULL)
     mask.at += (int64_t)s.first * s.maps.out.h * s.maps.out.w * mask.pixel;
   return transform<LW_POINTS, LwWinogradInput> (device, s.maps.in, s.in, s.v, s.n, error) &&
          multiply (device, product, error) &&
-         lw_cuda_check (lw_launch (transform_back<WithBias>, lw_each_blocks (n), LW_EACH_THREADS, 0,
-                                   device->stream, s.maps.out, s.m, s.out, n,
-                                   !forward && (step->accumulate & 1), mask, epilogue),
+         lw_cuda_check (lw_launch (kernel, lw_each_blocks (n), LW_EACH_THREADS, 0, device->stream,
+                                   s.maps.out, s.m, s.out, n, !forward && (step->accumulate & 1),
+                                   mask, epilogue),
                         "Winograd's output", error);
 }
 
