@@ -53,7 +53,7 @@ test (const Work *work, LwRecord *record, LwSession *session, double begin, doub
   if (loader == NULL)
     return false;
   for (int32_t i = 0; i < lw_loader_batches (loader); i++) {
-    LwBatch batch;
+    LwBatch batch = { 0 };
 
     if (g_cancellable_set_error_if_cancelled (work->cancellable, error))
       return false;

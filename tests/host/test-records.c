@@ -48,7 +48,7 @@ assert_same_bits (const LwBackend *backend, const char *model, const char *input
   for (int64_t i = 0; i < position.step; i++) {
     const LwStepSettings step = { .learning_rate = 0.1F, .seed = settings->seed, .iteration = i };
     LwBatchResult result;
-    LwBatch batch;
+    LwBatch batch = { 0 };
 
     batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
     g_assert_true (lw_session_train (session, &batch, &step, NULL, NULL, &result, &error));
