@@ -39,7 +39,8 @@ peaks_of (const LwBenchReport *report)
 }
 
 /* The shortest time that the roofline allows over the measured one, of one or two passes together.
- * NaN where the roofline says nothing: peaks that are not known, a pass too short for the clock. */
+ * NaN where the roofline says nothing: peaks that are not known, a pass too short for the clock or
+ * computed along with another layer's. */
 static double
 roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBenchPass *b)
 {
@@ -53,6 +54,8 @@ roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBench
 
     const LwRoofline roofline = lw_roofline (passes[i]->work, peaks, 1e-3 * passes[i]->ms);
 
+    if (roofline.together)
+      return NAN;
     best_ms += 1e3 * MAX (roofline.arithmetic_s, roofline.memory_s);
     ms += passes[i]->ms;
   }

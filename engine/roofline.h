@@ -4,8 +4,8 @@
  *   shortest time = max (operations / peak, bytes / bandwidth)
  *
  * What is larger is the layer's limit. Both count what the operation's definition needs, so a share
- * can be above 1: an algorithm may multiply less (Winograd), data may still be in a cache, and a
- * layer may be computed along with another. Pure functions. */
+ * can be above 1: an algorithm may multiply less (Winograd), and data may still be in a cache. A
+ * layer may also be computed along with another; then there is no share. Pure functions. */
 #pragma once
 
 #include "engine/backend.h"
@@ -24,8 +24,9 @@ LwWork lw_step_work (const LwStep *step, bool backward, LwPrecision precision);
 
 typedef struct {
   double arithmetic_s,
-      memory_s; /* the shortest times; 0: nothing to do, or the peak is not known */
-  double share; /* of the larger one in the measured time; NaN: not known */
+      memory_s;  /* the shortest times; 0: nothing to do, or the peak is not known */
+  double share;  /* of the larger one in the measured time; NaN: not known */
+  bool together; /* nobody computes so much in that time: another layer's time holds some of it */
 } LwRoofline;
 
 /* Times below a microsecond are too short for a clock: then there is no share. */

@@ -88,8 +88,8 @@ show_direction (Direction *direction, const LwAlgorithmChoice *choice, double ms
                 LwPeaks peaks, bool backward)
 {
   const bool there = work.bytes > 0;
-  const bool alone = ms >= NO_TIME_MS;
   const LwRoofline roofline = lw_roofline (work, peaks, 1e-3 * ms);
+  const bool alone = ms >= NO_TIME_MS && !roofline.together;
   const bool known = alone && !isnan (roofline.share);
   g_autofree char *time = time_words (1e-3 * ms);
   g_autofree char *limit = known ? limit_words (roofline) : NULL;
