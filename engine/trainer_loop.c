@@ -427,12 +427,14 @@ lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **erro
       return false;
     if (*ret_outcome != LW_GOES_ON)
       return true;
-    if (!one_step (trainer, ret_outcome, error))
-      return false;
-    if (*ret_outcome != LW_GOES_ON)
-      return true;
-    if (trainer->begun.number != 0)
-      continue;
+    /* With a step begun the session is not what the position says: whatever is commanded meanwhile
+     * ends the running ahead, and is followed after that. */
+    do {
+      if (!one_step (trainer, ret_outcome, error))
+        return false;
+      if (*ret_outcome != LW_GOES_ON)
+        return true;
+    } while (trainer->begun.number != 0);
     if (position->step % trainer->steps_per_epoch != 0) {
       rest_after_step (trainer);
       if (every > 0 && position->step % every == 0 && position->step < trainer->total_steps &&
