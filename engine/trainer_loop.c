@@ -145,8 +145,7 @@ smoothed_speed (LwTrainer *trainer, int32_t n, double seconds)
   return (float)(trainer->speed_examples / MAX (trainer->speed_seconds, 1e-9));
 }
 
-/* --- one step ----------------------------------------------------------------------------------
- */
+/* --- one step --------------------------------------------------------------------------------- */
 
 static LwStepSettings
 step_settings (const LwTrainer *trainer, const LwBegunStep *step)
@@ -264,8 +263,7 @@ finish_step (LwTrainer *trainer, LwBegunStep step, LwTrainerOutcome *ret_outcome
   event.learning_rate = (float)step.rate;
   event.examples_per_second = smoothed_speed (trainer, result->n, seconds);
   return lw_trainer_log_event (trainer, &event, error) &&
-         lw_records_after_step (trainer->records, alone ? trainer->session : NULL, &step.batch,
-                                &moment, error);
+         lw_records_after_step (trainer->records, alone ? trainer->session : NULL, &moment, error);
 }
 
 /* Whether a command or a view waits for the trainer between two steps. */
