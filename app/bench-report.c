@@ -54,7 +54,8 @@ roofline_share (const LwBenchReport *report, const LwBenchPass *a, const LwBench
 
     const LwRoofline roofline = lw_roofline (passes[i]->work, peaks, 1e-3 * passes[i]->ms);
 
-    if (roofline.together)
+    if (roofline.together || (passes[i]->work.flops > 0 && peaks.flops <= 0) ||
+        (passes[i]->work.bytes > 0 && peaks.bytes_s <= 0))
       return NAN;
     best_ms += 1e3 * MAX (roofline.arithmetic_s, roofline.memory_s);
     ms += passes[i]->ms;

@@ -5,7 +5,7 @@
 #include <math.h>
 
 /* What the copies of a small network may take together. */
-#define KEPT_BYTES  (INT64_C (16) << 20)
+#define KEPT_BYTES  (INT64_C (18) << 20)
 #define FEW_IMAGES  2
 #define SHARE       100 /* it takes at most 1 / SHARE of the time, */
 #define FIRST       64  /*   but for a small network's first iterations, */
@@ -204,6 +204,9 @@ lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch
   LwDivergence *divergence;
   int32_t n_steps = 0;
 
+  for (int32_t i = 0; i < SLOTS; i++)
+    if (trace->steps[i] <= step - STEPS || trace->steps[i] > step)
+      trace->steps[i] = 0;
   /* The present tensors are those before the step. The whole batch: the images that were looked at
    * may not be those that show it. */
   if (keeps_copies (trace, session) && !look_back (trace, session, batch, error))
@@ -211,11 +214,8 @@ lw_health_trace_explain (LwHealthTrace *trace, LwSession *session, const LwBatch
   if (!look (trace, session, batch, MIN (batch->n, LW_HEALTH_IMAGES), last, error))
     return NULL;
   trace->steps[last] = step;
-  for (int32_t i = 0; i < SLOTS; i++) {
-    if (trace->steps[i] <= step - STEPS || trace->steps[i] > step)
-      trace->steps[i] = 0;
+  for (int32_t i = 0; i < SLOTS; i++)
     n_steps += trace->steps[i] != 0;
-  }
   divergence = lw_divergence_new (trace->n_rows, n_steps);
   divergence->learning_rate = learning_rate;
   fill (trace, divergence, step - STEPS + 1);

@@ -161,13 +161,11 @@ is_due (const LwDistributions *self, int64_t step)
 }
 
 static bool
-after_step (LwRecord *record, LwSession *session, const LwBatch *batch, const LwMoment *moment,
-            GError **error)
+after_step (LwRecord *record, LwSession *session, const LwMoment *moment, GError **error)
 {
   LwDistributions *self = self_of (record);
   const gint64 begin = g_get_monotonic_time ();
 
-  (void)batch;
   self->steps += (double)(begin - self->step_begin) / G_USEC_PER_SEC;
   if (session == NULL) {
     /* at the next step already */

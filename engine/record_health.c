@@ -179,14 +179,12 @@ before_step (LwRecord *base, LwSession *session, const LwBatch *batch, int64_t s
 }
 
 static bool
-after_step (LwRecord *base, LwSession *session, const LwBatch *batch, const LwMoment *moment,
-            GError **error)
+after_step (LwRecord *base, LwSession *session, const LwMoment *moment, GError **error)
 {
   LwHealthRecord *record = (LwHealthRecord *)base;
   const gint64 begin = g_get_monotonic_time ();
   bool done;
 
-  (void)batch;
   record->train_us += begin - record->begun_us;
   if (session == NULL || record->n_images == 0 || !wants (record, moment->step))
     return true;

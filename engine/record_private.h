@@ -42,8 +42,7 @@ typedef struct {
   bool (*before_step) (LwRecord *record, LwSession *session, const LwBatch *batch, int64_t step,
                        GError **error);
   /* `session` NULL: it is at the next step already. */
-  bool (*after_step) (LwRecord *record, LwSession *session, const LwBatch *batch,
-                      const LwMoment *moment, GError **error);
+  bool (*after_step) (LwRecord *record, LwSession *session, const LwMoment *moment, GError **error);
   /* Whether after_step of step `step`, or before_step of the next one, would look at the session:
    * none is begun in between then. */
   bool (*wants) (LwRecord *record, int64_t step);
@@ -71,8 +70,8 @@ void lw_records_resume (LwRecords *records, const char *run_folder, int64_t step
 bool lw_records_save (LwRecords *records, const char *run_folder, GError **error);
 bool lw_records_before_step (LwRecords *records, LwSession *session, const LwBatch *batch,
                              int64_t step, GError **error);
-bool lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *batch,
-                            const LwMoment *moment, GError **error);
+bool lw_records_after_step (LwRecords *records, LwSession *session, const LwMoment *moment,
+                            GError **error);
 bool lw_records_want (LwRecords *records, int64_t step);
 bool lw_records_diverged (LwRecords *records, LwSession *session, const LwBatch *batch,
                           const LwMoment *moment, GError **error);

@@ -143,11 +143,11 @@ lw_records_before_step (LwRecords *records, LwSession *session, const LwBatch *b
 }
 
 bool
-lw_records_after_step (LwRecords *records, LwSession *session, const LwBatch *batch,
-                       const LwMoment *moment, GError **error)
+lw_records_after_step (LwRecords *records, LwSession *session, const LwMoment *moment,
+                       GError **error)
 {
   FOR_EACH (records, record, after_step)
-  if (!record->kind->after_step (record, session, batch, moment, error))
+  if (!record->kind->after_step (record, session, moment, error))
     return false;
   return true;
 }

@@ -145,8 +145,7 @@ smoothed_speed (LwTrainer *trainer, int32_t n, double seconds)
   return (float)(trainer->speed_examples / MAX (trainer->speed_seconds, 1e-9));
 }
 
-/* --- one step ----------------------------------------------------------------------------------
- */
+/* --- one step --------------------------------------------------------------------------------- */
 
 static LwStepSettings
 step_settings (const LwTrainer *trainer, const LwBegunStep *step)
@@ -264,8 +263,7 @@ finish_step (LwTrainer *trainer, LwBegunStep step, LwTrainerOutcome *ret_outcome
   event.learning_rate = (float)step.rate;
   event.examples_per_second = smoothed_speed (trainer, result->n, seconds);
   return lw_trainer_log_event (trainer, &event, error) &&
-         lw_records_after_step (trainer->records, alone ? trainer->session : NULL, &step.batch,
-                                &moment, error);
+         lw_records_after_step (trainer->records, alone ? trainer->session : NULL, &moment, error);
 }
 
 /* Whether a command or a view waits for the trainer between two steps. */
@@ -427,12 +425,14 @@ lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **erro
       return false;
     if (*ret_outcome != LW_GOES_ON)
       return true;
-    if (!one_step (trainer, ret_outcome, error))
-      return false;
-    if (*ret_outcome != LW_GOES_ON)
-      return true;
-    if (trainer->begun.number != 0)
-      continue;
+    /* With a step begun the session is not what the position says: whatever is commanded meanwhile
+     * ends the running ahead, and is followed after that. */
+    do {
+      if (!one_step (trainer, ret_outcome, error))
+        return false;
+      if (*ret_outcome != LW_GOES_ON)
+        return true;
+    } while (trainer->begun.number != 0);
     if (position->step % trainer->steps_per_epoch != 0) {
       rest_after_step (trainer);
       if (every > 0 && position->step % every == 0 && position->step < trainer->total_steps &&

@@ -14,7 +14,7 @@ G_DECLARE_FINAL_TYPE (LwDeviceWatch, lw_device_watch, LW, DEVICE_WATCH, GObject)
 LwDeviceWatch *lw_device_watch_new (void);
 /* From now on of this device; NULL: of none. */
 void lw_device_watch_set (LwDeviceWatch *self, const LwBackend *backend, int index);
-/* "12.3 / 79.6 GiB, 93 %"; NULL: not known. Until the next `changed`. */
+/* "12.3 / 79.6 GiB, 93 % busy"; NULL: not known. Until the next `changed`. */
 const char *lw_device_watch_text (LwDeviceWatch *self);
 
 G_END_DECLS

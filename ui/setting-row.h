@@ -20,8 +20,8 @@ typedef struct {
   const char *title;             /* N_() */
   const char *help;              /* N_() */
   double minimum, maximum, step; /* numbers; step 0: × and ÷ 10^(1/2) steps (learning rates) */
-  const char *choices[8];        /* instead of a number: values */
-  const char *choice_titles[8];  /* N_() */
+  const char *choices[24];       /* instead of a number: values */
+  const char *choice_titles[24]; /* N_() */
   bool is_switch;                /* instead of a number: "true" or "false" */
   bool is_text;                  /* instead of a number: taken with Enter, or when it is left */
   LwSettingGroup group;

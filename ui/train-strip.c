@@ -22,7 +22,10 @@ struct _LwTrainStrip {
   const char *train_action;
   GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
-  LwDeviceWatch *watch; /* of the device that trains the run that is shown */
+  LwDeviceWatch *watch;    /* of the device that trains the run that is shown */
+  const LwBackend *device; /* of the run or draft that is shown; NULL: it does not work here */
+  int device_index;
+  char *device_text;
   bool compact;
 };
 
@@ -167,6 +170,20 @@ show_result (LwTrainStrip *self, LwRunItem *run)
   set_value (self, RATE, rate, NULL);
 }
 
+/* A driver takes its time to describe a card: not for each step of a training. */
+static void
+name_device (LwTrainStrip *self, const LwBackend *backend, int index)
+{
+  if (backend == self->device && index == self->device_index)
+    return;
+  self->device = backend;
+  self->device_index = index;
+  g_free (self->device_text);
+  self->device_text = backend != NULL ? lw_device_text (backend, index) : NULL;
+  /* It may be too long for the strip. */
+  gtk_widget_set_tooltip_text (self->figures[DEVICE], self->device_text);
+}
+
 /* The device of this run or draft; while it trains here, with what of it is in use. */
 static void
 show_device (LwTrainStrip *self, LwRunItem *run)
@@ -177,7 +194,6 @@ show_device (LwTrainStrip *self, LwRunItem *run)
   int index;
   const LwBackend *backend =
       lw_device_of (lw_workbench_backends (self->workbench), settings->device, trained_on, &index);
-  g_autofree char *text = backend != NULL ? lw_device_text (backend, index) : NULL;
   g_autofree char *title = NULL;
   const char *use;
 
@@ -185,9 +201,8 @@ show_device (LwTrainStrip *self, LwRunItem *run)
   use = lw_device_watch_text (self->watch);
   title = use != NULL ? g_strdup_printf (_ ("Device, %s"), use) : NULL;
   gtk_label_set_text (self->titles[DEVICE], title != NULL ? title : _ (figure_titles[DEVICE]));
-  set_value (self, DEVICE, text != NULL ? text : settings->device, NULL);
-  /* The name may be too long for the strip. */
-  gtk_widget_set_tooltip_text (self->figures[DEVICE], text);
+  name_device (self, backend, index);
+  set_value (self, DEVICE, backend != NULL ? self->device_text : settings->device, NULL);
 }
 
 static void
@@ -419,10 +434,14 @@ lw_train_strip_dispose (GObject *object)
 {
   LwTrainStrip *self = LW_TRAIN_STRIP (object);
 
-  g_clear_pointer (&self->column, gtk_widget_unparent);
-  if (self->watch != NULL)
+  if (self->watch != NULL) {
+    /* It says so when its text goes, but the labels do, too. */
+    g_signal_handlers_disconnect_by_data (self->watch, self);
     lw_device_watch_set (self->watch, NULL, 0);
+  }
   g_clear_object (&self->watch);
+  g_clear_pointer (&self->column, gtk_widget_unparent);
+  g_clear_pointer (&self->device_text, g_free);
   G_OBJECT_CLASS (lw_train_strip_parent_class)->dispose (object);
 }
 

@@ -9,6 +9,7 @@
 #include "tests/support/program.h"
 #include "tests/support/training.h"
 
+#include <inttypes.h>
 #include <math.h>
 #include <string.h>
 
@@ -16,6 +17,17 @@ static LwBackend ahead, plain; /* with and without steps that are one piece */
 static int begun, most;        /* of `ahead`: steps whose results nobody has read */
 static LwStepNumbers last;     /* of the step that was begun last */
 static int asked;              /* looks */
+
+/* Views of a trainer that somebody opens while a step is begun behind another, which are due at
+ * once: one after the other until one was asked for behind a begun step. */
+enum { MOST_VIEWS = 64 };
+static struct {
+  LwTrainer *trainer; /* NULL: nobody does */
+  const float *image;
+  LwProbe *probes[MOST_VIEWS];
+  _Atomic int n;
+  void (*command) (LwTrainer *trainer); /* is given then, once; or NULL */
+} views;
 
 static const LwBackend *const with_ahead[] = { &ahead, NULL };
 static const LwBackend *const with_plain[] = { &plain, NULL };
@@ -32,6 +44,10 @@ end_step (LwDevice *device, GError **error)
 {
   begun++;
   most = MAX (most, begun);
+  if (begun == 2 && views.trainer != NULL && asked == 0 && views.n < MOST_VIEWS) {
+    views.probes[views.n] = lw_trainer_watch_prediction (views.trainer, views.image, 0);
+    views.n++;
+  }
   return lw_cuda_backend.end_step (device, error);
 }
 
@@ -40,6 +56,9 @@ begin_look (LwDevice *device, GError **error)
 {
   asked++;
   g_assert_cmpint (begun, >, 0);
+  if (views.command != NULL)
+    views.command (views.trainer);
+  views.command = NULL;
   return lw_cuda_backend.begin_look (device, error);
 }
 
@@ -48,6 +67,29 @@ step_result (LwDevice *device, float ret[2], GError **error)
 {
   begun--;
   return lw_cuda_backend.step_result (device, ret, error);
+}
+
+static void
+open_views (LwTrainer *trainer, const float *image, void (*command) (LwTrainer *trainer))
+{
+  asked = 0;
+  views.image = image;
+  views.command = command;
+  views.trainer = trainer;
+}
+
+/* At least one was asked for, and the command given. */
+static void
+close_views (void)
+{
+  g_assert_cmpint (asked, >, 0);
+  g_assert_null (views.command);
+  for (int i = 0; i < views.n; i++) {
+    lw_trainer_unwatch (views.trainer, views.probes[i]);
+    lw_probe_unref (views.probes[i]);
+  }
+  views.trainer = NULL;
+  views.n = 0;
 }
 
 static char *
@@ -113,6 +155,17 @@ make_settings (const char *model)
   LwSettings *settings =
       lw_test_settings (model, "data=shapes", "batch=8", "epochs=3", "lr=0.05", "momentum=0.5",
                         "schedule=cosine", "checkpoint-every=4", NULL);
+
+  g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
+  return settings;
+}
+
+/* TRAIN short steps, of which most run ahead: what records look at takes longer than a step. */
+static LwSettings *
+make_short (void)
+{
+  LwSettings *settings =
+      lw_test_settings ("lenet", "data=shapes", "batch=1", "epochs=1", "lr=0.05", NULL);
 
   g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
   return settings;
@@ -185,17 +238,15 @@ test_same (gconstpointer model)
 enum { CLASSES = 10 };
 
 static void
-take_frames (LwProbe *probe, float frames[STEPS + 1][CLASSES], int *seen)
+take_frames (LwProbe *probe, float frames[TRAIN + 1][CLASSES], int64_t *seen)
 {
   const LwProbeFrame *frame = lw_probe_take (probe);
 
-  if (frame == NULL) {
-    g_usleep (200);
+  if (frame == NULL)
     return;
-  }
-  g_assert_cmpint (frame->step, <=, STEPS);
+  g_assert_cmpint (frame->step, <=, TRAIN);
   memcpy (frames[frame->step], frame->values, sizeof frames[0]);
-  *seen |= 1 << frame->step;
+  *seen |= INT64_C (1) << frame->step;
 }
 
 /* What is watched while steps run ahead is what it is after the step that its frame names. */
@@ -204,40 +255,42 @@ test_frames (void)
 {
   char *folder = lw_make_folder ();
   g_autofree char *expected = in (folder, "plain"), *path = in (folder, "ahead");
-  g_autoptr (LwSettings) settings = make_settings ("lenet");
+  g_autoptr (LwSettings) settings = make_short ();
   g_autofree float *image = g_new (float, 28 * 28);
-  static float wanted[STEPS + 1][CLASSES], frames[STEPS + 1][CLASSES];
+  static float wanted[TRAIN + 1][CLASSES], frames[TRAIN + 1][CLASSES];
   LwTrainer *trainer = new_trainer (settings, with_plain, expected);
   LwProbe *probe;
-  int all = 0, seen = 0;
+  int64_t all = 0, seen = 0;
 
   for (int i = 0; i < 28 * 28; i++)
     image[i] = (float)(i % 17) / 17;
   probe = lw_trainer_watch_prediction (trainer, image, 0);
-  for (int step = 1; step < STEPS; step++) {
+  for (int step = 1; step < TRAIN; step++) {
     const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
 
     lw_test_step (trainer);
-    while ((all & 1 << step) == 0 && g_get_monotonic_time () < end)
+    while ((all & INT64_C (1) << step) == 0 && g_get_monotonic_time () < end) {
       take_frames (probe, wanted, &all);
+      g_usleep (200);
+    }
   }
   lw_trainer_unwatch (trainer, probe);
   lw_probe_unref (probe);
   lw_trainer_free (trainer);
 
-  asked = 0;
   trainer = new_trainer (settings, with_ahead, path);
-  probe = lw_trainer_watch_prediction (trainer, image, 0);
+  open_views (trainer, image, NULL);
   lw_trainer_start (trainer);
-  while (lw_trainer_state (trainer) < LW_RUN_FINISHED)
-    take_frames (probe, frames, &seen);
-  g_assert_cmpint (asked, >, 0);
-  for (int step = 1; step < STEPS; step++)
-    if ((seen & all & 1 << step) != 0)
+  while (lw_trainer_state (trainer) < LW_RUN_FINISHED) {
+    for (int i = 0; i < views.n; i++)
+      take_frames (views.probes[i], frames, &seen);
+    g_usleep (200);
+  }
+  g_test_message ("%d looks behind a begun step, frames of steps %" PRIx64, asked, seen);
+  close_views ();
+  for (int step = 1; step < TRAIN; step++)
+    if ((seen & all & INT64_C (1) << step) != 0)
       g_assert_cmpmem (frames[step], sizeof frames[0], wanted[step], sizeof frames[0]);
-  g_test_message ("%d looks behind a begun step, frames of steps %x", asked, (unsigned)seen);
-  lw_trainer_unwatch (trainer, probe);
-  lw_probe_unref (probe);
   lw_trainer_free (trainer);
   lw_remove_folder (folder);
 }
@@ -284,6 +337,71 @@ test_change (void)
   lw_trainer_free (trainer);
   again = lw_checkpoint_path (copy, STEPS);
   lw_test_assert_same_tensors (last, again);
+  lw_remove_folder (folder);
+}
+
+/* --- commands --------------------------------------------------------------------------------- */
+
+static void
+slow_down (LwTrainer *trainer)
+{
+  lw_trainer_set_learning_rate (trainer, 0.01);
+}
+
+/* A command that is given while a step is begun is followed when that one is over: nothing is
+ * unread, and the log says of each step by which rate it was made. */
+static void
+test_commands (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *expected = in (folder, "plain"), *paused = in (folder, "paused");
+  g_autofree char *stopped = in (folder, "stopped"), *changed = in (folder, "changed");
+  g_autoptr (LwSettings) settings = make_short ();
+  g_autofree float *image = g_new0 (float, 28 * 28);
+  LwTrainer *trainer;
+  LwRunLog *log;
+  double rate = 0.05;
+
+  trainer = new_trainer (settings, with_plain, expected);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+
+  trainer = new_trainer (settings, with_ahead, paused);
+  open_views (trainer, image, lw_trainer_pause);
+  lw_trainer_start (trainer);
+  lw_test_wait (trainer, LW_RUN_PAUSED);
+  g_assert_cmpint (begun, ==, 0);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  close_views ();
+  lw_trainer_free (trainer);
+  assert_same_runs (paused, expected, TRAIN);
+
+  trainer = new_trainer (settings, with_ahead, stopped);
+  open_views (trainer, image, lw_trainer_stop);
+  lw_test_run (trainer, LW_RUN_STOPPED);
+  g_assert_cmpint (begun, ==, 0);
+  close_views ();
+  lw_trainer_free (trainer);
+  trainer = resume (with_ahead, stopped);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  assert_same_runs (stopped, expected, TRAIN);
+
+  trainer = new_trainer (settings, with_ahead, changed);
+  open_views (trainer, image, slow_down);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  close_views ();
+  log = lw_trainer_log (trainer);
+  for (int64_t i = 0; i < lw_run_log_length (log); i++) {
+    const LwEvent *event = lw_run_log_get (log, i);
+
+    if (event->kind == LW_EVENT_SETTING)
+      rate = event->value;
+    else if (event->kind == LW_EVENT_STEP)
+      g_assert_cmpfloat_with_epsilon (event->learning_rate, rate, 1e-6);
+  }
+  g_assert_cmpfloat (rate, ==, 0.01);
+  lw_trainer_free (trainer);
   lw_remove_folder (folder);
 }
 
@@ -367,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_data_func ("/cuda-trainer/lenet-bn", "lenet-bn", test_same);
   g_test_add_func ("/cuda-trainer/frames", test_frames);
   g_test_add_func ("/cuda-trainer/change", test_change);
+  g_test_add_func ("/cuda-trainer/commands", test_commands);
   g_test_add_func ("/cuda-trainer/divergence", test_divergence);
   return g_test_run ();
 }

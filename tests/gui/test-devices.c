@@ -135,6 +135,14 @@ trained (Gui *gui)
   stop (gui, run);
 }
 
+/* A window that goes while its training tells how much of the card it uses. */
+static void
+left (Gui *gui)
+{
+  train (gui, "cuda");
+  gui_assert_soon (gui_label (gui->window, "Device, ") != NULL);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -143,6 +151,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/devices/offered", offered, NULL },
     { "/devices/trained", trained, NULL },
+    { "/devices/left", left, NULL },
     { NULL, NULL, NULL },
   };
   g_autoptr (GError) error = NULL;

@@ -238,8 +238,7 @@ test_bits (gconstpointer data)
         g_assert_true (lw_distributions_kind.before_step (record, sessions[s], &batch, step, NULL));
       g_assert_true (lw_session_train (sessions[s], &batch, &rates, NULL, NULL, &result, NULL));
       if (s == 1)
-        g_assert_true (
-            lw_distributions_kind.after_step (record, sessions[s], &batch, &moment, NULL));
+        g_assert_true (lw_distributions_kind.after_step (record, sessions[s], &moment, NULL));
     }
   }
   for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
@@ -377,7 +376,7 @@ test_cost (void)
     last = self->spent;
     g_assert_true (lw_distributions_kind.before_step (record, session, &batch, step, NULL));
     g_assert_true (lw_session_train (session, &batch, &rates, NULL, NULL, &result, NULL));
-    g_assert_true (lw_distributions_kind.after_step (record, session, &batch, &moment, NULL));
+    g_assert_true (lw_distributions_kind.after_step (record, session, &moment, NULL));
     if (step > 1 && step < 320 && self->spent - last > 1e-4)
       g_assert_cmpfloat (last, <=, MAX (0.02 * self->steps, self->free_seconds) + 1e-3);
   }
