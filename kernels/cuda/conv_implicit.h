@@ -13,7 +13,7 @@ typedef enum {
   LW_CUDA_TF32,  /* float32, rounded to 10 bits behind the point for tensor cores */
   LW_CUDA_BF16,  /* bfloat16, on tensor cores */
   LW_CUDA_N_NUMBERS
-} LwCudaNumbers;
+} LwCudaNumberType;
 
 /* Rows and columns of the product that a block computes. */
 typedef enum {
@@ -25,7 +25,7 @@ typedef enum {
 } LwCudaTile;
 
 typedef struct {
-  LwCudaNumbers numbers;
+  LwCudaNumberType numbers;
   LwCudaTile tile;
   LwWindow window;
   int32_t n;                /* examples that are present */
