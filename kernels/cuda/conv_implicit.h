@@ -11,8 +11,7 @@ G_BEGIN_DECLS
 typedef enum {
   LW_CUDA_EXACT, /* float32, multiplied as such */
   LW_CUDA_TF32,  /* float32, rounded to 10 bits behind the point for tensor cores */
-  LW_CUDA_BF16,  /* bfloat16, on tensor cores */
-  LW_CUDA_N_NUMBERS
+  LW_CUDA_BF16   /* bfloat16, on tensor cores */
 } LwCudaNumberType;
 
 /* Rows and columns of the product that a block computes. */

@@ -59,13 +59,6 @@ bool lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error
  * the next launch would be told it. */
 void lw_cuda_ignore (cudaError_t code);
 
-/* How many numbers of the output are present. */
-static inline int64_t
-lw_cuda_step_size (const LwStep *step)
-{
-  return step->n * lw_shape_size (step->y_shape);
-}
-
 /* How many pixels of the output are present. */
 static inline int64_t
 lw_cuda_step_rows (const LwStep *step)
