@@ -11,9 +11,8 @@ G_BEGIN_DECLS
 typedef enum {
   LW_CUDA_EXACT, /* float32, multiplied as such */
   LW_CUDA_TF32,  /* float32, rounded to 10 bits behind the point for tensor cores */
-  LW_CUDA_BF16,  /* bfloat16, on tensor cores */
-  LW_CUDA_N_NUMBERS
-} LwCudaNumbers;
+  LW_CUDA_BF16   /* bfloat16, on tensor cores */
+} LwCudaNumberType;
 
 /* Rows and columns of the product that a block computes. */
 typedef enum {
@@ -25,7 +24,7 @@ typedef enum {
 } LwCudaTile;
 
 typedef struct {
-  LwCudaNumbers numbers;
+  LwCudaNumberType numbers;
   LwCudaTile tile;
   LwWindow window;
   int32_t n;                /* examples that are present */

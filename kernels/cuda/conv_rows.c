@@ -18,10 +18,7 @@ lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection directi
 {
   const LwCudaConv *chosen = lw_conv_chosen (device->choices, step, direction);
 
-  /* It was chosen for the layer's shapes; here its maps may be some channels of wider ones. */
-  return chosen != NULL && chosen->fits (device, step, direction)
-             ? chosen
-             : lw_cuda_conv_rule (device, step, direction);
+  return chosen != NULL ? chosen : lw_cuda_conv_rule (device, step, direction);
 }
 
 size_t
@@ -29,7 +26,7 @@ lw_cuda_conv2d_workspace_bytes (LwDevice *device, const LwStep *step)
 {
   size_t most = 0;
 
-  for (int direction = 0; direction < LW_N_DIRECTIONS; direction++) {
+  for (int direction = 0; direction < (step->training ? LW_N_DIRECTIONS : 1); direction++) {
     const LwCudaConv *conv = lw_cuda_conv_of (device, step, direction);
 
     if (conv->workspace_bytes != NULL)

@@ -59,13 +59,6 @@ bool lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error
  * the next launch would be told it. */
 void lw_cuda_ignore (cudaError_t code);
 
-/* How many numbers of the output are present. */
-static inline int64_t
-lw_cuda_step_size (const LwStep *step)
-{
-  return step->n * lw_shape_size (step->y_shape);
-}
-
 /* How many pixels of the output are present. */
 static inline int64_t
 lw_cuda_step_rows (const LwStep *step)
@@ -105,25 +98,32 @@ bool lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t
                             size_t width, size_t rows, GError **error);
 bool lw_cuda_synchronize (LwDevice *device, GError **error);
 
-/* look.c: put_aside, in a look, takes a download over if there is room: `host` gets its numbers
- * when the look is finished. n matrices [rows][columns] for the host that are stored transposed;
- * with rows = 0, bytes as they are. */
+/* What goes to the host: bytes as they are (rows 0), or numbers that are float32 there: of n
+ * matrices [rows][columns], which are stored transposed. */
+typedef struct {
+  const void *from;
+  void *host;
+  size_t bytes; /* on the device */
+  int64_t n, rows, columns;
+  bool bf16; /* so stored */
+} LwCudaDownload;
+
+/* look.c: put_aside, in a look, takes a download over if there is room: the host gets its numbers
+ * when the look is finished. */
 bool lw_cuda_is_looking (const LwDevice *device);
 bool lw_cuda_begin_look (LwDevice *device, GError **error);
 bool lw_cuda_end_look (LwDevice *device, GError **error);
 bool lw_cuda_finish_look (LwDevice *device, GError **error);
-bool lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, int64_t rows,
-                        int64_t columns, void *host, bool *ret_aside, GError **error);
+bool
+lw_cuda_put_aside (LwDevice *device, const LwCudaDownload *what, bool *ret_aside, GError **error);
 void lw_cuda_close_look (LwDevice *device);
 /* use.c */
 LwPeaks lw_cuda_peaks (LwDevice *device);
 bool lw_cuda_use (int index, LwDeviceUse *ret_use);
 
 /* layout.c */
-/* n matrices [rows][columns], each transposed. */
-void lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns);
-bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
-                           int64_t row, float *host, GError **error);
+/* From a copy of what was downloaded to its host. */
+void lw_cuda_arrange (const LwCudaDownload *what, const void *copy);
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
@@ -134,7 +134,6 @@ bool lw_cuda_upload_tensor (LwDevice *device, void *memory, const LwTensorInfo *
                             const void *host, GError **error);
 bool lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                               void *host, GError **error);
-
 bool lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
                              int32_t n, float *host, GError **error);
 bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,

@@ -7,8 +7,8 @@
 
 #include <string.h>
 
-void
-lw_cuda_transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns)
+static void
+transpose (const float *from, float *to, int64_t n, int64_t rows, int64_t columns)
 {
   for (int64_t k = 0; k < n; k++)
     for (int64_t i = 0; i < rows; i++)
@@ -54,38 +54,63 @@ upload_transposed (LwDevice *device, void *memory, const float *host, int64_t n,
 
   if (copy == NULL)
     return false;
-  lw_cuda_transpose (host, copy, n, rows, columns);
+  transpose (host, copy, n, rows, columns);
   return lw_cuda_upload (device, memory, copy, bytes, error);
 }
 
-/* As it lies there, or aside. */
-static bool
-download (LwDevice *device, const void *memory, void *host, size_t bytes, GError **error)
+/* n matrices [rows][columns], stored transposed; where that is the same, bytes as they are. */
+static LwCudaDownload
+matrices (const void *from, float *host, int64_t n, int64_t rows, int64_t columns, bool bf16)
 {
-  bool aside;
+  const bool plain = !bf16 && (rows == 1 || columns == 1);
+  const size_t number = bf16 ? sizeof (uint16_t) : sizeof (float);
 
-  return lw_cuda_put_aside (device, memory, bytes, 0, 0, 0, host, &aside, error) &&
-         (aside || lw_cuda_download (device, host, memory, bytes, error));
+  return (LwCudaDownload){ .from = from,
+                           .host = host,
+                           .bytes = number * (size_t)(n * rows * columns),
+                           .n = n,
+                           .rows = plain ? 0 : rows,
+                           .columns = columns,
+                           .bf16 = bf16 };
 }
 
-static bool
-download_transposed (LwDevice *device, const void *memory, float *host, int64_t n, int64_t rows,
-                     int64_t columns, GError **error)
+void
+lw_cuda_arrange (const LwCudaDownload *what, const void *copy)
 {
-  const size_t bytes = sizeof (float) * (size_t)(n * rows * columns);
-  g_autofree float *copy = NULL;
+  float *host = what->host;
+
+  if (what->rows == 0) {
+    memcpy (host, copy, what->bytes);
+    return;
+  }
+  for (int64_t k = 0; k < what->n; k++)
+    for (int64_t j = 0; j < what->columns; j++)
+      for (int64_t i = 0; i < what->rows; i++) {
+        const int64_t from = (k * what->columns + j) * what->rows + i;
+
+        host[(k * what->rows + i) * what->columns + j] =
+            what->bf16 ? lw_bf16_value (((const uint16_t *)copy)[from])
+                       : ((const float *)copy)[from];
+      }
+}
+
+/* At once, or aside. */
+static bool
+download (LwDevice *device, const LwCudaDownload *what, GError **error)
+{
+  g_autofree void *copy = NULL;
   bool aside;
 
-  if (rows == 1 || columns == 1)
-    return download (device, memory, host, bytes, error);
-  if (!lw_cuda_put_aside (device, memory, bytes, n, rows, columns, host, &aside, error))
+  if (!lw_cuda_put_aside (device, what, &aside, error))
     return false;
   if (aside)
     return true;
-  copy = new_copy (bytes, error);
-  if (copy == NULL || !lw_cuda_download (device, copy, memory, bytes, error))
+  if (what->rows == 0)
+    return lw_cuda_download (device, what->host, what->from, what->bytes, error);
+  copy = new_copy (what->bytes, error);
+  if (copy == NULL || !lw_cuda_download (device, copy, what->from, what->bytes, error))
     return false;
-  lw_cuda_transpose (copy, host, n, columns, rows);
+  lw_cuda_arrange (what, copy);
   return true;
 }
 
@@ -145,34 +170,30 @@ lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n, c
   else if (channels == 1 || pixels == 1)
     memcpy (to, host, bytes);
   else
-    lw_cuda_transpose (host, to, n, channels, pixels);
+    transpose (host, to, n, channels, pixels);
   return stage != NULL ? lw_cuda_send (device, what, value, bytes, error)
                        : lw_cuda_upload (device, value, copy, bytes, error);
 }
 
-/* Pixel by pixel, and a pixel's channels together, from the device to NCHW. */
+/* What is some channels of a wider map is never put aside: the host waits for it, also in a look.
+ */
 bool
 lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel, LwShape shape,
                         int32_t n, float *host, GError **error)
 {
-  const int64_t channels = shape.c, pixels = (int64_t)shape.h * shape.w;
-  const size_t number = lw_cuda_number_bytes (device), width = number * (size_t)channels;
-  const size_t rows = (size_t)(n * pixels);
-  g_autofree void *copy = new_copy (width * rows, error);
+  const int64_t pixels = (int64_t)shape.h * shape.w;
+  const size_t number = lw_cuda_number_bytes (device);
+  const LwCudaDownload what = matrices (value, host, n, shape.c, pixels, device->bf16);
+  g_autofree void *copy = NULL;
 
+  if (pixel == shape.c)
+    return download (device, &what, error);
+  copy = new_copy (what.bytes, error);
   if (copy == NULL ||
-      !(pixel == channels ? lw_cuda_download (device, copy, value, width * rows, error)
-                          : lw_cuda_download_rows (device, copy, value, number * (size_t)pixel,
-                                                   width, rows, error)))
+      !lw_cuda_download_rows (device, copy, value, number * (size_t)pixel, number * (size_t)shape.c,
+                              (size_t)(n * pixels), error))
     return false;
-  for (int64_t i = 0; i < n; i++)
-    for (int64_t p = 0; p < pixels; p++)
-      for (int64_t c = 0; c < channels; c++) {
-        const int64_t at = (i * pixels + p) * channels + c;
-
-        host[(i * channels + c) * pixels + p] =
-            device->bf16 ? lw_bf16_value (((const uint16_t *)copy)[at]) : ((const float *)copy)[at];
-      }
+  lw_cuda_arrange (&what, copy);
   return true;
 }
 
@@ -180,8 +201,6 @@ bool
 lw_cuda_download_value (LwDevice *device, const void *value, LwShape shape, int32_t n, float *host,
                         GError **error)
 {
-  if (!device->bf16)
-    return download_transposed (device, value, host, n, shape.c, (int64_t)shape.h * shape.w, error);
   return lw_cuda_download_slice (device, value, shape.c, shape, n, host, error);
 }
 
@@ -204,10 +223,14 @@ bool
 lw_cuda_download_tensor (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                          void *host, GError **error)
 {
-  if (tensor->rank != 4)
-    return download (device, memory, host, lw_cuda_tensor_bytes (device, tensor), error);
-  return download_transposed (device, memory, host, tensor->dims[0], tensor->dims[1],
-                              tensor->dims[2] * tensor->dims[3], error);
+  const LwCudaDownload what =
+      tensor->rank == 4 ? matrices (memory, host, tensor->dims[0], tensor->dims[1],
+                                    tensor->dims[2] * tensor->dims[3], false)
+                        : (LwCudaDownload){ .from = memory,
+                                            .host = host,
+                                            .bytes = lw_cuda_tensor_bytes (device, tensor) };
+
+  return download (device, &what, error);
 }
 
 /* The weights of one unit lie together. */
@@ -218,7 +241,8 @@ lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *
   const int64_t n = tensor->size / tensor->dims[0];
   const float *from = (const float *)memory + row * n;
   const bool map = tensor->rank == 4;
+  const LwCudaDownload what = matrices (from, host, 1, map ? tensor->dims[1] : 1,
+                                        map ? tensor->dims[2] * tensor->dims[3] : n, false);
 
-  return download_transposed (device, from, host, 1, map ? tensor->dims[1] : 1,
-                              map ? tensor->dims[2] * tensor->dims[3] : n, error);
+  return download (device, &what, error);
 }

@@ -7,9 +7,8 @@ link_of (LwStep *step)
   return step->link;
 }
 
-/* The only reader of step `id`; NULL: there are none or several. */
-static LwStep *
-only_reader (LwStep *steps, LwNodeId id)
+LwStep *
+lw_cuda_only_reader (LwStep *steps, LwNodeId id)
 {
   int32_t n;
   const LwNodeId *readers = lw_graph_readers (steps[id].graph, id, &n);
@@ -21,7 +20,7 @@ only_reader (LwStep *steps, LwNodeId id)
 static LwStep *
 relu_behind (LwStep *steps, const LwStep *step)
 {
-  LwStep *relu = only_reader (steps, step->id);
+  LwStep *relu = lw_cuda_only_reader (steps, step->id);
 
   return relu != NULL && relu->op == LW_OP_RELU && relu->y == relu->x[0] ? relu : NULL;
 }
@@ -64,7 +63,7 @@ can_wait (const LwStep *norm, const LwStep *sum)
 static void
 link_batch_norm (LwStep *steps, LwStep *norm)
 {
-  LwStep *sum = only_reader (steps, norm->id), *relu;
+  LwStep *sum = lw_cuda_only_reader (steps, norm->id), *relu;
 
   if (sum != NULL && can_wait (norm, sum)) {
     link_of (norm)->waits = true;
@@ -178,7 +177,7 @@ link_concat (const LwDevice *device, LwStep *steps, const LwStep *concat)
     LwStep *input = &steps[concat->node->inputs[i]];
 
     if (!wants_clearing (input) || input->y != y || input->dy != dy ||
-        only_reader (steps, input->id) != concat)
+        lw_cuda_only_reader (steps, input->id) != concat)
       return;
     y += size * (size_t)input->y_shape.c;
     dy += size * (size_t)input->y_shape.c;

@@ -90,6 +90,8 @@ lw_cuda_link_stage_of (const LwStep *step, bool backward)
   return stage != NULL && (backward ? stage->backward : stage->forward) ? stage : NULL;
 }
 
+/* The only reader of step `id`; NULL: there are none or several. */
+LwStep *lw_cuda_only_reader (LwStep *steps, LwNodeId id);
 /* link_stage.c: marks the steps of the stage that this convolution begins, if it does. */
 void lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv);
 

@@ -3,19 +3,6 @@
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/link_overlap.h"
 
-/* The only reader of a step's value, if it reads that alone; NULL: there is none. */
-static const LwStep *
-only_reader (const LwStep *steps, const LwStep *step)
-{
-  int32_t n;
-  const LwNodeId *readers = lw_graph_readers (step->graph, step->id, &n);
-
-  return n == 1 && step->id != lw_graph_output (step->graph) && steps[readers[0]].n_x == 1 &&
-                 steps[readers[0]].x[0] == step->y
-             ? &steps[readers[0]]
-             : NULL;
-}
-
 static LwCudaStretch
 output_of (const LwDevice *device, const LwStep *step)
 {
@@ -77,10 +64,10 @@ lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv)
   if (window.kernel != 5 || window.stride != 1 ||
       lw_cuda_conv_of (device, conv, LW_FORWARD) != &lw_cuda_conv_direct)
     return;
-  stage.activation = only_reader (steps, conv);
+  stage.activation = lw_cuda_only_reader (steps, conv->id);
   if (stage.activation == NULL || !is_activation (stage.activation->op))
     return;
-  stage.pool = only_reader (steps, stage.activation);
+  stage.pool = lw_cuda_only_reader (steps, stage.activation->id);
   if (stage.pool == NULL || !halves (stage.pool))
     return;
   stage.forward = can_go_forward (device, &stage);

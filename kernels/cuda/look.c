@@ -2,15 +2,12 @@
  * device's work would have the host wait for it, and then the device for the host. Here it is put
  * aside on the device, in the order of its work; a second stream brings it to the host, behind an
  * event, while the next step runs. */
+#include "engine/memplan.h"
 #include "kernels/cuda/device.h"
 
-#include <string.h>
-
-/* `n` matrices [rows][columns] for the host, stored transposed; rows 0: bytes as they are. */
 typedef struct {
-  void *host;
-  size_t offset, bytes;
-  int64_t n, rows, columns;
+  LwCudaDownload what;
+  size_t offset; /* a multiple of LW_ALIGNMENT */
 } Aside;
 
 struct LwCudaLook {
@@ -79,7 +76,8 @@ take_memory (LwDevice *device)
 
   free_memory (device);
   look->memory = lw_cuda_alloc (device, bytes, NULL);
-  if (look->memory == NULL)
+  /* All of it is brought to the host, gaps too. */
+  if (look->memory == NULL || !lw_cuda_zero (device, look->memory, bytes, NULL))
     return;
   if (lw_cuda_check (cudaMallocHost (&pinned, bytes), "cudaMallocHost", NULL))
     look->capacity = bytes;
@@ -111,23 +109,22 @@ lw_cuda_begin_look (LwDevice *device, GError **error)
 }
 
 bool
-lw_cuda_put_aside (LwDevice *device, const void *from, size_t bytes, int64_t n, int64_t rows,
-                   int64_t columns, void *host, bool *ret_aside, GError **error)
+lw_cuda_put_aside (LwDevice *device, const LwCudaDownload *what, bool *ret_aside, GError **error)
 {
   LwCudaLook *look = device->look;
-  Aside aside = { host, 0, bytes, n, rows, columns };
+  Aside aside = { .what = *what };
 
   *ret_aside = false;
   if (!lw_cuda_is_looking (device))
     return true;
-  look->wanted += bytes;
+  look->wanted += (what->bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
   if (look->wanted > look->capacity)
     return true;
   aside.offset = look->used;
   look->used = look->wanted;
   g_array_append_val (look->copies, aside);
   *ret_aside = true;
-  return lw_cuda_check (cudaMemcpyAsync (look->memory + aside.offset, from, bytes,
+  return lw_cuda_check (cudaMemcpyAsync (look->memory + aside.offset, what->from, what->bytes,
                                          cudaMemcpyDeviceToDevice, device->stream),
                         "cudaMemcpy of what is looked at", error);
 }
@@ -161,13 +158,8 @@ lw_cuda_finish_look (LwDevice *device, GError **error)
   device->over = MAX (device->over, look->enqueued);
   for (guint i = 0; i < look->copies->len; i++) {
     const Aside *aside = &g_array_index (look->copies, Aside, i);
-    const char *from = look->pinned + aside->offset;
 
-    if (aside->rows == 0)
-      memcpy (aside->host, from, aside->bytes);
-    else
-      lw_cuda_transpose ((const float *)(const void *)from, aside->host, aside->n, aside->columns,
-                         aside->rows);
+    lw_cuda_arrange (&aside->what, look->pinned + aside->offset);
   }
   return true;
 }

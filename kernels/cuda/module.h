@@ -1,7 +1,7 @@
 /* What the CUDA backend's shared object hands to the program that loads it (load.h). It exports one
  * symbol, lw_cuda_module.
  *
- * Of the engine it calls little (errors, shapes), and that it carries within itself, under hidden
+ * Of the engine it calls little (errors, graphs), and that it carries within itself, under hidden
  * names: programs then need not export anything, and any program can load it. Two copies do no
  * harm, because the engine has no globals that change: its tables are read by value, never compared
  * by address; LW_ERROR is the same number in both, because GLib, which is shared, makes it of a

@@ -2,6 +2,7 @@
  * replaced by one of this file, of columns, one that takes twice as long, one that hardly takes any
  * time, and some that misbehave. The emulation's time is a count of work, so which one is faster is
  * not left to chance. */
+#include "engine/plan.h"
 #include "engine/session.h"
 #include "kernels/cuda/choice.h"
 #include "kernels/cuda/cuda.h"
@@ -304,6 +305,30 @@ test_time (void)
   g_assert_nonnull (lw_algorithm_list_find (list, "one"));
 }
 
+/* An evaluation takes no memory for gradients. */
+static void
+test_workspace (void)
+{
+  g_autoptr (GError) error = NULL;
+  size_t bytes[2]; /* by LwMode */
+  g_autoptr (LwGraph) graph = tiny_network ();
+  LwDevice *device = lw_cuda_backend.open (0, NULL, &error);
+
+  g_assert_no_error (error);
+  for (int mode = 0; mode < 2; mode++) {
+    g_autoptr (LwPlan) plan =
+        lw_plan_new (graph, BATCH, (LwMode)mode, &lw_cuda_backend, device, &error);
+    LwStep step;
+
+    g_assert_no_error (error);
+    lw_plan_describe_step (plan, lw_graph_find_node (graph, "two"), &step);
+    bytes[mode] = lw_cuda_backend.kernels[LW_OP_CONV2D].workspace_bytes (device, &step);
+  }
+  g_assert_cmpuint (bytes[LW_MODE_TRAINING], >, 0);
+  g_assert_cmpuint (bytes[LW_MODE_INFERENCE], ==, 0);
+  lw_cuda_backend.close (device);
+}
+
 /* What the emulated card can do at most, and what of it is used: by its units and clocks. */
 static void
 test_device (void)
@@ -377,6 +402,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-choice/before", test_before);
   g_test_add_func ("/cuda-choice/trouble", test_trouble);
   g_test_add_func ("/cuda-choice/device", test_device);
+  g_test_add_func ("/cuda-choice/workspace", test_workspace);
   /* Where every access is looked at, these would add nothing. */
   if (!lw_emulation_checks_accesses ()) {
     g_test_add_func ("/cuda-choice/time", test_time);

@@ -403,7 +403,7 @@ check_weights (Run *run)
 }
 
 static void
-check_tile (const Expected *e, LwCudaNumbers numbers, LwCudaTile tile)
+check_tile (const Expected *e, LwCudaNumberType numbers, LwCudaTile tile)
 {
   const Case *info = e->info;
   const bool half = numbers == LW_CUDA_BF16;
@@ -447,7 +447,7 @@ check_tile (const Expected *e, LwCudaNumbers numbers, LwCudaTile tile)
 static void
 test_numbers (gconstpointer user_data)
 {
-  const LwCudaNumbers numbers = (LwCudaNumbers)GPOINTER_TO_INT (user_data);
+  const LwCudaNumberType numbers = (LwCudaNumberType)GPOINTER_TO_INT (user_data);
 
   for (size_t i = 0; i < G_N_ELEMENTS (cases); i++) {
     Expected e = expect (&cases[i], numbers == LW_CUDA_BF16);
