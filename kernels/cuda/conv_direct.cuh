@@ -111,6 +111,8 @@ lw_direct_cut (LwDirect *d, bool even)
     tried.wide = wide;
     tried.runs = lw_direct_divide_up (d->rows, tall);
     tried.runs = tried.runs < places / wide ? tried.runs : places / wide;
+    while (tried.runs > 1 && lw_direct_shared_bytes (tried) > LW_DIRECT_SHARED)
+      tried.runs--;
     tried.across = lw_direct_divide_up (d->columns, wide);
     tried.down = lw_direct_divide_up (d->rows, tried.runs * tall);
 
