@@ -21,7 +21,6 @@
  * same bits as those of the layers one by one. On sm_90: 52 registers forward, four blocks of 256
  * threads at once, and 32 backward. Reference twins: kernels/reference/pool.c, linear.c,
  * cross_entropy.c. */
-#include "kernels/cuda/each.cuh"
 #include "kernels/cuda/few.cuh"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/softmax.cuh"
