@@ -12,7 +12,7 @@
  *  2. Weights are read as they are stored, C numbers side by side, into tiles that lie by k: nobody
  *     transposes them.
  *  3. dx is gathered, so that no atomics are needed; each cell is written once, also where no
- * window comes by.
+ *     window comes by.
  *
  * Shapes: dy [n·P·Q][O], w [O][k·k][C], dx [n][h][w][C]. A block's rows are cells of one class, its
  * columns channels. Reference twin: kernels/reference/conv2d.c. */

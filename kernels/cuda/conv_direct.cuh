@@ -10,12 +10,13 @@
  *     windows would be 25 to 121 times as large as the image. Here a block has its piece of one
  *     channel of x, with the border that windows reach into, and that channel's weights in shared
  *     memory: x is read once (and the border again), y is written once.
- *  2. A thread has 4 outputs of a run of 8 pixels (4 where the stride is 4), 32 sums in registers.
- * A run goes down the map: a column of x, 7·s + k numbers, serves all of the run's rows, so that
- *     each number read from shared memory is used 4 times and each of the weights 8 times.
+ *  2. A thread has 4 outputs of a run of 8 pixels (4 where the stride is 4), 32 sums in
+ *     registers. A run goes down the map: a column of x, 7·s + k numbers, serves all of the run's
+ *     rows, so that each number read from shared memory is used 4 times and each of the weights 8
+ *     times.
  *  3. Neighbouring threads have neighbouring outputs of a pixel, then the pixel beside it: the
  *     weights come as one line of 128 bytes for all pixels of the warp, x comes from different
- * banks (the pixels of a warp are s numbers apart), and y is written in whole lines.
+ *     banks (the pixels of a warp are s numbers apart), and y is written in whole lines.
  *  4. Tiles are as wide and high as leaves the fewest threads without a pixel.
  * What becomes of the sums is Finish's matter, so that other kernels have the very same sums.
  * Reference twin: kernels/reference/conv2d.c. Private to this folder. */
@@ -111,6 +112,8 @@ lw_direct_cut (LwDirect *d, bool even)
     tried.wide = wide;
     tried.runs = lw_direct_divide_up (d->rows, tall);
     tried.runs = tried.runs < places / wide ? tried.runs : places / wide;
+    while (tried.runs > 1 && lw_direct_shared_bytes (tried) > LW_DIRECT_SHARED)
+      tried.runs--;
     tried.across = lw_direct_divide_up (d->columns, wide);
     tried.down = lw_direct_divide_up (d->rows, tried.runs * tall);
 

@@ -15,7 +15,7 @@
  *     Along a run of 4 pixels of a row the window slides over 3·s + k numbers of x: 16·k
  *     multiplications for 4 reads of 16 bytes of dy and those of x.
  *  3. Neighbouring threads have neighbouring outputs and then the next u: a warp reads the same
- * line of dy, and x from rows whose distance is odd, so from different banks.
+ *     line of dy, and x from rows whose distance is odd, so from different banks.
  *  4. What threads are left for (256 / (8·k) times as many) share the tile's runs; their sums meet
  *     in shared memory at the end, in order.
  *  5. The bias's gradient is added up by the threads that bring dy to shared memory: each always

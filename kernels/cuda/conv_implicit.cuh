@@ -29,8 +29,9 @@
  * exact float32, up to 168 registers, so that a multiprocessor holds one such block, 12 % of its
  * warps: that must do, as each thread has 64 sums that do not wait for each other. On tensor cores
  * it takes up to 128 registers, but for the weights' gradient in TF32, and two blocks fit. Smaller
- * tiles take 128 threads, of which three blocks or more fit. What emulation cannot show: that
- * copies and products overlap, that shared memory is read without conflicts of banks, and any time.
+ * tiles take 128 threads, of which three blocks or more fit; two where bfloat16 comes one by one,
+ * but for the weights' gradient. What emulation cannot show: that copies and products overlap, that
+ * shared memory is read without conflicts of banks, and any time.
  *
  * (Implicit products of matrices: Chetlur et al., "cuDNN: efficient primitives for deep learning",
  * 2014, section 3.) Order of sums: k upwards. Reference twin: kernels/reference/conv2d.c. */

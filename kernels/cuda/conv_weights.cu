@@ -8,12 +8,12 @@
  * (u, v, c). Beside the ideas there:
  *  1. The product is small and its sums are long: there would be fewer blocks than the device has
  *     multiprocessors. So the pixels are cut into stretches, each with blocks of its own, whose
- * sums go to the workspace; a second kernel adds them up, in order.
+ *     sums go to the workspace; a second kernel adds them up, in order.
  *  2. Both operands lie by k: a pixel's outputs side by side, its channels too. Tiles are stored
- * so.
- *  3. The blocks of the first columns have all of dy in shared memory at one time or other, so they
- *     add up the bias's gradient beside, a thread an output, and keep what rounding takes from
- * their sums (columns.cuh).
+ *     so.
+ *  3. The blocks of the first columns have all of dy in shared memory at one time or other, so
+ *     they add up the bias's gradient beside, a thread an output, and keep what rounding takes
+ *     from their sums (columns.cuh).
  *
  * Reference twin: kernels/reference/conv2d.c. */
 #include "kernels/cuda/columns.cuh"

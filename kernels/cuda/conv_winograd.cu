@@ -14,13 +14,13 @@
  * cache's size is also what the product reads again soonest.
  *
  * Ideas, in the order of what they bring:
- *  1. A quarter of the multiplications: 36 in place of 144 for each tile, input and output channel.
- *     All tiles together they are a product of matrices at each point: 36 of one shape, which
- * cuBLAS does in one call.
+ *  1. A quarter of the multiplications: 36 in place of 144 for each tile, input and output
+ *     channel. All tiles together they are a product of matrices at each point: 36 of one shape,
+ *     which cuBLAS does in one call.
  *  2. V and M are 2.25 times as large as x and y, written and read once; it pays where the channels
  *     are many. What is faster is measured, not guessed (conv2d.h).
  *  3. A thread transforms one channel of one tile in registers. Channels lie together in x, V, M
- * and y, so neighbouring threads read and write whole lines, at all 36 places.
+ *     and y, so neighbouring threads read and write whole lines, at all 36 places.
  *  4. Tiles over the border read zeros and write only what exists: maps of any size.
  *  5. What becomes of y is the functor's matter that the last transform takes: the bias, and
  *     max (0, ·) where that follows (link.h).

@@ -14,7 +14,6 @@
  *  3. One block adds up the examples, in double precision and in an order that follows from n.
  * A label that is no class makes the loss NaN; the session refuses it before.
  * Reference twin: kernels/reference/cross_entropy.c. */
-#include "kernels/cuda/each.cuh"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/softmax.cuh"
 

@@ -11,7 +11,7 @@
  *  2. Sums in an order of our own, which tail.cu has too: so the layer can be computed with what
  *     stands before and behind it and gives the same bits.
  *  3. Forward a warp makes four outputs of an example: x is read once for four. Backward a thread
- * has one input, and w is small enough for the caches. For dw a block has 32 inputs and four
+ *     has one input, and w is small enough for the caches. For dw a block has 32 inputs and four
  *     outputs, and divides the examples among its 8 rows, whose sums meet in shared memory.
  * Reference twin: kernels/reference/linear.c. */
 #include "kernels/cuda/each.cuh"

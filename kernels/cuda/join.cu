@@ -8,7 +8,7 @@
  * Shapes: maps are [n][h][w][c]. PyTorch flattens [c][h][w], and the weights behind are in its
  * order, so flattening a map moves its numbers: a pixel's channels no longer lie together. Ideas:
  *  1. 128 bits a thread at a time (each.cuh). A sum reads all its inputs at once, so y may be any
- * of them; bfloat16 is rounded once, behind the whole sum.
+ *     of them; bfloat16 is rounded once, behind the whole sum.
  *  2. What a concat joins lies in it already where it could be computed there (engine/backend.h,
  *     slice_bytes); then nothing is moved.
  *  3. A map is flattened in squares of 32 × 32 numbers, which turn in shared memory, so that both

@@ -1,7 +1,7 @@
 /* A linear layer of a batch, as products of matrices:
  *
- *   Y = X · Wᵀ + b          dX (+)= dY · W          dW += dYᵀ · X          db += Σ of the rows of
- * dY
+ *   Y = X · Wᵀ + b                    dX (+)= dY · W
+ *   dW += dYᵀ · X                     db += Σ of the rows of dY
  *
  * Shapes: X, dX [n][inputs], Y, dY [n][outputs], W, dW [outputs][inputs], b [outputs].
  * X, Y and their gradients of either type (number.cuh), and W as products read it; dW and db

@@ -10,5 +10,5 @@ __device__ static inline bool
 lw_step_is_held (const LwCudaStep *step)
 {
   return step != nullptr && step->numbers.follows &&
-         step->lost[(step->numbers.slot + 1) % LW_STEPS_AHEAD];
+         step->lost[(step->numbers.slot + LW_STEPS_AHEAD - 1) % LW_STEPS_AHEAD];
 }

@@ -14,14 +14,13 @@
  *     work for more than a moment. Here they are two (the losses must be added up) and two (the
  *     weights' gradient is one of all examples).
  *  2. A block an example: what one layer leaves is in shared memory for the next. Only what
- * backward reads is written: p, y, dy. The gradient of p is never stored.
+ *     backward reads is written: p, y, dy. The gradient of p is never stored.
  *  3. Forward a thread makes the mean of one channel, neighbouring threads neighbouring channels;
  *     then a warp makes four outputs; then the first warp does the softmax.
  * The sums are those of pool.cu, few.cuh and softmax.cuh, in the same order: the results are the
  * same bits as those of the layers one by one. On sm_90: 52 registers forward, four blocks of 256
  * threads at once, and 32 backward. Reference twins: kernels/reference/pool.c, linear.c,
  * cross_entropy.c. */
-#include "kernels/cuda/each.cuh"
 #include "kernels/cuda/few.cuh"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/softmax.cuh"

@@ -7,8 +7,8 @@
  * with float16). Shapes: tensors of any size, the copy in w's layout.
  * Ideas:
  *  1. The copies are written once for each update, by the optimizer, which has w in registers
- *     (optimizer.cu): not by each pass that reads them. Forward and the gradient of x read 2 bytes
- * a weight instead of 4.
+ *     (optimizer.cu): not by each pass that reads them. Forward and the gradient of x read 2
+ *     bytes a weight instead of 4.
  *  2. Only what was uploaded is rounded here, 128 bits a thread (number.cuh). */
 #include "kernels/cuda/device.h"
 #include "kernels/cuda/each.cuh"

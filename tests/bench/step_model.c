@@ -2,22 +2,28 @@
  * bytes parameters, gradients of parameters, and sums; x, y, dx, dy: numbers of these maps.
  *
  *   batch       784 bytes an example in (the data set's images), the network's input out
- *   product     (convolution, linear) forward: x and w in, y out; data gradient, unless its input
- * is the network's: dy and w in, dx out; weight gradient: x and dy in, dw out, and a second launch
- * that adds parts up. 2 · MACs each. Bias, activation and the sums for a batch normalization behind
- * it are part of it batch norm  forward: x in for the statistics, unless a convolution left them (a
- * launch all the same, that finishes them); x in, y out. Backward: x and dy in for the sums, two
- *               launches; x and dy in, dx out
- *   activation  behind a product, batch normalization or sum whose only reader it is: part of that;
- *               its backward part of who reads it, which has to look at its output (dy's mask)
- * unless batch normalization can compute it again. Elsewhere: x in, y out; y and dy in, dx out sum
- * of something that a batch normalization or product writes for it alone: the other terms are read
- * there. Elsewhere: terms in, y out concat      nothing: its inputs are written in place pooling x
- * in, y out, and of maximum pooling the winners' places, a byte each; dy and these in, dx out
- * dropout     x in, y and mask out; dy and mask in, dx out flatten     nothing, unless pixels with
- * several channels change their order: in and out several readers of a map: each beyond the first
- * adds into its gradient, which is read for it loss        logits in; logits in, gradient out
- * update      SGD: w and dw in, w out; in bfloat16 w once more, as 2 bytes
+ *   product     (convolution, linear) forward: x and w in, y out; data gradient, unless its
+ *               input is the network's: dy and w in, dx out; weight gradient: x and dy in,
+ *               dw out, and a second launch that adds parts up. 2 · MACs each. Bias,
+ *               activation and the sums for a batch normalization behind it are part of it
+ *   batch norm  forward: x in for the statistics, unless a convolution left them (a launch
+ *               all the same, that finishes them); x in, y out. Backward: x and dy in for
+ *               the sums, two launches; x and dy in, dx out
+ *   activation  behind a product, batch normalization or sum whose only reader it is: part of
+ *               that; its backward part of who reads it, which has to look at its output
+ *               (dy's mask) unless batch normalization can compute it again. Elsewhere: x
+ *               in, y out; y and dy in, dx out
+ *   sum         of something that a batch normalization or product writes for it alone: the
+ *               other terms are read there. Elsewhere: terms in, y out
+ *   concat      nothing: its inputs are written in place
+ *   pooling     x in, y out, and of maximum pooling the winners' places, a byte each; dy and
+ *               these in, dx out
+ *   dropout     x in, y and mask out; dy and mask in, dx out
+ *   flatten     nothing, unless pixels with several channels change their order: in and out
+ *   readers     several of a map: each beyond the first adds into its gradient, which is read
+ *               for it
+ *   loss        logits in; logits in, gradient out
+ *   update      SGD: w and dw in, w out; in bfloat16 w once more, as 2 bytes
  *
  * Element kernels' operations are those of the op table, twice for backward; they never decide. */
 #include "tests/bench/step_model.h"

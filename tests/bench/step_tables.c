@@ -24,9 +24,8 @@ const LwDatasheet lw_peaks[LW_N_PEAKS] = {
   { "rtx4060",
     "GeForce RTX 4060 8 GB",
     "NVIDIA's product page: 3072 lanes, 2.46 GHz, 272 GB/s; per multiprocessor and clock 256 FLOPs "
-    "(fp32), 256 (TF32), 512 (bfloat16, float32 sums) as the Ada whitepaper's table of the RTX "
-    "4090 "
-    "has them",
+    "(fp32), 256 (TF32), 512 (bfloat16, float32 sums) as the Ada whitepaper's table of the "
+    "RTX 4090 has them",
     { [LW_PRECISION_FP32] = 15.1e12, [LW_PRECISION_TF32] = 15.1e12, [LW_PRECISION_BF16] = 30.2e12 },
     0.272e12,
     0.6 },

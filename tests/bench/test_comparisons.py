@@ -64,6 +64,10 @@ def test_processor(common, log):
                 ["lenet-bn", "28×28", "256", "300", "20", "50", "**6.00**", "6.00 – 6.00", "2",
                  "2"]) or same(cells(found.stdout, "nin")[2:3], ["128"]) or
            same(found.returncode, 0))
+    with open(log, encoding="utf-8") as commands:
+        ours = [line for line in commands if line.startswith("bench ")]
+    result("compare_pytorch measures Layerwise on the processor",
+           "" if ours and all("--device cpu " in line for line in ours) else "".join(ours))
     found = run("compare_pytorch", "lenet-bn", "--rounds", "1", "--precision", "bf16", *common)
     result("compare_pytorch has float32 beside bfloat16",
            same(cells(found.stdout, "lenet-bn")[3:9],

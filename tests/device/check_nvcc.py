@@ -63,7 +63,8 @@ def compile_for(nvcc, architectures, flags, source, folder):
 def key_of(nvcc, architectures, flags, source):
     """Of everything that the result depends on, headers of other folders' libraries left out."""
     digest = hashlib.sha256(repr((version_of(nvcc), architectures, FLAGS, flags)).encode())
-    headers = [path for folder in ("kernels/cuda", "kernels", "engine", "tests/device")
+    headers = [path for folder in ("kernels/cuda", "kernels/cuda/study", "kernels/common", "engine",
+                                   "tests/device")
                for ending in ("h", "cuh") for path in
                glob.glob(os.path.join(ROOT, folder, "*." + ending))]
     for path in [source, *sorted(headers)]:

@@ -19,8 +19,8 @@
   }
 
 /* First layers: several tiles, outputs and pixels beside multiples of a block's, each kernel and
- * stride, and more tiles than the weights' gradient has blocks. Others: tiles of 4 × 4 cut off on
- * both sides, several stretches of examples. */
+ * stride, a map too high for a tile of all its rows, and more tiles than the weights' gradient has
+ * blocks. Others: tiles of 4 × 4 cut off on both sides, several stretches of examples. */
 static const LwKernelCase cases[] = {
   CONV2D ("first 3×3", 1, 19, 35, 34, 3, 1, 1, 3, 2),
   CONV2D ("first 3×3 stride 2", 3, 18, 9, 4, 3, 2, 0, 2, 2),
@@ -35,6 +35,7 @@ static const LwKernelCase cases[] = {
   CONV2D ("first 11×11", 1, 12, 13, 1, 11, 1, 5, 2, 2),
   CONV2D ("first 11×11 stride 2", 1, 14, 17, 4, 11, 2, 2, 2, 2),
   CONV2D ("first 11×11 stride 4", 3, 31, 35, 9, 11, 4, 1, 2, 2),
+  CONV2D ("first 11×11 stride 4 high", 1, 1067, 11, 3, 11, 4, 0, 1, 1),
   CONV2D ("first 3×3 many tiles", 8, 3, 3, 4, 3, 1, 1, 71, 70),
   CONV2D ("3×3 ragged", 9, 7, 13, 10, 3, 1, 1, 5, 4),
   CONV2D ("3×3 without padding", 8, 10, 6, 12, 3, 1, 0, 3, 2),

@@ -28,8 +28,7 @@ coalesced (int m, int n, int k, const float *a, const float *b, float *c)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (coalesced, dim3 (lw_study_blocks (p->n, COLUMNS), lw_study_blocks (p->m, ROWS)),
-                    dim3 (COLUMNS, ROWS), 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (coalesced, p, ROWS, COLUMNS, dim3 (COLUMNS, ROWS), stream);
 }
 
 } // namespace

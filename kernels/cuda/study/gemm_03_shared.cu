@@ -37,8 +37,7 @@ shared_tiles (int m, int n, int k, const float *a, const float *b, float *c)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (shared_tiles, dim3 (lw_study_blocks (p->n, TILE), lw_study_blocks (p->m, TILE)),
-                    dim3 (TILE, TILE), 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (shared_tiles, p, TILE, TILE, dim3 (TILE, TILE), stream);
 }
 
 } // namespace

@@ -45,9 +45,7 @@ registers_1d (int m, int n, int k, const float *a, const float *b, float *c)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (registers_1d,
-                    dim3 (lw_study_blocks (p->n, COLUMNS), lw_study_blocks (p->m, ROWS)), THREADS,
-                    0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (registers_1d, p, ROWS, COLUMNS, THREADS, stream);
 }
 
 } // namespace

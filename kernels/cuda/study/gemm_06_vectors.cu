@@ -56,8 +56,7 @@ vectors (int m, int n, int k, const float *a, const float *b, float *c)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (vectors, dim3 (lw_study_blocks (p->n, SIDE), lw_study_blocks (p->m, SIDE)),
-                    THREADS, 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (vectors, p, SIDE, SIDE, THREADS, stream);
 }
 
 } // namespace

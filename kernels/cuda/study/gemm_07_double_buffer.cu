@@ -71,9 +71,7 @@ __launch_bounds__ (THREADS, 2)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (double_buffer,
-                    dim3 (lw_study_blocks (p->n, SIDE), lw_study_blocks (p->m, SIDE)), THREADS, 0,
-                    stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (double_buffer, p, SIDE, SIDE, THREADS, stream);
 }
 
 } // namespace

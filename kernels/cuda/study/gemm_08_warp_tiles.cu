@@ -25,8 +25,7 @@ __launch_bounds__ (LW_STUDY_THREADS, 2)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (warp_tiles, lw_study_tile_grid (p->m, p->n), LW_STUDY_THREADS, 0, stream, p->m,
-                    p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (warp_tiles, p, LW_STUDY_SIDE, LW_STUDY_SIDE, LW_STUDY_THREADS, stream);
 }
 
 } // namespace

@@ -16,28 +16,25 @@
 
 namespace {
 
-enum {
-  SIDE = LW_STUDY_SIDE,
-  DEPTH = LW_STUDY_STAGE_DEPTH,
-  STAGES = LW_STUDY_STAGES,
-  MINE = 8,
-  THREADS = 256
-};
+enum { SIDE = LW_STUDY_SIDE, DEPTH = 8, STAGES = 4, MINE = 8, THREADS = LW_STUDY_COPIERS };
+
+using Copies = LwStudyCopies<float, DEPTH>;
+using Stage = Copies::Stage;
 
 __global__ void
 __launch_bounds__ (THREADS, 2)
     async_stages (int m, int n, int k, const float *a, const float *b, float *c)
 {
-  LW_SHARED (LwStudyStage, stages, [STAGES]);
+  LW_SHARED (Stage, stages, [STAGES]);
   const int warp = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
   const int y = warp / 4 * 64 + lane / 4, x = warp % 4 * 32 + lane % 4 * 4;
-  const LwStudyCopies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
+  const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
   float sums[MINE][MINE] = {};
 
   for (int s = 0; s < STAGES - 1; s++)
     copies.order (&stages[s], s * DEPTH);
   for (int first = 0, now = 0; first < k; first += DEPTH, now = (now + 1) % STAGES) {
-    const LwStudyStage *stage = &stages[now];
+    const Stage *stage = &stages[now];
 
     lw_copy_wait<STAGES - 2> ();
     __syncthreads ();
@@ -68,8 +65,7 @@ __launch_bounds__ (THREADS, 2)
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (async_stages, dim3 (lw_study_blocks (p->n, SIDE), lw_study_blocks (p->m, SIDE)),
-                    THREADS, 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (async_stages, p, SIDE, SIDE, THREADS, stream);
 }
 
 } // namespace

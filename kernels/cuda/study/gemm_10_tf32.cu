@@ -17,16 +17,19 @@ namespace {
 
 enum {
   SIDE = LW_STUDY_SIDE,
-  DEPTH = LW_STUDY_STAGE_DEPTH,
-  STAGES = LW_STUDY_STAGES,
-  THREADS = 256,
+  DEPTH = 8,
+  STAGES = 4,
+  THREADS = LW_STUDY_COPIERS,
   DOWN = 4,
   ACROSS = 4
 };
 
+using Copies = LwStudyCopies<float, DEPTH>;
+using Stage = Copies::Stage;
+
 /* A warp's 64 × 32 numbers of C, 8 deep. */
 __device__ void
-multiply (const LwStudyStage *stage, int y, int x, float (&sums)[DOWN][ACROSS][4])
+multiply (const Stage *stage, int y, int x, float (&sums)[DOWN][ACROSS][4])
 {
   const int g = (int)threadIdx.x % 32 / 4, t = (int)threadIdx.x % 4;
   uint32_t b[ACROSS][2];
@@ -36,7 +39,7 @@ multiply (const LwStudyStage *stage, int y, int x, float (&sums)[DOWN][ACROSS][4
     b[j][1] = lw_tf32 (stage->b[t + 4].at[x + 8 * j + g]);
   }
   for (int i = 0; i < DOWN; i++) {
-    const LwStudyARow *upper = &stage->a[y + 16 * i + g], *lower = upper + 8;
+    const Stage::ARow *upper = &stage->a[y + 16 * i + g], *lower = upper + 8;
     const uint32_t a[4] = { lw_tf32 (upper->at[t]), lw_tf32 (lower->at[t]),
                             lw_tf32 (upper->at[t + 4]), lw_tf32 (lower->at[t + 4]) };
 
@@ -48,10 +51,9 @@ multiply (const LwStudyStage *stage, int y, int x, float (&sums)[DOWN][ACROSS][4
 __global__ void
 __launch_bounds__ (THREADS, 2) tf32 (int m, int n, int k, const float *a, const float *b, float *c)
 {
-  LW_SHARED (LwStudyStage, stages, [STAGES]);
-  const int warp = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int y = warp / 4 * 64, x = warp % 4 * 32;
-  const LwStudyCopies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
+  LW_SHARED (Stage, stages, [STAGES]);
+  const int warp = (int)threadIdx.x / 32, y = warp / 4 * 64, x = warp % 4 * 32;
+  const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
   float sums[DOWN][ACROSS][4] = {};
 
   for (int s = 0; s < STAGES - 1; s++)
@@ -63,23 +65,13 @@ __launch_bounds__ (THREADS, 2) tf32 (int m, int n, int k, const float *a, const 
     multiply (&stages[now], y, x, sums);
   }
   lw_copy_wait<0> ();
-  for (int i = 0; i < DOWN; i++)
-    for (int j = 0; j < ACROSS; j++)
-      for (int half = 0; half < 2; half++) {
-        const int row = copies.top + y + 16 * i + 8 * half + lane / 4;
-        const int column = copies.left + x + 8 * j + lane % 4 * 2;
-
-        if (row < m && column < n)
-          *reinterpret_cast<float2 *> (&c[(size_t)row * (size_t)n + (size_t)column]) =
-              float2{ sums[i][j][2 * half], sums[i][j][2 * half + 1] };
-      }
+  lw_study_put_sums (sums, c, m, n, copies.top + y, copies.left + x);
 }
 
 cudaError_t
 run (const LwStudyProblem *p, cudaStream_t stream)
 {
-  return lw_launch (tf32, dim3 (lw_study_blocks (p->n, SIDE), lw_study_blocks (p->m, SIDE)),
-                    THREADS, 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+  return lw_study_launch (tf32, p, SIDE, SIDE, THREADS, stream);
 }
 
 } // namespace

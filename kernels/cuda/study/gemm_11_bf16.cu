@@ -12,48 +12,23 @@
  * memory: to come near their peak takes larger tiles, and instructions that read shared memory by
  * themselves (wgmma). Rows of 32 and 128 numbers with 16 bytes beside them begin 20 and 68 banks
  * apart, so that 8 rows of 16 bytes never meet in a bank. */
-#include "kernels/cuda/study/tiles.cuh"
-#include "kernels/cuda/tensor.cuh"
+#include "kernels/cuda/study/stages.cuh"
 
 #include <cuda_bf16.h>
 
 namespace {
 
-enum { SIDE = LW_STUDY_SIDE, DEPTH = 32, STAGES = 2, THREADS = 256, DOWN = 4, ACROSS = 4 };
-
-struct alignas (16) ARow {
-  __nv_bfloat16 at[DEPTH + 8];
+enum {
+  SIDE = LW_STUDY_SIDE,
+  DEPTH = 32,
+  STAGES = 2,
+  THREADS = LW_STUDY_COPIERS,
+  DOWN = 4,
+  ACROSS = 4
 };
 
-struct alignas (16) BRow {
-  __nv_bfloat16 at[SIDE + 8];
-};
-
-struct Stage {
-  ARow a[SIDE];
-  BRow b[DEPTH];
-};
-
-struct Copies {
-  const __nv_bfloat16 *a, *b;
-  int m, n, k, top, left;
-
-  __device__ void order (Stage *stage, int first) const
-  {
-    for (int e = (int)threadIdx.x; e < SIDE * DEPTH / 8; e += THREADS) {
-      const int row = e / (DEPTH / 8), depth = e % (DEPTH / 8) * 8;
-      const int b_depth = e / (SIDE / 8), column = e % (SIDE / 8) * 8;
-      const bool a_there = top + row < m && first + depth < k;
-      const bool b_there = first + b_depth < k && left + column < n;
-      const size_t a_at = (size_t)(top + row) * (size_t)k + (size_t)(first + depth);
-      const size_t b_at = (size_t)(first + b_depth) * (size_t)n + (size_t)(left + column);
-
-      lw_copy_async<16> (&stage->a[row].at[depth], a_there ? a + a_at : a, a_there ? 16 : 0);
-      lw_copy_async<16> (&stage->b[b_depth].at[column], b_there ? b + b_at : b, b_there ? 16 : 0);
-    }
-    lw_copy_commit ();
-  }
-};
+using Copies = LwStudyCopies<__nv_bfloat16, DEPTH>;
+using Stage = Copies::Stage;
 
 /* A warp's 64 × 32 numbers of C, 16 deep. Lane i names row i % 16 and, from i = 16 on, the second 8
  * numbers of it. */
@@ -79,8 +54,7 @@ __launch_bounds__ (THREADS, 2)
     bf16 (int m, int n, int k, const __nv_bfloat16 *a, const __nv_bfloat16 *b, float *c)
 {
   LW_SHARED (Stage, stages, [STAGES]);
-  const int warp = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
-  const int y = warp / 4 * 64, x = warp % 4 * 32;
+  const int warp = (int)threadIdx.x / 32, y = warp / 4 * 64, x = warp % 4 * 32;
   const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
   float sums[DOWN][ACROSS][4] = {};
 
@@ -93,16 +67,7 @@ __launch_bounds__ (THREADS, 2)
       multiply (&stages[now], y, x, depth, sums);
   }
   lw_copy_wait<0> ();
-  for (int i = 0; i < DOWN; i++)
-    for (int j = 0; j < ACROSS; j++)
-      for (int half = 0; half < 2; half++) {
-        const int row = copies.top + y + 16 * i + 8 * half + lane / 4;
-        const int column = copies.left + x + 8 * j + lane % 4 * 2;
-
-        if (row < m && column < n)
-          *reinterpret_cast<float2 *> (&c[(size_t)row * (size_t)n + (size_t)column]) =
-              float2{ sums[i][j][2 * half], sums[i][j][2 * half + 1] };
-      }
+  lw_study_put_sums (sums, c, m, n, copies.top + y, copies.left + x);
 }
 
 __global__ void

@@ -1,44 +1,72 @@
-/* Tiles of 128 × 8 of A and 8 × 128 of B in a ring of stages, and the asynchronous copies that fill
- * them: what gemm_09_async.cu introduces and gemm_10_tf32.cu takes over. */
+/* Tiles of 128 × DEPTH of A and DEPTH × 128 of B, the asynchronous copies that fill them, and where
+ * a warp's sums go: what gemm_09_async.cu introduces and the rungs of tensor cores take over. */
 #pragma once
 
 #include "kernels/cuda/study/tiles.cuh"
 #include "kernels/cuda/tensor.cuh"
 
-enum { LW_STUDY_STAGES = 4, LW_STUDY_STAGE_DEPTH = 8 };
+enum { LW_STUDY_COPIERS = 256 }; /* threads of a block */
 
 /* Rows have numbers beside them, so that what a warp reads at once lies in different banks. */
-struct alignas (16) LwStudyARow {
-  float at[LW_STUDY_STAGE_DEPTH + 4];
+template <class Number, int DEPTH> struct LwStudyStage {
+  static constexpr int VECTOR = 16 / (int)sizeof (Number); /* numbers in 16 bytes */
+
+  struct alignas (16) ARow {
+    Number at[DEPTH + VECTOR];
+  };
+  struct alignas (16) BRow {
+    Number at[LW_STUDY_SIDE + 8];
+  };
+
+  ARow a[LW_STUDY_SIDE];
+  BRow b[DEPTH];
 };
 
-struct alignas (16) LwStudyBRow {
-  float at[LW_STUDY_SIDE + 8];
-};
+/* Where a block's tiles are. */
+template <class Number, int DEPTH> struct LwStudyCopies {
+  using Stage = LwStudyStage<Number, DEPTH>;
 
-struct LwStudyStage {
-  LwStudyARow a[LW_STUDY_SIDE];
-  LwStudyBRow b[LW_STUDY_STAGE_DEPTH];
-};
-
-/* Of a block of 256 threads: where its tiles are. */
-struct LwStudyCopies {
-  const float *a, *b;
+  const Number *a, *b;
   int m, n, k, top, left;
 
   /* A group of copies: the tiles from depth `first` on. Beyond k they are zeros, but ordered all
    * the same: there is a group for every step to wait for. */
-  __device__ void order (LwStudyStage *stage, int first) const
+  __device__ void order (Stage *stage, int first) const
   {
-    const int t = (int)threadIdx.x;
-    const int row = t / 2, depth = t % 2 * 4, b_depth = t / 32, column = t % 32 * 4;
-    const bool a_there = top + row < m && first + depth < k;
-    const bool b_there = first + b_depth < k && left + column < n;
-    const size_t a_at = (size_t)(top + row) * (size_t)k + (size_t)(first + depth);
-    const size_t b_at = (size_t)(first + b_depth) * (size_t)n + (size_t)(left + column);
+    constexpr int VECTOR = Stage::VECTOR, EACH = LW_STUDY_SIDE * DEPTH / VECTOR / LW_STUDY_COPIERS;
 
-    lw_copy_async<16> (&stage->a[row].at[depth], a_there ? a + a_at : a, a_there ? 16 : 0);
-    lw_copy_async<16> (&stage->b[b_depth].at[column], b_there ? b + b_at : b, b_there ? 16 : 0);
+    for (int i = 0; i < EACH; i++) {
+      const int e = (int)threadIdx.x + i * LW_STUDY_COPIERS;
+      const int row = e / (DEPTH / VECTOR), depth = e % (DEPTH / VECTOR) * VECTOR;
+      const int b_depth = e / (LW_STUDY_SIDE / VECTOR);
+      const int column = e % (LW_STUDY_SIDE / VECTOR) * VECTOR;
+      const bool a_there = top + row < m && first + depth < k;
+      const bool b_there = first + b_depth < k && left + column < n;
+      const size_t a_at = (size_t)(top + row) * (size_t)k + (size_t)(first + depth);
+      const size_t b_at = (size_t)(first + b_depth) * (size_t)n + (size_t)(left + column);
+
+      lw_copy_async<16> (&stage->a[row].at[depth], a_there ? a + a_at : a, a_there ? 16 : 0);
+      lw_copy_async<16> (&stage->b[b_depth].at[column], b_there ? b + b_at : b, b_there ? 16 : 0);
+    }
     lw_copy_commit ();
   }
 };
+
+/* A warp's tiles of 16 × 8 sums (tensor.cuh), DOWN × ACROSS of them from (top, left) on, to C. */
+template <int DOWN, int ACROSS>
+__device__ inline void
+lw_study_put_sums (const float (&sums)[DOWN][ACROSS][4], float *c, int m, int n, int top, int left)
+{
+  const int lane = (int)threadIdx.x % 32;
+
+  for (int i = 0; i < DOWN; i++)
+    for (int j = 0; j < ACROSS; j++)
+      for (int half = 0; half < 2; half++) {
+        const int row = top + 16 * i + 8 * half + lane / 4;
+        const int column = left + 8 * j + lane % 4 * 2;
+
+        if (row < m && column < n)
+          *reinterpret_cast<float2 *> (&c[(size_t)row * (size_t)n + (size_t)column]) =
+              float2{ sums[i][j][2 * half], sums[i][j][2 * half + 1] };
+      }
+}

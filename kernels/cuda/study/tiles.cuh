@@ -19,6 +19,15 @@ lw_study_blocks (int n, int tile)
   return (unsigned)((n + tile - 1) / tile);
 }
 
+/* Launches a kernel whose blocks have a tile of rows × columns of C each. */
+static inline cudaError_t
+lw_study_launch (void (*kernel) (int m, int n, int k, const float *a, const float *b, float *c),
+                 const LwStudyProblem *p, int rows, int columns, dim3 block, cudaStream_t stream)
+{
+  return lw_launch (kernel, dim3 (lw_study_blocks (p->n, columns), lw_study_blocks (p->m, rows)),
+                    block, 0, stream, p->m, p->n, p->k, p->a, p->b, p->c);
+}
+
 /* x [rows][columns], and zeros around it. */
 __device__ static inline float
 lw_study_at (const float *x, int row, int column, int rows, int columns)
