@@ -5,6 +5,7 @@
 #include "kernels/cuda/cuda.h"
 #include "tests/device/emulation/emulation.h"
 #include "tests/support/formula.h"
+#include "tests/support/network.h"
 
 enum { STEPS = 3, BATCH = 4, CLASSES = 10, MOST_CLASSES = 50 };
 
@@ -221,26 +222,6 @@ infer (LwSession *session, const Network *network, Result *result)
   g_assert_no_error (error);
 }
 
-static void
-read_tensors (LwSession *session, Result *result)
-{
-  const LwGraph *graph = lw_session_graph (session);
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
-
-  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
-    const guint before = values->len;
-
-    if (tensor->dtype != LW_F32)
-      continue;
-    g_array_set_size (values, before + (guint)tensor->size);
-    g_assert_true (
-        lw_session_get_tensor (session, i, &g_array_index (values, float, before), NULL));
-  }
-  result->n = values->len;
-  result->values = (float *)(void *)g_array_free (values, FALSE);
-}
-
 static Result
 train (const Network *network, LwPrecision precision, LwLinks links)
 {
@@ -255,7 +236,7 @@ train (const Network *network, LwPrecision precision, LwLinks links)
     run_step (session, network, step, &result);
   result.calls = lw_emulation_calls () - result.calls;
   infer (session, network, &result);
-  read_tensors (session, &result);
+  result.values = lw_test_read_tensors (session, &result.n);
   return result;
 }
 

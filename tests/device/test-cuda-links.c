@@ -117,27 +117,6 @@ evaluate (LwSession *session, const Network *network, float logits[BATCH * CLASS
   g_assert_no_error (error);
 }
 
-/* All tensors of floats, one after another. */
-static float *
-read_tensors (LwSession *session, int64_t *ret_n)
-{
-  const LwGraph *graph = lw_session_graph (session);
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
-
-  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
-    const guint before = values->len;
-
-    if (tensor->dtype != LW_F32)
-      continue;
-    g_array_set_size (values, before + (guint)tensor->size);
-    g_assert_true (
-        lw_session_get_tensor (session, i, &g_array_index (values, float, before), NULL));
-  }
-  *ret_n = values->len;
-  return (float *)(void *)g_array_free (values, FALSE);
-}
-
 /* --- links ------------------------------------------------------------------------------------ */
 
 static bool
@@ -171,8 +150,8 @@ compare_links (const Network *network, LwPrecision precision)
     train_step (linked, network, step, count_linked, n_linked, &results[1]);
     g_assert_cmpmem (&results[0], sizeof results[0], &results[1], sizeof results[1]);
   }
-  of_alone = read_tensors (alone, &n);
-  of_linked = read_tensors (linked, &n);
+  of_alone = lw_test_read_tensors (alone, &n);
+  of_linked = lw_test_read_tensors (linked, &n);
   if (memcmp (of_alone, of_linked, sizeof (float) * (size_t)n) != 0)
     g_test_fail_printf ("%s, precision %d: other weights with links", network->model, precision);
   g_test_message ("linked: %d forward, %d backward", n_linked[0], n_linked[1]);
@@ -267,10 +246,10 @@ typedef struct {
 static void
 train (LwSession *session, const Network *network, Training *training)
 {
-  training->before = read_tensors (session, &training->n);
+  training->before = lw_test_read_tensors (session, &training->n);
   for (int step = 0; step < STEPS; step++)
     train_step (session, network, step, NULL, NULL, &training->results[step]);
-  training->after = read_tensors (session, &training->n);
+  training->after = lw_test_read_tensors (session, &training->n);
 }
 
 static void

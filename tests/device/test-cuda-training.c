@@ -51,26 +51,6 @@ new_session (const Network *network, const LwBackend *backend, GError **error)
   return lw_session_new (graph, backend, 0, &options, error);
 }
 
-static float *
-read_tensors (LwSession *session, int64_t *ret_n)
-{
-  const LwGraph *graph = lw_session_graph (session);
-  GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
-
-  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
-    const guint before = values->len;
-
-    if (tensor->dtype != LW_F32)
-      continue;
-    g_array_set_size (values, before + (guint)tensor->size);
-    g_assert_true (
-        lw_session_get_tensor (session, i, &g_array_index (values, float, before), NULL));
-  }
-  *ret_n = values->len;
-  return (float *)(void *)g_array_free (values, FALSE);
-}
-
 /* The images and settings of a step; the images are for the caller to free. */
 static LwBatch
 make_pass (const Network *network, int step, int32_t labels[BATCH], LwStepSettings *settings)
@@ -129,12 +109,12 @@ train (const Network *network, const LwBackend *backend, Result *result)
   g_assert_no_error (error);
   lw_session_initialize (session, 5, &error);
   g_assert_no_error (error);
-  result->before = read_tensors (session, &result->n);
+  result->before = lw_test_read_tensors (session, &result->n);
   for (int step = 0; step <= STEPS; step++) {
     run_pass (session, network, step, step == STEPS, &result->losses[step], &error);
     g_assert_no_error (error);
   }
-  result->values = read_tensors (session, &result->n);
+  result->values = lw_test_read_tensors (session, &result->n);
 }
 
 static void
@@ -329,13 +309,15 @@ static const Failing failing[] = { { false, LW_PRECISION_FP32 },
                                    { true, LW_PRECISION_FP32 },
                                    { false, LW_PRECISION_BF16 } };
 
-/* Every call by turns, once and for good. Some fail unheard: those that free, as what they free is
- * gone all the same, and those without which batches come another way. */
+/* Every call by turns, once and for good; where the address sanitizer looks on, every seventh, from
+ * another one on each time. Some fail unheard: those that free, as what they free is gone all the
+ * same, and those without which batches come another way. */
 static void
 test_failing_calls (gconstpointer data)
 {
   const Failing *how = data;
   const LwEmulationLive before = lw_emulation_live ();
+  const int64_t every = lw_emulation_build () == LW_EMULATION_FAST ? 1 : 7;
   int64_t n, sentences = 0, unheard = 0;
   g_autoptr (GError) error = NULL;
 
@@ -343,7 +325,7 @@ test_failing_calls (gconstpointer data)
   n = lw_emulation_calls ();
   g_assert_true (live_once (how->precision, &error));
   n = lw_emulation_calls () - n;
-  for (int64_t call = 0; call < n; call++) {
+  for (int64_t call = (how - failing) % every; call < n; call += every) {
     lw_emulation_fail_call (lw_emulation_calls () + call, how->for_good);
     if (live_once (how->precision, &error)) {
       unheard++;
@@ -363,7 +345,7 @@ test_failing_calls (gconstpointer data)
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
   g_assert_cmpint (unheard, <, 80);
-  g_assert_cmpint (sentences, >, 100);
+  g_assert_cmpint (sentences * every, >, 100);
 }
 
 int

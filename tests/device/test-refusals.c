@@ -3,6 +3,7 @@
  * else a sentence or wrong numbers in some order must show. Right twins pass in every order. */
 #include "tests/device/emulation/emulation.h"
 #include "tests/device/planted.h"
+#include "tests/support/program.h"
 
 #include <glib.h>
 #include <stdlib.h>
@@ -125,8 +126,8 @@ spawn (const LwPlanted *planted, LwOrder order, char **ret_text)
   int status = 0;
   g_autoptr (GError) error = NULL;
 
-  g_spawn_sync (NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, NULL, NULL, NULL, ret_text, &status,
-                &error);
+  g_spawn_sync (NULL, argv, NULL, G_SPAWN_STDOUT_TO_DEV_NULL, lw_end_with_test, NULL, NULL,
+                ret_text, &status, &error);
   g_assert_no_error (error);
   return WIFEXITED (status) ? WEXITSTATUS (status) : -1;
 }

@@ -1,6 +1,7 @@
 /* Runs that other programs train, beside the window, and folders of runs that are somewhere else.
  */
 #include "tests/gui/harness.h"
+#include "tests/support/program.h"
 #include "ui/continue-button.h"
 #include "ui/run-watcher.h"
 
@@ -40,7 +41,7 @@ train_outside (const char *folder)
   g_spawn_async (NULL, (char **)arguments, NULL,
                  G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
                      G_SPAWN_STDERR_TO_DEV_NULL,
-                 NULL, NULL, &child, &error);
+                 lw_end_with_test, NULL, &child, &error);
   g_assert_no_error (error);
   return child;
 }

@@ -251,8 +251,8 @@ run_commands (const char *html, const char *beginning, const char *folder)
   script = g_strdup_printf ("set -e\nlayerwise () { %s \"$@\" > /dev/null 2>&1; }\n%s\n", quoted,
                             commands);
   arguments[2] = script;
-  g_spawn_sync (folder, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, NULL, NULL, NULL, NULL,
-                &status, &error);
+  g_spawn_sync (folder, (char **)arguments, NULL, G_SPAWN_SEARCH_PATH, lw_end_with_test, NULL, NULL,
+                NULL, &status, &error);
   g_assert_no_error (error);
   g_assert_true (g_spawn_check_wait_status (status, NULL));
 }

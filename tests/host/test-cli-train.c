@@ -146,16 +146,19 @@ static int
 interrupt_run (const char *folder, GPtrArray **ret_events)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocess) process =
-      g_subprocess_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE, &error,
-                        g_getenv ("LAYERWISE_PROGRAM"), "train", QUICK, "--epochs", LONG,
-                        "--output", folder, "--json", NULL);
+  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
+      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
   LwResult result = { 0 };
   GString *all = g_string_new (NULL);
   int seen = 0;
   char *line;
 
+  g_subprocess_launcher_set_child_setup (launcher, lw_end_with_test, NULL, NULL);
+  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("LAYERWISE_PROGRAM"), "train",
+                                         QUICK, "--epochs", LONG, "--output", folder, "--json",
+                                         NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
   while ((line = g_data_input_stream_read_line (lines, NULL, NULL, &error)) != NULL) {

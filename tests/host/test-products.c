@@ -255,27 +255,39 @@ new_y (const Data *data)
   return round_numbers (y, data->rows * data->y_pixel + GUARD, data->bf16);
 }
 
-static float *
-expected_product (const Data *data, Ending ending)
+/* [rows][outputs], what all endings begin with. */
+static double *
+expected_sums (const Data *data)
 {
   const int64_t outputs = data->info->outputs;
-  float *y = new_y (data);
+  double *all = g_new0 (double, data->rows *outputs);
   g_autofree double *patch = g_new (double, data->depth);
-  g_autofree double *sums = g_new (double, outputs);
   g_autofree float *weights =
       g_memdup2 (data->weights, sizeof (float) * (size_t)(data->depth * outputs));
 
   round_numbers (weights, data->depth * outputs, data->bf16);
   for (int64_t row = 0; row < data->rows; row++) {
+    double *sums = all + row * outputs;
+
     patch_of (data, row, patch);
-    for (int64_t o = 0; o < outputs; o++)
-      sums[o] = ending.bias ? (double)data->bias[o] : 0;
     for (int64_t k = 0; k < data->depth; k++)
       for (int64_t o = 0; o < outputs; o++)
         sums[o] += patch[k] * (double)weights[k * outputs + o];
+  }
+  return all;
+}
+
+static float *
+expected_product (const Data *data, const double *sums, Ending ending)
+{
+  const int64_t outputs = data->info->outputs;
+  float *y = new_y (data);
+
+  for (int64_t row = 0; row < data->rows; row++) {
     for (int64_t o = 0; o < outputs; o++) {
       float *at = y + row * data->y_pixel + o;
-      double sum = sums[o] + (ending.accumulate ? (double)*at : 0);
+      double sum = sums[row * outputs + o] + (ending.bias ? (double)data->bias[o] : 0) +
+                   (ending.accumulate ? (double)*at : 0);
 
       if (ending.relu)
         sum = MAX (sum, 0);
@@ -375,9 +387,10 @@ static void
 check_product (const Products *isa, LwDevice *const devices[2], const Data *data)
 {
   const int64_t n = data->rows * data->y_pixel + GUARD;
+  g_autofree double *sums = expected_sums (data);
 
   for (size_t i = 0; i < G_N_ELEMENTS (endings); i++) {
-    g_autofree float *expected = expected_product (data, endings[i]);
+    g_autofree float *expected = expected_product (data, sums, endings[i]);
     g_autofree float *y = run_product (isa, devices[0], data, endings[i], false);
     g_autofree float *again = run_product (isa, devices[1], data, endings[i], i % 2 == 1);
     g_autofree char *name = g_strdup_printf ("%s, ending %d", data->info->name, (int)i);

@@ -8,7 +8,7 @@
 #include "tests/support/training.h"
 
 /* A training that keeps all records, and the same steps of a session alone, which keeps nothing and
- * whose layers are linked. Three epochs of 8 steps: the second and third begin with the records of
+ * whose layers are linked. Three epochs of 4 steps: the second and third begin with the records of
  * the first behind them. */
 static void
 assert_same_bits (const LwBackend *backend, const char *model, const char *input)
@@ -19,7 +19,7 @@ assert_same_bits (const LwBackend *backend, const char *model, const char *input
   g_autofree char *bare = g_build_filename (folder, "bare.safetensors", NULL);
   g_autofree char *device = g_strconcat ("device=", backend->name, NULL);
   g_autofree char *last = NULL;
-  g_autoptr (LwDataset) dataset = lw_test_shapes (128, 32);
+  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
   g_autoptr (LwSettings) settings =
       lw_test_settings (model, "data=shapes", "batch=16", "epochs=3", "lr=0.1", input,
                         "algorithms=fixed", device, NULL);
@@ -37,7 +37,7 @@ assert_same_bits (const LwBackend *backend, const char *model, const char *input
                                                                    .shuffle = true,
                                                                    .seed = settings->seed },
                                                &error);
-  const LwPosition position = { .step = 24 };
+  const LwPosition position = { .step = 12 };
   bool finite;
 
   g_assert_no_error (error);

@@ -18,3 +18,23 @@ lw_test_network (const char *model, int32_t side, const char *const *options)
   g_assert_no_error (error);
   return graph;
 }
+
+float *
+lw_test_read_tensors (LwSession *session, int64_t *ret_n)
+{
+  const LwGraph *graph = lw_session_graph (session);
+  GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
+
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
+    const guint before = values->len;
+
+    if (tensor->dtype != LW_F32)
+      continue;
+    g_array_set_size (values, before + (guint)tensor->size);
+    g_assert_true (
+        lw_session_get_tensor (session, i, &g_array_index (values, float, before), NULL));
+  }
+  *ret_n = values->len;
+  return (float *)(void *)g_array_free (values, FALSE);
+}

@@ -1,12 +1,17 @@
-/* Networks of the catalogue for tests: by name, for square images of one channel, with options. */
+/* Networks of the catalogue for tests: by name, for square images of one channel, with options; and
+ * what a session has learned. */
 #pragma once
 
 #include "engine/models.h"
+#include "engine/session.h"
 
 G_BEGIN_DECLS
 
 /* `options`: names and values by turns, up to NULL; or NULL. What cannot be built fails the test.
  * Owned. */
 LwGraph *lw_test_network (const char *model, int32_t side, const char *const *options);
+
+/* All tensors of floats, one after another; g_free. */
+float *lw_test_read_tensors (LwSession *session, int64_t *ret_n);
 
 G_END_DECLS

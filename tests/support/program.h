@@ -20,6 +20,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwResult, lw_result_free)
 void lw_assert_status (const LwResult *result, int status);
 void lw_assert_contains (const char *text, const char *part);
 
+/* A GSpawnChildSetupFunc for all programs that tests start: the program is killed when the test
+ * ends, however that happens, so that none is left behind. */
+void lw_end_with_test (void *unused);
+
 /* Standard output as one document. Fails the test when it is none. */
 JsonNode *lw_result_json (const LwResult *result);
 /* Standard output as JSON Lines, each an object: an array of JsonObject *. */
