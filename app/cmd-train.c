@@ -48,6 +48,7 @@ static const struct {
   { "warmup-epochs", "warmup-epochs", NULL },
   { "patience", "patience", NULL },
   { "init", "init", NULL },
+  { "init-partial", "init-partial", NULL },
   { "device", "device", NULL },
   { "precision", "precision", NULL },
   { "threads", "threads", NULL },
@@ -394,7 +395,13 @@ static const LwArgOption options[] = {
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
   { "names", NULL, "NAMING", LW_HELP_NAMES, false },
-  { "init", NULL, "FILE", N_ ("Starts from the weights of a safetensors file."), false },
+  { "init", NULL, "FILE",
+    N_ ("Starts from the weights of a safetensors file, which must be all of this network's."),
+    false },
+  { "init-partial", NULL, "FILE",
+    N_ ("Takes of such a file what has the same name and shape, and lists what was taken and what "
+        "was not, and why."),
+    false },
   { NULL, NULL, NULL, N_ ("Training"), false },
   { "epochs", NULL, "N", N_ ("Passes over the training images."), false },
   { "steps", NULL, "N", N_ ("Stops after N optimizer steps, whatever --epochs says."), false },
@@ -438,7 +445,8 @@ static const LwArgOption options[] = {
         "keeps none)."),
     false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, end, error."),
+    N_ ("Prints JSON Lines: start, init (of --init-partial), step after every optimizer step, epoch, "
+        "setting, end, error."),
     false },
   { NULL, NULL, NULL, NULL, false },
 };

@@ -37,6 +37,7 @@ lw_settings_copy (const LwSettings *settings)
   copy->options = lw_options_copy (settings->options);
   copy->data = g_strdup (settings->data);
   copy->init = g_strdup (settings->init);
+  copy->init_partial = g_strdup (settings->init_partial);
   copy->device = g_strdup (settings->device);
   return copy;
 }
@@ -49,6 +50,7 @@ lw_settings_free (LwSettings *settings)
   lw_options_free (settings->options);
   g_free (settings->data);
   g_free (settings->init);
+  g_free (settings->init_partial);
   g_free (settings->device);
   g_free (settings);
 }
@@ -97,6 +99,10 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
     { "patience",
       N_ ("The patience cannot be negative; 0 means that the run is never stopped early."),
       s->patience < 0 },
+    { "init-partial",
+      N_ ("The first weights come from one file: choose init, of which all must fit, or "
+          "init-partial."),
+      s->init != NULL && s->init_partial != NULL },
     { "snapshots", N_ ("The room for snapshots cannot be negative; 0 keeps none."),
       s->snapshots < 0 },
     { s->threads < 0 ? "threads" : "checkpoint-every",
