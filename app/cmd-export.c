@@ -35,11 +35,10 @@ take_network (LwExport *export, GError **error)
     return false;
   if (lw_graph_n_tensors (export->graph) == lw_graph_n_tensors (export->weights->graph))
     return true;
-  g_set_error (
-      error, LW_ERROR, LW_ERROR_INVALID,
-      _ ("this %s is of the book's form, which torchvision has no names for; one that is "
-         "trained with --set form=torchvision has"),
-      lw_graph_title (export->graph));
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("this %s is of the book's form, which torchvision has no names for; one that is "
+                  "trained with --set form=torchvision has"),
+               lw_graph_title (export->graph));
   return false;
 }
 
@@ -112,8 +111,8 @@ static const LwArgOption options[] = {
     N_ ("safetensors, npz, pytorch, csv, tensorboard, png, svg, pdf, html, dot or json; without it "
         "the file's ending decides (pytorch's is .py)."),
     false },
-  { "output", NULL, "FILE", N_ ("The file to write, of tensorboard the folder; what is there is replaced."),
-    false },
+  { "output", NULL, "FILE",
+    N_ ("The file to write, of tensorboard the folder; what is there is replaced."), false },
   { "what", NULL, "PICTURE",
     N_ ("Of png, svg and pdf: curves (default), diagram, feature-maps, confusion or bn. Of html "
         "and pdf: report, of one or several runs. dot and json are the diagram's."),
@@ -132,7 +131,8 @@ static const LwArgOption options[] = {
   { "channel", NULL, "N", N_ ("Of bn: the channel, counted from 0 (default)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },
   { "names", NULL, "NAMING",
-    N_ ("Of weights, code and diagram: book, or torchvision, where that has the network; default: as "
+    N_ ("Of weights, code and diagram: book, or torchvision, where that has the network; default: "
+        "as "
         "it was trained."),
     false },
   { NULL, NULL, NULL, N_ ("The diagram"), false },
@@ -160,15 +160,17 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_export = {
   .name = "export",
-  .synopsis = "RUN|MODEL|FILE.safetensors [RUN…] --format F --output FILE [OPTIONS]",
+  .synopsis = "RUN|MODEL|FILE [RUN…] --format F --output FILE [OPTIONS]",
   .summary = N_ ("Writes a run's weights, numbers or pictures to a file."),
   .description = N_ (
       "safetensors holds the weights under PyTorch's names and shapes: the book's Python code "
       "loads them with strict=True; its metadata says of which network and run they are. npz holds "
       "the same for numpy. pytorch writes the network as a Python module that takes either. csv "
       "holds every number of the run in the long form "
-      "(run,step,epoch,wall_time_s,split,metric,value); tensorboard makes a folder that TensorBoard "
-      "opens: its curves, the distributions of its layers, and their shapes as text. png, svg and pdf are pictures, drawn as "
+      "(run,step,epoch,wall_time_s,split,metric,value); tensorboard makes a folder that "
+      "TensorBoard "
+      "opens: its curves, the distributions of its layers, and their shapes as text. png, svg and "
+      "pdf are pictures, drawn as "
       "the workbench draws them: curves of loss and accuracy, the architecture's diagram, a "
       "layer's feature maps for one image, the confusion matrix of the test images, or what batch "
       "normalization did to one channel over the run. Words in svg and pdf are text.\n\n"
@@ -182,7 +184,7 @@ const LwCommand lw_command_export = {
                   "export RUN --names torchvision --output w.safetensors|"
                   "For torchvision's code.\n"
                   "export resnet18 --format pytorch --output net.py|The network as Python code.\n"
-                  "export RUN --format tensorboard --output logs/run|For tensorboard --logdir logs.\n"
+                  "export RUN --format tensorboard --output logs/a|tensorboard --logdir logs\n"
                   "export RUN --format pdf --output curves.pdf|For a report.\n"
                   "export RUN RUN --what report --output report.html|To hand in or to print.\n"
                   "export resnet18 --what diagram --format svg --output resnet18.svg|Without a "

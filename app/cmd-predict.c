@@ -389,8 +389,10 @@ const LwCommand lw_command_predict = {
       "for networks with one input channel and resized to the network's input. JPEG files must be "
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
       "to be inverted.\n\n"
-      "A file that Layerwise exported says of which network it is and which data it was trained on; "
-      "of another, --model says it. Weights that torchvision published want its names, input and classes, and its normalization "
+      "A file that Layerwise exported says of which network it is and which data it was trained "
+      "on; "
+      "of another, --model says it. Weights that torchvision published want its names, input and "
+      "classes, and its normalization "
       "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
   .options = options,
   .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"

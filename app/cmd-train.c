@@ -445,7 +445,8 @@ static const LwArgOption options[] = {
         "keeps none)."),
     false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, init (of --init-partial), step after every optimizer step, epoch, "
+    N_ ("Prints JSON Lines: start, init (of --init-partial), step after every optimizer step, "
+        "epoch, "
         "setting, end, error."),
     false },
   { NULL, NULL, NULL, NULL, false },

@@ -10,6 +10,7 @@ static const LwExportFormat formats[] = {
   { "npz", "npz", LW_EXPORT_WEIGHTS, lw_export_npz },
   { "pytorch", "py", LW_EXPORT_CODE, lw_export_pytorch },
   { "csv", "csv", LW_EXPORT_NUMBERS, lw_export_csv },
+  { "tensorboard", NULL, LW_EXPORT_NUMBERS, lw_export_tensorboard },
   { "png", "png", LW_EXPORT_PICTURE, lw_export_drawing },
   { "svg", "svg", LW_EXPORT_PICTURE, lw_export_drawing },
   { "pdf", "pdf", LW_EXPORT_PICTURE, lw_export_drawing },

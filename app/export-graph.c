@@ -1,4 +1,5 @@
-/* The network as text: for Graphviz, as JSON, as Python code. Builds without Cairo make them too. */
+/* The network as text: for Graphviz, as JSON, as Python code. Builds without Cairo make them too.
+ */
 #include "app/app.h"
 #include "app/export.h"
 #include "engine/formats/graph_dot.h"

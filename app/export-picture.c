@@ -19,9 +19,9 @@ make_diagram (LwPicture *picture, const LwExport *export)
     .paint.selected = LW_NO_SPOT,
   };
 
-  lw_picture_diagram (
-      picture, export->graph, (int)export->depth,
-      g_str_equal (export->style, "volumes") ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS, &look);
+  lw_picture_diagram (picture, export->graph, (int)export->depth,
+                      g_str_equal (export->style, "volumes") ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS,
+                      &look);
 }
 
 static bool
@@ -33,7 +33,7 @@ make_picture (LwPicture *picture, const LwExport *export, GError **error)
   if (g_str_equal (what, "curves"))
     return lw_picture_curves (picture, weights->run, error);
   if (g_str_equal (what, "bn"))
-    return lw_picture_bn (picture, weights->run, export->layer, (int32_t)export->channel, error);
+    return lw_picture_bn (picture, weights->run, export->layer, (int32_t) export->channel, error);
   if (g_str_equal (what, "feature-maps"))
     return lw_picture_maps (picture, weights, export->layer, export->image, export->device, error);
   if (g_str_equal (what, "confusion"))

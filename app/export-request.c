@@ -106,8 +106,8 @@ parse_look (const LwArgs *args, LwExport *export, GError **error)
   export->transparent = lw_args_flag (args, "transparent");
   export->no_legend = lw_args_flag (args, "no-legend");
   if (wrong != NULL) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("--%s belongs to --what diagram, not to %s"), wrong, export->what);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("--%s belongs to --what diagram, not to %s"),
+                 wrong, export->what);
     return false;
   }
   return check_text_look (args, export, error) && parse_scale (args, export, error) &&

@@ -19,8 +19,8 @@ typedef enum {
 typedef struct LwExport LwExport;
 
 typedef struct {
-  const char *name;    /* of --format: "safetensors" */
-  const char *ending;  /* of files that mean it where --format is not given; NULL: none does */
+  const char *name;   /* of --format: "safetensors" */
+  const char *ending; /* of files that mean it where --format is not given; NULL: none does */
   LwExportKind kind;
   /* Writes export->output. NULL: pages and reports, which export-report.h writes. */
   bool (*write) (const LwExport *export, GError **error);
@@ -43,8 +43,8 @@ struct LwExport {
 };
 
 /* By --format, or the file's ending. Fails with a sentence (wrong usage). */
-const LwExportFormat *lw_export_format_find (const char *format, const char *output,
-                                             GError **error);
+const LwExportFormat *
+lw_export_format_find (const char *format, const char *output, GError **error);
 
 /* Reads the command line; `export` may be cleared after a failure too. */
 bool lw_export_parse (const LwArgs *args, LwExport *ret_export, GError **error);

@@ -93,9 +93,10 @@ json_not_taken (LwJson *json, const LwPartialTensor *tensor)
 {
   lw_json_begin_object (json, NULL);
   lw_json_string (json, "name", tensor->name);
-  lw_json_string (json, "reason", tensor->fate == LW_PARTIAL_MISSING ? "missing"
-                                  : tensor->fate == LW_PARTIAL_SHAPE ? "shape"
-                                                                     : "dtype");
+  lw_json_string (json, "reason",
+                  tensor->fate == LW_PARTIAL_MISSING ? "missing"
+                  : tensor->fate == LW_PARTIAL_SHAPE ? "shape"
+                                                     : "dtype");
   json_dims (json, "shape", tensor->dims, tensor->rank);
   if (tensor->fate != LW_PARTIAL_MISSING)
     json_dims (json, "file_shape", tensor->file_dims, tensor->file_rank);

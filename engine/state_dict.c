@@ -38,9 +38,8 @@ static const LwTensorInfo *
 same_tensor (const LwGraph *graph, const LwTensorInfo *tensor, const LwGraph *other)
 {
   const LwNode *node = lw_graph_node (graph, tensor->node);
-  const LwNode *there = tensor->node < lw_graph_n_nodes (other)
-                            ? lw_graph_node (other, tensor->node)
-                            : NULL;
+  const LwNode *there =
+      tensor->node < lw_graph_n_nodes (other) ? lw_graph_node (other, tensor->node) : NULL;
 
   for (int32_t k = 0; k < node->n_tensors; k++)
     if (lw_graph_tensor (graph, node->tensors[k]) == tensor)

@@ -22,8 +22,7 @@ GPtrArray *lw_weights_metadata (const LwSettings *settings);
 /* The settings that the file tells; of files without "settings" those of the book's recipe for the
  * network. A file that does not name its network fails with LW_ERROR_UNSUPPORTED. `name`: for the
  * sentence. */
-LwSettings *
-lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **error);
+LwSettings *lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **error);
 /* The same of a file on disk. */
 LwSettings *lw_weights_settings (const char *path, GError **error);
 

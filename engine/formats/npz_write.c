@@ -59,7 +59,7 @@ npy_header (const LwFileTensor *tensor)
                                                     : "<i4");
   for (int32_t d = 0; d < tensor->rank; d++)
     g_string_append_printf (literal, "%" G_GINT64_FORMAT "%s", tensor->dims[d],
-                            tensor->rank == 1       ? ","
+                            tensor->rank == 1      ? ","
                             : d + 1 < tensor->rank ? ", "
                                                    : "");
   g_string_append (literal, "), }");

@@ -20,7 +20,8 @@ class_free (gpointer data)
   g_free (klass);
 }
 
-/* --- names ------------------------------------------------------------------------------------- */
+/* --- names -------------------------------------------------------------------------------------
+ */
 
 static bool has_sum (const LwGraph *graph, const LwTorchModule *module, bool of_input);
 
@@ -69,7 +70,8 @@ free_name (const GPtrArray *classes, const char *root_name, const char *name)
   return candidate;
 }
 
-/* --- arguments --------------------------------------------------------------------------------- */
+/* --- arguments ---------------------------------------------------------------------------------
+ */
 
 static LwTorchNumber
 number_at (const LwTorchClass *klass, guint module, guint place)
@@ -174,7 +176,8 @@ free_argument (const LwTorchClass *klass, const char *name)
   return candidate;
 }
 
-/* The numbers in which the blocks differ; those that are the same in each block are one argument. */
+/* The numbers in which the blocks differ; those that are the same in each block are one argument.
+ */
 static void
 find_arguments (LwTorchClass *klass)
 {
@@ -194,8 +197,7 @@ find_arguments (LwTorchClass *klass)
   for (guint i = 0; i < klass->argument_order->len; i++) {
     const guint first = g_array_index (klass->argument_order, guint, i);
 
-    klass->arguments[first] =
-        free_argument (klass, argument_name (klass, first, widths, &width));
+    klass->arguments[first] = free_argument (klass, argument_name (klass, first, widths, &width));
   }
   for (guint place = 0; place < n; place++)
     for (guint i = 0; i < klass->argument_order->len && !is_constant (klass, place); i++) {
@@ -206,7 +208,8 @@ find_arguments (LwTorchClass *klass)
     }
 }
 
-/* --- classes ----------------------------------------------------------------------------------- */
+/* --- classes -----------------------------------------------------------------------------------
+ */
 
 /* Whether there is a sum, or one that reads what comes into the block, not what a layer made of it.
  */
@@ -253,8 +256,7 @@ classify (const LwGraph *graph, LwTorchModule *module, GPtrArray *classes, const
     klass = g_new0 (LwTorchClass, 1);
     klass->name = free_name (classes, root_name, base);
     klass->text = g_steal_pointer (&text);
-    klass->kind =
-        module->block > 0 ? lw_graph_block (graph, module->block)->kind : LW_BLOCK_PLAIN;
+    klass->kind = module->block > 0 ? lw_graph_block (graph, module->block)->kind : LW_BLOCK_PLAIN;
     klass->joins = has_sum (graph, module, true);
     klass->modules = g_ptr_array_new ();
     klass->argument_order = g_array_new (FALSE, FALSE, sizeof (guint));
@@ -300,7 +302,8 @@ lw_torch_classes (const LwGraph *graph, LwTorchModule *root, const char *root_na
   return classes;
 }
 
-/* --- text -------------------------------------------------------------------------------------- */
+/* --- text --------------------------------------------------------------------------------------
+ */
 
 static void
 fill_place (GString *python, guint place, const GArray *numbers, const LwTorchClass *klass)
@@ -321,8 +324,7 @@ fill_parameters (GString *python, const LwTorchClass *klass)
 }
 
 void
-lw_torch_fill (GString *python, const char *text, const GArray *numbers,
-               const LwTorchClass *klass)
+lw_torch_fill (GString *python, const char *text, const GArray *numbers, const LwTorchClass *klass)
 {
   for (const char *at = text; *at != '\0'; at++)
     if (*at == LW_TORCH_PLACE) {

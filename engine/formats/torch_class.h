@@ -10,9 +10,9 @@ typedef struct {
   char *name; /* "Inception" */
   char *text; /* of its methods, with places */
   LwBlockKind kind;
-  bool joins;             /* a sum reads what comes into the block */
-  GPtrArray *modules;     /* LwTorchModule, whose `values` are their numbers */
-  char **arguments;       /* [n_numbers]: which argument stands in a place; NULL: the number itself */
+  bool joins;         /* a sum reads what comes into the block */
+  GPtrArray *modules; /* LwTorchModule, whose `values` are their numbers */
+  char **arguments;   /* [n_numbers]: which argument stands in a place; NULL: the number itself */
   GArray *argument_order; /* guint: the first place of each */
 } LwTorchClass;
 
@@ -22,7 +22,7 @@ GPtrArray *lw_torch_classes (const LwGraph *graph, LwTorchModule *root, const ch
 /* Appends "class Inception(nn.Module):" and all of it. */
 void lw_torch_class_append (GString *python, const LwTorchClass *klass);
 /* Appends text with its places filled; `klass` NULL: by the numbers. */
-void lw_torch_fill (GString *python, const char *text, const GArray *numbers,
-                    const LwTorchClass *klass);
+void
+lw_torch_fill (GString *python, const char *text, const GArray *numbers, const LwTorchClass *klass);
 
 G_END_DECLS

@@ -139,8 +139,8 @@ static bool
 ends_line (const Forward *f, const LwTorchModule *module, const char *call)
 {
   const Value *value = &f->values[module->output];
-  const LwOp op = module->form == LW_TORCH_LAYER ? lw_graph_node (f->graph, module->node)->op
-                                                 : LW_OP_INPUT;
+  const LwOp op =
+      module->form == LW_TORCH_LAYER ? lw_graph_node (f->graph, module->node)->op : LW_OP_INPUT;
 
   return value->readers > 1 || value->joined || op == LW_OP_RELU || op == LW_OP_SIGMOID ||
          op == LW_OP_TANH || op == LW_OP_CONCAT || module->form != LW_TORCH_LAYER ||

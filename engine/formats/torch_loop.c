@@ -6,7 +6,8 @@
 
 #define CHILD(module, i) ((LwTorchModule *)(module)->children->pdata[i])
 
-/* The layers, where the block is nothing but these and their concats. NULL: it is something else. */
+/* The layers, where the block is nothing but these and their concats. NULL: it is something else.
+ */
 static GPtrArray *
 find_layers (const LwGraph *graph, const LwTorchModule *module, const LwTorchModule *list)
 {

@@ -42,7 +42,8 @@ lw_torch_is_function (LwOp op)
   }
 }
 
-/* --- from names to a tree ---------------------------------------------------------------------- */
+/* --- from names to a tree ----------------------------------------------------------------------
+ */
 
 static LwTorchModule *
 new_module (const char *name, LwTorchModule *parent)
@@ -137,7 +138,8 @@ hoist (const LwGraph *graph, LwTorchModule *module)
     }
 }
 
-/* --- values ------------------------------------------------------------------------------------ */
+/* --- values ------------------------------------------------------------------------------------
+ */
 
 static bool
 holds (const LwTorchModule *module, const LwTorchModule *layer)
@@ -190,8 +192,9 @@ is_sequence (const LwGraph *graph, const LwTorchModule *module)
     const LwOp op =
         child->node != LW_NO_NODE ? lw_graph_node (graph, child->node)->op : LW_OP_INPUT;
 
-    if (!lw_torch_is_number (child->name) || atoi (child->name) <= before || child->input != value ||
-        child->output == LW_NO_NODE || op == LW_OP_ADD || op == LW_OP_CONCAT)
+    if (!lw_torch_is_number (child->name) || atoi (child->name) <= before ||
+        child->input != value || child->output == LW_NO_NODE || op == LW_OP_ADD ||
+        op == LW_OP_CONCAT)
       return false;
     before = atoi (child->name);
     value = child->output;
@@ -217,10 +220,10 @@ static bool
 is_identifier (const char *name)
 {
   static const char *const keywords[] = {
-    "and",    "as",   "assert", "async", "await", "break",  "class",    "continue", "def",
-    "del",    "elif", "else",   "except", "False", "finally", "for",    "from",     "global",
-    "if",     "import", "in",   "is",    "lambda", "None",  "nonlocal", "not",      "or",
-    "pass",   "raise", "return", "True", "try",   "while",  "with",     "yield",    NULL
+    "and",  "as",     "assert", "async",  "await",  "break",   "class",    "continue", "def",
+    "del",  "elif",   "else",   "except", "False",  "finally", "for",      "from",     "global",
+    "if",   "import", "in",     "is",     "lambda", "None",    "nonlocal", "not",      "or",
+    "pass", "raise",  "return", "True",   "try",    "while",   "with",     "yield",    NULL
   };
 
   if (!g_ascii_isalpha (*name) && *name != '_')
@@ -236,8 +239,8 @@ choose_form (const LwGraph *graph, LwTorchModule *module, LwTorchModule *const *
              GError **error)
 {
   int n_inputs = 0, n_outputs = 0;
-  bool named = lw_torch_is_number (module->name) || module->parent == NULL ||
-               is_identifier (module->name);
+  bool named =
+      lw_torch_is_number (module->name) || module->parent == NULL || is_identifier (module->name);
 
   for (guint i = 0; module->children != NULL && i < module->children->len; i++)
     if (!choose_form (graph, CHILD (module, i), layers, error))
@@ -252,9 +255,9 @@ choose_form (const LwGraph *graph, LwTorchModule *module, LwTorchModule *const *
     find_values (graph, module, module, layers, &n_inputs, &n_outputs);
     if (n_inputs != 1 || n_outputs != 1)
       module->input = module->output = LW_NO_NODE;
-    module->form = module->output == LW_NO_NODE     ? LW_TORCH_LIST
+    module->form = module->output == LW_NO_NODE  ? LW_TORCH_LIST
                    : is_sequence (graph, module) ? LW_TORCH_SEQUENCE
-                                                    : LW_TORCH_CLASS;
+                                                 : LW_TORCH_CLASS;
     named = named && (module->form == LW_TORCH_SEQUENCE ||
                       is_callable (module, module->form == LW_TORCH_LIST));
   }

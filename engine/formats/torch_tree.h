@@ -1,5 +1,5 @@
-/* The tree of modules that a graph's names spell: "2.0.conv1" is the module conv1 of the module 0 of
- * the module 2. For graph_torch.c and what belongs to it. One thread. */
+/* The tree of modules that a graph's names spell: "2.0.conv1" is the module conv1 of the module 0
+ * of the module 2. For graph_torch.c and what belongs to it. One thread. */
 #pragma once
 
 #include "engine/graph.h"

@@ -178,8 +178,7 @@ write_children (LwTorchWriter *writer, const LwTorchModule *module, int indent)
 static void
 add_title (LwTorchWriter *writer, const LwTorchModule *module)
 {
-  const LwBlock *block =
-      module->block > 0 ? lw_graph_block (writer->graph, module->block) : NULL;
+  const LwBlock *block = module->block > 0 ? lw_graph_block (writer->graph, module->block) : NULL;
 
   if (writer->shapes && block != NULL && block->last == module->output)
     g_string_append_printf (writer->text, "  # %s", block->title);
@@ -203,7 +202,8 @@ lw_torch_constructor (LwTorchWriter *writer, const LwTorchModule *module, int in
   }
 }
 
-/* --- methods ----------------------------------------------------------------------------------- */
+/* --- methods -----------------------------------------------------------------------------------
+ */
 
 static bool
 is_function (const LwTorchWriter *writer, const LwTorchModule *module)

@@ -13,8 +13,8 @@ typedef enum {
   LW_TORCH_KERNEL,
   LW_TORCH_STRIDE,
   LW_TORCH_PADDING,
-  LW_TORCH_COUNT, /* of layers in a loop */
-  LW_TORCH_STEP,  /* what each of them adds */
+  LW_TORCH_COUNT,    /* of layers in a loop */
+  LW_TORCH_STEP,     /* what each of them adds */
   LW_TORCH_ARGUMENT, /* of a class inside; called as there */
 } LwTorchRole;
 

@@ -122,6 +122,115 @@ def long_form(folder):
     assert all(float(row["wall_time_s"]) > 0 and float(row["value"]) >= 0 for row in rows)
 
 
+def crc32c(data):
+    """RFC 3720, appendix B.4: the remainder of Castagnoli's polynomial, bits reversed."""
+    crc = 0xFFFFFFFF
+    for byte in data:
+        crc ^= byte
+        for _ in range(8):
+            crc = crc >> 1 ^ (0x82F63B78 if crc & 1 else 0)
+    return crc ^ 0xFFFFFFFF
+
+
+def unmask(masked):
+    turned = (masked - 0xA282EAD8) & 0xFFFFFFFF
+    return (turned << 15 | turned >> 17) & 0xFFFFFFFF
+
+
+def records(path):
+    """The messages of a TFRecord file; every checksum is looked at."""
+    with open(path, "rb") as file:
+        raw = file.read()
+    at = 0
+    while at < len(raw):
+        length, crc = struct.unpack_from("<QI", raw, at)
+        assert unmask(crc) == crc32c(raw[at:at + 8])
+        message = raw[at + 12:at + 12 + length]
+        assert len(message) == length
+        assert unmask(struct.unpack_from("<I", raw, at + 12 + length)[0]) == crc32c(message)
+        at += 16 + length
+        yield message
+
+
+def varint(data, at):
+    value = shift = 0
+    while True:
+        value |= (data[at] & 127) << shift
+        shift += 7
+        at += 1
+        if data[at - 1] < 128:
+            return value, at
+
+
+def fields(data):
+    """A protobuf message: number → values as they lie on the wire."""
+    found, at = {}, 0
+    while at < len(data):
+        key, at = varint(data, at)
+        if key & 7 == 0:
+            value, at = varint(data, at)
+        else:
+            if key & 7 == 2:
+                length, at = varint(data, at)
+            else:
+                length = {1: 8, 5: 4}[key & 7]
+            value, at = data[at:at + length], at + length
+        found.setdefault(key >> 3, []).append(value)
+    return found
+
+
+def doubles(data):
+    return list(struct.unpack(f"<{len(data) // 8}d", data))
+
+
+def event_file(folder):
+    """Frames, checksums and messages of an event file by a reader of its own."""
+    assert crc32c(b"123456789") == 0xE3069283  # the check value that all tables of CRCs have
+    log = os.path.join(folder, "logs", "run")
+    layerwise("export", RUN, "--format", "tensorboard", "--output", log)
+    (name,) = os.listdir(log)
+    assert name.startswith("events.out.tfevents.") and name.endswith(".layerwise")
+    scalars, histograms, texts = {}, {}, {}
+    first, *others = map(fields, records(os.path.join(log, name)))
+    assert first[3] == [b"brain.Event:2"] and 5 not in first
+    for event in others:
+        step = event.get(2, [0])[0]
+        assert struct.unpack("<d", event[1][0])[0] > 1.6e9
+        for value in map(fields, fields(event[5][0])[1]):
+            tag = value[1][0].decode()
+            if 2 in value:
+                scalars.setdefault(tag, []).append((step, struct.unpack("<f", value[2][0])[0]))
+            elif 5 in value:
+                histograms.setdefault(tag, []).append((step, fields(value[5][0])))
+            else:
+                assert fields(fields(value[9][0])[1][0])[1] == [b"text"]
+                texts[tag] = fields(value[8][0])[8][0].decode()
+    path = os.path.join(folder, "run.csv")
+    layerwise("export", RUN, "--output", path)
+    with open(path, newline="", encoding="utf-8") as file:
+        rows = [row for row in csv.DictReader(file)
+                if (row["split"], row["metric"]) == ("train", "loss")]
+    assert [step for step, _ in scalars["train/loss"]] == list(range(1, 9))
+    assert [f"{value:.9g}" for _, value in scalars["train/loss"]] == [row["value"] for row in rows]
+    assert [step for step, _ in scalars["test/accuracy"]] == [4, 8]
+    assert set(texts) == {"network/layers", "network/settings"}
+    assert "| 0 | Conv2d | 3×24×24 | 78 |" in texts["network/layers"], texts["network/layers"]
+    assert {"outputs/0", "weights/0", "gradients/0"} <= set(histograms), histograms.keys()
+    moments = histograms["weights/0"]
+    assert [step for step, _ in moments] == sorted({step for step, _ in moments})
+    for _, histogram in moments:
+        limits, counts = doubles(histogram[6][0]), doubles(histogram[7][0])
+        least, most, n = (struct.unpack("<d", histogram[k][0])[0] for k in (1, 2, 3))
+        assert sum(counts) == n == 3 * 25 and limits == sorted(limits)
+        assert least <= limits[0] and limits[-1] >= most and counts[0] > 0 < counts[-1]
+    # Again over itself; another run's folder is left alone.
+    layerwise("export", RUN, "--format", "tensorboard", "--output", log)
+    assert os.listdir(log) == [name]
+    os.rename(os.path.join(log, name), os.path.join(log, "events.out.tfevents.1.other"))
+    layerwise("export", RUN, "--format", "tensorboard", "--output", log, status=1)
+    layerwise("export", "lenet", "--format", "tensorboard", "--output", log, status=2)
+
+
 def init_partial(folder):
     """What fits is taken and the rest said, with the reason; strict otherwise."""
     path, run = os.path.join(folder, "w.safetensors"), os.path.join(folder, "run")
@@ -161,7 +270,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
         RUN = os.path.join(folder, "a run, \"quoted\"")
         train(RUN, "lenet-bn", "--set", "width=0.5", "--epochs", "2", "--json")
-        interchange.run(weights, names, predict, long_form, init_partial)
+        interchange.run(weights, names, predict, long_form, init_partial, event_file)
 
 
 if __name__ == "__main__":

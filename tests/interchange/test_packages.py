@@ -1,5 +1,6 @@
 #!/usr/bin/env python3
-"""Files for other programs, opened by the packages of their formats: safetensors, numpy."""
+"""Files for other programs, opened by the packages of their formats: safetensors, numpy, and
+TensorBoard's own reader of event files."""
 
 import json
 import os
@@ -7,10 +8,11 @@ import os
 import interchange
 from interchange import layerwise
 
-interchange.need("numpy", "safetensors")
+interchange.need("numpy", "safetensors", "tensorboard")
 
 import numpy as np  # noqa: E402
 from safetensors import safe_open  # noqa: E402
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator  # noqa: E402
 
 
 def train(run):
@@ -38,5 +40,28 @@ def weights(folder):
     assert metadata["model"] == "lenet-bn" and json.loads(metadata["settings"])["data"] == "shapes"
 
 
+def event_files(folder):
+    """TensorBoard finds every scalar, histogram and text of the run."""
+    run, log = os.path.join(folder, "run"), os.path.join(folder, "log")
+    train(run)
+    layerwise("export", run, "--format", "tensorboard", "--output", log)
+    events = EventAccumulator(log, size_guidance={"scalars": 0, "histograms": 0, "tensors": 0})
+    events.Reload()
+    tags = events.Tags()
+    assert {"train/loss", "train/accuracy", "train/learning_rate", "epoch/train_loss",
+            "test/loss", "test/accuracy"} <= set(tags["scalars"]), tags
+    losses = events.Scalars("train/loss")
+    assert [event.step for event in losses] == list(range(1, 9))
+    assert all(losses[i].wall_time < losses[i + 1].wall_time for i in range(7))
+    assert events.Scalars("train/learning_rate")[0].value == 1
+    assert {"outputs/0", "weights/12", "gradients/9"} <= set(tags["histograms"]), tags
+    for event in events.Histograms("weights/0"):
+        value = event.histogram_value
+        assert sum(value.bucket) == value.num == 6 * 25
+        assert value.min < value.sum / value.num < value.max
+    text = events.Tensors("network/layers")[0].tensor_proto.string_val[0].decode()
+    assert "| 9 | Linear | 120 |" in text, text
+
+
 if __name__ == "__main__":
-    interchange.run(weights)
+    interchange.run(weights, event_files)

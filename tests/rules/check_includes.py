@@ -36,8 +36,11 @@ RULES = {
     "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
+    # TensorBoard's files: beside the engine, which knows no protobuf-c.
+    "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
-    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
+    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"tensorboard/tensorboard\.h"],
+            C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
     "tests": ([r".*"], [r".*"]),
 }
@@ -95,6 +98,9 @@ PLANTED = [
     ("app/main.c", "#include <gtk/gtk.h>\n", 1),
     ("app/main.c", '#include "tests/support/spawn.h"\n', 1),
     ("app/workbench.c", "#include <adwaita.h>\n", 0),
+    ("engine/run.c", '#include "tensorboard/tensorboard.h"\n', 1),
+    ("app/export-numbers.c", '#include "tensorboard/event.pb-c.h"\n', 1),
+    ("tensorboard/write.c", '#include "tensorboard/event.pb-c.h"\n#include "engine/run.h"\n', 0),
     ("app/backends.c", '#include "kernels/reference/reference.h"\n', 0),
 ]
 
@@ -113,14 +119,14 @@ def main():
 
     problems = []
     for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                              ("app", "engine", "kernels", "ui", "tests")):
+                              ("app", "engine", "kernels", "tensorboard", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()
 
 
 # Headers that the build makes.
-GENERATED = {"layerwise-resources.h", "kernels/cuda/interface.h"}
+GENERATED = {"layerwise-resources.h", "tensorboard/event.pb-c.h", "kernels/cuda/interface.h"}
 
 if __name__ == "__main__":
     main()
