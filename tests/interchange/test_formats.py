@@ -122,6 +122,25 @@ def long_form(folder):
     assert all(float(row["wall_time_s"]) > 0 and float(row["value"]) >= 0 for row in rows)
 
 
+def code(folder):
+    """Python takes the code of every network; of two it is the committed text."""
+    path = os.path.join(folder, "net.py")
+    for row in layerwise_json("list"):
+        for knobs in [], ["normalization=batch"], ["activation=tanh"]:
+            if row["family"] == "LeNet" or not knobs:
+                layerwise("export", row["name"], *(f"--set={knob}" for knob in knobs),
+                          "--format", "pytorch", "--output", path)
+                with open(path, encoding="utf-8") as file:
+                    compile(file.read(), path, "exec")
+    for model in "resnet18", "densenet":
+        layerwise("export", model, "--output", path)
+        golden = os.path.join(interchange.ROOT, "tests", "golden", f"torch-{model}.txt")
+        with open(path, encoding="utf-8") as ours, open(golden, encoding="utf-8") as wanted:
+            assert ours.read() == wanted.read(), model
+    layerwise("export", "lenet", "--format", "pytorch", "--what", "diagram", "--output", path,
+              status=2)
+
+
 def crc32c(data):
     """RFC 3720, appendix B.4: the remainder of Castagnoli's polynomial, bits reversed."""
     crc = 0xFFFFFFFF
@@ -270,7 +289,7 @@ def main():
     with tempfile.TemporaryDirectory(prefix="layerwise-") as folder:
         RUN = os.path.join(folder, "a run, \"quoted\"")
         train(RUN, "lenet-bn", "--set", "width=0.5", "--epochs", "2", "--json")
-        interchange.run(weights, names, predict, long_form, init_partial, event_file)
+        interchange.run(weights, names, predict, long_form, code, init_partial, event_file)
 
 
 if __name__ == "__main__":
