@@ -6,7 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* What a format is made of, which decides the options that go with it. */
+/* What a format is made of, which decides the options that go with it; those before TEXT have no
+ * --what. */
 typedef enum {
   LW_EXPORT_WEIGHTS, /* trained weights: of a RUN or a safetensors file; --checkpoint, --names */
   LW_EXPORT_NUMBERS, /* what a RUN recorded */
