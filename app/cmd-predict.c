@@ -162,7 +162,10 @@ image_argument (const LwArgs *args)
 
   if (lw_args_get (args, 1) != NULL)
     return lw_args_get (args, 1);
-  return data != NULL && g_file_test (data, G_FILE_TEST_IS_REGULAR) ? data : NULL;
+  return data != NULL && g_file_test (data, G_FILE_TEST_IS_REGULAR) &&
+                 !g_str_has_suffix (data, ".npz")
+             ? data
+             : NULL;
 }
 
 static bool
@@ -342,8 +345,11 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Images"), false },
-  { "data", NULL, "NAME|DIR",
-    N_ ("The data set (default: the run's own, or fashion-mnist), or a PNG file."), false },
+  { "data", NULL, "NAME|PATH",
+    N_ ("The data set (default: the run's own, or fashion-mnist), named as \"layerwise train\" "
+        "takes "
+        "it, or a PNG file."),
+    false },
   { "split", NULL, "NAME", N_ ("test (default) or train."), false },
   { "count", NULL, "N", N_ ("The first N images only."), false },
   { "normalize", NULL, "NAME",

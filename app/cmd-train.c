@@ -145,6 +145,8 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
   *ret_dataset = lw_dataset_open (run->settings->data, error);
   if (*ret_dataset == NULL || !follow_data (args, run->settings, *ret_dataset, error))
     return NULL;
+  if (lw_dataset_note (*ret_dataset) != NULL)
+    lw_app_note ("%s", lw_dataset_note (*ret_dataset));
   trainer = lw_trainer_new (run->settings, lw_app_backends (), *ret_dataset, folder, error);
   if (trainer != NULL && group != NULL)
     lw_trainer_set_group (trainer, group);
@@ -381,10 +383,7 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Data"), false },
-  { "data", NULL, "NAME|DIR",
-    N_ ("fashion-mnist (default), shapes (built in, drawn figures), or a folder with the four IDX "
-        "files of a MNIST-like set or with CIFAR-10's binary batches."),
-    false },
+  { "data", NULL, "NAME|PATH", LW_HELP_DATA, false },
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "limit-train", NULL, "N", N_ ("Uses the first N training images only."), false },
   { "limit-test", NULL, "N", N_ ("Uses the first N test images only."), false },

@@ -39,6 +39,8 @@ RULES = {
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
+    "app/pictures": ([r"app/pictures/.*", r"engine/data/pictures\.h", r"engine/error\.h"],
+                     C + GLIB + [r"gdk-pixbuf/.*"]),
     "tests": ([r".*"], [r".*"]),
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
