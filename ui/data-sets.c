@@ -240,25 +240,26 @@ GtkWidget *
 lw_data_sets_new (LwWorkbench *workbench)
 {
   LwDataSets *self = g_object_new (LW_TYPE_DATA_SETS, NULL);
-  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14), *found;
+  GtkWidget *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 14);
+  GtkWidget *found = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  GtkWidget *heading = label (_ ("Data sets found"), "lw-heading", false);
 
   self->workbench = workbench;
   self->list = gtk_list_box_new ();
-  found = label (_ ("Data sets found"), "lw-heading", false);
   gtk_list_box_set_selection_mode (GTK_LIST_BOX (self->list), GTK_SELECTION_BROWSE);
   gtk_widget_add_css_class (self->list, "lw-data-sets");
   lw_name_widget (self->list, _ ("Data sets found"));
   g_signal_connect (self->list, "row-selected", G_CALLBACK (row_selected), self);
-  gtk_widget_set_margin_start (found, 8);
-  gtk_widget_set_margin_bottom (found, -8);
+  gtk_widget_set_margin_start (heading, 8);
+  gtk_box_append (GTK_BOX (found), heading);
+  gtk_box_append (GTK_BOX (found), lw_tab_stop_new (self->list));
   gtk_box_append (GTK_BOX (box), found);
-  gtk_box_append (GTK_BOX (box), lw_tab_stop_new (self->list));
   gtk_box_append (GTK_BOX (box), make_buttons ());
   gtk_box_append (GTK_BOX (box), make_places ());
   gtk_box_append (GTK_BOX (box), make_formats ());
   for (GtkWidget *child = gtk_widget_get_first_child (box); child != NULL;
        child = gtk_widget_get_next_sibling (child)) {
-    if (LW_IS_TAB_STOP (child) || child == found)
+    if (child == found) /* its rows have that room inside */
       continue;
     gtk_widget_set_margin_start (child, 8);
     gtk_widget_set_margin_end (child, 8);
