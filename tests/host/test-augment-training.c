@@ -10,7 +10,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { TRAIN = 320, TEST = 80 };
+enum { TRAIN = 480, TEST = 80 };
 
 static double
 test_loss (LwRun *run, LwGraph *graph, LwDataset *dataset)
@@ -46,8 +46,8 @@ test_learning (void)
   g_autofree char *exported = g_build_filename (folder, "weights.safetensors", NULL);
   g_autoptr (LwDataset) dataset = lw_test_shapes (TRAIN, TEST);
   g_autoptr (LwSettings) settings =
-      lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=6", "lr=0.5", "augment=crop",
-                        "brightness=0.2", "normalize=data", NULL);
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=16", "epochs=8", "lr=1", "augment=flip",
+                        "crop-padding=1", "brightness=0.2", "normalize=data", NULL);
   g_autoptr (LwRunLog) log = lw_test_train (settings, dataset, path);
   const LwEvent *epoch = last_event (log, LW_EVENT_EPOCH);
   g_autoptr (GError) error = NULL;
@@ -67,7 +67,7 @@ test_learning (void)
   known = lw_graph_normalization (run->graph);
   g_assert_cmpmem (known, sizeof *known, &measured, sizeof measured);
   g_assert_cmpstr (run->settings->normalize, ==, "data");
-  g_assert_cmpint (run->settings->augmentation.crop_padding, ==, 4);
+  g_assert_cmpint (run->settings->augmentation.crop_padding, ==, 1);
   g_assert_true (run->settings->augmentation.flip);
   /* the test images, as the training saw them; without normalization it is another network */
   g_assert_cmpfloat_with_epsilon (test_loss (run, run->graph, dataset), (double)epoch->test_loss,
