@@ -66,43 +66,69 @@ mirror_rows (float *values, int64_t rows, int32_t width)
     }
 }
 
-/* The mean grey value after the first `n` operations. */
 static float
-mean_after (const LwTransform *transform, int32_t n, const float *values, int32_t channels,
-            int64_t pixels)
+mean_grey (const float *values, int32_t channels, int64_t pixels)
 {
+  const int64_t n = channels == 3 ? pixels : channels * pixels;
   uint64_t sum = 0;
 
-  if (channels != 3) {
-    for (int64_t i = 0; i < channels * pixels; i++)
-      sum += lw_grey_units (lw_colour_value (transform, n, 0, values[i]));
-    return lw_grey_mean (sum, channels * pixels);
-  }
-  for (int64_t i = 0; i < pixels; i++) {
-    float rgb[3] = { values[i], values[pixels + i], values[2 * pixels + i] };
+  for (int64_t i = 0; i < n; i++) {
+    const float rgb[3] = { values[i], channels == 3 ? values[pixels + i] : 0.0f,
+                           channels == 3 ? values[2 * pixels + i] : 0.0f };
 
-    lw_colour_pixel (transform, n, 0, rgb);
-    sum += lw_grey_units (lw_grey (rgb));
+    sum += lw_grey_units (channels == 3 ? lw_grey (rgb) : rgb[0]);
   }
-  return lw_grey_mean (sum, pixels);
+  return lw_grey_mean (sum, n);
+}
+
+/* f·x + (1 − f)·other of all values. */
+static void
+blend (float *values, int64_t n, float other, float f)
+{
+  for (int64_t i = 0; i < n; i++)
+    values[i] = lw_blend (values[i], other, f);
 }
 
 static void
+saturate (float *red, float *green, float *blue, int64_t pixels, float f)
+{
+  for (int64_t i = 0; i < pixels; i++) {
+    const float rgb[3] = { red[i], green[i], blue[i] };
+    const float grey = lw_grey (rgb);
+
+    red[i] = lw_blend (rgb[0], grey, f);
+    green[i] = lw_blend (rgb[1], grey, f);
+    blue[i] = lw_blend (rgb[2], grey, f);
+  }
+}
+
+static void
+turn_hues (float *red, float *green, float *blue, int64_t pixels, float f)
+{
+  for (int64_t i = 0; i < pixels; i++) {
+    float rgb[3] = { red[i], green[i], blue[i] };
+
+    lw_turn_hue (rgb, f);
+    red[i] = rgb[0], green[i] = rgb[1], blue[i] = rgb[2];
+  }
+}
+
+/* lw_colour_pixel's and lw_colour_value's operations, each on the whole image. */
+static void
 change_colours (const LwTransform *transform, float *values, int32_t channels, int64_t pixels)
 {
-  const int32_t place = lw_contrast_place (transform);
-  const float mean = place >= 0 ? mean_after (transform, place, values, channels, pixels) : 0.0f;
+  for (int i = 0; i < LW_N_COLOUR_STEPS; i++) {
+    const LwColourStep colour = (LwColourStep)transform->order[i];
+    const float f = colour < LW_N_COLOUR_STEPS ? transform->factors[colour] : 0.0f;
 
-  if (channels != 3) {
-    for (int64_t i = 0; i < channels * pixels; i++)
-      values[i] = lw_colour_value (transform, LW_N_COLOUR_STEPS, mean, values[i]);
-    return;
-  }
-  for (int64_t i = 0; i < pixels; i++) {
-    float rgb[3] = { values[i], values[pixels + i], values[2 * pixels + i] };
-
-    lw_colour_pixel (transform, LW_N_COLOUR_STEPS, mean, rgb);
-    values[i] = rgb[0], values[pixels + i] = rgb[1], values[2 * pixels + i] = rgb[2];
+    if (colour == LW_COLOUR_BRIGHTNESS)
+      blend (values, channels * pixels, 0, f);
+    else if (colour == LW_COLOUR_CONTRAST)
+      blend (values, channels * pixels, mean_grey (values, channels, pixels), f);
+    else if (colour == LW_COLOUR_SATURATION && channels == 3)
+      saturate (values, values + pixels, values + 2 * pixels, pixels, f);
+    else if (colour == LW_COLOUR_HUE && channels == 3)
+      turn_hues (values, values + pixels, values + 2 * pixels, pixels, f);
   }
 }
 
@@ -121,8 +147,7 @@ lw_augmenter_run (LwAugmenter *augmenter, const LwTransform *transform, const ui
                        augmenter->w, augmenter->c, dst, augmenter->scratch);
   if (transform->flip)
     mirror_rows (dst, (int64_t)augmenter->c * augmenter->height, augmenter->width);
-  if (lw_has_colours (transform))
-    change_colours (transform, dst, augmenter->c, (int64_t)augmenter->height * augmenter->width);
+  change_colours (transform, dst, augmenter->c, (int64_t)augmenter->height * augmenter->width);
 }
 
 void

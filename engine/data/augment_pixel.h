@@ -173,15 +173,6 @@ lw_contrast_place (const LwTransform *transform)
   return -1;
 }
 
-static inline LW_HOST_DEVICE bool
-lw_has_colours (const LwTransform *transform)
-{
-  for (int32_t i = 0; i < LW_N_COLOUR_STEPS; i++)
-    if (transform->order[i] != LW_COLOUR_NONE)
-      return true;
-  return false;
-}
-
 /* The first n operations on a pixel of three channels. */
 static inline LW_HOST_DEVICE void
 lw_colour_pixel (const LwTransform *transform, int32_t n, float mean, float rgb[3])

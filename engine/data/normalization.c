@@ -17,10 +17,17 @@ static const LwNormalization imagenet = { 3,
 static bool
 refuse (const char *text, GError **error)
 {
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("normalize must be none, data, imagenet, or a mean and a deviation like "
-                  "0.286,0.353 (of several channels: the means, then the deviations), not \"%s\"."),
-               text);
+  const char *nearest = lw_nearest_name (text, lw_normalization_names);
+
+  if (nearest != NULL)
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("unknown normalization \"%s\"; did you mean %s?"), text, nearest);
+  else
+    g_set_error (
+        error, LW_ERROR, LW_ERROR_INVALID,
+        _ ("normalize must be none, data, imagenet, or a mean and a deviation like "
+           "0.286,0.353 (of several channels: the means, then the deviations), not \"%s\"."),
+        text);
   return false;
 }
 

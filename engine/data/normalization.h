@@ -5,6 +5,7 @@
 #pragma once
 
 #include "engine/error.h"
+#include "engine/rng.h"
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -39,13 +40,13 @@ LwNormalization
 lw_normalization_measure (const uint8_t *images, int64_t n, int32_t channels, int64_t pixels);
 
 /* Those of channel c. */
-static inline float
+static inline LW_HOST_DEVICE float
 lw_normalization_mean (const LwNormalization *normalization, int32_t c)
 {
   return normalization->n > 1 ? normalization->mean[c] : normalization->mean[0];
 }
 
-static inline float
+static inline LW_HOST_DEVICE float
 lw_normalization_deviation (const LwNormalization *normalization, int32_t c)
 {
   return normalization->n > 1 ? normalization->deviation[c] : normalization->deviation[0];
