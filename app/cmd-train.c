@@ -40,6 +40,15 @@ static const struct {
   { "learning-rate", "learning-rate", NULL },
   { "seed", "seed", NULL },
   { "no-shuffle", "shuffle", "false" },
+  { "augment", "augment", NULL }, /* before those that change parts of it */
+  { "flip", "flip", "true" },
+  { "crop-padding", "crop-padding", NULL },
+  { "crop-area", "crop-area", NULL },
+  { "brightness", "brightness", NULL },
+  { "contrast", "contrast", NULL },
+  { "saturation", "saturation", NULL },
+  { "hue", "hue", NULL },
+  { "normalize", "normalize", NULL },
   { "optimizer", "optimizer", NULL },
   { "momentum", "momentum", NULL },
   { "weight-decay", "weight-decay", NULL },
@@ -145,6 +154,8 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
   *ret_dataset = lw_dataset_open (run->settings->data, error);
   if (*ret_dataset == NULL || !follow_data (args, run->settings, *ret_dataset, error))
     return NULL;
+  if (lw_dataset_note (*ret_dataset) != NULL)
+    lw_app_note ("%s", lw_dataset_note (*ret_dataset));
   trainer = lw_trainer_new (run->settings, lw_app_backends (), *ret_dataset, folder, error);
   if (trainer != NULL && group != NULL)
     lw_trainer_set_group (trainer, group);
@@ -381,14 +392,27 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Data"), false },
-  { "data", NULL, "NAME|DIR",
-    N_ ("fashion-mnist (default), shapes (built in, drawn figures), or a folder with the four IDX "
-        "files of a MNIST-like set or with CIFAR-10's binary batches."),
-    false },
+  { "data", NULL, "NAME|PATH", LW_HELP_DATA, false },
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "limit-train", NULL, "N", N_ ("Uses the first N training images only."), false },
   { "limit-test", NULL, "N", N_ ("Uses the first N test images only."), false },
   { "no-shuffle", NULL, NULL, N_ ("Takes the training images in the file's order."), false },
+  { "normalize", NULL, "HOW",
+    N_ ("none (default: images from 0 to 1), data (by the training images' mean and deviation), "
+        "imagenet, or MEAN,STD (of channels: means, then deviations). The run keeps it."),
+    false },
+  { NULL, NULL, NULL, N_ ("Augmentation of training images"), false },
+  { "augment", NULL, "NAME",
+    N_ ("none (default), flip, crop (--crop-padding 4 --flip), or book (--crop-area 0.08 --flip "
+        "--brightness 0.4 --contrast 0.4 --saturation 0.4); the same on every device."),
+    false },
+  { "flip", NULL, NULL, N_ ("Mirrors every other image, left for right."), false },
+  { "crop-padding", NULL, "N", N_ ("Crops out of the image with N black pixels around."), false },
+  { "crop-area", NULL, "X", N_ ("Parts of X to 1 of the area, stretched to the input."), false },
+  { "brightness", NULL, "X", N_ ("By a factor from 1 - X to 1 + X (default 0)."), false },
+  { "contrast", NULL, "X", N_ ("The same of the contrast."), false },
+  { "saturation", NULL, "X", N_ ("The same of the colours' saturation."), false },
+  { "hue", NULL, "X", N_ ("Turns hues by up to X of the circle (at most 0.5)."), false },
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
@@ -413,7 +437,7 @@ static const LwArgOption options[] = {
   { "warmup-epochs", NULL, "X", N_ ("Raises the learning rate linearly over X epochs."), false },
   { "patience", NULL, "N",
     N_ ("Stops early when the best test accuracy is N epochs old (default 0: never)."), false },
-  { "seed", NULL, "N", N_ ("Seed of weights, shuffles and dropout (default 42)."), false },
+  { "seed", NULL, "N", N_ ("Seed of all that is drawn (default 42)."), false },
   { NULL, NULL, NULL, N_ ("Device"), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
@@ -455,7 +479,7 @@ const LwCommand lw_command_train = {
       "A list of values makes one run of each, one after the other: --learning-rate 0.1,0.3,1 "
       "three, "
       "with --seed 42,43 six; at most 64. Lists may be given for all numbers and choices under "
-      "Training, --limit-train, --resize, --precision and --set.\n\n"
+      "Training and Augmentation, --limit-train, --resize, --precision and --set.\n\n"
       "Everything goes into the run's folder: run.json (settings), metrics.csv (all numbers), "
       "checkpoints. Ctrl-C saves the run and says how to go on with it. Channels and classes "
       "follow the data unless they are given."),
@@ -467,6 +491,7 @@ const LwCommand lw_command_train = {
           "laptop.\n"
           "train lenet --learning-rate 0.1,0.3,0.9 --epochs 3|Three runs, to compare in the "
           "workbench.\n"
+          "train lenet --augment none,flip,crop|Does it help to see no image twice?\n"
           "train --resume RUN --epochs 20|Goes on with a run, for longer."),
   .least = 0,
   .most = 1,

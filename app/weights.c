@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/backends.h"
 #include "engine/device_choice.h"
+#include "engine/formats/safetensors.h"
 
 #include <glib/gi18n.h>
 
@@ -58,6 +59,18 @@ from_run (const LwArgs *args, const char *folder, const char *checkpoint, int *r
   return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
 }
 
+/* What the file says that images are normalized with; other programs' files say nothing. */
+static void
+read_normalization (const char *path, LwOptions *options)
+{
+  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, NULL);
+  const char *text = file != NULL ? lw_tensor_file_metadata (file, "normalization") : NULL;
+  LwNormalization normalization;
+
+  if (text != NULL && lw_normalization_parse (text, &normalization, NULL, NULL))
+    lw_options_set_normalization (options, &normalization);
+}
+
 static LwWeights *
 from_file (const LwArgs *args, const char *path, int *ret_status, GError **error)
 {
@@ -80,6 +93,7 @@ from_file (const LwArgs *args, const char *path, int *ret_status, GError **error
     return NULL;
   *ret_status = LW_EXIT_FAILED;
   weights->path = g_strdup (path);
+  read_normalization (path, options);
   weights->graph = lw_model_build (options, error);
   return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
 }

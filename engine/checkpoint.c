@@ -199,6 +199,8 @@ describe_network (const LwSettings *settings)
                    g_strdup_printf ("%d", lw_options_integer (settings->options, "classes")));
   g_ptr_array_add (pairs, g_strdup ("knobs"));
   g_ptr_array_add (pairs, lw_settings_knobs_to_json (settings->options));
+  g_ptr_array_add (pairs, g_strdup ("normalization"));
+  g_ptr_array_add (pairs, lw_normalization_text (lw_options_normalization (settings->options)));
   return pairs;
 }
 

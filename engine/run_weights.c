@@ -20,7 +20,7 @@ find_whole (const LwTensorFile *file, const LwTensorInfo *wanted, const char *pa
 bool
 lw_run_export_weights (const LwRun *run, const char *checkpoint, const char *path, GError **error)
 {
-  static const char *const keys[] = { "model", "input", "classes", "knobs" };
+  static const char *const keys[] = { "model", "input", "classes", "knobs", "normalization" };
   const int32_t n = lw_graph_n_tensors (run->graph);
   g_autofree char *source = lw_run_checkpoint (run, checkpoint, error);
   g_autofree LwFileTensor *tensors = g_new0 (LwFileTensor, n);

@@ -173,6 +173,7 @@ next_batch (LwLoader *loader, LwSplit split)
   batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
   if (!lw_loader_has_images (loader))
     batch.examples = lw_loader_batch_examples (loader);
+  batch.transforms = lw_loader_batch_transforms (loader);
   return batch;
 }
 

@@ -125,6 +125,26 @@ examples (const LwDataset *dataset, LwSplit split, int32_t limit)
   return limit > 0 ? MIN (limit, all) : all;
 }
 
+/* The images' mean and deviation, where that is asked for and not known; whether the numbers suit
+ * the images. */
+static bool
+settle_normalization (LwTrainer *trainer, GError **error)
+{
+  const LwDataset *dataset = trainer->dataset;
+  LwOptions *options = trainer->settings->options;
+  const int32_t channels = lw_dataset_channels (dataset);
+  LwNormalization measured;
+
+  if (strcmp (trainer->settings->normalize, "data") != 0 ||
+      lw_options_normalization (options)->n > 0 || trainer->train_examples < 1)
+    return lw_normalization_check (lw_options_normalization (options), channels, error);
+  measured = lw_normalization_measure (
+      lw_dataset_image (dataset, LW_SPLIT_TRAIN, 0), trainer->train_examples, channels,
+      (int64_t)lw_dataset_height (dataset) * lw_dataset_width (dataset));
+  lw_options_set_normalization (options, &measured);
+  return true;
+}
+
 /* Everything but folder, log and thread. Takes ownership of `settings`. */
 static LwTrainer *
 prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
@@ -153,6 +173,7 @@ prepare (LwSettings *settings, const LwBackend *const *backends, const char *dev
   if (lw_settings_check (settings, error) &&
       (trainer->backend = lw_device_choose (backends, device, &trainer->device_index, error)) !=
           NULL &&
+      settle_normalization (trainer, error) &&
       (trainer->graph = lw_model_build (settings->options, error)) != NULL &&
       check_images (trainer, error) && check_last_batch (trainer, error) &&
       check_memory (trainer, error)) {
@@ -216,9 +237,12 @@ LwTrainer *
 lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
                 const char *output, GError **error)
 {
-  LwTrainer *trainer =
-      prepare (lw_settings_copy (settings), backends, settings->device, dataset, error);
+  LwSettings *own = lw_settings_copy (settings);
+  LwTrainer *trainer;
 
+  if (strcmp (own->normalize, "data") == 0) /* another run's numbers, perhaps of other images */
+    lw_options_set_normalization (own->options, &(LwNormalization){ 0 });
+  trainer = prepare (own, backends, own->device, dataset, error);
   if (trainer == NULL)
     return NULL;
   if (!check_init (trainer, error))

@@ -83,8 +83,11 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
   const int32_t threads =
       settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
   const int32_t examples = trains ? trainer->train_examples : trainer->test_examples;
+  const bool augments = trains && !lw_augmentation_is_none (&settings->augmentation);
   const LwLoaderOptions options = {
-    .examples_only = lw_session_keep_data (trainer->session, trainer->dataset, split, examples),
+    .examples_only =
+        lw_session_keep_data (trainer->session, trainer->dataset, split, examples, augments),
+    .augmentation = augments ? settings->augmentation : (LwAugmentation){ 0 },
     .split = split,
     .height = input.h,
     .width = input.w,

@@ -2,6 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/compare-page.h"
+#include "ui/data-page.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
 #include "ui/run-queue.h"
@@ -317,7 +318,7 @@ arrange_hidden_views (GtkWidget *widget)
 static gboolean
 warm_up (gpointer data)
 {
-  static const char *const names[] = { "train", "inspect", "explore", "compare" };
+  static const char *const names[] = { "train", "inspect", "explore", "compare", "data" };
   LwMainWindow *self = data;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
@@ -456,8 +457,10 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench, LwPrefe
                                                                 lw_compare_page_new (workbench),
                                                                 "compare", _ ("Compare")),
                                      "lw-compare-symbolic");
+  /* These have no title: no switcher has them. */
+  adw_view_stack_add_named (self->pages, lw_data_page_new (workbench), "data");
   welcome = lw_welcome_page_new (workbench);
-  adw_view_stack_add_named (self->pages, welcome, "welcome"); /* no title: no switcher has it */
+  adw_view_stack_add_named (self->pages, welcome, "welcome");
   g_signal_connect_object (welcome, "go", G_CALLBACK (left_welcome), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->pages, "notify::visible-child-name", G_CALLBACK (page_changed),
                            self, G_CONNECT_SWAPPED);

@@ -182,8 +182,8 @@ bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, flo
 void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
                            GError **error);
 void lw_cuda_drop_images (LwDevice *device, void *kept);
-bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
-                            GError **error);
+bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples,
+                            const LwTransform *transforms, int32_t n, GError **error);
 bool lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value,
                          int32_t *labels, GError **error);
 

@@ -220,7 +220,7 @@ train_kept (LwSession *session, GError **error)
       lw_dataset_new_from_memory ("tiny", 1, TINY_SIDE, TINY_SIDE, classes, pixels, classes_of,
                                   BATCH, pixels, classes_of, BATCH, NULL);
 
-  if (!lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, BATCH))
+  if (!lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, BATCH, false))
     return true;
   for (int step = 0; step < 2; step++) {
     const LwStepSettings settings = { .learning_rate = 0.01f, .iteration = step };

@@ -17,7 +17,8 @@ GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 # The engine's headers that only describe: no device, no thread, nothing that changes.
 READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|health|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|live_setting|observe|schedule|unit_arithmetic)\.h", r"engine/data/(?:dataset|resize)\.h"]
-BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h"]
+BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h",
+                  r"engine/data/(?:augment_pixel|normalization)\.h"]
 
 # folder: (project headers, library headers)
 RULES = {
@@ -39,6 +40,8 @@ RULES = {
     "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
+    "app/pictures": ([r"app/pictures/.*", r"engine/data/pictures\.h", r"engine/error\.h"],
+                     C + GLIB + [r"gdk-pixbuf/.*"]),
     "tests": ([r".*"], [r".*"]),
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
