@@ -364,6 +364,13 @@ export_run (const LwArgs *args, const Request *request, GError **error)
     weights = lw_weights_open (args, request->source, request->checkpoint, &status, error);
   if (weights == NULL)
     return status;
+  if (weights->onnx != NULL && lw_onnx_settings (weights->onnx) == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("%s is a network of another program; only what Layerwise wrote is exported "
+                    "again"),
+                 request->source);
+    return LW_EXIT_FAILED;
+  }
   if (g_str_equal (request->format, "csv"))
     done = lw_run_export_csv (weights->run, request->output, error);
   else if (g_str_equal (request->format, "safetensors"))

@@ -59,6 +59,13 @@ lw_onnx_graph (const LwOnnxNetwork *network)
   return NULL;
 }
 
+const LwSettings *
+lw_onnx_settings (const LwOnnxNetwork *network)
+{
+  (void)network;
+  return NULL;
+}
+
 const void *
 lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index)
 {

@@ -45,6 +45,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOnnxNetwork, lw_onnx_free)
 /* The network's; layers are called as the file's weights and nodes are, blocks follow from names.
  */
 LwGraph *lw_onnx_graph (const LwOnnxNetwork *network);
+/* Of a file that Layerwise wrote: the model and its knobs, with the book's recipe; NULL: it is
+ * none. */
+const LwSettings *lw_onnx_settings (const LwOnnxNetwork *network);
 /* Contiguous data of tensor `index` of the graph, float32 (int64 for counters), as long as the
  * network lives. */
 const void *lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index);
