@@ -91,6 +91,12 @@ def check(model, wanted, family, folder, images):
     apart = float(np.abs(got - expected).max())
     if got.shape != expected.shape or not apart <= 1e-4 * max(1, float(np.abs(expected).max())):
         problems.append(f"{apart} from predict, of {np.abs(expected).max()}")
+    # The file comes back as the network that it was, with the library's knobs.
+    if not np.array_equal(judge.predicted(path, "--data", data), expected):
+        problems.append("the file read back predicts something else")
+    back = json.loads(judge.layerwise("show", path, "--json"))
+    if (back["layers"], back["knobs"]) != (shown["layers"], shown["knobs"]):
+        problems.append("the file read back is another network")
     if float(np.abs(expected).max()) < 1e-3 or float(np.abs(expected - expected[0]).max()) < 1e-6:
         problems.append(f"scores that tell nothing: {expected}")
     return problems
