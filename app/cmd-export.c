@@ -1,6 +1,7 @@
 /* layerwise export: a run as files for other programs and for reports. */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/export-onnx.h"
 #include "app/export-report.h"
 #include "app/weights.h"
 #include "engine/formats/graph_dot.h"
@@ -17,8 +18,8 @@
 #define MOST_RUNS   100 /* of a report */
 #define EVERY_BLOCK 100 /* deeper than any network's tree */
 
-static const char *const formats[] = { "safetensors", "csv", "png",  "svg", "pdf",
-                                       "html",        "dot", "json", NULL };
+static const char *const formats[] = { "safetensors", "onnx", "csv", "png",  "svg",
+                                       "pdf",         "html", "dot", "json", NULL };
 static const char *const pictures[] = { "curves", "diagram", "feature-maps", "confusion", "bn",
                                         "report", NULL };
 
@@ -36,9 +37,15 @@ typedef struct {
 } Request;
 
 static bool
+is_weights (const char *format)
+{
+  return g_str_equal (format, "safetensors") || g_str_equal (format, "onnx");
+}
+
+static bool
 is_picture (const char *format)
 {
-  return !g_str_equal (format, "safetensors") && !g_str_equal (format, "csv");
+  return !is_weights (format) && !g_str_equal (format, "csv");
 }
 
 /* The graph for other programs: a diagram that is no picture. */
@@ -339,8 +346,14 @@ export_run (const LwArgs *args, const Request *request, GError **error)
 {
   g_autoptr (LwWeights) weights = NULL;
   bool done;
-  int status;
+  int status = LW_EXIT_FAILED;
 
+  if (g_file_test (request->source, G_FILE_TEST_IS_REGULAR) && !is_weights (request->format)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("a file holds weights only: --format safetensors or onnx writes them; a run's "
+                    "folder has the rest"));
+    return LW_EXIT_USAGE;
+  }
   /* Numbers and curves need no checkpoint. */
   if (g_str_equal (request->format, "csv") ||
       (is_picture (request->format) &&
@@ -350,11 +363,20 @@ export_run (const LwArgs *args, const Request *request, GError **error)
   else
     weights = lw_weights_open (args, request->source, request->checkpoint, &status, error);
   if (weights == NULL)
+    return status;
+  if (weights->onnx != NULL && lw_onnx_settings (weights->onnx) == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("%s is a network of another program; only what Layerwise wrote is exported "
+                    "again"),
+                 request->source);
     return LW_EXIT_FAILED;
+  }
   if (g_str_equal (request->format, "csv"))
     done = lw_run_export_csv (weights->run, request->output, error);
   else if (g_str_equal (request->format, "safetensors"))
     done = export_safetensors (weights, request, error);
+  else if (g_str_equal (request->format, "onnx"))
+    done = lw_export_onnx (weights, request->names, request->device, request->output, error);
   else if (is_text (request->format))
     done = export_graph (weights->graph, request, error);
   else
@@ -371,14 +393,14 @@ run (const LwArgs *args, GError **error)
     return LW_EXIT_USAGE;
   if (is_report (&request))
     return lw_export_report (args, request.format, request.device, request.output, error);
-  if (g_file_test (request.source, G_FILE_TEST_IS_DIR) || strchr (request.source, '/') != NULL)
+  if (g_file_test (request.source, G_FILE_TEST_EXISTS) || strchr (request.source, '/') != NULL)
     return export_run (args, &request, error);
   return export_model (args, &request, error);
 }
 
 static const LwArgOption options[] = {
   { "format", NULL, "F",
-    N_ ("safetensors, csv, png, svg, pdf, html, dot or json; without it the file's ending "
+    N_ ("safetensors, onnx, csv, png, svg, pdf, html, dot or json; without it the file's ending "
         "decides."),
     false },
   { "output", NULL, "FILE", N_ ("The file to write; one that is there is replaced."), false },
@@ -419,7 +441,8 @@ static const LwArgOption options[] = {
   { "no-legend", NULL, NULL, N_ ("Leaves the legend out."), false },
   { NULL, NULL, NULL, N_ ("The report"), false },
   { "author", NULL, "TEXT", N_ ("Who made it (default: nobody is named)."), false },
-  { NULL, NULL, NULL, N_ ("Network, for the diagram of a MODEL"), false },
+  { NULL, NULL, NULL, N_ ("Network, for the diagram of a MODEL or for a FILE of weights"), false },
+  { "model", NULL, "MODEL", N_ ("The network of a safetensors file."), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
@@ -428,11 +451,12 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_export = {
   .name = "export",
-  .synopsis = "RUN|MODEL [RUN…] --format F --output FILE [OPTIONS]",
+  .synopsis = "RUN|FILE|MODEL [RUN…] --format F --output FILE [OPTIONS]",
   .summary = N_ ("Writes a run's weights, numbers or pictures to a file."),
   .description = N_ (
       "safetensors holds the weights under PyTorch's names and shapes: the book's Python code "
-      "loads them with strict=True. csv holds every number of the run in the long form "
+      "loads them with strict=True. onnx holds the network with its weights for other programs "
+      "(opset 17, any batch), a node a layer. csv holds every number of the run in the long form "
       "(run,step,epoch,wall_time_s,split,metric,value). png, svg and pdf are pictures, drawn as "
       "the workbench draws them: curves of loss and accuracy, the architecture's diagram, a "
       "layer's feature maps for one image, the confusion matrix of the test images, or what batch "
@@ -444,6 +468,7 @@ const LwCommand lw_command_export = {
       "Given several runs it compares them first."),
   .options = options,
   .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
+                  "export RUN --output network.onnx|For ONNX Runtime and other programs.\n"
                   "export RUN --names torchvision --output w.safetensors|"
                   "For torchvision's code.\n"
                   "export RUN --format pdf --output curves.pdf|For a report.\n"

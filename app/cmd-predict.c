@@ -382,11 +382,12 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_predict = {
   .name = "predict",
-  .synopsis = "RUN|FILE.safetensors [IMAGE.png] [OPTIONS]",
+  .synopsis = "RUN|FILE.safetensors|FILE.onnx [IMAGE.png] [OPTIONS]",
   .summary = N_ ("Lets a trained network classify a data set or an image file."),
   .description = N_ (
-      "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise) or of a "
-      "safetensors file with PyTorch's names, and classifies images in file order and in "
+      "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise), of a "
+      "safetensors file with PyTorch's names, or the whole network of an ONNX file, and classifies "
+      "images in file order and in "
       "evaluation mode: the test images of the run's own data, or one PNG file, which is made grey "
       "for networks with one input channel and resized to the network's input. JPEG files must be "
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
@@ -394,12 +395,14 @@ const LwCommand lw_command_predict = {
       "Weights that torchvision published want its names, input and classes, and its normalization "
       "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
   .options = options,
-  .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
-                  "predict RUN shoe.png|What is on this picture?\n"
-                  "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
-                  "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote."),
+  .examples =
+      N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
+          "predict RUN shoe.png|What is on this picture?\n"
+          "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
+          "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote.\n"
+          "predict network.onnx cat.png --normalize imagenet|A network of another program."),
   .least = 1,
   .most = 2,
-  .arguments = N_ ("a RUN or a FILE.safetensors"),
+  .arguments = N_ ("a RUN, a FILE.safetensors or a FILE.onnx"),
   .run = run,
 };

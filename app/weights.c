@@ -72,6 +72,31 @@ read_normalization (const char *path, LwOptions *options)
 }
 
 static LwWeights *
+from_onnx (const LwArgs *args, const char *path, int *ret_status, GError **error)
+{
+  static const char *const own[] = { "model", "set", "input", "classes", "names", "resize", NULL };
+  g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
+
+  for (int i = 0; own[i] != NULL; i++)
+    if (lw_args_flag (args, own[i])) {
+      *ret_status = LW_EXIT_USAGE;
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("an ONNX file holds its whole network; --%s does not go with it"), own[i]);
+      return NULL;
+    }
+  *ret_status = LW_EXIT_FAILED;
+  weights->onnx = lw_onnx_open (path, error);
+  if (weights->onnx == NULL)
+    return NULL;
+  weights->path = g_strdup (path);
+  weights->graph = lw_graph_ref (lw_onnx_graph (weights->onnx));
+  weights->settings = lw_onnx_settings (weights->onnx) != NULL
+                          ? lw_settings_copy (lw_onnx_settings (weights->onnx))
+                          : lw_settings_new (lw_options_new (lw_model (0)));
+  return g_steal_pointer (&weights);
+}
+
+static LwWeights *
 from_file (const LwArgs *args, const char *path, int *ret_status, GError **error)
 {
   g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
@@ -102,6 +127,8 @@ LwWeights *
 lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint, int *ret_status,
                  GError **error)
 {
+  if (lw_onnx_is_name (source) && !g_file_test (source, G_FILE_TEST_IS_DIR))
+    return from_onnx (args, source, ret_status, error);
   if (g_file_test (source, G_FILE_TEST_IS_REGULAR))
     return from_file (args, source, ret_status, error);
   return from_run (args, source, checkpoint, ret_status, error);
@@ -113,6 +140,7 @@ lw_weights_free (LwWeights *weights)
   if (weights == NULL)
     return;
   lw_run_free (weights->run);
+  lw_onnx_free (weights->onnx);
   lw_settings_free (weights->settings);
   g_clear_pointer (&weights->graph, lw_graph_unref);
   g_free (weights->path);
@@ -139,7 +167,8 @@ lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms a
 {
   g_autoptr (LwSession) session = new_session (weights->graph, device, algorithms, batch, error);
 
-  if (session == NULL || !lw_session_load (session, weights->path, error))
+  if (session == NULL || !(weights->onnx != NULL ? lw_onnx_load (weights->onnx, session, error)
+                                                 : lw_session_load (session, weights->path, error)))
     return NULL;
   return g_steal_pointer (&session);
 }
