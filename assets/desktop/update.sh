@@ -1,7 +1,5 @@
 #!/bin/sh
-# Tells the desktop of what was installed. Argument: the folder of shared data. A package leaves
-# that to the package manager.
-[ -z "${DESTDIR-}" ] || exit 0
+# Tells the desktop of what was installed. Argument: the folder of shared data.
 
 update () { # FOLDER PROGRAM ARGUMENT…
   folder=$1
