@@ -1,5 +1,7 @@
 #include "app/roff.h"
 
+#include "app/args.h"
+
 #include <string.h>
 
 #define WIDTH 80
@@ -37,6 +39,21 @@ append (GString *page, const char *text)
   }
 }
 
+/* With places to break a line at in a language that has no blanks. */
+static void
+append_word (GString *page, const char *word)
+{
+  gsize length;
+
+  for (; *word != '\0'; word += length) {
+    g_autofree char *piece = g_strndup (word, length = lw_args_piece_length (word));
+
+    append (page, piece);
+    if (word[length] != '\0')
+      g_string_append (page, "\\:");
+  }
+}
+
 /* One paragraph, broken between words. A line that begins with a point would be a command. */
 static void
 append_paragraph (GString *page, const char *text)
@@ -47,7 +64,7 @@ append_paragraph (GString *page, const char *text)
   for (int i = 0; words[i] != NULL; i++) {
     g_autoptr (GString) word = g_string_new (NULL);
 
-    append (word, words[i]);
+    append_word (word, words[i]);
     if (word->len == 0)
       continue;
     if (page->len > begin && page->len - begin + word->len >= WIDTH) {
@@ -91,7 +108,8 @@ lw_roff_title (GString *page, const char *name, const char *section, const char 
 
   g_string_append_printf (page, ".\\\" Made by \"%s --man\".\n.TH \"", name);
   append (page, capitals);
-  g_string_append_printf (page, "\" %s %s \"%s\"\n", section, date, source);
+  /* Not justified: a line of Chinese may have no blank to stretch. */
+  g_string_append_printf (page, "\" %s %s \"%s\"\n.ad l\n", section, date, source);
 }
 
 void
