@@ -109,10 +109,14 @@ until grep -q "^run=$2" "$XDG_CONFIG_HOME/layerwise/workbench.ini" || [ "$waited
   sleep 0.1
 done
 xdotool windowfocus --sync "$window" key --clearmodifiers ctrl+q
-( sleep 20; kill "$program" ) 2> /dev/null & killer=$!
+waited=0
+while kill -0 "$program" 2> /dev/null && [ "$waited" -lt 200 ]; do
+  waited=$((waited + 1))
+  sleep 0.1
+done
+[ "$waited" -lt 200 ] || kill "$program"
 wait "$program"
 echo "status=$?"
-kill "$killer"
 cat "$XDG_CONFIG_HOME/layerwise/workbench.ini"
 """
 
