@@ -32,7 +32,8 @@ RULES = {
     "kernels/cuda": ([r"kernels/(?:cuda|common)/.*"] + BACKEND_FACING,
                      C + GLIB + [r"cuda.*", r"cublas.*", r"mma\.h", r"nv.*", r"dlfcn\.h"]),
     # What programs link: nothing of CUDA.
-    "kernels/cuda/load": ([r"kernels/cuda/(?:load|module|interface)\.h"] + BACKEND_FACING,
+    "kernels/cuda/load": ([r"kernels/cuda/(?:load|module|interface)\.h",
+                           r"engine/program_files\.h"] + BACKEND_FACING,
                           C + GLIB + [r"dlfcn\.h"]),
     "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
