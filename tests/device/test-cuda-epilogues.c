@@ -13,7 +13,7 @@
 #include <math.h>
 #include <string.h>
 
-enum { BATCH = 5, STEPS = 2, CLASSES = 10, SIDE = 12, CHANNELS = 21 };
+enum { BATCH = 5, STEPS = 2, CLASSES = 10, SIDE = 12, SUMS_SIDE = 8, CHANNELS = 21 };
 
 typedef struct {
   const char *model; /* NULL: sums_network */
@@ -24,7 +24,7 @@ typedef struct {
 } Network;
 
 static const Network networks[] = {
-  { NULL, SIDE, { NULL }, 1, 4, 3 },
+  { NULL, SUMS_SIDE, { NULL }, 1, 4, 3 },
   { "lenet-bn", 28, { "activation", "relu" }, 2, 0, 0 },
   { "resnet18", 32, { "width", "0.0625" }, 17, 3, 3 },
 };
@@ -37,7 +37,7 @@ sums_network (void)
 {
   const LwWindow three = { 3, 1, 1 }, one = { 1, 1, 0 };
   LwGraph *graph = lw_graph_new ("sums");
-  LwNodeId x = lw_graph_input (graph, (LwShape){ .c = 1, .h = SIDE, .w = SIDE }), y, z;
+  LwNodeId x = lw_graph_input (graph, (LwShape){ .c = 1, .h = SUMS_SIDE, .w = SUMS_SIDE }), y, z;
   g_autoptr (GError) error = NULL;
 
   x = lw_activation (graph, lw_conv2d (graph, x, NULL, 8, three), NULL, LW_OP_TANH);
@@ -45,13 +45,13 @@ sums_network (void)
   y = lw_activation (graph, x, NULL, LW_OP_TANH);
   x = lw_add (graph, lw_conv2d (graph, x, NULL, 8, one), y, NULL);
   x = lw_activation (graph, x, NULL, LW_OP_RELU);
-  y = lw_batch_norm (graph, lw_conv2d (graph, x, NULL, 70, three), NULL);
-  x = lw_add (graph, y, lw_conv2d (graph, x, NULL, 70, one), NULL);
+  y = lw_batch_norm (graph, lw_conv2d (graph, x, NULL, 36, three), NULL);
+  x = lw_add (graph, y, lw_conv2d (graph, x, NULL, 36, one), NULL);
   x = lw_activation (graph, x, NULL, LW_OP_RELU);
   y = lw_activation (graph, x, NULL, LW_OP_SIGMOID);
-  x = lw_add (graph, y, lw_conv2d (graph, x, NULL, 70, one), NULL);
+  x = lw_add (graph, y, lw_conv2d (graph, x, NULL, 36, one), NULL);
   y = lw_activation (graph, x, NULL, LW_OP_TANH);
-  z = lw_conv2d (graph, x, NULL, 70, one);
+  z = lw_conv2d (graph, x, NULL, 36, one);
   x = lw_add (graph, lw_add (graph, y, z, NULL), z, NULL);
   x = lw_flatten (graph, lw_global_avg_pool (graph, x, NULL), NULL);
   lw_linear (graph, x, NULL, CLASSES);
@@ -64,18 +64,9 @@ sums_network (void)
 static LwSession *
 new_session (LwGraph *graph, LwPrecision precision, LwLinks links)
 {
-  const char *name = "implicit GEMM";
-  g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof (LwAlgorithmChoice));
+  g_autoptr (GArray) choices = lw_test_choices (graph, "implicit GEMM");
   g_autoptr (GError) error = NULL;
   LwSession *session;
-
-  for (int32_t i = 0; i < lw_graph_n_nodes (graph); i++) {
-    const LwAlgorithmChoice own = { lw_graph_node (graph, i)->name, { name, name, name } };
-
-    if (lw_graph_node (graph, i)->op == LW_OP_CONV2D)
-      g_array_append_val (choices, own);
-  }
-
   const LwSessionOptions options = {
     .batch = BATCH,
     .momentum = true,
