@@ -3,7 +3,7 @@
 #include "app/app.h"
 #include "app/backends.h"
 #include "app/train-report.h"
-#include "engine/run.h"
+#include "engine/run_record.h"
 #include "engine/sweep.h"
 #include "engine/trainer.h"
 
@@ -164,15 +164,16 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
 
 /* --resume keeps the run's own settings: any other option is a mistake. */
 static bool
-check_resume_options (const LwArgs *args, const LwRun *run, GError **error)
+check_resume_options (const LwArgs *args, const char *folder, const LwSettings *settings,
+                      GError **error)
 {
   static const char *const others[] = { "set", "input", "classes", "names", "output", NULL };
-  const char *model = lw_args_get (args, 0), *own = lw_options_model (run->settings->options)->name;
+  const char *model = lw_args_get (args, 0), *own = lw_options_model (settings->options)->name;
   const char *given = NULL;
 
   if (model != NULL && !g_str_equal (model, own)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s is a run of %s, not of %s"), run->folder,
-                 own, model);
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s is a run of %s, not of %s"), folder, own,
+                 model);
     return false;
   }
   for (guint i = 0; i < G_N_ELEMENTS (settings_of_options) && given == NULL; i++) {
@@ -209,7 +210,8 @@ static LwTrainer *
 resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
 {
   const char *folder = lw_args_value (args, "resume");
-  g_autoptr (LwRun) run = NULL;
+  g_autoptr (LwSettings) settings = NULL;
+  LwRunRecord record;
   int64_t epochs = 0, steps = 0;
 
   *ret_status = LW_EXIT_USAGE;
@@ -217,16 +219,17 @@ resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GErro
       !lw_args_integer (args, "steps", 1, G_GINT64_CONSTANT (1000000000000), &steps, error))
     return NULL;
   *ret_status = LW_EXIT_FAILED;
-  run = lw_run_open (folder, error);
-  if (run == NULL)
+  if (!lw_run_record_read (folder, &record, error))
     return NULL;
-  if (!check_resume_options (args, run, error) ||
-      !check_raised ("epochs", epochs, run->settings->epochs, error) ||
-      !check_raised ("steps", steps, run->settings->steps, error)) {
+  settings = g_steal_pointer (&record.settings);
+  lw_run_record_clear (&record);
+  if (!check_resume_options (args, folder, settings, error) ||
+      !check_raised ("epochs", epochs, settings->epochs, error) ||
+      !check_raised ("steps", steps, settings->steps, error)) {
     *ret_status = LW_EXIT_USAGE;
     return NULL;
   }
-  *ret_dataset = lw_dataset_open (run->settings->data, error);
+  *ret_dataset = lw_dataset_open (settings->data, error);
   if (*ret_dataset == NULL)
     return NULL;
   return lw_trainer_resume (folder, lw_app_backends (), *ret_dataset, (int32_t)epochs, steps,
@@ -243,6 +246,8 @@ on_interrupt (void *data)
     running->interrupted_us = now_us;
     if (running->trainer != NULL)
       lw_trainer_stop (running->trainer);
+  } else if (running->trainer != NULL && lw_trainer_state (running->trainer) == LW_RUN_PAUSED) {
+    lw_trainer_stop (running->trainer); /* it waits for room to save, and gives that up now */
   } else if (now_us - running->interrupted_us > INSIST_US) {
     _exit (LW_EXIT_INTERRUPTED);
   }
@@ -462,7 +467,8 @@ static const LwArgOption options[] = {
         "keeps none)."),
     false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, end, error."),
+    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, waiting and "
+        "going-on (a full disk), end, error."),
     false },
   { NULL, NULL, NULL, NULL, false },
 };
@@ -481,7 +487,8 @@ const LwCommand lw_command_train = {
       "with --seed 42,43 six; at most 64. Lists may be given for all numbers and choices under "
       "Training and Augmentation, --limit-train, --resize, --precision and --set.\n\n"
       "Everything goes into the run's folder: run.json (settings), metrics.csv (all numbers), "
-      "checkpoints. Ctrl-C saves the run and says how to go on with it. Channels and classes "
+      "checkpoints. Ctrl-C saves the run and says how to go on with it. While the "
+      "disk is full the training waits for room. Channels and classes "
       "follow the data unless they are given."),
   .options = options,
   .examples =

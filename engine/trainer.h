@@ -46,11 +46,14 @@ void lw_trainer_set_background (LwTrainer *trainer, bool background);
 void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */
 void lw_trainer_pause (LwTrainer *trainer);
 void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */
-void lw_trainer_stop (LwTrainer *trainer); /* writes a checkpoint, then STOPPED */
+/* Writes a checkpoint, then STOPPED. While a disk is full this waits for room as all does: the
+ * state is PAUSED then, and the message says why. Every command tries again at once; a stop while it
+ * waits gives up, and the run fails, with its checkpoints whole. */
+void lw_trainer_stop (LwTrainer *trainer);
 void lw_trainer_join (LwTrainer *trainer); /* waits for the end */
 LwRunState lw_trainer_state (const LwTrainer *trainer);
-/* Why it FAILED, what to try after DIVERGED, or what of its views could not be kept; NULL else.
- * g_free. */
+/* Why it FAILED, while PAUSED why without being asked to, what to try after DIVERGED, or what of
+ * its views could not be kept; NULL else. g_free. */
 char *lw_trainer_message (LwTrainer *trainer);
 /* `wake` runs on the trainer's thread after each change of state; must only post. */
 void lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data);

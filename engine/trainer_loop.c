@@ -111,7 +111,7 @@ check_in (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
     }
     if (!rested) {
       rested = true;
-      if (!lw_metrics_flush (trainer->metrics, false, error))
+      if (!lw_trainer_flush (trainer, false, error))
         return false;
       lw_trainer_set_state (trainer, LW_RUN_PAUSED);
     }

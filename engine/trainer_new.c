@@ -353,41 +353,73 @@ find_checkpoint (LwTrainer *trainer, int64_t last, GError **error)
   return false;
 }
 
+static bool
+is_same_change (const LwEvent *a, const LwEvent *b)
+{
+  return a->kind == LW_EVENT_SETTING && b->kind == LW_EVENT_SETTING && a->step == b->step &&
+         a->setting == b->setting && a->value == b->value;
+}
+
+/* `changes`: what run.json says was still to be repeated when it was last written; of which the
+ * log, `events` long before the checkpoint, may hold the first since. */
+static void
+find_replay (LwTrainer *trainer, const LwRunLog *log, int64_t events, const GArray *changes)
+{
+  guint done = 0;
+
+  trainer->replay = g_array_new (FALSE, FALSE, sizeof (LwEvent));
+  for (int64_t i = 0; i < lw_run_log_length (log); i++) {
+    const LwEvent *event = lw_run_log_get (log, i);
+
+    if (event->kind != LW_EVENT_SETTING)
+      continue;
+    if (i >= events)
+      g_array_append_val (trainer->replay, *event);
+    for (guint k = done; changes != NULL && k < changes->len; k++)
+      if (is_same_change (event, &g_array_index (changes, LwEvent, k))) {
+        done = k + 1; /* those before it changed nothing */
+        break;
+      }
+  }
+  if (changes != NULL)
+    g_array_append_vals (trainer->replay, &g_array_index (changes, LwEvent, done),
+                         changes->len - done);
+}
+
 /* Of the rows after the checkpoint only the changed settings count, as far as they can be read. */
 static bool
-load_log (LwTrainer *trainer, const char *path, GError **error)
+load_log (LwTrainer *trainer, const char *path, const GArray *changes, GError **error)
 {
   const int64_t before = trainer->resume_file != NULL ? trainer->position.events : 0;
   g_autoptr (LwRunLog) all = lw_run_log_new ();
   g_autoptr (GError) damage = NULL;
   const bool whole = lw_metrics_read (path, all, &damage);
 
-  if (!whole && lw_run_log_length (all) < before) {
-    g_propagate_error (error, g_steal_pointer (&damage));
+  if (lw_run_log_length (all) < before) {
+    if (whole)
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                   _ ("\"%s\" has lost rows that its checkpoint counts on; it was shortened."),
+                   path);
+    else
+      g_propagate_error (error, g_steal_pointer (&damage));
     return false;
   }
-  trainer->replay = g_array_new (FALSE, FALSE, sizeof (LwEvent));
-  for (int64_t i = 0; i < lw_run_log_length (all); i++) {
-    const LwEvent *event = lw_run_log_get (all, i);
-
-    if (i < before)
-      lw_run_log_append (trainer->log, event);
-    else if (event->kind == LW_EVENT_SETTING)
-      g_array_append_val (trainer->replay, *event);
-  }
+  for (int64_t i = 0; i < before; i++)
+    lw_run_log_append (trainer->log, lw_run_log_get (all, i));
+  find_replay (trainer, all, before, changes);
   return true;
 }
 
 /* What the files say of the time before the checkpoint. */
 static bool
-load_past (LwTrainer *trainer, GError **error)
+load_past (LwTrainer *trainer, const GArray *changes, GError **error)
 {
   g_autofree char *metrics = g_build_filename (trainer->folder, "metrics.csv", NULL);
   g_autofree char *path = g_build_filename (trainer->folder, "bn-history.safetensors", NULL);
   const bool from_start = trainer->resume_file == NULL;
   LwBnHistory *history;
 
-  if (!load_log (trainer, metrics, error))
+  if (!load_log (trainer, metrics, changes, error))
     return false;
   if (from_start)
     return true;
@@ -431,7 +463,7 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
     goto fail;
   trainer->lock_fd = lw_run_lock (trainer->folder, error);
   if (trainer->lock_fd < 0 || !find_checkpoint (trainer, record->last_checkpoint, error) ||
-      !load_past (trainer, error))
+      !load_past (trainer, record->changes, error))
     goto fail;
   fill_record (trainer);
   trainer->record.name =

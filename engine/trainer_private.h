@@ -78,6 +78,7 @@ struct LwTrainer {
   LwRunState state;
   LwGoal goal;
   bool stop, quit;
+  int stops; /* how often that was commanded */
   bool background;
   unsigned changed_live; /* bit i: live[i] was asked for and is not in the position yet */
   double live[LW_N_LIVE];
@@ -115,6 +116,7 @@ struct LwTrainer {
   gint64 finished_us;                   /* when the last result was read */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
+  bool given_up;                        /* nobody waits for room on its disk any more */
   bool began;                           /* its files are open or were */
 };
 
@@ -142,6 +144,8 @@ bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outco
 void lw_trainer_begin_live (LwTrainer *trainer); /* from the position; before the thread */
 /* Repeats what the log says was changed before the step to come. */
 bool lw_trainer_replay (LwTrainer *trainer, GError **error);
+/* What of that is still to come: LW_EVENT_SETTING, g_array_unref; NULL: nothing. */
+GArray *lw_trainer_changes_to_come (const LwTrainer *trainer);
 /* Whether it says so of the time between step `step` and the next. */
 bool lw_trainer_replays (const LwTrainer *trainer, int64_t step);
 /* Under the lock: takes over what was asked for; returns which. */
@@ -151,11 +155,21 @@ bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double
                               GError **error);
 
 /* trainer_save.c */
+/* Something that writes files, and may be done again when it failed. */
+typedef bool (*LwTrainerWriting) (LwTrainer *trainer, const void *data, GError **error);
+/* Calls `write`. While a disk is full, the run rests as PAUSED with a message that says so, and
+ * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives up.
+ * Between two steps, or with another one begun. */
+bool
+lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error);
+/* These wait so, but the last. */
 bool lw_trainer_open_files (LwTrainer *trainer, GError **error);
+bool lw_trainer_flush (LwTrainer *trainer, bool durable, GError **error);
 bool lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error);
 /* `ret_finite` false: the weights are broken and nothing was written. */
 bool lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error);
 /* run.json alone. */
+bool lw_trainer_write_state (LwTrainer *trainer, LwRunState state, GError **error);
 bool lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error);
 
 /* trainer_watch.c: on the thread, between steps. */

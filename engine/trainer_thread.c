@@ -102,6 +102,21 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
   return lw_loader_new (trainer->dataset, &options, error);
 }
 
+/* The initial weights, or those of an epoch whose writer was killed between checkpoint and
+ * snapshot. */
+static void
+keep_snapshot (LwTrainer *trainer)
+{
+  const LwPosition *position = &trainer->position;
+  const int32_t epoch = (int32_t)(position->step / trainer->steps_per_epoch);
+  g_autofree char *path = lw_snapshot_path (trainer->folder, epoch);
+
+  if (position->step % trainer->steps_per_epoch == 0 && position->epoch_n == 0 &&
+      (position->step == 0 || !g_file_test (path, G_FILE_TEST_EXISTS)))
+    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder, epoch,
+                      position->best_epoch, NULL);
+}
+
 static bool
 begin (LwTrainer *trainer, GError **error)
 {
@@ -125,8 +140,7 @@ begin (LwTrainer *trainer, GError **error)
   if (!lw_trainer_open_files (trainer, error))
     return false;
   lw_snapshots_drop_after (trainer->folder, (int32_t)(position->step / trainer->steps_per_epoch));
-  if (position->step == 0)
-    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder, 0, 0, NULL);
+  keep_snapshot (trainer);
   event = lw_trainer_event (trainer, LW_EVENT_START);
   event.learning_rate = (float)lw_trainer_rate (trainer);
   return lw_trainer_log_event (trainer, &event, error);
@@ -169,8 +183,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     /* What went wrong before says more than what may go wrong here. */
     trainer->record.message = lw_trainer_message (trainer);
     if (lw_trainer_log_event (trainer, &event, NULL))
-      lw_metrics_flush (trainer->metrics, true, NULL);
-    lw_trainer_write_record (trainer, state, NULL);
+      lw_trainer_flush (trainer, true, NULL);
+    lw_trainer_write_state (trainer, state, NULL);
   }
   g_clear_pointer (&trainer->metrics, lw_metrics_free);
   g_clear_pointer (&trainer->train_loader, lw_loader_free);

@@ -215,8 +215,13 @@ lw_main_window_close_request (GtkWindow *window)
   LwMainWindow *self = LW_MAIN_WINDOW (window);
   GtkWidget *dialog;
 
-  if (self->closing && lw_workbench_live_run (self->workbench) != NULL)
-    return TRUE; /* it closes as soon as the run is saved */
+  if (self->closing && lw_workbench_live_run (self->workbench) != NULL) {
+    LwTrainer *trainer = lw_run_item_trainer (lw_workbench_live_run (self->workbench));
+
+    if (trainer != NULL && lw_trainer_state (trainer) == LW_RUN_PAUSED)
+      lw_trainer_stop (trainer); /* there is no room to save it: gives that up */
+    return TRUE;                 /* it closes as soon as the run is saved */
+  }
   if (lw_workbench_live_run (self->workbench) == NULL)
     return GTK_WINDOW_CLASS (lw_main_window_parent_class)->close_request (window);
 
