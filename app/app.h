@@ -37,8 +37,10 @@ enum {
 /* The network that the command line describes: --names, then --set, --input, --classes; `name`: a
  * model's, or a saved variant's. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
+/* --names, --set, --input and --classes over what a network has already. */
+bool lw_app_change_options (const LwArgs *args, LwOptions *options, GError **error);
 
-/* The same, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
+/* lw_app_options, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
 LwOptions *lw_app_options_of_sweep (const LwArgs *args, const char *name, GError **error);
 bool lw_app_is_list (const char *assignment); /* "width=0.5,1" */
 

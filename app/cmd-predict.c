@@ -358,7 +358,10 @@ static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "checkpoint", NULL, "WHICH",
     N_ ("Of a run: best (default; last where no epoch was finished), last, or a step."), false },
-  { "model", NULL, "MODEL", N_ ("The network of a safetensors file."), false },
+  { "model", NULL, "MODEL",
+    N_ ("The network of a safetensors file, where it does not say it itself; what is given here "
+        "wins."),
+    false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
@@ -392,13 +395,17 @@ const LwCommand lw_command_predict = {
       "for networks with one input channel and resized to the network's input. JPEG files must be "
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
       "to be inverted.\n\n"
-      "Weights that torchvision published want its names, input and classes, and its normalization "
+      "A file that Layerwise exported says of which network it is and which data it was trained "
+      "on; "
+      "of another, --model says it. Weights that torchvision published want its names, input and "
+      "classes, and its normalization "
       "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
   .options = options,
   .examples =
       N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
           "predict RUN shoe.png|What is on this picture?\n"
           "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
+          "predict weights.safetensors|Weights that export wrote.\n"
           "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote.\n"
           "predict network.onnx cat.png --normalize imagenet|A network of another program."),
   .least = 1,

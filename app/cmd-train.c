@@ -2,6 +2,7 @@
  */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/train-data.h"
 #include "app/train-report.h"
 #include "engine/run_record.h"
 #include "engine/sweep.h"
@@ -57,6 +58,7 @@ static const struct {
   { "warmup-epochs", "warmup-epochs", NULL },
   { "patience", "patience", NULL },
   { "init", "init", NULL },
+  { "init-partial", "init-partial", NULL },
   { "device", "device", NULL },
   { "precision", "precision", NULL },
   { "threads", "threads", NULL },
@@ -103,43 +105,6 @@ runs_of (const LwArgs *args, GError **error)
   return lw_sweep_expand (settings, (const LwSweepField *)lists->data, (int)lists->len, error);
 }
 
-/* True when `knob` was given by one of the options that decide it. */
-static bool
-was_given (const LwArgs *args, const char *option, const char *knob)
-{
-  if (lw_args_flag (args, option))
-    return true;
-  for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
-    if (g_str_has_prefix (*set, knob) && (*set)[strlen (knob)] == '=')
-      return true;
-  }
-  return false;
-}
-
-/* Channels and classes follow the data, unless the command line says otherwise. */
-static bool
-follow_data (const LwArgs *args, LwSettings *settings, const LwDataset *dataset, GError **error)
-{
-  LwShape input = lw_options_input (settings->options);
-  const int32_t channels = lw_dataset_channels (dataset), classes = lw_dataset_classes (dataset);
-
-  if (input.c != channels && !was_given (args, "input", "channels")) {
-    input.c = channels;
-    if (!lw_options_set_input (settings->options, input, error))
-      return false;
-    lw_app_note (_ ("The images have %d channels, so the network's input has as many."), channels);
-  }
-  if (lw_options_integer (settings->options, "classes") != classes &&
-      !was_given (args, "classes", "classes")) {
-    g_autofree char *number = g_strdup_printf ("%d", classes);
-
-    if (!lw_options_set (settings->options, "classes", number, error))
-      return false;
-    lw_app_note (_ ("The data has %d classes, so the network's output has as many."), classes);
-  }
-  return true;
-}
-
 /* `group`: of a run that is one of several; NULL for one alone. */
 static LwTrainer *
 new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
@@ -152,7 +117,7 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
   LwTrainer *trainer;
 
   *ret_dataset = lw_dataset_open (run->settings->data, error);
-  if (*ret_dataset == NULL || !follow_data (args, run->settings, *ret_dataset, error))
+  if (*ret_dataset == NULL || !lw_train_follow_data (args, run->settings, *ret_dataset, error))
     return NULL;
   if (lw_dataset_note (*ret_dataset) != NULL)
     lw_app_note ("%s", lw_dataset_note (*ret_dataset));
@@ -423,7 +388,13 @@ static const LwArgOption options[] = {
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
   { "names", NULL, "NAMING", LW_HELP_NAMES, false },
-  { "init", NULL, "FILE", N_ ("Starts from the weights of a safetensors file."), false },
+  { "init", NULL, "FILE",
+    N_ ("Starts from the weights of a safetensors file, which must be all of this network's."),
+    false },
+  { "init-partial", NULL, "FILE",
+    N_ ("Takes of such a file what has the same name and shape, and lists what was taken and what "
+        "was not, and why."),
+    false },
   { NULL, NULL, NULL, N_ ("Training"), false },
   { "epochs", NULL, "N", N_ ("Passes over the training images."), false },
   { "steps", NULL, "N", N_ ("Stops after N optimizer steps, whatever --epochs says."), false },
@@ -467,8 +438,8 @@ static const LwArgOption options[] = {
         "keeps none)."),
     false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, waiting and "
-        "going-on (a full disk), end, error."),
+    N_ ("Prints JSON Lines: start, init (of --init-partial), step after every optimizer step, "
+        "epoch, setting, waiting and going-on (a full disk), end, error."),
     false },
   { NULL, NULL, NULL, NULL, false },
 };

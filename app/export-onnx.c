@@ -1,5 +1,5 @@
-#include "app/export-onnx.h"
-
+/* layerwise export --format onnx. */
+#include "app/export.h"
 #include "engine/data/dataset.h"
 #include "onnx/onnx.h"
 
@@ -19,19 +19,19 @@ class_names (const LwDataset *dataset, int32_t classes)
 }
 
 bool
-lw_export_onnx (LwWeights *weights, const char *names, const char *device, const char *path,
-                GError **error)
+lw_export_onnx (const LwExport *export, GError **error)
 {
+  LwWeights *weights = export->weights;
   g_autoptr (LwSession) session =
-      lw_weights_session (weights, device, LW_ALGORITHMS_FIXED, 0, error);
+      lw_weights_session (weights, export->device, LW_ALGORITHMS_FIXED, 0, error);
   g_autoptr (LwDataset) dataset = NULL;
   g_autofree const char **classes = NULL;
   g_auto (GStrv) metadata = NULL;
 
-  if (session != NULL && names != NULL) {
+  if (session != NULL && export->names != NULL) {
     g_autoptr (LwSession) own = g_steal_pointer (&session);
 
-    session = lw_weights_rename (weights, own, names, device, error);
+    session = lw_weights_rename (weights, own, export->names, export->device, error);
   }
   if (session == NULL)
     return false;
@@ -40,5 +40,5 @@ lw_export_onnx (LwWeights *weights, const char *names, const char *device, const
     dataset = lw_dataset_open (weights->settings->data, NULL);
   classes = class_names (dataset, lw_graph_classes (weights->graph));
   metadata = lw_onnx_describe (weights->settings, classes);
-  return lw_onnx_write_session (session, (const char *const *)metadata, path, error);
+  return lw_onnx_write_session (session, (const char *const *)metadata, export->output, error);
 }

@@ -4,6 +4,7 @@
 #include "app/json-writer.h"
 #include "app/progress.h"
 #include "app/table.h"
+#include "app/train-init.h"
 #include "engine/analysis.h"
 #include "engine/record_health.h"
 #include "engine/live_setting.h"
@@ -369,6 +370,23 @@ report_step (LwTrainReport *report, const LwEvent *event)
 }
 
 static void
+report_start (LwTrainReport *report, const LwEvent *event)
+{
+  const char *file = report->settings->init_partial;
+  GArray *fates = lw_trainer_init_fates (report->trainer);
+
+  if (fates != NULL && report->json == NULL)
+    lw_train_init_print (fates, file);
+  if (report->json != NULL)
+    json_start (report, event);
+  else
+    plain_start (report, event);
+  if (fates != NULL && report->json != NULL && !lw_train_init_json (report->json, fates, file))
+    report->closed = true;
+  g_clear_pointer (&fates, g_array_unref);
+}
+
+static void
 report_event (LwTrainReport *report, const LwEvent *event)
 {
   note_best (report, event);
@@ -376,10 +394,7 @@ report_event (LwTrainReport *report, const LwEvent *event)
   case LW_EVENT_START:
     report->step.step = event->step;
     report->step.epoch = event->epoch;
-    if (report->json != NULL)
-      json_start (report, event);
-    else
-      plain_start (report, event);
+    report_start (report, event);
     break;
   case LW_EVENT_STEP:
     report_step (report, event);

@@ -24,6 +24,8 @@ typedef struct {
  * `*ret_status` is the exit status. */
 LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,
                             int *ret_status, GError **error);
+/* A safetensors file that says itself of which network it is. */
+LwWeights *lw_weights_open_file (const char *path, GError **error);
 /* The run alone: `path` is NULL, and there is no session to be had. */
 LwWeights *lw_weights_open_run (const char *folder, GError **error);
 void lw_weights_free (LwWeights *weights);
@@ -33,10 +35,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
  * `batch` (0: 64). */
 LwSession *lw_weights_session (const LwWeights *weights, const char *device,
                                LwAlgorithms algorithms, int32_t batch, GError **error);
-
-/* The same weights under other names ("book", "torchvision"); `weights` then describe these. Fails
- * with a sentence when the network is not of a form that has them. */
-LwSession *lw_weights_rename (LwWeights *weights, LwSession *session, const char *names,
-                              const char *device, GError **error);
 
 G_END_DECLS

@@ -40,6 +40,7 @@ lw_settings_copy (const LwSettings *settings)
   copy->data = g_strdup (settings->data);
   copy->normalize = g_strdup (settings->normalize);
   copy->init = g_strdup (settings->init);
+  copy->init_partial = g_strdup (settings->init_partial);
   copy->device = g_strdup (settings->device);
   return copy;
 }
@@ -53,6 +54,7 @@ lw_settings_free (LwSettings *settings)
   g_free (settings->data);
   g_free (settings->normalize);
   g_free (settings->init);
+  g_free (settings->init_partial);
   g_free (settings->device);
   g_free (settings);
 }
@@ -101,6 +103,10 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
     { "patience",
       N_ ("The patience cannot be negative; 0 means that the run is never stopped early."),
       s->patience < 0 },
+    { "init-partial",
+      N_ ("The first weights come from one file: choose init, of which all must fit, or "
+          "init-partial."),
+      s->init != NULL && s->init_partial != NULL },
     { "snapshots", N_ ("The room for snapshots cannot be negative; 0 keeps none."),
       s->snapshots < 0 },
     { s->threads < 0 ? "threads" : "checkpoint-every",

@@ -38,8 +38,9 @@ typedef struct {
    * 3). Images that choose the end flatter it: Prechelt, "Early Stopping - But When?" (1998), takes
    * others than those it reports on. */
   int32_t patience;
-  char *init;   /* safetensors with the first weights, or NULL */
-  char *device; /* "auto", "reference", "cpu", "cuda:1" */
+  char *init;         /* safetensors with the first weights, or NULL */
+  char *init_partial; /* the same, of which is taken what fits (partial_load.h), or NULL */
+  char *device;       /* "auto", "reference", "cpu", "cuda:1" */
   LwPrecision precision;
   int32_t threads;          /* 0: all cores */
   LwAlgorithms algorithms;  /* timed */

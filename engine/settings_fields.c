@@ -38,6 +38,7 @@ static const LwSettingsField fields[] = {
   { "warmup-epochs", LW_FIELD_REAL, AT (warmup_epochs), 0, 1e6 },
   { "patience", LW_FIELD_INT32, AT (patience), 0, 1000000 },
   { "init", LW_FIELD_TEXT, AT (init), .may_be_empty = true },
+  { "init-partial", LW_FIELD_TEXT, AT (init_partial), .may_be_empty = true },
   { "device", LW_FIELD_TEXT, AT (device) },
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },
   { "threads", LW_FIELD_INT32, AT (threads), 0, 1024 },

@@ -104,6 +104,17 @@ lw_trainer_set_state (LwTrainer *trainer, LwRunState state)
   pthread_mutex_unlock (&trainer->wake_lock);
 }
 
+GArray *
+lw_trainer_init_fates (LwTrainer *trainer)
+{
+  GArray *fates;
+
+  pthread_mutex_lock (&trainer->lock);
+  fates = trainer->init_fates != NULL ? g_array_ref (trainer->init_fates) : NULL;
+  pthread_mutex_unlock (&trainer->lock);
+  return fates;
+}
+
 char *
 lw_trainer_message (LwTrainer *trainer)
 {
@@ -236,6 +247,7 @@ lw_trainer_dispose (LwTrainer *trainer)
   lw_bn_history_free (trainer->history);
   g_clear_pointer (&trainer->records, lw_records_unref);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  g_clear_pointer (&trainer->init_fates, g_array_unref);
   g_clear_pointer (&trainer->replay, g_array_unref);
   g_free (trainer->folder);
   g_free (trainer->message);

@@ -58,6 +58,10 @@ char *lw_trainer_message (LwTrainer *trainer);
 /* `wake` runs on the trainer's thread after each change of state; must only post. */
 void lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data);
 
+/* What became of the tensors of init_partial, since the START event: elements are LwPartialTensor
+ * (partial_load.h), never changed; NULL: nothing was loaded so. g_array_unref. */
+GArray *lw_trainer_init_fates (LwTrainer *trainer);
+
 LwRunLog *lw_trainer_log (const LwTrainer *trainer);
 const LwSettings *lw_trainer_settings (const LwTrainer *trainer);
 LwGraph *lw_trainer_graph (const LwTrainer *trainer);

@@ -106,7 +106,8 @@ check_memory (const LwTrainer *trainer, GError **error)
 static bool
 check_init (const LwTrainer *trainer, GError **error)
 {
-  const char *init = trainer->settings->init;
+  const LwSettings *settings = trainer->settings;
+  const char *init = settings->init != NULL ? settings->init : settings->init_partial;
 
   if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR))
     return true;
@@ -233,6 +234,16 @@ launch (LwTrainer *trainer, GError **error)
   return NULL;
 }
 
+/* The run may be resumed or repeated from another folder. */
+static void
+make_absolute (char **path)
+{
+  char *absolute = *path != NULL ? g_canonicalize_filename (*path, NULL) : NULL;
+
+  g_free (*path);
+  *path = absolute;
+}
+
 LwTrainer *
 lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
                 const char *output, GError **error)
@@ -255,12 +266,8 @@ lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, Lw
     lw_run_folder_discard (trainer->folder, trainer->made_folder);
     goto fail;
   }
-  if (trainer->settings->init != NULL) {
-    char *absolute = g_canonicalize_filename (trainer->settings->init, NULL);
-
-    g_free (trainer->settings->init);
-    trainer->settings->init = absolute;
-  }
+  make_absolute (&trainer->settings->init);
+  make_absolute (&trainer->settings->init_partial);
   fill_record (trainer);
   trainer->record.name = g_path_get_basename (trainer->folder);
   trainer->record.started_unix = g_get_real_time () / G_USEC_PER_SEC;

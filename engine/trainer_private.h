@@ -87,6 +87,7 @@ struct LwTrainer {
   LwWatch *watches;
   gint64 serve_from_us; /* the thread's: not before, while it trains */
   LwVisit *visits;
+  GArray *init_fates; /* lw_trainer_init_fates */
 
   pthread_mutex_t wake_lock;
   void (*wake) (void *data);

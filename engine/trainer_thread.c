@@ -3,6 +3,7 @@
 #include "engine/trainer_private.h"
 
 #include "engine/i18n.h"
+#include "engine/partial_load.h"
 #include "engine/priority.h"
 #include "engine/run.h"
 #include "engine/snapshots.h"
@@ -12,6 +13,17 @@
 #define MAX_LOADER_THREADS 4
 
 static bool
+load_partial (LwTrainer *trainer, LwSession *session, GError **error)
+{
+  GArray *fates = lw_session_load_partial (session, trainer->settings->init_partial, error);
+
+  pthread_mutex_lock (&trainer->lock);
+  trainer->init_fates = fates;
+  pthread_mutex_unlock (&trainer->lock);
+  return fates != NULL;
+}
+
+static bool
 set_weights (LwTrainer *trainer, LwSession *session, GError **error)
 {
   const LwSettings *settings = trainer->settings;
@@ -19,7 +31,8 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
 
   if (trainer->resume_file == NULL)
     return lw_session_initialize (session, settings->seed, error) &&
-           (settings->init == NULL || lw_session_load (session, settings->init, error));
+           (settings->init == NULL || lw_session_load (session, settings->init, error)) &&
+           (settings->init_partial == NULL || load_partial (trainer, session, error));
   name = lw_checkpoint_path (trainer->folder, trainer->position.step);
   return lw_checkpoint_load (session, trainer->resume_file, name, error);
 }

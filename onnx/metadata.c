@@ -35,8 +35,8 @@ lw_onnx_describe (const LwSettings *settings, const char *const *class_names)
   add (pairs, "input", g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
   add (pairs, "classes", g_strdup_printf ("%d", lw_options_integer (settings->options, "classes")));
   add (pairs, "knobs", lw_settings_knobs_to_json (settings->options));
-  /* How bytes of images become the network's input. */
-  add (pairs, "normalization", g_strdup ("value / 255"));
+  add (pairs, "normalization",
+       lw_normalization_text (lw_options_normalization (settings->options)));
   if (class_names != NULL)
     add (pairs, "class_names", names_to_json (class_names));
   g_ptr_array_add (pairs, NULL);

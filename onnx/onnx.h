@@ -14,8 +14,9 @@ G_BEGIN_DECLS
 /* --- writing ---------------------------------------------------------------------------------- */
 
 /* What a file says of a trained network beside its graph: key, value, key, value, …, NULL:
- * "model", "input", "classes", "knobs" (JSON), "normalization", "title", and with `class_names` (of
- * all classes, or NULL) "class_names" (a JSON array). g_strfreev. */
+ * "model", "input", "classes", "knobs" (JSON), "normalization" (as --normalize takes it: what the
+ * input, bytes ÷ 255, is normalized with), "title", and with `class_names` (of all classes, or
+ * NULL) "class_names" (a JSON array). g_strfreev. */
 char **lw_onnx_describe (const LwSettings *settings, const char *const *class_names);
 
 /* Writes the network for inference: one node a layer under its name, every value with its shape,

@@ -24,8 +24,10 @@ static LwOptions *
 read_options (const Onnx__ModelProto *model, LwShape input)
 {
   const char *name = find (model, "model"), *knobs = find (model, "knobs");
+  const char *numbers = find (model, "normalization");
   g_autoptr (GString) json = NULL;
   g_autoptr (LwSettings) settings = NULL;
+  LwNormalization normalization;
 
   if (name == NULL || knobs == NULL || model->graph->n_output != 1)
     return NULL;
@@ -36,7 +38,12 @@ read_options (const Onnx__ModelProto *model, LwShape input)
   lw_json_append_text (json, find (model, "classes") != NULL ? find (model, "classes") : "10");
   g_string_append_printf (json, ", \"knobs\": %s}", knobs);
   settings = lw_settings_from_json (json->str, (gssize)json->len, NULL);
-  return settings != NULL ? lw_options_copy (settings->options) : NULL;
+  if (settings == NULL)
+    return NULL;
+  if (numbers != NULL && lw_normalization_parse (numbers, &normalization, NULL, NULL) &&
+      lw_normalization_check (&normalization, input.c, NULL))
+    lw_options_set_normalization (settings->options, &normalization);
+  return lw_options_copy (settings->options);
 }
 
 static bool

@@ -59,7 +59,7 @@ static const Export exports[] = {
   { "export-weights",
     N_ ("Export the Weights"),
     ".safetensors",
-    { "safetensors" },
+    { "safetensors", "npz" },
     NULL,
     export_weights },
 };

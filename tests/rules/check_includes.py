@@ -40,8 +40,11 @@ RULES = {
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
     # ONNX files: beside the engine, which knows no protobuf-c.
     "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h"]),
+    # TensorBoard's files, likewise.
+    "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
     "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
-    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"onnx/onnx\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
+    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"onnx/onnx\.h",
+             r"tensorboard/tensorboard\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
     "app/pictures": ([r"app/pictures/.*", r"engine/data/pictures\.h", r"engine/error\.h"],
                      C + GLIB + [r"gdk-pixbuf/.*"]),
@@ -101,6 +104,9 @@ PLANTED = [
     ("app/main.c", "#include <gtk/gtk.h>\n", 1),
     ("app/main.c", '#include "tests/support/spawn.h"\n', 1),
     ("app/workbench.c", "#include <adwaita.h>\n", 0),
+    ("engine/run.c", '#include "tensorboard/tensorboard.h"\n', 1),
+    ("app/export-numbers.c", '#include "tensorboard/event.pb-c.h"\n', 1),
+    ("tensorboard/write.c", '#include "tensorboard/event.pb-c.h"\n#include "engine/run.h"\n', 0),
     ("app/backends.c", '#include "kernels/reference/reference.h"\n', 0),
     ("engine/run.c", '#include "onnx/onnx.h"\n', 1),
     ("app/export-onnx.c", '#include "onnx/onnx.pb-c.h"\n', 1),
@@ -123,14 +129,15 @@ def main():
 
     problems = []
     for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                              ("app", "engine", "kernels", "onnx", "ui", "tests")):
+                              ("app", "engine", "kernels", "onnx", "tensorboard", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()
 
 
 # Headers that the build makes.
-GENERATED = {"layerwise-resources.h", "onnx/onnx.pb-c.h", "kernels/cuda/interface.h"}
+GENERATED = {"layerwise-resources.h", "onnx/onnx.pb-c.h", "tensorboard/event.pb-c.h",
+             "kernels/cuda/interface.h"}
 
 if __name__ == "__main__":
     main()
