@@ -37,7 +37,7 @@ RULES = {
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
     # ONNX files: beside the engine, which knows no protobuf-c.
-    "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h"]),
+    "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h", r"protobuf-c/.*"]),
     "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"onnx/onnx\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
