@@ -39,7 +39,7 @@ RULES = {
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
     # ONNX files: beside the engine, which knows no protobuf-c.
-    "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h"]),
+    "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h", r"protobuf-c/.*"]),
     # TensorBoard's files, likewise.
     "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
     "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
