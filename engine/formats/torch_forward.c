@@ -111,26 +111,28 @@ choose_variable (Forward *f, const LwTorchModule *module, uint64_t read)
   g_autofree char *path =
       underscore != NULL ? g_strndup (module->name, (gsize)(underscore - module->name)) : NULL;
 
-  if (path != NULL && g_ascii_isalpha (*path) && strcmp (path, "self") != 0) {
+  if (path != NULL && lw_torch_is_identifier (path)) {
     const guint own = variable_called (f, path);
 
-    if (!is_held (f, own))
+    if (own < MOST_VARIABLES && !is_held (f, own))
       return own;
   }
   for (guint i = 0; i < f->names->len; i++)
-    if ((read >> i & 1) != 0 && !is_held (f, i))
+    if (i < MOST_VARIABLES && (read >> i & 1) != 0 && !is_held (f, i))
       return i;
   for (guint i = 0; i < G_N_ELEMENTS (fresh); i++) {
     const guint variable = variable_called (f, fresh[i]);
 
-    if (!is_held (f, variable))
+    if (variable < MOST_VARIABLES && !is_held (f, variable))
       return variable;
   }
-  for (;;) {
-    g_autofree char *name = g_strdup_printf ("y%u", f->names->len);
+  /* One of its own, which is not taken again. */
+  for (guint number = 2;; number++) {
+    const guint before = f->names->len;
+    g_autofree char *name = g_strdup_printf ("y%u", number);
     const guint variable = variable_called (f, name);
 
-    if (!is_held (f, variable))
+    if (variable == before)
       return variable;
   }
 }

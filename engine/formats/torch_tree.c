@@ -216,22 +216,89 @@ is_callable (const LwTorchModule *module, bool numbered)
   return true;
 }
 
-static bool
-is_identifier (const char *name)
-{
-  static const char *const keywords[] = {
-    "and",  "as",     "assert", "async",  "await",  "break",   "class",    "continue", "def",
-    "del",  "elif",   "else",   "except", "False",  "finally", "for",      "from",     "global",
-    "if",   "import", "in",     "is",     "lambda", "None",    "nonlocal", "not",      "or",
-    "pass", "raise",  "return", "True",   "try",    "while",   "with",     "yield",    NULL
-  };
+/* Python's keywords, what the written file imports, and what nn.Module has itself. */
+static const char *const taken_names[] = { "and",
+                                           "as",
+                                           "assert",
+                                           "async",
+                                           "await",
+                                           "break",
+                                           "class",
+                                           "continue",
+                                           "def",
+                                           "del",
+                                           "elif",
+                                           "else",
+                                           "except",
+                                           "False",
+                                           "finally",
+                                           "for",
+                                           "from",
+                                           "global",
+                                           "if",
+                                           "import",
+                                           "in",
+                                           "is",
+                                           "lambda",
+                                           "None",
+                                           "nonlocal",
+                                           "not",
+                                           "or",
+                                           "pass",
+                                           "raise",
+                                           "return",
+                                           "True",
+                                           "try",
+                                           "while",
+                                           "with",
+                                           "yield",
+                                           "F",
+                                           "nn",
+                                           "torch",
+                                           "self",
+                                           "apply",
+                                           "bfloat16",
+                                           "buffers",
+                                           "children",
+                                           "compile",
+                                           "cpu",
+                                           "cuda",
+                                           "double",
+                                           "eval",
+                                           "extra_repr",
+                                           "float",
+                                           "forward",
+                                           "half",
+                                           "modules",
+                                           "named_buffers",
+                                           "named_children",
+                                           "named_modules",
+                                           "named_parameters",
+                                           "parameters",
+                                           "register_buffer",
+                                           "register_module",
+                                           "register_parameter",
+                                           "requires_grad_",
+                                           "share_memory",
+                                           "state_dict",
+                                           "to",
+                                           "to_empty",
+                                           "train",
+                                           "training",
+                                           "type",
+                                           "xpu",
+                                           "zero_grad",
+                                           NULL };
 
-  if (!g_ascii_isalpha (*name) && *name != '_')
+bool
+lw_torch_is_identifier (const char *name)
+{
+  if (!g_ascii_isalpha (*name))
     return false;
   for (const char *c = name; *c != '\0'; c++)
     if (!g_ascii_isalnum (*c) && *c != '_')
       return false;
-  return !g_strv_contains (keywords, name);
+  return !g_strv_contains (taken_names, name);
 }
 
 static bool
@@ -239,8 +306,8 @@ choose_form (const LwGraph *graph, LwTorchModule *module, LwTorchModule *const *
              GError **error)
 {
   int n_inputs = 0, n_outputs = 0;
-  bool named =
-      lw_torch_is_number (module->name) || module->parent == NULL || is_identifier (module->name);
+  bool named = lw_torch_is_number (module->name) || module->parent == NULL ||
+               lw_torch_is_identifier (module->name);
 
   for (guint i = 0; module->children != NULL && i < module->children->len; i++)
     if (!choose_form (graph, CHILD (module, i), layers, error))
@@ -265,7 +332,7 @@ choose_form (const LwGraph *graph, LwTorchModule *module, LwTorchModule *const *
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                  _ ("%s cannot be written as a PyTorch module: its part \"%s\" has a name or ways "
                     "that none can have"),
-                 lw_graph_title (graph), module->name);
+                 lw_graph_title (graph), module->parent != NULL ? module->name : "forward");
   return named;
 }
 

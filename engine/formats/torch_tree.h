@@ -34,6 +34,8 @@ void lw_torch_tree_free (LwTorchModule *root);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTorchModule, lw_torch_tree_free)
 
 bool lw_torch_is_number (const char *name);
+/* Can name a module or a variable. */
+bool lw_torch_is_identifier (const char *name);
 /* A function of the Python code, without a module: sums, concats, activations, flatten. In a
  * sequence the last two are modules all the same. */
 bool lw_torch_is_function (LwOp op);
