@@ -54,8 +54,8 @@ void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */
 void lw_trainer_pause (LwTrainer *trainer);
 void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */
 /* Writes a checkpoint, then STOPPED. While a disk is full this waits for room as all does: the
- * state is PAUSED then, and the message says why. Every command tries again at once; a stop while it
- * waits gives up, and the run fails, with its checkpoints whole. */
+ * state is PAUSED then, and the message says why. Every command tries again at once; a stop while
+ * it waits gives up, and the run fails, with its checkpoints whole. */
 void lw_trainer_stop (LwTrainer *trainer);
 void lw_trainer_join (LwTrainer *trainer); /* waits for the end */
 LwRunState lw_trainer_state (const LwTrainer *trainer);

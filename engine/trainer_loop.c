@@ -288,9 +288,10 @@ may_run_ahead (LwTrainer *trainer)
   const int32_t every = trainer->settings->checkpoint_every;
 
   return lw_session_runs_ahead (trainer->session) && !trainer->begun.statistics &&
-         number < trainer->total_steps && number != trainer->last_step && number % trainer->steps_per_epoch != 0 &&
-         (every == 0 || number % every != 0) && !lw_trainer_replays (trainer, number) &&
-         !lw_records_want (trainer->records, number) && !is_called (trainer);
+         number < trainer->total_steps && number != trainer->last_step &&
+         number % trainer->steps_per_epoch != 0 && (every == 0 || number % every != 0) &&
+         !lw_trainer_replays (trainer, number) && !lw_records_want (trainer->records, number) &&
+         !is_called (trainer);
 }
 
 /* One more step is begun, and the one before finished; the new one too, unless the device runs

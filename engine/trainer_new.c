@@ -140,8 +140,7 @@ lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, cons
   pthread_mutex_init (&trainer->wake_lock, NULL);
   pthread_cond_init (&trainer->changed, NULL);
   trainer->settings = settings;
-  trainer->threads =
-      settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
+  trainer->threads = settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
   trainer->dataset = lw_dataset_ref (dataset);
   trainer->lock_fd = -1;
   trainer->saved_step = trainer->saved_events = -1;

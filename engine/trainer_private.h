@@ -174,8 +174,8 @@ bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double
 /* Something that writes files, and may be done again when it failed. */
 typedef bool (*LwTrainerWriting) (LwTrainer *trainer, const void *data, GError **error);
 /* Calls `write`. While a disk is full, the run rests as PAUSED with a message that says so, and
- * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives up.
- * Between two steps, or with another one begun. */
+ * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives
+ * up. Between two steps, or with another one begun. */
 bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error);
 /* These wait so, but the last. */

@@ -257,7 +257,7 @@ repeat (const char *folder, LwRunRecord *record, const LwBackend *const *backend
         LwDataset *dataset, const char *output, const char *device, int32_t threads, GError **error)
 {
   g_autoptr (LwSettings) settings = lw_settings_copy (record->settings);
-  g_autofree char *initial = g_build_filename (folder, LW_INITIAL_WEIGHTS, NULL);
+  g_autofree char *own = NULL, *initial = g_build_filename (folder, LW_INITIAL_WEIGHTS, NULL);
   const bool elsewhere =
       device != NULL && record->device != NULL && strcmp (device, record->device) != 0;
   LwTrainer *trainer;
@@ -266,15 +266,19 @@ repeat (const char *folder, LwRunRecord *record, const LwBackend *const *backend
     settings->algorithms = LW_ALGORITHMS_FIXED;
   if (threads > 0 || record->threads > 0)
     settings->threads = threads > 0 ? threads : record->threads;
-  if (device == NULL)
-    device = record->device != NULL ? record->device : settings->device;
+  if (device == NULL) /* "auto" may be another one here */
+    device = record->device != NULL && strcmp (settings->device, "auto") == 0 ? record->device
+                                                                              : settings->device;
   if (settings->init != NULL && g_file_test (initial, G_FILE_TEST_EXISTS)) {
     g_free (settings->init);
     settings->init = g_steal_pointer (&initial);
   }
-  g_free (settings->device);
-  settings->device = g_strdup (device);
-  trainer = lw_trainer_prepare (g_steal_pointer (&settings), backends, device, dataset, error);
+  if (device != settings->device) {
+    g_free (settings->device);
+    settings->device = g_strdup (device);
+  }
+  own = g_strdup (settings->device);
+  trainer = lw_trainer_prepare (g_steal_pointer (&settings), backends, own, dataset, error);
   if (trainer == NULL)
     return NULL;
   if (!check_same_data (trainer, record, error) ||

@@ -19,8 +19,8 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
 
   if (trainer->resume_file == NULL) {
     g_autofree char *kept = g_build_filename (trainer->folder, LW_INITIAL_WEIGHTS, NULL);
-    const char *init = trainer->resumed && g_file_test (kept, G_FILE_TEST_EXISTS) ? kept
-                                                                                 : settings->init;
+    const char *init =
+        trainer->resumed && g_file_test (kept, G_FILE_TEST_EXISTS) ? kept : settings->init;
 
     return lw_session_initialize (session, settings->seed, error) &&
            (settings->init == NULL || lw_session_load (session, init, error));
