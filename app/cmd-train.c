@@ -127,12 +127,32 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
   return trainer;
 }
 
-/* --resume keeps the run's own settings: any other option is a mistake. */
+/* Ways to train that keep a run's own settings. */
+typedef struct {
+  const char *name, *keeps[4]; /* options that may be given beside it */
+  const char *sentence;
+} OwnSettings;
+
+static const OwnSettings resumes = {
+  "resume",
+  { "epochs", "steps" },
+  N_ ("--resume goes on with the run's own settings, so --%s cannot be given; only --epochs and "
+      "--steps may be raised")
+};
+static const OwnSettings repeats = {
+  "repeat",
+  { "output", "device", "threads" },
+  N_ ("--repeat takes the run's own settings, so --%s cannot be given; only --output, --device and "
+      "--threads can")
+};
+
+/* Any other option is a mistake. */
 static bool
-check_resume_options (const LwArgs *args, const char *folder, const LwSettings *settings,
-                      GError **error)
+check_own_settings (const LwArgs *args, const OwnSettings *way, const char *folder,
+                    const LwSettings *settings, GError **error)
 {
-  static const char *const others[] = { "set", "input", "classes", "names", "output", NULL };
+  static const char *const others[] = { "set",    "input",  "classes", "names",
+                                        "output", "resume", "repeat",  NULL };
   const char *model = lw_args_get (args, 0), *own = lw_options_model (settings->options)->name;
   const char *given = NULL;
 
@@ -144,20 +164,17 @@ check_resume_options (const LwArgs *args, const char *folder, const LwSettings *
   for (guint i = 0; i < G_N_ELEMENTS (settings_of_options) && given == NULL; i++) {
     const char *option = settings_of_options[i].option;
 
-    if (lw_args_flag (args, option) && !g_str_equal (option, "epochs") &&
-        !g_str_equal (option, "steps"))
+    if (lw_args_flag (args, option) && !g_strv_contains (way->keeps, option))
       given = option;
   }
   for (int i = 0; others[i] != NULL && given == NULL; i++) {
-    if (lw_args_flag (args, others[i]))
+    if (lw_args_flag (args, others[i]) && !g_str_equal (others[i], way->name) &&
+        !g_strv_contains (way->keeps, others[i]))
       given = others[i];
   }
   if (given == NULL)
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("--resume goes on with the run's own settings, so --%s cannot be given; only "
-                  "--epochs and --steps may be raised"),
-               given);
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ (way->sentence), given);
   return false;
 }
 
@@ -188,7 +205,7 @@ resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GErro
     return NULL;
   settings = g_steal_pointer (&record.settings);
   lw_run_record_clear (&record);
-  if (!check_resume_options (args, folder, settings, error) ||
+  if (!check_own_settings (args, &resumes, folder, settings, error) ||
       !check_raised ("epochs", epochs, settings->epochs, error) ||
       !check_raised ("steps", steps, settings->steps, error)) {
     *ret_status = LW_EXIT_USAGE;
@@ -199,6 +216,34 @@ resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GErro
     return NULL;
   return lw_trainer_resume (folder, lw_app_backends (), *ret_dataset, (int32_t)epochs, steps,
                             error);
+}
+
+static LwTrainer *
+repeated_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+{
+  const char *folder = lw_args_value (args, "repeat");
+  g_autoptr (LwSettings) settings = NULL;
+  LwRunRecord record;
+  int64_t threads = 0;
+
+  *ret_status = LW_EXIT_USAGE;
+  if (!lw_args_integer (args, "threads", 1, 1024, &threads, error))
+    return NULL;
+  *ret_status = LW_EXIT_FAILED;
+  if (!lw_run_record_read (folder, &record, error))
+    return NULL;
+  settings = g_steal_pointer (&record.settings);
+  lw_run_record_clear (&record);
+  if (!check_own_settings (args, &repeats, folder, settings, error)) {
+    *ret_status = LW_EXIT_USAGE;
+    return NULL;
+  }
+  *ret_dataset = lw_dataset_open (settings->data, error);
+  if (*ret_dataset == NULL)
+    return NULL;
+  return lw_trainer_repeat (folder, lw_app_backends (), *ret_dataset,
+                            lw_args_value (args, "output"), lw_args_value (args, "device"),
+                            (int32_t)threads, error);
 }
 
 static gboolean
@@ -333,6 +378,29 @@ resume (Running *running, const LwArgs *args, bool json, GError **error)
   return status;
 }
 
+/* What differs is said by the exit status too, unless other numbers were asked for. */
+static int
+repeat (Running *running, const LwArgs *args, bool json, GError **error)
+{
+  const bool differs = lw_args_flag (args, "device") || lw_args_flag (args, "threads");
+  g_autoptr (LwDataset) dataset = NULL;
+  g_autofree char *folder = NULL;
+  int status;
+  LwTrainer *trainer = repeated_run (args, &dataset, &status, error);
+
+  if (trainer == NULL) {
+    if (json && status == LW_EXIT_FAILED)
+      lw_train_report_error ((*error)->message);
+    return status;
+  }
+  folder = g_strdup (lw_trainer_folder (trainer));
+  status = train (running, trainer, dataset, json, error);
+  if (running->interrupted_us != 0 || (status != LW_EXIT_DONE && *error == NULL))
+    return status;
+  g_clear_error (error); /* one that diverged again is the same */
+  return lw_train_report_same (lw_args_value (args, "repeat"), folder, json, differs, error);
+}
+
 static int
 run (const LwArgs *args, GError **error)
 {
@@ -349,9 +417,12 @@ run (const LwArgs *args, GError **error)
   signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &running);
   if (lw_args_flag (args, "resume"))
     status = resume (&running, args, json, error);
+  else if (lw_args_flag (args, "repeat"))
+    status = repeat (&running, args, json, error);
   else if (lw_args_n (args) == 0)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("layerwise train needs a MODEL, or --resume RUN; \"layerwise list\" shows the "
+                 _ ("layerwise train needs a MODEL, --resume RUN or --repeat RUN; \"layerwise "
+                    "list\" shows the "
                     "models"));
   else if ((runs = runs_of (args, error)) != NULL)
     status = train_all (&running, args, runs, json, error);
@@ -431,6 +502,11 @@ static const LwArgOption options[] = {
     N_ ("Goes on where that run stopped, with its own settings; only --epochs and --steps may be "
         "raised. It ends as the uninterrupted run would."),
     false },
+  { "repeat", NULL, "RUN",
+    N_ ("Trains anew what that run was, from its folder alone: settings, algorithms, threads, "
+        "initial weights, what was changed meanwhile. Says at the end whether it is the same bits, "
+        "or where it first differs. --threads and --device take others than the run's."),
+    false },
   { "checkpoint-every", NULL, "N",
     N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
   { "snapshots", NULL, "MIB",
@@ -446,7 +522,7 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_train = {
   .name = "train",
-  .synopsis = "MODEL [OPTIONS] | --resume RUN",
+  .synopsis = "MODEL [OPTIONS] | --resume RUN | --repeat RUN",
   .summary = N_ ("Trains a network and writes a run: curves, checkpoints, settings."),
   .description = N_ (
       "Trains MODEL with the book's recipe (\"layerwise list\" shows it) unless options say "
@@ -470,7 +546,8 @@ const LwCommand lw_command_train = {
           "train lenet --learning-rate 0.1,0.3,0.9 --epochs 3|Three runs, to compare in the "
           "workbench.\n"
           "train lenet --augment none,flip,crop|Does it help to see no image twice?\n"
-          "train --resume RUN --epochs 20|Goes on with a run, for longer."),
+          "train --resume RUN --epochs 20|Goes on with a run, for longer.\n"
+          "train --repeat RUN|The same numbers once more, compared bit by bit."),
   .least = 0,
   .most = 1,
   .run = run,

@@ -1,7 +1,8 @@
 /* What the trainer's files share. Not for anybody else.
  *
  *   trainer.c        the public functions: commands in, state out
- *   trainer_new.c    a new or resumed run: checks, folder, lock
+ *   trainer_new.c    a new run: checks, folder, lock
+ *   trainer_resume.c one that was begun before: resumed, or repeated from its beginning
  *   trainer_thread.c the thread: session, loaders and files, from its start to its end
  *   trainer_loop.c   steps, epochs and tests, and the commands between them
  *   trainer_change.c settings that change while it runs
@@ -69,6 +70,8 @@ struct LwTrainer {
   LwBnHistory *history; /* or NULL */
   LwRecords *records;
   int64_t total_steps, steps_per_epoch;
+  int64_t last_step; /* stops by itself after that; 0: at its end */
+  int32_t threads;   /* of the processor */
   int32_t train_examples, test_examples;
   pthread_t thread;
 
@@ -128,7 +131,20 @@ void lw_trainer_set_state (LwTrainer *trainer, LwRunState state);
 /* The run's message from now on; takes it. */
 void lw_trainer_say (LwTrainer *trainer, char *message);
 
+/* trainer_new.c */
+/* Everything but folder, log and thread. Takes ownership of `settings`. */
+LwTrainer *lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
+                               const char *device, LwDataset *dataset, GError **error);
+bool lw_trainer_check_init (const LwTrainer *trainer, GError **error);
+/* The parts of run.json that stay. */
+void lw_trainer_fill_record (LwTrainer *trainer);
+/* Makes a new run's folder, then launches it. These two free the trainer on failure. */
+LwTrainer *lw_trainer_begin_folder (LwTrainer *trainer, const char *output, GError **error);
+LwTrainer *lw_trainer_launch (LwTrainer *trainer, GError **error);
+
 /* trainer_thread.c */
+/* In the run's folder, where it began with the weights of another file. */
+#define LW_INITIAL_WEIGHTS "initial.safetensors"
 void *lw_trainer_thread (void *data);
 
 /* How a part of the run came out, where it did not fail. */
@@ -159,8 +175,8 @@ bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double
 /* Something that writes files, and may be done again when it failed. */
 typedef bool (*LwTrainerWriting) (LwTrainer *trainer, const void *data, GError **error);
 /* Calls `write`. While a disk is full, the run rests as PAUSED with a message that says so, and
- * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives up.
- * Between two steps, or with another one begun. */
+ * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives
+ * up. Between two steps, or with another one begun. */
 bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error);
 /* These wait so, but the last. */
