@@ -5,6 +5,7 @@
 
 #include "engine/error.h"
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 G_BEGIN_DECLS
@@ -57,6 +58,9 @@ void lw_args_print_help (const LwCommand *command);
 /* Prints `text` from column `indent` on, wrapped at `width` columns; paragraphs are separated by
  * empty lines. The first line is taken to stand at column `indent` already. */
 void lw_args_print_wrapped (const char *text, int indent, int width);
+/* How many bytes of a word stay on one line: all of an English word; of Chinese, which has no
+ * blanks, one sign, with the punctuation that may not begin or end a line. */
+size_t lw_args_piece_length (const char *word);
 /* Columns of the terminal, 60 to 100; 80 where there is none. */
 int lw_args_help_width (void);
 

@@ -2,6 +2,7 @@
 #include "app/app.h"
 #include "app/export-report.h"
 #include "app/export.h"
+#include "onnx/onnx.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -66,11 +67,12 @@ static int
 open_stored (LwExport *export, GError **error)
 {
   const bool file = g_file_test (export->source, G_FILE_TEST_IS_REGULAR);
+  const bool onnx = file && lw_onnx_is_name (export->source);
   int status = LW_EXIT_FAILED;
 
-  if (file)
+  if (file && !onnx && !lw_args_flag (export->args, "model"))
     export->weights = lw_weights_open_file (export->source, error);
-  else if (needs_weights (export))
+  else if (file || needs_weights (export))
     export->weights =
         lw_weights_open (export->args, export->source, export->checkpoint, &status, error);
   else
@@ -82,6 +84,13 @@ open_stored (LwExport *export, GError **error)
                  _ ("%s holds weights and no curves; this export is made of a run's folder"),
                  export->source);
     return LW_EXIT_USAGE;
+  }
+  if (onnx && lw_onnx_settings (export->weights->onnx) == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("%s is a network of another program; only what Layerwise wrote is exported "
+                    "again"),
+                 export->source);
+    return LW_EXIT_FAILED;
   }
   return take_network (export, error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }
@@ -97,7 +106,7 @@ run (const LwArgs *args, GError **error)
   if (lw_export_is_report (&export))
     return lw_export_report (args, export.format->name, export.device, export.output, error);
   if (g_file_test (export.source, G_FILE_TEST_IS_DIR) || strchr (export.source, '/') != NULL ||
-      g_str_has_suffix (export.source, ".safetensors"))
+      g_str_has_suffix (export.source, ".safetensors") || lw_onnx_is_name (export.source))
     status = open_stored (&export, error);
   else
     status = open_model (&export, error);
@@ -108,8 +117,8 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { "format", NULL, "F",
-    N_ ("safetensors, npz, pytorch, csv, tensorboard, png, svg, pdf, html, dot or json; without it "
-        "the file's ending decides (pytorch's is .py)."),
+    N_ ("safetensors, npz, onnx, pytorch, csv, tensorboard, png, svg, pdf, html, dot or json; "
+        "without it the file's ending decides (pytorch's is .py)."),
     false },
   { "output", NULL, "FILE",
     N_ ("The file to write, of tensorboard the folder; what is there is replaced."), false },
@@ -151,7 +160,9 @@ static const LwArgOption options[] = {
   { "no-legend", NULL, NULL, N_ ("Leaves the legend out."), false },
   { NULL, NULL, NULL, N_ ("The report"), false },
   { "author", NULL, "TEXT", N_ ("Who made it (default: nobody is named)."), false },
-  { NULL, NULL, NULL, N_ ("Network, for the diagram and the code of a MODEL"), false },
+  { NULL, NULL, NULL,
+    N_ ("Network, for the diagram and the code of a MODEL or for a FILE of weights"), false },
+  { "model", NULL, "MODEL", N_ ("The network of a safetensors file that does not say it."), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
@@ -160,17 +171,17 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_export = {
   .name = "export",
-  .synopsis = "RUN|MODEL|FILE [RUN…] --format F --output FILE [OPTIONS]",
+  .synopsis = "RUN|FILE|MODEL [RUN…] --format F --output FILE [OPTIONS]",
   .summary = N_ ("Writes a run's weights, numbers or pictures to a file."),
   .description = N_ (
       "safetensors holds the weights under PyTorch's names and shapes: the book's Python code "
       "loads them with strict=True; its metadata says of which network and run they are. npz holds "
-      "the same for numpy. pytorch writes the network as a Python module that takes either. csv "
-      "holds every number of the run in the long form "
+      "the same for numpy. onnx holds the network with its weights for other programs (opset 17, "
+      "any batch), a node a layer. pytorch writes the network as a Python module that takes "
+      "safetensors or npz. csv holds every number of the run in the long form "
       "(run,step,epoch,wall_time_s,split,metric,value); tensorboard makes a folder that "
-      "TensorBoard "
-      "opens: its curves, the distributions of its layers, and their shapes as text. png, svg and "
-      "pdf are pictures, drawn as "
+      "TensorBoard opens: its curves, the distributions of its layers, and their shapes as text. "
+      "png, svg and pdf are pictures, drawn as "
       "the workbench draws them: curves of loss and accuracy, the architecture's diagram, a "
       "layer's feature maps for one image, the confusion matrix of the test images, or what batch "
       "normalization did to one channel over the run. Words in svg and pdf are text.\n\n"
@@ -181,6 +192,7 @@ const LwCommand lw_command_export = {
       "Given several runs it compares them first."),
   .options = options,
   .examples = N_ ("export RUN --format safetensors --output weights.safetensors|The best weights.\n"
+                  "export RUN --output network.onnx|For ONNX Runtime and other programs.\n"
                   "export RUN --names torchvision --output w.safetensors|"
                   "For torchvision's code.\n"
                   "export resnet18 --format pytorch --output net.py|The network as Python code.\n"

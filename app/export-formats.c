@@ -8,6 +8,7 @@
 static const LwExportFormat formats[] = {
   { "safetensors", "safetensors", LW_EXPORT_WEIGHTS, lw_export_safetensors },
   { "npz", "npz", LW_EXPORT_WEIGHTS, lw_export_npz },
+  { "onnx", "onnx", LW_EXPORT_WEIGHTS, lw_export_onnx },
   { "pytorch", "py", LW_EXPORT_CODE, lw_export_pytorch },
   { "csv", "csv", LW_EXPORT_NUMBERS, lw_export_csv },
   { "tensorboard", NULL, LW_EXPORT_NUMBERS, lw_export_tensorboard },

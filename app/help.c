@@ -20,10 +20,8 @@ lw_args_help_width (void)
   return CLAMP (size.ws_col, 60, 100);
 }
 
-/* How many bytes of a word stay on one line: all of an English word; of Chinese, which has no
- * blanks, one sign, with the punctuation that may not begin or end a line. */
-static gsize
-piece_length (const char *word)
+size_t
+lw_args_piece_length (const char *word)
 {
   static const char closing[] = "，。；：！？、）”》", opening[] = "（“《";
   const char *p = word;
@@ -59,7 +57,7 @@ lw_args_print_wrapped (const char *text, int indent, int width)
       gsize length;
 
       for (const char *piece = words[w]; *piece != '\0'; piece += length) {
-        g_autofree char *shown = g_strndup (piece, length = piece_length (piece));
+        g_autofree char *shown = g_strndup (piece, length = lw_args_piece_length (piece));
         const int columns = lw_terminal_width (shown);
         bool blank = piece == words[w] && column > indent;
 

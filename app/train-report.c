@@ -32,6 +32,7 @@ struct LwTrainReport {
   int32_t best_epoch;
   float best_accuracy;
   bool stopped_early;
+  bool waits; /* for room on a disk; was said */
 };
 
 static void
@@ -417,6 +418,28 @@ report_event (LwTrainReport *report, const LwEvent *event)
   }
 }
 
+/* Nobody pauses a training of the command line but a full disk. */
+static void
+report_waiting (LwTrainReport *report)
+{
+  const bool waits = lw_trainer_state (report->trainer) == LW_RUN_PAUSED;
+  g_autofree char *message = waits ? lw_trainer_message (report->trainer) : NULL;
+
+  if (waits == report->waits || (waits && message == NULL))
+    return;
+  report->waits = waits;
+  lw_progress_clear (report->progress);
+  lw_app_note ("%s", waits ? message : _ ("There is room again; the training goes on."));
+  if (report->json == NULL)
+    return;
+  begin_event (report, waits ? "waiting" : "going-on");
+  lw_json_integer (report->json, "step", report->step.step);
+  if (waits)
+    lw_json_string (report->json, "message", message);
+  lw_json_string (report->json, "run", lw_trainer_folder (report->trainer));
+  end_event (report);
+}
+
 bool
 lw_train_report_update (LwTrainReport *report)
 {
@@ -424,6 +447,8 @@ lw_train_report_update (LwTrainReport *report)
 
   for (; report->next < length && !report->closed; report->next++)
     report_event (report, lw_run_log_get (report->log, report->next));
+  if (!report->closed)
+    report_waiting (report);
   if (!lw_app_flush (NULL))
     report->closed = true;
   if (report->step.step > 0 && lw_progress_due (report->progress))

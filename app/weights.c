@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/backends.h"
 #include "engine/device_choice.h"
+#include "engine/formats/safetensors.h"
 #include "engine/weights_metadata.h"
 
 #include <glib/gi18n.h>
@@ -59,6 +60,43 @@ from_run (const LwArgs *args, const char *folder, const char *checkpoint, int *r
   return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
 }
 
+/* What the file says that images are normalized with; other programs' files say nothing. */
+static void
+read_normalization (const char *path, LwOptions *options)
+{
+  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, NULL);
+  const char *text = file != NULL ? lw_tensor_file_metadata (file, "normalization") : NULL;
+  LwNormalization normalization;
+
+  if (text != NULL && lw_normalization_parse (text, &normalization, NULL, NULL))
+    lw_options_set_normalization (options, &normalization);
+}
+
+static LwWeights *
+from_onnx (const LwArgs *args, const char *path, int *ret_status, GError **error)
+{
+  static const char *const own[] = { "model", "set", "input", "classes", "names", "resize", NULL };
+  g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
+
+  for (int i = 0; own[i] != NULL; i++)
+    if (lw_args_flag (args, own[i])) {
+      *ret_status = LW_EXIT_USAGE;
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("an ONNX file holds its whole network; --%s does not go with it"), own[i]);
+      return NULL;
+    }
+  *ret_status = LW_EXIT_FAILED;
+  weights->onnx = lw_onnx_open (path, error);
+  if (weights->onnx == NULL)
+    return NULL;
+  weights->path = g_strdup (path);
+  weights->graph = lw_graph_ref (lw_onnx_graph (weights->onnx));
+  weights->settings = lw_onnx_settings (weights->onnx) != NULL
+                          ? lw_settings_copy (lw_onnx_settings (weights->onnx))
+                          : lw_settings_new (lw_options_new (lw_model (0)));
+  return g_steal_pointer (&weights);
+}
+
 /* The network of the file's own metadata, or of --model, which wins. */
 static LwSettings *
 file_settings (const LwArgs *args, const char *path, int *ret_status, GError **error)
@@ -70,7 +108,10 @@ file_settings (const LwArgs *args, const char *path, int *ret_status, GError **e
     LwOptions *options = lw_app_options (args, model, error);
 
     *ret_status = LW_EXIT_USAGE;
-    return options != NULL ? lw_settings_new (options) : NULL;
+    if (options == NULL)
+      return NULL;
+    read_normalization (path, options);
+    return lw_settings_new (options);
   }
   settings = lw_weights_settings (path, error);
   if (settings == NULL) {
@@ -117,6 +158,8 @@ LwWeights *
 lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint, int *ret_status,
                  GError **error)
 {
+  if (lw_onnx_is_name (source) && !g_file_test (source, G_FILE_TEST_IS_DIR))
+    return from_onnx (args, source, ret_status, error);
   if (g_file_test (source, G_FILE_TEST_IS_REGULAR))
     return from_file (args, source, ret_status, error);
   return from_run (args, source, checkpoint, ret_status, error);
@@ -128,6 +171,7 @@ lw_weights_free (LwWeights *weights)
   if (weights == NULL)
     return;
   lw_run_free (weights->run);
+  lw_onnx_free (weights->onnx);
   lw_settings_free (weights->settings);
   g_clear_pointer (&weights->graph, lw_graph_unref);
   g_free (weights->path);
@@ -154,7 +198,8 @@ lw_weights_session (const LwWeights *weights, const char *device, LwAlgorithms a
 {
   g_autoptr (LwSession) session = new_session (weights->graph, device, algorithms, batch, error);
 
-  if (session == NULL || !lw_session_load (session, weights->path, error))
+  if (session == NULL || !(weights->onnx != NULL ? lw_onnx_load (weights->onnx, session, error)
+                                                 : lw_session_load (session, weights->path, error)))
     return NULL;
   return g_steal_pointer (&session);
 }

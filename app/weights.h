@@ -1,9 +1,10 @@
-/* LwWeights: a network with trained weights, from a run's folder or a safetensors file. One thread.
- */
+/* LwWeights: a network with trained weights, from a run's folder, a safetensors file or an ONNX
+ * file. One thread. */
 #pragma once
 
 #include "app/args.h"
 #include "engine/run.h"
+#include "onnx/onnx.h"
 
 G_BEGIN_DECLS
 
@@ -11,11 +12,14 @@ typedef struct {
   LwRun *run;           /* NULL: from a file */
   LwSettings *settings; /* the run's, or the model's own; owned */
   LwGraph *graph;       /* owned */
-  char *path;           /* of the safetensors file */
+  char *path;           /* of the safetensors or ONNX file */
+  LwOnnxNetwork *onnx;  /* NULL: no ONNX file; owned. `settings` then are of this network only where
+                           lw_onnx_settings knows some */
 } LwWeights;
 
 /* `source`: a run's folder, or a safetensors file, whose network --model (and --set, --input,
- * --classes, --resize) describes; without --model the file's own metadata does. `checkpoint`:
+ * --classes, --resize) describes; without --model the file's own metadata does; or an ONNX file,
+ * which says all that itself. `checkpoint`:
  * "last", "best" or a step; NULL: the best, and the last where no epoch was finished. On failure
  * `*ret_status` is the exit status. */
 LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,

@@ -4,14 +4,14 @@
 
 # Debian 12 and Ubuntu 24.04 call them all the same.
 packages_build='gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev
-  libjson-glib-dev zlib1g-dev libcairo2-dev libpango1.0-dev libdnnl-dev
-  libprotobuf-c-dev protobuf-c-compiler'
+  libjson-glib-dev zlib1g-dev libcairo2-dev libpango1.0-dev libgdk-pixbuf-2.0-dev libdnnl-dev
+  libprotobuf-c-dev protobuf-c-compiler libonnx-dev'
 packages_workbench='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme librsvg2-common
   fonts-noto-core fonts-dejavu-core'
 packages_data='dataset-fashion-mnist'
 packages_browser='libgtk-4-bin'
 packages_test='xvfb dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool graphviz librsvg2-bin
-  poppler-utils clang-format g++ ccache python3-venv fonts-noto-cjk'
+  desktop-file-utils appstream shared-mime-info man-db mandoc poppler-utils clang-format g++ ccache python3-venv fonts-noto-cjk'
 
 say () {
   printf '%s\n' "$*" >&2

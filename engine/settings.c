@@ -18,6 +18,8 @@ lw_settings_new (LwOptions *options)
     .learning_rate = recipe.learning_rate,
     .seed = 42,
     .shuffle = true,
+    .augmentation.crop_area = 1,
+    .normalize = g_strdup ("none"),
     .optimizer = LW_OPTIMIZER_SGD,
     .schedule = LW_SCHEDULE_CONSTANT,
     .device = g_strdup ("auto"),
@@ -36,6 +38,7 @@ lw_settings_copy (const LwSettings *settings)
   *copy = *settings;
   copy->options = lw_options_copy (settings->options);
   copy->data = g_strdup (settings->data);
+  copy->normalize = g_strdup (settings->normalize);
   copy->init = g_strdup (settings->init);
   copy->init_partial = g_strdup (settings->init_partial);
   copy->device = g_strdup (settings->device);
@@ -49,6 +52,7 @@ lw_settings_free (LwSettings *settings)
     return;
   lw_options_free (settings->options);
   g_free (settings->data);
+  g_free (settings->normalize);
   g_free (settings->init);
   g_free (settings->init_partial);
   g_free (settings->device);

@@ -64,6 +64,7 @@ lw_trainer_stop (LwTrainer *trainer)
 {
   pthread_mutex_lock (&trainer->lock);
   trainer->stop = true;
+  trainer->stops++;
   pthread_cond_broadcast (&trainer->changed);
   pthread_mutex_unlock (&trainer->lock);
 }

@@ -24,8 +24,8 @@ lw_weights_metadata (const LwSettings *settings)
   add (pairs, "input", g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
   add (pairs, "classes", lw_options_get (settings->options, "classes"));
   add (pairs, "knobs", lw_settings_knobs_to_json (settings->options));
-  /* As the loader makes images of bytes. */
-  add (pairs, "normalization", g_strdup ("{\"scale\": [0, 1], \"mean\": [0], \"deviation\": [1]}"));
+  add (pairs, "normalization",
+       lw_normalization_text (lw_options_normalization (settings->options)));
   add (pairs, "settings", lw_settings_to_json (settings));
   return pairs;
 }
@@ -37,6 +37,8 @@ read_network (const LwTensorFile *file, LwOptions *options, GError **error)
   const char *input = lw_tensor_file_metadata (file, "input");
   const char *classes = lw_tensor_file_metadata (file, "classes");
   const char *knobs = lw_tensor_file_metadata (file, "knobs");
+  const char *numbers = lw_tensor_file_metadata (file, "normalization");
+  LwNormalization normalization;
   LwShape shape;
   JsonObject *object;
   JsonObjectIter iter;
@@ -49,6 +51,12 @@ read_network (const LwTensorFile *file, LwOptions *options, GError **error)
     return false;
   if (classes != NULL && !lw_options_set (options, "classes", classes, error))
     return false;
+  if (numbers != NULL) {
+    if (!lw_normalization_parse (numbers, &normalization, NULL, error) ||
+        !lw_normalization_check (&normalization, lw_options_input (options).c, error))
+      return false;
+    lw_options_set_normalization (options, &normalization);
+  }
   if (knobs == NULL)
     return true;
   object = lw_json_parse_object (knobs, -1, _ ("The text of the knobs"), error);

@@ -5,8 +5,7 @@
  *   input          "1x96x96": channels, height, width
  *   classes        "10"
  *   knobs          JSON: the network's other knobs
- *   normalization  JSON: {"scale": [0, 1], "mean": [0], "deviation": [1]}: a pixel of 0 to 255 is
- *                  brought to the scale, then (x − mean) ÷ deviation; one number, or one a channel
+ *   normalization  as --normalize takes it: what (x ÷ 255 − mean) ÷ deviation images get
  *   settings       JSON as in run.json: all that decides the training
  * Reading treats all of it as hostile. Threads: reentrant. */
 #pragma once

@@ -2,6 +2,7 @@
 
 #include "layerwise-resources.h"
 #include "ui/main-window.h"
+#include "ui/open-files.h"
 #include "ui/preferences-window.h"
 
 #include <glib/gi18n.h>
@@ -64,6 +65,7 @@ lw_application_startup (GApplication *application)
     { "win.stop", { "<Control><Shift>period", "<Control>greater" } },
     { "win.new-run", { "<Control>n" } },
     { "win.open-data", { "<Control>o" } },
+    { "win.show-data", { "<Control>d" } },
     { "win.export-menu", { "<Control>e" } },
     { "win.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },
@@ -103,11 +105,42 @@ lw_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+static LwMainWindow *
+main_window (GApplication *application)
+{
+  GList *windows = gtk_application_get_windows (GTK_APPLICATION (application));
+
+  while (windows != NULL && !LW_IS_MAIN_WINDOW (windows->data))
+    windows = windows->next;
+  return windows != NULL ? windows->data : NULL;
+}
+
+static void
+lw_application_open (GApplication *application, GFile **files, int n, const char *hint)
+{
+  (void)hint;
+  if (main_window (application) == NULL)
+    g_application_activate (application);
+  lw_open_files (main_window (application), files, n);
+}
+
+static int
+lw_application_handle_local_options (GApplication *application, GVariantDict *options)
+{
+  (void)application;
+  if (!g_variant_dict_contains (options, "version"))
+    return -1;
+  g_print ("layerwise-workbench %s\n", LW_VERSION);
+  return 0;
+}
+
 static void
 lw_application_class_init (LwApplicationClass *klass)
 {
   G_APPLICATION_CLASS (klass)->startup = lw_application_startup;
   G_APPLICATION_CLASS (klass)->activate = lw_application_activate;
+  G_APPLICATION_CLASS (klass)->open = lw_application_open;
+  G_APPLICATION_CLASS (klass)->handle_local_options = lw_application_handle_local_options;
 }
 
 static void
@@ -119,10 +152,18 @@ lw_application_init (LwApplication *self)
 LwApplication *
 lw_application_new (const LwBackend *const *backends)
 {
-  LwApplication *self = g_object_new (
-      LW_TYPE_APPLICATION, "application-id", "org.layerwise.Workbench", "resource-base-path",
-      "/org/layerwise/Workbench", "flags", G_APPLICATION_NON_UNIQUE, NULL);
+  LwApplication *self =
+      g_object_new (LW_TYPE_APPLICATION, "application-id", "org.layerwise.Workbench",
+                    "resource-base-path", "/org/layerwise/Workbench", "flags",
+                    G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN, NULL);
 
   self->backends = backends;
+  g_application_add_main_option (G_APPLICATION (self), "version", 0, 0, G_OPTION_ARG_NONE,
+                                 _ ("Shows the version."), NULL);
+  g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
+  g_application_set_option_context_summary (
+      G_APPLICATION (self),
+      _ ("Opens the workbench, and in it each FILE: a run, a folder of runs or with a data set, "
+         "a safetensors file."));
   return self;
 }

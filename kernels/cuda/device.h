@@ -37,6 +37,7 @@ struct LwDevice {
   cublasHandle_t blas;
   LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
   GHashTable *choices;     /* LwConvKey → const LwCudaConv * (choice.h) */
+  bool trains;             /* what these are for */
   LwPrecision precision;
   bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
   LwCudaWeights *weights;
@@ -182,8 +183,8 @@ bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, flo
 void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
                            GError **error);
 void lw_cuda_drop_images (LwDevice *device, void *kept);
-bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
-                            GError **error);
+bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples,
+                            const LwTransform *transforms, int32_t n, GError **error);
 bool lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value,
                          int32_t *labels, GError **error);
 
@@ -194,6 +195,12 @@ typedef size_t LwCudaBytes (LwDevice *device, const LwStep *step);
 LwCudaKernel lw_cuda_activation_forward, lw_cuda_activation_backward;
 LwCudaKernel lw_cuda_batch_norm_forward, lw_cuda_batch_norm_backward;
 LwCudaBytes lw_cuda_batch_norm_state_bytes, lw_cuda_batch_norm_workspace_bytes;
+/* A batch's statistics, the first part of forward in training. tile > 0: of what the convolution
+ * before it left in the workspace (LwCudaConv's tile), so that x is not read. */
+bool
+lw_cuda_batch_norm_measure (LwDevice *device, const LwStep *step, int32_t tile, GError **error);
+/* conv_rows.c: that, of a session's batch normalization; 0: nothing was left. */
+int32_t lw_cuda_conv_tile_before (LwDevice *device, const LwStep *norm);
 LwCudaKernel lw_cuda_conv2d_forward, lw_cuda_conv2d_backward;
 LwCudaBytes lw_cuda_conv2d_workspace_bytes;
 bool lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error);

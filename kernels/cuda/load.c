@@ -1,6 +1,7 @@
 #include "kernels/cuda/load.h"
 
 #include "engine/i18n.h"
+#include "engine/program_files.h"
 #include "kernels/cuda/interface.h"
 
 #include <dlfcn.h>
@@ -46,27 +47,14 @@ lw_cuda_load_file (const char *path, GError **error)
   return module;
 }
 
-/* ../kernels/cuda of the program's folder, if that is a build folder. */
-static char *
-built_module (void)
-{
-  g_autofree char *program = g_file_read_link ("/proc/self/exe", NULL);
-  g_autofree char *folder = program != NULL ? g_path_get_dirname (program) : NULL;
-  g_autofree char *build = folder != NULL ? g_path_get_dirname (folder) : NULL;
-
-  return build != NULL ? g_build_filename (build, "kernels", "cuda", MODULE_NAME, NULL) : NULL;
-}
-
 /* NULL: there is none. */
 static char *
 find_module (void)
 {
-  g_autofree char *built = built_module ();
-  g_autofree char *installed = g_build_filename (LW_MODULE_DIR, MODULE_NAME, NULL);
+  g_autofree char *folder = lw_program_folder ("kernels/cuda", LW_MODULE_DIR);
+  g_autofree char *path = g_build_filename (folder, MODULE_NAME, NULL);
 
-  if (built != NULL && g_file_test (built, G_FILE_TEST_EXISTS))
-    return g_steal_pointer (&built);
-  return g_file_test (installed, G_FILE_TEST_EXISTS) ? g_steal_pointer (&installed) : NULL;
+  return g_file_test (path, G_FILE_TEST_EXISTS) ? g_steal_pointer (&path) : NULL;
 }
 
 /* --- the driver ------------------------------------------------------------------------------- */

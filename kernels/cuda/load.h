@@ -9,8 +9,8 @@ G_BEGIN_DECLS
 /* The module's table; where there is none, one that counts no devices and says why in a sentence:
  * there is no driver, the module is not built, is another version's, or cannot be loaded. Loaded
  * once, at the first call, from where the environment's LAYERWISE_CUDA_MODULE says ("none": not at
- * all), or from beside the program: ../kernels/cuda of a build folder, else the folder of installed
- * modules. It stays loaded. Any thread. */
+ * all), or from where it was built or installed with the program (engine/program_files.h). It stays
+ * loaded. Any thread. */
 const LwBackend *lw_cuda_load_backend (void);
 
 /* The same module; NULL: there is none. Any thread. */

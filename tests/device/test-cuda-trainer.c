@@ -2,7 +2,7 @@
  * curves, checkpoints and what is said of a divergence are those of the same backend without, also
  * of runs that were paused, stepped, stopped and resumed, changed and watched. */
 #include "engine/checkpoint.h"
-#include "engine/record_distributions.h"
+#include "engine/record_distributions_private.h"
 #include "engine/run.h"
 #include "kernels/cuda/cuda.h"
 #include "tests/device/emulation/emulation.h"
@@ -69,9 +69,20 @@ step_result (LwDevice *device, float ret[2], GError **error)
   return lw_cuda_backend.step_result (device, ret, error);
 }
 
+/* Before it starts: by itself a record of distributions looks at each of the first steps where they
+ * are quick, and none of them could run ahead. */
+static void
+look_little (LwTrainer *trainer)
+{
+  LwRecords *records = lw_trainer_records (trainer);
+
+  ((LwDistributions *)lw_records_get (records, LW_RECORD_DISTRIBUTIONS))->free_seconds = 0;
+}
+
 static void
 open_views (LwTrainer *trainer, const float *image, void (*command) (LwTrainer *trainer))
 {
+  look_little (trainer);
   asked = 0;
   views.image = image;
   views.command = command;
@@ -199,15 +210,12 @@ test_same (gconstpointer model)
   lw_test_run (trainer, LW_RUN_FINISHED);
   lw_trainer_free (trainer);
 
-  most = 0;
   trainer = new_trainer (settings, with_ahead, alone);
   lw_test_run (trainer, LW_RUN_FINISHED);
   lw_trainer_free (trainer);
   assert_same_runs (alone, expected, 2 * PER_EPOCH);
   g_assert_cmpint (begun, ==, 0);
-  if (strcmp (model, "lenet") == 0)
-    g_assert_cmpint (most, ==, 2);
-  else /* of so short a run each step's statistics are kept */
+  if (strcmp (model, "lenet-bn") == 0) /* of so short a run each step's statistics are kept */
     assert_same_statistics (alone, expected);
 
   trainer = new_trainer (settings, with_ahead, called);
@@ -430,6 +438,7 @@ diverge (const LwBackend *const *backends, const char *folder)
 
   g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
   trainer = new_trainer (settings, backends, folder);
+  look_little (trainer);
   lw_test_run (trainer, LW_RUN_DIVERGED);
   log = lw_trainer_log (trainer);
   end.message = lw_trainer_message (trainer);

@@ -197,9 +197,8 @@ test_many_classes (Fixture *fixture, gconstpointer user_data)
   g_autoptr (LwDataset) dataset = NULL;
 
   (void)user_data;
-  lw_write_idx_set (fixture->own, "emnist-byclass-", 62, 10, 3, false);
-  lw_scratch_write (fixture->own, "emnist-byclass-train-labels-idx1-ubyte", labels->data,
-                    labels->len);
+  lw_write_idx_set (fixture->own, "many-", 62, 10, 3, false);
+  lw_scratch_write (fixture->own, "many-train-labels-idx1-ubyte", labels->data, labels->len);
   dataset = open_ok (fixture->own);
   g_assert_cmpint (lw_dataset_classes (dataset), ==, 62);
   g_assert_cmpstr (lw_dataset_class_name (dataset, 61), ==, "class 61");
@@ -235,7 +234,8 @@ test_cifar (Fixture *fixture, gconstpointer user_data)
   assert_fails ("cifar-10", LW_ERROR_FORMAT, "has a multiple of 3073");
   batch->data[3073] = 10;
   lw_scratch_write (folder, "data_batch_5.bin", batch->data, batch->len);
-  assert_fails ("cifar-10", LW_ERROR_FORMAT, "image 1 has the label 10");
+  assert_fails ("cifar-10", LW_ERROR_FORMAT,
+                "image 1 has the label 10, and CIFAR-10 has the labels 0 to 9");
   lw_scratch_write (folder, "data_batch_5.bin", "", 0);
   assert_fails ("cifar-10", LW_ERROR_FORMAT, "0 bytes");
 }
@@ -281,7 +281,7 @@ test_not_found (Fixture *fixture, gconstpointer user_data)
   assert_fails (file, LW_ERROR_FORMAT, "is a file; give the folder");
   assert_fails (fixture->own, LW_ERROR_FORMAT, "looked for train-images-idx3-ubyte");
   lw_scratch_write (pictures, "cat/1.png", "x", 1);
-  assert_fails (pictures, LW_ERROR_FORMAT, "folders of pictures, one for each class, are not read");
+  assert_fails (pictures, LW_ERROR_UNSUPPORTED, "this build reads none");
 }
 
 static void

@@ -1,0 +1,15 @@
+#!/bin/sh
+# dist.sh BUILD [OPTION OF "meson setup"…]: the tarball that "meson dist" makes of what is committed,
+# built without the tests, and a word from what came out. Takes minutes.
+set -eu
+build=$(CDPATH='' cd -- "$1" && pwd)
+shift
+folder=$(mktemp -d)
+trap 'rm -rf "$folder"' EXIT
+meson dist -C "$build" --no-tests --formats gztar > "$folder/log" 2>&1 ||
+  { cat "$folder/log" >&2; exit 1; }
+tar -xf "$build"/meson-dist/layerwise-*.tar.gz -C "$folder"
+cd "$folder"/layerwise-*
+meson setup build -Dtests=false "$@" > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
+ninja -C build programs > "$folder/log" 2>&1 || { tail -n 40 "$folder/log" >&2; exit 1; }
+build/app/layerwise --version
