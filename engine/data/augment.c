@@ -6,14 +6,7 @@
 #include <math.h>
 #include <string.h>
 
-enum {
-  AT_FLIP,
-  AT_SHIFT_Y,
-  AT_SHIFT_X,
-  AT_ORDER,
-  AT_FACTORS,
-  AT_PART = AT_FACTORS + LW_N_COLOUR_STEPS
-};
+enum { AT_FLIP, AT_SHIFT_Y, AT_SHIFT_X, AT_ORDER, AT_FACTORS, AT_PART = AT_FACTORS + LW_N_JITTERS };
 
 #define TRIES    10 /* as torchvision's RandomResizedCrop */
 #define NARROW   (3.0 / 4.0)
@@ -78,7 +71,7 @@ lw_transform_none (int32_t h, int32_t w)
 {
   LwTransform transform = { .height = h, .width = w };
 
-  memset (transform.order, LW_COLOUR_NONE, sizeof transform.order);
+  memset (transform.order, LW_JITTER_NONE, sizeof transform.order);
   return transform;
 }
 
@@ -125,22 +118,22 @@ draw_part (const LwStream *stream, double area, int32_t h, int32_t w, LwTransfor
 static void
 draw_colours (const LwStream *stream, const LwAugmentation *augmentation, LwTransform *transform)
 {
-  const double most[LW_N_COLOUR_STEPS] = { augmentation->brightness, augmentation->contrast,
-                                           augmentation->saturation, augmentation->hue };
-  uint8_t left[LW_N_COLOUR_STEPS];
+  const double most[LW_N_JITTERS] = { augmentation->brightness, augmentation->contrast,
+                                      augmentation->saturation, augmentation->hue };
+  uint8_t left[LW_N_JITTERS];
   int32_t number = draw_below (stream, AT_ORDER, N_ORDERS);
 
-  for (int i = 0; i < LW_N_COLOUR_STEPS; i++) {
+  for (int i = 0; i < LW_N_JITTERS; i++) {
     const uint64_t at = AT_FACTORS + (uint64_t)i;
 
-    left[i] = most[i] > 0 ? (uint8_t)i : LW_COLOUR_NONE;
-    if (i == LW_COLOUR_HUE)
+    left[i] = most[i] > 0 ? (uint8_t)i : LW_JITTER_NONE;
+    if (i == LW_JITTER_HUE)
       transform->factors[i] = (float)draw_real (stream, at, -most[i], most[i]);
     else
       transform->factors[i] = (float)draw_real (stream, at, MAX (0, 1 - most[i]), 1 + most[i]);
   }
-  for (int i = 0; i < LW_N_COLOUR_STEPS; i++) {
-    const int remain = LW_N_COLOUR_STEPS - i, which = number % remain;
+  for (int i = 0; i < LW_N_JITTERS; i++) {
+    const int remain = LW_N_JITTERS - i, which = number % remain;
 
     number /= remain;
     transform->order[i] = left[which];

@@ -117,17 +117,17 @@ turn_hues (float *red, float *green, float *blue, int64_t pixels, float f)
 static void
 change_colours (const LwTransform *transform, float *values, int32_t channels, int64_t pixels)
 {
-  for (int i = 0; i < LW_N_COLOUR_STEPS; i++) {
-    const LwColourStep colour = (LwColourStep)transform->order[i];
-    const float f = colour < LW_N_COLOUR_STEPS ? transform->factors[colour] : 0.0f;
+  for (int i = 0; i < LW_N_JITTERS; i++) {
+    const LwJitter colour = (LwJitter)transform->order[i];
+    const float f = colour < LW_N_JITTERS ? transform->factors[colour] : 0.0f;
 
-    if (colour == LW_COLOUR_BRIGHTNESS)
+    if (colour == LW_JITTER_BRIGHTNESS)
       blend (values, channels * pixels, 0, f);
-    else if (colour == LW_COLOUR_CONTRAST)
+    else if (colour == LW_JITTER_CONTRAST)
       blend (values, channels * pixels, mean_grey (values, channels, pixels), f);
-    else if (colour == LW_COLOUR_SATURATION && channels == 3)
+    else if (colour == LW_JITTER_SATURATION && channels == 3)
       saturate (values, values + pixels, values + 2 * pixels, pixels, f);
-    else if (colour == LW_COLOUR_HUE && channels == 3)
+    else if (colour == LW_JITTER_HUE && channels == 3)
       turn_hues (values, values + pixels, values + 2 * pixels, pixels, f);
   }
 }

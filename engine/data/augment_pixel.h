@@ -27,21 +27,21 @@
 #include <stdint.h>
 
 typedef enum {
-  LW_COLOUR_BRIGHTNESS,
-  LW_COLOUR_CONTRAST,
-  LW_COLOUR_SATURATION,
-  LW_COLOUR_HUE,
-  LW_N_COLOUR_STEPS,
-  LW_COLOUR_NONE = LW_N_COLOUR_STEPS
-} LwColourStep;
+  LW_JITTER_BRIGHTNESS,
+  LW_JITTER_CONTRAST,
+  LW_JITTER_SATURATION,
+  LW_JITTER_HUE,
+  LW_N_JITTERS,
+  LW_JITTER_NONE = LW_N_JITTERS
+} LwJitter;
 
 /* What is done to one image. */
 typedef struct {
   int32_t flip; /* 0 or 1 */
   int32_t shift_y, shift_x;
   int32_t top, left, height, width; /* the part of the (shifted) image that is seen */
-  uint8_t order[LW_N_COLOUR_STEPS]; /* LwColourStep; LW_COLOUR_NONE: nothing */
-  float factors[LW_N_COLOUR_STEPS]; /* by LwColourStep; of hue: turns, −½ to ½ */
+  uint8_t order[LW_N_JITTERS];      /* LwJitter; LW_JITTER_NONE: nothing */
+  float factors[LW_N_JITTERS];      /* by LwJitter; of hue: turns, −½ to ½ */
 } LwTransform;
 
 #ifdef __CUDA_ARCH__
@@ -167,8 +167,8 @@ lw_turn_hue (float rgb[3], float f)
 static inline LW_HOST_DEVICE int32_t
 lw_contrast_place (const LwTransform *transform)
 {
-  for (int32_t i = 0; i < LW_N_COLOUR_STEPS; i++)
-    if (transform->order[i] == LW_COLOUR_CONTRAST)
+  for (int32_t i = 0; i < LW_N_JITTERS; i++)
+    if (transform->order[i] == LW_JITTER_CONTRAST)
       return i;
   return -1;
 }
@@ -179,16 +179,18 @@ lw_colour_pixel (const LwTransform *transform, int32_t n, float mean, float rgb[
 {
   for (int32_t i = 0; i < n; i++) {
     const int32_t colour = transform->order[i];
-    const float f = colour < LW_N_COLOUR_STEPS ? transform->factors[colour] : 0.0f;
-    const float other = colour == LW_COLOUR_CONTRAST     ? mean
-                        : colour == LW_COLOUR_SATURATION ? lw_grey (rgb)
+    const float f = colour < LW_N_JITTERS ? transform->factors[colour] : 0.0f;
+    const float other = colour == LW_JITTER_CONTRAST     ? mean
+                        : colour == LW_JITTER_SATURATION ? lw_grey (rgb)
                                                          : 0.0f;
 
-    if (colour == LW_COLOUR_HUE)
+    if (colour == LW_JITTER_HUE)
       lw_turn_hue (rgb, f);
-    else if (colour != LW_COLOUR_NONE)
-      for (int32_t c = 0; c < 3; c++)
-        rgb[c] = lw_blend (rgb[c], other, f);
+    else if (colour != LW_JITTER_NONE) {
+      rgb[0] = lw_blend (rgb[0], other, f);
+      rgb[1] = lw_blend (rgb[1], other, f);
+      rgb[2] = lw_blend (rgb[2], other, f);
+    }
   }
 }
 
@@ -199,8 +201,8 @@ lw_colour_value (const LwTransform *transform, int32_t n, float mean, float x)
   for (int32_t i = 0; i < n; i++) {
     const int32_t colour = transform->order[i];
 
-    if (colour == LW_COLOUR_BRIGHTNESS || colour == LW_COLOUR_CONTRAST)
-      x = lw_blend (x, colour == LW_COLOUR_CONTRAST ? mean : 0.0f, transform->factors[colour]);
+    if (colour == LW_JITTER_BRIGHTNESS || colour == LW_JITTER_CONTRAST)
+      x = lw_blend (x, colour == LW_JITTER_CONTRAST ? mean : 0.0f, transform->factors[colour]);
   }
   return x;
 }

@@ -45,15 +45,14 @@ struct Source {
   const Chosen *chosen;
   Axis rows, columns;
   int32_t channels;
-  LwNormalization normalization;
+  const float *normal;
 };
 
+/* `normal`: means, then deviations of the channels; NULL: not. */
 __device__ float
-normalized (const LwNormalization &normalization, int32_t c, float x)
+normalized (const float *normal, int32_t channels, int32_t c, float x)
 {
-  return normalization.n == 0 ? x
-                              : __fdiv_rn (x - lw_normalization_mean (&normalization, c),
-                                           lw_normalization_deviation (&normalization, c));
+  return normal == NULL ? x : __fdiv_rn (x - normal[c], normal[channels + c]);
 }
 
 /* Blocks of 256 threads: as many as a byte has values. */
@@ -84,7 +83,7 @@ make (Source source, int32_t examples, T *y, int32_t *labels)
         lw_between (scaled[upper[left]], scaled[upper[right]], columns.t[p]),
         lw_between (scaled[lower[left]], scaled[lower[right]], columns.t[p]), rows.t[q]);
 
-    y[i] = LwNumber<T>::of (normalized (source.normalization, c, x));
+    y[i] = LwNumber<T>::of (normalized (source.normal, source.channels, c, x));
   }
   for (int64_t i = lw_each_first (); i < examples; i += lw_each_stride ())
     labels[i] = source.labels[source.examples[i]];
@@ -168,6 +167,7 @@ walk (const Source &source, const Chosen &chosen, const float *scaled, int32_t n
     if (source.channels == 3) {
       float rgb[3];
 
+      LW_UNROLL
       for (int c = 0; c < 3; c++)
         rgb[c] = value_at (source, image + c * plane, scaled, place);
       lw_colour_pixel (&chosen.transform, n, mean, rgb);
@@ -199,17 +199,18 @@ struct Add {
 /* Writes the input. */
 template <class T> struct Put {
   T *y;
-  LwNormalization normalization;
+  const float *normal;
   int32_t channels;
 
   __device__ void operator() (int64_t pixel, const float (&rgb)[3]) const
   {
+    LW_UNROLL
     for (int c = 0; c < 3; c++)
-      y[3 * pixel + c] = LwNumber<T>::of (normalized (normalization, c, rgb[c]));
+      y[3 * pixel + c] = LwNumber<T>::of (normalized (normal, 3, c, rgb[c]));
   }
   __device__ void operator() (int64_t k, float x) const
   {
-    y[k] = LwNumber<T>::of (normalized (normalization, (int32_t)(k % channels), x));
+    y[k] = LwNumber<T>::of (normalized (normal, channels, (int32_t)(k % channels), x));
   }
 };
 
@@ -236,8 +237,8 @@ augment (Source source, int32_t examples, T *y, int32_t *labels)
       sum = sum_of_block (sums, sum);
       mean = lw_grey_mean (sum, source.channels == 3 ? pixels : source.channels * pixels);
     }
-    walk (source, chosen, scaled, LW_N_COLOUR_STEPS, mean,
-          Put<T>{ y + i * pixels * source.channels, source.normalization, source.channels });
+    walk (source, chosen, scaled, LW_N_JITTERS, mean,
+          Put<T>{ y + i * pixels * source.channels, source.normal, source.channels });
     if (threadIdx.x == 0)
       labels[i] = source.labels[chosen.example];
   }
@@ -284,6 +285,21 @@ upload_axis (LwDevice *device, const Axis &axis, const int32_t *index, const flo
          lw_cuda_upload (device, (void *)axis.t, t, sizeof *t * n, error);
 }
 
+bool
+upload_normal (LwDevice *device, const Source &source, const LwNormalization *normalization,
+               GError **error)
+{
+  const int32_t n = source.channels;
+  g_autofree float *normal = g_new (float, 2 * (gsize)n);
+
+  for (int32_t c = 0; c < n; c++) {
+    normal[c] = lw_normalization_mean (normalization, c);
+    normal[n + c] = lw_normalization_deviation (normalization, c);
+  }
+  return source.normal == NULL || lw_cuda_upload (device, (void *)source.normal, normal,
+                                                  2 * sizeof *normal * (size_t)n, error);
+}
+
 } // namespace
 
 void *
@@ -301,6 +317,7 @@ lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, in
   const size_t row_t = place (&bytes, sizeof (float) * (size_t)shape.h);
   const size_t column = place (&bytes, sizeof (int32_t) * (size_t)shape.w);
   const size_t column_t = place (&bytes, sizeof (float) * (size_t)shape.w);
+  const size_t normal = place (&bytes, 2 * sizeof (float) * (size_t)images->channels);
   char *memory = (char *)lw_cuda_alloc (device, bytes, error);
 
   kept->memory = memory;
@@ -315,12 +332,13 @@ lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, in
                    { (const int32_t *)(memory + column), (const float *)(memory + column_t),
                      images->width, shape.w },
                    images->channels,
-                   *images->normalization };
+                   images->normalization->n > 0 ? (const float *)(memory + normal) : NULL };
   if (memory != NULL &&
       lw_cuda_upload (device, memory + all, images->images, image * (size_t)images->n, error) &&
       lw_cuda_upload (device, memory + labels, images->labels, (size_t)images->n, error) &&
       upload_axis (device, kept->source.rows, images->row, images->row_t, error) &&
-      upload_axis (device, kept->source.columns, images->column, images->column_t, error))
+      upload_axis (device, kept->source.columns, images->column, images->column_t, error) &&
+      upload_normal (device, kept->source, images->normalization, error))
     return kept;
   lw_cuda_drop_images (device, kept);
   return NULL;
@@ -347,7 +365,7 @@ put_chosen (const Source &source, const int32_t *examples, const LwTransform *tr
 
   none.height = source.rows.n, none.width = source.columns.n;
   for (uint8_t &colour : none.order)
-    colour = LW_COLOUR_NONE;
+    colour = LW_JITTER_NONE;
   for (int32_t i = 0; i < n; i++)
     ret_chosen[i] = { examples[i], transforms != NULL ? transforms[i] : none };
 }

@@ -31,7 +31,7 @@ read_transform (JsonObject *entry)
   transform.shift_y = number (entry, "shift", 0), transform.shift_x = number (entry, "shift", 1);
   transform.top = number (entry, "part", 0), transform.left = number (entry, "part", 1);
   for (guint i = 0; i < json_array_get_length (colours); i++)
-    for (int k = 0; k < LW_N_COLOUR_STEPS; k++)
+    for (int k = 0; k < LW_N_JITTERS; k++)
       if (strcmp (json_array_get_string_element (colours, i), names[k]) == 0) {
         transform.order[i] = (uint8_t)k;
         transform.factors[k] = (float)json_array_get_double_element (factors, i);
@@ -145,9 +145,9 @@ test_grey_colours (void)
   double mean = 0;
 
   fill (bytes, sizeof bytes);
-  transform.order[1] = LW_COLOUR_CONTRAST, transform.factors[LW_COLOUR_CONTRAST] = 1.7f;
-  transform.order[3] = LW_COLOUR_BRIGHTNESS, transform.factors[LW_COLOUR_BRIGHTNESS] = 1.2f;
-  transform.order[0] = LW_COLOUR_HUE, transform.factors[LW_COLOUR_HUE] = 0.3f;
+  transform.order[1] = LW_JITTER_CONTRAST, transform.factors[LW_JITTER_CONTRAST] = 1.7f;
+  transform.order[3] = LW_JITTER_BRIGHTNESS, transform.factors[LW_JITTER_BRIGHTNESS] = 1.2f;
+  transform.order[0] = LW_JITTER_HUE, transform.factors[LW_JITTER_HUE] = 0.3f;
   lw_augmenter_run (augmenter, &transform, bytes, values);
   for (int i = 0; i < SIDE * SIDE; i++)
     mean += bytes[i] / 255.0 / (SIDE * SIDE);
@@ -227,7 +227,7 @@ test_independence (void)
   augmentation.crop_area = 0.5, augmentation.hue = 0.5, augmentation.crop_padding = 3;
   other = lw_transform_draw (&augmentation, 8, 8, 1, 0, 5);
   g_assert_cmpint (first.flip, ==, other.flip);
-  g_assert_cmpfloat (first.factors[LW_COLOUR_BRIGHTNESS], ==, other.factors[LW_COLOUR_BRIGHTNESS]);
+  g_assert_cmpfloat (first.factors[LW_JITTER_BRIGHTNESS], ==, other.factors[LW_JITTER_BRIGHTNESS]);
   g_assert_cmpint (first.height, ==, 8);
   narrow = lw_transform_draw (&(LwAugmentation){ .crop_area = 0.99 }, 100, 10, 1, 0, 0);
   g_assert_cmpint (narrow.width, ==, 10);
