@@ -7,6 +7,16 @@
 
 #include <glib/gi18n.h>
 
+/* How images are shown: by the lists of engine/data/augment.h. */
+enum { AS_THEY_ARE, BY_SETTINGS };
+static const struct {
+  const char *words, *name;
+} views[] = { [AS_THEY_ARE] = { N_ ("As they are"), NULL },
+              [BY_SETTINGS] = { N_ ("As the settings say"), NULL },
+              { N_ ("Flipped"), "flip" },
+              { N_ ("Cropped and flipped"), "crop" },
+              { N_ ("The book's list"), "book" } };
+
 struct _LwDataPage {
   GtkWidget parent;
   LwWorkbench *workbench;
@@ -82,7 +92,8 @@ arrange (LwDataPage *self)
   const bool working =
       (!loaded && problem == NULL) || (lw_data_samples_summary (self->samples) == NULL && loaded);
   const bool train = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->split)) == 0;
-  const bool augmented = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) > 0;
+  const bool augmented =
+      gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) > AS_THEY_ARE;
 
   if (problem != NULL)
     adw_status_page_set_description (ADW_STATUS_PAGE (self->problem), problem);
@@ -138,9 +149,19 @@ augmentation_changed (LwDataPage *self)
   const guint chosen = gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation));
   LwAugmentation augmentation = { 0 };
 
-  lw_augmentation_find (lw_augmentation_names[chosen], &augmentation);
+  if (chosen == BY_SETTINGS)
+    augmentation = lw_workbench_settings (self->workbench)->augmentation;
+  else if (views[chosen].name != NULL)
+    lw_augmentation_find (views[chosen].name, &augmentation);
   lw_data_samples_set_augmentation (self->samples, &augmentation);
   arrange (self);
+}
+
+static void
+settings_changed (LwDataPage *self)
+{
+  if (gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) == BY_SETTINGS)
+    augmentation_changed (self);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -162,11 +183,12 @@ static GtkWidget *
 make_toolbar (LwDataPage *self)
 {
   const char *const splits[] = { _ ("Training images"), _ ("Test images"), NULL };
-  const char *const changes[] = { _ ("As they are"), _ ("Flipped"), _ ("Cropped and flipped"),
-                                  _ ("The book's list"), NULL };
+  const char *changes[G_N_ELEMENTS (views) + 1] = { NULL };
   GtkWidget *bar = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 8);
   GtkWidget *space = gtk_box_new (GTK_ORIENTATION_HORIZONTAL, 0);
 
+  for (guint i = 0; i < G_N_ELEMENTS (views); i++)
+    changes[i] = _ (views[i].words);
   self->split = drop_down (splits, _ ("Which images are shown"), G_CALLBACK (split_changed), self);
   self->augmentation = drop_down (changes, _ ("As training gets them, with this augmentation"),
                                   G_CALLBACK (augmentation_changed), self);
@@ -298,6 +320,10 @@ lw_data_page_new (LwWorkbench *workbench)
   g_signal_connect_object (self->samples, "changed", G_CALLBACK (samples_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (dataset_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (settings_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (settings_changed), self,
                            G_CONNECT_SWAPPED);
   dataset_changed (self);
   samples_changed (self);

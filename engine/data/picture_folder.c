@@ -6,6 +6,8 @@
 #include "engine/data/pictures.h"
 #include "engine/formats/file.h"
 #include "engine/i18n.h"
+#include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
@@ -45,8 +47,8 @@ read_one (const Reading *reading, LwPictureFile *file, guint i, GError **error)
       reading->rgb + (gsize)i * 3 * (gsize)reading->width * (gsize)reading->height, error);
 }
 
-static gpointer
-read_some (gpointer data)
+static void *
+read_some (void *data)
 {
   Reading *reading = data;
   guint i;
@@ -64,16 +66,20 @@ read_some (gpointer data)
 static void
 read_all (Reading *reading)
 {
-  GThread *threads[MAX_THREADS];
-  const guint n = MIN (g_get_num_processors (), MAX_THREADS);
+  pthread_t threads[MAX_THREADS];
+  const guint wanted = MIN (g_get_num_processors (), MAX_THREADS);
+  guint n = 0;
+  sigset_t all, before;
 
   atomic_store (&reading->next, 0);
-  for (guint i = 1; i < n; i++)
-    threads[i] = g_thread_try_new ("pictures", read_some, reading, NULL);
-  read_some (reading);
-  for (guint i = 1; i < n; i++)
-    if (threads[i] != NULL)
-      g_thread_join (threads[i]);
+  sigfillset (&all); /* signals are for the program's own threads */
+  pthread_sigmask (SIG_SETMASK, &all, &before);
+  while (n + 1 < wanted && pthread_create (&threads[n], NULL, read_some, reading) == 0)
+    n++;
+  pthread_sigmask (SIG_SETMASK, &before, NULL);
+  read_some (reading); /* fewer threads do the same work */
+  while (n > 0)
+    pthread_join (threads[--n], NULL);
 }
 
 /* --- one size --------------------------------------------------------------------------------- */

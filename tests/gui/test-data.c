@@ -83,7 +83,10 @@ shapes (Gui *gui)
   index = lw_data_samples_index (samples_of (gui), 3, 0);
   g_assert_false (gtk_widget_is_sensitive (gui_button (gui->window, "Another Draw")));
   before = gui_picture (rows);
-  choose (gui, 1, 2);
+  choose (gui, 1, 1); /* as the settings say: no change yet */
+  gui_assert_soon (is_shown (gui));
+  g_assert_cmpuint (gui_picture (rows), ==, before);
+  g_assert_true (lw_workbench_set (gui->workbench, "augment", "crop", NULL));
   gui_assert_soon (is_shown (gui) && gui_picture (rows) != before);
   before = gui_picture (rows);
   gui_press (gui_button (gui->window, "Another Draw"));

@@ -1,6 +1,7 @@
 /* Data sets: where they are looked for, which files make one, and what is said of files that do
  * not. */
 #include "engine/data/dataset.h"
+#include "engine/data/summary.h"
 #include "tests/support/data_files.h"
 
 #include <glib/gstdio.h>
@@ -324,6 +325,43 @@ test_from_memory (void)
   g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
 }
 
+/* --- what is said of one before a training ------------------------------------------------------
+ */
+
+static void
+test_summary (void)
+{
+  static const uint8_t images[6 * 2] = { 0, 255, 0, 255, 255, 0, 255, 0, 0, 255, 0, 255 };
+  static const uint8_t labels[6] = { 2, 0, 2, 2, 0, 2 };
+  static const char *const classes[] = { "a", "b", "c", NULL };
+  g_autoptr (LwDataset) dataset = lw_dataset_new_from_memory ("tiny", 1, 1, 2, classes, images,
+                                                              labels, 6, images, labels, 3, NULL);
+  g_autoptr (LwDataSummary) summary = lw_data_summary_new (dataset);
+  const int32_t first[6] = { 1, 4, -1, -1, 0, 2 };
+  g_autofree int32_t *samples = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, 0);
+  bool other = false;
+
+  g_assert_cmpint (summary->classes, ==, 3);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][0], ==, 2);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][1], ==, 0);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][2], ==, 4);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TEST][2], ==, 2);
+  g_assert_cmpfloat_with_epsilon (summary->normalization.mean[0], 0.5f, 1e-6f);
+  g_assert_cmpfloat_with_epsilon (summary->normalization.deviation[0], 0.5f, 1e-6f);
+  g_assert_cmpmem (samples, sizeof first, first, sizeof first);
+  for (uint64_t draw = 1; draw < 10; draw++) { /* of the class, each once, not always the same */
+    g_autofree int32_t *drawn = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, draw);
+    g_autofree int32_t *again = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, draw);
+
+    g_assert_cmpmem (drawn, sizeof first, again, sizeof first);
+    g_assert_cmpint (drawn[2], ==, -1);
+    g_assert_cmpint (drawn[4], !=, drawn[5]);
+    g_assert_cmpint (labels[drawn[4]], ==, 2);
+    other = other || memcmp (drawn, first, sizeof first) != 0;
+  }
+  g_assert_true (other);
+}
+
 /* The real set, where Debian's package is installed. */
 static void
 test_fashion_mnist (void)
@@ -367,6 +405,7 @@ main (int argc, char **argv)
   ADD ("/dataset/not-found", test_not_found);
   g_test_add_func ("/dataset/advice", test_advice);
   g_test_add_func ("/dataset/from-memory", test_from_memory);
+  g_test_add_func ("/dataset/summary", test_summary);
   g_test_add_func ("/dataset/fashion-mnist", test_fashion_mnist);
   result = g_test_run ();
   lw_scratch_remove (home);
