@@ -16,8 +16,8 @@
  * and RELU_BIAS, so that sums are the same with links and without: it is asked for the latter and
  * checked for the former. Sums in parts may be added up in float32 and in the workspace only. Where
  * there is no answer, or an address is no multiple of 16, nothing is done here and cuBLAS and the
- * kernels take over. What emulation cannot show: which shapes and types are answered on which card.
- */
+ * kernels take over. What emulation cannot show: which shapes and types are answered on which card,
+ * and whether BGRADB sees dY before or after that is rounded to TF32 (there: after). */
 #include "kernels/cuda/device.h"
 
 #include <cublasLt.h>
