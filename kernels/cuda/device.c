@@ -160,6 +160,7 @@ give_workspace (LwDevice *device, GError **error)
                       "cudaGetDeviceProperties", error))
     return false;
   bytes = (size_t)(properties.major >= 9 ? 32 : 4) << 20;
+  device->blas_workspace_bytes = bytes;
   device->blas_workspace = lw_cuda_alloc (device, bytes, error);
   return device->blas_workspace != NULL &&
          lw_cuda_check_blas (cublasSetWorkspace (device->blas, device->blas_workspace, bytes),
@@ -220,6 +221,7 @@ lw_cuda_close (LwDevice *device)
     for (int turn = 0; turn < 2; turn++)
       if (device->stages[i][turn].memory != NULL)
         lw_cuda_ignore (cudaFreeHost (device->stages[i][turn].memory));
+  lw_cuda_close_products (device);
   if (device->blas != NULL)
     lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
   if (device->blas_workspace != NULL)

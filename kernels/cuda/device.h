@@ -42,6 +42,8 @@ struct LwDevice {
   bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
   LwCudaWeights *weights;
   void *blas_workspace;
+  size_t blas_workspace_bytes;
+  GHashTable *products; /* matmul_lt.c; NULL before the first one */
   /* Copies from stages are counted: those up to `over` are known to be done. */
   int64_t enqueued, over;
   LwCudaStage stages[LW_CUDA_N_STAGES][2]; /* by turns */
@@ -170,6 +172,15 @@ typedef struct {
 
 bool lw_cuda_matmul (LwDevice *device, const LwCudaProduct *product, GError **error);
 
+/* matmul_lt.c: the same, without gaps, with something behind it in one kernel; *ret_done false:
+ * there is none for that, and nothing was done. `bias` [n] is added to each row of C, and with
+ * `relu` max (0, ·) taken. `sums` [m] ← Σ over k of op (A). */
+bool lw_cuda_matmul_bias (LwDevice *device, const LwCudaProduct *product, const float *bias,
+                          bool relu, bool *ret_done, GError **error);
+bool lw_cuda_matmul_sums (LwDevice *device, const LwCudaProduct *product, float *sums,
+                          bool *ret_done, GError **error);
+void lw_cuda_close_products (LwDevice *device);
+
 /* bias.cu: y [rows][columns] ← y + bias, and with `relu` max (0, ·) of it; bias gradient [columns]
  * += Σ of the rows of dy. `pixel`: numbers from a row to the next, 0: no gaps. `partial` is scratch
  * memory of lw_cuda_column_bytes. */
@@ -178,6 +189,9 @@ bool lw_cuda_add_bias (LwDevice *device, void *y, int64_t pixel, const float *bi
                        int32_t columns, bool relu, GError **error);
 bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, float *dbias,
                             int64_t rows, int32_t columns, void *partial, GError **error);
+/* dbias += sums, both [columns]. */
+bool lw_cuda_add_sums (LwDevice *device, float *dbias, const float *sums, int32_t columns,
+                       GError **error);
 
 /* batch.cu */
 void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,

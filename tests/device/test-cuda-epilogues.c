@@ -2,7 +2,9 @@
  * the statistics of a batch normalization, for which nobody reads y again, and sums of two, also
  * with what a normalization makes of the other input. A training is the same bits with links and
  * without, watched or not, in every order; statistics are those of y as it is stored, also where
- * its mean is large; and the launches that are saved are not made. */
+ * its mean is large; and the launches that are saved are not made. Linear layers by cublasLt
+ * (matmul_lt.c): the bias with ReLU and the bias gradient, where an algorithm is offered, and near
+ * the same where none is. */
 #include "engine/session.h"
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/link.h"
@@ -292,6 +294,103 @@ test_statistics (gconstpointer data)
   g_assert_cmpint (seen.seen, ==, STEPS);
 }
 
+/* --- linear layers ---------------------------------------------------------------------------- */
+
+typedef struct {
+  double loss;
+  float *values;
+  int64_t n, products, questions, launches; /* by cublasLt; asked; kernels */
+} Trained;
+
+/* Two layers of cuBLAS, of which one has max (0, ·) behind it, and one of few outputs. */
+static LwGraph *
+linear_network (void)
+{
+  LwGraph *graph = lw_graph_new ("linear");
+  LwNodeId x = lw_graph_input (graph, (LwShape){ .c = 1, .h = SUMS_SIDE, .w = SUMS_SIDE });
+
+  x = lw_linear (graph, lw_flatten (graph, x, NULL), NULL, 44);
+  x = lw_linear (graph, lw_activation (graph, x, NULL, LW_OP_RELU), NULL, 37);
+  lw_linear (graph, lw_activation (graph, x, NULL, LW_OP_TANH), NULL, CLASSES);
+  g_assert_true (lw_graph_finish (graph, NULL));
+  return graph;
+}
+
+static bool
+watch (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
+{
+  (void)session;
+  (void)step;
+  (void)backward;
+  (void)data;
+  (void)error;
+  return true;
+}
+
+static Trained
+train_linear (LwPrecision precision, LwLinks links)
+{
+  g_autoptr (LwGraph) graph = linear_network ();
+  g_autoptr (LwSession) session = new_session (graph, precision, links);
+  Trained trained = { 0 };
+
+  trained.products = lw_emulation_calls_of ("cublasLtMatmul");
+  trained.questions = lw_emulation_calls_of ("cublasLtMatmulAlgoGetHeuristic");
+  trained.launches = lw_emulation_calls_of ("enqueue_kernel");
+  for (int step = 0; step < 4; step++) {
+    LwBatchResult result;
+
+    train_step (session, step, watch, NULL, &result);
+    trained.loss = result.loss_sum;
+  }
+  trained.products = lw_emulation_calls_of ("cublasLtMatmul") - trained.products;
+  trained.questions = lw_emulation_calls_of ("cublasLtMatmulAlgoGetHeuristic") - trained.questions;
+  trained.launches = lw_emulation_calls_of ("enqueue_kernel") - trained.launches;
+  trained.values = lw_test_read_tensors (session, &trained.n);
+  return trained;
+}
+
+/* Of 4 steps, one of which has another batch: two layers forward and backward, each asked once for
+ * either batch; in bfloat16 only backward. */
+static void
+test_linear (gconstpointer data)
+{
+  const LwPrecision precision = (LwPrecision)GPOINTER_TO_INT (data);
+  const int directions = precision == LW_PRECISION_BF16 ? 1 : 2;
+  Trained offered[2], without;
+  double off = 0, length = 0;
+
+  for (int links = 0; links < 2; links++) {
+    lw_emulation_set_order (links ? LW_ORDER_REVERSE : LW_ORDER_FORWARD, 1);
+    offered[links] = train_linear (precision, links ? LW_LINKS_UNWATCHED : LW_LINKS_NEVER);
+    g_assert_cmpint (offered[links].products, ==, 4 * 2 * directions);
+    g_assert_cmpint (offered[links].questions, ==, 2 * 2 * 2);
+  }
+  lw_emulation_offer_epilogues (false);
+  without = train_linear (precision, LW_LINKS_UNWATCHED);
+  lw_emulation_offer_epilogues (true);
+  g_assert_cmpint (without.products, ==, 0);
+  g_assert_cmpint (without.questions, ==, 2 * 2 * 2);
+  /* A pass for the bias, and two for its gradient of which one is left. */
+  g_assert_cmpint (without.launches - offered[1].launches, ==, 4 * 2 * directions);
+  g_assert_cmpmem (&offered[0].loss, sizeof (double), &offered[1].loss, sizeof (double));
+  g_assert_cmpmem (offered[0].values, sizeof (float) * (size_t)offered[0].n, offered[1].values,
+                   sizeof (float) * (size_t)offered[1].n);
+  for (int64_t i = 0; i < without.n; i++) {
+    const double value = (double)without.values[i];
+    const double distance = (double)offered[1].values[i] - value;
+
+    off += distance * distance;
+    length += value * value;
+  }
+  g_test_message ("without: %d launches more, weights are off by %.1e",
+                  (int)(without.launches - offered[1].launches), sqrt (off / length));
+  g_assert_cmpfloat (sqrt (off / length), <, precision == LW_PRECISION_TF32 ? 2e-6 : 1e-7);
+  g_free (offered[0].values);
+  g_free (offered[1].values);
+  g_free (without.values);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -310,5 +409,11 @@ main (int argc, char **argv)
                         test_statistics);
   g_test_add_data_func ("/cuda-epilogues/statistics/tf32", GINT_TO_POINTER (LW_PRECISION_TF32),
                         test_statistics);
+  g_test_add_data_func ("/cuda-epilogues/linear/fp32", GINT_TO_POINTER (LW_PRECISION_FP32),
+                        test_linear);
+  g_test_add_data_func ("/cuda-epilogues/linear/bf16", GINT_TO_POINTER (LW_PRECISION_BF16),
+                        test_linear);
+  g_test_add_data_func ("/cuda-epilogues/linear/tf32", GINT_TO_POINTER (LW_PRECISION_TF32),
+                        test_linear);
   return g_test_run ();
 }

@@ -201,7 +201,8 @@ tiny_network (void)
   x = lw_avg_pool (graph, x, NULL, (LwWindow){ 2, 1, 0 });
   joined[0] = lw_flatten (graph, x, NULL);
   joined[1] = lw_flatten (graph, lw_global_avg_pool (graph, x, NULL), NULL);
-  lw_linear (graph, lw_concat (graph, joined, 2, NULL), NULL, 10);
+  x = lw_linear (graph, lw_concat (graph, joined, 2, NULL), NULL, 40); /* by cuBLAS, 10 are not */
+  lw_linear (graph, lw_activation (graph, x, NULL, LW_OP_RELU), NULL, 10);
   lw_graph_finish (graph, &error);
   g_assert_no_error (error);
   return graph;
@@ -353,7 +354,7 @@ test_failing_calls (gconstpointer data)
   g_assert_true (live_once (how, &error));
   g_test_message ("%" PRId64 " calls: %" PRId64 " sentences, %" PRId64 " of calls that free", n,
                   sentences, unheard);
-  g_assert_cmpint (unheard, <, 80);
+  g_assert_cmpint (unheard, <, 100);
   g_assert_cmpint (sentences * every, >, 100);
 }
 

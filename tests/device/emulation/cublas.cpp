@@ -11,6 +11,12 @@ struct cublasContext {
 
 namespace lw_emulation {
 
+int
+device_of (cublasHandle_t handle)
+{
+  return handle->device;
+}
+
 static cublasStatus_t
 give (cublasHandle_t handle, const Product &product)
 {
@@ -54,15 +60,6 @@ matrix_of (const void *at, cudaDataType type, cublasOperation_t operation, int r
 } // namespace lw_emulation
 
 using namespace lw_emulation;
-
-/* It launches kernels, so the runtime has its errors too. */
-#define LW_CUBLAS_CALL                                                                             \
-  do {                                                                                             \
-    if (lw_emulation::call_fails ()) {                                                             \
-      lw_emulation::remember (cudaErrorLaunchFailure);                                             \
-      return CUBLAS_STATUS_EXECUTION_FAILED;                                                       \
-    }                                                                                              \
-  } while (0)
 
 extern "C" {
 

@@ -45,6 +45,9 @@ int64_t lw_emulation_calls_of (const char *function);
  * Negative: none. */
 void lw_emulation_fail_call (int64_t call, bool for_good);
 
+/* Whether cublasLt has algorithms for epilogues; at first it has. */
+void lw_emulation_offer_epilogues (bool offer);
+
 /* The devices: at first one of compute capability 8.9, which has the least shared memory of those
  * with tensor cores, and 4 GiB, which is also the most that all together can have. */
 typedef struct {
