@@ -2,6 +2,7 @@
 
 #include "layerwise-resources.h"
 #include "ui/main-window.h"
+#include "ui/onnx-actions.h"
 #include "ui/preferences-window.h"
 
 #include <glib/gi18n.h>
@@ -103,11 +104,29 @@ lw_application_activate (GApplication *application)
   gtk_window_present (window);
 }
 
+/* Files of the command line or of a file manager. */
+static void
+lw_application_open (GApplication *application, GFile **files, int n, const char *hint)
+{
+  GtkWindow *window;
+
+  (void)hint;
+  g_application_activate (application);
+  window = gtk_application_get_active_window (GTK_APPLICATION (application));
+  for (int i = 0; i < n; i++) {
+    g_autofree char *path = g_file_get_path (files[i]);
+
+    if (path != NULL && LW_IS_MAIN_WINDOW (window))
+      lw_onnx_actions_open (LW_MAIN_WINDOW (window), path);
+  }
+}
+
 static void
 lw_application_class_init (LwApplicationClass *klass)
 {
   G_APPLICATION_CLASS (klass)->startup = lw_application_startup;
   G_APPLICATION_CLASS (klass)->activate = lw_application_activate;
+  G_APPLICATION_CLASS (klass)->open = lw_application_open;
 }
 
 static void
@@ -119,9 +138,10 @@ lw_application_init (LwApplication *self)
 LwApplication *
 lw_application_new (const LwBackend *const *backends)
 {
-  LwApplication *self = g_object_new (
-      LW_TYPE_APPLICATION, "application-id", "org.layerwise.Workbench", "resource-base-path",
-      "/org/layerwise/Workbench", "flags", G_APPLICATION_NON_UNIQUE, NULL);
+  LwApplication *self =
+      g_object_new (LW_TYPE_APPLICATION, "application-id", "org.layerwise.Workbench",
+                    "resource-base-path", "/org/layerwise/Workbench", "flags",
+                    G_APPLICATION_NON_UNIQUE | G_APPLICATION_HANDLES_OPEN, NULL);
 
   self->backends = backends;
   return self;
