@@ -28,6 +28,14 @@ lw_onnx_write_session (LwSession *session, const char *const *metadata, const ch
   return false;
 }
 
+bool
+lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, GError **error)
+{
+  (void)run, (void)checkpoint, (void)path;
+  say_absent (error);
+  return false;
+}
+
 LwOnnxNetwork *
 lw_onnx_open (const char *path, GError **error)
 {
@@ -54,6 +62,13 @@ lw_onnx_free (LwOnnxNetwork *network)
 
 LwGraph *
 lw_onnx_graph (const LwOnnxNetwork *network)
+{
+  (void)network;
+  return NULL;
+}
+
+const LwModel *
+lw_onnx_model (const LwOnnxNetwork *network)
 {
   (void)network;
   return NULL;

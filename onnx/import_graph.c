@@ -2,6 +2,7 @@
  * one. */
 #include "engine/i18n.h"
 #include "onnx/import.h"
+#include "onnx/model.h"
 
 #include <string.h>
 
@@ -68,42 +69,6 @@ enter (Builder *builder, const char *name, const char *next)
   }
 }
 
-static LwNodeId
-copy (LwGraph *graph, const LwGraph *flat, const LwNode *node, const char *name)
-{
-  const LwNodeId x = node->n_inputs > 0 ? node->inputs[0] : LW_NO_NODE;
-
-  (void)flat;
-  switch (node->op) {
-  case LW_OP_INPUT:
-    return lw_graph_input (graph, node->shape);
-  case LW_OP_CONV2D:
-    return node->n_tensors > LW_ROLE_BIAS
-               ? lw_conv2d (graph, x, name, node->shape.c, node->window)
-               : lw_conv2d_without_bias (graph, x, name, node->shape.c, node->window);
-  case LW_OP_LINEAR:
-    return lw_linear (graph, x, name, node->shape.c);
-  case LW_OP_BATCH_NORM:
-    return lw_batch_norm (graph, x, name);
-  case LW_OP_MAX_POOL:
-    return lw_max_pool (graph, x, name, node->window);
-  case LW_OP_AVG_POOL:
-    return lw_avg_pool (graph, x, name, node->window);
-  case LW_OP_GLOBAL_AVG_POOL:
-    return lw_global_avg_pool (graph, x, name);
-  case LW_OP_DROPOUT:
-    return lw_dropout (graph, x, name, (double)node->dropout);
-  case LW_OP_FLATTEN:
-    return lw_flatten (graph, x, name);
-  case LW_OP_ADD:
-    return lw_add (graph, x, node->inputs[1], name);
-  case LW_OP_CONCAT:
-    return lw_concat (graph, node->inputs, node->n_inputs, name);
-  default:
-    return lw_activation (graph, x, name, node->op);
-  }
-}
-
 /* A function without a path, "Relu_3", stands where its neighbours do. */
 static char *
 placed_name (const LwOnnxImport *import, const Builder *builder, LwNodeId id)
@@ -149,14 +114,14 @@ lw_onnx_build (LwOnnxImport *import, const char *title, GPtrArray *ret_data)
 
     enter (&builder, name, next);
     path = path_of (&builder);
-    done = copy (graph, import->flat, node, path[0] == '\0' ? name : name + strlen (path) + 1) !=
+    done = lw_graph_add_like (graph, node, path[0] == '\0' ? name : name + strlen (path) + 1) !=
            LW_NO_NODE;
   }
   for (; builder.open->len > 0; g_ptr_array_remove_index (builder.open, builder.open->len - 1))
     lw_graph_pop_block (graph);
   g_ptr_array_unref (builder.open);
   if (!lw_graph_finish (graph, &import->error)) {
-    g_prefix_error (&import->error, _ ("%s: "), import->file);
+    g_prefix_error (&import->error, "%s: ", import->file);
     return NULL;
   }
   gather_data (import, graph, ret_data);

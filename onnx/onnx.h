@@ -6,8 +6,7 @@
  * Threads: functions are reentrant; a network belongs to one thread. Nothing is printed. */
 #pragma once
 
-#include "engine/session.h"
-#include "engine/settings.h"
+#include "engine/run.h"
 
 G_BEGIN_DECLS
 
@@ -30,6 +29,8 @@ bool lw_onnx_write (const LwGraph *graph, const void *const *tensors, const char
 /* The same with a session's weights. */
 bool lw_onnx_write_session (LwSession *session, const char *const *metadata, const char *path,
                             GError **error);
+/* The same with a run's checkpoint ("last", "best", a step), read from its folder. */
+bool lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, GError **error);
 
 /* --- reading ---------------------------------------------------------------------------------- */
 
@@ -49,6 +50,9 @@ LwGraph *lw_onnx_graph (const LwOnnxNetwork *network);
 /* Of a file that Layerwise wrote: the model and its knobs, with the book's recipe; NULL: it is
  * none. */
 const LwSettings *lw_onnx_settings (const LwOnnxNetwork *network);
+/* The network as a row of the model library, for what shows models: called as the file, with knobs
+ * that cannot be turned, family "ONNX". As long as the network lives. */
+const LwModel *lw_onnx_model (const LwOnnxNetwork *network);
 /* Contiguous data of tensor `index` of the graph, float32 (int64 for counters), as long as the
  * network lives. */
 const void *lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index);

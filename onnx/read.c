@@ -4,6 +4,7 @@
 #include "engine/free_memory.h"
 #include "engine/i18n.h"
 #include "onnx/import.h"
+#include "onnx/model.h"
 #include "onnx/onnx.h"
 #include "onnx/own.h"
 #include "onnx/wire_check.h"
@@ -20,6 +21,7 @@ struct LwOnnxNetwork {
   LwSettings *settings; /* of a network of the library */
   GPtrArray *data;      /* of the graph's tensors */
   GPtrArray *owned;     /* what of them is not in the message */
+  LwOnnxModel *row;
   char *producer;
   int64_t opset;
   bool softmax;
@@ -113,6 +115,7 @@ lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
       "%s %s", network->model->producer_name != NULL ? network->model->producer_name : "",
       network->model->producer_version != NULL ? network->model->producer_version : "");
   network->producer = g_strstrip (lw_onnx_clean (producer));
+  network->row = lw_onnx_model_new (network->graph, file, network->producer);
   return g_steal_pointer (&network);
 }
 
@@ -136,6 +139,7 @@ lw_onnx_free (LwOnnxNetwork *network)
   g_ptr_array_unref (network->data);
   g_ptr_array_unref (network->owned);
   lw_settings_free (network->settings);
+  lw_onnx_model_free (network->row);
   g_free (network->producer);
   g_free (network);
 }
@@ -151,6 +155,12 @@ lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index)
 {
   g_return_val_if_fail (index >= 0 && (guint)index < network->data->len, NULL);
   return network->data->pdata[index];
+}
+
+const LwModel *
+lw_onnx_model (const LwOnnxNetwork *network)
+{
+  return lw_onnx_model_row (network->row);
 }
 
 const LwSettings *
