@@ -59,8 +59,9 @@ using namespace lw_emulation;
 #define LW_CUBLAS_CALL                                                                             \
   do {                                                                                             \
     if (lw_emulation::call_fails ()) {                                                             \
-      lw_emulation::remember (cudaErrorLaunchFailure);                                             \
-      return CUBLAS_STATUS_EXECUTION_FAILED;                                                       \
+      return lw_emulation::remember (lw_emulation::failing_code ()) == cudaErrorMemoryAllocation   \
+                 ? CUBLAS_STATUS_ALLOC_FAILED                                                      \
+                 : CUBLAS_STATUS_EXECUTION_FAILED;                                                 \
     }                                                                                              \
   } while (0)
 
@@ -138,7 +139,9 @@ cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {
-  return status == CUBLAS_STATUS_SUCCESS ? "success" : "the function failed to launch on the GPU";
+  return status == CUBLAS_STATUS_SUCCESS        ? "success"
+         : status == CUBLAS_STATUS_ALLOC_FAILED ? "the resource allocation failed"
+                                                : "the function failed to launch on the GPU";
 }
 
 cublasStatus_t
