@@ -195,6 +195,9 @@ struct LwBackend {
   bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
   /* (optional) bytes that alloc could still give; defaults to the machine's free memory */
   int64_t (*free_bytes) (LwDevice *device);
+  /* (optional) bytes that it takes by itself for a session, besides what it is asked for: copies of
+   * weights in another precision, tables */
+  size_t (*own_bytes) (LwDevice *device, const LwGraph *graph, bool training);
   size_t (*value_bytes) (LwDevice *device, LwShape shape, int32_t batch);
   size_t (*tensor_bytes) (LwDevice *device, const LwTensorInfo *tensor);
   bool (*upload_value) (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,

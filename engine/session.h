@@ -122,6 +122,9 @@ bool lw_session_train_begin (LwSession *session, const LwBatch *batch,
                              const LwStepSettings *settings, GError **error);
 bool lw_session_train_result (LwSession *session, LwBatchResult *ret_result, GError **error);
 bool lw_session_runs_ahead (const LwSession *session);
+/* Whether its tensors are those after the last step that was begun with success: false once one
+ * failed in its midst. */
+bool lw_session_is_whole (const LwSession *session);
 /* Evaluation mode. `labels` may be NULL (no result then); `ret_logits` [n][classes] may be NULL. */
 bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
                        float *ret_logits, LwBatchResult *ret_result, GError **error);

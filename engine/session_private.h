@@ -45,6 +45,7 @@ struct LwSession {
   /* Steps begun, and those whose results were read; results of devices that do not run ahead, and
    * how many examples each had, by number % LW_STEPS_AHEAD. */
   int64_t begun, read;
+  bool torn; /* a step failed after it had begun to change tensors, perhaps */
   LwBatchResult results[LW_STEPS_AHEAD];
 };
 

@@ -317,6 +317,19 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
   return finish_step (trainer, step, ret_outcome, error);
 }
 
+bool
+lw_trainer_settle (LwTrainer *trainer)
+{
+  const LwBegunStep step = trainer->begun;
+  LwTrainerOutcome outcome = LW_GOES_ON;
+
+  trainer->begun.number = 0;
+  return lw_session_is_whole (trainer->session) &&
+         (step.number == 0 || (step.number == trainer->position.step + 1 &&
+                               finish_step (trainer, step, &outcome, NULL))) &&
+         outcome == LW_GOES_ON;
+}
+
 /* --- epochs ----------------------------------------------------------------------------------- */
 
 static bool

@@ -156,6 +156,9 @@ double lw_trainer_rate (const LwTrainer *trainer); /* of the step to come */
 /* From where it stands to its end; LW_GOES_ON: all steps are done. */
 bool lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
 bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
+/* After something failed: reads the result of a step that was begun before. Whether the session is
+ * then as it was after the position's step. */
+bool lw_trainer_settle (LwTrainer *trainer);
 
 /* trainer_change.c: all on the thread. */
 void lw_trainer_begin_live (LwTrainer *trainer); /* from the position; before the thread */

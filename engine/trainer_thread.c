@@ -8,6 +8,7 @@
 #include "engine/run.h"
 #include "engine/snapshots.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #define MAX_LOADER_THREADS 4
@@ -178,12 +179,37 @@ begin (LwTrainer *trainer, GError **error)
   return lw_trainer_log_event (trainer, &event, error);
 }
 
+/* Where nothing but memory was wanting, the device still has what was learned. */
+static void
+save_what_is_left (LwTrainer *trainer, const GError *failure)
+{
+  bool finite;
+
+  if (trainer->metrics != NULL && g_error_matches (failure, LW_ERROR, LW_ERROR_MEMORY) &&
+      lw_trainer_settle (trainer) && trainer->position.step > 0)
+    lw_trainer_save (trainer, &finite, NULL);
+}
+
+/* What failed, and from where the run can go on. */
+static char *
+failure_message (const LwTrainer *trainer, const GError *failure)
+{
+  if (trainer->metrics == NULL || trainer->record.last_checkpoint < 0 ||
+      (!g_error_matches (failure, LW_ERROR, LW_ERROR_MEMORY) &&
+       !g_error_matches (failure, LW_ERROR, LW_ERROR_DEVICE)))
+    return g_strdup (failure->message);
+  return g_strdup_printf (/* What: a sentence that says what failed, and what to do. */
+                          _ ("%s The run is saved as it was after step %" PRId64
+                             "; resumed, it goes on from there."),
+                          failure->message, trainer->record.last_checkpoint);
+}
+
 /* The run is over: its last rows and its state, also when something of that fails. */
 static void
 end (LwTrainer *trainer, LwRunState state, GError *failure)
 {
-  LwEvent event = lw_trainer_event (trainer, LW_EVENT_END);
   g_autoptr (GError) error = NULL;
+  LwEvent event;
 
   if (failure == NULL && state != LW_RUN_DIVERGED) {
     LwTrainerOutcome outcome = LW_GOES_ON;
@@ -195,7 +221,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   }
   if (failure != NULL) {
     state = LW_RUN_FAILED;
-    lw_trainer_say (trainer, g_strdup (failure->message));
+    save_what_is_left (trainer, failure);
+    lw_trainer_say (trainer, failure_message (trainer, failure));
   } else if (state != LW_RUN_DIVERGED && trainer->unkept != NULL) {
     lw_trainer_say (
         trainer, g_strdup_printf (/* What: a sentence that says which file, and why. */
@@ -206,6 +233,7 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   /* What the records have seen since the last checkpoint says why. */
   if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
     lw_records_save (trainer->records, trainer->folder, NULL);
+  event = lw_trainer_event (trainer, LW_EVENT_END);
   event.state = state;
   event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
   trainer->record.stopped_early = event.stopped_early;

@@ -33,6 +33,7 @@ const LwBackend lw_cuda_backend = {
   .free = lw_cuda_free,
   .zero = lw_cuda_zero,
   .free_bytes = lw_cuda_free_bytes,
+  .own_bytes = lw_cuda_own_bytes,
   .value_bytes = lw_cuda_value_bytes,
   .tensor_bytes = lw_cuda_tensor_bytes,
   .upload_value = lw_cuda_upload_value,

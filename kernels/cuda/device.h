@@ -127,6 +127,8 @@ bool lw_cuda_use (int index, LwDeviceUse *ret_use);
 /* layout.c */
 /* From a copy of what was downloaded to its host. */
 void lw_cuda_arrange (const LwCudaDownload *what, const void *copy);
+/* Of a session: the copies of its weights, and the optimizer's table. */
+size_t lw_cuda_own_bytes (LwDevice *device, const LwGraph *graph, bool training);
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
@@ -142,6 +144,9 @@ bool lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel,
 bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                            int64_t row, float *host, GError **error);
 size_t lw_cuda_slice_bytes (LwDevice *device, LwOp op);
+
+/* optimizer.cu: of the table for a graph's tensors. */
+size_t lw_cuda_update_bytes (const LwGraph *graph);
 
 /* weights.cu: what products read of convolutions' and linear layers' weights, the parameter itself
  * or, in bfloat16, a rounded copy in the same layout. The copy is made when a step is prepared and

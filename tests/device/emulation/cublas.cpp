@@ -135,7 +135,9 @@ cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {
-  return status == CUBLAS_STATUS_SUCCESS ? "success" : "the function failed to launch on the GPU";
+  return status == CUBLAS_STATUS_SUCCESS        ? "success"
+         : status == CUBLAS_STATUS_ALLOC_FAILED ? "the resource allocation failed"
+                                                : "the function failed to launch on the GPU";
 }
 
 cublasStatus_t

@@ -43,7 +43,8 @@ int device_of (cublasHandle_t handle);
 #define LW_CUBLAS_CALL                                                                             \
   do {                                                                                             \
     if (lw_emulation::call_fails ()) {                                                             \
-      lw_emulation::remember (cudaErrorLaunchFailure);                                             \
-      return CUBLAS_STATUS_EXECUTION_FAILED;                                                       \
+      return lw_emulation::remember (lw_emulation::failing_code ()) == cudaErrorMemoryAllocation   \
+                 ? CUBLAS_STATUS_ALLOC_FAILED                                                      \
+                 : CUBLAS_STATUS_EXECUTION_FAILED;                                                 \
     }                                                                                              \
   } while (0)
