@@ -233,6 +233,7 @@ lw_trainer_begin_folder (LwTrainer *trainer, const char *output, GError **error)
     g_free (settings->init);
     settings->init = absolute;
   }
+  lw_run_log_spill (trainer->log, trainer->folder);
   lw_trainer_fill_record (trainer);
   trainer->record.name = g_path_get_basename (trainer->folder);
   trainer->record.started_unix = g_get_real_time () / G_USEC_PER_SEC;
