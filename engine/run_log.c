@@ -119,7 +119,7 @@ lw_run_log_append (LwRunLog *log, const LwEvent *event)
       spill (log, chunk - KEPT); /* the newest are read most, and stay */
     *events = new_chunk ();
     if (*events == NULL)
-      g_error ("no memory for %d events", CHUNK); /* as g_new says it */
+      return; /* no memory for it, of which a training has far more than this */
   }
   (*events)[index % CHUNK] = *event;
   atomic_store_explicit (&log->length, index + 1, memory_order_release);
