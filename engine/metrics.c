@@ -311,13 +311,16 @@ lw_metrics_read (const char *path, LwRunLog *log, GError **error)
   for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));
     const gsize size = newline != NULL ? (gsize)(newline - text) : 0;
-    char row[ROW] = "";
+    char row[ROW];
     LwEvent event;
 
     if (newline == NULL)
       break;
-    if (size < ROW)
+    row[0] = '\0';
+    if (size < ROW) {
       memcpy (row, text, size);
+      row[size] = '\0';
+    }
     text = newline + 1;
     if (line == 1 && lw_metrics_is_head (row))
       continue;

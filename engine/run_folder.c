@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -252,8 +253,8 @@ set_owner_error (GError **error, const char *folder, const Owner *owner, bool no
   g_autofree char *who =
       owner->pid <= 0 ? g_strdup (_ ("another program"))
       : owner->host[0] != '\0'
-          ? g_strdup_printf (_ ("process %" G_GINT64_FORMAT " on %s"), owner->pid, owner->host)
-          : g_strdup_printf (_ ("process %" G_GINT64_FORMAT), owner->pid);
+          ? g_strdup_printf (_ ("process %" PRId64 " on %s"), owner->pid, owner->host)
+          : g_strdup_printf (_ ("process %" PRId64), owner->pid);
 
   g_set_error (error, LW_ERROR, LW_ERROR_IO,
                notes ? /* Folder; "process 4711 on host". */

@@ -128,8 +128,10 @@ load_log (LwTrainer *trainer, const char *path, const GArray *changes, GError **
   const int64_t before = trainer->resume_file != NULL ? trainer->position.events : 0;
   g_autoptr (LwRunLog) all = lw_run_log_new ();
   g_autoptr (GError) damage = NULL;
-  const bool whole = lw_metrics_read (path, all, &damage);
+  bool whole;
 
+  lw_run_log_spill (all, trainer->folder);
+  whole = lw_metrics_read (path, all, &damage);
   if (lw_run_log_length (all) < before) {
     if (whole)
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
@@ -196,6 +198,7 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
   if (record->threads > 0)
     trainer->threads = record->threads;
   trainer->folder = g_canonicalize_filename (folder, NULL);
+  lw_run_log_spill (trainer->log, trainer->folder);
   if (!check_same_data (trainer, record, error))
     goto fail;
   trainer->lock_fd = lw_run_lock (trainer->folder, error);
