@@ -425,7 +425,7 @@ report_waiting (LwTrainReport *report)
   const bool waits = lw_trainer_state (report->trainer) == LW_RUN_PAUSED;
   g_autofree char *message = waits ? lw_trainer_message (report->trainer) : NULL;
 
-  if (waits == report->waits || (waits && message == NULL))
+  if (report->closed || waits == report->waits || (waits && message == NULL))
     return;
   report->waits = waits;
   lw_progress_clear (report->progress);
@@ -447,8 +447,7 @@ lw_train_report_update (LwTrainReport *report)
 
   for (; report->next < length && !report->closed; report->next++)
     report_event (report, lw_run_log_get (report->log, report->next));
-  if (!report->closed)
-    report_waiting (report);
+  report_waiting (report);
   if (!lw_app_flush (NULL))
     report->closed = true;
   if (report->step.step > 0 && lw_progress_due (report->progress))
@@ -479,11 +478,11 @@ lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error)
     if (state == LW_RUN_FAILED)
       return LW_EXIT_FAILED;
   }
-  if (report->json != NULL) {
+  if (report->json != NULL)
     json_end (report, state == LW_RUN_FINISHED   ? "finished"
                       : state == LW_RUN_DIVERGED ? "diverged"
                                                  : "stopped");
-  } else {
+  else {
     if (report->steps > 0)
       plain_partial_row (report);
     plain_end (report);
