@@ -6,8 +6,8 @@
 #include "app/table.h"
 #include "app/train-init.h"
 #include "engine/analysis.h"
-#include "engine/record_health.h"
 #include "engine/live_setting.h"
+#include "engine/record_health.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
