@@ -86,25 +86,36 @@ lw_app_is_list (const char *assignment)
   return equals != NULL && strpbrk (equals, ",;") != NULL;
 }
 
-static LwOptions *
-options_of (const LwArgs *args, const char *name, bool without_lists, GError **error)
+static bool
+change_options (const LwArgs *args, LwOptions *options, bool without_lists, GError **error)
 {
   const char *names = lw_args_value (args, "names");
-  g_autoptr (LwOptions) options = lw_app_named (name, error);
 
-  if (options == NULL)
-    return NULL;
   if (names != NULL && !lw_app_set_names (options, names, error))
-    return NULL;
+    return false;
   for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
     if (without_lists && lw_app_is_list (*set))
       continue;
     if (!lw_options_parse (options, *set, error))
-      return NULL;
+      return false;
   }
-  if (!lw_app_set_shape (args, options, error))
+  return lw_app_set_shape (args, options, error);
+}
+
+static LwOptions *
+options_of (const LwArgs *args, const char *name, bool without_lists, GError **error)
+{
+  g_autoptr (LwOptions) options = lw_app_named (name, error);
+
+  if (options == NULL || !change_options (args, options, without_lists, error))
     return NULL;
   return g_steal_pointer (&options);
+}
+
+bool
+lw_app_change_options (const LwArgs *args, LwOptions *options, GError **error)
+{
+  return change_options (args, options, false, error);
 }
 
 LwOptions *

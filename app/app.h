@@ -17,6 +17,14 @@ enum {
 /* Sentences of the options that decide which network is built, for the commands' tables. */
 #define LW_HELP_SET                                                                                \
   N_ ("Sets one of the network's knobs (repeatable); \"layerwise show MODEL\" lists them.")
+#define LW_HELP_DATA                                                                               \
+  N_ ("fashion-mnist (default), shapes (built in, drawn figures), another set that \"layerwise "   \
+      "doctor\" found, or where one lies: a folder with the IDX files of a MNIST-like set "        \
+      "(FOLDER/emnist-letters where there are several) or with CIFAR-10's or CIFAR-100's binary "  \
+      "files, a folder with a folder of PNG and JPEG files for each class (or with train and "     \
+      "test "                                                                                      \
+      "in which there are such; else every fifth picture of a class is for testing), or a .npz "   \
+      "file of numpy with x_train, y_train, x_test and y_test.")
 #define LW_HELP_INPUT   N_ ("The network's input: channels, height, width.")
 #define LW_HELP_CLASSES N_ ("Number of classes.")
 #define LW_HELP_NAMES                                                                              \
@@ -29,8 +37,10 @@ enum {
 /* The network that the command line describes: --names, then --set, --input, --classes; `name`: a
  * model's, or a saved variant's. Fails with a sentence (wrong usage). */
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
+/* --names, --set, --input and --classes over what a network has already. */
+bool lw_app_change_options (const LwArgs *args, LwOptions *options, GError **error);
 
-/* The same, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
+/* lw_app_options, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
 LwOptions *lw_app_options_of_sweep (const LwArgs *args, const char *name, GError **error);
 bool lw_app_is_list (const char *assignment); /* "width=0.5,1" */
 

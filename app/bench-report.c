@@ -140,6 +140,7 @@ lw_bench_report_json (const LwBenchReport *report, LwJson *json)
   lw_json_integer (json, NULL, input.h);
   lw_json_integer (json, NULL, input.w);
   lw_json_end_array (json);
+  lw_json_boolean (json, "images_on_device", result->keeps_images);
   lw_json_integer (json, "steps", result->steps);
   lw_json_double (json, "examples_per_second", result->examples_per_second);
   lw_json_double (json, "step_ms_median", result->step_ms_median);

@@ -18,13 +18,18 @@ enum { WARM_UP_STEPS = 2, LEAST_STEPS = 5, MOST_LAYER_STEPS = 20 };
 #define LEARNING_RATE 0.01f
 
 /* Streams of LW_STREAM_DATA that no data set uses. */
-enum { STREAM_IMAGES = 16, STREAM_LABELS };
+enum { STREAM_IMAGES = 16, STREAM_LABELS, STREAM_EXAMPLES };
+
+/* Images that a device keeps: Fashion-MNIST's size, so many batches of them. */
+enum { KEPT_SIDE = 28, KEPT_BATCHES = 4 };
 
 typedef struct {
   const LwBenchOptions *options;
   LwSession *session;
   float *images, *logits;
   int32_t *labels;
+  int32_t *examples; /* [batch], of the images that the device keeps; NULL: it keeps none */
+  int32_t n_kept;
   int64_t iteration;
   double begin_s;
   LwBenchProgress progress;
@@ -93,32 +98,113 @@ make_data (Bench *bench, const LwGraph *graph, GError **error)
   return true;
 }
 
+/* As a training does: where the device keeps data sets, it makes batches of their bytes. */
+static bool
+keep_data (Bench *bench, GError **error)
+{
+  static const char *const classes[] = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9", NULL };
+  const LwGraph *graph = lw_session_graph (bench->session);
+  const int32_t channels = lw_graph_input_shape (graph).c;
+  const int32_t n = KEPT_BATCHES * bench->options->batch, n_classes = lw_graph_classes (graph);
+  const size_t size = (size_t)channels * KEPT_SIDE * KEPT_SIDE;
+  g_autofree uint8_t *images = NULL, *labels = NULL;
+  g_autoptr (LwDataset) dataset = NULL;
+
+  if (bench->options->inference || !lw_session_runs_ahead (bench->session))
+    return true;
+  images = g_try_malloc_n ((gsize)n, size);
+  labels = g_try_malloc ((gsize)n);
+  if (images == NULL || labels == NULL)
+    return true;
+  for (int32_t i = 0; i < n; i++) {
+    const LwStream pixels = lw_stream (SEED, LW_STREAM_DATA, STREAM_IMAGES, (uint32_t)i);
+
+    for (size_t j = 0; j < size; j++)
+      images[(size_t)i * size + j] = (uint8_t)(lw_stream_bits (&pixels, j) >> 24);
+    labels[i] = (uint8_t)(i % MIN (n_classes, 10));
+  }
+  dataset = lw_dataset_new_from_memory ("bench", channels, KEPT_SIDE, KEPT_SIDE, classes, images,
+                                        labels, n, images, labels, 1, error);
+  if (dataset == NULL)
+    return false;
+  if (lw_session_keep_data (bench->session, dataset, LW_SPLIT_TRAIN, n)) {
+    bench->examples = g_new0 (int32_t, bench->options->batch);
+    bench->n_kept = n;
+  }
+  return true;
+}
+
+static LwBatch
+next_batch (Bench *bench)
+{
+  const int32_t n = bench->options->batch;
+  const LwStream stream =
+      lw_stream (SEED, LW_STREAM_DATA, STREAM_EXAMPLES, (uint32_t)bench->iteration);
+
+  for (int32_t i = 0; bench->examples != NULL && i < n; i++)
+    bench->examples[i] = (int32_t)(lw_stream_bits (&stream, (uint64_t)i) % (uint32_t)bench->n_kept);
+  return (LwBatch){ .images = bench->images,
+                    .labels = bench->options->inference ? NULL : bench->labels,
+                    .n = n,
+                    .examples = bench->examples };
+}
+
+static LwStepSettings
+next_settings (Bench *bench)
+{
+  return (LwStepSettings){ .learning_rate = LEARNING_RATE,
+                           .seed = SEED,
+                           .iteration = bench->iteration++ };
+}
+
+static bool
+check_loss (const Bench *bench, const LwBatchResult *result, GError **error)
+{
+  if (isfinite (result->loss_sum))
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+               _ ("%s lost its numbers on %s after %d steps, so its speed means nothing."),
+               lw_graph_title (lw_session_graph (bench->session)), bench->options->backend->name,
+               (int)bench->iteration);
+  return false;
+}
+
 /* One step, and all of it: the device has done what it was given. */
 static bool
 run_step (Bench *bench, LwStepHook hook, GError **error)
 {
-  const bool inference = bench->options->inference;
-  const LwBatch batch = { bench->images, inference ? NULL : bench->labels, bench->options->batch };
-  const LwStepSettings settings = { .learning_rate = LEARNING_RATE,
-                                    .seed = SEED,
-                                    .iteration = bench->iteration++ };
+  const LwBatch batch = next_batch (bench);
   LwBatchResult result = { 0 };
 
-  if (inference) {
+  if (bench->options->inference) {
     if (!lw_session_infer (bench->session, &batch, hook, bench, bench->logits, NULL, error))
       return false;
   } else {
-    if (!lw_session_train (bench->session, &batch, &settings, hook, bench, &result, error))
+    const LwStepSettings settings = next_settings (bench);
+
+    if (!lw_session_train (bench->session, &batch, &settings, hook, bench, &result, error) ||
+        !check_loss (bench, &result, error))
       return false;
-    if (!isfinite (result.loss_sum)) {
-      g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-                   _ ("%s lost its numbers on %s after %d steps, so its speed means nothing."),
-                   lw_graph_title (lw_session_graph (bench->session)),
-                   bench->options->backend->name, (int)bench->iteration);
-      return false;
-    }
   }
   return lw_session_synchronize (bench->session, error);
+}
+
+static bool
+begin_step (Bench *bench, GError **error)
+{
+  const LwBatch batch = next_batch (bench);
+  const LwStepSettings settings = next_settings (bench);
+
+  return lw_session_train_begin (bench->session, &batch, &settings, error);
+}
+
+static bool
+finish_step (Bench *bench, GError **error)
+{
+  LwBatchResult result;
+
+  return lw_session_train_result (bench->session, &result, error) &&
+         check_loss (bench, &result, error);
 }
 
 static void
@@ -151,23 +237,34 @@ enough_steps (const Bench *bench, int64_t steps, double spent_s)
   return (steps >= LEAST_STEPS && spent_s >= MEASURED_S) || now_s () - bench->begin_s > MOST_S;
 }
 
+/* Where the device runs ahead, as a training lets it: the next step is begun before the result of
+ * the one before is read, and a step takes from result to result. */
 static bool
 measure_steps (Bench *bench, GError **error)
 {
   LwBenchResult *result = bench->result;
+  const bool ahead = !bench->options->inference && lw_session_runs_ahead (bench->session);
   g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
-  const double begin_s = now_s ();
+  double begin_s;
+
+  if (ahead && !begin_step (bench, error))
+    return false;
+  begin_s = now_s ();
 
   while (!enough_steps (bench, times->len, now_s () - begin_s)) {
     const double step_s = now_s ();
     double step_ms;
 
-    if (!run_step (bench, NULL, error))
+    if (ahead ? !begin_step (bench, error) || !finish_step (bench, error)
+              : !run_step (bench, NULL, error))
       return false;
     step_ms = 1e3 * (now_s () - step_s);
     g_array_append_val (times, step_ms);
     report_progress (bench, (now_s () - bench->begin_s) / (WARM_UP_S + MEASURED_S + LAYERS_S));
   }
+  if (ahead && !finish_step (bench, error))
+    return false;
+  result->keeps_images = bench->examples != NULL;
   result->steps = times->len;
   result->step_ms_median = median (times);
   result->step_ms_min = g_array_index (times, double, 0);
@@ -263,7 +360,7 @@ measure (Bench *bench, LwGraph *graph, GError **error)
   bench->session =
       lw_session_new (graph, options->backend, options->device_index, &session_options, error);
   if (bench->session == NULL || !lw_session_initialize (bench->session, SEED, error) ||
-      !warm_up (bench, error) || !measure_steps (bench, error))
+      !keep_data (bench, error) || !warm_up (bench, error) || !measure_steps (bench, error))
     return false;
   memory = lw_session_memory (bench->session);
   result->own_memory = options->backend->free_bytes != NULL;
@@ -303,6 +400,7 @@ lw_bench_run (LwGraph *graph, const LwBenchOptions *options, LwBenchProgress pro
   lw_session_free (bench.session);
   g_free (bench.images);
   g_free (bench.labels);
+  g_free (bench.examples);
   g_free (bench.logits);
   return done ? g_steal_pointer (&result) : NULL;
 }

@@ -39,8 +39,9 @@ typedef struct {
   double loss_ms;  /* softmax and cross-entropy, both directions */
   double other_ms; /* images to the device, gradients to zero, update */
   int64_t peak_memory_bytes, planned_memory_bytes; /* peak 0: cannot be measured here */
-  bool own_memory; /* the device has memory of its own: other than what `machine` measures */
-  LwPeaks peaks;   /* of a device with memory of its own */
+  bool own_memory;   /* the device has memory of its own: other than what `machine` measures */
+  bool keeps_images; /* it made its batches of images that it keeps, as in a training */
+  LwPeaks peaks;     /* of a device with memory of its own */
   int32_t n_layers;
   LwBenchLayer *layers; /* in the order of execution, without the input */
 } LwBenchResult;

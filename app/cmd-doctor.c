@@ -5,6 +5,7 @@
 #include "app/json-writer.h"
 #include "app/table.h"
 #include "engine/data/dataset.h"
+#include "engine/data/pictures.h"
 #include "engine/run.h"
 #include "kernels/cuda/load.h"
 
@@ -111,6 +112,14 @@ has_display (void)
   return g_getenv ("WAYLAND_DISPLAY") != NULL || g_getenv ("DISPLAY") != NULL;
 }
 
+static bool
+reads_pictures (void)
+{
+  g_autoptr (LwPictures) pictures = lw_pictures_get ();
+
+  return pictures != NULL;
+}
+
 /* Sentences on what to install or do for what is missing; NULL-terminated, g_strfreev. */
 static char **
 advice (char *const *available)
@@ -127,6 +136,10 @@ advice (char *const *available)
   else if (!has_display ())
     g_strv_builder_add (sentences, _ ("There is no display: ./run --browser opens the workbench in "
                                       "a web browser."));
+  if (!reads_pictures ())
+    g_strv_builder_add (sentences,
+                        _ ("Folders of pictures cannot be read: install "
+                           "libgdk-pixbuf-2.0-dev (Debian, Ubuntu), then ./run --build."));
 #ifndef LW_WITH_ONEDNN
   g_strv_builder_add (sentences,
                       _ ("Some convolutions could be faster: install libdnnl-dev (Debian, "
@@ -233,6 +246,15 @@ print_json (char *const *available, char *const *search_path, char *const *sente
   lw_json_begin_object (json, "data");
   write_strings (json, "available", (const char *const *)available);
   write_strings (json, "search_path", (const char *const *)search_path);
+  lw_json_begin_array (json, "formats");
+  for (int i = 0; i < lw_dataset_n_formats (); i++) {
+    lw_json_begin_object (json, NULL);
+    lw_json_string (json, "title", lw_dataset_format_title (i));
+    lw_json_string (json, "files", lw_dataset_format_files (i));
+    lw_json_end_object (json);
+  }
+  lw_json_end_array (json);
+  lw_json_boolean (json, "pictures", reads_pictures ());
   lw_json_end_object (json);
   lw_json_string (json, "runs", runs);
   lw_json_boolean (json, "workbench", has_workbench ());
@@ -272,6 +294,20 @@ print_list (const char *heading, const char *const *strings)
   }
 }
 
+/* What a data set may be made of. */
+static void
+print_formats (void)
+{
+  lw_app_print ("\n%s\n", _ ("Data sets that can be read"));
+  for (int i = 0; i < lw_dataset_n_formats (); i++) {
+    g_autofree char *line = g_strdup_printf ("%s: %s", _ (lw_dataset_format_title (i)),
+                                             _ (lw_dataset_format_files (i)));
+
+    lw_app_print ("  ");
+    lw_args_print_wrapped (line, 2, lw_args_help_width ());
+  }
+}
+
 static void
 print_plain (char *const *available, char *const *search_path, char *const *sentences)
 {
@@ -294,6 +330,7 @@ print_plain (char *const *available, char *const *search_path, char *const *sent
   free_libraries (list, n);
   print_list (_ ("Data sets found"), (const char *const *)available);
   print_list (_ ("Data sets are looked for in"), (const char *const *)search_path);
+  print_formats ();
   lw_app_print ("\n%s\n  %s\n", _ ("Runs are written to"), runs);
   if (sentences[0] != NULL)
     print_list (_ ("What to do"), (const char *const *)sentences);
@@ -351,8 +388,8 @@ const LwCommand lw_command_doctor = {
   .summary = N_ ("Says what works on this machine and what to install for what does not."),
   .description = N_ ("Lists the devices that networks can run on, with the reason where one does "
                      "not work; libraries and versions; the processor's instruction sets; the "
-                     "data sets found and the folders where they are looked for; and what to "
-                     "install for what is missing."),
+                     "data sets found, the folders where they are looked for, and the files "
+                     "that they may be made of; and what to install for what is missing."),
   .options = options,
   .examples = N_ ("doctor --check cuda|Whether the graphics card computes what it should.\n"
                   "doctor --check cuda --only conv2d|Its convolutions alone."),

@@ -369,7 +369,7 @@ static const LwArgOption options[] = {
     N_ ("Trains with the book's settings, which takes hours; without it quick ones, a few "
         "minutes."),
     false },
-  { "data", NULL, "NAME|DIR", N_ ("fashion-mnist (default), shapes, or a folder, as for train."),
+  { "data", NULL, "NAME|PATH", N_ ("fashion-mnist (default), shapes, or a folder, as for train."),
     false },
   { "set", NULL, "KEY=VALUE", N_ ("Changes a setting or knob of all its runs (repeatable)."),
     true },

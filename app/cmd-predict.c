@@ -162,7 +162,10 @@ image_argument (const LwArgs *args)
 
   if (lw_args_get (args, 1) != NULL)
     return lw_args_get (args, 1);
-  return data != NULL && g_file_test (data, G_FILE_TEST_IS_REGULAR) ? data : NULL;
+  return data != NULL && g_file_test (data, G_FILE_TEST_IS_REGULAR) &&
+                 !g_str_has_suffix (data, ".npz")
+             ? data
+             : NULL;
 }
 
 static bool
@@ -198,42 +201,40 @@ parse_algorithms (const LwArgs *args, int *ret_algorithms, GError **error)
   return false;
 }
 
-/* What torchvision's weights were trained on: of all ImageNet's images each channel's mean and
- * deviation (torchvision's documentation, "Using the pre-trained models"). */
+/* Usage: whether --normalize says how. */
 static bool
-normalize_image (float *image, LwShape shape, GError **error)
+check_normalization (const LwArgs *args, GError **error)
 {
-  static const float mean[] = { 0.485f, 0.456f, 0.406f }, deviation[] = { 0.229f, 0.224f, 0.225f };
-  const int64_t pixels = (int64_t)shape.h * shape.w;
+  const char *text = lw_args_value (args, "normalize");
+  LwNormalization unused;
+  bool data;
 
-  if (shape.c != 3) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("--normalize imagenet is for networks that read 3 channels; this one reads %d"),
-                 shape.c);
-    return false;
-  }
-  for (int64_t i = 0; i < 3 * pixels; i++)
-    image[i] = (image[i] - mean[i / pixels]) / deviation[i / pixels];
-  return true;
+  return text == NULL || lw_normalization_parse (text, &unused, &data, error);
 }
 
+/* What --normalize says instead of what the weights were trained with. `dataset`: may be NULL, if
+ * it is not asked for its own. */
 static bool
-parse_normalization (const LwArgs *args, bool *ret_normalize, GError **error)
+change_normalization (const LwArgs *args, LwWeights *weights, const LwDataset *dataset,
+                      GError **error)
 {
-  static const char *const names[] = { "none", "imagenet", NULL };
   const char *text = lw_args_value (args, "normalize");
+  LwNormalization normalization;
+  bool data;
 
-  *ret_normalize = text != NULL && g_str_equal (text, names[1]);
-  if (text != NULL && !g_strv_contains (names, text)) {
-    lw_args_unknown (error, _ ("normalization"), text, names);
-    return false;
-  }
-  if (!*ret_normalize || image_argument (args) != NULL)
+  if (text == NULL)
     return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("--normalize is for one image file; data sets are read as networks are trained "
-                  "here, from 0 to 1"));
-  return false;
+  if (!lw_normalization_parse (text, &normalization, &data, error))
+    return false;
+  if (data && dataset != NULL)
+    normalization = lw_normalization_measure (
+        lw_dataset_image (dataset, LW_SPLIT_TRAIN, 0), lw_dataset_size (dataset, LW_SPLIT_TRAIN),
+        lw_dataset_channels (dataset),
+        (int64_t)lw_dataset_height (dataset) * lw_dataset_width (dataset));
+  if (!lw_normalization_check (&normalization, lw_graph_input_shape (weights->graph).c, error))
+    return false;
+  lw_graph_set_normalization (weights->graph, &normalization);
+  return true;
 }
 
 static bool
@@ -259,20 +260,18 @@ parse_batch_norm (const LwArgs *args, By *ret_by, GError **error)
 
 /* For an image the data set only gives names to the classes, so that it may be missing. */
 static LwEvaluation *
-predict_image (LwSession *session, const char *path, bool normalize, GError **error)
+predict_image (LwSession *session, const char *path, GError **error)
 {
   const LwShape input = lw_graph_input_shape (lw_session_graph (session));
   g_autofree float *image = lw_image_file_read (path, input, error);
 
-  if (image == NULL || (normalize && !normalize_image (image, input, error)))
-    return NULL;
-  return lw_evaluate_image (session, image, error);
+  return image != NULL ? lw_evaluate_image (session, image, error) : NULL;
 }
 
 /* A data set's images with what --batch-norm says; NULL `image`: of the split. */
 static LwEvaluation *
 predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const char *image,
-         bool normalize, LwSplit split, int32_t count, By by, GError **error)
+         LwSplit split, int32_t count, By by, GError **error)
 {
   g_autoptr (LwBnPass) pass = by != BY_RUNNING ? lw_bn_pass_new (session, error) : NULL;
 
@@ -284,7 +283,7 @@ predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const
   if (by == BY_BATCH)
     return lw_evaluate_pass (pass, session, dataset, split, count, weights->settings->seed,
                              LW_BN_BATCH, NULL, error);
-  return image != NULL ? predict_image (session, image, normalize, error)
+  return image != NULL ? predict_image (session, image, error)
                        : lw_evaluate_split (session, dataset, split, count, true, NULL, error);
 }
 
@@ -301,10 +300,10 @@ run (const LwArgs *args, GError **error)
   int64_t count = 0;
   LwSplit split;
   int status, algorithms;
-  bool normalize;
+  bool needs_data;
   By by;
 
-  if (!parse_batch_norm (args, &by, error) || !parse_normalization (args, &normalize, error) ||
+  if (!parse_batch_norm (args, &by, error) || !check_normalization (args, error) ||
       !parse_split (args, &split, error) || !parse_algorithms (args, &algorithms, error) ||
       !lw_args_integer (args, "count", 1, G_MAXINT32, &count, error))
     return LW_EXIT_USAGE;
@@ -319,16 +318,19 @@ run (const LwArgs *args, GError **error)
   }
   if (algorithms < 0)
     algorithms = (int)weights->settings->algorithms;
-  dataset = lw_dataset_open (data != NULL ? data : weights->settings->data,
-                             image != NULL && by == BY_RUNNING ? NULL : error);
-  if (dataset == NULL && (image == NULL || by != BY_RUNNING))
+  needs_data = image == NULL || by != BY_RUNNING ||
+               g_strcmp0 (lw_args_value (args, "normalize"), "data") == 0;
+  dataset =
+      lw_dataset_open (data != NULL ? data : weights->settings->data, needs_data ? error : NULL);
+  if (dataset == NULL && needs_data)
     return LW_EXIT_FAILED;
+  if (!change_normalization (args, weights, dataset, error))
+    return LW_EXIT_USAGE;
   session = lw_weights_session (weights, device != NULL ? device : "auto", (LwAlgorithms)algorithms,
                                 by == BY_RUNNING ? 0 : weights->settings->batch, error);
   if (session == NULL)
     return g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
-  evaluation =
-      predict (weights, session, dataset, image, normalize, split, (int32_t)count, by, error);
+  evaluation = predict (weights, session, dataset, image, split, (int32_t)count, by, error);
   if (evaluation == NULL)
     return LW_EXIT_FAILED;
   if (lw_args_flag (args, "json"))
@@ -342,18 +344,24 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Images"), false },
-  { "data", NULL, "NAME|DIR",
-    N_ ("The data set (default: the run's own, or fashion-mnist), or a PNG file."), false },
+  { "data", NULL, "NAME|PATH",
+    N_ ("The data set (default: the run's own, or fashion-mnist), named as \"layerwise train\" "
+        "takes "
+        "it, or a PNG file."),
+    false },
   { "split", NULL, "NAME", N_ ("test (default) or train."), false },
   { "count", NULL, "N", N_ ("The first N images only."), false },
-  { "normalize", NULL, "NAME",
-    N_ ("Of an image file: none (default: values from 0 to 1), or imagenet, as torchvision's "
-        "weights want it."),
+  { "normalize", NULL, "HOW",
+    N_ ("none (images from 0 to 1), data (by the data's training images), imagenet (as "
+        "torchvision's weights want it), or MEAN,STD; default: as the weights were trained."),
     false },
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "checkpoint", NULL, "WHICH",
     N_ ("Of a run: best (default; last where no epoch was finished), last, or a step."), false },
-  { "model", NULL, "MODEL", N_ ("The network of a safetensors file."), false },
+  { "model", NULL, "MODEL",
+    N_ ("The network of a safetensors file, where it does not say it itself; what is given here "
+        "wins."),
+    false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
@@ -377,24 +385,31 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_predict = {
   .name = "predict",
-  .synopsis = "RUN|FILE.safetensors [IMAGE.png] [OPTIONS]",
+  .synopsis = "RUN|FILE.safetensors|FILE.onnx [IMAGE.png] [OPTIONS]",
   .summary = N_ ("Lets a trained network classify a data set or an image file."),
   .description = N_ (
-      "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise) or of a "
-      "safetensors file with PyTorch's names, and classifies images in file order and in "
+      "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise), of a "
+      "safetensors file with PyTorch's names, or the whole network of an ONNX file, and classifies "
+      "images in file order and in "
       "evaluation mode: the test images of the run's own data, or one PNG file, which is made grey "
       "for networks with one input channel and resized to the network's input. JPEG files must be "
       "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
       "to be inverted.\n\n"
-      "Weights that torchvision published want its names, input and classes, and its normalization "
+      "A file that Layerwise exported says of which network it is and which data it was trained "
+      "on; "
+      "of another, --model says it. Weights that torchvision published want its names, input and "
+      "classes, and its normalization "
       "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
   .options = options,
-  .examples = N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
-                  "predict RUN shoe.png|What is on this picture?\n"
-                  "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
-                  "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote."),
+  .examples =
+      N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"
+          "predict RUN shoe.png|What is on this picture?\n"
+          "predict RUN --batch-norm fresh|Do lagging statistics spoil its accuracy?\n"
+          "predict weights.safetensors|Weights that export wrote.\n"
+          "predict resnet.safetensors --model resnet18 --json|Weights that PyTorch wrote.\n"
+          "predict network.onnx cat.png --normalize imagenet|A network of another program."),
   .least = 1,
   .most = 2,
-  .arguments = N_ ("a RUN or a FILE.safetensors"),
+  .arguments = N_ ("a RUN, a FILE.safetensors or a FILE.onnx"),
   .run = run,
 };

@@ -3,14 +3,16 @@
 #include "app/describe.h"
 #include "app/table.h"
 #include "engine/analysis.h"
+#include "engine/formats/graph_json.h"
 #include "engine/text_table.h"
+#include "onnx/onnx.h"
 
 #include <glib/gi18n.h>
 
 #define STANDARD_BATCH 128
 
 static void
-print_header (const LwModel *model, LwGraph *graph)
+print_costs (LwGraph *graph)
 {
   const LwCost cost = lw_graph_cost (graph);
   g_autofree char *input = lw_shape_to_string (lw_graph_input_shape (graph));
@@ -20,10 +22,6 @@ print_header (const LwModel *model, LwGraph *graph)
   g_autofree char *operations = lw_format_exact (cost.operations);
   g_autoptr (LwTable) table = lw_table_new ("lr");
 
-  lw_app_print ("%s (%d)\n", model->title, model->year);
-  lw_app_print ("%s\n\n", model->paper);
-  lw_args_print_wrapped (_ (model->idea), 0, lw_args_help_width ());
-  lw_app_print ("\n");
   lw_table_cell (table, "%s", _ ("input"));
   lw_table_cell (table, "%s", input);
   lw_table_cell (table, "%s", _ ("classes"));
@@ -37,6 +35,16 @@ print_header (const LwModel *model, LwGraph *graph)
   lw_table_cell (table, "%s", _ ("all operations"));
   lw_table_cell (table, "%s", operations);
   lw_table_print (table, 0);
+}
+
+static void
+print_header (const LwModel *model, LwGraph *graph)
+{
+  lw_app_print ("%s (%d)\n", model->title, model->year);
+  lw_app_print ("%s\n\n", model->paper);
+  lw_args_print_wrapped (_ (model->idea), 0, lw_args_help_width ());
+  lw_app_print ("\n");
+  print_costs (graph);
 }
 
 /* Blocks are lines of their own, their layers indented below them. */
@@ -248,15 +256,96 @@ show_table (const LwGraph *graph, LwTextForm form)
   lw_app_print ("%s", text);
 }
 
+/* --- a network of an ONNX file ------------------------------------------------------------------
+ */
+
+static void
+print_onnx_header (const LwOnnxNetwork *network, const char *path)
+{
+  LwGraph *graph = lw_onnx_graph (network);
+  g_autofree char *name = g_filename_display_basename (path);
+
+  lw_app_print ("%s (%s)\n", lw_graph_title (graph), name);
+  lw_app_print (_ ("ONNX, opset %d, written by %s\n"), (int)lw_onnx_opset (network),
+                lw_onnx_producer (network)[0] != '\0' ? lw_onnx_producer (network) : _ ("unknown"));
+  if (lw_onnx_had_softmax (network))
+    lw_app_print ("%s\n", _ ("The softmax at its end is left out: Layerwise makes probabilities of "
+                             "scores itself."));
+  lw_app_print ("\n");
+  print_costs (graph);
+}
+
+static bool
+show_onnx_json (const LwOnnxNetwork *network, const char *path, int32_t batch, GError **error)
+{
+  LwGraph *graph = lw_onnx_graph (network);
+  const LwSettings *settings = lw_onnx_settings (network);
+  const LwCost cost = lw_graph_cost (graph);
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autoptr (LwJson) json = lw_json_new ();
+
+  lw_json_begin_object (json, NULL);
+  lw_json_string (json, "name", name);
+  lw_json_string (json, "title", lw_graph_title (graph));
+  lw_json_string (json, "family", "ONNX");
+  lw_json_string (json, "producer", lw_onnx_producer (network));
+  lw_json_integer (json, "opset", lw_onnx_opset (network));
+  lw_json_boolean (json, "softmax_left_out", lw_onnx_had_softmax (network));
+  lw_json_shape (json, "input", lw_graph_input_shape (graph));
+  lw_json_integer (json, "classes", lw_graph_classes (graph));
+  lw_json_integer (json, "parameters", cost.parameters);
+  lw_json_integer (json, "macs", cost.macs);
+  if (!lw_describe_details (json, settings != NULL ? settings->options : NULL, graph, batch, error))
+    return false;
+  lw_json_end_object (json);
+  lw_json_print (json);
+  return true;
+}
+
+static int
+show_onnx (const LwArgs *args, const char *path, int32_t batch, GError **error)
+{
+  static const char *const own[] = { "set", "input", "classes", "names", NULL };
+  g_autoptr (LwOnnxNetwork) network = NULL;
+  const char *table = lw_args_value (args, "table");
+  LwTextForm form = LW_TEXT_MARKDOWN;
+
+  for (int i = 0; own[i] != NULL; i++)
+    if (lw_args_flag (args, own[i])) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("an ONNX file holds its whole network; --%s does not go with it"), own[i]);
+      return LW_EXIT_USAGE;
+    }
+  if (table != NULL && !lw_text_form_parse (table, &form, error))
+    return LW_EXIT_USAGE;
+  network = lw_onnx_open (path, error);
+  if (network == NULL)
+    return LW_EXIT_FAILED;
+  if (lw_args_flag (args, "json"))
+    return show_onnx_json (network, path, batch, error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+  if (table != NULL) {
+    show_table (lw_onnx_graph (network), form);
+    return LW_EXIT_DONE;
+  }
+  print_onnx_header (network, path);
+  print_layers (lw_onnx_graph (network));
+  return print_memory (lw_onnx_graph (network), batch, error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
+}
+
 static int
 run (const LwArgs *args, GError **error)
 {
-  g_autoptr (LwOptions) options = lw_app_options (args, lw_args_get (args, 0), error);
+  g_autoptr (LwOptions) options = NULL;
   g_autoptr (LwGraph) graph = NULL;
   const char *table = lw_args_value (args, "table");
   LwTextForm form = LW_TEXT_MARKDOWN;
   int64_t batch = STANDARD_BATCH;
 
+  if (lw_onnx_is_name (lw_args_get (args, 0)))
+    return lw_args_integer (args, "batch", 1, 65536, &batch, error)
+               ? show_onnx (args, lw_args_get (args, 0), (int32_t)batch, error)
+               : LW_EXIT_USAGE;
+  options = lw_app_options (args, lw_args_get (args, 0), error);
   if (options == NULL || !lw_args_integer (args, "batch", 1, 65536, &batch, error))
     return LW_EXIT_USAGE;
   if (table != NULL && !lw_text_form_parse (table, &form, error))
@@ -293,7 +382,7 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_show = {
   .name = "show",
-  .synopsis = "MODEL [OPTIONS]",
+  .synopsis = "MODEL|FILE.onnx [OPTIONS]",
   .summary = N_ ("Shows a network layer by layer: shapes, parameters, costs, memory, knobs."),
   .description = N_ (
       "Shows every layer with its shapes for one image, its trained parameters, its MACs and its "
@@ -302,7 +391,9 @@ const LwCommand lw_command_show = {
       "code writes as functions are layers too.\n\n"
       "MACs count the multiply-accumulates of convolutions and linear layers, FLOPs are twice "
       "that; \"all operations\" adds bias, normalization, activation and pooling. Memory is what "
-      "the plan of one training step or one inference pass takes, before anything is measured."),
+      "the plan of one training step or one inference pass takes, before anything is measured.\n\n"
+      "A FILE.onnx of any program is shown alike, if its network runs straight forward and has "
+      "only operators that Layerwise has; a sentence names the node that is another."),
   .options = options,
   .examples =
       N_ ("show resnet18|The book's ResNet-18.\n"
@@ -311,9 +402,10 @@ const LwCommand lw_command_show = {
           "show resnet50 --input 3x224x224 --classes 1000 --names torchvision|As torchvision "
           "has it.\n"
           "show densenet --input 3x64x64 --classes 100 --batch 32 --json|For a script.\n"
-          "show alexnet --table latex|For a paper."),
+          "show alexnet --table latex|For a paper.\n"
+          "show network.onnx|A network of another program."),
   .least = 1,
   .most = 1,
-  .arguments = N_ ("a MODEL"),
+  .arguments = N_ ("a MODEL or an ONNX file"),
   .run = run,
 };

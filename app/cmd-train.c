@@ -2,8 +2,9 @@
  */
 #include "app/app.h"
 #include "app/backends.h"
+#include "app/train-again.h"
+#include "app/train-data.h"
 #include "app/train-report.h"
-#include "engine/run.h"
 #include "engine/sweep.h"
 #include "engine/trainer.h"
 
@@ -26,36 +27,6 @@ typedef struct {
   gint64 interrupted_us; /* 0: not interrupted */
 } Running;
 
-/* Options that are settings of the same name; switches have a value here. */
-static const struct {
-  const char *option, *field, *value;
-} settings_of_options[] = {
-  { "data", "data", NULL },
-  { "resize", "resize", NULL },
-  { "limit-train", "limit-train", NULL },
-  { "limit-test", "limit-test", NULL },
-  { "epochs", "epochs", NULL },
-  { "steps", "steps", NULL },
-  { "batch", "batch", NULL },
-  { "learning-rate", "learning-rate", NULL },
-  { "seed", "seed", NULL },
-  { "no-shuffle", "shuffle", "false" },
-  { "optimizer", "optimizer", NULL },
-  { "momentum", "momentum", NULL },
-  { "weight-decay", "weight-decay", NULL },
-  { "nesterov", "nesterov", "true" },
-  { "schedule", "schedule", NULL },
-  { "warmup-epochs", "warmup-epochs", NULL },
-  { "patience", "patience", NULL },
-  { "init", "init", NULL },
-  { "device", "device", NULL },
-  { "precision", "precision", NULL },
-  { "threads", "threads", NULL },
-  { "algorithms", "algorithms", NULL },
-  { "checkpoint-every", "checkpoint-every", NULL },
-  { "snapshots", "snapshots", NULL },
-};
-
 /* Options whose text is a list are the sweep's, all others its base's. Elements are LwSweepRun. */
 static GPtrArray *
 runs_of (const LwArgs *args, GError **error)
@@ -67,15 +38,15 @@ runs_of (const LwArgs *args, GError **error)
   if (options == NULL)
     return NULL;
   settings = lw_settings_new (options);
-  for (guint i = 0; i < G_N_ELEMENTS (settings_of_options); i++) {
-    const char *field = settings_of_options[i].field;
-    const char *value = lw_args_value (args, settings_of_options[i].option);
+  for (guint i = 0; lw_train_settings[i].option != NULL; i++) {
+    const char *field = lw_train_settings[i].field;
+    const char *value = lw_args_value (args, lw_train_settings[i].option);
     const LwSweepField list = { field, value };
 
     if (value == NULL)
       continue;
-    if (settings_of_options[i].value != NULL)
-      value = settings_of_options[i].value;
+    if (lw_train_settings[i].value != NULL)
+      value = lw_train_settings[i].value;
     else if (lw_sweep_takes_list (field) && strpbrk (value, ",;") != NULL) {
       g_array_append_val (lists, list);
       continue;
@@ -94,43 +65,6 @@ runs_of (const LwArgs *args, GError **error)
   return lw_sweep_expand (settings, (const LwSweepField *)lists->data, (int)lists->len, error);
 }
 
-/* True when `knob` was given by one of the options that decide it. */
-static bool
-was_given (const LwArgs *args, const char *option, const char *knob)
-{
-  if (lw_args_flag (args, option))
-    return true;
-  for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
-    if (g_str_has_prefix (*set, knob) && (*set)[strlen (knob)] == '=')
-      return true;
-  }
-  return false;
-}
-
-/* Channels and classes follow the data, unless the command line says otherwise. */
-static bool
-follow_data (const LwArgs *args, LwSettings *settings, const LwDataset *dataset, GError **error)
-{
-  LwShape input = lw_options_input (settings->options);
-  const int32_t channels = lw_dataset_channels (dataset), classes = lw_dataset_classes (dataset);
-
-  if (input.c != channels && !was_given (args, "input", "channels")) {
-    input.c = channels;
-    if (!lw_options_set_input (settings->options, input, error))
-      return false;
-    lw_app_note (_ ("The images have %d channels, so the network's input has as many."), channels);
-  }
-  if (lw_options_integer (settings->options, "classes") != classes &&
-      !was_given (args, "classes", "classes")) {
-    g_autofree char *number = g_strdup_printf ("%d", classes);
-
-    if (!lw_options_set (settings->options, "classes", number, error))
-      return false;
-    lw_app_note (_ ("The data has %d classes, so the network's output has as many."), classes);
-  }
-  return true;
-}
-
 /* `group`: of a run that is one of several; NULL for one alone. */
 static LwTrainer *
 new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
@@ -143,83 +77,14 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
   LwTrainer *trainer;
 
   *ret_dataset = lw_dataset_open (run->settings->data, error);
-  if (*ret_dataset == NULL || !follow_data (args, run->settings, *ret_dataset, error))
+  if (*ret_dataset == NULL || !lw_train_follow_data (args, run->settings, *ret_dataset, error))
     return NULL;
+  if (lw_dataset_note (*ret_dataset) != NULL)
+    lw_app_note ("%s", lw_dataset_note (*ret_dataset));
   trainer = lw_trainer_new (run->settings, lw_app_backends (), *ret_dataset, folder, error);
   if (trainer != NULL && group != NULL)
     lw_trainer_set_group (trainer, group);
   return trainer;
-}
-
-/* --resume keeps the run's own settings: any other option is a mistake. */
-static bool
-check_resume_options (const LwArgs *args, const LwRun *run, GError **error)
-{
-  static const char *const others[] = { "set", "input", "classes", "names", "output", NULL };
-  const char *model = lw_args_get (args, 0), *own = lw_options_model (run->settings->options)->name;
-  const char *given = NULL;
-
-  if (model != NULL && !g_str_equal (model, own)) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s is a run of %s, not of %s"), run->folder,
-                 own, model);
-    return false;
-  }
-  for (guint i = 0; i < G_N_ELEMENTS (settings_of_options) && given == NULL; i++) {
-    const char *option = settings_of_options[i].option;
-
-    if (lw_args_flag (args, option) && !g_str_equal (option, "epochs") &&
-        !g_str_equal (option, "steps"))
-      given = option;
-  }
-  for (int i = 0; others[i] != NULL && given == NULL; i++) {
-    if (lw_args_flag (args, others[i]))
-      given = others[i];
-  }
-  if (given == NULL)
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("--resume goes on with the run's own settings, so --%s cannot be given; only "
-                  "--epochs and --steps may be raised"),
-               given);
-  return false;
-}
-
-static bool
-check_raised (const char *option, int64_t value, int64_t own, GError **error)
-{
-  if (value == 0 || value >= own)
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("--%s of a resumed run can only be raised; it is %" PRId64), option, own);
-  return false;
-}
-
-static LwTrainer *
-resumed_run (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
-{
-  const char *folder = lw_args_value (args, "resume");
-  g_autoptr (LwRun) run = NULL;
-  int64_t epochs = 0, steps = 0;
-
-  *ret_status = LW_EXIT_USAGE;
-  if (!lw_args_integer (args, "epochs", 1, 1000000, &epochs, error) ||
-      !lw_args_integer (args, "steps", 1, G_GINT64_CONSTANT (1000000000000), &steps, error))
-    return NULL;
-  *ret_status = LW_EXIT_FAILED;
-  run = lw_run_open (folder, error);
-  if (run == NULL)
-    return NULL;
-  if (!check_resume_options (args, run, error) ||
-      !check_raised ("epochs", epochs, run->settings->epochs, error) ||
-      !check_raised ("steps", steps, run->settings->steps, error)) {
-    *ret_status = LW_EXIT_USAGE;
-    return NULL;
-  }
-  *ret_dataset = lw_dataset_open (run->settings->data, error);
-  if (*ret_dataset == NULL)
-    return NULL;
-  return lw_trainer_resume (folder, lw_app_backends (), *ret_dataset, (int32_t)epochs, steps,
-                            error);
 }
 
 static gboolean
@@ -232,6 +97,8 @@ on_interrupt (void *data)
     running->interrupted_us = now_us;
     if (running->trainer != NULL)
       lw_trainer_stop (running->trainer);
+  } else if (running->trainer != NULL && lw_trainer_state (running->trainer) == LW_RUN_PAUSED) {
+    lw_trainer_stop (running->trainer); /* it waits for room to save, and gives that up now */
   } else if (now_us - running->interrupted_us > INSIST_US) {
     _exit (LW_EXIT_INTERRUPTED);
   }
@@ -343,13 +210,36 @@ resume (Running *running, const LwArgs *args, bool json, GError **error)
 {
   g_autoptr (LwDataset) dataset = NULL;
   int status;
-  LwTrainer *trainer = resumed_run (args, &dataset, &status, error);
+  LwTrainer *trainer = lw_train_resumed (args, &dataset, &status, error);
 
   if (trainer != NULL)
     return train (running, trainer, dataset, json, error);
   if (json && status == LW_EXIT_FAILED)
     lw_train_report_error ((*error)->message);
   return status;
+}
+
+/* What differs is said by the exit status too, unless other numbers were asked for. */
+static int
+repeat (Running *running, const LwArgs *args, bool json, GError **error)
+{
+  const bool differs = lw_args_flag (args, "device") || lw_args_flag (args, "threads");
+  g_autoptr (LwDataset) dataset = NULL;
+  g_autofree char *folder = NULL;
+  int status;
+  LwTrainer *trainer = lw_train_repeated (args, &dataset, &status, error);
+
+  if (trainer == NULL) {
+    if (json && status == LW_EXIT_FAILED)
+      lw_train_report_error ((*error)->message);
+    return status;
+  }
+  folder = g_strdup (lw_trainer_folder (trainer));
+  status = train (running, trainer, dataset, json, error);
+  if (running->interrupted_us != 0 || (status != LW_EXIT_DONE && *error == NULL))
+    return status;
+  g_clear_error (error); /* one that diverged again is the same */
+  return lw_train_report_same (lw_args_value (args, "repeat"), folder, json, differs, error);
 }
 
 static int
@@ -368,9 +258,12 @@ run (const LwArgs *args, GError **error)
   signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &running);
   if (lw_args_flag (args, "resume"))
     status = resume (&running, args, json, error);
+  else if (lw_args_flag (args, "repeat"))
+    status = repeat (&running, args, json, error);
   else if (lw_args_n (args) == 0)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("layerwise train needs a MODEL, or --resume RUN; \"layerwise list\" shows the "
+                 _ ("layerwise train needs a MODEL, --resume RUN or --repeat RUN; \"layerwise "
+                    "list\" shows the "
                     "models"));
   else if ((runs = runs_of (args, error)) != NULL)
     status = train_all (&running, args, runs, json, error);
@@ -381,20 +274,39 @@ run (const LwArgs *args, GError **error)
 
 static const LwArgOption options[] = {
   { NULL, NULL, NULL, N_ ("Data"), false },
-  { "data", NULL, "NAME|DIR",
-    N_ ("fashion-mnist (default), shapes (built in, drawn figures), or a folder with the four IDX "
-        "files of a MNIST-like set or with CIFAR-10's binary batches."),
-    false },
+  { "data", NULL, "NAME|PATH", LW_HELP_DATA, false },
   { "resize", NULL, "N", N_ ("Makes the network's input N × N; images are resized to it."), false },
   { "limit-train", NULL, "N", N_ ("Uses the first N training images only."), false },
   { "limit-test", NULL, "N", N_ ("Uses the first N test images only."), false },
   { "no-shuffle", NULL, NULL, N_ ("Takes the training images in the file's order."), false },
+  { "normalize", NULL, "HOW",
+    N_ ("none (default: images from 0 to 1), data (by the training images' mean and deviation), "
+        "imagenet, or MEAN,STD (of channels: means, then deviations). The run keeps it."),
+    false },
+  { NULL, NULL, NULL, N_ ("Augmentation of training images"), false },
+  { "augment", NULL, "NAME",
+    N_ ("none (default), flip, crop (--crop-padding 4 --flip), or book (--crop-area 0.08 --flip "
+        "--brightness 0.4 --contrast 0.4 --saturation 0.4); the same on every device."),
+    false },
+  { "flip", NULL, NULL, N_ ("Mirrors half of the images, left for right."), false },
+  { "crop-padding", NULL, "N", N_ ("Crops out of the image with N black pixels around."), false },
+  { "crop-area", NULL, "X", N_ ("Parts of X to 1 of the area, stretched to the input."), false },
+  { "brightness", NULL, "X", N_ ("By a factor from 1 - X to 1 + X (default 0)."), false },
+  { "contrast", NULL, "X", N_ ("The same of the contrast."), false },
+  { "saturation", NULL, "X", N_ ("The same of the colours' saturation."), false },
+  { "hue", NULL, "X", N_ ("Turns hues by up to X of the circle (at most 0.5)."), false },
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "set", NULL, "KEY=VALUE", LW_HELP_SET, true },
   { "input", NULL, "CxHxW", LW_HELP_INPUT, false },
   { "classes", NULL, "N", LW_HELP_CLASSES, false },
   { "names", NULL, "NAMING", LW_HELP_NAMES, false },
-  { "init", NULL, "FILE", N_ ("Starts from the weights of a safetensors file."), false },
+  { "init", NULL, "FILE",
+    N_ ("Starts from the weights of a safetensors file, which must be all of this network's."),
+    false },
+  { "init-partial", NULL, "FILE",
+    N_ ("Takes of such a file what has the same name and shape, and lists what was taken and what "
+        "was not, and why."),
+    false },
   { NULL, NULL, NULL, N_ ("Training"), false },
   { "epochs", NULL, "N", N_ ("Passes over the training images."), false },
   { "steps", NULL, "N", N_ ("Stops after N optimizer steps, whatever --epochs says."), false },
@@ -413,7 +325,7 @@ static const LwArgOption options[] = {
   { "warmup-epochs", NULL, "X", N_ ("Raises the learning rate linearly over X epochs."), false },
   { "patience", NULL, "N",
     N_ ("Stops early when the best test accuracy is N epochs old (default 0: never)."), false },
-  { "seed", NULL, "N", N_ ("Seed of weights, shuffles and dropout (default 42)."), false },
+  { "seed", NULL, "N", N_ ("Seed of all that is drawn (default 42)."), false },
   { NULL, NULL, NULL, N_ ("Device"), false },
   { "device", NULL, "NAME",
     N_ ("auto (default, the best that works) or a name that \"layerwise doctor\" lists."), false },
@@ -431,6 +343,11 @@ static const LwArgOption options[] = {
     N_ ("Goes on where that run stopped, with its own settings; only --epochs and --steps may be "
         "raised. It ends as the uninterrupted run would."),
     false },
+  { "repeat", NULL, "RUN",
+    N_ ("Trains anew what that run was, from its folder alone: settings, algorithms, threads, "
+        "initial weights, what was changed meanwhile. Says at the end whether it is the same bits, "
+        "or where it first differs. --threads and --device take others than the run's."),
+    false },
   { "checkpoint-every", NULL, "N",
     N_ ("Saves every N steps (default: after each epoch, and when stopped)."), false },
   { "snapshots", NULL, "MIB",
@@ -438,14 +355,15 @@ static const LwArgOption options[] = {
         "keeps none)."),
     false },
   { "json", NULL, NULL,
-    N_ ("Prints JSON Lines: start, step after every optimizer step, epoch, setting, end, error."),
+    N_ ("Prints JSON Lines: start, init (of --init-partial), step after every optimizer step, "
+        "epoch, setting, waiting and going-on (a full disk), end, error."),
     false },
   { NULL, NULL, NULL, NULL, false },
 };
 
 const LwCommand lw_command_train = {
   .name = "train",
-  .synopsis = "MODEL [OPTIONS] | --resume RUN",
+  .synopsis = "MODEL [OPTIONS] | --resume RUN | --repeat RUN",
   .summary = N_ ("Trains a network and writes a run: curves, checkpoints, settings."),
   .description = N_ (
       "Trains MODEL with the book's recipe (\"layerwise list\" shows it) unless options say "
@@ -455,9 +373,10 @@ const LwCommand lw_command_train = {
       "A list of values makes one run of each, one after the other: --learning-rate 0.1,0.3,1 "
       "three, "
       "with --seed 42,43 six; at most 64. Lists may be given for all numbers and choices under "
-      "Training, --limit-train, --resize, --precision and --set.\n\n"
+      "Training and Augmentation, --limit-train, --resize, --precision and --set.\n\n"
       "Everything goes into the run's folder: run.json (settings), metrics.csv (all numbers), "
-      "checkpoints. Ctrl-C saves the run and says how to go on with it. Channels and classes "
+      "checkpoints. Ctrl-C saves the run and says how to go on with it. While the "
+      "disk is full the training waits for room. Channels and classes "
       "follow the data unless they are given."),
   .options = options,
   .examples =
@@ -467,7 +386,9 @@ const LwCommand lw_command_train = {
           "laptop.\n"
           "train lenet --learning-rate 0.1,0.3,0.9 --epochs 3|Three runs, to compare in the "
           "workbench.\n"
-          "train --resume RUN --epochs 20|Goes on with a run, for longer."),
+          "train lenet --augment none,flip,crop|Does it help to see no image twice?\n"
+          "train --resume RUN --epochs 20|Goes on with a run, for longer.\n"
+          "train --repeat RUN|The same numbers once more, compared bit by bit."),
   .least = 0,
   .most = 1,
   .run = run,

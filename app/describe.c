@@ -128,7 +128,6 @@ bool
 lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int32_t batch,
                      GError **error)
 {
-  const LwModel *model = lw_options_model (options);
   const LwCost cost = lw_graph_cost (graph);
   const LwBackend *device;
   LwMemory memory;
@@ -139,7 +138,8 @@ lw_describe_details (LwJson *json, const LwOptions *options, LwGraph *graph, int
   lw_json_integer (json, "flops", 2 * cost.macs);
   lw_json_integer (json, "all_operations", cost.operations);
   lw_json_begin_array (json, "knobs");
-  for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++)
+  for (const LwKnob *const *knob = options != NULL ? lw_options_model (options)->knobs : NULL;
+       knob != NULL && *knob != NULL; knob++)
     write_knob (json, options, *knob);
   lw_json_end_array (json);
 

@@ -3,6 +3,7 @@
 #include "app/app.h"
 #include "app/language.h"
 #include "app/overview.h"
+#include "app/pictures/pixbuf-pictures.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -77,6 +78,7 @@ main (int argc, char **argv)
   if (is_read_by_programs (argv))
     setlocale (LC_MESSAGES, "C");
   lw_app_bind_language ();
+  lw_pixbuf_pictures_register ();
 
   if (argc < 2) {
     lw_app_message (_ ("a command is missing; \"layerwise --help\" lists them"));

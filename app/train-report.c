@@ -4,6 +4,7 @@
 #include "app/json-writer.h"
 #include "app/progress.h"
 #include "app/table.h"
+#include "app/train-init.h"
 #include "engine/analysis.h"
 #include "engine/record_health.h"
 #include "engine/live_setting.h"
@@ -31,6 +32,7 @@ struct LwTrainReport {
   int32_t best_epoch;
   float best_accuracy;
   bool stopped_early;
+  bool waits; /* for room on a disk; was said */
 };
 
 static void
@@ -368,6 +370,23 @@ report_step (LwTrainReport *report, const LwEvent *event)
 }
 
 static void
+report_start (LwTrainReport *report, const LwEvent *event)
+{
+  const char *file = report->settings->init_partial;
+  GArray *fates = lw_trainer_init_fates (report->trainer);
+
+  if (fates != NULL && report->json == NULL)
+    lw_train_init_print (fates, file);
+  if (report->json != NULL)
+    json_start (report, event);
+  else
+    plain_start (report, event);
+  if (fates != NULL && report->json != NULL && !lw_train_init_json (report->json, fates, file))
+    report->closed = true;
+  g_clear_pointer (&fates, g_array_unref);
+}
+
+static void
 report_event (LwTrainReport *report, const LwEvent *event)
 {
   note_best (report, event);
@@ -375,10 +394,7 @@ report_event (LwTrainReport *report, const LwEvent *event)
   case LW_EVENT_START:
     report->step.step = event->step;
     report->step.epoch = event->epoch;
-    if (report->json != NULL)
-      json_start (report, event);
-    else
-      plain_start (report, event);
+    report_start (report, event);
     break;
   case LW_EVENT_STEP:
     report_step (report, event);
@@ -402,6 +418,28 @@ report_event (LwTrainReport *report, const LwEvent *event)
   }
 }
 
+/* Nobody pauses a training of the command line but a full disk. */
+static void
+report_waiting (LwTrainReport *report)
+{
+  const bool waits = lw_trainer_state (report->trainer) == LW_RUN_PAUSED;
+  g_autofree char *message = waits ? lw_trainer_message (report->trainer) : NULL;
+
+  if (report->closed || waits == report->waits || (waits && message == NULL))
+    return;
+  report->waits = waits;
+  lw_progress_clear (report->progress);
+  lw_app_note ("%s", waits ? message : _ ("There is room again; the training goes on."));
+  if (report->json == NULL)
+    return;
+  begin_event (report, waits ? "waiting" : "going-on");
+  lw_json_integer (report->json, "step", report->step.step);
+  if (waits)
+    lw_json_string (report->json, "message", message);
+  lw_json_string (report->json, "run", lw_trainer_folder (report->trainer));
+  end_event (report);
+}
+
 bool
 lw_train_report_update (LwTrainReport *report)
 {
@@ -409,6 +447,7 @@ lw_train_report_update (LwTrainReport *report)
 
   for (; report->next < length && !report->closed; report->next++)
     report_event (report, lw_run_log_get (report->log, report->next));
+  report_waiting (report);
   if (!lw_app_flush (NULL))
     report->closed = true;
   if (report->step.step > 0 && lw_progress_due (report->progress))
@@ -439,11 +478,11 @@ lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error)
     if (state == LW_RUN_FAILED)
       return LW_EXIT_FAILED;
   }
-  if (report->json != NULL) {
+  if (report->json != NULL)
     json_end (report, state == LW_RUN_FINISHED   ? "finished"
                       : state == LW_RUN_DIVERGED ? "diverged"
                                                  : "stopped");
-  } else {
+  else {
     if (report->steps > 0)
       plain_partial_row (report);
     plain_end (report);

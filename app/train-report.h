@@ -17,6 +17,11 @@ bool lw_train_report_update (LwTrainReport *report);
 /* Prints the end; returns the program's exit status. */
 int lw_train_report_finish (LwTrainReport *report, bool interrupted, GError **error);
 
+/* Compares a repeated run with the first one and says so; the program's exit status. `differs`: the
+ * second was to be computed otherwise, so that a difference is no failure. */
+int lw_train_report_same (const char *first, const char *again, bool json, bool differs,
+                          GError **error);
+
 /* {"event":"error","message":…} */
 void lw_train_report_error (const char *message);
 

@@ -1,9 +1,10 @@
-/* LwWeights: a network with trained weights, from a run's folder or a safetensors file. One thread.
- */
+/* LwWeights: a network with trained weights, from a run's folder, a safetensors file or an ONNX
+ * file. One thread. */
 #pragma once
 
 #include "app/args.h"
 #include "engine/run.h"
+#include "onnx/onnx.h"
 
 G_BEGIN_DECLS
 
@@ -11,15 +12,20 @@ typedef struct {
   LwRun *run;           /* NULL: from a file */
   LwSettings *settings; /* the run's, or the model's own; owned */
   LwGraph *graph;       /* owned */
-  char *path;           /* of the safetensors file */
+  char *path;           /* of the safetensors or ONNX file */
+  LwOnnxNetwork *onnx;  /* NULL: no ONNX file; owned. `settings` then are of this network only where
+                           lw_onnx_settings knows some */
 } LwWeights;
 
 /* `source`: a run's folder, or a safetensors file, whose network --model (and --set, --input,
- * --classes, --resize) describes; without --model the file's own metadata does. `checkpoint`:
+ * --classes, --resize) describes; without --model the file's own metadata does; or an ONNX file,
+ * which says all that itself. `checkpoint`:
  * "last", "best" or a step; NULL: the best, and the last where no epoch was finished. On failure
  * `*ret_status` is the exit status. */
 LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,
                             int *ret_status, GError **error);
+/* A safetensors file that says itself of which network it is. */
+LwWeights *lw_weights_open_file (const char *path, GError **error);
 /* The run alone: `path` is NULL, and there is no session to be had. */
 LwWeights *lw_weights_open_run (const char *folder, GError **error);
 void lw_weights_free (LwWeights *weights);
@@ -29,10 +35,5 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
  * `batch` (0: 64). */
 LwSession *lw_weights_session (const LwWeights *weights, const char *device,
                                LwAlgorithms algorithms, int32_t batch, GError **error);
-
-/* The same weights under other names ("book", "torchvision"); `weights` then describe these. Fails
- * with a sentence when the network is not of a form that has them. */
-LwSession *lw_weights_rename (LwWeights *weights, LwSession *session, const char *names,
-                              const char *device, GError **error);
 
 G_END_DECLS

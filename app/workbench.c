@@ -1,6 +1,7 @@
 /* The program with a window. */
 #include "app/backends.h"
 #include "app/language.h"
+#include "app/pictures/pixbuf-pictures.h"
 #include "ui/application.h"
 #include "ui/language.h"
 
@@ -23,6 +24,7 @@ main (int argc, char **argv)
   g_autoptr (LwApplication) application = NULL;
 
   use_preferences ();
+  lw_pixbuf_pictures_register ();
   lw_app_bind_language ();
   g_set_prgname ("org.layerwise.Workbench");
   g_set_application_name ("Layerwise");

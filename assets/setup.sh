@@ -4,7 +4,8 @@
 
 # Debian 12 and Ubuntu 24.04 call them all the same.
 packages_build='gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev
-  libjson-glib-dev zlib1g-dev libcairo2-dev libpango1.0-dev libdnnl-dev'
+  libjson-glib-dev zlib1g-dev libcairo2-dev libpango1.0-dev libgdk-pixbuf-2.0-dev libdnnl-dev
+  libprotobuf-c-dev protobuf-c-compiler libonnx-dev'
 packages_workbench='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme librsvg2-common
   fonts-noto-core fonts-dejavu-core'
 packages_data='dataset-fashion-mnist'

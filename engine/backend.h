@@ -24,6 +24,7 @@
  * of its own inside a call. Every failure is a GError with a sentence. */
 #pragma once
 
+#include "engine/data/augment_pixel.h"
 #include "engine/error.h"
 #include "engine/op.h"
 
@@ -149,6 +150,8 @@ typedef struct {
   int32_t n, channels, height, width;
   const int32_t *row, *column;   /* of the image, before it */
   const float *row_t, *column_t; /* its way to the next one */
+  const LwNormalization *normalization;
+  bool augments; /* send_examples may come with transforms */
 } LwImages;
 
 /* What a device can do at most, in the precision it was opened for. 0: not known. */
@@ -192,6 +195,9 @@ struct LwBackend {
   bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
   /* (optional) bytes that alloc could still give; defaults to the machine's free memory */
   int64_t (*free_bytes) (LwDevice *device);
+  /* (optional) bytes that it takes by itself for a session, besides what it is asked for: copies of
+   * weights in another precision, tables */
+  size_t (*own_bytes) (LwDevice *device, const LwGraph *graph, bool training);
   size_t (*value_bytes) (LwDevice *device, LwShape shape, int32_t batch);
   size_t (*tensor_bytes) (LwDevice *device, const LwTensorInfo *tensor);
   bool (*upload_value) (LwDevice *device, void *value, LwShape shape, int32_t n, const float *host,
@@ -227,13 +233,14 @@ struct LwBackend {
                          GError **error);
   /* (optional, all or none) A data set that stays on the device; NULL and an error where it cannot.
    * make_batch writes what upload_value and upload_labels would of the images that send_examples
-   * named, resized to `shape` and scaled to [0, 1]: the same bits.
+   * named, changed by `transforms` (data/augment_pixel.h; NULL: not), resized to `shape`, scaled to
+   * [0, 1] and normalized: the same bits.
    * It may be part of a recorded step. */
   void *(*keep_images) (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
                         GError **error);
   void (*drop_images) (LwDevice *device, void *kept);
-  bool (*send_examples) (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
-                         GError **error);
+  bool (*send_examples) (LwDevice *device, const void *kept, const int32_t *examples,
+                         const LwTransform *transforms, int32_t n, GError **error);
   bool (*make_batch) (LwDevice *device, const void *kept, int32_t n, void *value, int32_t *labels,
                       GError **error);
   bool (*download_loss) (LwDevice *device, const void *y, float ret[2], GError **error);

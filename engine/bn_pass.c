@@ -277,6 +277,26 @@ lw_bn_gather (LwDataset *dataset, LwSplit split, LwShape input, const int32_t *o
   }
 }
 
+void
+lw_bn_gather_training (LwDataset *dataset, const LwSettings *settings, int64_t epoch,
+                       const int32_t *order, int32_t n, float *ret_images, int32_t *ret_labels)
+{
+  const LwShape input = lw_options_input (settings->options);
+  const int64_t size = lw_shape_size (input);
+
+  if (lw_augmentation_is_none (&settings->augmentation)) {
+    lw_bn_gather (dataset, LW_SPLIT_TRAIN, input, order, n, ret_images, ret_labels);
+    return;
+  }
+  for (int32_t i = 0; i < n; i++) {
+    ret_labels[i] = lw_dataset_label (dataset, LW_SPLIT_TRAIN, order[i]);
+    lw_augment_image (&settings->augmentation, settings->seed, epoch, order[i],
+                      lw_dataset_image (dataset, LW_SPLIT_TRAIN, order[i]), input.c,
+                      lw_dataset_height (dataset), lw_dataset_width (dataset),
+                      ret_images + i * size, input.h, input.w);
+  }
+}
+
 bool
 lw_bn_progress_tell (const LwBnProgress *progress, double share, GError **error)
 {
@@ -381,8 +401,7 @@ lw_bn_pass_refresh (LwBnPass *pass, LwDataset *dataset, const LwSettings *settin
 
     if (!lw_bn_progress_tell (progress, (double)done / count, error))
       return 0;
-    lw_bn_gather (dataset, LW_SPLIT_TRAIN, lw_graph_input_shape (graph), order + done * batch,
-                  batch, images, labels);
+    lw_bn_gather_training (dataset, settings, 0, order + done * batch, batch, images, labels);
     pass->gathers = true;
     ran = lw_bn_pass_infer (pass, &(LwBatch){ .images = images, .n = batch }, LW_BN_BATCH, NULL,
                             NULL, NULL, error);

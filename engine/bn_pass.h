@@ -81,5 +81,9 @@ bool lw_bn_pass_running (const LwBnPass *pass, LwNodeId node, const float **ret_
  * numbers, NULL: the first n. */
 void lw_bn_gather (LwDataset *dataset, LwSplit split, LwShape input, const int32_t *order,
                    int32_t n, float *ret_images, int32_t *ret_labels);
+/* Training images as the network meets them in `epoch`: augmented where the settings say so. */
+void
+lw_bn_gather_training (LwDataset *dataset, const LwSettings *settings, int64_t epoch,
+                       const int32_t *order, int32_t n, float *ret_images, int32_t *ret_labels);
 
 G_END_DECLS

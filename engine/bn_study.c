@@ -223,8 +223,8 @@ gather_batch (const LwBnStudy *study, const LwGraph *graph, LwDataset *dataset,
   for (int32_t i = 0; i < n && !settings->shuffle; i++)
     order[i] = i;
   begin = MIN ((study->step % MAX (steps, 1)) * settings->batch, n - study->images);
-  lw_bn_gather (dataset, LW_SPLIT_TRAIN, lw_graph_input_shape (graph), order + begin, study->images,
-                images, labels);
+  lw_bn_gather_training (dataset, settings, study->step / MAX (steps, 1), order + begin,
+                         study->images, images, labels);
   return true;
 }
 

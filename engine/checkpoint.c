@@ -4,7 +4,7 @@
 #include "engine/live_setting.h"
 #include "engine/number.h"
 #include "engine/run.h"
-#include "engine/settings_fields.h"
+#include "engine/weights_metadata.h"
 
 #include <math.h>
 #include <stdio.h>
@@ -183,25 +183,6 @@ collect_slots (LwTensorList *list, LwSession *session, GError **error)
   return true;
 }
 
-/* Key, value, …: what a file of weights says about its network. */
-static GPtrArray *
-describe_network (const LwSettings *settings)
-{
-  const LwShape input = lw_options_input (settings->options);
-  GPtrArray *pairs = g_ptr_array_new_with_free_func (g_free);
-
-  g_ptr_array_add (pairs, g_strdup ("model"));
-  g_ptr_array_add (pairs, g_strdup (lw_options_model (settings->options)->name));
-  g_ptr_array_add (pairs, g_strdup ("input"));
-  g_ptr_array_add (pairs, g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
-  g_ptr_array_add (pairs, g_strdup ("classes"));
-  g_ptr_array_add (pairs,
-                   g_strdup_printf ("%d", lw_options_integer (settings->options, "classes")));
-  g_ptr_array_add (pairs, g_strdup ("knobs"));
-  g_ptr_array_add (pairs, lw_settings_knobs_to_json (settings->options));
-  return pairs;
-}
-
 static void
 add_integer (GPtrArray *pairs, const char *key, int64_t value)
 {
@@ -248,7 +229,7 @@ bool
 lw_checkpoint_write (LwSession *session, const LwSettings *settings, const LwPosition *position,
                      const char *path, bool *ret_finite, GError **error)
 {
-  g_autoptr (GPtrArray) pairs = describe_network (settings);
+  g_autoptr (GPtrArray) pairs = lw_weights_metadata (settings);
   LwTensorList list;
   bool done;
 
@@ -268,7 +249,7 @@ lw_checkpoint_write (LwSession *session, const LwSettings *settings, const LwPos
 bool
 lw_session_save (LwSession *session, const LwSettings *settings, const char *path, GError **error)
 {
-  g_autoptr (GPtrArray) pairs = describe_network (settings);
+  g_autoptr (GPtrArray) pairs = lw_weights_metadata (settings);
   LwTensorList list;
   bool done;
 

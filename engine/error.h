@@ -10,11 +10,12 @@ G_BEGIN_DECLS
 GQuark lw_error_quark (void);
 
 typedef enum {
-  LW_ERROR_INVALID, /* an argument, a setting, a shape that cannot work */
-  LW_ERROR_UNKNOWN, /* no such model, knob, layer, tensor, device; the message names the nearest */
-  LW_ERROR_FORMAT,  /* a file that is not what it should be */
-  LW_ERROR_IO,      /* the operating system refused */
-  LW_ERROR_MEMORY,  /* not enough memory */
+  LW_ERROR_INVALID,  /* an argument, a setting, a shape that cannot work */
+  LW_ERROR_UNKNOWN,  /* no such model, knob, layer, tensor, device; the message names the nearest */
+  LW_ERROR_FORMAT,   /* a file that is not what it should be */
+  LW_ERROR_IO,       /* the operating system refused */
+  LW_ERROR_NO_SPACE, /* the same, because a disk is full: later there may be room */
+  LW_ERROR_MEMORY,   /* not enough memory */
   LW_ERROR_UNSUPPORTED, /* this backend or build cannot do it */
   LW_ERROR_DEVICE,      /* a device failed */
   LW_ERROR_CANCELLED,

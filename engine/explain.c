@@ -236,7 +236,10 @@ check_looked (const LwExplainer *e, LwNodeId layer, GError **error)
 bool
 lw_explainer_look (LwExplainer *e, const float *image, GCancellable *cancellable, GError **error)
 {
-  return put (e, 0, image, cancellable, error);
+  const LwBatch batch = { .images = image, .n = 1 };
+  const float *values = lw_session_normalize (e->session, &batch, error);
+
+  return values != NULL && put (e, 0, values, cancellable, error);
 }
 
 bool

@@ -128,3 +128,15 @@ lw_graph_classes (const LwGraph *graph)
 {
   return lw_graph_node (graph, lw_graph_output (graph))->shape.c;
 }
+
+const LwNormalization *
+lw_graph_normalization (const LwGraph *graph)
+{
+  return &graph->normalization;
+}
+
+void
+lw_graph_set_normalization (LwGraph *graph, const LwNormalization *normalization)
+{
+  graph->normalization = *normalization;
+}

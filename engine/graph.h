@@ -19,6 +19,8 @@
  * Ownership: the graph owns all it returns; free it with lw_graph_unref after its last reader. */
 #pragma once
 
+#include "engine/data/normalization.h"
+
 #include <glib.h>
 #include <stdbool.h>
 #include <stdint.h>
@@ -204,5 +206,9 @@ const LwNodeId *lw_graph_readers (const LwGraph *graph, LwNodeId id, int32_t *re
 /* Input shape and class count. */
 LwShape lw_graph_input_shape (const LwGraph *graph);
 int32_t lw_graph_classes (const LwGraph *graph);
+/* What its images, [C][H][W] in [0, 1], are normalized with before the first layer reads them; none
+ * at first. Set before others have the graph. */
+void lw_graph_set_normalization (LwGraph *graph, const LwNormalization *normalization);
+const LwNormalization *lw_graph_normalization (const LwGraph *graph);
 
 G_END_DECLS

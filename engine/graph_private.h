@@ -27,6 +27,7 @@ struct LwGraph {
   GHashTable *node_names, *tensor_names;
   LwBlockId open; /* the innermost open block */
   bool finished;
+  LwNormalization normalization;
   GError *error;         /* the first; sticks */
   LwNodeId failed_input; /* what the layer that failed would have read first, or LW_NO_NODE */
   LwNode failed;         /* that layer, where there is one */

@@ -54,10 +54,20 @@ count_tensors (const LwGraph *graph, const Open *open, int64_t *ret_all, int64_t
   }
 }
 
-/* A training prepares its next batches and has as many places for test images. */
-static int64_t
-image_bytes (const LwGraph *graph, LwMode mode, int32_t batch)
+/* Whether its memory is not the machine's. */
+static bool
+has_own_memory (const LwBackend *backend)
 {
+  return backend != NULL && backend->free_bytes != NULL;
+}
+
+/* A training prepares its next batches and has as many places for test images: in the machine's
+ * memory. A device with memory of its own keeps the data set's bytes. */
+static int64_t
+image_bytes (const LwGraph *graph, const Open *open, LwMode mode, int32_t batch, int64_t kept)
+{
+  if (has_own_memory (open->backend))
+    return mode == LW_MODE_TRAINING && open->backend->keep_images != NULL ? kept : 0;
   return (mode == LW_MODE_TRAINING ? 2 : 1) *
          lw_loader_bytes (lw_graph_input_shape (graph), batch, 0);
 }
@@ -106,12 +116,23 @@ split_arena (LwMemoryPass *pass, int32_t n_steps)
 
 /* --- one use ---------------------------------------------------------------------------------- */
 
+typedef struct {
+  int32_t slots;
+  int64_t data_bytes;
+} Asked;
+
+static Asked
+asked_of (const LwMemoryDevice *device)
+{
+  return (Asked){ device->optimizer_slots, device->data_bytes };
+}
+
 static bool
-make_pass (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t batch,
+make_pass (LwGraph *graph, const Open *open, LwMode mode, Asked asked, int32_t batch,
            LwMemoryPass *pass, GError **error)
 {
   const bool trains = mode == LW_MODE_TRAINING;
-  int64_t trained;
+  int64_t trained, saved;
 
   if (open->backend != NULL && open->backend->adapt != NULL &&
       !open->backend->adapt (open->device, graph, batch, trains, error))
@@ -120,12 +141,15 @@ make_pass (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t
   if (pass->plan == NULL)
     return false;
   count_tensors (graph, open, &pass->parameters, &trained);
+  saved = pass->parameters;
+  if (open->backend != NULL && open->backend->own_bytes != NULL)
+    pass->parameters += (int64_t)open->backend->own_bytes (open->device, graph, trains);
   pass->gradients = trains ? trained : 0;
-  pass->optimizer = trains ? slots * trained : 0;
+  pass->optimizer = trains ? asked.slots * trained : 0;
   pass->fixed = pass->parameters + pass->gradients + pass->optimizer;
   pass->total = pass->fixed + lw_plan_arena (pass->plan).arena_bytes;
-  pass->images = image_bytes (graph, mode, batch);
-  pass->saving = trains ? pass->parameters + pass->optimizer : 0;
+  pass->images = image_bytes (graph, open, mode, batch, asked.data_bytes);
+  pass->saving = trains && !has_own_memory (open->backend) ? saved + pass->optimizer : 0;
   return true;
 }
 
@@ -140,7 +164,7 @@ lw_memory_use_new (LwGraph *graph, const LwMemoryDevice *device, int32_t batch, 
   for (int mode = 0; mode < LW_N_MODES; mode++) {
     const int32_t nodes = lw_graph_n_nodes (graph);
 
-    if (!make_pass (graph, &open, (LwMode)mode, device->optimizer_slots, batch, &use->pass[mode],
+    if (!make_pass (graph, &open, (LwMode)mode, asked_of (device), batch, &use->pass[mode],
                     error)) {
       close_device (&open);
       return NULL;
@@ -210,11 +234,10 @@ lw_memory_available (const LwMemoryDevice *device)
 
 /* Sizes that overflow do not fit either. */
 static bool
-fits (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t batch,
-      int64_t available)
+fits (LwGraph *graph, const Open *open, LwMode mode, Asked asked, int32_t batch, int64_t available)
 {
   LwMemoryPass pass = { 0 };
-  const bool made = make_pass (graph, open, mode, slots, batch, &pass, NULL);
+  const bool made = make_pass (graph, open, mode, asked, batch, &pass, NULL);
 
   lw_plan_free (pass.plan);
   return made && needed (&pass) <= available;
@@ -223,7 +246,7 @@ fits (LwGraph *graph, const Open *open, LwMode mode, int32_t slots, int32_t batc
 struct LwMemorySearch {
   LwGraph *graph;
   Open open;
-  int32_t slots;
+  Asked asked;
   int64_t available;
   int32_t fitting[LW_N_MODES], too_large[LW_N_MODES];
 };
@@ -240,7 +263,7 @@ lw_memory_search_new (LwGraph *graph, const LwMemoryDevice *device, int64_t avai
   search = g_new0 (LwMemorySearch, 1);
   search->graph = lw_graph_ref (graph);
   search->open = open;
-  search->slots = device->optimizer_slots;
+  search->asked = asked_of (device);
   search->available = available;
   for (int mode = 0; mode < LW_N_MODES; mode++)
     search->too_large[mode] = LW_LARGEST_BATCH + 1;
@@ -266,7 +289,7 @@ lw_memory_search_step (LwMemorySearch *search)
 
     if (*too_large - *fitting <= 1)
       continue;
-    if (fits (search->graph, &search->open, (LwMode)mode, search->slots, middle, search->available))
+    if (fits (search->graph, &search->open, (LwMode)mode, search->asked, middle, search->available))
       *fitting = middle;
     else
       *too_large = middle;

@@ -24,11 +24,14 @@ typedef struct {
 
 typedef struct {
   LwPlan *plan;
-  int64_t parameters, gradients, optimizer; /* gradients and optimizer: 0 in inference */
-  int64_t fixed;                            /* the sum of these three: below the arena */
-  int64_t total;                            /* fixed + arena: the peak */
+  /* Parameters with what the device keeps of them by itself; gradients, optimizer: 0 in inference
+   */
+  int64_t parameters, gradients, optimizer;
+  int64_t fixed; /* the sum of these three: below the arena */
+  int64_t total; /* fixed + arena: the peak */
   /* What a run takes beside the total, not in it: batches that it prepares ahead, and the copy of
-   * parameters and optimizer that it makes while it saves them. */
+   * parameters and optimizer that it makes while it saves them. On a device with memory of its own
+   * these are the machine's, and `images` is the data set that the device keeps. */
   int64_t images, saving;
   int32_t peak_step; /* of the plan: the first in which the most is alive */
   LwArenaSplit split;
@@ -43,6 +46,7 @@ typedef struct {
   int index;
   LwDeviceOptions options; /* its choices, where given, are kept to; `algorithms` is not read */
   int32_t optimizer_slots; /* copies of the parameters: 0 SGD, 1 momentum, 2 Adam */
+  int64_t data_bytes;      /* of a run's images and labels, as bytes; 0: not known */
 } LwMemoryDevice;
 
 /* Fails when the batch is out of range (1 to LW_LARGEST_BATCH), when sizes overflow, or when the

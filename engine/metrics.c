@@ -149,8 +149,7 @@ lw_metrics_new (const char *path, const LwRunLog *log, GError **error)
     return NULL;
   fd = open (path, O_WRONLY | O_APPEND | O_CLOEXEC);
   if (fd < 0) {
-    g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), path,
-                 g_strerror (errno));
+    lw_file_set_error (error, true, path, errno);
     return NULL;
   }
   metrics = g_new0 (LwMetrics, 1);
@@ -188,14 +187,13 @@ lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error)
    */
   metrics->used -= done;
   memmove (metrics->buffer, metrics->buffer + done, metrics->used);
-  if (problem == 0 && durable && fdatasync (metrics->fd) != 0)
-    problem = errno;
+  if (problem == 0 && durable && fdatasync (metrics->fd) != 0 && errno != EINVAL)
+    problem = errno; /* some file systems cannot */
   if (problem == 0) {
     metrics->written_us = g_get_monotonic_time ();
     return true;
   }
-  g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("Cannot write \"%s\": %s."), metrics->path,
-               g_strerror (problem));
+  lw_file_set_error (error, true, metrics->path, problem);
   return false;
 }
 
@@ -205,11 +203,13 @@ lw_metrics_append (LwMetrics *metrics, const LwEvent *event, GError **error)
   char row[ROW];
   const gsize length = format_row (event, row);
 
+  /* There is room for it, unless the last flush failed and nobody minded. */
   if (metrics->used + length > BUFFER && !lw_metrics_flush (metrics, false, error))
     return false;
   memcpy (metrics->buffer + metrics->used, row, length);
   metrics->used += length;
-  return g_get_monotonic_time () - metrics->written_us < FLUSH_US ||
+  return (metrics->used + ROW <= BUFFER &&
+          g_get_monotonic_time () - metrics->written_us < FLUSH_US) ||
          lw_metrics_flush (metrics, false, error);
 }
 
@@ -311,13 +311,16 @@ lw_metrics_read (const char *path, LwRunLog *log, GError **error)
   for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));
     const gsize size = newline != NULL ? (gsize)(newline - text) : 0;
-    char row[ROW] = "";
+    char row[ROW];
     LwEvent event;
 
     if (newline == NULL)
       break;
-    if (size < ROW)
+    row[0] = '\0';
+    if (size < ROW) {
       memcpy (row, text, size);
+      row[size] = '\0';
+    }
     text = newline + 1;
     if (line == 1 && lw_metrics_is_head (row))
       continue;

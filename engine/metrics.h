@@ -26,7 +26,8 @@ LwMetrics *lw_metrics_new (const char *path, const LwRunLog *log, GError **error
 void lw_metrics_free (LwMetrics *metrics); /* does not write what is still buffered */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwMetrics, lw_metrics_free)
 
-/* Writes to the file twice a second and when its buffer of fixed size is full; takes no memory. */
+/* Writes to the file twice a second and when its buffer of fixed size is full; takes no memory.
+ * False: the row is taken all the same and waits, if the next call is a flush that succeeds. */
 bool lw_metrics_append (LwMetrics *metrics, const LwEvent *event, GError **error);
 /* `durable`: also waits until the disk has it. */
 bool lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error);

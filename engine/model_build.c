@@ -14,6 +14,7 @@ run_builder (const LwOptions *options)
   LwGraph *graph = lw_graph_new (model->title);
   LwNodeId x = lw_graph_input (graph, lw_options_input (options));
   model->build (graph, x, options);
+  lw_graph_set_normalization (graph, lw_options_normalization (options));
   return graph;
 }
 

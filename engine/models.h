@@ -85,6 +85,11 @@ bool lw_options_is_standard (const LwOptions *options, const char *knob);
 /* The same model, input and knobs. */
 bool lw_options_equal (const LwOptions *a, const LwOptions *b);
 
+/* What the network's images are normalized with (none at first): it goes with the options into
+ * graphs, as classes do, and is no knob. */
+void lw_options_set_normalization (LwOptions *options, const LwNormalization *normalization);
+const LwNormalization *lw_options_normalization (const LwOptions *options);
+
 /* Builds the finished graph. Fails with the sentence of lw_graph_finish, which begins with the
  * layer's name and a space: "5 (max pool 2): its 3×3 window needs a map of at least 3×3 …". */
 LwGraph *lw_model_build (const LwOptions *options, GError **error);

@@ -11,6 +11,7 @@
 struct LwOptions {
   const LwModel *model;
   LwShape input; /* the knobs input_size and channels are kept here */
+  LwNormalization normalization;
   double values[MAX_KNOBS];
 };
 
@@ -169,6 +170,18 @@ lw_options_equal (const LwOptions *a, const LwOptions *b)
       return false;
   }
   return true;
+}
+
+const LwNormalization *
+lw_options_normalization (const LwOptions *options)
+{
+  return &options->normalization;
+}
+
+void
+lw_options_set_normalization (LwOptions *options, const LwNormalization *normalization)
+{
+  options->normalization = *normalization;
 }
 
 /* --- setting -------------------------------------------------------------------------------- */

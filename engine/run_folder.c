@@ -1,11 +1,14 @@
 #include "engine/run_record.h"
 
+#include "engine/formats/file.h"
 #include "engine/i18n.h"
 #include "engine/run.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <sys/vfs.h>
 #include <unistd.h>
@@ -40,14 +43,20 @@ fail_folder (const char *path, const char *sentence, int number, GError **error)
   return NULL;
 }
 
+/* What a program that was killed while it began a run may have left is nothing. */
 static bool
 is_empty (const char *path)
 {
-  GDir *dir = g_dir_open (path, 0, NULL);
-  const bool empty = dir != NULL && g_dir_read_name (dir) == NULL;
+  g_autoptr (GDir) dir = NULL;
+  const char *name;
 
-  g_clear_pointer (&dir, g_dir_close);
-  return empty;
+  if (lw_run_is_locked (path))
+    return false;
+  dir = g_dir_open (path, 0, NULL);
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL)
+    if (strcmp (name, LOCK_FILE) != 0 && !lw_file_is_part (name))
+      return false;
+  return dir != NULL;
 }
 
 static char *
@@ -60,7 +69,7 @@ make_given (const char *output, bool *ret_made, GError **error)
     return fail_folder (parent, _ (CANNOT_MAKE), errno, error);
   *ret_made = mkdir (path, 0777) == 0;
   if (*ret_made)
-    return g_steal_pointer (&path);
+    return lw_file_sync_folder (parent, error) ? g_steal_pointer (&path) : NULL;
   if (errno != EEXIST)
     return fail_folder (path, _ (CANNOT_MAKE), errno, error);
   if (!g_file_test (path, G_FILE_TEST_IS_DIR))
@@ -96,7 +105,7 @@ make_fresh (const LwSettings *settings, bool *ret_made, GError **error)
 
     if (mkdir (path, 0777) == 0) {
       *ret_made = true;
-      return g_steal_pointer (&path);
+      return lw_file_sync_folder (parent, error) ? g_steal_pointer (&path) : NULL;
     }
     if (errno != EEXIST)
       return fail_folder (path, _ (CANNOT_MAKE), errno, error);
@@ -115,68 +124,14 @@ void
 lw_run_folder_discard (const char *folder, bool made)
 {
   g_autofree char *lock = g_build_filename (folder, LOCK_FILE, NULL);
+  g_autofree char *record = g_build_filename (folder, "run.json", NULL);
   g_autofree char *checkpoints = g_build_filename (folder, "checkpoints", NULL);
 
   unlink (lock);
+  unlink (record);
   rmdir (checkpoints);
   if (made)
     rmdir (folder);
-}
-
-/* --- the lock -----------------------------------------------------------------------------------
- *
- * A lock of the open file, not of the process (F_OFD_*): two trainers of one process exclude each
- * other too, and a reader can ask without taking it, so that it never stands in a writer's way. */
-
-static struct flock
-whole_file (void)
-{
-  return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
-}
-
-int
-lw_run_lock (const char *folder, GError **error)
-{
-  g_autofree char *path = g_build_filename (folder, LOCK_FILE, NULL);
-  const int fd = open (path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW, 0666);
-  struct flock lock = whole_file ();
-  char pid[32];
-  ssize_t length;
-
-  if (fd < 0) {
-    fail_folder (folder, _ (CANNOT_WRITE), errno, error);
-    return -1;
-  }
-  if (fcntl (fd, F_OFD_SETLK, &lock) != 0) {
-    length = pread (fd, pid, sizeof pid - 1, 0);
-    pid[MAX (length, 0)] = '\0';
-    g_set_error (error, LW_ERROR, LW_ERROR_IO,
-                 _ ("The run in \"%s\" is being trained right now (by process %s); wait until it "
-                    "ends, or stop it there."),
-                 folder, g_ascii_isdigit (*pid) ? g_strchomp (pid) : _ ("unknown"));
-    close (fd);
-    return -1;
-  }
-  /* For people only; that it could not be written harms nobody. */
-  length = g_snprintf (pid, sizeof pid, "%d\n", (int)getpid ());
-  if (ftruncate (fd, 0) != 0 || pwrite (fd, pid, (size_t)length, 0) != length)
-    errno = 0;
-  return fd;
-}
-
-bool
-lw_run_is_locked (const char *folder)
-{
-  g_autofree char *path = g_build_filename (folder, LOCK_FILE, NULL);
-  const int fd = open (path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOFOLLOW);
-  struct flock lock = whole_file ();
-  bool held = false;
-
-  if (fd < 0)
-    return false;
-  held = fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
-  close (fd);
-  return held;
 }
 
 /* --- who trains it ------------------------------------------------------------------------------
@@ -224,6 +179,174 @@ is_shared (const char *folder)
     if ((guint32)info.f_type == kinds[i])
       return true;
   return false;
+}
+
+/* --- the lock -----------------------------------------------------------------------------------
+ *
+ * A lock of the open file, not of the process (F_OFD_*): two trainers of one process exclude each
+ * other too, a reader can ask without taking it, so that it never stands in a writer's way, and the
+ * system lets go of it when its process ends, however that does. The file says which process that
+ * is, and on which machine: "4711 host". */
+
+typedef struct {
+  int64_t pid; /* 0: not known */
+  char host[65];
+} Owner;
+
+static struct flock
+whole_file (void)
+{
+  return (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+}
+
+static Owner
+this_program (void)
+{
+  Owner owner = { .pid = (int64_t)getpid () };
+
+  if (gethostname (owner.host, sizeof owner.host - 1) != 0)
+    owner.host[0] = '\0';
+  return owner;
+}
+
+static Owner
+read_owner (int fd)
+{
+  Owner owner = { 0 };
+  char text[128];
+  const ssize_t length = pread (fd, text, sizeof text - 1, 0);
+  char *at;
+
+  text[MAX (length, 0)] = '\0';
+  owner.pid = g_ascii_strtoll (text, &at, 10);
+  for (gsize i = 0; *at == ' ' && i < sizeof owner.host - 1 && g_ascii_isgraph (at[i + 1]); i++)
+    owner.host[i] = at[i + 1];
+  return owner;
+}
+
+/* For people, and to know one's own again. It is never shorter than before, so that it needs no
+ * room on a full disk the second time. */
+static void
+write_owner (int fd)
+{
+  const Owner owner = this_program ();
+  char text[97];
+  const int length =
+      g_snprintf (text, sizeof text, "%" G_GINT64_FORMAT " %-64s\n", owner.pid, owner.host);
+
+  if (pwrite (fd, text, (size_t)length, 0) != length)
+    errno = 0; /* harms nobody */
+}
+
+static bool
+is_this_program (const Owner *owner)
+{
+  const Owner own = this_program ();
+
+  return owner->pid == own.pid && strcmp (owner->host, own.host) == 0;
+}
+
+static void
+set_owner_error (GError **error, const char *folder, const Owner *owner, bool notes)
+{
+  g_autofree char *name = g_filename_display_name (folder);
+  g_autofree char *who =
+      owner->pid <= 0 ? g_strdup (_ ("another program"))
+      : owner->host[0] != '\0'
+          ? g_strdup_printf (_ ("process %" PRId64 " on %s"), owner->pid, owner->host)
+          : g_strdup_printf (_ ("process %" PRId64), owner->pid);
+
+  g_set_error (error, LW_ERROR, LW_ERROR_IO,
+               notes ? /* Folder; "process 4711 on host". */
+                   _ ("The run in \"%s\" is being trained right now (by %s), so it can only be "
+                      "read here; change it there, or when it has ended.")
+                     : _ ("The run in \"%s\" is being trained right now (by %s); wait until it "
+                          "ends, or stop it there."),
+               name, who);
+}
+
+/* Whether an open lock file is held by anybody. */
+static bool
+is_held (int fd)
+{
+  struct flock lock = whole_file ();
+
+  return fcntl (fd, F_OFD_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+}
+
+static int
+open_lock (const char *folder, int flags)
+{
+  g_autofree char *path = g_build_filename (folder, LOCK_FILE, NULL);
+
+  return open (path, flags | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK, 0666);
+}
+
+/* File systems of other machines may not pass their locks on to us, or have none at all. */
+static bool
+is_trained_unlocked (const char *folder, const Owner *owner)
+{
+  const Owner own = this_program ();
+  LwRunRecord record;
+  bool running;
+
+  if (!is_shared (folder) || strcmp (owner->host, own.host) == 0 ||
+      !lw_run_is_fresh (folder, FRESH_S) || !lw_run_record_read (folder, &record, NULL))
+    return false;
+  running = record.state < LW_RUN_FINISHED;
+  lw_run_record_clear (&record);
+  return running;
+}
+
+int
+lw_run_lock (const char *folder, GError **error)
+{
+  const int fd = open_lock (folder, O_RDWR | O_CREAT);
+  struct flock lock = whole_file ();
+  bool held;
+  Owner owner;
+
+  if (fd < 0) {
+    fail_folder (folder, _ (CANNOT_WRITE), errno, error);
+    return -1;
+  }
+  held = fcntl (fd, F_OFD_SETLK, &lock) != 0 && (errno == EAGAIN || errno == EACCES);
+  owner = read_owner (fd);
+  if (held || is_trained_unlocked (folder, &owner)) {
+    set_owner_error (error, folder, &owner, false);
+    close (fd);
+    return -1;
+  }
+  write_owner (fd);
+  return fd;
+}
+
+bool
+lw_run_is_locked (const char *folder)
+{
+  const int fd = open_lock (folder, O_RDONLY);
+  const bool held = fd >= 0 && is_held (fd);
+
+  if (fd >= 0)
+    close (fd);
+  return held;
+}
+
+bool
+lw_run_may_write (const char *folder, GError **error)
+{
+  const int fd = open_lock (folder, O_RDONLY);
+  Owner owner;
+  bool may;
+
+  if (fd < 0)
+    return true;
+  owner = read_owner (fd);
+  may = is_held (fd) ? is_this_program (&owner) : !is_trained_unlocked (folder, &owner);
+  close (fd);
+  if (!may)
+    set_owner_error (error, folder, &owner, true);
+  return may;
 }
 
 bool

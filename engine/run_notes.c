@@ -3,6 +3,7 @@
 #include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
 #include "engine/json_read.h"
+#include "engine/run_record.h"
 #include "engine/settings_fields.h"
 #include "engine/i18n.h"
 
@@ -153,6 +154,8 @@ lw_run_notes_write (const LwRunNotes *notes, const char *folder, GError **error)
         shown);
     return false;
   }
+  if (!lw_run_may_write (folder, error))
+    return false;
   g_string_append_printf (json, "{\n\"format\": %d", FORMAT);
   lw_json_append_member (json, "name", notes->name);
   lw_json_append_member (json, "note", notes->note);

@@ -4,6 +4,7 @@
 #include "engine/formats/safetensors.h"
 #include "engine/i18n.h"
 #include "engine/json_read.h"
+#include "engine/live_setting.h"
 #include "engine/metrics.h"
 #include "engine/number.h"
 #include "engine/op.h"
@@ -27,6 +28,7 @@ lw_run_record_clear (LwRunRecord *record)
   g_free (record->message);
   g_free (record->data_name);
   g_strfreev (record->classes);
+  g_clear_pointer (&record->changes, g_array_unref);
   *record = (LwRunRecord){ .last_checkpoint = -1, .best_checkpoint = -1 };
 }
 
@@ -103,6 +105,24 @@ append_graph (GString *json, const LwGraph *graph)
   g_string_append (json, "]}");
 }
 
+/* Values as text, with all their digits. */
+static void
+append_changes (GString *json, const GArray *changes)
+{
+  g_string_append (json, ",\n\"changes\": [");
+  for (guint i = 0; i < changes->len; i++) {
+    const LwEvent *event = &g_array_index (changes, LwEvent, i);
+    g_autofree char *value = lw_live_text (event->setting, event->value, 17);
+
+    g_string_append_printf (
+        json, "%s{\"step\": %" G_GINT64_FORMAT ", \"setting\": ", i > 0 ? ", " : "", event->step);
+    lw_json_append_text (json, lw_live_name (event->setting));
+    lw_json_append_member (json, "value", value);
+    g_string_append_c (json, '}');
+  }
+  g_string_append_c (json, ']');
+}
+
 bool
 lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char *folder,
                      GError **error)
@@ -121,6 +141,7 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   lw_json_append_member (json, "state", lw_run_state_name (record->state));
   lw_json_append_member (json, "message", record->message);
   lw_json_append_member (json, "device", record->device);
+  member_integer (json, "threads", record->threads);
   g_string_append (json, ",\n\"group\": ");
   lw_run_group_write (&record->group, json);
   lw_json_append_member (json, "started", when);
@@ -145,6 +166,8 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
     lw_json_append_text (json, record->classes[i]);
   }
   g_string_append_printf (json, "]},\n\"settings\": %s", settings);
+  if (record->changes != NULL)
+    append_changes (json, record->changes);
   if (record->algorithms != NULL) {
     g_string_append (json, ",\n\"algorithms\": ");
     lw_algorithm_list_write (record->algorithms, json);
@@ -183,6 +206,29 @@ read_classes (JsonObject *data)
   return (char **)g_ptr_array_free (names, FALSE);
 }
 
+/* Those that can be read; settings of a newer version are none. */
+static GArray *
+read_changes (JsonArray *array)
+{
+  GArray *changes = g_array_new (FALSE, FALSE, sizeof (LwEvent));
+  const guint n = array != NULL ? json_array_get_length (array) : 0;
+
+  for (guint i = 0; i < MIN (n, 65536); i++) {
+    JsonNode *node = json_array_get_element (array, i);
+    JsonObject *object = JSON_NODE_HOLDS_OBJECT (node) ? json_node_get_object (node) : NULL;
+    const char *name = object != NULL ? lw_json_get_string (object, "setting") : NULL;
+    const char *value = object != NULL ? lw_json_get_string (object, "value") : NULL;
+    LwEvent event = { .kind = LW_EVENT_SETTING };
+
+    if (name == NULL || value == NULL || !lw_live_find (name, &event.setting) ||
+        !lw_live_parse (event.setting, value, &event.value))
+      continue;
+    event.step = MAX (0, lw_json_get_integer (object, "step", 0));
+    g_array_append_val (changes, event);
+  }
+  return changes;
+}
+
 static bool
 read_record (JsonObject *object, LwRunRecord *record, GError **error)
 {
@@ -214,6 +260,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->started_unix = started != NULL ? g_date_time_to_unix (started) : 0;
   record->name = g_strdup (lw_json_get_string (object, "name"));
   record->device = g_strdup (lw_json_get_string (object, "device"));
+  record->threads = (int32_t)CLAMP (lw_json_get_integer (object, "threads", 0), 0, 1024);
   record->group = lw_run_group_read (object, "group");
   record->message = g_strdup (lw_json_get_string (object, "message"));
   if (algorithms != NULL)
@@ -230,6 +277,8 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->patience_from =
       (int32_t)CLAMP (lw_json_get_integer (object, "patience_from", 0), 0, G_MAXINT32);
   record->peak_memory = MAX (0, lw_json_get_integer (object, "peak_memory", 0));
+  if (lw_json_get_array (object, "changes") != NULL)
+    record->changes = read_changes (lw_json_get_array (object, "changes"));
   record->classes = read_classes (data);
   if (data != NULL) {
     record->data_name = g_strdup (lw_json_get_string (data, "name"));

@@ -1,8 +1,9 @@
 /* A run's folder from the writer's side: where it is, who may write it, and run.json.
  *
- * Order of writing, so that a kill at any instant leaves a run that can go on: metrics.csv is
- * flushed, then the checkpoint is written beside and renamed, then run.json names it, then older
- * checkpoints are deleted. One thread. */
+ * Order of writing, so that a kill at any instant leaves a run that can go on: run.json is there
+ * before anything else. Then for each checkpoint metrics.csv is flushed, then the checkpoint is
+ * written beside and renamed, then run.json names it, then older checkpoints are deleted. Each
+ * waits until the disk has it. One thread. */
 #pragma once
 
 #include "engine/algorithms.h"
@@ -17,6 +18,7 @@ typedef struct {
   char *name;
   LwSettings *settings;
   char *device;
+  int32_t threads;             /* of the processor; 0: the file does not say */
   LwAlgorithmList *algorithms; /* of its layers; NULL: the file does not say */
   LwRunGroup group;            /* of runs that it was started with */
   char *message;               /* as lw_trainer_message says it; or NULL */
@@ -31,7 +33,8 @@ typedef struct {
   int64_t peak_memory;   /* bytes on the device while it trained; 0: the file does not say */
   char *data_name;
   int32_t train_examples, test_examples;
-  char **classes; /* the data's class names, NULL-terminated */
+  GArray *changes; /* of LwEvent: settings that a resumed run has still to repeat; NULL: none */
+  char **classes;  /* the data's class names, NULL-terminated */
 } LwRunRecord;
 
 void lw_run_record_clear (LwRunRecord *record);
@@ -46,7 +49,8 @@ bool lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **e
 char *
 lw_run_folder_make (const char *output, const LwSettings *settings, bool *ret_made, GError **error);
 /* Takes the right to write a run's folder; held until the descriptor is closed, or the process
- * ends, however it does. −1: another holds it, or the folder cannot be written. */
+ * ends, however it does: a lock that a killed program left binds nobody. −1: another holds it,
+ * which the sentence names, or the folder cannot be written. */
 int lw_run_lock (const char *folder, GError **error);
 /* Whether somebody holds it, this process included. */
 bool lw_run_is_locked (const char *folder);
@@ -56,7 +60,10 @@ bool lw_run_is_locked (const char *folder);
 bool lw_run_is_trained (const char *folder);
 /* Whether metrics.csv or run.json was written in the last `seconds`. */
 bool lw_run_is_fresh (const char *folder, int seconds);
-/* Removes what a run that never began left: lock, empty folders. */
+/* Whether this program may write what people keep with a run (notes, a name): not while another one
+ * trains it; the sentence says which. */
+bool lw_run_may_write (const char *folder, GError **error);
+/* Removes what a run that never began left: lock, run.json, empty folders. */
 void lw_run_folder_discard (const char *folder, bool made);
 
 G_END_DECLS

@@ -192,6 +192,7 @@ lw_session_free (LwSession *session)
   if (session->device != NULL)
     session->backend->close (session->device);
   lw_graph_unref (session->graph);
+  g_free (session->normalized);
   g_free (session->offsets);
   g_free (session->trained_offsets);
   g_free ((void *)session->update.w);

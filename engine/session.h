@@ -81,21 +81,25 @@ bool lw_session_get_slot (LwSession *session, int32_t index, int32_t slot, float
 bool lw_session_get_gradient (LwSession *session, int32_t index, float *ret_data, GError **error);
 
 typedef struct {
-  const float *images;   /* [n][C][H][W], host */
+  const float *images;   /* [n][C][H][W] in [0, 1], host; the session normalizes (graph.h) */
   const int32_t *labels; /* [n], host, 0 ≤ label < classes */
   int32_t n;
-  /* Instead of images, where the session keeps them: their numbers in `split`, [n], host. */
+  /* Instead of images, where the session keeps them: their numbers in `split`, [n], host; and what
+   * is done to each, [n] (NULL: nothing), where they are kept for that. Of images it is done. */
   const int32_t *examples;
   LwSplit split;
+  const LwTransform *transforms;
 } LwBatch;
 
 /* `n` of its examples from `first`; `size`: numbers of an image. */
 LwBatch lw_batch_part (const LwBatch *batch, int64_t size, int32_t first, int32_t n);
 
 /* Puts the first n images of a split where the device makes batches of them, resized to the
- * network's input, so that batches may name examples. False: it cannot, or they would take more
+ * network's input (and changed by batches' transforms, if it `augments`) and normalized, so that
+ * batches may name examples. False: it cannot, or they would take more
  * than half of its free memory; batches bring their images as always. */
-bool lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n);
+bool lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n,
+                           bool augments);
 
 typedef struct {
   float learning_rate, momentum, weight_decay;
@@ -118,6 +122,9 @@ bool lw_session_train_begin (LwSession *session, const LwBatch *batch,
                              const LwStepSettings *settings, GError **error);
 bool lw_session_train_result (LwSession *session, LwBatchResult *ret_result, GError **error);
 bool lw_session_runs_ahead (const LwSession *session);
+/* Whether its tensors are those after the last step that was begun with success: false once one
+ * failed in its midst. */
+bool lw_session_is_whole (const LwSession *session);
 /* Evaluation mode. `labels` may be NULL (no result then); `ret_logits` [n][classes] may be NULL. */
 bool lw_session_infer (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data,
                        float *ret_logits, LwBatchResult *ret_result, GError **error);

@@ -10,7 +10,8 @@ lw_batch_part (const LwBatch *batch, int64_t size, int32_t first, int32_t n)
                     .labels = batch->labels != NULL ? batch->labels + first : NULL,
                     .n = n,
                     .examples = batch->examples != NULL ? batch->examples + first : NULL,
-                    .split = batch->split };
+                    .split = batch->split,
+                    .transforms = batch->transforms != NULL ? batch->transforms + first : NULL };
 }
 
 bool
@@ -42,16 +43,43 @@ lw_session_check_batch (const LwSession *session, const LwPass *pass, const LwBa
   return true;
 }
 
+const float *
+lw_session_normalize (LwSession *session, const LwBatch *batch, GError **error)
+{
+  const LwNormalization *normalization = lw_graph_normalization (session->graph);
+  const LwShape shape = lw_graph_input_shape (session->graph);
+  const int32_t most = MAX (session->options.batch, session->options.inference_batch);
+
+  if (normalization->n == 0)
+    return batch->images;
+  if (!lw_normalization_check (normalization, shape.c, error))
+    return NULL;
+  if (session->normalized == NULL)
+    session->normalized =
+        g_try_malloc_n ((gsize)most, sizeof (float) * (gsize)lw_shape_size (shape));
+  if (session->normalized == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+                 _ ("There is not enough memory left for a batch of %d images."), most);
+    return NULL;
+  }
+  lw_normalize_images (normalization, batch->images, batch->n, shape.c, (int64_t)shape.h * shape.w,
+                       session->normalized);
+  return session->normalized;
+}
+
 bool
 lw_session_send_batch (LwSession *session, const LwPass *pass, const LwBatch *batch, GError **error)
 {
   const LwBackend *backend = session->backend;
   const LwStep *input = &pass->steps[0];
+  const float *images;
 
   if (batch->examples != NULL)
     return backend->send_examples (session->device, session->kept[batch->split].images,
-                                   batch->examples, batch->n, error);
-  return backend->upload_value (session->device, input->y, input->y_shape, batch->n, batch->images,
+                                   batch->examples, batch->transforms, batch->n, error);
+  images = lw_session_normalize (session, batch, error);
+  return images != NULL &&
+         backend->upload_value (session->device, input->y, input->y_shape, batch->n, images,
                                 error) &&
          (batch->labels == NULL || backend->upload_labels (session->device, session->labels,
                                                            batch->labels, batch->n, error));
@@ -66,12 +94,16 @@ lw_session_make_batch (LwSession *session, const LwPass *pass, const LwBatch *ba
 }
 
 bool
-lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n)
+lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int32_t n,
+                      bool augments)
 {
   const LwBackend *backend = session->backend;
   const LwShape shape = lw_graph_input_shape (session->graph);
   const int32_t batch = MAX (session->options.batch, session->options.inference_batch);
+  const LwNormalization *normalization = lw_graph_normalization (session->graph);
   LwImages images = { .n = n,
+                      .normalization = normalization,
+                      .augments = augments,
                       .channels = lw_dataset_channels (dataset),
                       .height = lw_dataset_height (dataset),
                       .width = lw_dataset_width (dataset) };
@@ -80,10 +112,12 @@ lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int
   g_autofree int32_t *row = g_new (int32_t, shape.h), *column = g_new (int32_t, shape.w);
   g_autofree float *row_t = g_new (float, shape.h), *column_t = g_new (float, shape.w);
 
-  if (session->kept[split].images != NULL && session->kept[split].n >= n)
+  if (session->kept[split].images != NULL && session->kept[split].n >= n &&
+      session->kept[split].augments == augments)
     return true;
   if (backend->keep_images == NULL || n < 1 || n > lw_dataset_size (dataset, split) ||
-      images.channels != shape.c || session->kept[split].images != NULL ||
+      images.channels != shape.c || !lw_normalization_check (normalization, shape.c, NULL) ||
+      session->kept[split].images != NULL ||
       (backend->free_bytes != NULL && backend->free_bytes (session->device) / 2 < bytes))
     return false;
   labels = g_try_malloc ((gsize)n);
@@ -98,6 +132,7 @@ lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int
   images.labels = labels;
   session->kept[split].images = backend->keep_images (session->device, &images, shape, batch, NULL);
   session->kept[split].n = session->kept[split].images != NULL ? n : 0;
+  session->kept[split].augments = augments;
   return session->kept[split].images != NULL;
 }
 

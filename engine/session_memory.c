@@ -34,12 +34,24 @@ plan (const LwSession *session, int32_t batch, LwMode mode, GError **error)
   return lw_plan_new (session->graph, batch, mode, session->backend, session->device, error);
 }
 
+/* All tensors, and what the device keeps of them by itself. */
+static int64_t
+parameter_bytes (const LwSession *session, bool training)
+{
+  const size_t own = session->backend->own_bytes != NULL
+                         ? session->backend->own_bytes (session->device, session->graph, training)
+                         : 0;
+
+  return (int64_t)session->tensors_bytes + (int64_t)own;
+}
+
 static int64_t
 fixed_bytes (const LwSession *session)
 {
-  const int64_t copies = session->options.batch > 0 ? 1 + session->n_slots : 0;
+  const bool trains = session->options.batch > 0;
+  const int64_t copies = trains ? 1 + session->n_slots : 0;
 
-  return (int64_t)session->tensors_bytes + copies * (int64_t)session->trained_bytes;
+  return parameter_bytes (session, trains) + copies * (int64_t)session->trained_bytes;
 }
 
 /* What a session for these batches takes on the device; −1: no such plan. */
@@ -104,14 +116,14 @@ lw_session_plan_memory (LwSession *session, GError **error)
   session->labels_bytes = aligned (sizeof (int32_t) * (size_t)batch);
 
   *memory = (LwMemory){
-    .parameters = (int64_t)session->tensors_bytes,
+    .parameters = parameter_bytes (session, trains),
     .gradients = trains ? (int64_t)session->trained_bytes : 0,
     .optimizer = trains ? session->n_slots * (int64_t)session->trained_bytes : 0,
     .activations = arena - workspace_bytes (session->training.plan),
     .inference_activations = inference_arena - workspace_bytes (session->inference.plan),
     .workspace = workspace_bytes (trains ? session->training.plan : session->inference.plan),
     .training_total = trains ? fixed_bytes (session) + arena : 0,
-    .inference_total = (int64_t)session->tensors_bytes + inference_arena,
+    .inference_total = parameter_bytes (session, false) + inference_arena,
   };
 
   needed = fixed_bytes (session) + (int64_t)session->arena_bytes;

@@ -35,14 +35,17 @@ struct LwSession {
 
   LwUpdate update; /* its arrays are made once */
 
+  float *normalized; /* a batch's images, once one was sent to a network that normalizes */
   struct {
     void *images; /* the backend's; NULL: none */
     int32_t n;
+    bool augments;
   } kept[2]; /* by LwSplit */
 
   /* Steps begun, and those whose results were read; results of devices that do not run ahead, and
    * how many examples each had, by number % LW_STEPS_AHEAD. */
   int64_t begun, read;
+  bool torn; /* a step failed after it had begun to change tensors, perhaps */
   LwBatchResult results[LW_STEPS_AHEAD];
 };
 
@@ -57,6 +60,9 @@ void lw_session_unbind (LwSession *session, LwPass *pass);
  * keeps: part of a step that is one piece. */
 bool lw_session_check_batch (const LwSession *session, const LwPass *pass, const LwBatch *batch,
                              GError **error);
+/* A batch's images as the first layer reads them; valid until the next call. NULL and an error: no
+ * memory, or numbers that do not suit the images. */
+const float *lw_session_normalize (LwSession *session, const LwBatch *batch, GError **error);
 bool lw_session_send_batch (LwSession *session, const LwPass *pass, const LwBatch *batch,
                             GError **error);
 bool lw_session_make_batch (LwSession *session, const LwPass *pass, const LwBatch *batch,

@@ -100,10 +100,13 @@ run_watched (LwSession *session, const LwBatch *batch, LwStepHook hook, void *da
              LwBatchResult *ret_result, GError **error)
 {
   session->update.loss = NULL;
-  return run_kernels (session, batch, hook, data, error) &&
-         download_result (session, &session->training, batch->n, ret_result, error) &&
-         (!isfinite (ret_result->loss_sum) ||
-          session->backend->update (session->device, &session->update, error));
+  if (run_kernels (session, batch, hook, data, error) &&
+      download_result (session, &session->training, batch->n, ret_result, error) &&
+      (!isfinite (ret_result->loss_sum) ||
+       session->backend->update (session->device, &session->update, error)))
+    return true;
+  session->torn = true;
+  return false;
 }
 
 /* A step that the device does, or repeats, by itself. */
@@ -129,6 +132,7 @@ run_alone (LwSession *session, const LwBatch *batch, const LwStepSettings *setti
       backend->end_step (session->device, error))
     return true;
   backend->drop_step (session->device);
+  session->torn = true;
   return false;
 }
 
@@ -136,6 +140,12 @@ bool
 lw_session_runs_ahead (const LwSession *session)
 {
   return session->backend->begin_step != NULL;
+}
+
+bool
+lw_session_is_whole (const LwSession *session)
+{
+  return !session->torn;
 }
 
 bool

@@ -18,6 +18,8 @@ lw_settings_new (LwOptions *options)
     .learning_rate = recipe.learning_rate,
     .seed = 42,
     .shuffle = true,
+    .augmentation.crop_area = 1,
+    .normalize = g_strdup ("none"),
     .optimizer = LW_OPTIMIZER_SGD,
     .schedule = LW_SCHEDULE_CONSTANT,
     .device = g_strdup ("auto"),
@@ -36,7 +38,9 @@ lw_settings_copy (const LwSettings *settings)
   *copy = *settings;
   copy->options = lw_options_copy (settings->options);
   copy->data = g_strdup (settings->data);
+  copy->normalize = g_strdup (settings->normalize);
   copy->init = g_strdup (settings->init);
+  copy->init_partial = g_strdup (settings->init_partial);
   copy->device = g_strdup (settings->device);
   return copy;
 }
@@ -48,7 +52,9 @@ lw_settings_free (LwSettings *settings)
     return;
   lw_options_free (settings->options);
   g_free (settings->data);
+  g_free (settings->normalize);
   g_free (settings->init);
+  g_free (settings->init_partial);
   g_free (settings->device);
   g_free (settings);
 }
@@ -97,6 +103,10 @@ lw_settings_problem (const LwSettings *settings, const char **ret_field)
     { "patience",
       N_ ("The patience cannot be negative; 0 means that the run is never stopped early."),
       s->patience < 0 },
+    { "init-partial",
+      N_ ("The first weights come from one file: choose init, of which all must fit, or "
+          "init-partial."),
+      s->init != NULL && s->init_partial != NULL },
     { "snapshots", N_ ("The room for snapshots cannot be negative; 0 keeps none."),
       s->snapshots < 0 },
     { s->threads < 0 ? "threads" : "checkpoint-every",

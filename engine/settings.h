@@ -3,6 +3,7 @@
 #pragma once
 
 #include "engine/backend.h"
+#include "engine/data/augment.h"
 #include "engine/models.h"
 
 G_BEGIN_DECLS
@@ -19,6 +20,11 @@ typedef struct {
   double learning_rate;
   uint64_t seed; /* 42 */
   bool shuffle;
+  LwAugmentation augmentation; /* of training images; none */
+  /* "none" (images from 0 to 1), "data" (by the training images' mean and deviation), "imagenet" or
+   * "MEAN,STD" (data/normalization.h). The options hold the numbers, once they are known: "data" is
+   * measured when a run begins. */
+  char *normalize;
   LwOptimizer optimizer;
   double momentum, weight_decay;
   bool nesterov;
@@ -32,8 +38,9 @@ typedef struct {
    * 3). Images that choose the end flatter it: Prechelt, "Early Stopping - But When?" (1998), takes
    * others than those it reports on. */
   int32_t patience;
-  char *init;   /* safetensors with the first weights, or NULL */
-  char *device; /* "auto", "reference", "cpu", "cuda:1" */
+  char *init;         /* safetensors with the first weights, or NULL */
+  char *init_partial; /* the same, of which is taken what fits (partial_load.h), or NULL */
+  char *device;       /* "auto", "reference", "cpu", "cuda:1" */
   LwPrecision precision;
   int32_t threads;          /* 0: all cores */
   LwAlgorithms algorithms;  /* timed */
@@ -51,7 +58,8 @@ void lw_settings_free (LwSettings *settings);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwSettings, lw_settings_free)
 
 /* Sets one field by its command-line name without dashes ("learning-rate", "batch", "resize",
- * "schedule", …) from text. Fails with a sentence naming the range, or the nearest name. */
+ * "schedule", …) from text; "augment" sets all of augmentation. Fails with a sentence naming the
+ * range, or the nearest name. */
 bool lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error);
 /* What lw_settings_set would make the same; of text fields "" for none, of "resize" the height;
  * NULL for a name it does not know. g_free. */

@@ -22,6 +22,14 @@ static const LwSettingsField fields[] = {
   { "learning-rate", LW_FIELD_REAL, AT (learning_rate), 0, 1e9 },
   { "seed", LW_FIELD_UINT64, AT (seed), 0, 0x1p64 },
   { "shuffle", LW_FIELD_BOOLEAN, AT (shuffle) },
+  { "flip", LW_FIELD_BOOLEAN, AT (augmentation.flip) },
+  { "crop-padding", LW_FIELD_INT32, AT (augmentation.crop_padding), 0, LW_LARGEST_PADDING },
+  { "crop-area", LW_FIELD_REAL, AT (augmentation.crop_area), 0.01, 1 },
+  { "brightness", LW_FIELD_REAL, AT (augmentation.brightness), 0, 10 },
+  { "contrast", LW_FIELD_REAL, AT (augmentation.contrast), 0, 10 },
+  { "saturation", LW_FIELD_REAL, AT (augmentation.saturation), 0, 10 },
+  { "hue", LW_FIELD_REAL, AT (augmentation.hue), 0, 0.5 },
+  { "normalize", LW_FIELD_TEXT, AT (normalize) },
   { "optimizer", LW_FIELD_CHOICE, AT (optimizer), .choices = optimizers },
   { "momentum", LW_FIELD_REAL, AT (momentum), 0, 1, .below_maximum = true },
   { "weight-decay", LW_FIELD_REAL, AT (weight_decay), 0, 1e6 },
@@ -30,6 +38,7 @@ static const LwSettingsField fields[] = {
   { "warmup-epochs", LW_FIELD_REAL, AT (warmup_epochs), 0, 1e6 },
   { "patience", LW_FIELD_INT32, AT (patience), 0, 1000000 },
   { "init", LW_FIELD_TEXT, AT (init), .may_be_empty = true },
+  { "init-partial", LW_FIELD_TEXT, AT (init_partial), .may_be_empty = true },
   { "device", LW_FIELD_TEXT, AT (device) },
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },
   { "threads", LW_FIELD_INT32, AT (threads), 0, 1024 },
@@ -39,7 +48,7 @@ static const LwSettingsField fields[] = {
 };
 
 /* Those that are no plain field, and other names. */
-static const char *const others[] = { "resize", "input", "classes", "set", "lr" };
+static const char *const others[] = { "resize", "input", "classes", "set", "lr", "augment" };
 
 /* lw_settings_set stores an enum through an int. */
 G_STATIC_ASSERT (sizeof (LwOptimizer) == sizeof (int));
@@ -138,18 +147,11 @@ set_boolean (LwSettings *settings, const LwSettingsField *field, const char *val
 }
 
 static bool
-set_choice (LwSettings *settings, const LwSettingsField *field, const char *value, GError **error)
+fail_choice (const LwSettingsField *field, const char *value, GError **error)
 {
-  g_autofree char *all = NULL;
-  const char *nearest;
+  g_autofree char *all = g_strjoinv (", ", (char **)field->choices);
+  const char *nearest = lw_nearest_name (value, field->choices);
 
-  for (int i = 0; field->choices[i] != NULL; i++)
-    if (strcmp (field->choices[i], value) == 0) {
-      G_STRUCT_MEMBER (int, settings, field->offset) = i;
-      return true;
-    }
-  all = g_strjoinv (", ", (char **)field->choices);
-  nearest = lw_nearest_name (value, field->choices);
   if (nearest != NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("%s must be one of %s, not \"%s\"; did you mean %s?"), field->name, all, value,
@@ -158,6 +160,17 @@ set_choice (LwSettings *settings, const LwSettingsField *field, const char *valu
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("%s must be one of %s, not \"%s\"."),
                  field->name, all, value);
   return false;
+}
+
+static bool
+set_choice (LwSettings *settings, const LwSettingsField *field, const char *value, GError **error)
+{
+  for (int i = 0; field->choices[i] != NULL; i++)
+    if (strcmp (field->choices[i], value) == 0) {
+      G_STRUCT_MEMBER (int, settings, field->offset) = i;
+      return true;
+    }
+  return fail_choice (field, value, error);
 }
 
 static bool
@@ -203,6 +216,30 @@ set_input (LwSettings *settings, const char *value, GError **error)
          lw_options_set_input (settings->options, shape, error);
 }
 
+/* Its name for one that has none says what is: nothing is set. */
+static bool
+set_augmentation (LwSettings *settings, const char *value, GError **error)
+{
+  const LwSettingsField field = { .name = "augment", .choices = lw_augmentation_names };
+
+  return strcmp (value, "custom") == 0 || lw_augmentation_find (value, &settings->augmentation) ||
+         fail_choice (&field, value, error);
+}
+
+static bool
+set_normalization (LwSettings *settings, const char *value, GError **error)
+{
+  LwNormalization normalization;
+  bool data;
+
+  if (!lw_normalization_parse (value, &normalization, &data, error))
+    return false;
+  lw_options_set_normalization (settings->options, &normalization);
+  g_free (settings->normalize);
+  settings->normalize = g_strdup (value);
+  return true;
+}
+
 static bool
 fail_unknown (const char *name, GError **error)
 {
@@ -235,6 +272,10 @@ lw_settings_set (LwSettings *settings, const char *field, const char *value, GEr
     return lw_options_set (settings->options, "classes", value, error);
   if (strcmp (field, "set") == 0)
     return lw_options_parse (settings->options, value, error);
+  if (strcmp (field, "augment") == 0)
+    return set_augmentation (settings, value, error);
+  if (strcmp (field, "normalize") == 0)
+    return set_normalization (settings, value, error);
   if (found == NULL)
     return fail_unknown (field, error);
   switch (found->type) {
@@ -294,5 +335,7 @@ lw_settings_get (const LwSettings *settings, const char *field)
 
     return g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w);
   }
+  if (strcmp (field, "augment") == 0)
+    return g_strdup (lw_augmentation_name (&settings->augmentation));
   return found != NULL ? lw_settings_field_text (settings, found) : NULL;
 }

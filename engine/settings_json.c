@@ -1,7 +1,8 @@
 /* Settings as one JSON object: the model, its input, classes and other knobs, then the fields of
  * the table under their command-line names with underscores. Reading goes through lw_settings_set,
- * so a file can hold nothing that an option could not. Unknown members are left alone, missing ones
- * keep the book's values. */
+ * so a file can hold nothing that an option could not. What images are normalized with stands
+ * behind them, in numbers, once it is known. Unknown members are left alone, missing ones keep the
+ * book's values. */
 #include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
@@ -111,8 +112,28 @@ lw_settings_to_json (const LwSettings *settings)
     g_string_append_printf (json, ",\n  \"%s\": ", name);
     append_value (json, settings, &fields[i]);
   }
+  if (lw_options_normalization (settings->options)->n > 0) {
+    g_autofree char *numbers = lw_normalization_text (lw_options_normalization (settings->options));
+
+    g_string_append_printf (json, ",\n  \"normalization\": \"%s\"", numbers);
+  }
   g_string_append (json, "\n}");
   return g_string_free (json, FALSE);
+}
+
+/* What "data" stands for. */
+static bool
+read_normalization (LwSettings *settings, JsonObject *object, GError **error)
+{
+  const char *text = lw_json_get_string (object, "normalization");
+  LwNormalization normalization;
+
+  if (text == NULL || strcmp (settings->normalize, "data") != 0)
+    return true;
+  if (!lw_normalization_parse (text, &normalization, NULL, error))
+    return false;
+  lw_options_set_normalization (settings->options, &normalization);
+  return true;
 }
 
 static bool
@@ -197,6 +218,8 @@ read_settings (JsonObject *object, GError **error)
     if (!lw_settings_set (settings, fields[i].name, value != NULL ? value : "", error))
       return NULL;
   }
+  if (!read_normalization (settings, object, error))
+    return NULL;
   return lw_settings_check (settings, error) ? g_steal_pointer (&settings) : NULL;
 }
 

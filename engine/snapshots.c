@@ -256,7 +256,8 @@ lw_weights_moments (const char *run_folder, GError **error)
 
     add_moment (moments, &record, step, lw_checkpoint_path (run_folder, step));
   }
-  if (record.settings->init == NULL) /* from a file they may differ now */
+  if (record.settings->init == NULL &&
+      record.settings->init_partial == NULL) /* from a file they may differ now */
     add_moment (moments, &record, 0, NULL);
   g_ptr_array_sort (moments, compare_moments);
   lw_run_record_clear (&record);

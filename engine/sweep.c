@@ -31,7 +31,8 @@ lw_sweep_takes_list (const char *field)
 {
   const LwSettingsField *found = lw_settings_field (field);
 
-  return shapes_network (field) || (found != NULL && found->type != LW_FIELD_TEXT);
+  return shapes_network (field) || strcmp (field, "augment") == 0 ||
+         (found != NULL && found->type != LW_FIELD_TEXT);
 }
 
 /* What stands before a knob's values: "width=". */
@@ -117,6 +118,7 @@ words_of (const LwSweepField *field)
     { "width", N_ ("width") },
     { "activation", N_ ("activation") },
     { "dropout", N_ ("dropout") },
+    { "augment", N_ ("augmentation") },
   };
   g_autofree char *name = name_of (field);
 

@@ -64,6 +64,7 @@ lw_trainer_stop (LwTrainer *trainer)
 {
   pthread_mutex_lock (&trainer->lock);
   trainer->stop = true;
+  trainer->stops++;
   pthread_cond_broadcast (&trainer->changed);
   pthread_mutex_unlock (&trainer->lock);
 }
@@ -101,6 +102,17 @@ lw_trainer_set_state (LwTrainer *trainer, LwRunState state)
   if (trainer->wake != NULL)
     trainer->wake (trainer->wake_data);
   pthread_mutex_unlock (&trainer->wake_lock);
+}
+
+GArray *
+lw_trainer_init_fates (LwTrainer *trainer)
+{
+  GArray *fates;
+
+  pthread_mutex_lock (&trainer->lock);
+  fates = trainer->init_fates != NULL ? g_array_ref (trainer->init_fates) : NULL;
+  pthread_mutex_unlock (&trainer->lock);
+  return fates;
 }
 
 char *
@@ -235,6 +247,7 @@ lw_trainer_dispose (LwTrainer *trainer)
   lw_bn_history_free (trainer->history);
   g_clear_pointer (&trainer->records, lw_records_unref);
   g_clear_pointer (&trainer->resume_file, lw_tensor_file_free);
+  g_clear_pointer (&trainer->init_fates, g_array_unref);
   g_clear_pointer (&trainer->replay, g_array_unref);
   g_free (trainer->folder);
   g_free (trainer->message);

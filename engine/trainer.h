@@ -34,6 +34,13 @@ LwTrainer *lw_trainer_new (const LwSettings *settings, const LwBackend *const *b
  * was stopped early stays so, unless one is given: its patience then counts from there. */
 LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *backends,
                               LwDataset *dataset, int32_t epochs, int64_t steps, GError **error);
+/* A new run that does what another one did from its beginning: its settings, its backend and number
+ * of threads, its layers' algorithms, its initial weights (also those of a file that is gone), and
+ * what was changed while it ran; one that was stopped ends where that was. `device` (NULL) and
+ * `threads` (0): others than its own; its bits are others then. `output`: as of lw_trainer_new. */
+LwTrainer *
+lw_trainer_repeat (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
+                   const char *output, const char *device, int32_t threads, GError **error);
 void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTrainer, lw_trainer_free)
 
@@ -46,14 +53,21 @@ void lw_trainer_set_background (LwTrainer *trainer, bool background);
 void lw_trainer_start (LwTrainer *trainer); /* also: goes on after a pause */
 void lw_trainer_pause (LwTrainer *trainer);
 void lw_trainer_step (LwTrainer *trainer); /* one optimizer step, then paused */
-void lw_trainer_stop (LwTrainer *trainer); /* writes a checkpoint, then STOPPED */
+/* Writes a checkpoint, then STOPPED. While a disk is full this waits for room as all does: the
+ * state is PAUSED then, and the message says why. Every command tries again at once; a stop while
+ * it waits gives up, and the run fails, with its checkpoints whole. */
+void lw_trainer_stop (LwTrainer *trainer);
 void lw_trainer_join (LwTrainer *trainer); /* waits for the end */
 LwRunState lw_trainer_state (const LwTrainer *trainer);
-/* Why it FAILED, what to try after DIVERGED, or what of its views could not be kept; NULL else.
- * g_free. */
+/* Why it FAILED, while PAUSED why without being asked to, what to try after DIVERGED, or what of
+ * its views could not be kept; NULL else. g_free. */
 char *lw_trainer_message (LwTrainer *trainer);
 /* `wake` runs on the trainer's thread after each change of state; must only post. */
 void lw_trainer_set_wake (LwTrainer *trainer, void (*wake) (void *data), void *data);
+
+/* What became of the tensors of init_partial, since the START event: elements are LwPartialTensor
+ * (partial_load.h), never changed; NULL: nothing was loaded so. g_array_unref. */
+GArray *lw_trainer_init_fates (LwTrainer *trainer);
 
 LwRunLog *lw_trainer_log (const LwTrainer *trainer);
 const LwSettings *lw_trainer_settings (const LwTrainer *trainer);

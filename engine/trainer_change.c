@@ -83,7 +83,7 @@ make_change (LwTrainer *trainer, LwLiveSetting setting, double value, GError **e
   position->live[setting] = value;
   event.learning_rate = (float)position->live[LW_LIVE_LEARNING_RATE];
   return lw_trainer_log_event (trainer, &event, error) &&
-         lw_metrics_flush (trainer->metrics, false, error); /* what a kill must not lose */
+         lw_trainer_flush (trainer, true, error); /* what must not be lost */
 }
 
 unsigned
@@ -97,15 +97,52 @@ lw_trainer_take_changes (LwTrainer *trainer, double ret_live[LW_N_LIVE])
   return changed;
 }
 
+/* The run takes another way than the one that is repeated. run.json changes from that to this in
+ * one moment. */
+static bool
+leave_replay (LwTrainer *trainer, unsigned changed, const double live[LW_N_LIVE], GError **error)
+{
+  bool done;
+
+  if (!lw_trainer_replays (trainer, INT64_MAX)) {
+    g_clear_pointer (&trainer->replay, g_array_unref);
+    return true;
+  }
+  g_array_set_size (trainer->replay, 0);
+  trainer->replayed = 0;
+  for (int i = 0; i < LW_N_LIVE; i++) {
+    LwEvent event = lw_trainer_event (trainer, LW_EVENT_SETTING);
+
+    event.setting = (LwLiveSetting)i;
+    event.value = live[i];
+    if ((changed & 1u << i) != 0)
+      g_array_append_val (trainer->replay, event);
+  }
+  done = lw_trainer_write_state (trainer, LW_RUN_RUNNING, error);
+  g_clear_pointer (&trainer->replay, g_array_unref);
+  return done;
+}
+
 bool
 lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double live[LW_N_LIVE],
                          GError **error)
 {
-  g_clear_pointer (&trainer->replay, g_array_unref); /* the run takes another way now */
+  if (!leave_replay (trainer, changed, live, error))
+    return false;
   for (int i = 0; i < LW_N_LIVE; i++)
     if ((changed & 1u << i) != 0 && !make_change (trainer, (LwLiveSetting)i, live[i], error))
       return false;
   return true;
+}
+
+GArray *
+lw_trainer_changes_to_come (const LwTrainer *trainer)
+{
+  if (!lw_trainer_replays (trainer, INT64_MAX))
+    return NULL;
+  return g_array_append_vals (g_array_new (FALSE, FALSE, sizeof (LwEvent)),
+                              &g_array_index (trainer->replay, LwEvent, trainer->replayed),
+                              trainer->replay->len - trainer->replayed);
 }
 
 bool

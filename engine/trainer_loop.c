@@ -111,7 +111,7 @@ check_in (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
     }
     if (!rested) {
       rested = true;
-      if (!lw_metrics_flush (trainer->metrics, false, error))
+      if (!lw_trainer_flush (trainer, false, error))
         return false;
       lw_trainer_set_state (trainer, LW_RUN_PAUSED);
     }
@@ -173,6 +173,7 @@ next_batch (LwLoader *loader, LwSplit split)
   batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
   if (!lw_loader_has_images (loader))
     batch.examples = lw_loader_batch_examples (loader);
+  batch.transforms = lw_loader_batch_transforms (loader);
   return batch;
 }
 
@@ -288,9 +289,10 @@ may_run_ahead (LwTrainer *trainer)
   const int32_t every = trainer->settings->checkpoint_every;
 
   return lw_session_runs_ahead (trainer->session) && !trainer->begun.statistics &&
-         number < trainer->total_steps && number % trainer->steps_per_epoch != 0 &&
-         (every == 0 || number % every != 0) && !lw_trainer_replays (trainer, number) &&
-         !lw_records_want (trainer->records, number) && !is_called (trainer);
+         number < trainer->total_steps && number != trainer->last_step &&
+         number % trainer->steps_per_epoch != 0 && (every == 0 || number % every != 0) &&
+         !lw_trainer_replays (trainer, number) && !lw_records_want (trainer->records, number) &&
+         !is_called (trainer);
 }
 
 /* One more step is begun, and the one before finished; the new one too, unless the device runs
@@ -313,6 +315,19 @@ one_step (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error)
     return lw_trainer_ask (trainer, error);
   trainer->begun.number = 0;
   return finish_step (trainer, step, ret_outcome, error);
+}
+
+bool
+lw_trainer_settle (LwTrainer *trainer)
+{
+  const LwBegunStep step = trainer->begun;
+  LwTrainerOutcome outcome = LW_GOES_ON;
+
+  trainer->begun.number = 0;
+  return lw_session_is_whole (trainer->session) &&
+         (step.number == 0 || (step.number == trainer->position.step + 1 &&
+                               finish_step (trainer, step, &outcome, NULL))) &&
+         outcome == LW_GOES_ON;
 }
 
 /* --- epochs ----------------------------------------------------------------------------------- */
@@ -421,6 +436,10 @@ lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **erro
     trainer->stopped_early = position->step < trainer->total_steps && is_out_of_patience (trainer);
     if (position->step >= trainer->total_steps || trainer->stopped_early)
       return true;
+    if (trainer->last_step > 0 && position->step >= trainer->last_step) {
+      *ret_outcome = LW_IS_STOPPED;
+      return true;
+    }
     if (!check_in (trainer, ret_outcome, error))
       return false;
     if (*ret_outcome != LW_GOES_ON)

@@ -103,10 +103,11 @@ check_memory (const LwTrainer *trainer, GError **error)
   return false;
 }
 
-static bool
-check_init (const LwTrainer *trainer, GError **error)
+bool
+lw_trainer_check_init (const LwTrainer *trainer, GError **error)
 {
-  const char *init = trainer->settings->init;
+  const LwSettings *settings = trainer->settings;
+  const char *init = settings->init != NULL ? settings->init : settings->init_partial;
 
   if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR))
     return true;
@@ -125,10 +126,29 @@ examples (const LwDataset *dataset, LwSplit split, int32_t limit)
   return limit > 0 ? MIN (limit, all) : all;
 }
 
-/* Everything but folder, log and thread. Takes ownership of `settings`. */
-static LwTrainer *
-prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
-         LwDataset *dataset, GError **error)
+/* The images' mean and deviation, where that is asked for and not known; whether the numbers suit
+ * the images. */
+static bool
+settle_normalization (LwTrainer *trainer, GError **error)
+{
+  const LwDataset *dataset = trainer->dataset;
+  LwOptions *options = trainer->settings->options;
+  const int32_t channels = lw_dataset_channels (dataset);
+  LwNormalization measured;
+
+  if (strcmp (trainer->settings->normalize, "data") != 0 ||
+      lw_options_normalization (options)->n > 0 || trainer->train_examples < 1)
+    return lw_normalization_check (lw_options_normalization (options), channels, error);
+  measured = lw_normalization_measure (
+      lw_dataset_image (dataset, LW_SPLIT_TRAIN, 0), trainer->train_examples, channels,
+      (int64_t)lw_dataset_height (dataset) * lw_dataset_width (dataset));
+  lw_options_set_normalization (options, &measured);
+  return true;
+}
+
+LwTrainer *
+lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
+                    LwDataset *dataset, GError **error)
 {
   LwTrainer *trainer;
 
@@ -141,6 +161,7 @@ prepare (LwSettings *settings, const LwBackend *const *backends, const char *dev
   pthread_mutex_init (&trainer->wake_lock, NULL);
   pthread_cond_init (&trainer->changed, NULL);
   trainer->settings = settings;
+  trainer->threads = settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
   trainer->dataset = lw_dataset_ref (dataset);
   trainer->lock_fd = -1;
   trainer->saved_step = trainer->saved_events = -1;
@@ -153,6 +174,7 @@ prepare (LwSettings *settings, const LwBackend *const *backends, const char *dev
   if (lw_settings_check (settings, error) &&
       (trainer->backend = lw_device_choose (backends, device, &trainer->device_index, error)) !=
           NULL &&
+      settle_normalization (trainer, error) &&
       (trainer->graph = lw_model_build (settings->options, error)) != NULL &&
       check_images (trainer, error) && check_last_batch (trainer, error) &&
       check_memory (trainer, error)) {
@@ -181,14 +203,14 @@ class_names (const LwDataset *dataset)
   return names;
 }
 
-/* The parts of run.json that stay. */
-static void
-fill_record (LwTrainer *trainer)
+void
+lw_trainer_fill_record (LwTrainer *trainer)
 {
   LwRunRecord *record = &trainer->record;
 
   record->settings = lw_settings_copy (trainer->settings);
   record->device = g_strdup (trainer->backend->name);
+  record->threads = trainer->threads;
   record->total_steps = trainer->total_steps;
   record->steps_per_epoch = trainer->steps_per_epoch;
   record->data_name = g_strdup (lw_dataset_name (trainer->dataset));
@@ -197,8 +219,8 @@ fill_record (LwTrainer *trainer)
   record->classes = class_names (trainer->dataset);
 }
 
-static LwTrainer *
-launch (LwTrainer *trainer, GError **error)
+LwTrainer *
+lw_trainer_launch (LwTrainer *trainer, GError **error)
 {
   lw_trainer_begin_live (trainer);
   if (pthread_create (&trainer->thread, NULL, lw_trainer_thread, trainer) == 0)
@@ -212,16 +234,22 @@ launch (LwTrainer *trainer, GError **error)
   return NULL;
 }
 
-LwTrainer *
-lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
-                const char *output, GError **error)
+/* The run may be resumed or repeated from another folder. */
+static void
+make_absolute (char **path)
 {
-  LwTrainer *trainer =
-      prepare (lw_settings_copy (settings), backends, settings->device, dataset, error);
+  char *absolute = *path != NULL ? g_canonicalize_filename (*path, NULL) : NULL;
 
-  if (trainer == NULL)
-    return NULL;
-  if (!check_init (trainer, error))
+  g_free (*path);
+  *path = absolute;
+}
+
+LwTrainer *
+lw_trainer_begin_folder (LwTrainer *trainer, const char *output, GError **error)
+{
+  LwSettings *settings = trainer->settings;
+
+  if (!lw_trainer_check_init (trainer, error))
     goto fail;
   trainer->folder = lw_run_folder_make (output, settings, &trainer->made_folder, error);
   if (trainer->folder == NULL)
@@ -231,197 +259,14 @@ lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, Lw
     lw_run_folder_discard (trainer->folder, trainer->made_folder);
     goto fail;
   }
-  if (trainer->settings->init != NULL) {
-    char *absolute = g_canonicalize_filename (trainer->settings->init, NULL);
-
-    g_free (trainer->settings->init);
-    trainer->settings->init = absolute;
-  }
-  fill_record (trainer);
+  make_absolute (&settings->init);
+  make_absolute (&settings->init_partial);
+  lw_run_log_spill (trainer->log, trainer->folder);
+  lw_trainer_fill_record (trainer);
   trainer->record.name = g_path_get_basename (trainer->folder);
   trainer->record.started_unix = g_get_real_time () / G_USEC_PER_SEC;
   trainer->record.last_checkpoint = trainer->record.best_checkpoint = -1;
-  return launch (trainer, error);
-
-fail:
-  lw_trainer_dispose (trainer);
-  return NULL;
-}
-
-/* --- resuming --------------------------------------------------------------------------------- */
-
-/* `epochs` and `steps`, where given, replace the settings'; neither may go below what it was. */
-static bool
-raise_end (LwSettings *settings, const LwRunRecord *record, int32_t epochs, int64_t steps,
-           GError **error)
-{
-  int64_t total;
-
-  if (epochs > 0 && steps <= 0)
-    settings->steps = 0;
-  if (epochs > 0)
-    settings->epochs = epochs;
-  if (steps > 0)
-    settings->steps = steps;
-  total = settings->steps > 0 ? settings->steps : settings->epochs * record->steps_per_epoch;
-  if (total >= record->total_steps)
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("The run was to take %" PRId64 " steps (%" PRId64
-                  " an epoch); when it is resumed it can become longer, not shorter."),
-               record->total_steps, record->steps_per_epoch);
-  return false;
-}
-
-/* What cannot differ if the rest of the run shall be the same as without the break. */
-static bool
-check_same_data (const LwTrainer *trainer, const LwRunRecord *record, GError **error)
-{
-  if (trainer->train_examples == record->train_examples &&
-      trainer->test_examples == record->test_examples)
-    return true;
-  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("The run was trained with %d images and tested with %d of %s, but this data set "
-                  "gives %d and %d; resume it with the data that it began with."),
-               record->train_examples, record->test_examples,
-               record->data_name != NULL ? record->data_name : _ ("its data set"),
-               trainer->train_examples, trainer->test_examples);
-  return false;
-}
-
-static bool
-open_checkpoint (LwTrainer *trainer, int64_t step, GError **error)
-{
-  g_autofree char *path = lw_checkpoint_path (trainer->folder, step);
-  g_autofree char *name = g_filename_display_name (path);
-  g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, error);
-  LwPosition position;
-
-  if (file == NULL || !lw_checkpoint_position (file, name, &position, error))
-    return false;
-  if (position.step != step || position.best_step > step) {
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 _ ("\"%s\" says that it is of step %" PRId64 "; it was renamed or damaged."), name,
-                 position.step);
-    return false;
-  }
-  trainer->position = position;
-  trainer->resume_file = g_steal_pointer (&file);
-  return true;
-}
-
-/* The one that run.json names; if that is damaged, the newest other that is whole. A run that was
- * killed before its first checkpoint starts again. */
-static bool
-find_checkpoint (LwTrainer *trainer, int64_t last, GError **error)
-{
-  g_autoptr (GArray) steps = lw_checkpoint_list (trainer->folder);
-  g_autoptr (GError) first = NULL;
-
-  if (last >= 0 && open_checkpoint (trainer, last, &first))
-    return true;
-  for (guint i = steps->len; i-- > 0;)
-    if (open_checkpoint (trainer, g_array_index (steps, int64_t, i), first == NULL ? &first : NULL))
-      return true;
-  if (first == NULL)
-    return check_init (trainer, error);
-  g_propagate_error (error, g_steal_pointer (&first));
-  return false;
-}
-
-/* Of the rows after the checkpoint only the changed settings count, as far as they can be read. */
-static bool
-load_log (LwTrainer *trainer, const char *path, GError **error)
-{
-  const int64_t before = trainer->resume_file != NULL ? trainer->position.events : 0;
-  g_autoptr (LwRunLog) all = lw_run_log_new ();
-  g_autoptr (GError) damage = NULL;
-  const bool whole = lw_metrics_read (path, all, &damage);
-
-  if (!whole && lw_run_log_length (all) < before) {
-    g_propagate_error (error, g_steal_pointer (&damage));
-    return false;
-  }
-  trainer->replay = g_array_new (FALSE, FALSE, sizeof (LwEvent));
-  for (int64_t i = 0; i < lw_run_log_length (all); i++) {
-    const LwEvent *event = lw_run_log_get (all, i);
-
-    if (i < before)
-      lw_run_log_append (trainer->log, event);
-    else if (event->kind == LW_EVENT_SETTING)
-      g_array_append_val (trainer->replay, *event);
-  }
-  return true;
-}
-
-/* What the files say of the time before the checkpoint. */
-static bool
-load_past (LwTrainer *trainer, GError **error)
-{
-  g_autofree char *metrics = g_build_filename (trainer->folder, "metrics.csv", NULL);
-  g_autofree char *path = g_build_filename (trainer->folder, "bn-history.safetensors", NULL);
-  const bool from_start = trainer->resume_file == NULL;
-  LwBnHistory *history;
-
-  if (!load_log (trainer, metrics, error))
-    return false;
-  if (from_start)
-    return true;
-  lw_records_resume (trainer->records, trainer->folder, trainer->position.step);
-  if (trainer->history == NULL)
-    return true;
-  /* A picture, not a part of the training: without it the run goes on with a new one. */
-  history = lw_bn_history_load (trainer->graph, path, NULL);
-  if (history != NULL) {
-    lw_bn_history_free (trainer->history);
-    trainer->history = history;
-    lw_bn_history_truncate (history, trainer->position.step);
-  }
-  return true;
-}
-
-static LwTrainer *
-resume (const char *folder, LwRunRecord *record, const LwBackend *const *backends,
-        LwDataset *dataset, int32_t epochs, int64_t steps, GError **error)
-{
-  g_autoptr (LwSettings) settings = lw_settings_copy (record->settings);
-  const char *device = settings->device;
-  LwTrainer *trainer;
-  int unused;
-
-  if (!raise_end (settings, record, epochs, steps, error))
-    return NULL;
-  /* Only the same backend and the same algorithms continue with the same bits. A run that does not
-   * name its algorithms began before they were timed. */
-  if (record->algorithms == NULL)
-    settings->algorithms = LW_ALGORITHMS_FIXED;
-  if (strcmp (device, "auto") == 0 && record->device != NULL &&
-      lw_device_choose (backends, record->device, &unused, NULL) != NULL)
-    device = record->device;
-  trainer = prepare (g_steal_pointer (&settings), backends, device, dataset, error);
-  if (trainer == NULL)
-    return NULL;
-  trainer->resumed = true;
-  trainer->folder = g_canonicalize_filename (folder, NULL);
-  if (!check_same_data (trainer, record, error))
-    goto fail;
-  trainer->lock_fd = lw_run_lock (trainer->folder, error);
-  if (trainer->lock_fd < 0 || !find_checkpoint (trainer, record->last_checkpoint, error) ||
-      !load_past (trainer, error))
-    goto fail;
-  fill_record (trainer);
-  trainer->record.name =
-      record->name != NULL ? g_strdup (record->name) : g_path_get_basename (trainer->folder);
-  trainer->record.group = lw_run_group_copy (&record->group);
-  trainer->record.started_unix = record->started_unix;
-  trainer->record.algorithms = g_steal_pointer (&record->algorithms);
-  trainer->record.patience_from = record->patience_from;
-  if (record->state == LW_RUN_FINISHED && (epochs > 0 || steps > 0))
-    trainer->record.patience_from = (int32_t)(trainer->position.step / trainer->steps_per_epoch);
-  trainer->record.last_checkpoint = trainer->resume_file != NULL ? trainer->position.step : -1;
-  trainer->record.best_checkpoint =
-      trainer->position.best_epoch > 0 ? trainer->position.best_step : -1;
-  return launch (trainer, error);
+  return lw_trainer_launch (trainer, error);
 
 fail:
   lw_trainer_dispose (trainer);
@@ -429,15 +274,14 @@ fail:
 }
 
 LwTrainer *
-lw_trainer_resume (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
-                   int32_t epochs, int64_t steps, GError **error)
+lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
+                const char *output, GError **error)
 {
-  LwRunRecord record;
+  LwSettings *own = lw_settings_copy (settings);
   LwTrainer *trainer;
 
-  if (!lw_run_record_read (run_folder, &record, error))
-    return NULL;
-  trainer = resume (run_folder, &record, backends, dataset, epochs, steps, error);
-  lw_run_record_clear (&record);
-  return trainer;
+  if (strcmp (own->normalize, "data") == 0) /* another run's numbers, perhaps of other images */
+    lw_options_set_normalization (own->options, &(LwNormalization){ 0 });
+  trainer = lw_trainer_prepare (own, backends, settings->device, dataset, error);
+  return trainer != NULL ? lw_trainer_begin_folder (trainer, output, error) : NULL;
 }

@@ -1,7 +1,8 @@
 /* What the trainer's files share. Not for anybody else.
  *
  *   trainer.c        the public functions: commands in, state out
- *   trainer_new.c    a new or resumed run: checks, folder, lock
+ *   trainer_new.c    a new run: checks, folder, lock
+ *   trainer_resume.c one that was begun before: resumed, or repeated from its beginning
  *   trainer_thread.c the thread: session, loaders and files, from its start to its end
  *   trainer_loop.c   steps, epochs and tests, and the commands between them
  *   trainer_change.c settings that change while it runs
@@ -69,6 +70,8 @@ struct LwTrainer {
   LwBnHistory *history; /* or NULL */
   LwRecords *records;
   int64_t total_steps, steps_per_epoch;
+  int64_t last_step; /* stops by itself after that; 0: at its end */
+  int32_t threads;   /* of the processor */
   int32_t train_examples, test_examples;
   pthread_t thread;
 
@@ -78,6 +81,7 @@ struct LwTrainer {
   LwRunState state;
   LwGoal goal;
   bool stop, quit;
+  int stops; /* how often that was commanded */
   bool background;
   unsigned changed_live; /* bit i: live[i] was asked for and is not in the position yet */
   double live[LW_N_LIVE];
@@ -86,6 +90,7 @@ struct LwTrainer {
   LwWatch *watches;
   gint64 serve_from_us; /* the thread's: not before, while it trains */
   LwVisit *visits;
+  GArray *init_fates; /* lw_trainer_init_fates */
 
   pthread_mutex_t wake_lock;
   void (*wake) (void *data);
@@ -115,6 +120,7 @@ struct LwTrainer {
   gint64 finished_us;                   /* when the last result was read */
   bool stepped;                         /* a step was made since the last rest */
   bool has_gradients;                   /* a step was made since it began */
+  bool given_up;                        /* nobody waits for room on its disk any more */
   bool began;                           /* its files are open or were */
 };
 
@@ -125,7 +131,20 @@ void lw_trainer_set_state (LwTrainer *trainer, LwRunState state);
 /* The run's message from now on; takes it. */
 void lw_trainer_say (LwTrainer *trainer, char *message);
 
+/* trainer_new.c */
+/* Everything but folder, log and thread. Takes ownership of `settings`. */
+LwTrainer *lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
+                               const char *device, LwDataset *dataset, GError **error);
+bool lw_trainer_check_init (const LwTrainer *trainer, GError **error);
+/* The parts of run.json that stay. */
+void lw_trainer_fill_record (LwTrainer *trainer);
+/* Makes a new run's folder, then launches it. These two free the trainer on failure. */
+LwTrainer *lw_trainer_begin_folder (LwTrainer *trainer, const char *output, GError **error);
+LwTrainer *lw_trainer_launch (LwTrainer *trainer, GError **error);
+
 /* trainer_thread.c */
+/* In the run's folder, where it began with the weights of another file. */
+#define LW_INITIAL_WEIGHTS "initial.safetensors"
 void *lw_trainer_thread (void *data);
 
 /* How a part of the run came out, where it did not fail. */
@@ -137,11 +156,16 @@ double lw_trainer_rate (const LwTrainer *trainer); /* of the step to come */
 /* From where it stands to its end; LW_GOES_ON: all steps are done. */
 bool lw_trainer_run (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
 bool lw_trainer_save_or_diverge (LwTrainer *trainer, LwTrainerOutcome *ret_outcome, GError **error);
+/* After something failed: reads the result of a step that was begun before. Whether the session is
+ * then as it was after the position's step. */
+bool lw_trainer_settle (LwTrainer *trainer);
 
 /* trainer_change.c: all on the thread. */
 void lw_trainer_begin_live (LwTrainer *trainer); /* from the position; before the thread */
 /* Repeats what the log says was changed before the step to come. */
 bool lw_trainer_replay (LwTrainer *trainer, GError **error);
+/* What of that is still to come: LW_EVENT_SETTING, g_array_unref; NULL: nothing. */
+GArray *lw_trainer_changes_to_come (const LwTrainer *trainer);
 /* Whether it says so of the time between step `step` and the next. */
 bool lw_trainer_replays (const LwTrainer *trainer, int64_t step);
 /* Under the lock: takes over what was asked for; returns which. */
@@ -151,11 +175,21 @@ bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double
                               GError **error);
 
 /* trainer_save.c */
+/* Something that writes files, and may be done again when it failed. */
+typedef bool (*LwTrainerWriting) (LwTrainer *trainer, const void *data, GError **error);
+/* Calls `write`. While a disk is full, the run rests as PAUSED with a message that says so, and
+ * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives
+ * up. Between two steps, or with another one begun. */
+bool
+lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error);
+/* These wait so, but the last. */
 bool lw_trainer_open_files (LwTrainer *trainer, GError **error);
+bool lw_trainer_flush (LwTrainer *trainer, bool durable, GError **error);
 bool lw_trainer_log_event (LwTrainer *trainer, const LwEvent *event, GError **error);
 /* `ret_finite` false: the weights are broken and nothing was written. */
 bool lw_trainer_save (LwTrainer *trainer, bool *ret_finite, GError **error);
 /* run.json alone. */
+bool lw_trainer_write_state (LwTrainer *trainer, LwRunState state, GError **error);
 bool lw_trainer_write_record (LwTrainer *trainer, LwRunState state, GError **error);
 
 /* trainer_watch.c: on the thread, between steps. */

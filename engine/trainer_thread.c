@@ -3,13 +3,26 @@
 #include "engine/trainer_private.h"
 
 #include "engine/i18n.h"
+#include "engine/partial_load.h"
 #include "engine/priority.h"
 #include "engine/run.h"
 #include "engine/snapshots.h"
 
+#include <inttypes.h>
 #include <unistd.h>
 
 #define MAX_LOADER_THREADS 4
+
+static bool
+load_partial (LwTrainer *trainer, LwSession *session, GError **error)
+{
+  GArray *fates = lw_session_load_partial (session, trainer->settings->init_partial, error);
+
+  pthread_mutex_lock (&trainer->lock);
+  trainer->init_fates = fates;
+  pthread_mutex_unlock (&trainer->lock);
+  return fates != NULL;
+}
 
 static bool
 set_weights (LwTrainer *trainer, LwSession *session, GError **error)
@@ -17,9 +30,16 @@ set_weights (LwTrainer *trainer, LwSession *session, GError **error)
   const LwSettings *settings = trainer->settings;
   g_autofree char *name = NULL;
 
-  if (trainer->resume_file == NULL)
-    return lw_session_initialize (session, settings->seed, error) &&
-           (settings->init == NULL || lw_session_load (session, settings->init, error));
+  if (trainer->resume_file == NULL) {
+    g_autofree char *kept = g_build_filename (trainer->folder, LW_INITIAL_WEIGHTS, NULL);
+
+    if (!lw_session_initialize (session, settings->seed, error))
+      return false;
+    if (trainer->resumed && g_file_test (kept, G_FILE_TEST_EXISTS))
+      return lw_session_load (session, kept, error);
+    return (settings->init == NULL || lw_session_load (session, settings->init, error)) &&
+           (settings->init_partial == NULL || load_partial (trainer, session, error));
+  }
   name = lw_checkpoint_path (trainer->folder, trainer->position.step);
   return lw_checkpoint_load (session, trainer->resume_file, name, error);
 }
@@ -46,7 +66,7 @@ open_session (LwTrainer *trainer, GError **error)
                                .momentum = trainer->position.live[LW_LIVE_MOMENTUM] > 0 ||
                                            (trainer->resume_file != NULL &&
                                             lw_checkpoint_has_momentum (trainer->resume_file)),
-                               .device = { .threads = settings->threads,
+                               .device = { .threads = trainer->threads,
                                            .precision = settings->precision,
                                            .algorithms = settings->algorithms,
                                            .cache_folder = cache } };
@@ -80,11 +100,13 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
   const LwSettings *settings = trainer->settings;
   const LwShape input = lw_graph_input_shape (trainer->graph);
   const bool trains = split == LW_SPLIT_TRAIN;
-  const int32_t threads =
-      settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
+  const int32_t threads = trainer->threads;
   const int32_t examples = trains ? trainer->train_examples : trainer->test_examples;
+  const bool augments = trains && !lw_augmentation_is_none (&settings->augmentation);
   const LwLoaderOptions options = {
-    .examples_only = lw_session_keep_data (trainer->session, trainer->dataset, split, examples),
+    .examples_only =
+        lw_session_keep_data (trainer->session, trainer->dataset, split, examples, augments),
+    .augmentation = augments ? settings->augmentation : (LwAugmentation){ 0 },
     .split = split,
     .height = input.h,
     .width = input.w,
@@ -97,6 +119,31 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
   };
 
   return lw_loader_new (trainer->dataset, &options, error);
+}
+
+/* The initial weights, or those of an epoch whose writer was killed between checkpoint and
+ * snapshot. */
+static void
+keep_snapshot (LwTrainer *trainer)
+{
+  const LwPosition *position = &trainer->position;
+  const int32_t epoch = (int32_t)(position->step / trainer->steps_per_epoch);
+  g_autofree char *path = lw_snapshot_path (trainer->folder, epoch);
+
+  if (position->step % trainer->steps_per_epoch == 0 && position->epoch_n == 0 &&
+      (position->step == 0 || !g_file_test (path, G_FILE_TEST_EXISTS)))
+    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder, epoch,
+                      position->best_epoch, NULL);
+}
+
+/* A copy of foreign weights: the run can be repeated without their file. */
+static bool
+keep_initial (LwTrainer *trainer, const void *unused, GError **error)
+{
+  g_autofree char *path = g_build_filename (trainer->folder, LW_INITIAL_WEIGHTS, NULL);
+
+  (void)unused;
+  return lw_session_save (trainer->session, trainer->settings, path, error);
 }
 
 static bool
@@ -121,20 +168,48 @@ begin (LwTrainer *trainer, GError **error)
                   (int32_t)(position->step % trainer->steps_per_epoch));
   if (!lw_trainer_open_files (trainer, error))
     return false;
+  if (position->step == 0 &&
+      (trainer->settings->init != NULL || trainer->settings->init_partial != NULL) &&
+      !lw_trainer_write (trainer, keep_initial, NULL, error))
+    return false;
   lw_snapshots_drop_after (trainer->folder, (int32_t)(position->step / trainer->steps_per_epoch));
-  if (position->step == 0)
-    lw_snapshot_save (trainer->session, trainer->settings, trainer->folder, 0, 0, NULL);
+  keep_snapshot (trainer);
   event = lw_trainer_event (trainer, LW_EVENT_START);
   event.learning_rate = (float)lw_trainer_rate (trainer);
   return lw_trainer_log_event (trainer, &event, error);
+}
+
+/* Where nothing but memory was wanting, the device still has what was learned. */
+static void
+save_what_is_left (LwTrainer *trainer, const GError *failure)
+{
+  bool finite;
+
+  if (trainer->metrics != NULL && g_error_matches (failure, LW_ERROR, LW_ERROR_MEMORY) &&
+      lw_trainer_settle (trainer) && trainer->position.step > 0)
+    lw_trainer_save (trainer, &finite, NULL);
+}
+
+/* What failed, and from where the run can go on. */
+static char *
+failure_message (const LwTrainer *trainer, const GError *failure)
+{
+  if (trainer->metrics == NULL || trainer->record.last_checkpoint < 0 ||
+      (!g_error_matches (failure, LW_ERROR, LW_ERROR_MEMORY) &&
+       !g_error_matches (failure, LW_ERROR, LW_ERROR_DEVICE)))
+    return g_strdup (failure->message);
+  return g_strdup_printf (/* What: a sentence that says what failed, and what to do. */
+                          _ ("%s The run is saved as it was after step %" PRId64
+                             "; resumed, it goes on from there."),
+                          failure->message, trainer->record.last_checkpoint);
 }
 
 /* The run is over: its last rows and its state, also when something of that fails. */
 static void
 end (LwTrainer *trainer, LwRunState state, GError *failure)
 {
-  LwEvent event = lw_trainer_event (trainer, LW_EVENT_END);
   g_autoptr (GError) error = NULL;
+  LwEvent event;
 
   if (failure == NULL && state != LW_RUN_DIVERGED) {
     LwTrainerOutcome outcome = LW_GOES_ON;
@@ -146,7 +221,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   }
   if (failure != NULL) {
     state = LW_RUN_FAILED;
-    lw_trainer_say (trainer, g_strdup (failure->message));
+    save_what_is_left (trainer, failure);
+    lw_trainer_say (trainer, failure_message (trainer, failure));
   } else if (state != LW_RUN_DIVERGED && trainer->unkept != NULL) {
     lw_trainer_say (
         trainer, g_strdup_printf (/* What: a sentence that says which file, and why. */
@@ -157,6 +233,7 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
   /* What the records have seen since the last checkpoint says why. */
   if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
     lw_records_save (trainer->records, trainer->folder, NULL);
+  event = lw_trainer_event (trainer, LW_EVENT_END);
   event.state = state;
   event.stopped_early = state == LW_RUN_FINISHED && trainer->stopped_early;
   trainer->record.stopped_early = event.stopped_early;
@@ -166,8 +243,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     /* What went wrong before says more than what may go wrong here. */
     trainer->record.message = lw_trainer_message (trainer);
     if (lw_trainer_log_event (trainer, &event, NULL))
-      lw_metrics_flush (trainer->metrics, true, NULL);
-    lw_trainer_write_record (trainer, state, NULL);
+      lw_trainer_flush (trainer, true, NULL);
+    lw_trainer_write_state (trainer, state, NULL);
   }
   g_clear_pointer (&trainer->metrics, lw_metrics_free);
   g_clear_pointer (&trainer->train_loader, lw_loader_free);

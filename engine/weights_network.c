@@ -1,50 +1,18 @@
 #include "engine/weights_network.h"
 
-#include "engine/formats/safetensors.h"
 #include "engine/i18n.h"
-#include "engine/json_read.h"
 #include "engine/run.h"
+#include "engine/weights_metadata.h"
 
-static bool
-set_knobs (LwOptions *options, const char *text, const char *path, GError **error)
-{
-  g_autoptr (JsonObject) knobs = lw_json_parse_object (text, -1, path, error);
-  JsonObjectIter iter;
-  const char *name;
-  JsonNode *node;
-
-  if (knobs == NULL)
-    return false;
-  json_object_iter_init (&iter, knobs);
-  while (json_object_iter_next (&iter, &name, &node)) {
-    g_autofree char *value = lw_json_scalar_text (node);
-
-    if (!lw_options_set (options, name, value != NULL ? value : "", error))
-      return false;
-  }
-  return true;
-}
-
-/* `model`: the one that the file names. */
 static LwOptions *
-described (const LwTensorFile *file, const char *model_name, const char *path, GError **error)
+described (const LwTensorFile *file, const char *path, GError **error)
 {
-  const LwModel *model = lw_model_find (model_name, error);
-  g_autoptr (LwOptions) options = model != NULL ? lw_options_new (model) : NULL;
-  const char *input = lw_tensor_file_metadata (file, "input");
-  const char *classes = lw_tensor_file_metadata (file, "classes");
-  const char *knobs = lw_tensor_file_metadata (file, "knobs");
-  g_autoptr (LwGraph) graph = NULL;
-  LwShape shape;
+  g_autofree char *name = g_filename_display_basename (path);
+  g_autoptr (LwSettings) settings = lw_weights_metadata_read (file, name, error);
+  g_autoptr (LwGraph) graph = settings != NULL ? lw_model_build (settings->options, error) : NULL;
 
-  if (options == NULL ||
-      (input != NULL &&
-       (!lw_shape_parse (input, &shape, error) || !lw_options_set_input (options, shape, error))) ||
-      (classes != NULL && !lw_options_set (options, "classes", classes, error)) ||
-      (knobs != NULL && !set_knobs (options, knobs, path, error)))
-    return NULL;
-  graph = lw_model_build (options, error);
-  return graph != NULL && lw_weights_fit (graph, path, error) ? g_steal_pointer (&options) : NULL;
+  return graph != NULL && lw_weights_fit (graph, path, error) ? lw_options_copy (settings->options)
+                                                              : NULL;
 }
 
 /* Most networks differ in the first name already. */
@@ -80,7 +48,7 @@ lw_weights_network (const char *path, GError **error)
   if (file == NULL)
     return NULL;
   if (model != NULL)
-    return described (file, model, path, error);
+    return described (file, path, error);
   options = first_that_fits (file, path);
   if (options == NULL) {
     g_autofree char *name = g_filename_display_basename (path);

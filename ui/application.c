@@ -65,6 +65,7 @@ lw_application_startup (GApplication *application)
     { "win.stop", { "<Control><Shift>period", "<Control>greater" } },
     { "win.new-run", { "<Control>n" } },
     { "win.open-data", { "<Control>o" } },
+    { "win.show-data", { "<Control>d" } },
     { "win.export-menu", { "<Control>e" } },
     { "win.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },

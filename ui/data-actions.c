@@ -21,6 +21,22 @@ open_data (GSimpleAction *action, GVariant *parameter, gpointer data)
 }
 
 static void
+open_data_file (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  (void)action;
+  (void)parameter;
+  lw_choose_existing_file (GTK_WINDOW (data), _ ("File with a Data Set"), "npz", data_chosen, data);
+}
+
+static void
+show_data (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  (void)action;
+  (void)parameter;
+  lw_main_window_show_page (LW_MAIN_WINDOW (data), "data");
+}
+
+static void
 use_named_data (GSimpleAction *action, GVariant *parameter, gpointer data)
 {
   (void)parameter;
@@ -33,6 +49,8 @@ lw_data_actions_install (LwMainWindow *window)
 {
   static const GActionEntry entries[] = {
     { .name = "open-data", .activate = open_data },
+    { .name = "open-data-file", .activate = open_data_file },
+    { .name = "show-data", .activate = show_data },
     { .name = "use-shapes", .activate = use_named_data },
     { .name = "use-fashion-mnist", .activate = use_named_data },
   };

@@ -1,4 +1,5 @@
-/* The window's actions on data: win.open-data, win.use-shapes and win.use-fashion-mnist. */
+/* The window's actions on data: win.show-data (the page), win.open-data, win.open-data-file,
+ * win.use-shapes and win.use-fashion-mnist. */
 #pragma once
 
 #include "ui/main-window.h"

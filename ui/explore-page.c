@@ -297,7 +297,8 @@ lw_explore_page_export_dialog (LwExplorePage *self, const char *name)
   const LwExportSource source = { .diagram = LW_DIAGRAM_VIEW (self->diagram),
                                   .volumes = LW_VOLUMES_VIEW (self->volumes),
                                   .write_memory = write_memory,
-                                  .memory = self->memory };
+                                  .memory = self->memory,
+                                  .options = lw_workbench_knobs (self->workbench) };
 
   if (!self->export_choices.chosen) {
     self->export_choices.style = self->panes.flat ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS;

@@ -1,5 +1,6 @@
 #include "ui/export-actions.h"
 
+#include "onnx/onnx.h"
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
 #include "ui/file-chooser.h"
@@ -25,6 +26,8 @@ export_distributions (LwMainWindow *window, const char *path, GError **error)
 static bool
 export_weights (const LwRun *run, const char *path, GError **error)
 {
+  if (lw_onnx_is_name (path))
+    return lw_onnx_write_run (run, "best", path, error);
   return lw_run_export_weights (run, "best", path, error);
 }
 
@@ -59,7 +62,7 @@ static const Export exports[] = {
   { "export-weights",
     N_ ("Export the Weights"),
     ".safetensors",
-    { "safetensors" },
+    { "safetensors", "npz", "onnx" },
     NULL,
     export_weights },
 };

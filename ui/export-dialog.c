@@ -84,14 +84,17 @@ show_picture (LwExportDialog *self, const char *title)
 static void
 show_text (LwExportDialog *self, const char *title)
 {
-  g_autofree char *text = lw_export_text (&self->source, self->choices, title);
+  g_autoptr (GError) error = NULL;
+  g_autofree char *text = lw_export_text (&self->source, self->choices, title, &error);
   g_autofree char *kind = upper_ending (self->choices->format);
-  const gsize length = strlen (text);
+  const gsize length = text != NULL ? strlen (text) : 0;
   g_autofree char *bytes = lw_format_bytes ((int64_t)length);
   g_autofree char *words = g_strdup_printf ("%s, %s", kind, bytes);
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->preview.text));
 
-  if (length > MOST_SHOWN) {
+  if (text == NULL) {
+    gtk_text_buffer_set_text (buffer, error->message, -1);
+  } else if (length > MOST_SHOWN) {
     const char *end = g_utf8_find_prev_char (text, text + MOST_SHOWN);
 
     gtk_text_buffer_set_text (buffer, text, (int)(end - text));
@@ -129,15 +132,16 @@ update (LwExportDialog *self)
   const LwExportFormat format = self->choices->format;
   const bool picture = lw_export_is_picture (format);
   const bool memory = lw_export_is_memory (&self->source, self->choices);
+  const bool coloured = picture || format == LW_EXPORT_DOT;
   const char *title = gtk_editable_get_text (GTK_EDITABLE (self->title));
 
   gtk_widget_set_visible (self->scale, format == LW_EXPORT_PNG && !memory);
   gtk_widget_set_sensitive (self->style, picture);
   gtk_widget_set_sensitive (self->part, picture && !memory);
   gtk_widget_set_sensitive (self->legend, picture && !memory);
-  gtk_widget_set_sensitive (self->title, !memory);
-  gtk_widget_set_sensitive (self->colours, format != LW_EXPORT_JSON && !memory);
-  gtk_widget_set_sensitive (self->transparent, format != LW_EXPORT_JSON && !memory);
+  gtk_widget_set_sensitive (self->title, format != LW_EXPORT_PYTHON && !memory);
+  gtk_widget_set_sensitive (self->colours, coloured && !memory);
+  gtk_widget_set_sensitive (self->transparent, coloured && !memory);
   g_clear_pointer (&self->figure, lw_figure_free);
   if (memory)
     show_memory (self);
@@ -229,7 +233,10 @@ choose_file (LwExportDialog *self)
       : lw_export_is_picture (self->choices->format) && self->choices->style == LW_FIGURE_VOLUMES
           ? "volumes"
           : "diagram";
-  g_autofree char *file = g_strdup_printf ("%s-%s.%s", self->name, what, endings[0]);
+  /* Python imports by the file's name, which cannot have a dash. */
+  g_autofree char *file = self->choices->format == LW_EXPORT_PYTHON
+                              ? g_strdelimit (g_strdup_printf ("%s.py", self->name), "-", '_')
+                              : g_strdup_printf ("%s-%s.%s", self->name, what, endings[0]);
 
   lw_choose_file (GTK_WINDOW (self), _ ("Export the Diagram"), file, endings, file_chosen, self,
                   NULL);
@@ -243,8 +250,10 @@ make_options (LwExportDialog *self)
 {
   static const char *const styles[] = { N_ ("Blocks"), N_ ("Volumes"), NULL };
   static const char *const parts[] = { N_ ("Whole network"), N_ ("What is in view"), NULL };
-  static const char *const formats[] = { N_ ("SVG"),  N_ ("PDF"), N_ ("PNG"), N_ ("DOT (Graphviz)"),
-                                         N_ ("JSON"), NULL };
+  static const char *const formats[] = { N_ ("SVG"),  N_ ("PDF"),
+                                         N_ ("PNG"),  N_ ("DOT (Graphviz)"),
+                                         N_ ("JSON"), N_ ("Python (PyTorch)"),
+                                         NULL };
   static const char *const scales[] = { "2×", "1×", "3×", NULL };
   static const char *const colours[] = { N_ ("Light"), N_ ("Dark"), NULL };
   GtkWidget *file = adw_preferences_group_new (), *look = adw_preferences_group_new ();

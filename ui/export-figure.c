@@ -2,6 +2,7 @@
 
 #include "engine/formats/graph_dot.h"
 #include "engine/formats/graph_json.h"
+#include "engine/formats/graph_torch.h"
 #include "engine/formats/safetensors.h"
 
 #include <glib/gi18n.h>
@@ -10,7 +11,7 @@
 const char *
 lw_export_ending (LwExportFormat format)
 {
-  static const char *const endings[] = { "svg", "pdf", "png", "dot", "json" };
+  static const char *const endings[] = { "svg", "pdf", "png", "dot", "json", "py" };
 
   return endings[format];
 }
@@ -73,7 +74,8 @@ translated (const char *phrase)
 }
 
 char *
-lw_export_text (const LwExportSource *source, const LwExportChoices *choices, const char *title)
+lw_export_text (const LwExportSource *source, const LwExportChoices *choices, const char *title,
+                GError **error)
 {
   const LwDiagramState *state = lw_diagram_view_state (source->diagram);
   const LwGraph *graph = lw_diagram_state_graph (state);
@@ -83,6 +85,8 @@ lw_export_text (const LwExportSource *source, const LwExportChoices *choices, co
 
   for (LwBlockId id = 0; id < n; id++)
     open[id] = lw_diagram_state_is_open (state, id) || !lw_diagram_block_folds (graph, id);
+  if (choices->format == LW_EXPORT_PYTHON)
+    return lw_graph_to_torch (graph, source->options, error);
   return choices->format == LW_EXPORT_DOT ? lw_graph_to_dot (graph, &look)
                                           : lw_graph_to_json (graph, title);
 }
@@ -97,9 +101,9 @@ lw_export_write (const LwExportSource *source, const LwExportChoices *choices, c
   double width, height;
 
   if (!lw_export_is_picture (choices->format)) {
-    g_autofree char *text = lw_export_text (source, choices, title);
+    g_autofree char *text = lw_export_text (source, choices, title, error);
 
-    return lw_file_replace (path, text, strlen (text), error);
+    return text != NULL && lw_file_replace (path, text, strlen (text), error);
   }
   if (lw_export_is_memory (source, choices))
     return source->write_memory (source->memory, path, error);

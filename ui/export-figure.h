@@ -14,6 +14,7 @@ typedef enum {
   LW_EXPORT_PNG,
   LW_EXPORT_DOT,
   LW_EXPORT_JSON,
+  LW_EXPORT_PYTHON, /* a module for PyTorch */
   LW_N_EXPORT_FORMATS
 } LwExportFormat;
 
@@ -36,11 +37,12 @@ typedef struct {
    */
   bool (*write_memory) (gpointer memory, const char *path, GError **error);
   gpointer memory;
+  const LwOptions *options; /* the network's, for the text above its code; NULL: nothing is said */
 } LwExportSource;
 
 /* "svg" */
 const char *lw_export_ending (LwExportFormat format);
-/* Whether a picture is made; DOT and JSON are text. */
+/* Whether a picture is made; DOT, JSON and Python are text. */
 bool lw_export_is_picture (LwExportFormat format);
 /* Whether that is the picture of memory. */
 bool lw_export_is_memory (const LwExportSource *source, const LwExportChoices *choices);
@@ -49,9 +51,9 @@ double lw_export_scale (const LwExportChoices *choices);
 /* The picture; `title` "": none. */
 LwFigure *
 lw_export_figure (const LwExportSource *source, const LwExportChoices *choices, const char *title);
-/* The text of DOT and JSON. g_free. */
-char *
-lw_export_text (const LwExportSource *source, const LwExportChoices *choices, const char *title);
+/* The text of DOT, JSON and Python; NULL where the network cannot be written so. g_free. */
+char *lw_export_text (const LwExportSource *source, const LwExportChoices *choices,
+                      const char *title, GError **error);
 /* Writes the file, beside and renamed, whatever its ending (but see `write_memory`). */
 bool lw_export_write (const LwExportSource *source, const LwExportChoices *choices,
                       const char *title, const char *path, GError **error);

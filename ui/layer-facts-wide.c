@@ -168,7 +168,8 @@ lw_network_facts_new (const LwGraph *graph, const LwModel *model, LwCount count)
 
   facts->title = g_strdup (model->title);
   facts->kind = LW_KIND_JOIN;
-  facts->pill = g_strdup_printf ("%d", model->year);
+  /* A network of a file has no year. */
+  facts->pill = model->year > 0 ? g_strdup_printf ("%d", model->year) : g_strdup (model->family);
   facts->path = g_strdup ("");
   facts->paper = g_strdup (model->paper);
   facts->cards[0].title = g_strdup (_ ("Parameters"));

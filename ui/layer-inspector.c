@@ -141,7 +141,9 @@ update (LwLayerInspector *self)
     facts = lw_network_facts_new (graph, lw_workbench_model (self->workbench), self->count);
   show (self, graph, facts);
   lw_layer_speed_show (LW_LAYER_SPEED (self->speed), node);
-  gtk_widget_set_visible (self->story, node == LW_NO_NODE && block <= LW_ROOT_BLOCK);
+  /* Networks of files have no story. */
+  gtk_widget_set_visible (self->story, node == LW_NO_NODE && block <= LW_ROOT_BLOCK &&
+                                           lw_workbench_model (self->workbench)->year > 0);
 }
 
 static void

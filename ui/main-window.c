@@ -2,6 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/compare-page.h"
+#include "ui/data-page.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
 #include "ui/run-queue.h"
@@ -214,8 +215,13 @@ lw_main_window_close_request (GtkWindow *window)
   LwMainWindow *self = LW_MAIN_WINDOW (window);
   GtkWidget *dialog;
 
-  if (self->closing && lw_workbench_live_run (self->workbench) != NULL)
-    return TRUE; /* it closes as soon as the run is saved */
+  if (self->closing && lw_workbench_live_run (self->workbench) != NULL) {
+    LwTrainer *trainer = lw_run_item_trainer (lw_workbench_live_run (self->workbench));
+
+    if (trainer != NULL && lw_trainer_state (trainer) == LW_RUN_PAUSED)
+      lw_trainer_stop (trainer); /* there is no room to save it: gives that up */
+    return TRUE;                 /* it closes as soon as the run is saved */
+  }
   if (lw_workbench_live_run (self->workbench) == NULL)
     return GTK_WINDOW_CLASS (lw_main_window_parent_class)->close_request (window);
 
@@ -317,7 +323,7 @@ arrange_hidden_views (GtkWidget *widget)
 static gboolean
 warm_up (gpointer data)
 {
-  static const char *const names[] = { "train", "inspect", "explore", "compare" };
+  static const char *const names[] = { "train", "inspect", "explore", "compare", "data" };
   LwMainWindow *self = data;
 
   for (guint i = 0; i < G_N_ELEMENTS (names); i++) {
@@ -456,8 +462,10 @@ lw_main_window_new (AdwApplication *application, LwWorkbench *workbench, LwPrefe
                                                                 lw_compare_page_new (workbench),
                                                                 "compare", _ ("Compare")),
                                      "lw-compare-symbolic");
+  /* These have no title: no switcher has them. */
+  adw_view_stack_add_named (self->pages, lw_data_page_new (workbench), "data");
   welcome = lw_welcome_page_new (workbench);
-  adw_view_stack_add_named (self->pages, welcome, "welcome"); /* no title: no switcher has it */
+  adw_view_stack_add_named (self->pages, welcome, "welcome");
   g_signal_connect_object (welcome, "go", G_CALLBACK (left_welcome), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->pages, "notify::visible-child-name", G_CALLBACK (page_changed),
                            self, G_CONNECT_SWAPPED);

@@ -127,10 +127,15 @@ show_sentences (LwMemoryPanel *self, const LwMemoryPass *training)
                                        "The plan’s arena is %.2f times the largest sum alive at "
                                        "one step, which no plan can beat."),
                                     naive, MAX (over, 1.01)));
-  take_text (self->images,
-             g_strdup_printf (_ ("Beside this a run takes %s for images of its next batches, and "
-                                 "%s for a copy while it saves; the largest batch counts both."),
-                              images, saving));
+  take_text (
+      self->images,
+      training->saving == 0
+          ? g_strdup_printf (_ ("Beside this the device keeps the images of a run: %s; the largest "
+                                "batch counts them."),
+                             images)
+          : g_strdup_printf (_ ("Beside this a run takes %s for images of its next batches, and "
+                                "%s for a copy while it saves; the largest batch counts both."),
+                             images, saving));
 }
 
 static void
@@ -139,7 +144,7 @@ show_use (LwMemoryPanel *self)
   const LwMemoryUse *use = lw_memory_planner_use (self->planner);
 
   gtk_widget_set_visible (self->plan, use != NULL);
-  gtk_widget_set_visible (self->images, use != NULL);
+  gtk_widget_set_visible (self->images, use != NULL && use->pass[LW_MODE_TRAINING].images > 0);
   for (int mode = 0; mode < LW_N_MODES; mode++) {
     const LwMemoryPass *pass = use != NULL ? &use->pass[mode] : NULL;
 

@@ -153,13 +153,36 @@ slots_of (const LwSettings *settings)
   return settings->optimizer == LW_OPTIMIZER_ADAM ? 2 : settings->momentum > 0 ? 1 : 0;
 }
 
+/* Of the images that a run of these settings trains and tests with, where its data is loaded. */
+static int64_t
+data_bytes_of (LwMemoryPlanner *self)
+{
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  const LwDataset *dataset = lw_workbench_dataset (self->workbench);
+  const int32_t limits[] = { settings->limit_train, settings->limit_test };
+  int64_t images = 0;
+
+  for (int split = 0; dataset != NULL && split < 2; split++) {
+    const int32_t all = lw_dataset_size (dataset, (LwSplit)split);
+
+    images += limits[split] > 0 ? MIN (limits[split], all) : all;
+  }
+  return dataset == NULL
+             ? 0
+             : images * (1 + (int64_t)lw_dataset_channels (dataset) * lw_dataset_height (dataset) *
+                                 lw_dataset_width (dataset));
+}
+
 /* Takes over what differs from what the settings said before; all of them for another network. */
 static bool
 follow_settings (LwMemoryPlanner *self, bool all)
 {
   const LwSettings *settings = lw_workbench_settings (self->workbench);
   const int32_t slots = slots_of (settings);
-  bool other = all;
+  const int64_t data_bytes = data_bytes_of (self);
+  bool other = all || data_bytes != self->device.data_bytes;
+
+  self->device.data_bytes = data_bytes;
 
   if (all || settings->batch != self->settings_batch) {
     self->batch = CLAMP (settings->batch, 1, LW_LARGEST_BATCH);
@@ -309,6 +332,8 @@ lw_memory_planner_new (LwWorkbench *workbench)
   g_signal_connect_object (workbench, "selection-changed", G_CALLBACK (selection_changed), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (workbench, "draft-changed", G_CALLBACK (settings_changed), self,
+                           G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (settings_changed), self,
                            G_CONNECT_SWAPPED);
   selection_changed (self);
   return self;

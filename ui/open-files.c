@@ -2,6 +2,8 @@
 
 #include "engine/run_record.h"
 #include "engine/weights_network.h"
+#include "onnx/onnx.h"
+#include "ui/onnx-actions.h"
 
 #include <glib/gi18n.h>
 
@@ -9,7 +11,7 @@
   "lw-awaited-run" /* of the window: the folder of the run to select when it comes                 \
                     */
 
-typedef enum { RUN, RUNS, DATA, WEIGHTS } Kind;
+typedef enum { RUN, RUNS, DATA, WEIGHTS, NETWORK } Kind;
 
 typedef struct {
   char *path; /* the folder of a run where it is one */
@@ -94,11 +96,14 @@ look_at (Thing *thing, GError **error)
     thing->options = lw_weights_network (thing->path, error);
     return thing->options != NULL;
   }
-  g_set_error (
-      error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-      _ ("Layerwise opens runs, folders of runs or with a data set, and safetensors files; "
-         "\"%s\" is none of them."),
-      name);
+  if (lw_onnx_is_name (base) || g_str_has_suffix (base, ".npz")) {
+    thing->kind = lw_onnx_is_name (base) ? NETWORK : DATA;
+    return true;
+  }
+  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+               _ ("Layerwise opens runs, folders of runs, data sets, safetensors and ONNX files; "
+                  "\"%s\" is none of them."),
+               name);
   return false;
 }
 
@@ -217,6 +222,9 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
     break;
   case WEIGHTS:
     open_weights (window, thing->path, thing->options);
+    break;
+  case NETWORK:
+    lw_onnx_actions_open (window, thing->path);
     break;
   }
 }

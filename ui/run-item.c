@@ -372,7 +372,8 @@ lw_run_item_close (LwRunItem *self)
 {
   if (self->trainer == NULL)
     return;
-  lw_trainer_stop (self->trainer);
+  for (int i = 0; i < 2; i++) /* nobody is left to wait for room on a full disk */
+    lw_trainer_stop (self->trainer);
   lw_trainer_join (self->trainer);
   lw_run_item_sync (self);
   lw_run_item_retire (self);

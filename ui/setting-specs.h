@@ -5,7 +5,7 @@
 
 G_BEGIN_DECLS
 
-#define LW_N_SETTINGS 23
+#define LW_N_SETTINGS 32
 
 /* `device` has no choices here: what there are is known when the program runs. Constant. */
 extern const LwSettingSpec lw_setting_specs[LW_N_SETTINGS];

@@ -20,7 +20,7 @@ struct _LwSettingsPanel {
   bool refreshing;
   LwRunItem *changing; /* whose settings are about to change */
   guint change_id;
-  unsigned changed; /* bit i: row i */
+  uint64_t changed; /* bit i: row i */
 };
 
 G_DEFINE_FINAL_TYPE (LwSettingsPanel, lw_settings_panel, GTK_TYPE_WIDGET)
@@ -190,7 +190,8 @@ change_live (gpointer data)
     LwLiveSetting setting;
     double number;
 
-    if ((self->changed & 1u << i) != 0 && lw_live_find (lw_setting_specs[i].field, &setting) &&
+    if ((self->changed & UINT64_C (1) << i) != 0 &&
+        lw_live_find (lw_setting_specs[i].field, &setting) &&
         lw_live_parse (setting, value, &number) &&
         !lw_trainer_change (lw_run_item_trainer (run), setting, number, &error))
       lw_setting_row_set_error (self->rows[i], error->message);
@@ -217,10 +218,36 @@ want_change (LwSettingsPanel *self, LwSettingRow *row, LwRunItem *run)
   g_set_object (&self->changing, run);
   for (int i = 0; i < LW_N_SETTINGS; i++)
     if (self->rows[i] == row)
-      self->changed |= 1u << i;
+      self->changed |= UINT64_C (1) << i;
   lw_setting_row_set_error (row, NULL);
   g_clear_handle_id (&self->change_id, g_source_remove);
   self->change_id = g_timeout_add (LIVE_DELAY_MS, change_live, self);
+}
+
+/* A list of augmentations is a name for several settings: each shows what the others are. */
+static void
+show_augmentation (LwSettingsPanel *self, const LwSettingRow *edited)
+{
+  static const char *const fields[] = { "augment",    "flip",       "crop-padding",
+                                        "crop-area",  "brightness", "contrast",
+                                        "saturation", "hue",        NULL };
+  const LwSettings *settings = lw_workbench_settings (self->workbench);
+  g_autoptr (LwSettings) standard =
+      lw_settings_new (lw_options_new (lw_workbench_model (self->workbench)));
+
+  if (!g_strv_contains (fields, lw_setting_row_spec (edited)->field))
+    return;
+  self->refreshing = true;
+  for (guint i = 0; i + 1 < G_N_ELEMENTS (fields); i++) {
+    LwSettingRow *row = find_row (self, fields[i]);
+    const char *list = lw_workbench_list (self->workbench, fields[i]);
+    g_autofree char *value = list != NULL ? g_strdup (list) : lw_settings_get (settings, fields[i]);
+    g_autofree char *usual = lw_settings_get (standard, fields[i]);
+
+    if (row != edited)
+      lw_setting_row_show (row, value, usual);
+  }
+  self->refreshing = false;
 }
 
 static void
@@ -243,6 +270,7 @@ row_edited (LwSettingRow *row, LwSettingsPanel *self)
   self->refreshing = false;
   if (spec->is_text && error == NULL)
     refresh (self); /* as it was understood: channels follow the data */
+  show_augmentation (self, row);
   show_problem (self);
   show_device (self);
   if (error != NULL)

@@ -9,7 +9,7 @@
 #include <glib/gi18n.h>
 #include <inttypes.h>
 
-typedef enum { NO_TROUBLE, NOT_LEARNING, DIVERGED, FAILED } LwTrouble;
+typedef enum { NO_TROUBLE, NOT_LEARNING, WAITING, DIVERGED, FAILED } LwTrouble;
 
 struct _LwTroubleBar {
   GtkWidget parent;
@@ -130,7 +130,7 @@ show_buttons (LwTroubleBar *self)
 static void
 show (LwTroubleBar *self)
 {
-  const bool error = self->trouble != NOT_LEARNING;
+  const bool error = self->trouble >= DIVERGED;
 
   self->layer = LW_NO_NODE;
   self->rate = 0;
@@ -142,6 +142,8 @@ show (LwTroubleBar *self)
     show_diverged (self);
   else if (self->trouble == NOT_LEARNING)
     show_not_learning (self);
+  else if (self->trouble == WAITING)
+    show_words (self, _ ("The disk is full"), lw_run_item_message (self->run));
   else
     show_words (self, _ ("The training failed"), lw_run_item_message (self->run));
   show_buttons (self);
@@ -174,6 +176,9 @@ trouble_of (LwRunItem *run)
     return DIVERGED;
   if (lw_run_item_state (run) == LW_RUN_FAILED)
     return FAILED;
+  /* Who pauses a training says nothing. */
+  if (lw_run_item_state (run) == LW_RUN_PAUSED && lw_run_item_message (run) != NULL)
+    return WAITING;
   return lw_run_is_not_learning (run) ? NOT_LEARNING : NO_TROUBLE;
 }
 

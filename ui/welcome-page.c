@@ -285,7 +285,7 @@ lw_welcome_page_new (LwWorkbench *workbench)
 
   self->workbench = workbench;
   gtk_widget_add_css_class (found, "lw-card");
-  gtk_box_append (GTK_BOX (found), make_found (&self->data, _ ("Other Data…"), "win.open-data"));
+  gtk_box_append (GTK_BOX (found), make_found (&self->data, _ ("Data Sets…"), "win.show-data"));
   gtk_box_append (GTK_BOX (found), make_found (&self->device, _ ("Devices…"), "win.preferences"));
   gtk_box_append (GTK_BOX (column), make_head ());
   gtk_box_append (GTK_BOX (column), make_cards (self));

@@ -5,6 +5,7 @@
 #include "ui/export-actions.h"
 #include "ui/explore-page.h"
 #include "ui/inspect-page.h"
+#include "ui/onnx-actions.h"
 #include "ui/preferences-window.h"
 #include "ui/run-report-actions.h"
 #include "ui/runs-actions.h"
@@ -262,6 +263,7 @@ lw_window_actions_install (LwMainWindow *window)
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   lw_data_actions_install (window);
   lw_export_actions_install (window);
+  lw_onnx_actions_install (window);
   lw_variant_actions_install (window);
   lw_runs_actions_install (window);
   lw_report_actions_install (window);

@@ -22,6 +22,9 @@ lw_data_fail (GError **error, const char *name, const char *format, ...)
   what = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   valid = g_utf8_make_valid (what, -1); /* names of files may be any bytes */
+  for (char *at = valid; *at != '\0'; at++)
+    if (g_ascii_iscntrl (*at))
+      *at = '?';
   g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, "%s: %s", shown, valid);
   return false;
 }
@@ -39,6 +42,9 @@ lw_raw_data_clear (LwRawData *raw)
 {
   lw_examples_clear (&raw->splits[LW_SPLIT_TRAIN]);
   lw_examples_clear (&raw->splits[LW_SPLIT_TEST]);
+  g_clear_pointer (&raw->classes, g_strfreev);
+  g_clear_pointer (&raw->set_name, g_free);
+  g_clear_pointer (&raw->note, g_free);
 }
 
 LwDataset *
@@ -148,6 +154,12 @@ const char *
 lw_dataset_folder (const LwDataset *dataset)
 {
   return dataset->folder;
+}
+
+const char *
+lw_dataset_note (const LwDataset *dataset)
+{
+  return dataset->raw.note;
 }
 
 int32_t

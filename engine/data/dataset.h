@@ -12,10 +12,9 @@ typedef struct LwDataset LwDataset;
 
 typedef enum { LW_SPLIT_TRAIN, LW_SPLIT_TEST } LwSplit;
 
-/* Opens by name ("fashion-mnist", "shapes") or folder. A folder may hold the four IDX files of a
- * MNIST-like set (train-images-idx3-ubyte[.gz], …) or CIFAR-10's binary batches; names and sizes
- * are checked before memory is taken. Fails with a sentence that says what was looked for and
- * where. */
+/* Opens by name ("fashion-mnist", "shapes"), folder or file; lw_dataset_format_files says what
+ * these may hold. Names and sizes are checked before memory is taken. Fails with a sentence that
+ * says what was looked for and where. Pictures need a reader of them (engine/data/pictures.h). */
 LwDataset *lw_dataset_open (const char *name_or_folder, GError **error);
 /* The built-in set "shapes": ten classes of drawn figures (circle, ring, square, …), one channel,
  * 28 × 28, generated from the seed; needs no file. */
@@ -33,6 +32,8 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwDataset, lw_dataset_unref)
 
 const char *lw_dataset_name (const LwDataset *dataset);
 const char *lw_dataset_folder (const LwDataset *dataset); /* NULL for generated sets */
+/* A sentence on what of its files was left out, with their names; NULL: nothing. */
+const char *lw_dataset_note (const LwDataset *dataset);
 int32_t lw_dataset_channels (const LwDataset *dataset);
 int32_t lw_dataset_height (const LwDataset *dataset);
 int32_t lw_dataset_width (const LwDataset *dataset);
@@ -49,6 +50,14 @@ char **lw_dataset_search_path (void);
 /* What `doctor` and the welcome page list. NULL-terminated names of the sets that would open now.
  */
 char **lw_dataset_list_available (void);
+/* Where a named set lies that would open now, for people; NULL: drawn by the program, or nowhere.
+ * g_free. */
+char *lw_dataset_place (const char *name);
+/* The kinds of files that can be read: "IDX (MNIST, …)", and which files that takes. Constant, to
+ * be translated where they are shown. */
+int lw_dataset_n_formats (void);
+const char *lw_dataset_format_title (int format);
+const char *lw_dataset_format_files (int format);
 /* One sentence on how to get a named set: "Install Debian's package dataset-fashion-mnist, or …".
  */
 const char *lw_dataset_advice (const char *name);

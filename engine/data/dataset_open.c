@@ -1,5 +1,5 @@
-/* From a name or a folder to a data set: the sets that are known by name, the kinds of folder that
- * can be read, and where is looked. */
+/* From a name, a folder or a file to a data set: the kinds of files that can be read, and where is
+ * looked. */
 #include "engine/data/dataset_private.h"
 #include "engine/i18n.h"
 #include <string.h>
@@ -8,71 +8,40 @@
 #define SHAPES_TEST  1000
 #define SHAPES_SEED  1
 
-static const LwDatasetReader *const readers[] = { &lw_idx_reader, &lw_cifar10_reader };
+/* In the order in which is looked; pictures last, because a folder of theirs is known by least. */
+static const LwDatasetReader *const readers[] = { &lw_idx_reader, &lw_cifar10_reader,
+                                                  &lw_cifar100_reader, &lw_npz_reader,
+                                                  &lw_picture_reader };
 
-typedef struct {
-  const char *name;
-  const char *folders[4]; /* within a folder of the search path; other programs' habits too */
-  const LwDatasetReader *reader;
-  uint8_t first_labels[LW_FIRST_LABELS];
-  const char *classes[11];
-  const char *advice;
-} KnownSet;
-
-static const KnownSet known_sets[] = {
-  {
-      .name = "fashion-mnist",
-      .folders = { "fashion-mnist", "FashionMNIST/raw", "FashionMNIST" },
-      .reader = &lw_idx_reader,
-      .first_labels = { 9, 0, 0, 3, 0, 2, 7, 2, 5, 5 },
-      .classes = { N_ ("t-shirt"), N_ ("trouser"), N_ ("pullover"), N_ ("dress"), N_ ("coat"),
-                   N_ ("sandal"), N_ ("shirt"), N_ ("sneaker"), N_ ("bag"), N_ ("ankle boot") },
-      .advice = N_ ("Install Debian's package dataset-fashion-mnist, or put the four files of "
-                    "Fashion-MNIST into a folder “fashion-mnist” in ~/.local/share/layerwise/data "
-                    "or in the folder that the variable LAYERWISE_DATA names."),
-  },
-  {
-      .name = "mnist",
-      .folders = { "mnist", "MNIST/raw", "MNIST" },
-      .reader = &lw_idx_reader,
-      .first_labels = { 5, 0, 4, 1, 9, 2, 1, 3, 1, 4 },
-      .classes = { "0", "1", "2", "3", "4", "5", "6", "7", "8", "9" },
-      .advice = N_ ("Put the four files of MNIST into a folder “mnist” in "
-                    "~/.local/share/layerwise/data or in the folder that the variable "
-                    "LAYERWISE_DATA names."),
-  },
-  {
-      .name = "cifar-10",
-      .folders = { "cifar-10", "cifar-10-batches-bin", "cifar10" },
-      .reader = &lw_cifar10_reader,
-      .classes = { N_ ("airplane"), N_ ("automobile"), N_ ("bird"), N_ ("cat"), N_ ("deer"),
-                   N_ ("dog"), N_ ("frog"), N_ ("horse"), N_ ("ship"), N_ ("truck") },
-      .advice = N_ ("Unpack CIFAR-10's binary version, and put its folder “cifar-10-batches-bin” "
-                    "into ~/.local/share/layerwise/data or into the folder that the variable "
-                    "LAYERWISE_DATA names."),
-  },
-};
-
-static const KnownSet *
-find_known (const char *name)
+int
+lw_dataset_n_formats (void)
 {
-  for (guint i = 0; i < G_N_ELEMENTS (known_sets); i++)
-    if (strcmp (known_sets[i].name, name) == 0)
-      return &known_sets[i];
-  return NULL;
+  return G_N_ELEMENTS (readers);
+}
+
+const char *
+lw_dataset_format_title (int format)
+{
+  return readers[format]->title;
+}
+
+const char *
+lw_dataset_format_files (int format)
+{
+  return readers[format]->files;
 }
 
 const char *
 lw_dataset_advice (const char *name)
 {
-  const KnownSet *known = find_known (name);
+  const LwKnownSet *known = lw_known_set_find (name);
 
   if (known != NULL)
     return known->advice;
   if (strcmp (name, "shapes") == 0)
     return N_ ("The set “shapes” is always there; it is drawn by Layerwise itself.");
   return N_ ("Give the folder in which the set's files lie: the four IDX files of a set made like "
-             "MNIST, or the six files of CIFAR-10's binary version.");
+             "MNIST, CIFAR's binary files, a folder of pictures for each class; or a .npz file.");
 }
 
 char **
@@ -92,10 +61,10 @@ lw_dataset_search_path (void)
 /* --- what a folder holds -------------------------------------------------------------------- */
 
 static LwFolderState
-look (const char *folder, const LwDatasetReader **ret_reader)
+look (const char *path, const LwDatasetReader **ret_reader)
 {
   for (guint i = 0; i < G_N_ELEMENTS (readers); i++) {
-    const LwFolderState state = readers[i]->look (folder);
+    const LwFolderState state = readers[i]->look (path);
 
     *ret_reader = readers[i];
     if (state != LW_FOLDER_FOREIGN)
@@ -104,19 +73,43 @@ look (const char *folder, const LwDatasetReader **ret_reader)
   return LW_FOLDER_FOREIGN;
 }
 
+/* `labels`: the first, or NULL. */
+static const LwKnownSet *
+find_known (const LwDatasetReader *reader, const uint8_t *labels)
+{
+  int32_t n;
+  const LwKnownSet *sets = lw_known_sets (&n);
+
+  for (int32_t i = 0; i < n; i++)
+    if (sets[i].reader == reader &&
+        (labels == NULL ||
+         (sets[i].has_first_labels && memcmp (sets[i].first_labels, labels, LW_FIRST_LABELS) == 0)))
+      return &sets[i];
+  return NULL;
+}
+
 /* Which known set a folder's content is, or NULL. */
-static const KnownSet *
-identify (const char *folder, const LwDatasetReader *reader)
+static const LwKnownSet *
+identify (const char *path, const LwDatasetReader *reader)
 {
   uint8_t labels[LW_FIRST_LABELS];
 
-  if (reader->first_labels != NULL && !reader->first_labels (folder, labels))
-    return NULL;
-  for (guint i = 0; i < G_N_ELEMENTS (known_sets); i++)
-    if (known_sets[i].reader == reader &&
-        (reader->first_labels == NULL ||
-         memcmp (known_sets[i].first_labels, labels, LW_FIRST_LABELS) == 0))
-      return &known_sets[i];
+  if (reader->first_labels == NULL)
+    return find_known (reader, NULL);
+  return reader->first_labels (path, labels) ? find_known (reader, labels) : NULL;
+}
+
+/* After reading: by the name that the files have, or as MNIST in numpy's files. */
+static const LwKnownSet *
+identify_read (const LwRawData *raw)
+{
+  const LwExamples *train = &raw->splits[LW_SPLIT_TRAIN];
+
+  if (raw->set_name != NULL)
+    return lw_known_set_find (raw->set_name);
+  if (raw->classes == NULL && raw->channels == 1 && raw->height == 28 && raw->width == 28 &&
+      train->n >= LW_FIRST_LABELS)
+    return find_known (&lw_idx_reader, train->labels);
   return NULL;
 }
 
@@ -132,38 +125,26 @@ highest_label (const LwRawData *raw)
 }
 
 static LwDataset *
-name_classes (const char *folder, const KnownSet *known, LwRawData *raw)
+name_classes (const char *path, const LwKnownSet *known, int32_t least, LwRawData *raw)
 {
-  const int32_t n = MAX (highest_label (raw) + 1, 10);
-  g_autofree char *whole = g_canonicalize_filename (folder, NULL);
+  const int32_t n = MAX (highest_label (raw) + 1, least);
+  g_autofree char *whole = g_canonicalize_filename (path, NULL);
   g_autofree char *name = g_path_get_basename (whole);
   g_autofree char *shown = g_filename_display_name (name);
   g_auto (GStrv) classes = NULL;
 
+  if (raw->classes != NULL)
+    return lw_dataset_take (shown, whole, raw, (const char *const *)raw->classes,
+                            (int32_t)g_strv_length (raw->classes));
   if (known == NULL)
-    known = find_known (name);
-  if (known != NULL && n == (int32_t)g_strv_length ((char **)known->classes))
-    return lw_dataset_take (known->name, whole, raw, known->classes, n);
+    known = lw_known_set_find (name);
+  if (known != NULL && n <= (int32_t)g_strv_length ((char **)known->classes))
+    return lw_dataset_take (known->name, whole, raw, known->classes,
+                            (int32_t)g_strv_length ((char **)known->classes));
   classes = g_new0 (char *, n + 1);
   for (int32_t i = 0; i < n; i++)
     classes[i] = g_strdup_printf ("class %d", i);
   return lw_dataset_take (shown, whole, raw, (const char *const *)classes, n);
-}
-
-static bool
-has_folders (const char *folder)
-{
-  GDir *dir = g_dir_open (folder, 0, NULL);
-  const char *name;
-  bool found = false;
-
-  while (dir != NULL && !found && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *path = g_build_filename (folder, name, NULL);
-
-    found = g_file_test (path, G_FILE_TEST_IS_DIR);
-  }
-  g_clear_pointer (&dir, g_dir_close);
-  return found;
 }
 
 static void
@@ -175,57 +156,75 @@ set_nothing_to_read (const char *folder, GError **error)
     g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("There is no folder %s."), shown);
   else if (!g_file_test (folder, G_FILE_TEST_IS_DIR))
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                 _ ("%s is a file; give the folder in which the files of a data set lie."), shown);
-  else
-    g_set_error (
-        error, LW_ERROR, LW_ERROR_FORMAT,
-        _ ("%s holds no data set that can be read%s: looked for %s, and for %s."), shown,
-        has_folders (folder) ? _ (" (folders of pictures, one for each class, are not read)") : "",
-        _ (readers[0]->files), _ (readers[1]->files));
+                 _ ("%s is a file; give the folder in which the files of a data set lie, or a .npz "
+                    "file."),
+                 shown);
+  else {
+    g_autoptr (GString) files = g_string_new (NULL);
+
+    for (guint i = 0; i < G_N_ELEMENTS (readers); i++)
+      g_string_append_printf (files, "%s%s", i > 0 ? _ ("; for ") : "", _ (readers[i]->files));
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 _ ("%s holds no data set that can be read: looked for %s."), shown, files->str);
+  }
+}
+
+static bool
+is_wanted (const char *path, const LwKnownSet *known, const LwKnownSet *wanted, GError **error)
+{
+  g_autofree char *shown = g_filename_display_name (path);
+
+  if (wanted == NULL || known == NULL || known == wanted)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s holds %s, not %s."), shown, known->name,
+               wanted->name);
+  return false;
 }
 
 /* `wanted`: the set that the folder should be, by its name; NULL: whatever it is. */
 static LwDataset *
-open_folder (const char *folder, const KnownSet *wanted, GError **error)
+open_path (const char *path, const LwKnownSet *wanted, GError **error)
 {
   const LwDatasetReader *reader;
-  const KnownSet *known;
+  const LwKnownSet *known;
+  LwDataset *dataset = NULL;
   LwRawData raw = { 0 };
 
-  if (look (folder, &reader) == LW_FOLDER_FOREIGN) {
-    set_nothing_to_read (folder, error);
+  if (look (path, &reader) == LW_FOLDER_FOREIGN) {
+    set_nothing_to_read (path, error);
     return NULL;
   }
-  known = identify (folder, reader);
-  if (wanted != NULL && known != NULL && known != wanted) {
-    g_autofree char *shown = g_filename_display_name (folder);
-
-    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s holds %s, not %s."), shown, known->name,
-                 wanted->name);
+  known = identify (path, reader);
+  if (!is_wanted (path, known, wanted, error) || !reader->read (path, &raw, error))
     return NULL;
-  }
-  if (!reader->read (folder, &raw, error))
-    return NULL;
-  return name_classes (folder, known != NULL ? known : wanted, &raw);
+  if (known == NULL)
+    known = identify_read (&raw);
+  if (is_wanted (path, known, wanted, error))
+    dataset = name_classes (path, known != NULL ? known : wanted, reader->least_classes, &raw);
+  lw_raw_data_clear (&raw);
+  return dataset;
 }
 
 /* --- by name -------------------------------------------------------------------------------- */
 
-/* The folder below `base` (or `base` itself) that should hold the set; NULL if there is none. */
+/* What below `base` (or `base` itself) should hold the set; NULL if there is nothing. */
 static char *
-find_below (const char *base, const char *name, const KnownSet *known)
+find_below (const char *base, const char *name, const LwKnownSet *known)
 {
   const LwDatasetReader *reader;
-  const char *const own[] = { name, NULL };
+  g_autofree char *file = g_strconcat (name, ".npz", NULL);
+  const char *const own[] = { name, file, NULL };
 
-  for (const char *const *sub = known != NULL ? known->folders : own; *sub != NULL; sub++) {
-    g_autofree char *folder = g_build_filename (base, *sub, NULL);
+  for (const char *const *sub = known != NULL ? known->places : own; *sub != NULL; sub++) {
+    g_autofree char *path = g_build_filename (base, *sub, NULL);
 
-    if (look (folder, &reader) != LW_FOLDER_FOREIGN)
-      return g_steal_pointer (&folder);
+    if (look (path, &reader) != LW_FOLDER_FOREIGN)
+      return g_steal_pointer (&path);
   }
-  if (known != NULL && look (base, &reader) != LW_FOLDER_FOREIGN && reader == known->reader) {
-    const KnownSet *held = identify (base, reader);
+  /* The folder itself, unless only its name could say that it is this set. */
+  if (known != NULL && (known->has_first_labels || known->reader->first_labels == NULL) &&
+      look (base, &reader) != LW_FOLDER_FOREIGN && reader == known->reader) {
+    const LwKnownSet *held = identify (base, reader);
 
     if (held == known || held == NULL)
       return g_strdup (base);
@@ -234,30 +233,35 @@ find_below (const char *base, const char *name, const KnownSet *known)
 }
 
 static char *
-find_named (const char *name, const KnownSet *known)
+find_named (const char *name, const LwKnownSet *known)
 {
   g_auto (GStrv) search = lw_dataset_search_path ();
-  char *folder = NULL;
+  const LwDatasetReader *reader;
+  char *path = NULL;
 
-  for (int i = 0; folder == NULL && search[i] != NULL; i++)
-    folder = find_below (search[i], name, known);
-  if (folder == NULL && g_file_test (name, G_FILE_TEST_IS_DIR))
-    folder = g_strdup (name); /* a folder right here */
-  return folder;
+  for (int i = 0; path == NULL && search[i] != NULL; i++)
+    path = find_below (search[i], name, known);
+  if (path == NULL && (g_file_test (name, G_FILE_TEST_IS_DIR) ||
+                       (known == NULL && look (name, &reader) != LW_FOLDER_FOREIGN)))
+    path = g_strdup (name); /* right here */
+  return path;
 }
 
 static void
-set_not_found (const char *name, const KnownSet *known, GError **error)
+set_not_found (const char *name, const LwKnownSet *known, GError **error)
 {
   g_auto (GStrv) search = lw_dataset_search_path ();
   g_autofree char *places = g_strjoinv (", ", search);
   g_autofree char *shown_places = g_filename_display_name (places);
   g_autofree char *shown = g_filename_display_name (name);
-  const char *names[G_N_ELEMENTS (known_sets) + 2] = { "shapes" };
+  int32_t n;
+  const LwKnownSet *sets = lw_known_sets (&n);
+  g_autofree const char **names = g_new0 (const char *, n + 2);
   const char *nearest;
 
-  for (guint i = 0; i < G_N_ELEMENTS (known_sets); i++)
-    names[i + 1] = known_sets[i].name;
+  names[0] = "shapes";
+  for (int32_t i = 0; i < n; i++)
+    names[i + 1] = sets[i].name;
   nearest = lw_nearest_name (name, names);
   if (known != NULL)
     g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("The data set %s was not found in %s. %s"), name,
@@ -272,26 +276,26 @@ set_not_found (const char *name, const KnownSet *known, GError **error)
 }
 
 LwDataset *
-lw_dataset_open (const char *name_or_folder, GError **error)
+lw_dataset_open (const char *name_or_path, GError **error)
 {
-  const KnownSet *known = find_known (name_or_folder);
-  g_autofree char *folder = NULL;
+  const LwKnownSet *known = lw_known_set_find (name_or_path);
+  g_autofree char *path = NULL;
 
-  if (strcmp (name_or_folder, "shapes") == 0)
+  if (strcmp (name_or_path, "shapes") == 0)
     return lw_dataset_new_shapes (SHAPES_TRAIN, SHAPES_TEST, SHAPES_SEED);
-  if (*name_or_folder == '\0') {
+  if (*name_or_path == '\0') {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID, _ ("No data set is named. %s"),
                  _ (lw_dataset_advice ("")));
     return NULL;
   }
-  if (strchr (name_or_folder, G_DIR_SEPARATOR) != NULL || *name_or_folder == '.')
-    return open_folder (name_or_folder, NULL, error);
-  folder = find_named (name_or_folder, known);
-  if (folder == NULL) {
-    set_not_found (name_or_folder, known, error);
+  if (strchr (name_or_path, G_DIR_SEPARATOR) != NULL || *name_or_path == '.')
+    return open_path (name_or_path, NULL, error);
+  path = find_named (name_or_path, known);
+  if (path == NULL) {
+    set_not_found (name_or_path, known, error);
     return NULL;
   }
-  return open_folder (folder, known, error);
+  return open_path (path, known, error);
 }
 
 /* --- all that are there --------------------------------------------------------------------- */
@@ -304,20 +308,23 @@ add_name (GPtrArray *names, const char *name)
     g_ptr_array_add (names, g_strdup (name));
 }
 
-/* Sub-folders with sets of a student's own. */
+/* A student's own sets: folders, and .npz files, which are called without that. */
 static void
-add_folders (GPtrArray *names, const char *base)
+add_own (GPtrArray *names, const char *base)
 {
   GDir *dir = g_dir_open (base, 0, NULL);
   const char *name;
 
   while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
-    g_autofree char *folder = g_build_filename (base, name, NULL);
+    g_autofree char *path = g_build_filename (base, name, NULL);
+    const bool file = g_str_has_suffix (name, ".npz");
+    g_autofree char *title = g_strndup (name, strlen (name) - (file ? 4 : 0));
     const LwDatasetReader *reader;
 
-    if (*name != '.' && find_known (name) == NULL && look (folder, &reader) == LW_FOLDER_COMPLETE &&
-        identify (folder, reader) == NULL)
-      add_name (names, name);
+    if (*name != '.' && (file || g_file_test (path, G_FILE_TEST_IS_DIR)) &&
+        lw_known_set_find (title) == NULL && look (path, &reader) == LW_FOLDER_COMPLETE &&
+        identify (path, reader) == NULL)
+      add_name (names, title);
   }
   g_clear_pointer (&dir, g_dir_close);
 }
@@ -328,25 +335,48 @@ compare_names (gconstpointer a, gconstpointer b)
   return strcmp (*(const char *const *)a, *(const char *const *)b);
 }
 
+/* Where a known set lies that would open now; NULL: nowhere. */
+static char *
+find_available (const LwKnownSet *known)
+{
+  g_autofree char *path = find_named (known->name, known);
+  const LwDatasetReader *reader;
+  const LwKnownSet *held;
+
+  if (path == NULL || look (path, &reader) != LW_FOLDER_COMPLETE)
+    return NULL;
+  held = identify (path, reader);
+  return held == NULL || held == known ? g_steal_pointer (&path) : NULL;
+}
+
+char *
+lw_dataset_place (const char *name)
+{
+  const LwKnownSet *known = lw_known_set_find (name);
+  g_autofree char *path = NULL;
+
+  if (strcmp (name, "shapes") == 0)
+    return NULL;
+  path = known != NULL ? find_available (known) : find_named (name, NULL);
+  return path != NULL ? g_filename_display_name (path) : NULL;
+}
+
 char **
 lw_dataset_list_available (void)
 {
   g_auto (GStrv) search = lw_dataset_search_path ();
   GPtrArray *names = g_ptr_array_new ();
+  int32_t n;
+  const LwKnownSet *sets = lw_known_sets (&n);
 
-  for (guint i = 0; i < G_N_ELEMENTS (known_sets); i++) {
-    const LwDatasetReader *reader;
-    g_autofree char *folder = find_named (known_sets[i].name, &known_sets[i]);
-    const KnownSet *held;
+  for (int32_t i = 0; i < n; i++) {
+    g_autofree char *path = find_available (&sets[i]);
 
-    if (folder == NULL || look (folder, &reader) != LW_FOLDER_COMPLETE)
-      continue;
-    held = identify (folder, reader);
-    if (held == NULL || held == &known_sets[i])
-      add_name (names, known_sets[i].name);
+    if (path != NULL)
+      add_name (names, sets[i].name);
   }
   for (int i = 0; search[i] != NULL; i++)
-    add_folders (names, search[i]);
+    add_own (names, search[i]);
   add_name (names, "shapes");
   g_ptr_array_sort (names, compare_names);
   g_ptr_array_add (names, NULL);

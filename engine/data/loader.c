@@ -31,7 +31,8 @@ typedef struct {
   SlotState state;
   float *images;
   int32_t *labels;
-  int32_t *examples; /* [n]: indices into the data set */
+  int32_t *examples;       /* [n]: indices into the data set */
+  LwTransform *transforms; /* [n]; NULL: images stay as they are */
   int32_t n;
   int32_t claimed, done; /* examples that workers have taken, and finished */
 } Slot;
@@ -40,6 +41,7 @@ struct LwLoader {
   /* Fixed after lw_loader_new */
   LwDataset *dataset;
   LwResizer *resizer;
+  bool augments;
   LwLoaderOptions options;
   int32_t n, n_batches, chunk, n_slots, n_threads;
   int64_t example_floats;
@@ -85,22 +87,37 @@ fill_examples (LwLoader *loader, Slot *slot, int64_t batch)
   slot->n = MIN (loader->options.batch, loader->n - first);
   for (int32_t i = 0; i < slot->n; i++)
     slot->examples[i] = loader->options.shuffle ? loader->order[first + i] : first + i;
+  for (int32_t i = 0; slot->transforms != NULL && i < slot->n; i++)
+    slot->transforms[i] = lw_transform_draw (
+        &loader->options.augmentation, lw_dataset_height (loader->dataset),
+        lw_dataset_width (loader->dataset), loader->options.seed, epoch, slot->examples[i]);
 }
 
+/* What a worker has for itself. */
+typedef struct {
+  float *scratch;
+  LwAugmenter *augmenter; /* NULL: not needed */
+} Tools;
+
 static void
-prepare (const LwLoader *loader, const Slot *slot, int32_t first, int32_t n, float *scratch)
+prepare (const LwLoader *loader, const Slot *slot, int32_t first, int32_t n, const Tools *tools)
 {
   const LwSplit split = loader->options.split;
 
   for (int32_t i = first; i < first + n; i++) {
     const int32_t example = slot->examples[i];
+    const uint8_t *image;
 
     slot->labels[i] = lw_dataset_label (loader->dataset, split, example);
     if (slot->images == NULL)
       continue;
-    lw_resizer_run (loader->resizer, lw_dataset_image (loader->dataset, split, example),
-                    lw_dataset_channels (loader->dataset),
-                    slot->images + i * loader->example_floats, scratch);
+    image = lw_dataset_image (loader->dataset, split, example);
+    if (tools->augmenter != NULL)
+      lw_augmenter_run (tools->augmenter, &slot->transforms[i], image,
+                        slot->images + i * loader->example_floats);
+    else
+      lw_resizer_run (loader->resizer, image, lw_dataset_channels (loader->dataset),
+                      slot->images + i * loader->example_floats, tools->scratch);
   }
 }
 
@@ -128,7 +145,7 @@ open_next (LwLoader *loader)
 
 /* Works on one chunk of the earliest batch that has one left. The lock as above. */
 static bool
-work_on_chunk (LwLoader *loader, float *scratch)
+work_on_chunk (LwLoader *loader, const Tools *tools)
 {
   Slot *slot = NULL;
   int32_t first, n;
@@ -147,7 +164,7 @@ work_on_chunk (LwLoader *loader, float *scratch)
   n = MIN (loader->chunk, slot->n - first);
   slot->claimed += n;
   pthread_mutex_unlock (&loader->lock);
-  prepare (loader, slot, first, n, scratch);
+  prepare (loader, slot, first, n, tools);
   pthread_mutex_lock (&loader->lock);
   slot->done += n;
   if (slot->done == slot->n) {
@@ -161,15 +178,19 @@ static void *
 worker (void *user_data)
 {
   LwLoader *loader = user_data;
-  float *scratch = g_new (float, lw_resizer_scratch (loader->resizer));
+  Tools tools = { .scratch = g_new (float, lw_resizer_scratch (loader->resizer)) };
 
+  if (loader->augments && !loader->options.examples_only)
+    tools.augmenter = lw_augmenter_new (
+        lw_dataset_channels (loader->dataset), lw_dataset_height (loader->dataset),
+        lw_dataset_width (loader->dataset), loader->options.height, loader->options.width);
   pthread_mutex_lock (&loader->lock);
   while (!loader->stopping) {
     bool worked;
 
     if (!loader->paused) {
       loader->busy++;
-      worked = work_on_chunk (loader, scratch) || open_next (loader);
+      worked = work_on_chunk (loader, &tools) || open_next (loader);
       loader->busy--;
       if (worked)
         continue;
@@ -179,7 +200,8 @@ worker (void *user_data)
     pthread_cond_wait (&loader->work, &loader->lock);
   }
   pthread_mutex_unlock (&loader->lock);
-  g_free (scratch);
+  g_free (tools.scratch);
+  lw_augmenter_free (tools.augmenter);
   return NULL;
 }
 
@@ -258,6 +280,8 @@ allocate_slots (LwLoader *loader, GError **error)
     loader->slots[i].images = floats > 0 ? loader->memory + i * floats : NULL;
     loader->slots[i].labels = g_new (int32_t, capacity);
     loader->slots[i].examples = g_new (int32_t, capacity);
+    if (loader->augments)
+      loader->slots[i].transforms = g_new (LwTransform, capacity);
   }
   return true;
 }
@@ -298,6 +322,7 @@ lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **erro
   pthread_cond_init (&loader->ready, NULL);
   loader->dataset = lw_dataset_ref (dataset);
   loader->options = *options;
+  loader->augments = !lw_augmentation_is_none (&options->augmentation);
   loader->n = options->limit > 0 ? MIN (options->limit, size) : size;
   loader->options.batch = MIN (options->batch, loader->n);
   loader->n_batches = (loader->n + loader->options.batch - 1) / loader->options.batch;
@@ -328,6 +353,7 @@ lw_loader_free (LwLoader *loader)
   for (int32_t i = 0; loader->slots != NULL && i < loader->n_slots; i++) {
     g_free (loader->slots[i].labels);
     g_free (loader->slots[i].examples);
+    g_free (loader->slots[i].transforms);
   }
   g_free (loader->slots);
   free (loader->memory);
@@ -419,6 +445,12 @@ const int32_t *
 lw_loader_batch_examples (LwLoader *loader)
 {
   return slot_of (loader, loader->next - 1)->examples;
+}
+
+const LwTransform *
+lw_loader_batch_transforms (LwLoader *loader)
+{
+  return slot_of (loader, loader->next - 1)->transforms;
 }
 
 double

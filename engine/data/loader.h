@@ -1,11 +1,13 @@
 /* LwLoader: prepares batches ahead on worker threads: picks the epoch's examples (shuffled by
- * LW_STREAM_SHUFFLE), resizes, scales to [0, 1]. The order and the numbers do not depend on the
- * number of threads. Resized images are not kept from epoch to epoch: interpolating one from bytes
- * that lie in the cache takes as long as copying its floats from memory would.
+ * LW_STREAM_SHUFFLE), resizes, scales to [0, 1], augments if it shall. The order and the numbers do
+ * not depend on the number of threads. Resized images are not kept from epoch to epoch:
+ * interpolating one from bytes that lie in the cache takes as long as copying its floats from
+ * memory would.
  *
  * Threads: made, read and freed by one thread; workers are its own (pthread). */
 #pragma once
 
+#include "engine/data/augment.h"
 #include "engine/data/dataset.h"
 #include "engine/graph.h"
 
@@ -20,9 +22,10 @@ typedef struct {
   int32_t limit; /* use the first `limit` examples only; 0: all */
   bool shuffle;
   uint64_t seed;
-  int32_t threads;    /* 0: one */
-  bool examples_only; /* no images: the device makes them (lw_session_keep_data) */
-  int32_t ahead;      /* batches prepared beside the one that is being read; 0: 3 */
+  int32_t threads;             /* 0: one */
+  bool examples_only;          /* no images: the device makes them (lw_session_keep_data) */
+  LwAugmentation augmentation; /* all zero: none */
+  int32_t ahead;               /* batches prepared beside the one that is being read; 0: 3 */
 } LwLoaderOptions;
 
 LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);
@@ -43,6 +46,8 @@ void lw_loader_seek (LwLoader *loader, int64_t epoch, int32_t batch);
  * the next call. `ret_images` [n][C][height][width] (NULL: examples only), `ret_labels` [n];
  * returns n. */
 int32_t lw_loader_next (LwLoader *loader, const float **ret_images, const int32_t **ret_labels);
+/* What was, or is to be, done to each of them, [n]; NULL: nothing. */
+const LwTransform *lw_loader_batch_transforms (LwLoader *loader);
 bool lw_loader_has_images (const LwLoader *loader); /* else examples only */
 /* The numbers in the data set of what lw_loader_next returned last, [n]; valid as long. */
 const int32_t *lw_loader_batch_examples (LwLoader *loader);

@@ -3,15 +3,17 @@
  *     s = max (0, (n / N) · (o + ½) − ½)     i = ⌊s⌋, t = s − i
  *     y = (1 − t) · x[i] + t · x[min (i + 1, n − 1)]
  *
- * of an input side of n; rows and columns separately. The tables are computed in double precision.
+ * of an input side of n; rows and columns separately (lw_axis_at).
  *
  * An input row is stretched horizontally once, into one of two buffers; an output row is then a
  * weighted sum of the two buffers, a loop that compilers vectorize. */
 #include "engine/data/resize.h"
+#include "engine/data/augment_pixel.h"
 #include "engine/data/dataset.h"
 
 struct LwResizer {
   int32_t h, w, height, width;
+  int32_t widest;          /* w when it was made */
   int32_t *row, *column;   /* i for each output row and column */
   float *row_t, *column_t; /* t */
 };
@@ -19,16 +21,8 @@ struct LwResizer {
 void
 lw_resize_axis (int32_t n, int32_t size, int32_t *ret_index, float *ret_t)
 {
-  const double scale = (double)n / (double)size;
-
-  for (int32_t o = 0; o < size; o++) {
-    const double s = MAX (scale * (o + 0.5) - 0.5, 0.0);
-    const int32_t i = MIN ((int32_t)s, n - 1);
-
-    ret_index[o] = i;
-    /* At the far edge both neighbours are the last pixel, whatever t is. */
-    ret_t[o] = i == n - 1 ? 0.0f : (float)(s - i);
-  }
+  for (int32_t o = 0; o < size; o++)
+    ret_index[o] = lw_axis_at (n, size, o, &ret_t[o]);
 }
 
 LwResizer *
@@ -36,14 +30,24 @@ lw_resizer_new (int32_t h, int32_t w, int32_t height, int32_t width)
 {
   LwResizer *resizer = g_new (LwResizer, 1);
 
-  *resizer = (LwResizer){ .h = h, .w = w, .height = height, .width = width };
+  *resizer = (LwResizer){ .height = height, .width = width, .widest = w };
   resizer->row = g_new (int32_t, height);
   resizer->row_t = g_new (float, height);
   resizer->column = g_new (int32_t, width);
   resizer->column_t = g_new (float, width);
-  lw_resize_axis (h, height, resizer->row, resizer->row_t);
-  lw_resize_axis (w, width, resizer->column, resizer->column_t);
+  lw_resizer_fit (resizer, h, w);
   return resizer;
+}
+
+void
+lw_resizer_fit (LwResizer *resizer, int32_t h, int32_t w)
+{
+  if (h != resizer->h)
+    lw_resize_axis (h, resizer->height, resizer->row, resizer->row_t);
+  if (w != resizer->w)
+    lw_resize_axis (w, resizer->width, resizer->column, resizer->column_t);
+  resizer->h = h;
+  resizer->w = w;
 }
 
 void
@@ -59,7 +63,7 @@ lw_resizer_free (LwResizer *resizer)
 int64_t
 lw_resizer_scratch (const LwResizer *resizer)
 {
-  return (int64_t)resizer->w + 1 + 2 * (int64_t)resizer->width;
+  return (int64_t)resizer->widest + 1 + 2 * (int64_t)resizer->width;
 }
 
 static void
@@ -97,7 +101,8 @@ blend_rows (const float *restrict upper, const float *restrict lower, float t, i
 }
 
 static void
-resize_plane (const LwResizer *resizer, const uint8_t *src, float *dst, float *scratch)
+resize_plane (const LwResizer *resizer, const uint8_t *src, int64_t stride, float *dst,
+              float *scratch)
 {
   float *values = scratch;
   float *rows[2] = { scratch + resizer->w + 1, scratch + resizer->w + 1 + resizer->width };
@@ -108,7 +113,7 @@ resize_plane (const LwResizer *resizer, const uint8_t *src, float *dst, float *s
 
     for (int32_t r = first; r <= second; r++)
       if (held[r & 1] != r) {
-        stretch_row (resizer, src + (int64_t)r * resizer->w, values, rows[r & 1]);
+        stretch_row (resizer, src + r * stride, values, rows[r & 1]);
         held[r & 1] = r;
       }
     blend_rows (rows[first & 1], rows[second & 1], resizer->row_t[y], resizer->width, dst);
@@ -116,17 +121,26 @@ resize_plane (const LwResizer *resizer, const uint8_t *src, float *dst, float *s
 }
 
 void
+lw_resizer_run_part (const LwResizer *resizer, const uint8_t *src, int64_t plane, int64_t row,
+                     int32_t c, float *dst, float *scratch)
+{
+  const int64_t to = (int64_t)resizer->height * resizer->width;
+  const bool same = resizer->h == resizer->height && resizer->w == resizer->width;
+
+  for (int32_t i = 0; i < c; i++, src += plane, dst += to)
+    if (!same)
+      resize_plane (resizer, src, row, dst, scratch);
+    else if (row == resizer->w)
+      scale_bytes (src, to, dst);
+    else
+      for (int32_t y = 0; y < resizer->h; y++)
+        scale_bytes (src + y * row, resizer->w, dst + (int64_t)y * resizer->w);
+}
+
+void
 lw_resizer_run (const LwResizer *resizer, const uint8_t *src, int32_t c, float *dst, float *scratch)
 {
-  const int64_t from = (int64_t)resizer->h * resizer->w;
-  const int64_t to = (int64_t)resizer->height * resizer->width;
-
-  if (resizer->h == resizer->height && resizer->w == resizer->width) {
-    scale_bytes (src, c * from, dst);
-    return;
-  }
-  for (int32_t i = 0; i < c; i++)
-    resize_plane (resizer, src + i * from, dst + i * to, scratch);
+  lw_resizer_run_part (resizer, src, (int64_t)resizer->h * resizer->w, resizer->w, c, dst, scratch);
 }
 
 void

@@ -7,21 +7,21 @@
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #define SURELY_FREE (16 << 20) /* bytes that are not worth asking for */
 #define PIECE       (1 << 30)  /* bytes asked of one read or write; Linux cuts at 2 GB */
 
-/* "Cannot read /data/x: Permission denied." with the system's own words for errno. */
-static void
-set_system_error (GError **error, bool writes, const char *path, int number)
+void
+lw_file_set_error (GError **error, bool writes, const char *path, int number)
 {
   g_autofree char *shown = g_filename_display_name (path);
 
-  g_set_error (error, LW_ERROR, LW_ERROR_IO,
-               writes ? _ ("Cannot write %s: %s.") : _ ("Cannot read %s: %s."), shown,
-               g_strerror (number));
+  g_set_error (
+      error, LW_ERROR, number == ENOSPC || number == EDQUOT ? LW_ERROR_NO_SPACE : LW_ERROR_IO,
+      writes ? _ ("Cannot write %s: %s.") : _ ("Cannot read %s: %s."), shown, g_strerror (number));
 }
 
 /* --- reading -------------------------------------------------------------------------------- */
@@ -34,7 +34,7 @@ lw_file_open_regular (const char *path, int64_t *ret_bytes, GError **error)
   struct stat status;
 
   if (fd < 0 || fstat (fd, &status) != 0) {
-    set_system_error (error, false, path, errno);
+    lw_file_set_error (error, false, path, errno);
     if (fd >= 0)
       close (fd);
     return -1;
@@ -107,7 +107,7 @@ lw_file_read (const char *path, int64_t max_bytes, GError **error)
   }
   got = lw_file_read_fully (fd, buffer, size);
   if (got < 0)
-    set_system_error (error, false, path, errno);
+    lw_file_set_error (error, false, path, errno);
   close (fd);
   return got < 0 ? NULL : g_bytes_new_take (g_steal_pointer (&buffer), (gsize)got);
 }
@@ -120,6 +120,15 @@ struct LwReplacement {
   int fd;
 };
 
+/* A lock of the open file: whoever finds a part that nobody holds knows that its writer was killed.
+ * Where a file system has no locks, parts stay. */
+static bool
+hold_part (int fd, int command, struct flock *lock)
+{
+  *lock = (struct flock){ .l_type = F_WRLCK, .l_whence = SEEK_SET };
+  return fcntl (fd, command, lock) == 0;
+}
+
 /* Tries random names until one is free. `mode` is cut by the umask, as for any file. */
 static int
 open_beside (LwReplacement *replacement, mode_t mode)
@@ -131,8 +140,10 @@ open_beside (LwReplacement *replacement, mode_t mode)
     const uint32_t tag = g_random_int ();
     g_autofree char *beside = g_strdup_printf ("%s/.%.200s.%08x.part", folder, name, tag);
     const int fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    struct flock lock;
 
     if (fd >= 0) {
+      hold_part (fd, F_OFD_SETLK, &lock);
       replacement->beside = g_steal_pointer (&beside);
       return fd;
     }
@@ -165,7 +176,7 @@ lw_replacement_new (const char *path, GError **error)
   }
   replacement->fd = open_beside (replacement, mode);
   if (replacement->fd < 0) {
-    set_system_error (error, true, path, errno);
+    lw_file_set_error (error, true, path, errno);
     return NULL;
   }
   return g_steal_pointer (&replacement);
@@ -182,7 +193,7 @@ lw_replacement_write (LwReplacement *replacement, const void *data, gsize length
     if (wrote < 0 && errno == EINTR)
       continue;
     if (wrote < 0) {
-      set_system_error (error, true, replacement->path, errno);
+      lw_file_set_error (error, true, replacement->path, errno);
       return false;
     }
     from += wrote;
@@ -191,20 +202,32 @@ lw_replacement_write (LwReplacement *replacement, const void *data, gsize length
   return true;
 }
 
-/* The rename itself lives in the folder. File systems that cannot sync a folder say so with
- * EINVAL; there is nothing more to do on those. */
-static bool
-sync_folder (const char *path)
+/* File systems that cannot sync a folder say so with EINVAL; there is nothing more to do on those.
+ */
+bool
+lw_file_sync_folder (const char *folder, GError **error)
 {
-  g_autofree char *folder = g_path_get_dirname (path);
   const int fd = open (folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+  int number = errno;
   bool synced;
 
-  if (fd < 0)
-    return errno == EACCES; /* a folder may be writable and not readable */
-  synced = fsync (fd) == 0 || errno == EINVAL;
-  close (fd);
+  if (fd < 0 && number == EACCES)
+    return true; /* a folder may be writable and not readable */
+  synced = fd >= 0 && (fsync (fd) == 0 || (number = errno) == EINVAL);
+  if (fd >= 0)
+    close (fd);
+  if (!synced)
+    lw_file_set_error (error, true, folder, number);
   return synced;
+}
+
+/* The rename itself lives in the folder. */
+static bool
+sync_parent (const char *path, GError **error)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  return lw_file_sync_folder (folder, error);
 }
 
 bool
@@ -216,19 +239,15 @@ lw_replacement_commit (LwReplacement *replacement, GError **error)
 
   replacement->fd = -1;
   if (!synced || !closed) {
-    set_system_error (error, true, replacement->path, synced ? errno : number);
+    lw_file_set_error (error, true, replacement->path, synced ? errno : number);
     return false;
   }
   if (rename (replacement->beside, replacement->path) != 0) {
-    set_system_error (error, true, replacement->path, errno);
+    lw_file_set_error (error, true, replacement->path, errno);
     return false;
   }
   g_clear_pointer (&replacement->beside, g_free);
-  if (!sync_folder (replacement->path)) {
-    set_system_error (error, true, replacement->path, errno);
-    return false;
-  }
-  return true;
+  return sync_parent (replacement->path, error);
 }
 
 void
@@ -250,4 +269,39 @@ lw_file_replace (const char *path, const void *data, gsize length, GError **erro
 
   return replacement != NULL && lw_replacement_write (replacement, data, length, error) &&
          lw_replacement_commit (replacement, error);
+}
+
+/* ".run.json.0123abcd.part" */
+bool
+lw_file_is_part (const char *name)
+{
+  const gsize length = strlen (name), end = strlen (".01234567.part");
+
+  if (length <= end + 1 || *name != '.' || !g_str_has_suffix (name, ".part") ||
+      name[length - end] != '.')
+    return false;
+  for (gsize i = length - end + 1; i < length - strlen (".part"); i++)
+    if (!g_ascii_isxdigit (name[i]))
+      return false;
+  return true;
+}
+
+void
+lw_file_remove_parts (const char *folder)
+{
+  g_autoptr (GDir) dir = g_dir_open (folder, 0, NULL);
+  const char *name;
+
+  while (dir != NULL && (name = g_dir_read_name (dir)) != NULL) {
+    g_autofree char *path = lw_file_is_part (name) ? g_build_filename (folder, name, NULL) : NULL;
+    const int fd =
+        path != NULL ? open (path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY) : -1;
+    struct flock lock;
+
+    if (fd < 0)
+      continue;
+    if (hold_part (fd, F_OFD_GETLK, &lock) && lock.l_type == F_UNLCK)
+      unlink (path);
+    close (fd);
+  }
 }

@@ -20,6 +20,10 @@ int64_t lw_file_read_fully (int fd, void *buffer, int64_t length);
  * promises more than there is. `name`: for the sentence. */
 void *lw_file_memory (int64_t bytes, const char *name, GError **error);
 
+/* "Cannot read /data/x: Permission denied." with the system's own words for the errno `number`:
+ * LW_ERROR_NO_SPACE for a disk or a quota that is full, else LW_ERROR_IO. */
+void lw_file_set_error (GError **error, bool writes, const char *path, int number);
+
 /* The whole file, refused with a sentence when it is larger than `max_bytes`. */
 GBytes *lw_file_read (const char *path, int64_t max_bytes, GError **error);
 
@@ -35,5 +39,13 @@ lw_replacement_write (LwReplacement *replacement, const void *data, gsize length
 bool lw_replacement_commit (LwReplacement *replacement, GError **error);
 void lw_replacement_free (LwReplacement *replacement);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwReplacement, lw_replacement_free)
+
+/* Waits until the disk has what a folder holds: names of files and folders made in it. */
+bool lw_file_sync_folder (const char *folder, GError **error);
+/* Whether a file's name is that of a replacement before its commit. */
+bool lw_file_is_part (const char *name);
+/* Removes what replacements of killed programs left in a folder; those that are being written
+ * stay. */
+void lw_file_remove_parts (const char *folder);
 
 G_END_DECLS

@@ -10,18 +10,26 @@ lw_conv_key (const LwStep *step, LwDirection direction)
   const LwShape from = step->x_shape[0];
   const LwWindow window = step->node->window;
 
-  return (LwConvKey){ step->batch,   from.c,        from.h,         from.w,   step->y_shape.c,
-                      window.kernel, window.stride, window.padding, direction };
+  return (LwConvKey){ .batch = step->batch,
+                      .in = from.c,
+                      .h = from.h,
+                      .w = from.w,
+                      .out = step->y_shape.c,
+                      .kernel = window.kernel,
+                      .stride = window.stride,
+                      .padding = window.padding,
+                      .direction = direction };
 }
 
 char *
 lw_conv_key_name (const LwConvKey *key)
 {
   static const char *const directions[] = { "forward", "data", "weights" };
+  static const char *const before[] = { "", " + statistics", " + sum" };
 
-  return g_strdup_printf ("n%d c%d h%d w%d o%d k%d s%d p%d %s", key->batch, key->in, key->h, key->w,
-                          key->out, key->kernel, key->stride, key->padding,
-                          directions[key->direction]);
+  return g_strdup_printf ("n%d c%d h%d w%d o%d k%d s%d p%d %s%s", key->batch, key->in, key->h,
+                          key->w, key->out, key->kernel, key->stride, key->padding,
+                          directions[key->direction], before[key->before]);
 }
 
 /* FNV-1a over the numbers. */
@@ -58,11 +66,21 @@ lw_conv_chosen (GHashTable *choices, const LwStep *step, LwDirection direction)
   return g_hash_table_lookup (choices, &key);
 }
 
+static LwConvKey
+key_of (const LwConvChooser *chooser, const LwConvQuestion *question)
+{
+  LwConvKey key = lw_conv_key (&question->step, question->direction);
+
+  if (chooser->before != NULL)
+    key.before = chooser->before (chooser, &question->step, question->direction);
+  return key;
+}
+
 /* Nothing where the device has no such algorithm. */
 static void
 keep (const LwConvChooser *chooser, const LwConvQuestion *question, const char *name)
 {
-  const LwConvKey key = lw_conv_key (&question->step, question->direction);
+  const LwConvKey key = key_of (chooser, question);
   const void *algorithm =
       name != NULL ? chooser->find (chooser, name, &question->step, question->direction) : NULL;
 
@@ -132,7 +150,7 @@ answer_known (const LwConvChooser *chooser, GArray *questions, GHashTable *cache
 
   for (guint i = 0; i < questions->len; i++) {
     const LwConvQuestion *question = &g_array_index (questions, LwConvQuestion, i);
-    const LwConvKey key = lw_conv_key (&question->step, question->direction);
+    const LwConvKey key = key_of (chooser, question);
     g_autofree char *name = lw_conv_key_name (&key);
     const char *known = name_before (chooser->options, question);
 
@@ -154,7 +172,7 @@ measure (const LwConvChooser *chooser, GArray *questions, GHashTable *cached, GE
     return false;
   for (guint i = 0; i < questions->len; i++) {
     const LwConvQuestion *question = &g_array_index (questions, LwConvQuestion, i);
-    const LwConvKey key = lw_conv_key (&question->step, question->direction);
+    const LwConvKey key = key_of (chooser, question);
 
     keep (chooser, question, question->fastest);
     if (question->fastest != NULL)

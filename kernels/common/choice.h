@@ -14,13 +14,24 @@
 
 G_BEGIN_DECLS
 
+/* What the layer is behind a convolution of which an algorithm may do some of the work: then what
+ * it saves there counts as well. */
+typedef enum {
+  LW_CONV_BEFORE_NOTHING,
+  LW_CONV_BEFORE_NORM, /* the statistics of a batch normalization, in training */
+  LW_CONV_BEFORE_SUM   /* a sum of two */
+} LwConvBefore;
+
 /* All that a convolution's speed depends on, on one device. */
 typedef struct {
   int32_t batch, in, h, w, out, kernel, stride, padding, direction;
+  int32_t before; /* LwConvBefore */
 } LwConvKey;
 
+/* Before nothing. */
 LwConvKey lw_conv_key (const LwStep *step, LwDirection direction);
-/* As the cache names it: "n128 c64 h56 w56 o128 k3 s1 p1 forward"; g_free. */
+/* As the cache names it: "n128 c64 h56 w56 o128 k3 s1 p1 forward", with " + statistics" or " + sum"
+ * behind where that counts; g_free. */
 char *lw_conv_key_name (const LwConvKey *key);
 /* By LwConvKey, which the table owns; `free_value` may be NULL. */
 GHashTable *lw_conv_table_new (GDestroyNotify free_value);
@@ -52,6 +63,8 @@ struct LwConvChooser {
   /* The algorithm of that name if it applies; NULL: there is none. */
   const void *(*find) (const LwConvChooser *chooser, const char *name, const LwStep *step,
                        LwDirection direction);
+  /* (optional) What counts beside the convolution itself; NULL: nothing. */
+  LwConvBefore (*before) (const LwConvChooser *chooser, const LwStep *step, LwDirection direction);
   /* Answers what it has time for. False: the device failed, and not for want of memory. */
   bool (*time) (const LwConvChooser *chooser, LwConvQuestion *questions, int32_t n, GError **error);
   /* What measurements depend on, names and values by turns, printable and without quotation marks
@@ -62,7 +75,7 @@ struct LwConvChooser {
 /* As LwBackend's adapt. */
 bool lw_conv_choose (const LwConvChooser *chooser, const LwGraph *graph, int32_t batch,
                      bool training, GError **error);
-/* The algorithm for a step among the choices; NULL: nothing was chosen. */
+/* The algorithm for a step, before nothing, among the choices; NULL: nothing was chosen. */
 const void *lw_conv_chosen (GHashTable *choices, const LwStep *step, LwDirection direction);
 
 /* Makes a text one that the cache can hold: what it has no form for becomes '?'. */

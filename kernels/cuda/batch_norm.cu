@@ -20,13 +20,18 @@
  *     Σ x² − m μ² would lose all digits where the mean is large.
  *  2. Sums of columns in two launches (columns.cuh), and a third for y or dx: three numbers moved
  *     for each of x forward, five backward. What belongs to a channel stays in registers.
- *  3. Steps behind it are done in the pass that writes y (link.h): max (0, ·), also behind a sum.
+ *  3. A convolution before it that can has measured its tiles of x while it wrote them
+ *     (conv_forward.cu): then x is not read for the moments at all, and one launch makes those of
+ *     each channel of all the tiles' pairs, as above: threads of 32 rows take every 32nd tile, and
+ *     meet in shared memory.
+ *  4. Steps behind it are done in the pass that writes y (link.h): max (0, ·), also behind a sum.
  *     Backward knows where y was positive by making it again from x, which it reads anyway.
  * After an inference forward μ and σ² are constants and dx = γ dy / √(σ² + ε).
  * Reference twin: kernels/reference/batch_norm.c. */
 #include "engine/i18n.h"
 #include "kernels/cuda/batch_norm.cuh"
 #include "kernels/cuda/columns.cuh"
+#include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/step.cuh"
 
@@ -98,8 +103,26 @@ struct Running {
   double momentum, epsilon;
 };
 
-/* One thread a channel: the splits together, μ and 1/√(σ² + ε) into state, running statistics,
- * unless the step must leave them as they are. */
+/* Of channel c, all n values: μ and 1/√(σ² + ε) into state, running statistics, unless the step
+ * must leave them as they are. */
+__device__ void
+keep (int32_t c, int32_t channels, double n, double mean, double squares, float *state,
+      const Running &running, bool held)
+{
+  const double variance = fmax (squares, 0.0) / n, alpha = running.momentum;
+
+  state[c] = (float)mean;
+  state[channels + c] = (float)(1 / sqrt (variance + running.epsilon));
+  if (held)
+    return;
+  running.mean[c] = (float)((1 - alpha) * (double)running.mean[c] + alpha * mean);
+  running.variance[c] =
+      (float)((1 - alpha) * (double)running.variance[c] + alpha * variance * n / (n - 1));
+  if (c == 0)
+    ++*running.batches;
+}
+
+/* One thread a channel: the splits together. */
 __global__ void
 conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels, float *state,
           Running running, const LwCudaStep *step)
@@ -118,19 +141,40 @@ conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
       n += part_n;
       mean += distance * (part_n / n);
     }
-
-    const double variance = fmax (squares, 0.0) / n, alpha = running.momentum;
-
-    state[c] = (float)mean;
-    state[channels + c] = (float)(1 / sqrt (variance + running.epsilon));
-    if (held)
-      continue;
-    running.mean[c] = (float)((1 - alpha) * (double)running.mean[c] + alpha * mean);
-    running.variance[c] =
-        (float)((1 - alpha) * (double)running.variance[c] + alpha * variance * n / (n - 1));
-    if (c == 0)
-      ++*running.batches;
+    keep ((int32_t)c, channels, n, mean, squares, state, running, held);
   }
+}
+
+enum { TILE_CHANNELS = 8, TILE_ROWS = 32 }; /* a block is (8, 32) */
+
+/* The same of the convolution's tiles of `tile` rows, of which there may be thousands: channels of
+ * a block lie together, its rows of threads have every 32nd tile, and add up pairwise. */
+__global__ void
+conclude_tiles (const float2 *tiles, int32_t tile, int64_t rows, int32_t channels, float *state,
+                Running running, const LwCudaStep *step)
+{
+  LW_SHARED (Moments, moments, [TILE_ROWS][TILE_CHANNELS]);
+  const bool held = lw_step_is_held (step);
+  const int32_t c = (int32_t)(blockIdx.x * TILE_CHANNELS + threadIdx.x);
+  const int64_t n_tiles = (rows + tile - 1) / tile;
+  Moments own = { 0, 0, 0 };
+
+  for (int64_t at = threadIdx.y; at < n_tiles && c < channels; at += TILE_ROWS) {
+    const float2 part = tiles[at * channels + c];
+    const int64_t left = rows - at * tile;
+
+    own = together (own, { (float)(left < tile ? left : tile), part.x, part.y });
+  }
+  moments[threadIdx.y][threadIdx.x] = own;
+  for (unsigned half = TILE_ROWS / 2; half > 0; half /= 2) {
+    __syncthreads ();
+    if (threadIdx.y < half)
+      moments[threadIdx.y][threadIdx.x] =
+          together (moments[threadIdx.y][threadIdx.x], moments[threadIdx.y + half][threadIdx.x]);
+  }
+  if (threadIdx.y == 0 && c < channels)
+    keep (c, channels, (double)rows, (double)moments[0][threadIdx.x].mean,
+          (double)moments[0][threadIdx.x].squares, state, running, held);
 }
 
 /* y ← what a row's V numbers become, and with `relu` max (0, ·) of it. */
@@ -240,6 +284,17 @@ launch_measure (LwDevice *device, const LwStep *step, const Running &running)
                           (float *)step->state, running, lw_cuda_step (device));
 }
 
+cudaError_t
+launch_conclude_tiles (LwDevice *device, const LwStep *step, const Running &running, int32_t tile)
+{
+  const int32_t channels = step->y_shape.c;
+
+  return lw_launch (conclude_tiles, dim3 ((unsigned)(channels + TILE_CHANNELS - 1) / TILE_CHANNELS),
+                    dim3 (TILE_CHANNELS, TILE_ROWS), 0, device->stream,
+                    (const float2 *)step->workspace, tile, lw_cuda_step_rows (step), channels,
+                    (float *)step->state, running, lw_cuda_step (device));
+}
+
 template <class T>
 cudaError_t
 launch_normalize (LwDevice *device, const LwStep *step)
@@ -301,25 +356,6 @@ launch_gradient (LwDevice *device, const LwStep *step)
                     step->accumulate & 1);
 }
 
-bool
-measure_batch (LwDevice *device, const LwStep *step, GError **error)
-{
-  const Running running = { (float *)step->param[LW_ROLE_RUNNING_MEAN],
-                            (float *)step->param[LW_ROLE_RUNNING_VAR],
-                            (int64_t *)step->param[LW_ROLE_BATCHES], step->node->momentum,
-                            step->node->epsilon };
-
-  if (lw_cuda_step_rows (step) < 2) {
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("Batch normalization needs more than one value per channel to train: use a "
-                    "batch of at least 2, or a larger input."));
-    return false;
-  }
-  return lw_cuda_check (device->bf16 ? launch_measure<LwBf16> (device, step, running)
-                                     : launch_measure<float> (device, step, running),
-                        "batch statistics", error);
-}
-
 } // namespace
 
 size_t
@@ -339,9 +375,30 @@ lw_cuda_batch_norm_workspace_bytes (LwDevice *device, const LwStep *step)
 }
 
 bool
+lw_cuda_batch_norm_measure (LwDevice *device, const LwStep *step, int32_t tile, GError **error)
+{
+  const Running running = { (float *)step->param[LW_ROLE_RUNNING_MEAN],
+                            (float *)step->param[LW_ROLE_RUNNING_VAR],
+                            (int64_t *)step->param[LW_ROLE_BATCHES], step->node->momentum,
+                            step->node->epsilon };
+
+  if (lw_cuda_step_rows (step) < 2) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("Batch normalization needs more than one value per channel to train: use a "
+                    "batch of at least 2, or a larger input."));
+    return false;
+  }
+  return lw_cuda_check (tile > 0       ? launch_conclude_tiles (device, step, running, tile)
+                        : device->bf16 ? launch_measure<LwBf16> (device, step, running)
+                                       : launch_measure<float> (device, step, running),
+                        "batch statistics", error);
+}
+
+bool
 lw_cuda_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  if (step->training && !measure_batch (device, step, error))
+  if (step->training &&
+      !lw_cuda_batch_norm_measure (device, step, lw_cuda_conv_tile_before (device, step), error))
     return false;
   return lw_cuda_link_waits (step) ||
          lw_cuda_check (device->bf16 ? launch_normalize<LwBf16> (device, step)

@@ -56,6 +56,14 @@ add_totals (const float2 *partial, int32_t splits, int32_t columns, float *dbias
     dbias[c] += (float)lw_column_total (partial, splits, columns, (int32_t)c).x;
 }
 
+/* What a product summed beside its work (matmul_lt.c). */
+__global__ void
+add_sums (const float *sums, int32_t columns, float *dbias)
+{
+  for (int64_t c = lw_each_first (); c < columns; c += lw_each_stride ())
+    dbias[c] += sums[c];
+}
+
 template <class T>
 cudaError_t
 launch_bias (LwDevice *device, void *to, int64_t pixel, const float *bias, int64_t rows,
@@ -120,5 +128,14 @@ lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, float *d
 
   return dbias == NULL ||
          lw_cuda_check (launch (device, dy, pixel, dbias, rows, columns, (float2 *)partial),
+                        "bias gradient", error);
+}
+
+bool
+lw_cuda_add_sums (LwDevice *device, float *dbias, const float *sums, int32_t columns,
+                  GError **error)
+{
+  return lw_cuda_check (lw_launch (add_sums, lw_each_blocks (columns), LW_EACH_THREADS, 0,
+                                   device->stream, sums, columns, dbias),
                         "bias gradient", error);
 }

@@ -45,6 +45,12 @@ circumstances (const LwConvChooser *chooser)
   return g_strv_builder_end (list);
 }
 
+static LwConvBefore
+before (const LwConvChooser *chooser, const LwStep *step, LwDirection direction)
+{
+  return lw_cuda_conv_counts (chooser->device, step, direction);
+}
+
 static bool
 measure (const LwConvChooser *chooser, LwConvQuestion *questions, int32_t n, GError **error)
 {
@@ -59,8 +65,10 @@ lw_cuda_conv_choose (LwDevice *device, const LwGraph *graph, int32_t batch, bool
                                   .options = &device->options,
                                   .choices = device->choices,
                                   .find = find,
+                                  .before = before,
                                   .time = measure,
                                   .circumstances = circumstances };
 
+  device->trains = training;
   return lw_conv_choose (&chooser, graph, batch, training, error);
 }

@@ -3,6 +3,11 @@
  * alike; a turn is several runs back to back between two events, so that the queue is never empty
  * and what is measured is the card's work, not the host's launches; the median counts.
  *
+ * Behind a convolution the statistics of a batch normalization, or a sum of two, are measured with
+ * it: an algorithm that does them while it writes y saves a pass over y, and it is the two together
+ * that a step waits for. Whether memory allows the sum to be done so is not known yet; that it does
+ * is the rule (link_residual.c).
+ *
  * The convolution with the most work is measured first: where the time is over, what is given up is
  * what matters least, and follows the rule until the next start. What there is no memory for
  * follows the rule too. An algorithm that fails alone is out; if the device has failed, so has the
@@ -13,6 +18,7 @@
  * microseconds are measured with the gaps between launches, which a recorded step has smaller. */
 #include "engine/memplan.h"
 #include "kernels/cuda/choice.h"
+#include "kernels/cuda/link.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -38,6 +44,13 @@ typedef struct {
   size_t bytes;
   cudaEvent_t begin, end;
 } Bench;
+
+/* A convolution with what is behind it, if that counts. */
+typedef struct {
+  LwStep conv, after;
+  LwConvBefore before;
+  LwDirection direction;
+} Job;
 
 typedef struct {
   const LwCudaConv *conv;
@@ -76,35 +89,89 @@ padded (size_t bytes)
   return (bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
 }
 
-/* Hands out memory from `at` on; with NULL only the bytes are counted. The input's gradient lies
- * where the input does, as no direction has both; so with the output's. */
-static size_t
-lay_out (LwDevice *device, const LwConvQuestion *question, LwStep *step, char *at)
+/* Memory, or with NULL in `at` a count of its bytes. */
+typedef struct {
+  char *at;
+  size_t used;
+} Room;
+
+static void *
+take (Room *room, size_t bytes)
+{
+  void *memory = room->at != NULL && bytes > 0 ? room->at + room->used : NULL;
+
+  room->used += padded (bytes);
+  return memory;
+}
+
+static void
+take_parameters (LwDevice *device, LwStep *step, Room *room)
 {
   const LwNode *node = step->node;
-  size_t used = 0, workspace = 0;
+
+  for (int32_t i = 0; i < node->n_tensors; i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (step->graph, node->tensors[i]);
+    const size_t bytes = lw_cuda_tensor_bytes (device, tensor);
+
+    step->param[tensor->role] = take (room, bytes);
+    step->dparam[tensor->role] = take (room, bytes);
+  }
+}
+
+/* The layer behind, of which a sum adds its result to what it has already. */
+static void
+lay_out_after (LwDevice *device, Job *job, Room *room)
+{
+  LwStep *after = &job->after;
+
+  *after = (LwStep){ .graph = job->conv.graph,
+                     .id = job->conv.id + 1,
+                     .node = lw_graph_node (job->conv.graph, job->conv.id + 1),
+                     .batch = job->conv.batch,
+                     .n = job->conv.n,
+                     .training = true,
+                     .y_shape = job->conv.y_shape,
+                     .x_shape = { job->conv.y_shape, job->conv.y_shape } };
+  after->op = after->node->op;
+  after->n_x = after->node->n_inputs;
+  after->x[0] = after->x[1] = job->conv.y;
+  if (job->before == LW_CONV_BEFORE_SUM)
+    after->y = take (room, lw_cuda_value_bytes (device, after->y_shape, after->batch));
+  else
+    after->state = take (room, lw_cuda_batch_norm_state_bytes (device, after));
+  if (job->before == LW_CONV_BEFORE_SUM)
+    after->x[after->node->inputs[0] == job->conv.id ? 1 : 0] = after->y;
+  take_parameters (device, after, room);
+}
+
+/* The input's gradient lies where the input does, as no direction has both; so with the output's.
+ */
+static size_t
+lay_out (LwDevice *device, const LwConvQuestion *question, Job *job, char *at)
+{
+  LwStep *step = &job->conv;
+  Room room = { at, 0 };
+  size_t workspace = 0;
   Candidate candidates[MOST_CANDIDATES];
   const int n = candidates_of (device, question, candidates);
 
-  step->x[0] = step->dx[0] = at;
-  used += padded (lw_cuda_value_bytes (device, step->x_shape[0], step->batch));
-  step->y = at != NULL ? at + used : NULL;
-  step->dy = step->y;
-  used += padded (lw_cuda_value_bytes (device, step->y_shape, step->batch));
-  for (int32_t i = 0; i < node->n_tensors; i++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (step->graph, node->tensors[i]);
-    const size_t bytes = padded (lw_cuda_tensor_bytes (device, tensor));
-
-    step->param[tensor->role] = at != NULL ? at + used : NULL;
-    step->dparam[tensor->role] = at != NULL ? at + used + bytes : NULL;
-    used += 2 * bytes;
-  }
+  *job = (Job){ .conv = question->step,
+                .before = lw_cuda_conv_counts (device, &question->step, question->direction),
+                .direction = question->direction };
+  step->x[0] = step->dx[0] =
+      take (&room, lw_cuda_value_bytes (device, step->x_shape[0], step->batch));
+  step->dy = step->y = take (&room, lw_cuda_value_bytes (device, step->y_shape, step->batch));
+  take_parameters (device, step, &room);
+  if (job->before != LW_CONV_BEFORE_NOTHING)
+    lay_out_after (device, job, &room);
   for (int i = 0; i < n; i++)
     if (candidates[i].conv->workspace_bytes != NULL)
       workspace =
           MAX (workspace, candidates[i].conv->workspace_bytes (device, step, question->direction));
-  step->workspace = workspace > 0 && at != NULL ? at + used : NULL;
-  return used + padded (workspace);
+  if (job->before == LW_CONV_BEFORE_NORM)
+    workspace = MAX (workspace, lw_cuda_batch_norm_workspace_bytes (device, &job->after));
+  step->workspace = job->after.workspace = take (&room, workspace);
+  return room.used;
 }
 
 /* Numbers from −1 to 1 without order, whose two halves are the same: as float32 and as bfloat16
@@ -138,10 +205,31 @@ fill (Bench *bench, GError **error)
 
 /* --- one question ----------------------------------------------------------------------------- */
 
+/* The convolution, and what of the layer behind is left to do. */
+static bool
+run_once (Bench *bench, const LwCudaConv *conv, const Job *job, GError **error)
+{
+  LwDevice *device = bench->device;
+  LwCudaLink link = { .sum = &job->after };
+  LwStep step = job->conv;
+
+  switch (job->before) {
+  case LW_CONV_BEFORE_NORM:
+    return conv->run (device, &step, job->direction, error) &&
+           lw_cuda_batch_norm_measure (device, &job->after,
+                                       conv->tile != NULL ? conv->tile (device, &step) : 0, error);
+  case LW_CONV_BEFORE_SUM:
+    step.link = conv->adds ? &link : NULL;
+    return conv->run (device, &step, job->direction, error) &&
+           (conv->adds || lw_cuda_add_forward (device, &job->after, error));
+  default:
+    return conv->run (device, &step, job->direction, error);
+  }
+}
+
 /* Milliseconds of a run. False: something failed. */
 static bool
-run (Bench *bench, const LwCudaConv *conv, const LwStep *step, LwDirection direction, int runs,
-     double *ret_ms, GError **error)
+run (Bench *bench, const LwCudaConv *conv, const Job *job, int runs, double *ret_ms, GError **error)
 {
   const cudaStream_t stream = bench->device->stream;
   float ms;
@@ -149,7 +237,7 @@ run (Bench *bench, const LwCudaConv *conv, const LwStep *step, LwDirection direc
   if (!lw_cuda_check (cudaEventRecord (bench->begin, stream), "cudaEventRecord", error))
     return false;
   for (int i = 0; i < runs; i++)
-    if (!conv->run (bench->device, step, direction, error))
+    if (!run_once (bench, conv, job, error))
       return false;
   if (!lw_cuda_check (cudaEventRecord (bench->end, stream), "cudaEventRecord", error) ||
       !lw_cuda_check (cudaEventSynchronize (bench->end), "cudaEventSynchronize", error) ||
@@ -162,12 +250,12 @@ run (Bench *bench, const LwCudaConv *conv, const LwStep *step, LwDirection direc
 
 /* As `run`; a candidate that fails while the device works is out. */
 static bool
-try_run (Bench *bench, Candidate *candidate, const LwStep *step, LwDirection direction, int runs,
-         double *ret_ms, GError **error)
+try_run (Bench *bench, Candidate *candidate, const Job *job, int runs, double *ret_ms,
+         GError **error)
 {
   g_autoptr (GError) own_error = NULL;
 
-  if (run (bench, candidate->conv, step, direction, runs, ret_ms, &own_error))
+  if (run (bench, candidate->conv, job, runs, ret_ms, &own_error))
     return true;
   candidate->out = true;
   if (lw_cuda_synchronize (bench->device, NULL))
@@ -194,17 +282,17 @@ median (double *values, int n)
 /* The first run loads code and lets cuBLAS choose; the second one sorts out. Leaves how many are
  * still in the race. */
 static bool
-warm_up (Bench *bench, Candidate *candidates, int n, const LwStep *step, LwDirection direction,
-         double *ret_least_ms, int *ret_left, GError **error)
+warm_up (Bench *bench, Candidate *candidates, int n, const Job *job, double *ret_least_ms,
+         int *ret_left, GError **error)
 {
   double ms = 0, least_ms = 0;
   int first = -1;
 
   *ret_left = 0;
   for (int i = 0; i < n; i++) {
-    if (!try_run (bench, &candidates[i], step, direction, 1, &ms, error))
+    if (!try_run (bench, &candidates[i], job, 1, &ms, error))
       return false;
-    if (!candidates[i].out && !try_run (bench, &candidates[i], step, direction, 1, &ms, error))
+    if (!candidates[i].out && !try_run (bench, &candidates[i], job, 1, &ms, error))
       return false;
     candidates[i].ms[0] = ms;
     if (!candidates[i].out && (first < 0 || ms < least_ms)) {
@@ -247,7 +335,7 @@ fastest (Candidate *candidates, int n, int turns, const LwCudaConv *rule)
 
 /* Without an answer where the time is over before each has had a turn. */
 static bool
-race (Bench *bench, LwConvQuestion *question, const LwStep *step, GError **error)
+race (Bench *bench, LwConvQuestion *question, const Job *job, GError **error)
 {
   Candidate candidates[MOST_CANDIDATES];
   const int n = candidates_of (bench->device, question, candidates);
@@ -255,15 +343,15 @@ race (Bench *bench, LwConvQuestion *question, const LwStep *step, GError **error
   double least_ms;
   int turns = 0, runs, left;
 
-  if (!warm_up (bench, candidates, n, step, question->direction, &least_ms, &left, error))
+  if (!warm_up (bench, candidates, n, job, &least_ms, &left, error))
     return false;
   if (left == 1)
     turns = 1; /* its warm-up's time stands for it */
   runs = least_ms > 0 ? (int)CLAMP (TURN_MS / least_ms, 1, MOST_RUNS) : MOST_RUNS;
   for (; left > 1 && turns < TURNS && now_s () < bench->end_s; turns++)
     for (int i = 0; i < n; i++)
-      if (!candidates[i].out && !try_run (bench, &candidates[i], step, question->direction, runs,
-                                          &candidates[i].ms[turns], error))
+      if (!candidates[i].out &&
+          !try_run (bench, &candidates[i], job, runs, &candidates[i].ms[turns], error))
         return false;
   if (turns > 0)
     question->fastest = fastest (candidates, n, turns, rule);
@@ -275,17 +363,17 @@ race (Bench *bench, LwConvQuestion *question, const LwStep *step, GError **error
 static bool
 answer (Bench *bench, LwConvQuestion *question, GError **error)
 {
-  LwStep step = question->step;
+  Job job;
   bool done;
 
-  bench->bytes = lay_out (bench->device, question, &step, NULL);
+  bench->bytes = lay_out (bench->device, question, &job, NULL);
   bench->memory = lw_cuda_alloc (bench->device, bench->bytes, NULL);
   if (bench->memory == NULL)
     return true;
-  lay_out (bench->device, question, &step, bench->memory);
+  lay_out (bench->device, question, &job, bench->memory);
   /* What is too large for the device is told when the session comes to it. */
-  done = fill (bench, error) && (!lw_cuda_conv2d_prepare (bench->device, &step, NULL) ||
-                                 race (bench, question, &step, error));
+  done = fill (bench, error) && (!lw_cuda_conv2d_prepare (bench->device, &job.conv, NULL) ||
+                                 race (bench, question, &job, error));
   /* What failed half-way may still run. */
   lw_cuda_synchronize (bench->device, NULL);
   lw_cuda_free (bench->device, bench->memory, bench->bytes);

@@ -7,6 +7,7 @@
  * who fits deals with that, too. Private to this folder. */
 #pragma once
 
+#include "kernels/common/choice.h"
 #include "kernels/cuda/device.h"
 
 G_BEGIN_DECLS
@@ -28,6 +29,12 @@ typedef struct {
   /* Whether LW_BACKWARD_DATA ends with dx[0] ← 0 where lw_cuda_link_mask (step), laid out as x[0],
    * is not positive. */
   bool clears;
+  /* Whether forward ends with the sum that lw_cuda_link_sum (step) names, and writes that's y. */
+  bool adds;
+  /* (optional) In training and before a batch normalization (lw_cuda_conv_before) forward leaves in
+   * step->workspace of each `tile` pixels of y, as it is stored, and each channel the mean and
+   * Σ (y − mean)²: float2 [tiles][channels]. Of how many pixels; 0: of this step it does not. */
+  int32_t (*tile) (LwDevice *device, const LwStep *step);
 } LwCudaConv;
 
 /* All of them, NULL at the end; the first one is always there. */
@@ -42,5 +49,12 @@ lw_cuda_conv_rule (const LwDevice *device, const LwStep *step, LwDirection direc
  * asked, before memory is planned and after. */
 const LwCudaConv *
 lw_cuda_conv_of (const LwDevice *device, const LwStep *step, LwDirection direction);
+
+/* The layer that alone reads this convolution's output and comes next, if it is such a one. By the
+ * graph alone. */
+LwConvBefore lw_cuda_conv_before (const LwStep *step);
+/* Of that, what the choice of an algorithm depends on, for a device that trains or only infers. */
+LwConvBefore
+lw_cuda_conv_counts (const LwDevice *device, const LwStep *step, LwDirection direction);
 
 G_END_DECLS

@@ -5,14 +5,19 @@
  * Shapes: x [n][h][w][C], w [O][k·k·C], y [n·P·Q][O]. A block's rows are pixels of y, its columns
  * outputs. Beside the ideas there:
  *  1. Blocks with the same pixels follow each other, so that their windows come from the cache.
- *  2. Bias, a residual, ReLU are added to the sums in registers; and what batch normalization wants
- *     to know of y, each channel's mean and squares about it, is measured there too: each thread of
- *     its own rows first, then the block's threads together (Chan, Golub, LeVeque, "Updating
- *     formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982), one pair a
- *     block and channel, in an order that follows from the shapes.
+ *  2. What is behind the convolution is done to the sums in registers (link_residual.c): the bias;
+ *     a residual, of which a batch normalization may still have to be made, whose numbers for the
+ *     tile's channels come from shared memory; ReLU. Each of these rounds as it would by itself.
+ *  3. What batch normalization wants to know of y, each channel's mean and squares about it, is
+ *     measured there too, of y as it is stored: each thread of its own rows first, the mean and
+ *     then the squares about that, for Σ y² − m μ² would lose all digits where the mean is large;
+ *     then the block's threads together (Chan, Golub, LeVeque, "Updating formulae and a pairwise
+ *     algorithm for computing sample variances", COMPSTAT 1982), one pair a block and channel, in
+ *     an order that follows from the shapes. batch_norm.cu makes one of all the blocks' pairs.
  *
  * Blocks of 256 threads at 128 × 128, of 128 otherwise; shared memory 1.5 KiB for each 8 rows and
  * columns. Reference twin: kernels/reference/conv2d.c. */
+#include "kernels/cuda/batch_norm.cuh"
 #include "kernels/cuda/conv_implicit.cuh"
 
 namespace {
@@ -37,6 +42,7 @@ template <class Storage> struct WeightRows : Stored<Storage> {
 template <class Number> struct Output : Written<Number> {
   const float *bias;
   const Number *residual;
+  LwNormScale norm; /* of the residual; gamma NULL: it is added as it is */
   float2 *moments;
   int32_t pixels, pixel; /* how many; from one to the next */
   bool relu;
@@ -45,28 +51,63 @@ template <class Number> struct Output : Written<Number> {
   {
     return row < pixels ? (int64_t)row * pixel : -1;
   }
-  __device__ float finish (int64_t at, int32_t column, float sum) const
+  /* y at `at`, in the column's own place. */
+  __device__ float finish (int64_t at, float sum, float own_bias, const LwNorm<1> &own_norm) const
   {
-    if (bias != nullptr)
-      sum += bias[column];
-    if (residual != nullptr)
-      sum += LwNumber<Number>::get (residual[at + column]);
-    return relu && sum < 0 ? 0 : sum; /* NaN stays */
+    float y = lw_rounded<Number> (bias != nullptr ? sum + own_bias : sum);
+
+    if (residual != nullptr) {
+      const float other = LwNumber<Number>::get (residual[at]);
+
+      y = lw_rounded<Number> (
+          (norm.gamma != nullptr ? own_norm.template apply<Number> (0, other, false) : other) + y);
+    }
+    return relu && y < 0 ? 0 : y; /* NaN stays */
   }
 };
+
+/* Where the tiles lay: what the tile's columns are normalized with, a thread a column. */
+template <class Core, class Number>
+__device__ const LwNorm<1> *
+norms_of (const Output<Number> &output, int32_t column)
+{
+  LW_DYNAMIC_SHARED (LwNorm<1>, norms);
+
+  static_assert (sizeof (LwNorm<1>) * Core::N <= SHARED_BYTES<Core> && Core::THREADS >= Core::N,
+                 "where the tiles lay, and a thread a column");
+  __syncthreads ();
+  if (threadIdx.x < Core::N) {
+    LwNorm<1> norm;
+
+    norm.begin (output.norm, column + (int32_t)threadIdx.x);
+    norms[threadIdx.x] = norm;
+  }
+  __syncthreads ();
+  return norms;
+}
 
 template <class Core, class Number>
 __device__ void
 finish_sums (Core &core, const Output<Number> &output, int32_t row, int32_t column)
 {
-  LW_UNROLL
-  for (int i = 0; i < Core::ROWS; i++) {
-    const int64_t at = output.row (row + Core::row (i));
+  const LwNorm<1> *norms = output.norm.gamma != nullptr ? norms_of<Core> (output, column) : nullptr;
 
+  LW_UNROLL
+  for (int j = 0; j < Core::COLUMNS; j++) {
+    const int32_t own = column + Core::column (j);
+    const bool inside = own < output.columns;
+    const float bias = output.bias != nullptr && inside ? output.bias[own] : 0;
+    LwNorm<1> norm;
+
+    if (norms != nullptr)
+      norm = norms[Core::column (j)];
     LW_UNROLL
-    for (int j = 0; j < Core::COLUMNS; j++)
-      if (at >= 0 && column + Core::column (j) < output.columns)
-        core.value (i, j) = output.finish (at, column + Core::column (j), core.value (i, j));
+    for (int i = 0; i < Core::ROWS; i++) {
+      const int64_t at = output.row (row + Core::row (i));
+
+      if (at >= 0 && inside)
+        core.value (i, j) = output.finish (at + own, core.value (i, j), bias, norm);
+    }
   }
 }
 
@@ -165,6 +206,8 @@ struct Launch {
     output.packs = job->y_pixel % Core::PACK == 0 && is_aligned (job->y);
     output.bias = job->bias;
     output.residual = (const Number *)job->residual;
+    if (job->norm != NULL)
+      output.norm = lw_norm_scale (job->norm);
     output.moments = (float2 *)job->moments;
     output.pixels = a.pixels;
     output.pixel = job->y_pixel;

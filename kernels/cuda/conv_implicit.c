@@ -110,12 +110,25 @@ fits (const LwDevice *device, const LwStep *step, LwDirection direction)
          (direction != LW_BACKWARD_DATA || window.stride <= LW_CUDA_MAX_STRIDE);
 }
 
+/* Room for moments of the smallest tiles. */
+static size_t
+moment_bytes (const LwStep *step)
+{
+  const size_t tiles = (size_t)((pixels_of (step, step->y_shape) + 63) / 64);
+
+  return step->training && lw_cuda_conv_before (step) == LW_CONV_BEFORE_NORM
+             ? 2 * sizeof (float) * tiles * (size_t)step->y_shape.c
+             : 0;
+}
+
 static size_t
 workspace_bytes (const LwDevice *device, const LwStep *step, LwDirection direction)
 {
   const size_t splits = direction == LW_BACKWARD_WEIGHTS ? (size_t)splits_of (step) : 1;
 
   (void)device;
+  if (direction == LW_FORWARD)
+    return moment_bytes (step);
   return splits > 1
              ? sizeof (float) * splits * (size_t)step->y_shape.c * (size_t)(taps_of (step) + 1)
              : 0;
@@ -164,12 +177,12 @@ lw_cuda_implicit_run (LwDevice *device, const LwCudaImplicit *job, LwDirection d
   return true;
 }
 
-static bool
-run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
+static LwCudaImplicit
+job_of (const LwDevice *device, const LwStep *step, LwDirection direction, const void *w)
 {
   const bool forward = direction == LW_FORWARD, data = direction == LW_BACKWARD_DATA;
-  const void *w = forward || data ? lw_cuda_weights (device, step, error) : NULL;
-  const LwCudaImplicit job = {
+
+  return (LwCudaImplicit){
     .numbers = device->bf16                             ? LW_CUDA_BF16
                : device->precision == LW_PRECISION_TF32 ? LW_CUDA_TF32
                                                         : LW_CUDA_EXACT,
@@ -193,9 +206,48 @@ run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error
     .splits = splits_of (step),
     .partial = step->workspace,
   };
+}
 
-  if (w == NULL && (forward || data))
+/* The sum behind it: its other input is added, or what a batch normalization makes of that one's
+ * input, and the result is the sum's (link_residual.c). */
+static void
+take_sum (LwCudaImplicit *job, const LwStep *step, const LwStep *sum)
+{
+  const LwStep *norm = lw_cuda_link_norm (sum);
+  const int other = sum->node->inputs[0] == step->id ? 1 : 0;
+
+  job->y = sum->y;
+  job->y_pixel = pixel_of (sum->y_pixel, sum->y_shape);
+  job->residual = norm != NULL ? norm->x[0] : sum->x[other];
+  job->norm = norm;
+  job->relu = lw_cuda_link_relu (sum);
+}
+
+/* Of maps that are computed in parts nothing is left: tiles would begin anew in each. */
+static int32_t
+tile (LwDevice *device, const LwStep *step)
+{
+  const LwCudaImplicit job =
+      job_of (device, step, LW_FORWARD, lw_cuda_weights (device, step, NULL));
+  const int64_t x = (int64_t)job.x_shape.h * job.x_shape.w * job.x_pixel;
+  const int64_t y = (int64_t)job.y_shape.h * job.y_shape.w * job.y_pixel;
+
+  return step->batch <= MOST_NUMBERS / MAX (x, y) ? lw_cuda_implicit_row_tile (&job) : 0;
+}
+
+static bool
+run (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
+{
+  const bool forward = direction == LW_FORWARD;
+  const void *w = direction != LW_BACKWARD_WEIGHTS ? lw_cuda_weights (device, step, error) : NULL;
+  LwCudaImplicit job = job_of (device, step, direction, w);
+
+  if (w == NULL && direction != LW_BACKWARD_WEIGHTS)
     return false;
+  if (forward && lw_cuda_link_sum (step) != NULL)
+    take_sum (&job, step, lw_cuda_link_sum (step));
+  if (forward && moment_bytes (step) > 0 && tile (device, step) > 0)
+    job.moments = step->workspace;
   return lw_cuda_implicit_run (device, &job, direction, MOST_NUMBERS, error);
 }
 
@@ -211,6 +263,12 @@ preferred (const LwDevice *device, const LwStep *step, LwDirection direction)
   return step->node->window.kernel > 1 && products >= LARGE;
 }
 
-const LwCudaConv lw_cuda_conv_implicit = {
-  "implicit GEMM", fits, workspace_bytes, run, preferred, 1, true
-};
+const LwCudaConv lw_cuda_conv_implicit = { .name = "implicit GEMM",
+                                           .fits = fits,
+                                           .workspace_bytes = workspace_bytes,
+                                           .run = run,
+                                           .preferred = preferred,
+                                           .version = 2,
+                                           .relu = true,
+                                           .adds = true,
+                                           .tile = tile };

@@ -37,10 +37,12 @@ typedef struct {
   bool accumulate; /* dx += */
 
   /* Forward, what is done to the sums on their way to y, each if it is not NULL: + bias [outputs],
-   * + residual (as y), max (·, 0), and then into moments [row tiles][outputs] of what became y the
-   * mean and Σ (y − mean)² over the tile's pixels, as float2. */
+   * + residual (as y; with `norm` what that batch normalization makes of it), max (·, 0), and then
+   * into moments [row tiles][outputs] of y as it is stored the mean and Σ (y − mean)² over the
+   * tile's pixels, as float2. */
   const float *bias;
   const void *residual;
+  const LwStep *norm;
   bool relu;
   void *moments;
 

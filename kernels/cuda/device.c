@@ -8,13 +8,26 @@
 
 /* --- errors ----------------------------------------------------------------------------------- */
 
+/* Not only what asks for memory finds none: launches, graphs and cuBLAS take some by themselves. */
+static void
+set_exhausted (const char *what, GError **error)
+{
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_MEMORY,
+      _ ("The graphics card has no memory left (%s): close programs that use it, or choose "
+         "a smaller batch or network."),
+      what);
+}
+
 bool
 lw_cuda_check (cudaError_t code, const char *what, GError **error)
 {
   if (code == cudaSuccess)
     return true;
   lw_cuda_ignore (code);
-  if (code == cudaErrorNoKernelImageForDevice)
+  if (code == cudaErrorMemoryAllocation)
+    set_exhausted (what, error);
+  else if (code == cudaErrorNoKernelImageForDevice)
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                  _ ("The CUDA module was compiled for other graphics cards than this one: "
                     "./run --build --cuda compiles it for all."));
@@ -32,10 +45,13 @@ lw_cuda_check_blas (cublasStatus_t status, const char *what, GError **error)
   if (status == CUBLAS_STATUS_SUCCESS)
     return true;
   lw_cuda_ignore (cudaErrorUnknown); /* cuBLAS calls the runtime, which keeps the error too */
-  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-               _ ("The graphics card stopped with an error (%s: %s): start the program again, and "
-                  "if it comes back, choose the device cpu."),
-               what, cublasGetStatusString (status));
+  if (status == CUBLAS_STATUS_ALLOC_FAILED)
+    set_exhausted (what, error);
+  else
+    g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
+                 _ ("The graphics card stopped with an error (%s: %s): start the program again, "
+                    "and if it comes back, choose the device cpu."),
+                 what, cublasGetStatusString (status));
   return false;
 }
 
@@ -160,6 +176,7 @@ give_workspace (LwDevice *device, GError **error)
                       "cudaGetDeviceProperties", error))
     return false;
   bytes = (size_t)(properties.major >= 9 ? 32 : 4) << 20;
+  device->blas_workspace_bytes = bytes;
   device->blas_workspace = lw_cuda_alloc (device, bytes, error);
   return device->blas_workspace != NULL &&
          lw_cuda_check_blas (cublasSetWorkspace (device->blas, device->blas_workspace, bytes),
@@ -220,6 +237,7 @@ lw_cuda_close (LwDevice *device)
     for (int turn = 0; turn < 2; turn++)
       if (device->stages[i][turn].memory != NULL)
         lw_cuda_ignore (cudaFreeHost (device->stages[i][turn].memory));
+  lw_cuda_close_products (device);
   if (device->blas != NULL)
     lw_cuda_check_blas (cublasDestroy (device->blas), "cublasDestroy", NULL);
   if (device->blas_workspace != NULL)

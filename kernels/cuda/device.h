@@ -37,10 +37,13 @@ struct LwDevice {
   cublasHandle_t blas;
   LwDeviceOptions options; /* its texts and choices: until `adapt` is over */
   GHashTable *choices;     /* LwConvKey → const LwCudaConv * (choice.h) */
+  bool trains;             /* what these are for */
   LwPrecision precision;
   bool bf16; /* maps, their gradients and the weights that products read are bfloat16 */
   LwCudaWeights *weights;
   void *blas_workspace;
+  size_t blas_workspace_bytes;
+  GHashTable *products; /* matmul_lt.c; NULL before the first one */
   /* Copies from stages are counted: those up to `over` are known to be done. */
   int64_t enqueued, over;
   LwCudaStage stages[LW_CUDA_N_STAGES][2]; /* by turns */
@@ -124,6 +127,8 @@ bool lw_cuda_use (int index, LwDeviceUse *ret_use);
 /* layout.c */
 /* From a copy of what was downloaded to its host. */
 void lw_cuda_arrange (const LwCudaDownload *what, const void *copy);
+/* Of a session: the copies of its weights, and the optimizer's table. */
+size_t lw_cuda_own_bytes (LwDevice *device, const LwGraph *graph, bool training);
 size_t lw_cuda_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
 size_t lw_cuda_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cuda_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
@@ -139,6 +144,9 @@ bool lw_cuda_download_slice (LwDevice *device, const void *value, int64_t pixel,
 bool lw_cuda_download_row (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                            int64_t row, float *host, GError **error);
 size_t lw_cuda_slice_bytes (LwDevice *device, LwOp op);
+
+/* optimizer.cu: of the table for a graph's tensors. */
+size_t lw_cuda_update_bytes (const LwGraph *graph);
 
 /* weights.cu: what products read of convolutions' and linear layers' weights, the parameter itself
  * or, in bfloat16, a rounded copy in the same layout. The copy is made when a step is prepared and
@@ -169,6 +177,15 @@ typedef struct {
 
 bool lw_cuda_matmul (LwDevice *device, const LwCudaProduct *product, GError **error);
 
+/* matmul_lt.c: the same, without gaps, with something behind it in one kernel; *ret_done false:
+ * there is none for that, and nothing was done. `bias` [n] is added to each row of C, and with
+ * `relu` max (0, ·) taken. `sums` [m] ← Σ over k of op (A). */
+bool lw_cuda_matmul_bias (LwDevice *device, const LwCudaProduct *product, const float *bias,
+                          bool relu, bool *ret_done, GError **error);
+bool lw_cuda_matmul_sums (LwDevice *device, const LwCudaProduct *product, float *sums,
+                          bool *ret_done, GError **error);
+void lw_cuda_close_products (LwDevice *device);
+
 /* bias.cu: y [rows][columns] ← y + bias, and with `relu` max (0, ·) of it; bias gradient [columns]
  * += Σ of the rows of dy. `pixel`: numbers from a row to the next, 0: no gaps. `partial` is scratch
  * memory of lw_cuda_column_bytes. */
@@ -177,13 +194,16 @@ bool lw_cuda_add_bias (LwDevice *device, void *y, int64_t pixel, const float *bi
                        int32_t columns, bool relu, GError **error);
 bool lw_cuda_bias_gradient (LwDevice *device, const void *dy, int64_t pixel, float *dbias,
                             int64_t rows, int32_t columns, void *partial, GError **error);
+/* dbias += sums, both [columns]. */
+bool lw_cuda_add_sums (LwDevice *device, float *dbias, const float *sums, int32_t columns,
+                       GError **error);
 
 /* batch.cu */
 void *lw_cuda_keep_images (LwDevice *device, const LwImages *images, LwShape shape, int32_t batch,
                            GError **error);
 void lw_cuda_drop_images (LwDevice *device, void *kept);
-bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples, int32_t n,
-                            GError **error);
+bool lw_cuda_send_examples (LwDevice *device, const void *kept, const int32_t *examples,
+                            const LwTransform *transforms, int32_t n, GError **error);
 bool lw_cuda_make_batch (LwDevice *device, const void *kept, int32_t n, void *value,
                          int32_t *labels, GError **error);
 
@@ -194,6 +214,12 @@ typedef size_t LwCudaBytes (LwDevice *device, const LwStep *step);
 LwCudaKernel lw_cuda_activation_forward, lw_cuda_activation_backward;
 LwCudaKernel lw_cuda_batch_norm_forward, lw_cuda_batch_norm_backward;
 LwCudaBytes lw_cuda_batch_norm_state_bytes, lw_cuda_batch_norm_workspace_bytes;
+/* A batch's statistics, the first part of forward in training. tile > 0: of what the convolution
+ * before it left in the workspace (LwCudaConv's tile), so that x is not read. */
+bool
+lw_cuda_batch_norm_measure (LwDevice *device, const LwStep *step, int32_t tile, GError **error);
+/* conv_rows.c: that, of a session's batch normalization; 0: nothing was left. */
+int32_t lw_cuda_conv_tile_before (LwDevice *device, const LwStep *norm);
 LwCudaKernel lw_cuda_conv2d_forward, lw_cuda_conv2d_backward;
 LwCudaBytes lw_cuda_conv2d_workspace_bytes;
 bool lw_cuda_conv2d_prepare (LwDevice *device, LwStep *step, GError **error);

@@ -289,7 +289,8 @@ lw_cuda_nothing (LwDevice *device, const LwStep *step, GError **error)
 bool
 lw_cuda_add_forward (LwDevice *device, const LwStep *step, GError **error)
 {
-  return lw_cuda_check (device->bf16 ? launch_add<LwBf16> (device, step)
+  return lw_cuda_link_done (step, false) ||
+         lw_cuda_check (device->bf16 ? launch_add<LwBf16> (device, step)
                                      : launch_add<float> (device, step),
                         "sum", error);
 }

@@ -2,6 +2,7 @@
  * backend's (NHWC, float32 or bfloat16; [out][kh][kw][in], float32). Both are the same exchange: of
  * each example, or each output channel, a matrix [channels][pixels] becomes [pixels][channels]. */
 #include "engine/i18n.h"
+#include "engine/memplan.h"
 #include "kernels/common/bf16.h"
 #include "kernels/cuda/device.h"
 
@@ -112,6 +113,28 @@ download (LwDevice *device, const LwCudaDownload *what, GError **error)
     return false;
   lw_cuda_arrange (what, copy);
   return true;
+}
+
+static size_t
+aligned (size_t bytes)
+{
+  return (bytes + LW_ALIGNMENT - 1) / LW_ALIGNMENT * LW_ALIGNMENT;
+}
+
+size_t
+lw_cuda_own_bytes (LwDevice *device, const LwGraph *graph, bool training)
+{
+  size_t bytes = training ? aligned (lw_cuda_update_bytes (graph)) : 0;
+
+  for (LwNodeId id = 0; device->bf16 && id < lw_graph_n_nodes (graph); id++) {
+    const LwNode *node = lw_graph_node (graph, id);
+
+    if (node->op != LW_OP_CONV2D && node->op != LW_OP_LINEAR)
+      continue;
+    bytes += aligned (sizeof (uint16_t) *
+                      (size_t)lw_graph_tensor (graph, node->tensors[LW_ROLE_WEIGHT])->size);
+  }
+  return bytes;
 }
 
 size_t

@@ -5,8 +5,12 @@
  *
  * Shapes: X, dX [n][inputs], Y, dY [n][outputs], W, dW [outputs][inputs], b [outputs].
  * X, Y and their gradients of either type (number.cuh), and W as products read it; dW and db
- * float32. Ideas: cuBLAS for the products (matmul.c); the bias is one pass more over Y (bias.cu),
- * and max (0, ·) is done in that where it follows (link.h); layers of few outputs are few.cu's.
+ * float32. Ideas:
+ *  1. cuBLAS for the products; where cublasLt offers it, they add the bias and take max (0, ·)
+ * where that follows (link.h), and sum dY's rows beside dW (matmul_lt.c).
+ *  2. Elsewhere (matmul.c) the bias is one pass more over Y, with max (0, ·) in that, and its
+ *     gradient one over dY (bias.cu).
+ *  3. Layers of few outputs are few.cu's.
  * Reference twin: kernels/reference/linear.c. */
 #include "kernels/cuda/link.h"
 
@@ -35,9 +39,33 @@ lw_cuda_linear_forward (LwDevice *device, const LwStep *step, GError **error)
     step->n, outputs, inputs, false, true, step->x[0], w, 0, step->y
   };
 
-  return w != NULL && lw_cuda_matmul (device, &product, error) &&
-         lw_cuda_add_bias (device, step->y, 0, (const float *)step->param[LW_ROLE_BIAS], step->n,
-                           outputs, lw_cuda_link_relu (step), error);
+  const float *bias = (const float *)step->param[LW_ROLE_BIAS];
+  const bool relu = lw_cuda_link_relu (step);
+  bool done;
+
+  if (w == NULL || !lw_cuda_matmul_bias (device, &product, bias, relu, &done, error))
+    return false;
+  return done || (lw_cuda_matmul (device, &product, error) &&
+                  lw_cuda_add_bias (device, step->y, 0, bias, step->n, outputs, relu, error));
+}
+
+/* dW and db, of which one may not be wanted; cublasLt sums into the workspace. */
+static bool
+add_parameter_gradients (LwDevice *device, const LwStep *step, const LwCudaProduct *weights,
+                         GError **error)
+{
+  const int32_t outputs = step->y_shape.c;
+  float *dbias = (float *)step->dparam[LW_ROLE_BIAS], *sums = (float *)step->workspace;
+  bool done = false;
+
+  if (weights->c != NULL && dbias != NULL &&
+      !lw_cuda_matmul_sums (device, weights, sums, &done, error))
+    return false;
+  if (done)
+    return lw_cuda_add_sums (device, dbias, sums, outputs, error);
+  return (weights->c == NULL || lw_cuda_matmul (device, weights, error)) &&
+         lw_cuda_bias_gradient (device, step->dy, 0, dbias, step->n, outputs, step->workspace,
+                                error);
 }
 
 bool
@@ -62,7 +90,5 @@ lw_cuda_linear_backward (LwDevice *device, const LwStep *step, GError **error)
 
   weights.exact = true;
   return w != NULL && (data.c == NULL || lw_cuda_matmul (device, &data, error)) &&
-         (weights.c == NULL || lw_cuda_matmul (device, &weights, error)) &&
-         lw_cuda_bias_gradient (device, step->dy, 0, (float *)step->dparam[LW_ROLE_BIAS], step->n,
-                                outputs, step->workspace, error);
+         add_parameter_gradients (device, step, &weights, error);
 }

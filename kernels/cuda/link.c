@@ -213,6 +213,9 @@ lw_cuda_link (LwDevice *device, LwStep *steps, int32_t n, GError **error)
     default:
       break;
     }
+  for (int32_t i = 0; i < n; i++)
+    if (steps[i].op == LW_OP_CONV2D)
+      lw_cuda_link_residual (device, steps, &steps[i]);
   for (int32_t i = 0; i < n && steps[0].training; i++)
     if (steps[i].op == LW_OP_CONCAT)
       link_concat (device, steps, &steps[i]);

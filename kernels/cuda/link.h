@@ -7,6 +7,9 @@
  *  - A batch normalization in front of a sum of two only measures; the sum normalizes while it
  *    adds, and applies max (0, ·) behind it as well. Backward, the gradient of that is made where
  *    the sum hands its gradient on.
+ *  - A sum of two behind a convolution whose algorithm can, and what the sum does besides, is done
+ *    where the convolution writes y: the other input is added there, and the sum's own y is written
+ *    (link_residual.c). Backward nothing changes, as nobody asks for the convolution's y.
  *  - Elsewhere the gradient of max (0, ·) is made where the gradient that arrives there is written
  *    last, by a pooling or a convolution, which clears it where its own input is not positive; of
  *    activations that a concat joins, all at once.
@@ -31,6 +34,7 @@ typedef struct {
   bool waits;            /* of a batch normalization: forward leaves y to the sum behind it */
   bool clears;           /* backward ends with dx[0] ← 0 where x[0], nowhere negative, is 0 */
   const LwStep *norm;    /* of a sum: its first input is what this one leaves */
+  const LwStep *sum;     /* of a convolution: it computes that as well */
   LwCudaConvStage stage; /* that this step is a part of; its conv NULL: of none */
   LwCudaTail tail;       /* whose end this step is a part of; its loss NULL: of none */
 } LwCudaLink;
@@ -81,6 +85,13 @@ lw_cuda_link_norm (const LwStep *step)
   return step->link != NULL ? lw_cuda_link_of (step)->norm : NULL;
 }
 
+/* The sum whose y this convolution writes in place of its own; NULL: none. */
+static inline const LwStep *
+lw_cuda_link_sum (const LwStep *step)
+{
+  return step->link != NULL ? lw_cuda_link_of (step)->sum : NULL;
+}
+
 /* The stage that this step is a part of, computed together in that direction; NULL: of none. */
 static inline const LwCudaConvStage *
 lw_cuda_link_stage_of (const LwStep *step, bool backward)
@@ -94,6 +105,10 @@ lw_cuda_link_stage_of (const LwStep *step, bool backward)
 LwStep *lw_cuda_only_reader (LwStep *steps, LwNodeId id);
 /* link_stage.c: marks the steps of the stage that this convolution begins, if it does. */
 void lw_cuda_link_stage (const LwDevice *device, LwStep *steps, LwStep *conv);
+
+/* link_residual.c: a convolution that computes the sum behind it, once what else belongs to that is
+ * known. */
+void lw_cuda_link_residual (const LwDevice *device, LwStep *steps, LwStep *conv);
 
 /* The end that this step is a part of; NULL: of none. */
 static inline const LwCudaTail *

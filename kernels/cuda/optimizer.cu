@@ -102,6 +102,20 @@ pieces_of (const LwUpdate *update, int32_t k)
   return (int32_t)(((int64_t)(update->bytes[k] / sizeof (float)) + PIECE - 1) / PIECE);
 }
 
+size_t
+lw_cuda_update_bytes (const LwGraph *graph)
+{
+  size_t pieces = 0;
+
+  for (int32_t i = 0; i < lw_graph_n_tensors (graph); i++) {
+    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
+
+    if (tensor->trainable)
+      pieces += (size_t)((tensor->size + PIECE - 1) / PIECE);
+  }
+  return sizeof (LwCudaPiece) * pieces;
+}
+
 /* `copy`: of the tensor's weights. */
 static LwCudaPiece
 piece_of (const LwUpdate *update, int32_t k, int32_t number, LwBf16 *copy)

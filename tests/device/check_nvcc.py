@@ -144,7 +144,7 @@ def missing_symbols(nvcc, flags, folder, sources):
     """What the objects of the kernels and these sources call and no library of the toolkit has; None
     where the libraries are not there."""
     toolkit = os.path.dirname(os.path.dirname(os.path.realpath(nvcc)))
-    libraries = [os.path.join(toolkit, "lib64", f"lib{name}.so") for name in ("cudart", "cublas")]
+    libraries = [os.path.join(toolkit, "lib64", f"lib{name}.so") for name in ("cudart", "cublas", "cublasLt")]
     if not all(os.path.exists(library) for library in libraries):
         return None
     for source in sources:

@@ -5,6 +5,8 @@
  *   LAYERWISE_EMULATION_DRIVER=N    which CUDA the driver knows, 12040 for 12.4; 0: no driver
  *   LAYERWISE_EMULATION_FAIL_AT=N   call number N of CUDA or cuBLAS fails, counted from 0; with a
  *                                   "+" behind it all later ones too
+ *   LAYERWISE_EMULATION_EXHAUST=N   calls from number N on find no memory; with "-M" behind
+ *                                   it up to number M
  *   LAYERWISE_EMULATION_CALLS=FILE  the number of calls is written there when the program ends */
 #include "tests/device/emulation/emulation.h"
 
@@ -24,6 +26,7 @@ __attribute__ ((constructor)) static void
 obey ()
 {
   const char *fail_at = getenv ("LAYERWISE_EMULATION_FAIL_AT");
+  const char *exhaust = getenv ("LAYERWISE_EMULATION_EXHAUST");
 
   lw_emulation_set_devices (number ("LAYERWISE_EMULATION_DEVICES", 1),
                             number ("LAYERWISE_EMULATION_DRIVER", CUDART_VERSION));
@@ -32,6 +35,12 @@ obey ()
     const long long call = strtoll (fail_at, &end, 10);
 
     lw_emulation_fail_call (call, *end == '+');
+  }
+  if (exhaust != nullptr) {
+    char *end;
+    const long long call = strtoll (exhaust, &end, 10);
+
+    lw_emulation_exhaust_calls (call, *end == '-' ? strtoll (end + 1, nullptr, 10) : INT64_MAX);
   }
 }
 

@@ -2,6 +2,7 @@
 #include "tests/device/planted.cuh"
 
 #include <cmath>
+#include <cublasLt.h>
 #include <cublas_v2.h>
 #include <cuda_bf16.h>
 #include <vector>
@@ -21,6 +22,12 @@ enum Mistake {
   ONE_WORKSPACE,
   NO_EVENT,
   LEAKED_HANDLE,
+  LAYOUT,
+  NO_WORKSPACE,
+  OTHER_SHAPE,
+  OTHER_TYPE,
+  SHORT_BIAS,
+  IN_PLACE,
 };
 
 void
@@ -189,6 +196,89 @@ run_workspace ()
   return true;
 }
 
+/* C ← max (0, A · B + bias) by cublasLt. */
+template <Mistake mistake>
+bool
+run_epilogue ()
+{
+  Bench bench;
+  cublasHandle_t handle;
+  cublasLtMatmulDesc_t work;
+  cublasLtMatrixLayout_t layouts[3];
+  cublasLtMatmulPreference_t preference;
+  cublasLtMatmulHeuristicResult_t answer;
+  const float one = 1, zero = 0;
+  const uint32_t epilogue = CUBLASLT_EPILOGUE_RELU_BIAS;
+  const uint32_t schemes =
+      mistake == IN_PLACE ? CUBLASLT_REDUCTION_SCHEME_MASK : CUBLASLT_REDUCTION_SCHEME_COMPUTE_TYPE;
+  const uint64_t bytes = WORKSPACE;
+  void *workspace;
+  int n = 0;
+  bool right = true;
+
+  check (cublasCreate (&handle));
+  ::check (cudaMalloc (&workspace, WORKSPACE));
+  check (cublasLtMatmulDescCreate (&work, CUBLAS_COMPUTE_32F, CUDA_R_32F));
+  check (cublasLtMatrixLayoutCreate (&layouts[0], CUDA_R_32F, M, K, M));
+  check (cublasLtMatrixLayoutCreate (&layouts[1], CUDA_R_32F, mistake == LAYOUT ? K - 1 : K, N, K));
+  check (cublasLtMatrixLayoutCreate (&layouts[2], CUDA_R_32F, M, N, M));
+  check (cublasLtMatmulPreferenceCreate (&preference));
+  check (cublasLtMatmulPreferenceSetAttribute (preference, CUBLASLT_MATMUL_PREF_MAX_WORKSPACE_BYTES,
+                                               &bytes, sizeof bytes));
+  check (cublasLtMatmulPreferenceSetAttribute (
+      preference, CUBLASLT_MATMUL_PREF_REDUCTION_SCHEME_MASK, &schemes, sizeof schemes));
+  {
+    Matrices<float> a (bench.stream, M, K, 1), b (bench.stream, K, N, 2);
+    Matrices<float> c (bench.stream, M, N, 3), bias (bench.stream, M, 1, 4);
+    std::vector<float> result (M * N);
+    const float *vector = bias.memory + (mistake == SHORT_BIAS ? BATCH * M - 1 : 0);
+
+    check (cublasLtMatmulDescSetAttribute (work, CUBLASLT_MATMUL_DESC_EPILOGUE, &epilogue,
+                                           sizeof epilogue));
+    check (cublasLtMatmulDescSetAttribute (work, CUBLASLT_MATMUL_DESC_BIAS_POINTER, &vector,
+                                           sizeof vector));
+    check (cublasLtMatmulAlgoGetHeuristic ((cublasLtHandle_t)handle, work, layouts[0], layouts[1],
+                                           layouts[2], layouts[2], preference, 1, &answer, &n));
+    if (mistake == OTHER_SHAPE) {
+      check (cublasLtMatrixLayoutDestroy (layouts[1]));
+      check (cublasLtMatrixLayoutDestroy (layouts[2]));
+      check (cublasLtMatrixLayoutCreate (&layouts[1], CUDA_R_32F, K, N - 1, K));
+      check (cublasLtMatrixLayoutCreate (&layouts[2], CUDA_R_32F, M, N - 1, M));
+    }
+    if (mistake == OTHER_TYPE) {
+      const int32_t type = CUDA_R_16BF;
+
+      check (cublasLtMatmulDescSetAttribute (work, CUBLASLT_MATMUL_DESC_BIAS_DATA_TYPE, &type,
+                                             sizeof type));
+    }
+    check (cublasLtMatmul ((cublasLtHandle_t)handle, work, &one, a.memory, layouts[0], b.memory,
+                           layouts[1], &zero, c.memory, layouts[2], c.memory, layouts[2],
+                           &answer.algo, workspace, mistake == NO_WORKSPACE ? 0 : WORKSPACE,
+                           bench.stream));
+    ::check (cudaMemcpyAsync (result.data (), c.memory, result.size () * sizeof (float),
+                              cudaMemcpyDeviceToHost, bench.stream));
+    ::check (cudaStreamSynchronize (bench.stream));
+    for (int i = 0; i < M * N; i++) {
+      double sum = bias.at (0, i % M, 0, false), size = std::fabs (sum);
+
+      for (int k = 0; k < K; k++) {
+        const double product = double (a.at (0, i % M, k, false)) * b.at (0, k, i / M, false);
+
+        sum += product;
+        size += std::fabs (product);
+      }
+      right = right && std::fabs (result[size_t (i)] - std::fmax (sum, 0)) <= 1e-6 * size;
+    }
+  }
+  check (cublasLtMatmulDescDestroy (work));
+  for (cublasLtMatrixLayout_t layout : layouts)
+    check (cublasLtMatrixLayoutDestroy (layout));
+  check (cublasLtMatmulPreferenceDestroy (preference));
+  ::check (cudaFree (workspace));
+  check (cublasDestroy (handle));
+  return right;
+}
+
 } // namespace
 
 #define LW_BOTH(message)    message, message
@@ -218,5 +308,16 @@ const LwPlanted lw_planted_products[] = {
   { "one-workspace", run_workspace<ONE_WORKSPACE>, false, "*race between streams: cublas*", "" },
   { "leaked-handle", run_workspace<LEAKED_HANDLE>, false,
     LW_BOTH ("*1 cuBLAS handles were not freed*") },
+  { "epilogue", run_epilogue<NONE>, true, "", "" },
+  { "epilogue-layout", run_epilogue<LAYOUT>, false, LW_BOTH ("*5 × 12 by 11 × 7 is not 5 × 7*") },
+  { "epilogue-workspace", run_epilogue<NO_WORKSPACE>, false,
+    LW_BOTH ("*a workspace of 0 bytes*where the algorithm needs 256*") },
+  { "epilogue-other-shape", run_epilogue<OTHER_SHAPE>, false,
+    LW_BOTH ("*the algorithm was not given for this product*") },
+  { "epilogue-other-type", run_epilogue<OTHER_TYPE>, false,
+    LW_BOTH ("*epilogue 6 with types 0, 0, 0 and a vector of type 14 does not exist*") },
+  { "epilogue-short-bias", run_epilogue<SHORT_BIAS>, false,
+    LW_BOTH ("*vector of cublasLtMatmul's epilogue: 20 bytes*") },
+  { "epilogue-in-place", run_epilogue<IN_PLACE>, false, LW_BOTH ("*sums in place*are allowed*") },
   { nullptr, nullptr, false, nullptr, nullptr },
 };

@@ -11,7 +11,7 @@ cuda_folders='/usr/local/cuda /opt/cuda /usr/lib/cuda /usr'
 cuda_headers_are_there () {
   local folder version
   for folder in $cuda_folders; do
-    if [ ! -e "$folder/include/cublas_v2.h" ] || [ ! -e "$folder/include/crt/host_defines.h" ]; then
+    if [ ! -e "$folder/include/cublasLt.h" ] || [ ! -e "$folder/include/crt/host_defines.h" ]; then
       continue
     fi
     version=$(sed -n 's/^#define CUDART_VERSION *\([0-9]*\).*/\1/p' \

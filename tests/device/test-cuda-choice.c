@@ -270,6 +270,92 @@ test_before (void)
   }
 }
 
+/* Zeros, in one launch: alone "twice", the first of the two, is as fast. */
+static bool
+run_zeros (LwDevice *device, const LwStep *step, LwDirection direction, GError **error)
+{
+  const bool forward = direction == LW_FORWARD;
+
+  return lw_cuda_zero (
+      device, forward ? step->y : step->dx[0],
+      lw_cuda_value_bytes (device, forward ? step->y_shape : step->x_shape[0], step->n), error);
+}
+
+/* What it says it left in the workspace there is. */
+static int32_t
+some_tile (LwDevice *device, const LwStep *step)
+{
+  (void)device;
+  (void)step;
+  return 64;
+}
+
+static size_t
+some_bytes (const LwDevice *device, const LwStep *step, LwDirection direction)
+{
+  (void)device;
+  (void)direction;
+  return 4096 * (size_t)step->y_shape.c;
+}
+
+static const char *
+name_of (const LwDevice *device, const LwGraph *graph, const char *layer)
+{
+  const LwNodeId id = lw_graph_find_node (graph, layer);
+  const LwNode *node = lw_graph_node (graph, id);
+  const LwShape x_shape = lw_graph_shape (graph, node->inputs[0]);
+  const LwStep step = { LW_OP_CONV2D, graph, node, id,          BATCH,
+                        BATCH,        false, 1,    { x_shape }, node->shape };
+
+  return lw_cuda_conv_of (device, &step, LW_FORWARD)->name;
+}
+
+/* Of layers that are alike but for what is behind them, the one that does some of that wins there,
+ * and there alone: statistics count in training only. */
+static void
+test_behind (void)
+{
+  const LwWindow three = { 3, 1, 1 };
+  const LwCudaConv kept[] = { twice, quick };
+  char *folder = lw_make_folder ();
+  g_autoptr (LwGraph) graph = lw_graph_new ("behind");
+  LwNodeId x = lw_graph_input (graph, (LwShape){ 2, 6, 6, false });
+  g_autofree char *path = NULL, *text = NULL;
+
+  x = lw_activation (graph, lw_conv2d (graph, x, "alone", 2, three), NULL, LW_OP_TANH);
+  x = lw_batch_norm (graph, lw_conv2d (graph, x, "measured", 2, three), NULL);
+  x = lw_activation (graph, x, NULL, LW_OP_TANH);
+  x = lw_add (graph, x, lw_conv2d (graph, x, "added", 2, three), NULL);
+  lw_linear (graph, lw_flatten (graph, x, NULL), NULL, 3);
+  g_assert_true (lw_graph_finish (graph, NULL));
+  twice = (LwCudaConv){ .name = "twice", .fits = fits_some, .run = run_zeros };
+  quick = twice;
+  quick.name = "quick";
+  quick.workspace_bytes = some_bytes;
+  quick.adds = true;
+  quick.tile = some_tile;
+  for (int training = 0; training < 2; training++) {
+    const LwDeviceOptions options = { .algorithms = LW_ALGORITHMS_TIMED, .cache_folder = folder };
+    g_autoptr (GError) error = NULL;
+    LwDevice *device = lw_cuda_backend.open (0, &options, &error);
+
+    g_assert_no_error (error);
+    g_assert_true (lw_cuda_backend.adapt (device, graph, BATCH, training, &error));
+    g_assert_cmpstr (name_of (device, graph, "alone"), ==, "twice");
+    g_assert_cmpstr (name_of (device, graph, "measured"), ==, training ? "quick" : "twice");
+    g_assert_cmpstr (name_of (device, graph, "added"), ==, "quick");
+    lw_cuda_backend.close (device);
+  }
+  path = first_file (folder);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  lw_assert_contains (text, "o2 k3 s1 p1 forward\": \"twice\"");
+  lw_assert_contains (text, "o2 k3 s1 p1 forward + statistics\": \"quick\"");
+  lw_assert_contains (text, "o2 k3 s1 p1 forward + sum\": \"quick\"");
+  twice = kept[0];
+  quick = kept[1];
+  lw_remove_folder (folder);
+}
+
 /* No memory to measure with: the rule, and no error. One that fails by itself is out. */
 static void
 test_trouble (void)
@@ -400,6 +486,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-choice/timed", test_timed);
   g_test_add_func ("/cuda-choice/kept", test_kept);
   g_test_add_func ("/cuda-choice/before", test_before);
+  g_test_add_func ("/cuda-choice/behind", test_behind);
   g_test_add_func ("/cuda-choice/trouble", test_trouble);
   g_test_add_func ("/cuda-choice/device", test_device);
   g_test_add_func ("/cuda-choice/workspace", test_workspace);

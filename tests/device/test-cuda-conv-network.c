@@ -29,20 +29,11 @@ static GArray *
 train (const Network *network, const char *algorithm, LwPrecision precision, LwLinks links)
 {
   g_autoptr (LwGraph) graph = lw_test_network (network->model, network->side, network->options);
-  const LwAlgorithmChoice choice = { NULL, { algorithm, algorithm, algorithm } };
-  g_autoptr (GArray) choices = g_array_new (FALSE, FALSE, sizeof choice);
+  g_autoptr (GArray) choices = lw_test_choices (graph, algorithm);
   g_autofree float *images = g_new (float, BATCH * network->side * network->side);
   const LwBatch batch = { images, (const int32_t[BATCH]){ 7, 2, 0, 3 }, BATCH };
   GArray *values = g_array_new (FALSE, FALSE, sizeof (float));
   g_autoptr (GError) error = NULL;
-
-  for (int32_t i = 0; i < lw_graph_n_nodes (graph); i++) {
-    LwAlgorithmChoice own = choice;
-
-    own.layer = lw_graph_node (graph, i)->name;
-    if (lw_graph_node (graph, i)->op == LW_OP_CONV2D)
-      g_array_append_val (choices, own);
-  }
 
   const LwSessionOptions options = {
     .batch = BATCH,

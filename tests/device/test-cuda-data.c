@@ -1,5 +1,6 @@
 /* A data set that lies on the emulated CUDA device: batches made there of its bytes are the same
- * bits as those that the host resizes and uploads, at all sizes; so is a training on them. */
+ * bits as those that the host resizes, augments, normalizes and uploads, at all sizes; so is a
+ * training on them. */
 #include "engine/data/loader.h"
 #include "engine/data/resize.h"
 #include "engine/session.h"
@@ -42,8 +43,19 @@ make_data (const Sizes *sizes)
   return dataset;
 }
 
+/* A normalization of one's own for each channel. */
+static const LwNormalization *
+normalization_of (const Sizes *sizes)
+{
+  static const LwNormalization all[] = { { 1, { 0.3f }, { 0.35f } },
+                                         { 2, { 0.3f, 0.6f }, { 0.35f, 0.2f } },
+                                         { 3, { 0.3f, 0.6f, 0.1f }, { 0.35f, 0.2f, 0.9f } } };
+
+  return &all[sizes->channels - 1];
+}
+
 static LwSession *
-new_session (const Sizes *sizes, LwPrecision precision)
+new_session (const Sizes *sizes, LwPrecision precision, bool normalizes)
 {
   const LwSessionOptions options = { .batch = BATCH, .device.precision = precision };
   g_autoptr (LwGraph) graph = lw_graph_new ("linear");
@@ -53,6 +65,8 @@ new_session (const Sizes *sizes, LwPrecision precision)
   LwSession *session;
 
   lw_linear (graph, lw_flatten (graph, x, NULL), NULL, 3);
+  if (normalizes)
+    lw_graph_set_normalization (graph, normalization_of (sizes));
   lw_graph_finish (graph, &error);
   g_assert_no_error (error);
   session = lw_session_new (graph, &lw_cuda_backend, 0, &options, &error);
@@ -90,10 +104,10 @@ test_images (gconstpointer data)
   const Sizes *sizes = data;
   const int64_t size = (int64_t)sizes->channels * sizes->to_height * sizes->to_width;
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32);
+  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, false);
   g_autofree float *expected = g_new (float, BATCH *size);
 
-  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TEST, IMAGES));
+  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TEST, IMAGES, false));
   for (int order = 0; order < LW_N_ORDERS; order++)
     for (int first = 0; first < (int)G_N_ELEMENTS (examples); first += BATCH) {
       const LwBatch batch = { .examples = examples + first,
@@ -112,14 +126,63 @@ test_images (gconstpointer data)
     }
 }
 
+/* The same of images that are augmented and normalized, some of them by all there is, some not. */
+static void
+test_augmented (gconstpointer data)
+{
+  static const int32_t examples[BATCH] = { 3, 11, 0, 3, 7 };
+  const Sizes *sizes = data;
+  const LwShape shape = { sizes->channels, sizes->to_height, sizes->to_width, false };
+  const int64_t size = lw_shape_size (shape);
+  g_autoptr (LwDataset) dataset = make_data (sizes);
+  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, true);
+  g_autofree float *expected = g_new (float, BATCH *size);
+  LwAugmentation augmentation;
+
+  g_assert_true (lw_augmentation_find ("book", &augmentation));
+  augmentation.crop_padding = 2, augmentation.hue = 0.5;
+  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES, true));
+  for (int round = 0; round < 2 * LW_N_ORDERS; round++) {
+    LwTransform transforms[BATCH];
+    const bool plain = round == 1; /* without: nothing is done */
+    const LwBatch batch = { .examples = examples,
+                            .split = LW_SPLIT_TRAIN,
+                            .transforms = plain ? NULL : transforms,
+                            .n = BATCH };
+    Wanted wanted = { expected, size };
+    g_autoptr (GError) error = NULL;
+
+    lw_emulation_set_order ((LwOrder)(round % LW_N_ORDERS), 1);
+    for (int i = 0; i < BATCH; i++) {
+      const uint8_t *image = lw_dataset_image (dataset, LW_SPLIT_TRAIN, examples[i]);
+      g_autoptr (LwAugmenter) augmenter = lw_augmenter_new (
+          sizes->channels, sizes->height, sizes->width, sizes->to_height, sizes->to_width);
+
+      transforms[i] = plain || i == 4 ? lw_transform_none (sizes->height, sizes->width)
+                                      : lw_transform_draw (&augmentation, sizes->height,
+                                                           sizes->width, 5, round, i);
+      lw_augmenter_run (augmenter, &transforms[i], image, expected + i * size);
+    }
+    lw_normalize_images (normalization_of (sizes), expected, BATCH, shape.c,
+                         (int64_t)shape.h * shape.w, expected);
+    lw_session_infer (session, &batch, compare_input, &wanted, NULL, NULL, &error);
+    g_assert_no_error (error);
+  }
+}
+
 /* Three epochs from a loader, each step begun before the last one's result was read. */
 static float *
-train (const Sizes *sizes, LwPrecision precision, bool keeps, double *ret_loss)
+train (const Sizes *sizes, LwPrecision precision, bool keeps, const char *augment, double *ret_loss)
 {
+  LwAugmentation augmentation = { 0 };
+  const bool augments =
+      lw_augmentation_find (augment, &augmentation) && !lw_augmentation_is_none (&augmentation);
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes, precision);
-  const bool kept = keeps && lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES);
-  const LwLoaderOptions options = { .height = sizes->to_height,
+  g_autoptr (LwSession) session = new_session (sizes, precision, augments);
+  const bool kept =
+      keeps && lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES, augments);
+  const LwLoaderOptions options = { .augmentation = augmentation,
+                                    .height = sizes->to_height,
                                     .width = sizes->to_width,
                                     .batch = BATCH,
                                     .shuffle = true,
@@ -144,6 +207,7 @@ train (const Sizes *sizes, LwPrecision precision, bool keeps, double *ret_loss)
     if (i < steps) {
       batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
       batch.examples = kept ? lw_loader_batch_examples (loader) : NULL;
+      batch.transforms = lw_loader_batch_transforms (loader);
       g_assert_true ((batch.images == NULL) == kept);
       lw_session_train_begin (session, &batch, &settings, &error);
       g_assert_no_error (error);
@@ -167,16 +231,18 @@ train (const Sizes *sizes, LwPrecision precision, bool keeps, double *ret_loss)
 }
 
 static void
-test_training (void)
+test_training (gconstpointer data)
 {
+  const char *augment = data;
   const Sizes *sizes = &all_sizes[2];
   const gsize bytes = sizeof (float) * 3 * (gsize)(3 * 9 * 16);
 
   lw_emulation_set_order (LW_ORDER_REVERSE, 1);
   for (int precision = LW_PRECISION_FP32; precision <= LW_PRECISION_BF16; precision++) {
     double loss, expected_loss;
-    g_autofree float *expected = train (sizes, (LwPrecision)precision, false, &expected_loss);
-    g_autofree float *weights = train (sizes, (LwPrecision)precision, true, &loss);
+    g_autofree float *expected =
+        train (sizes, (LwPrecision)precision, false, augment, &expected_loss);
+    g_autofree float *weights = train (sizes, (LwPrecision)precision, true, augment, &loss);
 
     g_assert_cmpfloat (loss, ==, expected_loss);
     g_assert_cmpmem (weights, bytes, expected, bytes);
@@ -189,13 +255,13 @@ test_refusals (void)
 {
   const Sizes *sizes = &all_sizes[0], *other = &all_sizes[2];
   g_autoptr (LwDataset) dataset = make_data (sizes), colours = make_data (other);
-  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32);
+  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, false);
   static const int32_t examples[] = { 2, 4 };
   const LwBatch batch = { .examples = examples, .split = LW_SPLIT_TRAIN, .n = 2 };
   g_autoptr (GError) error = NULL;
 
-  g_assert_false (lw_session_keep_data (session, colours, LW_SPLIT_TRAIN, IMAGES));
-  g_assert_false (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES + 1));
+  g_assert_false (lw_session_keep_data (session, colours, LW_SPLIT_TRAIN, IMAGES, false));
+  g_assert_false (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES + 1, false));
   g_assert_false (lw_session_infer (session, &batch, NULL, NULL, NULL, NULL, &error));
   g_assert_nonnull (strstr (error->message, "keeps 0 images; there is no number 2."));
   g_clear_error (&error);
@@ -206,7 +272,7 @@ test_refusals (void)
     bool kept;
 
     lw_emulation_fail_call (lw_emulation_calls () + call, false);
-    kept = lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, 4);
+    kept = lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, 4, false);
     lw_emulation_fail_call (-1, false);
     after = lw_emulation_live ();
     g_assert_cmpint (after.buffers, ==, before.buffers + kept);
@@ -225,10 +291,13 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   for (size_t i = 0; i < G_N_ELEMENTS (all_sizes); i++) {
     g_autofree char *path = g_strconcat ("/cuda-data/images/", all_sizes[i].name, NULL);
+    g_autofree char *augmented = g_strconcat ("/cuda-data/augmented/", all_sizes[i].name, NULL);
 
     g_test_add_data_func (path, &all_sizes[i], test_images);
+    g_test_add_data_func (augmented, &all_sizes[i], test_augmented);
   }
-  g_test_add_func ("/cuda-data/training", test_training);
+  g_test_add_data_func ("/cuda-data/training/plain", "none", test_training);
+  g_test_add_data_func ("/cuda-data/training/augmented", "book", test_training);
   g_test_add_func ("/cuda-data/refusals", test_refusals);
   return g_test_run ();
 }

@@ -125,6 +125,7 @@ test_several (void)
   lw_assert_status (bench, 0);
   lw_assert_contains (bench->out, "\"device\":\"cuda:1\"");
   lw_assert_contains (bench->out, "\"weights_algorithm\":\"");
+  lw_assert_contains (bench->out, "\"images_on_device\":true"); /* as in a training */
   g_assert_cmpint (beyond->status, !=, 0);
   lw_assert_contains (beyond->err, "There is no device \"cuda:7\"; the last one is cuda:1.");
 }
@@ -263,6 +264,29 @@ test_lost_device (void)
   resumed = lw_program ("train", "--resume", run, "--json", NULL);
   lw_assert_status (resumed, 0);
   assert_state (run, "finished", NULL);
+  assert_same_end (run);
+}
+
+/* Other programs take the memory that is left, in the second epoch, and give it back at once: a
+ * sentence, and the run goes on to where it would have come. */
+static void
+test_no_memory (void)
+{
+  g_autofree char *run = g_build_filename (root, "poor", NULL);
+  g_autofree char *calls = g_strdup_printf ("%" G_GINT64_FORMAT "-%" G_GINT64_FORMAT,
+                                            whole_calls * 3 / 4, whole_calls * 3 / 4 + 3);
+  g_autoptr (LwResult) result = NULL, resumed = NULL;
+
+  set ("LAYERWISE_EMULATION_EXHAUST", calls);
+  result = lw_program ("train", QUICK, "--epochs", "2", "--output", run, NULL);
+  set ("LAYERWISE_EMULATION_EXHAUST", NULL);
+  lw_assert_status (result, 1);
+  lw_assert_contains (result->err, "The graphics card has no memory left");
+  lw_assert_contains (result->err, "resumed, it goes on from there");
+  assert_state (run, "failed", "close programs that use it");
+
+  resumed = lw_program ("train", "--resume", run, "--json", NULL);
+  lw_assert_status (resumed, 0);
   assert_same_end (run);
 }
 
@@ -432,6 +456,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cuda-module/resume", test_resume);
   g_test_add_func ("/cuda-module/predict", test_predict);
   g_test_add_func ("/cuda-module/lost-device", test_lost_device);
+  g_test_add_func ("/cuda-module/no-memory", test_no_memory);
   g_test_add_func ("/cuda-module/failing-calls", test_failing_calls);
   g_test_add_func ("/cuda-module/other-commands-fail", test_other_commands_fail);
   g_test_add_func ("/cuda-module/memory", test_memory);

@@ -76,10 +76,8 @@ add_convolutions (void)
 {
   /* Images, height, width, channels, outputs. */
   static const int sizes[][5] = {
-    { 1, 1, 1, 1, 1 },
-    { 2, 7, 5, 3, 5 },
-    { 2, 9, 6, 4, 8 },
-    { 1, 8, 16, 12, 36 },
+    { 1, 1, 1, 1, 1 },    { 2, 7, 5, 3, 5 }, { 2, 9, 6, 4, 8 },
+    { 1, 8, 16, 12, 36 }, { 2, 5, 3, 8, 8 }, { 1, 7, 19, 16, 136 },
   };
 
   for (const LwStudyRung *const *rung = lw_study_convolutions; *rung != NULL; rung++)

@@ -93,6 +93,7 @@ export_formats (Gui *gui)
     { "a.png", "\x89PNG", "IDAT", "PNG, " },
     { "a.dot", "digraph \"ResNet-18\"", "label=\"A \\\"title\\\" <&>\"", "DOT, " },
     { "a.json", "{\"title\":\"A \\\"title\\\" <&>\"", "\"edges\":[", "JSON, " },
+    { "a.py", "\"\"\"ResNet-18: ", "class ResNet18(nn.Sequential):", "PY, " },
   };
   const Explore e = explore (gui, "resnet18");
 

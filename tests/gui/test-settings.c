@@ -105,6 +105,41 @@ enter (GtkWidget *entry, const char *text)
   g_signal_emit_by_name (entry, "activate");
 }
 
+/* A list sets its parts; a part that is changed makes it a custom one; what images are normalized
+ * with is text. */
+static void
+augmentation (Gui *gui)
+{
+  const LwSettings *settings;
+  GtkDropDown *list;
+
+  gui_shortcut (gui, "<Control>2");
+  gui_unfold_settings (gui);
+  list = GTK_DROP_DOWN (gui_setting (gui, "augment"));
+  gtk_drop_down_set_selected (list, 3);
+  gui_wait (0.05);
+  settings = lw_workbench_settings (gui->workbench);
+  g_assert_cmpstr (lw_augmentation_name (&settings->augmentation), ==, "book");
+  g_assert_true (gtk_switch_get_active (GTK_SWITCH (gui_setting (gui, "flip"))));
+  g_assert_cmpfloat (gtk_spin_button_get_value (GTK_SPIN_BUTTON (gui_setting (gui, "crop-area"))),
+                     ==, 0.08);
+  gui_type_number (gui_setting (gui, "hue"), "0.1");
+  gui_assert_soon (gtk_drop_down_get_selected (list) == 4);
+  settings = lw_workbench_settings (gui->workbench);
+  g_assert_cmpfloat (settings->augmentation.hue, ==, 0.1);
+  g_assert_cmpfloat (settings->augmentation.crop_area, ==, 0.08);
+  gtk_drop_down_set_selected (list, 0);
+  gui_wait (0.05);
+  settings = lw_workbench_settings (gui->workbench);
+  g_assert_true (lw_augmentation_is_none (&settings->augmentation));
+  g_assert_false (gtk_switch_get_active (GTK_SWITCH (gui_setting (gui, "flip"))));
+  enter (gui_setting (gui, "normalize"), "0.5,0");
+  gui_assert_soon (gui_label (row_of (gui, "normalize"), "normalize must be none") != NULL);
+  enter (gui_setting (gui, "normalize"), "data");
+  gui_assert_soon (gui_label (row_of (gui, "normalize"), "normalize must be none") == NULL);
+  g_assert_cmpstr (lw_workbench_settings (gui->workbench)->normalize, ==, "data");
+}
+
 /* Two runs on pictures that are not square, the second from where the first ended. */
 static void
 first_weights (Gui *gui)
@@ -336,6 +371,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/settings/all-there", all_there, NULL },
     { "/settings/errors", errors, NULL },
+    { "/settings/augmentation", augmentation, NULL },
     { "/settings/first-weights", first_weights, NULL },
     { "/settings/live", live, NULL },
     { "/settings/go-on", go_on, NULL },

@@ -5,7 +5,10 @@
 #include "ui/export-actions.h"
 #include "ui/run-queue.h"
 
+#include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #define MANY_EPOCHS 10000
 
@@ -36,6 +39,61 @@ set (Gui *gui, const char *field, const char *value)
 
   lw_workbench_set (gui->workbench, field, value, &error);
   g_assert_no_error (error);
+}
+
+/* The open file of a path becomes another; returns what it was, to be closed. */
+static int
+exchange_file (const char *path, int other)
+{
+  g_autofree char *whole = realpath (path, NULL);
+  int was = -1;
+
+  for (int fd = 3; fd < 1024 && was < 0; fd++) {
+    g_autofree char *link = g_strdup_printf ("/proc/self/fd/%d", fd);
+    g_autofree char *target = g_file_read_link (link, NULL);
+
+    if (target == NULL || strcmp (target, whole) != 0)
+      continue;
+    was = dup (fd);
+    g_assert_cmpint (dup2 (other, fd), ==, fd);
+  }
+  g_assert_cmpint (was, >=, 0);
+  return was;
+}
+
+/* The training pauses by itself and says why; it goes on when there is room. */
+static void
+full_disk (Gui *gui)
+{
+  LwRunItem *run = start (gui, 64, MANY_EPOCHS);
+  g_autofree char *metrics = g_build_filename (lw_run_item_folder (run), "metrics.csv", NULL);
+  const int full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
+  int rows, taken = -1;
+  char link[64];
+
+  gui_assert_soon (lw_run_item_progress (run).step > 3);
+  rows = exchange_file (metrics, full);
+  gui_assert_soon (lw_run_item_state (run) == LW_RUN_PAUSED);
+  gui_assert_soon (gui_label (gui->window, "The disk is full") != NULL);
+  g_assert_nonnull (gui_label (gui->window, "Cannot write "));
+  g_assert_nonnull (gui_button (gui->window, "Go On"));
+
+  for (int fd = 3; fd < 1024 && taken < 0; fd++) { /* there is room */
+    g_autofree char *target = NULL;
+
+    g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
+    target = g_file_read_link (link, NULL);
+    if (fd != full && g_strcmp0 (target, "/dev/full") == 0)
+      taken = dup2 (rows, fd);
+  }
+  g_assert_cmpint (taken, >=, 0);
+  gui_press (gui_button (gui->window, "Go On"));
+  gui_assert_soon (lw_run_item_state (run) == LW_RUN_RUNNING);
+  gui_assert_soon (gui_button (gui->window, "Pause") != NULL);
+  close (rows);
+  close (full);
+  stop (gui);
+  g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_STOPPED);
 }
 
 static LwRunItem *
@@ -361,6 +419,7 @@ main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
     { "/trouble/divergence", divergence, NULL },
+    { "/trouble/full-disk", full_disk, NULL },
     { "/trouble/divergence-beside", divergence_beside, NULL },
     { "/trouble/missing-data", missing_data, NULL },
     { "/trouble/colour-images", colour_images, NULL },

@@ -25,17 +25,17 @@ typedef struct {
   LwGraph *graph;
 } Fixture;
 
-/* A short training of LeNet-BN at the book's rate. */
+/* A short training of LeNet-BN at the book's rate; `data`: one more setting, or NULL. */
 static void
 set_up (Fixture *f, gconstpointer data)
 {
   g_autoptr (LwRunLog) log = NULL;
 
-  (void)data;
   f->folder = lw_make_folder ();
   f->run = g_build_filename (f->folder, "run", NULL);
   f->dataset = lw_test_shapes (TRAIN, TEST);
-  f->settings = lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=2", "lr=1", NULL);
+  f->settings = lw_test_settings ("lenet-bn", "data=shapes", "batch=32", "epochs=2", "lr=1",
+                                  data != NULL ? data : "augment=none", NULL);
   f->graph = lw_model_build (f->settings->options, NULL);
   log = lw_test_train (f->settings, f->dataset, f->run);
   f->checkpoint = lw_checkpoint_path (f->run, 20);
@@ -122,7 +122,8 @@ batch_after (const Fixture *f, int64_t step, float *images, int32_t *labels)
                                     .width = 28,
                                     .batch = BATCH,
                                     .shuffle = true,
-                                    .seed = f->settings->seed };
+                                    .seed = f->settings->seed,
+                                    .augmentation = f->settings->augmentation };
   g_autoptr (LwLoader) loader = lw_loader_new (f->dataset, &options, NULL);
   const float *loaded;
   const int32_t *their_labels;
@@ -475,6 +476,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, body) g_test_add (path, Fixture, NULL, set_up, body, tear_down)
   ADD ("/bn-study/study", test_study);
+  g_test_add ("/bn-study/augmented", Fixture, "augment=crop", set_up, test_study, tear_down);
   ADD ("/bn-study/few-images", test_few_images);
   ADD ("/bn-study/evaluation", test_evaluation);
   ADD ("/bn-study/fresh", test_fresh);

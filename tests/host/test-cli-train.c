@@ -146,8 +146,8 @@ static int
 interrupt_run (const char *folder, GPtrArray **ret_events)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GDataInputStream) lines = NULL;
   LwResult result = { 0 };
@@ -156,9 +156,9 @@ interrupt_run (const char *folder, GPtrArray **ret_events)
   char *line;
 
   g_subprocess_launcher_set_child_setup (launcher, lw_end_with_test, NULL, NULL);
-  process = g_subprocess_launcher_spawn (launcher, &error, g_getenv ("LAYERWISE_PROGRAM"), "train",
-                                         QUICK, "--epochs", LONG, "--output", folder, "--json",
-                                         NULL);
+  process =
+      g_subprocess_launcher_spawn (launcher, &error, g_getenv ("LAYERWISE_PROGRAM"), "train", QUICK,
+                                   "--epochs", LONG, "--output", folder, "--json", NULL);
   g_assert_no_error (error);
   lines = g_data_input_stream_new (g_subprocess_get_stdout_pipe (process));
   while ((line = g_data_input_stream_read_line (lines, NULL, NULL, &error)) != NULL) {
@@ -209,6 +209,28 @@ test_resume (void)
   g_assert_true (g_bytes_equal (a, b));
 }
 
+/* A run's folder is enough to repeat it, and it says whether that is the same. */
+static void
+test_repeat (void)
+{
+  g_autofree char *again = g_build_filename (root, "repeated", NULL);
+  g_autoptr (LwResult) result =
+      lw_program ("train", "--repeat", shared_run, "--output", again, "--json", NULL);
+  g_autoptr (LwResult) refused = lw_program ("train", "--repeat", shared_run, "--seed", "3", NULL);
+  g_autoptr (GPtrArray) events = NULL;
+  JsonObject *repeat;
+
+  lw_assert_status (result, 0);
+  events = lw_result_events (result);
+  repeat = lw_find_event (events, "repeat", 0);
+  g_assert_nonnull (repeat);
+  g_assert_true (json_object_get_boolean_member (repeat, "same"));
+  g_assert_cmpfloat (number (repeat, "steps"), >, 3);
+  g_assert_cmpstr (json_object_get_string_member (repeat, "run"), ==, again);
+  lw_assert_status (refused, 2);
+  lw_assert_contains (refused->err, "--seed cannot be given");
+}
+
 static void
 test_resume_mistakes (void)
 {
@@ -244,7 +266,7 @@ test_mistakes (void)
   static const struct {
     const char *words, *said;
   } mistakes[] = {
-    { "train", "needs a MODEL, or --resume" },
+    { "train", "needs a MODEL, --resume RUN or" },
     { "train resnet19", "did you mean resnet18?" },
     { "train lenet --epoch 3", "unknown option --epoch; did you mean --epochs?" },
     { "train lenet --epochs 0", "epochs" },
@@ -414,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-train/seed", test_seed);
   g_test_add_func ("/cli-train/plain", test_plain);
   g_test_add_func ("/cli-train/resume", test_resume);
+  g_test_add_func ("/cli-train/repeat", test_repeat);
   g_test_add_func ("/cli-train/resume-mistakes", test_resume_mistakes);
   g_test_add_func ("/cli-train/mistakes", test_mistakes);
   g_test_add_func ("/cli-train/failures", test_failures);

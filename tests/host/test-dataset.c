@@ -1,6 +1,7 @@
 /* Data sets: where they are looked for, which files make one, and what is said of files that do
  * not. */
 #include "engine/data/dataset.h"
+#include "engine/data/summary.h"
 #include "tests/support/data_files.h"
 
 #include <glib/gstdio.h>
@@ -197,9 +198,8 @@ test_many_classes (Fixture *fixture, gconstpointer user_data)
   g_autoptr (LwDataset) dataset = NULL;
 
   (void)user_data;
-  lw_write_idx_set (fixture->own, "emnist-byclass-", 62, 10, 3, false);
-  lw_scratch_write (fixture->own, "emnist-byclass-train-labels-idx1-ubyte", labels->data,
-                    labels->len);
+  lw_write_idx_set (fixture->own, "many-", 62, 10, 3, false);
+  lw_scratch_write (fixture->own, "many-train-labels-idx1-ubyte", labels->data, labels->len);
   dataset = open_ok (fixture->own);
   g_assert_cmpint (lw_dataset_classes (dataset), ==, 62);
   g_assert_cmpstr (lw_dataset_class_name (dataset, 61), ==, "class 61");
@@ -235,7 +235,8 @@ test_cifar (Fixture *fixture, gconstpointer user_data)
   assert_fails ("cifar-10", LW_ERROR_FORMAT, "has a multiple of 3073");
   batch->data[3073] = 10;
   lw_scratch_write (folder, "data_batch_5.bin", batch->data, batch->len);
-  assert_fails ("cifar-10", LW_ERROR_FORMAT, "image 1 has the label 10");
+  assert_fails ("cifar-10", LW_ERROR_FORMAT,
+                "image 1 has the label 10, and CIFAR-10 has the labels 0 to 9");
   lw_scratch_write (folder, "data_batch_5.bin", "", 0);
   assert_fails ("cifar-10", LW_ERROR_FORMAT, "0 bytes");
 }
@@ -281,7 +282,7 @@ test_not_found (Fixture *fixture, gconstpointer user_data)
   assert_fails (file, LW_ERROR_FORMAT, "is a file; give the folder");
   assert_fails (fixture->own, LW_ERROR_FORMAT, "looked for train-images-idx3-ubyte");
   lw_scratch_write (pictures, "cat/1.png", "x", 1);
-  assert_fails (pictures, LW_ERROR_FORMAT, "folders of pictures, one for each class, are not read");
+  assert_fails (pictures, LW_ERROR_UNSUPPORTED, "this build reads none");
 }
 
 static void
@@ -322,6 +323,43 @@ test_from_memory (void)
   g_assert_null (lw_dataset_new_from_memory ("pets", 0, 1, 2, one, images, labels, 2, images,
                                              labels, 0, &error));
   g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
+}
+
+/* --- what is said of one before a training ------------------------------------------------------
+ */
+
+static void
+test_summary (void)
+{
+  static const uint8_t images[6 * 2] = { 0, 255, 0, 255, 255, 0, 255, 0, 0, 255, 0, 255 };
+  static const uint8_t labels[6] = { 2, 0, 2, 2, 0, 2 };
+  static const char *const classes[] = { "a", "b", "c", NULL };
+  g_autoptr (LwDataset) dataset = lw_dataset_new_from_memory ("tiny", 1, 1, 2, classes, images,
+                                                              labels, 6, images, labels, 3, NULL);
+  g_autoptr (LwDataSummary) summary = lw_data_summary_new (dataset);
+  const int32_t first[6] = { 1, 4, -1, -1, 0, 2 };
+  g_autofree int32_t *samples = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, 0);
+  bool other = false;
+
+  g_assert_cmpint (summary->classes, ==, 3);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][0], ==, 2);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][1], ==, 0);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TRAIN][2], ==, 4);
+  g_assert_cmpint (summary->counts[LW_SPLIT_TEST][2], ==, 2);
+  g_assert_cmpfloat_with_epsilon (summary->normalization.mean[0], 0.5f, 1e-6f);
+  g_assert_cmpfloat_with_epsilon (summary->normalization.deviation[0], 0.5f, 1e-6f);
+  g_assert_cmpmem (samples, sizeof first, first, sizeof first);
+  for (uint64_t draw = 1; draw < 10; draw++) { /* of the class, each once, not always the same */
+    g_autofree int32_t *drawn = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, draw);
+    g_autofree int32_t *again = lw_data_pick_samples (dataset, LW_SPLIT_TRAIN, 2, draw);
+
+    g_assert_cmpmem (drawn, sizeof first, again, sizeof first);
+    g_assert_cmpint (drawn[2], ==, -1);
+    g_assert_cmpint (drawn[4], !=, drawn[5]);
+    g_assert_cmpint (labels[drawn[4]], ==, 2);
+    other = other || memcmp (drawn, first, sizeof first) != 0;
+  }
+  g_assert_true (other);
 }
 
 /* The real set, where Debian's package is installed. */
@@ -367,6 +405,7 @@ main (int argc, char **argv)
   ADD ("/dataset/not-found", test_not_found);
   g_test_add_func ("/dataset/advice", test_advice);
   g_test_add_func ("/dataset/from-memory", test_from_memory);
+  g_test_add_func ("/dataset/summary", test_summary);
   g_test_add_func ("/dataset/fashion-mnist", test_fashion_mnist);
   result = g_test_run ();
   lw_scratch_remove (home);

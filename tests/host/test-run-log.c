@@ -1,7 +1,9 @@
 /* The run log: one writer, several readers, and the rows of metrics.csv. */
 #include "engine/metrics.h"
+#include "engine/number.h"
 #include "tests/support/program.h"
 
+#include <math.h>
 #include <pthread.h>
 #include <signal.h>
 #include <string.h>
@@ -56,6 +58,77 @@ test_readers (void)
   for (int i = 0; i < 3; i++)
     pthread_join (readers[i], NULL);
   g_assert_true (lw_run_log_get (log, 0) == first); /* never moves */
+}
+
+/* Bytes of this process's own memory that are in the RAM. */
+static int64_t
+own_memory (void)
+{
+  g_autofree char *text = NULL;
+  const char *at;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &text, NULL, NULL));
+  at = strstr (text, "RssAnon:");
+  g_assert_nonnull (at);
+  return 1024 * g_ascii_strtoll (at + strlen ("RssAnon:"), NULL, 10);
+}
+
+/* A long log takes no more memory than one of 65,536 events: readers that are there meanwhile see
+ * the same. Nothing is left in the folder. */
+static void
+test_spill (void)
+{
+  char *folder = lw_make_folder ();
+  g_autoptr (LwRunLog) log = lw_run_log_new ();
+  const int64_t before = own_memory ();
+  g_autoptr (GDir) dir = NULL;
+  pthread_t reader;
+
+  lw_run_log_spill (log, folder);
+#ifndef __SANITIZE_THREAD__ /* it takes the new pages for a writer's */
+  g_assert_cmpint (pthread_create (&reader, NULL, read_all, log), ==, 0);
+#endif
+  for (int64_t i = 0; i < N_EVENTS; i++) {
+    const LwEvent event = event_number (i);
+
+    lw_run_log_append (log, &event);
+  }
+#ifndef __SANITIZE_THREAD__
+  pthread_join (reader, NULL);
+  g_assert_cmpint (own_memory () - before, <,
+                   (int64_t)sizeof (LwEvent) * 65536 + (8 << 20)); /* of 31 MB */
+#else
+  (void)reader;
+  (void)before;
+#endif
+  read_all (log);
+  dir = g_dir_open (folder, 0, NULL);
+  g_assert_null (g_dir_read_name (dir));
+  lw_remove_folder (folder);
+}
+
+/* As strtod has them, to the last bit, or no numbers at all. */
+static void
+test_numbers (void)
+{
+  static const char *const formats[] = { "%.9g", "%.17g", "%.6f", "%.3e" };
+  static const char *const none[] = { "",   ".",  "-",   "e5",  "1e",    "1e+", "1.2.3", "0x1",
+                                      " 1", "1 ", "nan", "inf", "1e999", "--1", "1,5" };
+  g_autoptr (GRand) random = g_rand_new_with_seed (3);
+  double value = 0;
+
+  for (int i = 0; i < 20000; i++) {
+    char text[64], *end;
+    const double exponent = g_rand_double_range (random, -30, 30);
+    const double sent = g_rand_double_range (random, -10, 10) * pow (10, exponent);
+
+    g_ascii_formatd (text, sizeof text, formats[i % 4], sent);
+    g_assert_true (lw_number_parse_real (text, &value));
+    g_assert_cmpfloat (value, ==, g_ascii_strtod (text, &end));
+  }
+  for (guint i = 0; i < G_N_ELEMENTS (none); i++)
+    if (lw_number_parse_real (none[i], &value))
+      g_error ("\"%s\" was read as %g", none[i], value);
 }
 
 static LwRunLog *
@@ -220,6 +293,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run-log/readers", test_readers);
+  g_test_add_func ("/run-log/spill", test_spill);
+  g_test_add_func ("/run-log/numbers", test_numbers);
   g_test_add_func ("/run-log/file", test_file);
   g_test_add_func ("/run-log/full", test_full);
   g_test_add_func ("/run-log/hostile", test_hostile);

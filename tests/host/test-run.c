@@ -6,8 +6,10 @@
 #include "tests/support/program.h"
 #include "tests/support/training.h"
 
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 static char *
@@ -97,6 +99,72 @@ test_state (void)
   lw_test_assert_sentence (&error, LW_ERROR_IO, "being trained right now");
   close (lock);
   g_assert_false (lw_run_is_locked (path));
+  lw_remove_folder (folder);
+}
+
+/* Another program that trains the run; it writes a byte when it holds the lock. */
+static pid_t
+start_other (const char *path)
+{
+  int ends[2];
+  char byte = 0;
+  pid_t child;
+
+  g_assert_cmpint (pipe (ends), ==, 0);
+  child = fork ();
+  if (child == 0) {
+    lw_end_with_test (NULL);
+    if (lw_run_lock (path, NULL) < 0 || write (ends[1], &byte, 1) != 1)
+      _exit (1);
+    for (;;)
+      pause ();
+  }
+  g_assert_cmpint (child, >, 0);
+  g_assert_cmpint (read (ends[0], &byte, 1), ==, 1);
+  close (ends[0]);
+  close (ends[1]);
+  return child;
+}
+
+/* Two programs on one folder: the second reads, and says why it does not write. A lock whose holder
+ * was killed binds nobody. */
+static void
+test_two (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = make_run (folder, "run"), *who = NULL;
+  g_autoptr (LwDataset) dataset = lw_test_shapes (64, 32);
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwRun) run = NULL;
+  const pid_t other = start_other (path);
+  LwTrainer *trainer;
+  LwRunNotes notes;
+  int lock;
+
+  who = g_strdup_printf ("process %d on ", (int)other);
+  g_assert_null (lw_trainer_resume (path, lw_test_backends, dataset, 2, 0, &error));
+  g_assert_nonnull (strstr (error->message, who));
+  lw_test_assert_sentence (&error, LW_ERROR_IO, "wait until it ends");
+  lw_run_notes_init (&notes);
+  lw_run_notes_set_name (&notes, "mine");
+  g_assert_false (lw_run_notes_write (&notes, path, &error));
+  g_assert_nonnull (strstr (error->message, who));
+  lw_test_assert_sentence (&error, LW_ERROR_IO, "can only be read here");
+  run = lw_run_open (path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (run->name, !=, "mine");
+
+  g_assert_cmpint (kill (other, SIGKILL), ==, 0);
+  g_assert_cmpint (waitpid (other, NULL, 0), ==, other);
+  lock = lw_run_lock (path, &error);
+  g_assert_no_error (error);
+  g_assert_true (lw_run_notes_write (&notes, path, &error)); /* its own run, while it trains */
+  close (lock);
+  trainer = lw_trainer_resume (path, lw_test_backends, dataset, 2, 0, &error);
+  g_assert_no_error (error);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  lw_run_notes_clear (&notes);
   lw_remove_folder (folder);
 }
 
@@ -225,6 +293,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/run/list", test_list);
   g_test_add_func ("/run/state", test_state);
+  g_test_add_func ("/run/two-programs", test_two);
   g_test_add_func ("/run/weights", test_weights);
   g_test_add_func ("/run/strict", test_strict);
   g_test_add_func ("/run/hostile", test_hostile);

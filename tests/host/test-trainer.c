@@ -258,8 +258,8 @@ fill_disk (const char *path)
   close (full);
 }
 
-/* No room for rows: the run fails with a sentence, which its description keeps, and goes on from
- * its last checkpoint when there is room again. */
+/* No room for rows, and nobody waits for it: the run fails with a sentence, which its description
+ * keeps, and goes on from its last checkpoint. */
 static void
 test_full (void)
 {
@@ -275,6 +275,11 @@ test_full (void)
   for (int i = 0; i < 5; i++)
     lw_test_step (trainer);
   fill_disk (metrics);
+  lw_trainer_start (trainer);
+  while ((message = lw_trainer_message (trainer)) == NULL)
+    g_usleep (200);
+  g_clear_pointer (&message, g_free);
+  lw_trainer_stop (trainer);
   lw_test_run (trainer, LW_RUN_FAILED);
   message = lw_trainer_message (trainer);
   lw_trainer_free (trainer);

@@ -17,7 +17,8 @@ GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 # The engine's headers that only describe: no device, no thread, nothing that changes.
 READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|health|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|live_setting|observe|schedule|unit_arithmetic)\.h", r"engine/data/(?:dataset|resize)\.h"]
-BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h"]
+BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h",
+                  r"engine/data/(?:augment_pixel|normalization)\.h"]
 
 # folder: (project headers, library headers)
 RULES = {
@@ -37,9 +38,16 @@ RULES = {
     "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
-    "ui": ([r"ui/.*", r"engine/.*", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
-    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + [r"zlib\.h"]),
+    # ONNX files: beside the engine, which knows no protobuf-c.
+    "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h", r"protobuf-c/.*"]),
+    # TensorBoard's files, likewise.
+    "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
+    "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
+    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"onnx/onnx\.h",
+             r"tensorboard/tensorboard\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
+    "app/pictures": ([r"app/pictures/.*", r"engine/data/pictures\.h", r"engine/error\.h"],
+                     C + GLIB + [r"gdk-pixbuf/.*"]),
     "tests": ([r".*"], [r".*"]),
 }
 INCLUDE = re.compile(r'^[ \t]*#[ \t]*include[ \t]*(["<])([^">]+)[">]', re.MULTILINE)
@@ -96,7 +104,14 @@ PLANTED = [
     ("app/main.c", "#include <gtk/gtk.h>\n", 1),
     ("app/main.c", '#include "tests/support/spawn.h"\n', 1),
     ("app/workbench.c", "#include <adwaita.h>\n", 0),
+    ("engine/run.c", '#include "tensorboard/tensorboard.h"\n', 1),
+    ("app/export-numbers.c", '#include "tensorboard/event.pb-c.h"\n', 1),
+    ("tensorboard/write.c", '#include "tensorboard/event.pb-c.h"\n#include "engine/run.h"\n', 0),
     ("app/backends.c", '#include "kernels/reference/reference.h"\n', 0),
+    ("engine/run.c", '#include "onnx/onnx.h"\n', 1),
+    ("app/export-onnx.c", '#include "onnx/onnx.pb-c.h"\n', 1),
+    ("onnx/read.c", '#include "onnx/onnx.pb-c.h"\n#include "engine/graph.h"\n', 0),
+    ("onnx/read.c", "#include <gio/gio.h>\n", 1),
 ]
 
 
@@ -114,14 +129,15 @@ def main():
 
     problems = []
     for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                              ("app", "engine", "kernels", "ui", "tests")):
+                              ("app", "engine", "kernels", "onnx", "tensorboard", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()
 
 
 # Headers that the build makes.
-GENERATED = {"layerwise-resources.h", "kernels/cuda/interface.h"}
+GENERATED = {"layerwise-resources.h", "onnx/onnx.pb-c.h", "tensorboard/event.pb-c.h",
+             "kernels/cuda/interface.h"}
 
 if __name__ == "__main__":
     main()

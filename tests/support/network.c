@@ -38,3 +38,18 @@ lw_test_read_tensors (LwSession *session, int64_t *ret_n)
   *ret_n = values->len;
   return (float *)(void *)g_array_free (values, FALSE);
 }
+
+GArray *
+lw_test_choices (const LwGraph *graph, const char *algorithm)
+{
+  GArray *choices = g_array_new (FALSE, FALSE, sizeof (LwAlgorithmChoice));
+
+  for (int32_t i = 0; i < lw_graph_n_nodes (graph); i++) {
+    const LwNode *node = lw_graph_node (graph, i);
+    const LwAlgorithmChoice own = { node->name, { algorithm, algorithm, algorithm } };
+
+    if (node->op == LW_OP_CONV2D)
+      g_array_append_val (choices, own);
+  }
+  return choices;
+}

@@ -11,6 +11,10 @@ G_BEGIN_DECLS
  * Owned. */
 LwGraph *lw_test_network (const char *model, int32_t side, const char *const *options);
 
+/* For LwDeviceOptions: this algorithm for every convolution in every direction, as
+ * LwAlgorithmChoice; owned. */
+GArray *lw_test_choices (const LwGraph *graph, const char *algorithm);
+
 /* All tensors of floats, one after another; g_free. */
 float *lw_test_read_tensors (LwSession *session, int64_t *ret_n);
 

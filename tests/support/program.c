@@ -17,8 +17,8 @@ LwResult *
 lw_program_v (const char *const *arguments)
 {
   g_autoptr (GPtrArray) argv = g_ptr_array_new ();
-  g_autoptr (GSubprocessLauncher) launcher = g_subprocess_launcher_new (
-      G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
+  g_autoptr (GSubprocessLauncher) launcher =
+      g_subprocess_launcher_new (G_SUBPROCESS_FLAGS_STDOUT_PIPE | G_SUBPROCESS_FLAGS_STDERR_PIPE);
   g_autoptr (GSubprocess) process = NULL;
   g_autoptr (GError) error = NULL;
   LwResult *result = g_new0 (LwResult, 1);
@@ -29,8 +29,7 @@ lw_program_v (const char *const *arguments)
     g_ptr_array_add (argv, (char *)*arguments);
   g_ptr_array_add (argv, NULL);
   g_subprocess_launcher_set_child_setup (launcher, lw_end_with_test, NULL, NULL);
-  process =
-      g_subprocess_launcher_spawnv (launcher, (const char *const *)argv->pdata, &error);
+  process = g_subprocess_launcher_spawnv (launcher, (const char *const *)argv->pdata, &error);
   g_assert_no_error (error);
   done = g_subprocess_communicate_utf8 (process, NULL, NULL, &result->out, &result->err, &error);
   g_assert_no_error (error);

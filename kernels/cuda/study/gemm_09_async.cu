@@ -28,7 +28,7 @@ __launch_bounds__ (THREADS, 2)
   LW_SHARED (Stage, stages, [STAGES]);
   const int warp = (int)threadIdx.x / 32, lane = (int)threadIdx.x % 32;
   const int y = warp / 4 * 64 + lane / 4, x = warp % 4 * 32 + lane % 4 * 4;
-  const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
+  const Copies copies = { { a, m, k }, b, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
   float sums[MINE][MINE] = {};
 
   for (int s = 0; s < STAGES - 1; s++)

@@ -53,7 +53,7 @@ __launch_bounds__ (THREADS, 2) tf32 (int m, int n, int k, const float *a, const 
 {
   LW_SHARED (Stage, stages, [STAGES]);
   const int warp = (int)threadIdx.x / 32, y = warp / 4 * 64, x = warp % 4 * 32;
-  const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
+  const Copies copies = { { a, m, k }, b, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
   float sums[DOWN][ACROSS][4] = {};
 
   for (int s = 0; s < STAGES - 1; s++)

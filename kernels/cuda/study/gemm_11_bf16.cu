@@ -12,71 +12,19 @@
  * memory: to come near their peak takes larger tiles, and instructions that read shared memory by
  * themselves (wgmma). Rows of 32 and 128 numbers with 16 bytes beside them begin 20 and 68 banks
  * apart, so that 8 rows of 16 bytes never meet in a bank. */
-#include "kernels/cuda/study/stages.cuh"
-
-#include <cuda_bf16.h>
+#include "kernels/cuda/study/bf16_tiles.cuh"
 
 namespace {
 
-enum {
-  SIDE = LW_STUDY_SIDE,
-  DEPTH = 32,
-  STAGES = 2,
-  THREADS = LW_STUDY_COPIERS,
-  DOWN = 4,
-  ACROSS = 4
-};
-
-using Copies = LwStudyCopies<__nv_bfloat16, DEPTH>;
-using Stage = Copies::Stage;
-
-/* A warp's 64 × 32 numbers of C, 16 deep. Lane i names row i % 16 and, from i = 16 on, the second 8
- * numbers of it. */
-__device__ void
-multiply (const Stage *stage, int y, int x, int depth, float (&sums)[DOWN][ACROSS][4])
-{
-  const int lane = (int)threadIdx.x % 32, row = lane % 16, half = lane / 16 * 8;
-  uint32_t b[ACROSS / 2][4];
-
-  for (int j = 0; j < ACROSS / 2; j++)
-    lw_load_matrices_transposed (b[j], &stage->b[depth + row].at[x + 16 * j + half]);
-  for (int i = 0; i < DOWN; i++) {
-    uint32_t a[4];
-
-    lw_load_matrices (a, &stage->a[y + 16 * i + row].at[depth + half]);
-    for (int j = 0; j < ACROSS; j++)
-      lw_mma_bf16 (sums[i][j], a, b[j / 2][j % 2 * 2], b[j / 2][j % 2 * 2 + 1]);
-  }
-}
+enum { SIDE = LW_STUDY_SIDE, THREADS = LW_STUDY_COPIERS };
 
 __global__ void
 __launch_bounds__ (THREADS, 2)
     bf16 (int m, int n, int k, const __nv_bfloat16 *a, const __nv_bfloat16 *b, float *c)
 {
-  LW_SHARED (Stage, stages, [STAGES]);
-  const int warp = (int)threadIdx.x / 32, y = warp / 4 * 64, x = warp % 4 * 32;
-  const Copies copies = { a, b, m, n, k, (int)blockIdx.y * SIDE, (int)blockIdx.x * SIDE };
-  float sums[DOWN][ACROSS][4] = {};
+  LW_SHARED (LwStudyBf16Stage, stages, [LW_STUDY_BF16_STAGES]);
 
-  copies.order (&stages[0], 0);
-  for (int first = 0, now = 0; first < k; first += DEPTH, now ^= 1) {
-    lw_copy_wait<0> ();
-    __syncthreads ();
-    copies.order (&stages[now ^ 1], first + DEPTH);
-    for (int depth = 0; depth < DEPTH; depth += 16)
-      multiply (&stages[now], y, x, depth, sums);
-  }
-  lw_copy_wait<0> ();
-  lw_study_put_sums (sums, c, m, n, copies.top + y, copies.left + x);
-}
-
-__global__ void
-narrow (const float *from, __nv_bfloat16 *to, int n)
-{
-  const int t = (int)(blockIdx.x * THREADS + threadIdx.x);
-
-  if (t < n)
-    to[t] = __float2bfloat16_rn (from[t]);
+  lw_study_bf16_tiles (stages, LwStudyRows<__nv_bfloat16>{ a, m, k }, b, c, m, n, k);
 }
 
 bool
@@ -96,13 +44,9 @@ cudaError_t
 prepare (const LwStudyProblem *p, cudaStream_t stream)
 {
   __nv_bfloat16 *a = (__nv_bfloat16 *)p->scratch, *b = a + (size_t)p->m * (size_t)p->k;
-  const int a_size = p->m * p->k, b_size = p->k * p->n;
-  const cudaError_t code =
-      lw_launch (narrow, lw_study_blocks (a_size, THREADS), THREADS, 0, stream, p->a, a, a_size);
+  const cudaError_t code = lw_study_narrow (p->a, a, p->m * p->k, stream);
 
-  return code == cudaSuccess ? lw_launch (narrow, lw_study_blocks (b_size, THREADS), THREADS, 0,
-                                          stream, p->b, b, b_size)
-                             : code;
+  return code == cudaSuccess ? lw_study_narrow (p->b, b, p->k * p->n, stream) : code;
 }
 
 cudaError_t

@@ -7,5 +7,11 @@ const LwStudyRung *const lw_study_products[] = {
 };
 
 const LwStudyRung *const lw_study_convolutions[] = {
-  &lw_study_direct, &lw_study_halo, &lw_study_columns, &lw_study_implicit, &lw_study_winograd, NULL,
+  &lw_study_direct,
+  &lw_study_halo,
+  &lw_study_columns,
+  &lw_study_implicit,
+  &lw_study_winograd,
+  &lw_study_implicit_bf16,
+  NULL,
 };

@@ -78,7 +78,7 @@ check_all (const LwStudyDevice *device)
   const LwStudyProblem convolutions[] = {
     lw_study_convolution (1, 1, 1, 1, 1),     lw_study_convolution (2, 7, 5, 3, 5),
     lw_study_convolution (2, 9, 6, 4, 8),     lw_study_convolution (1, 8, 16, 12, 36),
-    lw_study_convolution (3, 29, 31, 16, 68),
+    lw_study_convolution (3, 29, 31, 16, 68), lw_study_convolution (3, 29, 31, 24, 136),
   };
   const bool first = check_ladder (device, lw_study_products, products,
                                    (int)(sizeof products / sizeof products[0]));

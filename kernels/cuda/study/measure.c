@@ -59,10 +59,17 @@ code_of (cublasStatus_t status)
   return status == CUBLAS_STATUS_SUCCESS ? cudaSuccess : cudaErrorUnknown;
 }
 
+/* Of a convolution's windows in float32; a multiple of 16. */
+static size_t
+columns_bytes (const LwStudyProblem *p)
+{
+  return (lw_study_columns.scratch_bytes (p) + 15) / 16 * 16;
+}
+
 static size_t
 scratch_of (const LwStudyProblem *p, const LwStudyRung *const *ladder)
 {
-  size_t most = p->images > 0 ? lw_study_columns.scratch_bytes (p) : 0;
+  size_t most = p->images > 0 ? columns_bytes (p) + lw_study_bf16.scratch_bytes (p) : 0;
 
   for (; *ladder != NULL; ladder++) {
     const size_t bytes = (*ladder)->scratch_bytes != NULL ? (*ladder)->scratch_bytes (p) : 0;
@@ -128,7 +135,8 @@ multiply_by_cublas (LwStudyBench *bench, LwStudyNumbers numbers)
   const LwStudyProblem *p = &bench->problem;
   const bool narrow = numbers == LW_STUDY_BF16;
   const cudaDataType_t type = narrow ? CUDA_R_16BF : CUDA_R_32F;
-  const char *a = narrow || p->images > 0 ? p->scratch : (const void *)p->a;
+  const size_t behind = narrow && p->images > 0 ? columns_bytes (p) : 0;
+  const char *a = narrow || p->images > 0 ? (const char *)p->scratch + behind : (const void *)p->a;
   const void *b = narrow ? a + (size_t)p->m * (size_t)p->k * 2 : (const void *)p->b;
   const float one = 1, zero = 0;
 
@@ -140,15 +148,24 @@ multiply_by_cublas (LwStudyBench *bench, LwStudyNumbers numbers)
                     CUBLAS_GEMM_DEFAULT));
 }
 
+/* Of a convolution cuBLAS multiplies the columns, in bfloat16 where that is asked for. */
 static cudaError_t
 prepare (LwStudyBench *bench, Work work)
 {
+  LwStudyProblem product = bench->problem;
+
   if (work.rung != NULL)
     return work.rung->prepare != NULL ? work.rung->prepare (&bench->problem, bench->stream)
                                       : cudaSuccess;
-  if (bench->problem.images > 0)
-    return lw_study_columns.run (&bench->problem, bench->stream);
-  return work.numbers == LW_STUDY_BF16 ? lw_study_bf16.prepare (&bench->problem, bench->stream)
+  if (product.images > 0) {
+    const cudaError_t code = lw_study_columns.run (&product, bench->stream);
+
+    if (code != cudaSuccess)
+      return code;
+    product.a = product.scratch;
+    product.scratch = (char *)product.scratch + columns_bytes (&product);
+  }
+  return work.numbers == LW_STUDY_BF16 ? lw_study_bf16.prepare (&product, bench->stream)
                                        : cudaSuccess;
 }
 

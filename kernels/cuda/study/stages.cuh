@@ -22,12 +22,28 @@ template <class Number, int DEPTH> struct LwStudyStage {
   BRow b[DEPTH];
 };
 
+/* A as a matrix. Others have the same function: where 16 bytes of a row are, and how many of them
+ * there are; none outside. */
+template <class Number> struct LwStudyRows {
+  const Number *a;
+  int m, k;
+
+  __device__ const Number *at (int row, int depth, int *present) const
+  {
+    const bool there = row < m && depth < k;
+
+    *present = there ? 16 : 0;
+    return there ? a + (size_t)row * (size_t)k + (size_t)depth : a;
+  }
+};
+
 /* Where a block's tiles are. */
-template <class Number, int DEPTH> struct LwStudyCopies {
+template <class Number, int DEPTH, class Source = LwStudyRows<Number>> struct LwStudyCopies {
   using Stage = LwStudyStage<Number, DEPTH>;
 
-  const Number *a, *b;
-  int m, n, k, top, left;
+  Source a;
+  const Number *b;
+  int n, k, top, left;
 
   /* A group of copies: the tiles from depth `first` on. Beyond k they are zeros, but ordered all
    * the same: there is a group for every step to wait for. */
@@ -40,12 +56,12 @@ template <class Number, int DEPTH> struct LwStudyCopies {
       const int row = e / (DEPTH / VECTOR), depth = e % (DEPTH / VECTOR) * VECTOR;
       const int b_depth = e / (LW_STUDY_SIDE / VECTOR);
       const int column = e % (LW_STUDY_SIDE / VECTOR) * VECTOR;
-      const bool a_there = top + row < m && first + depth < k;
       const bool b_there = first + b_depth < k && left + column < n;
-      const size_t a_at = (size_t)(top + row) * (size_t)k + (size_t)(first + depth);
       const size_t b_at = (size_t)(first + b_depth) * (size_t)n + (size_t)(left + column);
+      int present;
+      const Number *from = a.at (top + row, first + depth, &present);
 
-      lw_copy_async<16> (&stage->a[row].at[depth], a_there ? a + a_at : a, a_there ? 16 : 0);
+      lw_copy_async<16> (&stage->a[row].at[depth], from, present);
       lw_copy_async<16> (&stage->b[b_depth].at[column], b_there ? b + b_at : b, b_there ? 16 : 0);
     }
     lw_copy_commit ();

@@ -276,7 +276,7 @@ enqueue_kernel (const Kernel &kernel, cudaStream_t stream)
   check_sizes (kernel);
   if (call_fails ()) {
     kernel.release (kernel.arguments);
-    remember (cudaErrorLaunchFailure);
+    remember (failing_code ());
     return cudaGetLastError ();
   }
 

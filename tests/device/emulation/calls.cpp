@@ -8,6 +8,7 @@ namespace lw_emulation {
 
 static int64_t n_calls, failing_call = -1;
 static bool fails_for_good;
+static int64_t no_memory_from = -1, no_memory_until = -1;
 static cudaError_t last_error = cudaSuccess;
 static LwEmulationLive live;
 
@@ -17,6 +18,12 @@ calls_of ()
   static std::map<std::string, int64_t> counts;
 
   return counts;
+}
+
+static bool
+finds_no_memory (int64_t call)
+{
+  return no_memory_from >= 0 && call >= no_memory_from && call <= no_memory_until;
 }
 
 bool
@@ -29,7 +36,13 @@ call_fails (bool waits, const char *function)
   calls_of ()[function]++;
   if (fails && (waits || fails_for_good))
     lose_everything ();
-  return fails;
+  return fails || finds_no_memory (call);
+}
+
+cudaError_t
+failing_code ()
+{
+  return finds_no_memory (n_calls - 1) ? cudaErrorMemoryAllocation : cudaErrorLaunchFailure;
 }
 
 cudaError_t
@@ -86,6 +99,13 @@ lw_emulation_fail_call (int64_t call, bool for_good)
 {
   failing_call = call;
   fails_for_good = for_good;
+}
+
+void
+lw_emulation_exhaust_calls (int64_t call, int64_t until)
+{
+  no_memory_from = call;
+  no_memory_until = until;
 }
 
 LwEmulationLive

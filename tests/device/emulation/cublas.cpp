@@ -11,6 +11,12 @@ struct cublasContext {
 
 namespace lw_emulation {
 
+int
+device_of (cublasHandle_t handle)
+{
+  return handle->device;
+}
+
 static cublasStatus_t
 give (cublasHandle_t handle, const Product &product)
 {
@@ -54,15 +60,6 @@ matrix_of (const void *at, cudaDataType type, cublasOperation_t operation, int r
 } // namespace lw_emulation
 
 using namespace lw_emulation;
-
-/* It launches kernels, so the runtime has its errors too. */
-#define LW_CUBLAS_CALL                                                                             \
-  do {                                                                                             \
-    if (lw_emulation::call_fails ()) {                                                             \
-      lw_emulation::remember (cudaErrorLaunchFailure);                                             \
-      return CUBLAS_STATUS_EXECUTION_FAILED;                                                       \
-    }                                                                                              \
-  } while (0)
 
 extern "C" {
 
@@ -138,7 +135,9 @@ cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {
-  return status == CUBLAS_STATUS_SUCCESS ? "success" : "the function failed to launch on the GPU";
+  return status == CUBLAS_STATUS_SUCCESS        ? "success"
+         : status == CUBLAS_STATUS_ALLOC_FAILED ? "the resource allocation failed"
+                                                : "the function failed to launch on the GPU";
 }
 
 cublasStatus_t

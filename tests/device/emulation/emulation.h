@@ -44,6 +44,12 @@ int64_t lw_emulation_calls_of (const char *function);
  * code for a failed kernel; with `for_good` all after it fail too, as when the device is lost.
  * Negative: none. */
 void lw_emulation_fail_call (int64_t call, bool for_good);
+/* Call number `call` and all after it up to number `until` find no memory: each of them fails by
+ * CUDA's or cuBLAS's code for that, and does nothing; what was enqueued before is done as ever. */
+void lw_emulation_exhaust_calls (int64_t call, int64_t until);
+
+/* Whether cublasLt has algorithms for epilogues; at first it has. */
+void lw_emulation_offer_epilogues (bool offer);
 
 /* The devices: at first one of compute capability 8.9, which has the least shared memory of those
  * with tensor cores, and 4 GiB, which is also the most that all together can have. */

@@ -146,7 +146,9 @@ cudaStreamEndCapture (cudaStream_t handle, cudaGraph_t *ret_graph)
   if (call_fails ()) {
     delete graph;
     count_live (&LwEmulationLive::graphs, -1);
-    return remember (cudaErrorStreamCaptureInvalidated);
+    return remember (failing_code () == cudaErrorMemoryAllocation
+                         ? cudaErrorMemoryAllocation
+                         : cudaErrorStreamCaptureInvalidated);
   }
   *ret_graph = graph;
   return cudaSuccess;

@@ -201,6 +201,8 @@ void lose_everything (); /* what waits in streams never runs */
 /* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
  * failed, and so has all where the device is lost. */
 bool call_fails (bool waits = false, const char *function = __builtin_FUNCTION());
+/* By which code the call that fails now does. */
+cudaError_t failing_code ();
 /* The code becomes what cudaGetLastError says. */
 cudaError_t remember (cudaError_t code);
 void count_live (int64_t LwEmulationLive::*what, int64_t change);
@@ -212,5 +214,5 @@ void count_live (int64_t LwEmulationLive::*what, int64_t change);
 #define LW_CALL_THAT(waits)                                                                        \
   do {                                                                                             \
     if (lw_emulation::call_fails (waits))                                                          \
-      return lw_emulation::remember (cudaErrorLaunchFailure);                                      \
+      return lw_emulation::remember (lw_emulation::failing_code ());                               \
   } while (0)

@@ -10,5 +10,6 @@
 #define CUDARTAPI    __attribute__ ((warn_unused_result))
 #define CUBLASWINAPI __attribute__ ((warn_unused_result))
 
+#include <cublasLt.h>
 #include <cublas_v2.h>
 #include <cuda_runtime_api.h>

@@ -118,6 +118,25 @@ dot (const float *a, const float *b, int n)
          ((parts[2] + parts[6]) + (parts[3] + parts[7]));
 }
 
+static float
+finish (const Product &product, int row, float value)
+{
+  if (product.bias != nullptr)
+    value += product.bias[row];
+  return product.relu && value < 0 ? 0 : value;
+}
+
+/* `columns`: B's, one after another. */
+static void
+sum_columns (const std::vector<float> &columns, const Matrix &b, float *sums)
+{
+  const std::vector<float> ones (size_t (b.rows), 1.0f);
+
+  for (int j = 0; j < b.columns; j++)
+    sums[j] = dot (columns.data () + size_t (j) * size_t (b.rows), ones.data (), b.rows);
+  shadow_range (sums, sizeof *sums * size_t (b.columns), Kind::WRITE);
+}
+
 /* With β = 0, C is not read: it may hold NaN. */
 static void
 multiply (const Product &product, const Matrix &a, const Matrix &b, const Matrix &c)
@@ -136,9 +155,13 @@ multiply (const Product &product, const Matrix &a, const Matrix &b, const Matrix
       const float sum = dot (rows.data () + size_t (i) * size_t (a.columns),
                              columns.data () + size_t (j) * size_t (a.columns), a.columns);
 
-      store (c, at, product.alpha * sum + (product.beta != 0 ? product.beta * load (c, at) : 0));
+      store (c, at,
+             finish (product, i,
+                     product.alpha * sum + (product.beta != 0 ? product.beta * load (c, at) : 0)));
     }
   touch_matrix (c, Kind::WRITE);
+  if (product.sums != nullptr)
+    sum_columns (columns, b, product.sums);
 }
 
 /* Two products at a time must not have one workspace; its first bytes stand for all. */
@@ -147,6 +170,8 @@ product_run (const Product &product)
 {
   if (product.workspace != nullptr)
     shadow_range (product.workspace, WORKSPACE_MARK, Kind::WRITE);
+  if (product.bias != nullptr)
+    shadow_range (product.bias, sizeof *product.bias * size_t (product.c.rows), Kind::READ);
   for (int i = 0; i < product.batch; i++)
     multiply (product, matrix_of_batch (product.a, product.stride_a, i),
               matrix_of_batch (product.b, product.stride_b, i),

@@ -1,0 +1,28 @@
+/* What a file of weights says of itself in safetensors' metadata, so that it needs nothing beside
+ * it. Strings:
+ *   format         "pt", as other programs that write PyTorch's tensors say it
+ *   model          "resnet18"
+ *   input          "1x96x96": channels, height, width
+ *   classes        "10"
+ *   knobs          JSON: the network's other knobs
+ *   normalization  as --normalize takes it: what (x ÷ 255 − mean) ÷ deviation images get
+ *   settings       JSON as in run.json: all that decides the training
+ * Reading treats all of it as hostile. Threads: reentrant. */
+#pragma once
+
+#include "engine/formats/safetensors.h"
+#include "engine/settings.h"
+
+G_BEGIN_DECLS
+
+/* Key, value, key, value, … without a NULL at the end; g_ptr_array_unref. */
+GPtrArray *lw_weights_metadata (const LwSettings *settings);
+
+/* The settings that the file tells; of files without "settings" those of the book's recipe for the
+ * network. A file that does not name its network fails with LW_ERROR_UNSUPPORTED. `name`: for the
+ * sentence. */
+LwSettings *lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **error);
+/* The same of a file on disk. */
+LwSettings *lw_weights_settings (const char *path, GError **error);
+
+G_END_DECLS

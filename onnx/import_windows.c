@@ -1,0 +1,163 @@
+/* Operators with a sliding window. Layerwise's are square and padded alike on all sides. */
+#include "onnx/import_readers.h"
+
+#include "engine/i18n.h"
+
+#define LARGEST 4096
+
+/* What SAME pads on both sides together, of one side of the map. */
+static int64_t
+same_padding (int64_t side, int64_t kernel, int64_t stride)
+{
+  const int64_t outputs = (side + stride - 1) / stride;
+
+  return MAX ((outputs - 1) * stride + kernel - side, 0);
+}
+
+static bool
+pad_alike (LwOnnxImport *import, const Onnx__NodeProto *node, LwShape shape, LwWindow window,
+           int64_t pads[4])
+{
+  const bool explicit_pads = lw_onnx_is_word (node, "auto_pad", "NOTSET", "NOTSET");
+  const int64_t high = same_padding (shape.h, window.kernel, window.stride);
+  const int64_t wide = same_padding (shape.w, window.kernel, window.stride);
+
+  if (!explicit_pads && lw_onnx_is_word (node, "auto_pad", "VALID", "NOTSET"))
+    pads[0] = pads[1] = pads[2] = pads[3] = 0;
+  else if (!explicit_pads) { /* SAME_UPPER or SAME_LOWER: which side has the odd one */
+    pads[0] = high / 2;
+    pads[2] = high - high / 2;
+    pads[1] = wide / 2;
+    pads[3] = wide - wide / 2;
+  }
+  if (pads[0] == pads[1] && pads[0] == pads[2] && pads[0] == pads[3] && pads[0] >= 0 &&
+      pads[0] < LARGEST)
+    return true;
+  return lw_onnx_refuse (import, node,
+                         _ ("pads its sides differently; Layerwise's windows pad all alike"));
+}
+
+bool
+lw_onnx_window (LwOnnxImport *import, const Onnx__NodeProto *node, LwShape shape, int64_t kernel,
+                LwWindow *ret_window)
+{
+  int64_t kernels[2], strides[2], dilations[2], pads[4];
+
+  if (!lw_onnx_list (node, "kernel_shape", kernel, 2, kernels) ||
+      !lw_onnx_list (node, "strides", 1, 2, strides) ||
+      !lw_onnx_list (node, "dilations", 1, 2, dilations) ||
+      !lw_onnx_list (node, "pads", 0, 4, pads))
+    return lw_onnx_refuse (import, node, _ ("is not of two dimensions; Layerwise's layers are"));
+  if (dilations[0] != 1 || dilations[1] != 1)
+    return lw_onnx_refuse (import, node, _ ("has gaps in its window (dilations)"));
+  if (kernels[0] != kernels[1] || strides[0] != strides[1])
+    return lw_onnx_refuse (import, node,
+                           _ ("has a window that is not square, or that moves unevenly"));
+  if (kernels[0] < 1 || kernels[0] > LARGEST || strides[0] < 1 || strides[0] > LARGEST)
+    return lw_onnx_refuse (import, node, _ ("has an impossible window"));
+  *ret_window = (LwWindow){ (int32_t)kernels[0], (int32_t)strides[0], 0 };
+  if (!pad_alike (import, node, shape, *ret_window, pads))
+    return false;
+  ret_window->padding = (int32_t)pads[0];
+  return true;
+}
+
+/* Rounding up makes one more output where the window does not end with the map. */
+static bool
+rounds_up (const Onnx__NodeProto *node, LwShape shape, LwWindow window)
+{
+  const int32_t rest = 2 * window.padding - window.kernel;
+
+  return lw_onnx_integer (node, "ceil_mode", 0) != 0 &&
+         ((shape.h + rest) % window.stride != 0 || (shape.w + rest) % window.stride != 0);
+}
+
+static bool
+read_pool (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue *x, bool maximum)
+{
+  LwWindow window;
+  LwShape shape;
+  g_autofree char *name = NULL;
+  LwNodeId id;
+
+  if (x == NULL)
+    return false;
+  shape = lw_graph_shape (import->flat, x->node);
+  if (!lw_onnx_window (import, node, shape, 0, &window))
+    return false;
+  if (!maximum && window.padding > 0 && lw_onnx_integer (node, "count_include_pad", 0) == 0)
+    return lw_onnx_refuse (import, node,
+                           _ ("leaves the padding out of its means (count_include_pad = 0)"));
+  window.padding += x->padding;
+  if (rounds_up (node, shape, window))
+    return lw_onnx_refuse (import, node,
+                           _ ("rounds the size of its map up (ceil_mode); Layerwise rounds down, "
+                              "so use an input size for which both are the same"));
+  name = lw_onnx_name (import, node, NULL);
+  id = maximum ? lw_max_pool (import->flat, x->node, name, window)
+               : lw_avg_pool (import->flat, x->node, name, window);
+  return lw_onnx_add_layer (import, node, id, false, NULL);
+}
+
+bool
+lw_onnx_read_max_pool (LwOnnxImport *import, const Onnx__NodeProto *node)
+{
+  return read_pool (import, node, lw_onnx_layer (import, node, 0), true);
+}
+
+/* The zeros of a Pad before it count in its means, as those of its own padding do here. */
+bool
+lw_onnx_read_avg_pool (LwOnnxImport *import, const Onnx__NodeProto *node)
+{
+  const LwOnnxValue *x = lw_onnx_input (import, node, 0);
+  int64_t pads[4];
+
+  if (x == NULL || x->kind != LW_ONNX_LAYER || x->padding == 0)
+    return read_pool (import, node, lw_onnx_layer (import, node, 0), false);
+  if (!lw_onnx_list (node, "pads", 0, 4, pads) || (pads[0] | pads[1] | pads[2] | pads[3]) != 0)
+    return lw_onnx_refuse (import, node, _ ("pads a padded map"));
+  return read_pool (import, node, x, false);
+}
+
+bool
+lw_onnx_read_conv (LwOnnxImport *import, const Onnx__NodeProto *node)
+{
+  const LwOnnxValue *x = lw_onnx_input (import, node, 0);
+  const LwOnnxValue *weight = x != NULL ? lw_onnx_input (import, node, 1) : NULL;
+  const bool bias = lw_onnx_has_input (node, 2);
+  const void *data[LW_MAX_TENSORS] = { NULL };
+  int64_t dims[4] = { -1, -1, -1, -1 };
+  g_autofree char *name = NULL;
+  LwWindow window;
+  LwShape shape;
+  LwNodeId id;
+
+  if (weight == NULL)
+    return false;
+  if (x->kind != LW_ONNX_LAYER)
+    return lw_onnx_layer (import, node, 0) != NULL;
+  if (lw_onnx_integer (node, "group", 1) != 1)
+    return lw_onnx_refuse (import, node,
+                           _ ("works in groups of channels; Layerwise's convolutions read all"));
+  shape = lw_graph_shape (import->flat, x->node);
+  dims[1] = shape.c;
+  data[LW_ROLE_WEIGHT] = lw_onnx_weights (import, node, weight, 4, dims);
+  if (data[LW_ROLE_WEIGHT] == NULL ||
+      !lw_onnx_window (import, node, shape, weight->tensor->dims[2], &window))
+    return false;
+  window.padding += x->padding;
+  if (weight->tensor->dims[2] != window.kernel || weight->tensor->dims[3] != window.kernel ||
+      weight->tensor->dims[0] > G_MAXINT32)
+    return lw_onnx_refuse (import, node, _ ("has weights whose number or shape does not fit"));
+  if (bias) {
+    data[LW_ROLE_BIAS] =
+        lw_onnx_weights (import, node, lw_onnx_input (import, node, 2), 1, weight->tensor->dims);
+    if (data[LW_ROLE_BIAS] == NULL)
+      return false;
+  }
+  name = lw_onnx_name (import, node, weight->tensor->name);
+  id = bias ? lw_conv2d (import->flat, x->node, name, (int)weight->tensor->dims[0], window)
+            : lw_conv2d_without_bias (import->flat, x->node, name, (int)weight->tensor->dims[0],
+                                      window);
+  return lw_onnx_add_layer (import, node, id, false, data);
+}

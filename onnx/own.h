@@ -1,0 +1,14 @@
+/* Files that Layerwise wrote say of which model of the library they are. */
+#pragma once
+
+#include "engine/settings.h"
+#include "onnx/onnx.pb-c.h"
+
+G_BEGIN_DECLS
+
+/* The metadata's model, if it is what the file holds, layer by layer: its graph, with the library's
+ * blocks, and its settings; false: another network. */
+bool lw_onnx_find_own (const Onnx__ModelProto *model, const LwGraph *read, LwGraph **ret_graph,
+                       LwSettings **ret_settings);
+
+G_END_DECLS

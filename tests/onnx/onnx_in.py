@@ -1,0 +1,367 @@
+#!/usr/bin/env python3
+"""ONNX files of other programs, as PyTorch's exporters write them and as the standard allows: predict
+computes what ONNX Runtime does, show names layers after weights and modules, and what cannot be read
+is said by operator and node."""
+import json
+import os
+import sys
+import tempfile
+
+import judge
+
+judge.need_judges("ONNX files of other programs")
+import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+from onnx import TensorProto, helper, numpy_helper  # noqa: E402
+
+RNG = np.random.default_rng(5)
+
+
+class Network:
+    """Nodes and weights that are written one after the other; images are 1 × 12 × 12."""
+
+    def __init__(self, opset=17, batch="N", sides=(1, 12, 12)):
+        self.nodes, self.weights, self.value, self.count = [], [], "image", 0
+        self.opset, self.batch, self.sides = opset, batch, sides
+        self.changes = []
+
+    def weight(self, name, *shape, positive=False):
+        data = (RNG.uniform(0.5, 1.5, shape) if positive
+                else RNG.standard_normal(shape) * (2 / max(1, np.prod(shape[1:]))) ** 0.5)
+        return self.constant(name, data.astype(np.float32))
+
+    def constant(self, name, data):
+        self.weights.append(numpy_helper.from_array(np.asarray(data), name))
+        return name
+
+    def node(self, op, *inputs, name=None, keep=False, domain="", **attributes):
+        """Appends a node that reads the last value first, and is the last value then."""
+        self.count += 1
+        output = f"v{self.count}"
+        self.nodes.append(helper.make_node(op, [*([] if keep else [self.value]), *inputs], [output],
+                                           name=name or f"{op}_{self.count}", domain=domain,
+                                           **attributes))
+        self.value = output
+        return output
+
+    def conv(self, name, inputs, outputs, kernel=3, bias=True, **attributes):
+        attributes.setdefault("kernel_shape", [kernel, kernel])
+        weights = [self.weight(f"{name}.weight", outputs, inputs, kernel, kernel)]
+        if bias:
+            weights.append(self.weight(f"{name}.bias", outputs))
+        path = "/" + name.replace(".", "/")
+        return self.node("Conv", *weights, name=f"{path}/Conv", **attributes)
+
+    def linear(self, name, inputs, outputs):
+        return self.node("Gemm", self.weight(f"{name}.weight", outputs, inputs),
+                         self.weight(f"{name}.bias", outputs), name=f"/{name}/Gemm", transB=1)
+
+    def batch_norm(self, name, channels, **attributes):
+        return self.node("BatchNormalization", self.weight(f"{name}.weight", channels),
+                         self.weight(f"{name}.bias", channels),
+                         self.weight(f"{name}.running_mean", channels),
+                         self.weight(f"{name}.running_var", channels, positive=True),
+                         name=f"/{name}/BatchNormalization", **attributes)
+
+    def write(self, path, check=True):
+        graph = helper.make_graph(
+            self.nodes, "main_graph",
+            [helper.make_tensor_value_info("image", TensorProto.FLOAT, [self.batch, *self.sides])],
+            [helper.make_tensor_value_info(self.value, TensorProto.FLOAT, ["rows", "scores"])], self.weights)
+        model = helper.make_model(graph, producer_name="a test",
+                                  opset_imports=[helper.make_opsetid("", self.opset)])
+        model.ir_version = 8
+        for change in self.changes:
+            change(model)
+        if check:
+            onnx.checker.check_model(model)
+        onnx.save(model, path)
+
+
+def sequence():
+    n = Network()
+    n.conv("features.0", 1, 4, pads=[1] * 4)
+    n.node("Relu", name="/features/features.1/Relu")
+    n.node("MaxPool", name="/features/features.2/MaxPool", kernel_shape=[2, 2], strides=[2, 2])
+    n.conv("features.3", 4, 6, strides=[2, 2], pads=[1] * 4, dilations=[1, 1], group=1)
+    n.node("Sigmoid")
+    n.node("GlobalAveragePool", name="/avgpool/GlobalAveragePool")
+    n.node("Flatten", axis=1)
+    n.node("Dropout", name="/classifier/classifier.0/Dropout")
+    n.linear("classifier.1", 6, 12)
+    n.node("Softmax", axis=1)
+    return n
+
+
+def residual():
+    """With a batch of one, as older exporters have it; names of blocks; another ε."""
+    n = Network(batch=1)
+    x = n.conv("conv1", 1, 4, bias=False, pads=[1] * 4)
+    for block in range(2):
+        n.value = x
+        n.conv(f"layer1.{block}.conv1", 4, 4, bias=False, pads=[1] * 4)
+        n.batch_norm(f"layer1.{block}.bn1", 4, epsilon=1e-3)
+        n.node("Relu", name=f"/layer1/layer1.{block}/relu/Relu")
+        n.node("Add", x, name=f"/layer1/layer1.{block}/Add")
+        x = n.node("Tanh", name=f"/layer1/layer1.{block}/tanh/Tanh")
+    n.node("ReduceMean", axes=[-1, -2], keepdims=1)
+    n.constant("shape", np.array([1, -1]))
+    n.node("Reshape", "shape")
+    n.linear("fc", 4, 11)
+    return n
+
+
+def computed_shape():
+    """x.view (x.size (0), -1), and a padded average pooling, as PyTorch's exporter writes them."""
+    n = Network(opset=13)
+    x = n.conv("conv", 1, 3)
+    pads = n.constant("pads", np.array([0, 0, 1, 1, 0, 0, 1, 1]))
+    zero = n.constant("zero", np.array(0, dtype=np.float32))
+    n.value = x
+    n.node("Pad", pads, zero, mode="constant")
+    x = n.node("AveragePool", kernel_shape=[3, 3], strides=[2, 2])
+    first = n.node("Constant", keep=True, value=numpy_helper.from_array(np.array(0)))
+    n.value = x
+    n.node("Shape")
+    n.node("Gather", first, axis=0)
+    axis = n.constant("axis", np.array([0]))
+    rows = n.node("Unsqueeze", axis)
+    rest = n.node("Constant", keep=True, value_ints=[-1])
+    n.value = rows
+    shape = n.node("Concat", rest, axis=0)
+    n.value = x
+    n.node("Reshape", shape)
+    n.node("MatMul", n.weight("w", 75, 6))
+    n.value, product = n.weight("b", 6), n.value
+    n.node("Add", product)
+    n.node("Relu")
+    n.node("Gemm", n.weight("last", 6, 10))
+    return n
+
+
+def dense():
+    """More parts than one of Layerwise's layers joins; weights as Constants and by Identity."""
+    n = Network()
+    parts = [n.conv("stem", 1, 2, kernel=1)]
+    for i in range(20):
+        n.value = parts[-1]
+        parts.append(n.conv(f"part{i}", 2, 2, kernel=1))
+    n.value = parts[0]
+    n.node("Concat", *parts[1:], axis=1)
+    n.node("MaxPool", kernel_shape=[3, 3], strides=[3, 3], ceil_mode=1)
+    n.node("AveragePool", kernel_shape=[2, 2], auto_pad="VALID", strides=[1, 1])
+    x = n.node("Flatten")
+    w = n.node("Constant", keep=True, value=numpy_helper.from_array(
+        RNG.standard_normal((378, 10)).astype(np.float32) / 20))
+    n.value = w
+    shared = n.node("Identity")
+    n.value = x
+    n.node("MatMul", shared)
+    return n
+
+
+def old():
+    """Opset 9: weights among the inputs, attributes where inputs are now."""
+    n = Network(opset=9)
+    n.node("Pad", pads=[0, 0, 2, 2, 0, 0, 2, 2])
+    n.conv("conv", 1, 3, auto_pad="NOTSET", pads=[0] * 4)
+    n.conv("same", 3, 3, auto_pad="SAME_UPPER")
+    n.node("AveragePool", kernel_shape=[4, 4], strides=[2, 2], pads=[1] * 4, count_include_pad=1)
+    n.node("GlobalAveragePool")
+    n.node("Squeeze", axes=[2, 3])
+    n.node("Dropout", ratio=0.25)
+    n.node("Gemm", n.weight("w", 3, 10), n.weight("b", 10))
+    n.changes.append(lambda model: model.graph.input.extend(
+        helper.make_tensor_value_info(t.name, t.data_type, list(t.dims))
+        for t in model.graph.initializer))
+    return n
+
+
+def unread():
+    """A node that nothing reads may be anything; a product that two layers read keeps no bias."""
+    n = Network()
+    n.node("Erf")
+    n.value = "image"
+    n.node("Flatten")
+    product = n.node("MatMul", n.weight("w", 144, 10))
+    n.node("Relu")
+    n.node("Add", product)
+    return n
+
+
+def accepted(tap, folder, images, make):
+    path = f"{folder}/{make.__name__}.onnx"
+    problems = []
+    try:
+        network = make()
+        network.write(path)
+        if network.batch == 1:
+            expected = np.concatenate([judge.run_onnx(path, image[None]) for image in images])
+        else:
+            expected = judge.run_onnx(path, images)
+        if make is sequence: # the softmax that Layerwise leaves out
+            got = json.loads(judge.layerwise("predict", path, "--data", f"{folder}/images",
+                                             "--algorithms", "fixed", "--json"))
+            got = np.array([row["probabilities"] for row in got["predictions"]])
+        else:
+            got = judge.predicted(path, "--data", f"{folder}/images")
+        apart = float(np.abs(got - expected).max())
+        if not apart <= 1e-5 or np.abs(expected - expected[0]).max() < 1e-5:
+            problems.append(f"{apart} apart: {got} {expected}")
+    except Exception as error:  # pylint: disable=broad-except
+        problems.append(f"{type(error).__name__}: {error}")
+    tap.result(f"{make.__name__} gives what ONNX Runtime gives", problems)
+
+
+# --- what is refused: what is wrong, words of the sentence ------------------------------------
+
+
+
+def each_node(op, act):
+    def apply(model):
+        for node in model.graph.node:
+            if node.op_type == op:
+                act(node)
+                return
+        raise ValueError(op)
+    return apply
+
+
+def set_attribute(name, value):
+    def act(node):
+        for attribute in [a for a in node.attribute if a.name == name]:
+            node.attribute.remove(attribute)
+        node.attribute.append(helper.make_attribute(name, value))
+    return act
+
+
+def set_op(op, domain=""):
+    def act(node):
+        node.op_type, node.domain = op, domain
+    return act
+
+
+def weights_outside(model):
+    tensor = model.graph.initializer[0]
+    tensor.data_location = TensorProto.EXTERNAL
+    tensor.external_data.add(key="location", value="/etc/passwd")
+    tensor.ClearField("raw_data")
+
+
+def set_side(index, value):
+    def act(model):
+        dim = model.graph.input[0].type.tensor_type.shape.dim[index]
+        dim.Clear()
+        if isinstance(value, str):
+            dim.dim_param = value
+        else:
+            dim.dim_value = value
+    return act
+
+
+def half(model):
+    tensor = model.graph.initializer[0]
+    data = numpy_helper.to_array(tensor).astype(np.float16)
+    tensor.CopyFrom(numpy_helper.from_array(data, tensor.name))
+
+
+def cut_weight(model):
+    model.graph.initializer[0].raw_data = model.graph.initializer[0].raw_data[:-4]
+
+
+def branch(model):
+    node = model.graph.node[1]
+    graph = helper.make_graph([], "inside", [], [])
+    node.op_type = "If"
+    node.attribute.append(helper.make_attribute("then_branch", graph))
+
+
+def two_inputs(model):
+    model.graph.input.append(helper.make_tensor_value_info("more", TensorProto.FLOAT, [1]))
+
+
+def two_outputs(model):
+    model.graph.output.append(helper.make_tensor_value_info("v1", TensorProto.FLOAT, ["a", "b", "c", "d"]))
+
+
+REFUSED = {
+    "an unknown operator": (each_node("Sigmoid", set_op("Erf")), "Sigmoid_5", "Erf"),
+    "an operator of another domain": (each_node("Relu", set_op("Relu", "com.example")), "Relu"),
+    "control flow": (branch, "If", "control flow"),
+    "groups": (each_node("Conv", set_attribute("group", 2)), "/features/0/Conv", "groups"),
+    "dilations": (each_node("Conv", set_attribute("dilations", [2, 2])), "dilations"),
+    "an oblong window": (each_node("MaxPool", set_attribute("kernel_shape", [2, 3])), "not square"),
+    "uneven padding": (each_node("Conv", set_attribute("pads", [0, 0, 1, 1])), "alike"),
+    "a window of one dimension": (each_node("MaxPool", set_attribute("kernel_shape", [2])),
+                                  "two dimensions"),
+    "a huge window": (each_node("MaxPool", set_attribute("kernel_shape", [2**40] * 2)),
+                      "impossible"),
+    "rounding up": (each_node("MaxPool", lambda node: (set_attribute("ceil_mode", 1)(node),
+                                                       set_attribute("kernel_shape", [3, 3])(node))),
+                    "ceil_mode"),
+    "weights in another file": (weights_outside, "another file"),
+    "weights of float16": (half, "float32"),
+    "too few weights": (cut_weight, "does not fit"),
+    "an open height": (set_side(2, "height"), "fixed channels, height and width"),
+    "a huge side": (set_side(3, 10**12), "4096"),
+    "another number of channels": (set_side(1, 3), "does not fit"),
+    "two inputs": (two_inputs, "several inputs"),
+    "two outputs": (two_outputs, "several outputs"),
+    "an old opset": (lambda model: setattr(model.opset_import[0], "version", 5), "opset 7"),
+    "a softmax in the middle": (each_node("Sigmoid", set_op("Softmax")), "at the end"),
+    "a flatten of all": (each_node("Flatten", set_attribute("axis", 0)), "each example"),
+    "no network": (lambda model: model.ClearField("graph"), "no network"),
+    "a value from nowhere": (each_node("Relu", lambda node: node.input.__setitem__(0, "\x1b[31mx")),
+                             "_[31mx"),
+    "statistics of the batch": (each_node("BatchNormalization", set_attribute("training_mode", 1)),
+                                "inference"),
+    "scores of no class": (lambda model: (model.graph.output[0].__setattr__("name", "v1")),
+                           "one score a class"),
+}
+
+
+def refused(tap, folder, name):
+    act, *words = REFUSED[name]
+    network = residual() if "statistics" in name else sequence()
+    path = f"{folder}/refused.onnx"
+    network.changes.append(act)
+    network.write(path, check=False)
+    said = judge.refusal("show", path)
+    missing = [word for word in [*words, "refused.onnx"] if word not in said]
+    if "\x1b" in said:
+        missing.append("no control characters")
+    tap.result(f"{name} is said in a sentence",
+               [f"{missing} is not in: {said}"] if missing or "\n" in said else [])
+
+
+def names(tap, folder):
+    path = f"{folder}/residual.onnx"
+    shown = json.loads(judge.layerwise("show", path, "--json"))
+    found = [(layer["name"], layer["block"]) for layer in shown["layers"]]
+    wanted = [("conv1", ""), ("layer1.0.conv1", "layer1.0"), ("layer1.0.relu", "layer1.0"),
+              ("layer1.1.Add", "layer1.1"), ("layer1.1.tanh", "layer1.1"), ("fc", "")]
+    tap.result("layers are named and grouped as PyTorch's modules are",
+               [f"{want} is not among {found}" for want in wanted if want not in found])
+    weights = {t["name"] for t in shown["tensors"]}
+    tap.result("weights keep PyTorch's names",
+               [name for name in ("layer1.0.bn1.running_var", "conv1.weight", "fc.bias")
+                if name not in weights])
+    text = judge.layerwise("show", f"{folder}/sequence.onnx")
+    tap.result("show tells who wrote the file, and that a softmax is left out",
+               [word for word in ("a test", "opset 17", "softmax") if word not in text])
+
+
+def main():
+    tap = judge.Tap()
+    with tempfile.TemporaryDirectory() as folder:
+        images = judge.make_images(f"{folder}/images", 12)
+        for make in (sequence, residual, computed_shape, dense, old, unread):
+            accepted(tap, folder, images, make)
+        names(tap, folder)
+        for name in REFUSED:
+            refused(tap, folder, name)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()

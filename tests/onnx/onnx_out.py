@@ -1,0 +1,122 @@
+#!/usr/bin/env python3
+"""Exported ONNX files: onnx's full checker accepts every network of the catalogue and some with
+turned knobs, their structure is as promised, and ONNX Runtime computes what predict says."""
+import json
+import os
+import sys
+import tempfile
+
+import judge
+
+judge.need_judges("exported ONNX files")
+import numpy as np  # noqa: E402
+import onnx  # noqa: E402
+sys.path.insert(0, os.path.join(judge.ROOT, "tests", "golden"))
+from common import write_safetensors  # noqa: E402
+
+# The least that a family's layers can see; width keeps the files small.
+SIDES = {"LeNet": 28, "AlexNet": 67, "VGG": 32, "NiN": 67, "GoogLeNet": 33, "ResNet": 33,
+         "DenseNet": 33}
+SMALLER = ["width=0.25", "hidden=64", "hidden_units=64"]
+# What knobs change: (model, knobs).
+VARIANTS = [
+    ("lenet", ["activation=tanh", "pooling=max", "normalization=batch"]),
+    ("lenet", ["hidden_layers=0", "classes=12"]),
+    ("lenet-bn", ["activation=relu"]),
+    ("alexnet", ["normalization=batch", "dropout=0.3"]),
+    ("nin", ["pooling=average", "dropout=0"]),
+    ("googlenet", ["pooling=average"]),
+    ("resnet18", ["pooling=average"]),
+    ("vgg11", ["names=torchvision", "pooling=average"]),
+    ("resnet18", ["names=torchvision", "form=torchvision"]),
+    ("resnet50", ["names=torchvision"]),
+    ("densenet121", ["names=torchvision"]),
+]
+
+
+def build(model, wanted, side, folder):
+    """--set arguments that this network takes, and its description."""
+    known = {knob["name"]: knob for knob in json.loads(
+        judge.layerwise("show", model, "--input", f"1x{side}x{side}", "--json"))["knobs"]}
+    chosen = []
+    for assignment in SMALLER + wanted:
+        if assignment.split("=")[0] in known:
+            chosen += ["--set", assignment]
+    network = ["--input", f"1x{side}x{side}", *chosen]
+    return network, json.loads(judge.layerwise("show", model, *network, "--json"))
+
+
+def structure_problems(path, shown):
+    model = onnx.load(path)
+    problems = []
+    graph = model.graph
+    names = [node.name for node in graph.node]
+    layers = [layer["name"] for layer in shown["layers"] if layer["type"] != "Input"]
+    if names != layers:
+        problems.append(f"nodes are {names}, layers {layers}")
+    if [(o.domain, o.version) for o in model.opset_import] != [("", 17)]:
+        problems.append(f"opset {model.opset_import}")
+    batch = graph.input[0].type.tensor_type.shape.dim[0].dim_param
+    if batch != "batch" or graph.output[0].type.tensor_type.shape.dim[0].dim_param != batch:
+        problems.append("the batch is not symbolic")
+    # Every value's shape is recorded, and is what the layer shows.
+    shapes = {info.name: [d.dim_value for d in info.type.tensor_type.shape.dim][1:]
+              for info in [*graph.value_info, *graph.output]}
+    for node, layer in zip(graph.node, [l for l in shown["layers"] if l["type"] != "Input"]):
+        if shapes.get(node.output[0]) != layer["output"]:
+            problems.append(f"{node.name}: {shapes.get(node.output[0])}, not {layer['output']}")
+    metadata = {entry.key: entry.value for entry in model.metadata_props}
+    for key in ("model", "knobs", "classes", "normalization"):
+        if key not in metadata:
+            problems.append(f"no {key} in the metadata")
+    weights = {t["name"] for t in shown["tensors"] if t["dtype"] == "F32"}
+    if not weights <= {t.name for t in graph.initializer}:
+        problems.append("weights are missing")
+    return problems
+
+
+def check(model, wanted, family, folder, images):
+    side = SIDES[family]
+    network, shown = build(model, wanted, side, folder)
+    weights, path = f"{folder}/w.safetensors", f"{folder}/network.onnx"
+    write_safetensors(weights, judge.weights_of(shown["tensors"], 1), {})
+    judge.layerwise("export", weights, "--model", model, *network, "--output", path)
+    onnx.checker.check_model(path, full_check=True)
+    problems = structure_problems(path, shown)
+    data = f"{folder}/images-{side}"
+    if side not in images:
+        images[side] = judge.make_images(data, side)
+    expected = judge.predicted(weights, "--model", model, *network, "--data", data)
+    got = judge.run_onnx(path, images[side])
+    apart = float(np.abs(got - expected).max())
+    if got.shape != expected.shape or not apart <= 1e-4 * max(1, float(np.abs(expected).max())):
+        problems.append(f"{apart} from predict, of {np.abs(expected).max()}")
+    # The file comes back as the network that it was, with the library's knobs.
+    if not np.array_equal(judge.predicted(path, "--data", data), expected):
+        problems.append("the file read back predicts something else")
+    back = json.loads(judge.layerwise("show", path, "--json"))
+    if (back["layers"], back["knobs"]) != (shown["layers"], shown["knobs"]):
+        problems.append("the file read back is another network")
+    if float(np.abs(expected).max()) < 1e-3 or float(np.abs(expected - expected[0]).max()) < 1e-6:
+        problems.append(f"scores that tell nothing: {expected}")
+    return problems
+
+
+def main():
+    tap = judge.Tap()
+    catalogue = json.loads(judge.layerwise("list", "--json"))
+    families = {model["name"]: model["family"] for model in catalogue}
+    cases = [(model["name"], []) for model in catalogue] + VARIANTS
+    images = {}
+    with tempfile.TemporaryDirectory() as folder:
+        for model, wanted in cases:
+            try:
+                problems = check(model, wanted, families[model], folder, images)
+            except Exception as error:  # pylint: disable=broad-except
+                problems = [f"{type(error).__name__}: {error}"]
+            tap.result(" ".join([model, *wanted]), problems)
+    tap.done()
+
+
+if __name__ == "__main__":
+    main()
