@@ -406,7 +406,7 @@ static const LwArgOption options[] = {
     N_ ("none (default), flip, crop (--crop-padding 4 --flip), or book (--crop-area 0.08 --flip "
         "--brightness 0.4 --contrast 0.4 --saturation 0.4); the same on every device."),
     false },
-  { "flip", NULL, NULL, N_ ("Mirrors every other image, left for right."), false },
+  { "flip", NULL, NULL, N_ ("Mirrors half of the images, left for right."), false },
   { "crop-padding", NULL, "N", N_ ("Crops out of the image with N black pixels around."), false },
   { "crop-area", NULL, "X", N_ ("Parts of X to 1 of the area, stretched to the input."), false },
   { "brightness", NULL, "X", N_ ("By a factor from 1 - X to 1 + X (default 0)."), false },
