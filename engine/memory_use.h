@@ -24,10 +24,11 @@ typedef struct {
 
 typedef struct {
   LwPlan *plan;
-  /* Parameters with what the device keeps of them by itself; gradients, optimizer: 0 in inference */
+  /* Parameters with what the device keeps of them by itself; gradients, optimizer: 0 in inference
+   */
   int64_t parameters, gradients, optimizer;
-  int64_t fixed;                            /* the sum of these three: below the arena */
-  int64_t total;                            /* fixed + arena: the peak */
+  int64_t fixed; /* the sum of these three: below the arena */
+  int64_t total; /* fixed + arena: the peak */
   /* What a run takes beside the total, not in it: batches that it prepares ahead, and the copy of
    * parameters and optimizer that it makes while it saves them. On a device with memory of its own
    * these are the machine's, and `images` is the data set that the device keeps. */
