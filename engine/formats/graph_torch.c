@@ -70,6 +70,51 @@ append_plain (GString *python, const char *text)
       g_string_append_c (python, *text);
 }
 
+/* The fewest digits that read back as the same number. */
+static void
+append_float (GString *python, float number)
+{
+  char text[G_ASCII_DTOSTR_BUF_SIZE];
+
+  for (int digits = 6; digits <= 9; digits++) {
+    const char format[] = { '%', '.', (char)('0' + digits), 'g', '\0' };
+
+    g_ascii_formatd (text, sizeof text, format, (double)number);
+    if ((float)g_ascii_strtod (text, NULL) == number)
+      break;
+  }
+  g_string_append (python, text);
+}
+
+/* "    mean = torch.tensor([0.286]).view(-1, 1, 1)": one number, or one a channel. */
+static void
+append_numbers (GString *python, const char *name, const float *numbers, int32_t n)
+{
+  g_string_append_printf (python, "    %s = torch.tensor([", name);
+  for (int32_t i = 0; i < n; i++) {
+    g_string_append (python, i > 0 ? ", " : "");
+    append_float (python, numbers[i]);
+  }
+  g_string_append (python, "]).view(-1, 1, 1)\n");
+}
+
+/* How the network is called: it was trained on images that were normalized so. */
+static void
+append_call (GString *python, const LwGraph *graph)
+{
+  const LwShape input = lw_graph_input_shape (graph);
+  const LwNormalization *normalization = lw_graph_normalization (graph);
+  const bool normalized = normalization->n > 0;
+
+  if (normalized) {
+    append_numbers (python, "mean", normalization->mean, normalization->n);
+    append_numbers (python, "deviation", normalization->deviation, normalization->n);
+  }
+  g_string_append_printf (python, "    logits = net(%s)  # [N, %d, %d, %d], pixels from 0 to 1\n",
+                          normalized ? "(images - mean) / deviation" : "images", input.c, input.h,
+                          input.w);
+}
+
 static void
 append_top (GString *python, const LwGraph *graph, const LwOptions *options, const char *name,
             const char *body)
@@ -97,10 +142,10 @@ append_top (GString *python, const LwGraph *graph, const LwOptions *options, con
                           "    from safetensors.torch import load_file\n\n"
                           "    net = %s()\n"
                           "    net.load_state_dict(load_file(\"weights.safetensors\"))\n"
-                          "    net.eval()\n"
-                          "    logits = net(images)  # [N, %d, %d, %d], pixels from 0 to 1\n"
-                          "\"\"\"\n\n",
-                          name, input.c, input.h, input.w);
+                          "    net.eval()\n",
+                          name);
+  append_call (python, graph);
+  g_string_append (python, "\"\"\"\n\n");
   if (strstr (body, "torch.") != NULL)
     g_string_append (python, "import torch\n");
   g_string_append (python, "from torch import nn\n");

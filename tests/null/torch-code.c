@@ -119,6 +119,26 @@ test_many_values (void)
                                     "        x = F.relu(self.q99_a(x))\n");
 }
 
+/* Images are normalized before the network: the text at the top says with what. */
+static void
+test_normalized (void)
+{
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwOptions) options = lw_options_new (lw_model_find ("vgg11-small", &error));
+  g_autoptr (LwGraph) graph = NULL;
+  LwNormalization imagenet;
+
+  g_assert_true (lw_options_parse (options, "channels=3", &error));
+  g_assert_true (lw_normalization_parse ("imagenet", &imagenet, NULL, &error));
+  lw_options_set_normalization (options, &imagenet);
+  graph = lw_model_build (options, &error);
+  g_assert_no_error (error);
+  assert_holds (lw_graph_to_torch (graph, options, &error),
+                "    mean = torch.tensor([0.485, 0.456, 0.406]).view(-1, 1, 1)\n"
+                "    deviation = torch.tensor([0.229, 0.224, 0.225]).view(-1, 1, 1)\n"
+                "    logits = net((images - mean) / deviation)  # [N, 3, 224, 224], ");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -126,5 +146,6 @@ main (int argc, char **argv)
   g_test_add_func ("/torch-code/models", test_models);
   g_test_add_func ("/torch-code/odd", test_odd);
   g_test_add_func ("/torch-code/many-values", test_many_values);
+  g_test_add_func ("/torch-code/normalized", test_normalized);
   return g_test_run ();
 }
