@@ -127,7 +127,7 @@ keep_data (Bench *bench, GError **error)
                                         labels, n, images, labels, 1, error);
   if (dataset == NULL)
     return false;
-  if (lw_session_keep_data (bench->session, dataset, LW_SPLIT_TRAIN, n)) {
+  if (lw_session_keep_data (bench->session, dataset, LW_SPLIT_TRAIN, n, false)) {
     bench->examples = g_new0 (int32_t, bench->options->batch);
     bench->n_kept = n;
   }

@@ -6,8 +6,8 @@
 #include "app/table.h"
 #include "app/train-init.h"
 #include "engine/analysis.h"
-#include "engine/record_health.h"
 #include "engine/live_setting.h"
+#include "engine/record_health.h"
 
 #include <glib/gi18n.h>
 #include <inttypes.h>
@@ -443,9 +443,7 @@ report_waiting (LwTrainReport *report)
 bool
 lw_train_report_update (LwTrainReport *report)
 {
-  const int64_t length = lw_run_log_length (report->log);
-
-  for (; report->next < length && !report->closed; report->next++)
+  for (; report->next < lw_run_log_length (report->log) && !report->closed; report->next++)
     report_event (report, lw_run_log_get (report->log, report->next));
   report_waiting (report);
   if (!lw_app_flush (NULL))

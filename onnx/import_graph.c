@@ -1,6 +1,5 @@
 /* The network again, with blocks: layers that follow one another and whose names begin alike are
  * one. */
-#include "engine/i18n.h"
 #include "onnx/import.h"
 #include "onnx/model.h"
 
@@ -69,19 +68,35 @@ enter (Builder *builder, const char *name, const char *next)
   }
 }
 
+static bool
+has_no_place (const LwOnnxImport *import, LwNodeId id)
+{
+  return g_array_index (import->layers, LwOnnxLayer, id).function &&
+         strchr (lw_graph_node (import->flat, id)->name, '.') == NULL;
+}
+
+/* The name of the next layer that says where it stands; NULL: there is none. */
+static const char *
+next_placed (const LwOnnxImport *import, LwNodeId id)
+{
+  const LwNodeId n = lw_graph_n_nodes (import->flat);
+
+  do
+    id++;
+  while (id < n && has_no_place (import, id));
+  return id < n ? lw_graph_node (import->flat, id)->name : NULL;
+}
+
 /* A function without a path, "Relu_3", stands where its neighbours do. */
 static char *
-placed_name (const LwOnnxImport *import, const Builder *builder, LwNodeId id)
+placed_name (const LwOnnxImport *import, const Builder *builder, LwNodeId id, const char *next)
 {
-  const LwNode *node = lw_graph_node (import->flat, id);
-  const bool function = g_array_index (import->layers, LwOnnxLayer, id).function;
+  const char *name = lw_graph_node (import->flat, id)->name;
   const char *path = path_of (builder);
 
-  if (!function || strchr (node->name, '.') != NULL || path[0] == '\0' ||
-      id + 1 >= lw_graph_n_nodes (import->flat) ||
-      !begins (lw_graph_node (import->flat, id + 1)->name, path))
-    return g_strdup (node->name);
-  return g_strdup_printf ("%s.%s", path, node->name);
+  if (!has_no_place (import, id) || path[0] == '\0' || next == NULL || !begins (next, path))
+    return g_strdup (name);
+  return g_strdup_printf ("%s.%s", path, name);
 }
 
 /* The data in the order of the finished graph's tensors. */
@@ -108,8 +123,8 @@ lw_onnx_build (LwOnnxImport *import, const char *title, GPtrArray *ret_data)
 
   for (LwNodeId id = 0; id < n && done; id++) {
     const LwNode *node = lw_graph_node (import->flat, id);
-    g_autofree char *name = placed_name (import, &builder, id);
-    const char *next = id + 1 < n ? lw_graph_node (import->flat, id + 1)->name : NULL;
+    const char *next = next_placed (import, id);
+    g_autofree char *name = placed_name (import, &builder, id, next);
     const char *path;
 
     enter (&builder, name, next);

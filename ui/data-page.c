@@ -248,6 +248,7 @@ make_content (LwDataPage *self)
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (scroller), box);
   gtk_widget_add_css_class (scroller, "lw-canvas");
+  lw_name_widget (scroller, _ ("Classes, their numbers and some of their images"));
   return scroller;
 }
 

@@ -272,6 +272,7 @@ lw_data_sets_new (LwWorkbench *workbench)
   gtk_scrolled_window_set_policy (GTK_SCROLLED_WINDOW (self->column), GTK_POLICY_NEVER,
                                   GTK_POLICY_AUTOMATIC);
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->column), box);
+  lw_name_widget (self->column, _ ("Data sets"));
   gtk_widget_set_size_request (self->column, WIDTH, -1);
   gtk_widget_set_parent (self->column, GTK_WIDGET (self));
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (follow), self,

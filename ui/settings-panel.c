@@ -226,7 +226,7 @@ want_change (LwSettingsPanel *self, LwSettingRow *row, LwRunItem *run)
 
 /* A list of augmentations is a name for several settings: each shows what the others are. */
 static void
-show_augmentation (LwSettingsPanel *self, const LwSettingRow *edited)
+show_augmentation (LwSettingsPanel *self, LwSettingRow *edited)
 {
   static const char *const fields[] = { "augment",    "flip",       "crop-padding",
                                         "crop-area",  "brightness", "contrast",

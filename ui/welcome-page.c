@@ -2,6 +2,7 @@
 
 #include "engine/analysis.h"
 #include "ui/accessible.h"
+#include "ui/data-sets.h"
 #include "ui/welcome-card.h"
 
 #include <glib/gi18n.h>
@@ -144,17 +145,6 @@ show_found (Found *found, bool good, const char *title, const char *text)
   gtk_label_set_text (GTK_LABEL (found->text), text);
 }
 
-/* Sets that come with a name are called as people call them. */
-static const char *
-title_of (const LwDataset *dataset)
-{
-  const char *name = lw_dataset_name (dataset);
-
-  if (g_str_equal (name, "fashion-mnist"))
-    return "Fashion-MNIST";
-  return g_str_equal (name, "shapes") ? _ ("Built-in shapes") : name;
-}
-
 static void
 dataset_changed (LwWelcomePage *self)
 {
@@ -175,7 +165,7 @@ dataset_changed (LwWelcomePage *self)
         trains, tests, lw_dataset_width (dataset), lw_dataset_height (dataset),
         lw_dataset_classes (dataset));
 
-    show_found (&self->data, true, title_of (dataset), text);
+    show_found (&self->data, true, lw_data_set_title (lw_dataset_name (dataset)), text);
   } else {
     show_found (&self->data, false,
                 problem != NULL ? _ ("The data set is missing") : _ ("Looking for data…"),

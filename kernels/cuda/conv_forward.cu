@@ -51,16 +51,16 @@ template <class Number> struct Output : Written<Number> {
   {
     return row < pixels ? (int64_t)row * pixel : -1;
   }
-  /* y at `at`, in the column's own place. */
-  __device__ float finish (int64_t at, float sum, float own_bias, const LwNorm<1> &own_norm) const
+  /* The norm is the column's, where there is one. */
+  __device__ float finish (int64_t at, int32_t column, float sum, const LwNorm<1> *own) const
   {
-    float y = lw_rounded<Number> (bias != nullptr ? sum + own_bias : sum);
+    float y = lw_rounded<Number> (bias != nullptr ? sum + bias[column] : sum);
 
     if (residual != nullptr) {
-      const float other = LwNumber<Number>::get (residual[at]);
+      const float other = LwNumber<Number>::get (residual[at + column]);
 
       y = lw_rounded<Number> (
-          (norm.gamma != nullptr ? own_norm.template apply<Number> (0, other, false) : other) + y);
+          (norm.gamma != nullptr ? own->template apply<Number> (0, other, false) : other) + y);
     }
     return relu && y < 0 ? 0 : y; /* NaN stays */
   }
@@ -68,11 +68,9 @@ template <class Number> struct Output : Written<Number> {
 
 /* Where the tiles lay: what the tile's columns are normalized with, a thread a column. */
 template <class Core, class Number>
-__device__ const LwNorm<1> *
-norms_of (const Output<Number> &output, int32_t column)
+__device__ void
+make_norms (const Output<Number> &output, int32_t column, LwNorm<1> *norms)
 {
-  LW_DYNAMIC_SHARED (LwNorm<1>, norms);
-
   static_assert (sizeof (LwNorm<1>) * Core::N <= SHARED_BYTES<Core> && Core::THREADS >= Core::N,
                  "where the tiles lay, and a thread a column");
   __syncthreads ();
@@ -83,31 +81,26 @@ norms_of (const Output<Number> &output, int32_t column)
     norms[threadIdx.x] = norm;
   }
   __syncthreads ();
-  return norms;
 }
 
 template <class Core, class Number>
 __device__ void
 finish_sums (Core &core, const Output<Number> &output, int32_t row, int32_t column)
 {
-  const LwNorm<1> *norms = output.norm.gamma != nullptr ? norms_of<Core> (output, column) : nullptr;
+  LW_DYNAMIC_SHARED (LwNorm<1>, norms);
+
+  if (output.norm.gamma != nullptr)
+    make_norms<Core> (output, column, norms);
 
   LW_UNROLL
-  for (int j = 0; j < Core::COLUMNS; j++) {
-    const int32_t own = column + Core::column (j);
-    const bool inside = own < output.columns;
-    const float bias = output.bias != nullptr && inside ? output.bias[own] : 0;
-    LwNorm<1> norm;
+  for (int i = 0; i < Core::ROWS; i++) {
+    const int64_t at = output.row (row + Core::row (i));
 
-    if (norms != nullptr)
-      norm = norms[Core::column (j)];
     LW_UNROLL
-    for (int i = 0; i < Core::ROWS; i++) {
-      const int64_t at = output.row (row + Core::row (i));
-
-      if (at >= 0 && inside)
-        core.value (i, j) = output.finish (at + own, core.value (i, j), bias, norm);
-    }
+    for (int j = 0; j < Core::COLUMNS; j++)
+      if (at >= 0 && column + Core::column (j) < output.columns)
+        core.value (i, j) = output.finish (at, column + Core::column (j), core.value (i, j),
+                                           norms + Core::column (j));
   }
 }
 

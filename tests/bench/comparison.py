@@ -110,7 +110,7 @@ def program(arguments, ours):
 def rule(arguments, what):
     return (f"{what}: medians of {arguments.rounds} interleaved "
             f"round{'s' if arguments.rounds > 1 else ''}, "
-            + (f"{arguments.steps} steps each" if arguments.steps else
+            + (f"{arguments.steps} step{'s' if arguments.steps > 1 else ''} each" if arguments.steps else
                "each of at least 5 steps and 3 seconds, or 30 seconds"))
 
 

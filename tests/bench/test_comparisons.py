@@ -1,6 +1,9 @@
 #!/usr/bin/env python3
 """The comparisons with PyTorch, with made-up programs in place of both sides: who is measured how, and
 what the tables say. No PyTorch, no graphics card."""
+import importlib.machinery
+import importlib.util
+import json
 import os
 import re
 import stat
@@ -103,6 +106,54 @@ def test_card(common, log):
             and found.stdout == "" else found.stderr))
     found = run("compare_pytorch_gpu", "resnet19", *common)
     result("an unknown network is wrong usage", same(found.returncode, 2))
+    found = run("compare_pytorch_gpu", "lenet-bn", "--device", "cuda:x", *common)
+    result("an unknown device is wrong usage, before PyTorch is fetched",
+           same(found.returncode, 2) or
+           ("" if "none of cuda, cuda:N" in found.stderr else found.stderr))
+
+
+# What both sides printed on a card, of which there is none here: names and numbers are made up.
+RECORDED = """{{"resnet18": {{
+  "ours": [{{"examples_per_second": 1000, "device": "cuda", "precision": "bf16", "steps": 9,
+             "planned_memory_bytes": 734003200}},
+           {{"examples_per_second": 1200, "device": "cuda", "precision": "bf16", "steps": 9,
+             "planned_memory_bytes": 734003200}}],
+  "eager": [{torch}, {torch}], "graph": [{graph}, {graph}]}}}}"""
+RECORDED_TORCH = """{{"examples_per_second": {rate}, "steps": 9, "torch": "2.15.0+cu132", "threads": 4,
+  "configuration": "", "gpu": "A card", "capability": "9.0", "gpu_memory_bytes": 85899345920,
+  "cuda": "13.2", "cudnn": 92600, "peak_memory_bytes": 1073741824}}"""
+
+
+def test_recorded(common, folder):
+    """The table of a card from recorded measurements, and what nvidia-smi says."""
+    smi = os.path.join(folder, "nvidia-smi")
+    with open(smi, "w", encoding="utf-8") as file:
+        file.write("#!/bin/sh\necho '580.95, 700.00 W, 1980 MHz'\n")
+    os.chmod(smi, os.stat(smi).st_mode | stat.S_IXUSR)
+    os.environ["PATH"] = folder + os.pathsep + os.environ["PATH"]
+    os.environ["CUDA_VISIBLE_DEVICES"] = "GPU-a,GPU-b"
+    loader = importlib.machinery.SourceFileLoader("compare_pytorch_gpu",
+                                                  os.path.join(HERE, "compare_pytorch_gpu"))
+    script = importlib.util.module_from_spec(
+        importlib.util.spec_from_loader("compare_pytorch_gpu", loader))
+    sys.argv = ["compare_pytorch_gpu", "resnet18", "--device", "cuda:1", "--rounds", "2", "--peers",
+                "eager", "graph", *common]
+    loader.exec_module(script)
+    arguments = script.parse()
+    recorded = json.loads(RECORDED.format(torch=RECORDED_TORCH.format(rate=400),
+                                          graph=RECORDED_TORCH.format(rate=800)))
+    text = script.table(arguments, recorded, "", 0)
+    result("compare_pytorch_gpu has a card's facts and its table",
+           same(cells(text, "resnet18"),
+                ["resnet18", "96×96", "graph", "128", "1,100", "400", "800", "**1.38**",
+                 "1.25 – 1.50", "700", "1,024"]) or
+           next((f"no {words!r} in {text}" for words in
+                 ("Graphics card: A card (compute capability 9.0, 80 GiB), driver 580.95, power "
+                  "limit 700.00 W, highest clock 1980 MHz", "CUDA 13.2, cuDNN 92600, fused SGD",
+                  "autocast to bfloat16", "device cuda, bf16", "once in ten steps")
+                 if words not in text), ""))
+    result("compare_pytorch_gpu measures the card that CUDA_VISIBLE_DEVICES names",
+           same(script.card(arguments), "GPU-b"))
 
 
 def main():
@@ -114,6 +165,7 @@ def main():
         common = ["--layerwise", program, "--python", program]
         test_processor(common, log)
         test_card(common, log)
+        test_recorded(common, folder)
     print(f"1..{number}")
     return 1 if failed else 0
 

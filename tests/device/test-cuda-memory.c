@@ -86,7 +86,7 @@ trained (const Case *c, LwGraph *graph)
 
   g_assert_no_error (error);
   g_assert_true (lw_session_initialize (session, 1, &error));
-  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, c->images));
+  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, c->images, false));
   lw_session_train (session, &batch, &settings, NULL, NULL, &result, &error);
   g_assert_no_error (error);
   return session;

@@ -18,21 +18,28 @@ import torch
 from torch.nn import functional as F
 
 from common import beside, labels, uniform, write_checked
-from models import BUILDERS, CLASSES, build, check_names, reference
+from models import CLASSES, build, check_names, reference
 
 SAMPLES = 256
 
-# Network: (input size, batch, steps, learning rate or None for the book's).
+# File: (input size, batch, steps, learning rate or None for the book's[, network, its knobs]).
 RECIPES = {
     "lenet": (28, 8, 3, None),
     "lenet-bn": (28, 8, 3, None),
-    "alexnet": (83, 4, 3, None),
-    "vgg11": (32, 4, 3, None),
-    "vgg11-small": (32, 4, 3, None),
-    "nin": (79, 4, 3, None),
-    "googlenet": (40, 4, 3, None),
+    "alexnet": (83, 4, 1, None),
+    "alexnet-narrow": (83, 4, 3, None, "alexnet", {"width": 0.125}),
+    "vgg11": (32, 4, 1, None),
+    "vgg11-narrow": (32, 4, 3, None, "vgg11", {"width": 0.125, "hidden": 256}),
+    "vgg11-small": (32, 4, 1, None),
+    "vgg11-small-narrow": (32, 4, 3, None, "vgg11-small", {"hidden": 256}),
+    "nin": (79, 4, 1, None),
+    "nin-narrow": (79, 4, 3, None, "nin", {"width": 0.125}),
+    "googlenet": (40, 4, 1, None),
+    "googlenet-narrow": (40, 4, 3, None, "googlenet", {"width": 0.25}),
     "resnet18": (64, 4, 1, None),
+    "resnet18-narrow": (48, 4, 3, None, "resnet18", {"width": 0.125}),
     "densenet": (64, 4, 1, None),
+    "densenet-narrow": (64, 4, 3, 0.02, "densenet", {"growth_rate": 4, "stem_channels": 8}),
 }
 
 
@@ -74,15 +81,21 @@ def set_state(network, dtype):
     return network.to(dtype).train()
 
 
-def train(name, recipe, dtype, turn=0, onednn=True):
+def network_of(recipe, **options):
+    """The recipe's network."""
+    _, _, _, _, model, knobs = recipe
+    return build(model, recipe[0], **options, **knobs)
+
+
+def train(recipe, dtype, turn=0, onednn=True):
     """Train for the recipe's steps: (losses, {parameter: update}, {buffer: final value}).
 
     turn: rotate every batch by so many examples.  That and onednn (PyTorch's two ways to convolve)
     change nothing but the order of the sums, hence the rounding.
     """
-    size, count, steps, rate = recipe
-    network = build(name, size, dropout=0.0)
-    check_names(network, name, same_size=size == reference(name)["input"][1])
+    size, count, steps, rate, model, knobs = recipe
+    network = network_of(recipe, dropout=0.0)
+    check_names(network, model, size == reference(model)["input"][1], not knobs)
     set_state(network, dtype)
     before = {key: p.detach().double().clone() for key, p in network.named_parameters()}
     optimizer = torch.optim.SGD(network.parameters(), lr=rate)
@@ -108,13 +121,13 @@ def sample(values):
     return values if n <= SAMPLES else values[np.arange(SAMPLES, dtype=np.int64) * n // SAMPLES]
 
 
-def rounding(name, steps, size):
+def rounding(recipe):
     """For each parameter, the norm of what float32 may lose of an update by holding the weights.
 
     A weight w is rounded to float32 after each step, off by |w| / 2^24 at most.
     """
-    state = set_state(build(name, size), torch.float64).named_parameters()
-    return {key: steps * p.detach().norm().item() / 2**24 for key, p in state}
+    state = set_state(network_of(recipe), torch.float64).named_parameters()
+    return {key: recipe[2] * p.detach().norm().item() / 2**24 for key, p in state}
 
 
 def compare(true, single, lost, still):
@@ -135,17 +148,18 @@ def compare(true, single, lost, still):
 
 
 def make(name):
-    size, count, steps, rate = RECIPES[name]
-    rate = rate or reference(name)["learning_rate"]
-    recipe = (size, count, steps, rate)
-    true = losses, updates, finals = train(name, recipe, torch.float64)
+    size, count, steps, rate, *other = RECIPES[name]
+    model, knobs = other or (name, {})
+    rate = rate or reference(model)["learning_rate"]
+    recipe = (size, count, steps, rate, model, knobs)
+    true = losses, updates, finals = train(recipe, torch.float64)
     norms = {key: np.linalg.norm(update) for key, update in updates.items()}
     # A bias right before batch normalization cannot learn: taking the batch's mean away undoes it,
     # so its gradient is 0 and what a machine computes for it is rounding alone.
     still = [key for key, norm in norms.items() if norm < 1e-10 * rate]
     assert all(key.endswith(".bias") and finals for key in still)
-    lost = rounding(name, steps, size)
-    runs = [compare(true, train(name, recipe, torch.float32, turn, onednn), lost, still)
+    lost = rounding(recipe)
+    runs = [compare(true, train(recipe, torch.float32, turn, onednn), lost, still)
             for turn in (0, 1) for onednn in (True, False)]
     stray = dict(zip(("loss", "update", "no_update", "final"), map(max, zip(*runs))))
     assert stray["loss"] < 1e-4 and stray["update"] < 1e-3, (name, runs)
@@ -159,7 +173,7 @@ def make(name):
     for key, value in finals.items():
         tensors[f"final/{key}"] = value if value.dtype == np.int64 else value.astype(np.float32)
     write_checked(beside(f"trajectory-{name}.safetensors"), tensors, {
-        "model": name, "input": f"1,{size},{size}", "batch": str(count), "steps": str(steps),
+        "model": model, "set": ",".join(f"{key}={value}" for key, value in knobs.items()), "input": f"1,{size},{size}", "batch": str(count), "steps": str(steps),
         "learning_rate": repr(rate), "no_update": json.dumps(still),
         **{f"float32_stray_{key}": f"{value:.1e}" for key, value in stray.items()}})
     moved = [key for key in norms if key not in still]
@@ -174,5 +188,5 @@ def make(name):
 
 if __name__ == "__main__":
     torch.set_num_threads(2)
-    for argument in sys.argv[1:] or BUILDERS:
+    for argument in sys.argv[1:] or RECIPES:
         make(argument)

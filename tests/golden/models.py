@@ -84,10 +84,10 @@ def normalized_relu(channels):
     return [nn.BatchNorm2d(channels), nn.ReLU()]
 
 
-def stem(normalized):
+def stem(normalized, channels=64):
     """GoogLeNet's, ResNet's and DenseNet's first layers: 7×7 with stride 2, then pooling."""
-    middle = normalized_relu(64) if normalized else [nn.ReLU()]
-    return nn.Sequential(nn.Conv2d(1, 64, 7, stride=2, padding=3), *middle,
+    middle = normalized_relu(channels) if normalized else [nn.ReLU()]
+    return nn.Sequential(nn.Conv2d(1, channels, 7, stride=2, padding=3), *middle,
                          nn.MaxPool2d(3, stride=2, padding=1))
 
 
@@ -117,60 +117,70 @@ def lenet_bn(size, dropout):
         nn.Linear(84, CLASSES))
 
 
-def classifier(width, dropout):
+def classifier(width, dropout, hidden):
     """AlexNet's and VGG's three linear layers."""
-    return [nn.Linear(width, 4096), nn.ReLU(), nn.Dropout(dropout),
-            nn.Linear(4096, 4096), nn.ReLU(), nn.Dropout(dropout), nn.Linear(4096, CLASSES)]
+    return [nn.Linear(width, hidden), nn.ReLU(), nn.Dropout(dropout),
+            nn.Linear(hidden, hidden), nn.ReLU(), nn.Dropout(dropout), nn.Linear(hidden, CLASSES)]
 
 
-def alexnet(size, dropout):
-    head = [nn.Conv2d(1, 96, 11, stride=4, padding=1), nn.ReLU(), nn.MaxPool2d(3, stride=2),
-            nn.Conv2d(96, 256, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, stride=2),
-            nn.Conv2d(256, 384, 3, padding=1), nn.ReLU(),
-            nn.Conv2d(384, 384, 3, padding=1), nn.ReLU(),
-            nn.Conv2d(384, 256, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, stride=2)]
-    return nn.Sequential(*head, nn.Flatten(), *classifier(flat_width(head, size), dropout))
+def alexnet(size, dropout, width=1):
+    a, b, c, hidden = (int(n * width) for n in (96, 256, 384, 4096))
+    head = [nn.Conv2d(1, a, 11, stride=4, padding=1), nn.ReLU(), nn.MaxPool2d(3, stride=2),
+            nn.Conv2d(a, b, 5, padding=2), nn.ReLU(), nn.MaxPool2d(3, stride=2),
+            nn.Conv2d(b, c, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(c, c, 3, padding=1), nn.ReLU(),
+            nn.Conv2d(c, b, 3, padding=1), nn.ReLU(), nn.MaxPool2d(3, stride=2)]
+    return nn.Sequential(*head, nn.Flatten(),
+                         *classifier(flat_width(head, size), dropout, hidden))
 
 
 def vgg(stages):
     """A VGG with `stages` of (convolutions, channels), each ended by a pooling layer."""
-    def build(size, dropout):
+    def build_vgg(size, dropout, width=1, hidden=4096):
         head, inputs = [], 1
         for count, channels in stages:
             stage = []
             for _ in range(count):
-                stage += [nn.Conv2d(inputs, channels, 3, padding=1), nn.ReLU()]
-                inputs = channels
+                stage += [nn.Conv2d(inputs, int(channels * width), 3, padding=1), nn.ReLU()]
+                inputs = int(channels * width)
             head.append(nn.Sequential(*stage, nn.MaxPool2d(2, stride=2)))
-        return nn.Sequential(*head, nn.Flatten(), *classifier(flat_width(head, size), dropout))
-    return build
+        return nn.Sequential(*head, nn.Flatten(),
+                             *classifier(flat_width(head, size), dropout, hidden))
+    return build_vgg
 
 
-def nin(size, dropout):
+def nin(size, dropout, width=1):
+    a, b, c = (int(n * width) for n in (96, 256, 384))
+
     def block(inputs, channels, kernel, stride, padding):
         return nn.Sequential(nn.Conv2d(inputs, channels, kernel, stride, padding), nn.ReLU(),
                              nn.Conv2d(channels, channels, 1), nn.ReLU(),
                              nn.Conv2d(channels, channels, 1), nn.ReLU())
-    return nn.Sequential(block(1, 96, 11, 4, 0), nn.MaxPool2d(3, stride=2),
-                         block(96, 256, 5, 1, 2), nn.MaxPool2d(3, stride=2),
-                         block(256, 384, 3, 1, 1), nn.MaxPool2d(3, stride=2),
-                         nn.Dropout(dropout), block(384, CLASSES, 3, 1, 1),
+    return nn.Sequential(block(1, a, 11, 4, 0), nn.MaxPool2d(3, stride=2),
+                         block(a, b, 5, 1, 2), nn.MaxPool2d(3, stride=2),
+                         block(b, c, 3, 1, 1), nn.MaxPool2d(3, stride=2),
+                         nn.Dropout(dropout), block(c, CLASSES, 3, 1, 1),
                          nn.AdaptiveAvgPool2d(1), nn.Flatten())
 
 
-def googlenet(size, dropout):
+def googlenet(size, dropout, width=1):
+    def scaled(numbers):
+        return (tuple(scaled(n) for n in numbers) if isinstance(numbers, tuple)
+                else int(numbers * width))
+
     def stage(inputs, *blocks):
-        layers = []
+        layers, inputs = [], scaled(inputs)
         for block in blocks:
-            layers.append(Inception(inputs, *block))
+            layers.append(Inception(inputs, *scaled(block)))
             inputs = layers[-1].channels
         return layers
     def shrink():
         return nn.MaxPool2d(3, stride=2, padding=1)
+    first, second = scaled((64, 192))
     return nn.Sequential(
-        stem(normalized=False),
-        nn.Sequential(nn.Conv2d(64, 64, 1), nn.ReLU(),
-                      nn.Conv2d(64, 192, 3, padding=1), nn.ReLU(), shrink()),
+        stem(False, first),
+        nn.Sequential(nn.Conv2d(first, first, 1), nn.ReLU(),
+                      nn.Conv2d(first, second, 3, padding=1), nn.ReLU(), shrink()),
         nn.Sequential(*stage(192, (64, (96, 128), (16, 32), 32),
                              (128, (128, 192), (32, 96), 64)), shrink()),
         nn.Sequential(*stage(480, (192, (96, 208), (16, 48), 64),
@@ -181,23 +191,24 @@ def googlenet(size, dropout):
         nn.Sequential(*stage(832, (256, (160, 320), (32, 128), 128),
                              (384, (192, 384), (48, 128), 128)),
                       nn.AdaptiveAvgPool2d(1), nn.Flatten()),
-        nn.Linear(1024, CLASSES))
+        nn.Linear(scaled(1024), CLASSES))
 
 
-def resnet18(size, dropout):
-    stages, inputs = [], 64
-    for channels in (64, 128, 256, 512):
-        stages.append(nn.Sequential(Residual(inputs, channels, 1 if channels == 64 else 2),
+def resnet18(size, dropout, width=1):
+    first = int(64 * width)
+    stages, inputs = [], first
+    for channels in (first, 2 * first, 4 * first, 8 * first):
+        stages.append(nn.Sequential(Residual(inputs, channels, 1 if channels == first else 2),
                                     Residual(channels, channels, 1)))
         inputs = channels
-    return nn.Sequential(stem(normalized=True), *stages,
+    return nn.Sequential(stem(True, first), *stages,
                          nn.AdaptiveAvgPool2d(1), nn.Flatten(), nn.Linear(inputs, CLASSES))
 
 
-def densenet(size, dropout):
-    layers, channels = [stem(normalized=True)], 64
+def densenet(size, dropout, growth_rate=32, stem_channels=64):
+    layers, channels = [stem(True, stem_channels)], stem_channels
     for i in range(4):
-        layers.append(DenseBlock(channels, 4, 32))
+        layers.append(DenseBlock(channels, 4, growth_rate))
         channels = layers[-1].channels
         if i < 3:  # a transition halves the channels and the size; none after the last block
             layers.append(nn.Sequential(*normalized_relu(channels),
@@ -221,9 +232,9 @@ BUILDERS = {
 }
 
 
-def build(name, size, dropout=0.5):
-    """The network for 1 × size × size inputs and 10 classes."""
-    return BUILDERS[name](size, dropout)
+def build(name, size, dropout=0.5, **knobs):
+    """The network for 1 × size × size inputs and 10 classes; knobs as Layerwise's --set has them."""
+    return BUILDERS[name](size, dropout, **knobs)
 
 
 def reference(name):
@@ -257,14 +268,17 @@ def trace(network, shape):
     return layers
 
 
-def check_names(network, name, same_size):
+def check_names(network, name, same_size, same_width=True):
     """Assert that a network has the reference's names, order and (at its own size) shapes.
 
-    At another input size, the first linear layer's width is the only thing that may differ.
+    At another input size, the first linear layer's width is the only thing that may differ; of a
+    narrower network all shapes may.
     """
     expected = list(reference(name)["state_dict"].items())
     actual = [(key, list(value.shape)) for key, value in network.state_dict().items()]
     assert [key for key, _ in actual] == [key for key, _ in expected], name
+    if not same_width:
+        return
     differs = [key for (key, shape), (_, other) in zip(actual, expected) if shape != other]
     first = [key for key, shape in expected if len(shape) == 2][:1]
     assert differs == [] or (not same_size and differs == first), (name, differs)

@@ -58,7 +58,7 @@ test_cycles (void)
   g_test_message ("%d cycles added %.1f MB", CYCLES - 1,
                   (double)(own_memory () - warm) / (1 << 20));
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* they keep what was freed */
-  g_assert_cmpint (own_memory () - warm, <, 4 << 20);
+  g_assert_cmpint (own_memory () - warm, <, 1 << 20);
 #endif
 }
 

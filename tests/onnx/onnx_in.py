@@ -343,6 +343,19 @@ def names(tap, folder):
     tap.result("layers are named and grouped as PyTorch's modules are",
                [f"{want} is not among {found}" for want in wanted if want not in found])
     weights = {t["name"] for t in shown["tensors"]}
+    # Older exporters number functions: these stand where their neighbours do.
+    network = Network()
+    for layer in ("stem", "body.0.first", "body.0.second", "body.1.first", "body.1.second"):
+        network.conv(layer, 1, 1, kernel=1)
+        network.node("Relu", name=f"Relu_{len(network.nodes)}")
+    network.node("Flatten")
+    network.linear("fc", 144, 10)
+    network.write(path)
+    old = {layer["name"]: layer["block"] for layer in json.loads(
+        judge.layerwise("show", path, "--json"))["layers"]}
+    tap.result("functions without a path stand where their neighbours do",
+               [str(old)] if old.get("body.0.Relu_3") != "body.0" or
+               old.get("body.1.first") != "body.1" or old.get("Relu_1") != "" else [])
     tap.result("weights keep PyTorch's names",
                [name for name in ("layer1.0.bn1.running_var", "conv1.weight", "fc.bias")
                 if name not in weights])

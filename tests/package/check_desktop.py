@@ -195,7 +195,7 @@ def check_completion(tap):
 def check_packages(tap):
     setup = source("assets/setup.sh")
     needed = {name for group in re.findall(r"^packages_(?:build|workbench)='([^']*)'", setup, re.M)
-              for name in group.split() if re.match(r"lib.*-dev$", name) and name != "libc6-dev"}
+              for name in group.split() if re.match(r"lib.*-dev$|.*-compiler$", name) and name != "libc6-dev"}
     control = source("debian/control").split("\n\n")[0]
     tap.result("the Debian package is built with what ./run installs",
                [f"Build-Depends lacks {name}" for name in sorted(needed)

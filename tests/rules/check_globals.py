@@ -10,8 +10,8 @@ import project
 
 SYMBOL = re.compile(r"^[0-9a-f]+ +([a-zA-Z! ]{7}) (\.\S+)\t([0-9a-f]+) (?:\.hidden )?(\S+)$")
 WRITABLE = re.compile(r"^\.(data|bss|tdata|tbss)(\.(?!rel\.ro).*)?$")
-# GLib's own once-only initializations: the error domain's quark and g_once guards.
-ALLOWED = re.compile(r"^(q|quark|static_quark|g_define_\w+|\w+_once|\w*quark\w*)(\.\d+)?$")
+# GLib's own once-only initializations: the error domain's quark, types, and g_once guards.
+ALLOWED = re.compile(r"^(q|quark|static_quark|(?:static_)?g_define_\w+|\w+_once|\w*quark\w*)(\.\d+)?$")
 
 
 def mutable_symbols(path):

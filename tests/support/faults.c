@@ -83,6 +83,11 @@ write (int fd, const void *data, size_t size)
 
   if (fault == LW_FAULT_NONE)
     return (ssize_t)syscall (SYS_write, fd, data, size);
+  /* The last block that there is takes half of it; there is none for the next. */
+  if (fault == LW_FAULT_FULL && atomic_load (&failures) > 1) {
+    errno = ENOSPC;
+    return -1;
+  }
   if (size > 1)
     syscall (SYS_write, fd, data, size / 2);
   if (fault == LW_FAULT_KILL) {

@@ -13,7 +13,7 @@ G_BEGIN_DECLS
 typedef enum {
   LW_FAULT_NONE,
   LW_FAULT_KILL, /* SIGKILL; a write is half done then */
-  LW_FAULT_FULL, /* ENOSPC; a write does half of it first. Calls that need no room succeed */
+  LW_FAULT_FULL, /* ENOSPC; the first write does half of it. Calls that need no room succeed */
 } LwFault;
 
 /* From now on calls are counted from 1, and those from `first` on, `n` of them, fail so. */

@@ -11,6 +11,14 @@
 #include <stdio.h>
 #include <string.h>
 
+const char *const lw_trajectories[] = {
+  "lenet",    "lenet-bn",        "alexnet",     "alexnet-narrow",
+  "vgg11",    "vgg11-narrow",    "vgg11-small", "vgg11-small-narrow",
+  "nin",      "nin-narrow",      "googlenet",   "googlenet-narrow",
+  "resnet18", "resnet18-narrow", "densenet",    "densenet-narrow",
+  NULL,
+};
+
 #define LOSS_TOLERANCE   1e-4 /* relative */
 #define UPDATE_TOLERANCE 1e-3 /* of the update's length, beside the weights' own rounding */
 #define FLIP_TOLERANCE   0.1  /* of the same, where a unit fell to the other side */
@@ -77,19 +85,38 @@ read_integer (const LwTensorFile *file, const char *key)
   return (int32_t)value;
 }
 
+/* "KEY=VALUE,…" */
+static void
+set_knobs (LwOptions *options, const char *set)
+{
+  g_auto (GStrv) pairs = g_strsplit (set, ",", -1);
+
+  for (char **pair = pairs; *pair != NULL; pair++) {
+    g_auto (GStrv) parts = g_strsplit (*pair, "=", 2);
+    g_autoptr (GError) error = NULL;
+
+    g_assert_cmpuint (g_strv_length (parts), ==, 2);
+    lw_options_set (options, parts[0], parts[1], &error);
+    g_assert_no_error (error);
+  }
+}
+
 static void
 open_trajectory (Trajectory *t, const char *name, const LwBackend *backend)
 {
   g_autofree char *file_name = g_strconcat ("trajectory-", name, ".safetensors", NULL);
   g_autofree char *path = g_build_filename (g_getenv ("LAYERWISE_GOLDEN"), file_name, NULL);
   g_autoptr (GError) error = NULL;
-  const LwModel *model = lw_model_find (name, &error);
   g_autoptr (LwOptions) options = NULL;
+  const LwModel *model;
+  const char *set;
   int side = 0;
 
-  g_assert_no_error (error);
   t->file = lw_tensor_file_open (path, &error);
   g_assert_no_error (error);
+  model = lw_model_find (lw_tensor_file_metadata (t->file, "model"), &error);
+  g_assert_no_error (error);
+  set = lw_tensor_file_metadata (t->file, "set");
   t->batch = read_integer (t->file, "batch");
   t->steps = read_integer (t->file, "steps");
   t->learning_rate = g_ascii_strtod (lw_tensor_file_metadata (t->file, "learning_rate"), NULL);
@@ -100,6 +127,8 @@ open_trajectory (Trajectory *t, const char *name, const LwBackend *backend)
   for (const LwKnob *const *knob = model->knobs; *knob != NULL; knob++)
     if (strcmp ((*knob)->name, "dropout") == 0)
       g_assert_true (lw_options_set (options, "dropout", "0", NULL));
+  if (set != NULL && *set != '\0')
+    set_knobs (options, set);
   g_assert_true (lw_options_set_input (options, (LwShape){ 1, side, side, false }, &error));
   t->graph = lw_model_build (options, &error);
   g_assert_no_error (error);
@@ -269,7 +298,7 @@ run_trajectory (const char *name, const LwBackend *backend, double *ret_losses)
 }
 
 void
-lw_trajectory_check (const char *model, const LwBackend *backend, LwTrajectoryConvolve *exactly,
+lw_trajectory_check (const char *name, const LwBackend *backend, LwTrajectoryConvolve *exactly,
                      double ret_losses[LW_TRAJECTORY_LOSSES])
 {
   LwBackend exact = *backend;
@@ -277,7 +306,7 @@ lw_trajectory_check (const char *model, const LwBackend *backend, LwTrajectoryCo
 
   for (int i = 0; i < LW_TRAJECTORY_LOSSES; i++)
     ret_losses[i] = NAN;
-  difference = run_trajectory (model, backend, ret_losses);
+  difference = run_trajectory (name, backend, ret_losses);
   if (difference == NULL)
     return;
   g_test_message ("%s; once more with exact convolutions", difference);
@@ -289,6 +318,6 @@ lw_trajectory_check (const char *model, const LwBackend *backend, LwTrajectoryCo
   exact.slice_bytes = NULL;
   exact.begin_step = NULL;
   exact.variant = NULL; /* which would be the table that this is a copy of */
-  difference = run_trajectory (model, &exact, ret_losses);
+  difference = run_trajectory (name, &exact, ret_losses);
   g_assert_cmpstr (difference, ==, NULL);
 }

@@ -13,6 +13,10 @@
 
 G_BEGIN_DECLS
 
+/* What there is such a file of, up to NULL: all nine networks, some of them narrow as well, for
+ * more steps. */
+extern const char *const lw_trajectories[];
+
 /* Of three steps at most: the backend's loss and PyTorch's, by turns; NAN where there are fewer. */
 enum { LW_TRAJECTORY_LOSSES = 6 };
 
@@ -24,8 +28,8 @@ typedef bool LwTrajectoryConvolve (LwDevice *device, const LwStep *step, GError 
 bool lw_trajectory_convolve (const LwBackend *backend, LwDevice *device, const LwStep *step,
                              GError **error);
 
-/* Ends the test where something differs. */
-void lw_trajectory_check (const char *model, const LwBackend *backend,
-                          LwTrajectoryConvolve *exactly, double ret_losses[LW_TRAJECTORY_LOSSES]);
+/* `name`: one of lw_trajectories. Ends the test where something differs. */
+void lw_trajectory_check (const char *name, const LwBackend *backend, LwTrajectoryConvolve *exactly,
+                          double ret_losses[LW_TRAJECTORY_LOSSES]);
 
 G_END_DECLS
