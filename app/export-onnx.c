@@ -1,6 +1,7 @@
 /* layerwise export --format onnx. */
 #include "app/export.h"
 #include "engine/data/dataset.h"
+#include "engine/state_dict.h"
 #include "onnx/onnx.h"
 
 /* NULL where the data is not there, or has other classes than the network. g_free the array only.
@@ -18,27 +19,33 @@ class_names (const LwDataset *dataset, int32_t classes)
   return names;
 }
 
+/* From the file that the weights lie in: no device computes anything. */
 bool
 lw_export_onnx (const LwExport *export, GError **error)
 {
-  LwWeights *weights = export->weights;
-  g_autoptr (LwSession) session =
-      lw_weights_session (weights, export->device, LW_ALGORITHMS_FIXED, 0, error);
+  const LwWeights *weights = export->weights;
+  g_autoptr (LwStateDict) dict =
+      lw_state_dict_open (weights->path, weights->graph, export->graph, error);
+  g_autoptr (LwSettings) settings = lw_settings_copy (weights->settings);
   g_autoptr (LwDataset) dataset = NULL;
   g_autofree const char **classes = NULL;
+  g_autofree const void **data = NULL;
   g_auto (GStrv) metadata = NULL;
+  const LwFileTensor *tensors;
+  int32_t n;
 
-  if (session != NULL && export->names != NULL) {
-    g_autoptr (LwSession) own = g_steal_pointer (&session);
-
-    session = lw_weights_rename (weights, own, export->names, export->device, error);
-  }
-  if (session == NULL)
+  if (dict == NULL)
     return false;
-  /* A file's settings name no data that it was trained on. */
+  tensors = lw_state_dict_tensors (dict, &n);
+  data = g_new (const void *, n);
+  for (int32_t i = 0; i < n; i++)
+    data[i] = tensors[i].data;
+  /* A file's settings name no data that is surely here. */
   if (weights->run != NULL)
-    dataset = lw_dataset_open (weights->settings->data, NULL);
-  classes = class_names (dataset, lw_graph_classes (weights->graph));
-  metadata = lw_onnx_describe (weights->settings, classes);
-  return lw_onnx_write_session (session, (const char *const *)metadata, export->output, error);
+    dataset = lw_dataset_open (settings->data, NULL);
+  classes = class_names (dataset, lw_graph_classes (export->graph));
+  lw_options_free (settings->options);
+  settings->options = lw_options_copy (export->options);
+  metadata = lw_onnx_describe (settings, classes);
+  return lw_onnx_write (export->graph, data, (const char *const *)metadata, export->output, error);
 }
