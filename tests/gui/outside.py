@@ -350,9 +350,9 @@ class Hands:
             return None
         return self.focused[-1]
 
-    def click(self, thing, x, y):
-        """At a point of the thing, in pixels from its corner. The bus counts from the corner of the
-        window without the border that GTK draws around it."""
+    def click(self, thing, x, y, button=1):
+        """At a point of the thing, in pixels from its corner; button 4 is the wheel up, 5 down. The bus
+        counts from the corner of the window without the border that GTK draws around it."""
         left, top, _, _ = thing.area()
         _, _, width, height = self.frame.area()
         geometry = dict(line.split("=") for line in
@@ -361,4 +361,4 @@ class Hands:
         border_y = (int(geometry["HEIGHT"]) - height) // 2
         self._do("mousemove", "--sync", int(geometry["X"]) + border_x + left + x,
                  int(geometry["Y"]) + border_y + top + y)
-        self._do("click", 1)
+        self._do("click", button)

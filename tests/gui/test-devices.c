@@ -141,6 +141,7 @@ left (Gui *gui)
 {
   train (gui, "cuda");
   gui_assert_soon (gui_label (gui->window, "Device, ") != NULL);
+  gtk_window_destroy (GTK_WINDOW (gui->window));
 }
 
 int

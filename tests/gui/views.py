@@ -205,6 +205,20 @@ def press_shown(app, name):
     return thing, parents
 
 
+def scroll_to(app, hands, name):
+    """Turns the wheel until it is on the screen: nobody presses what cannot be seen, and what opened
+    from there would have no place. At the pane's edge, where no field takes the wheel."""
+    thing, parents = find_shown(app, name) or (None, ())
+    panes = [parent for parent in parents if parent.role == ROLE.SCROLL_PANE]
+    for _ in range(60 if panes else 0):
+        top, height = panes[-1].area()[1::2]
+        y, size = thing.area()[1::2]
+        if top <= y and y + size <= top + height:
+            return
+        hands.click(panes[-1], 4, height // 2, 4 if y < top else 5)
+        hands.listen(lambda: False, 0.05)
+
+
 def turn_to(app, hands, key, words, landmark=None):
     """Shows a view by its key and the words of its switches. Returns the path of the page that the
     landmark is in."""
@@ -292,6 +306,7 @@ def walk_opening(app, hands, opening, result):
 
         def open_it(way=way):
             for word in way:
+                scroll_to(app, hands, word)
                 pressed = press_shown(app, word)
                 if word != way[-1]:  # what it opens has the next
                     app.program.meet(pressed[1][-1].path)
