@@ -6,7 +6,7 @@
 #include <glib/gi18n.h>
 #include <string.h>
 
-#define WIDTH 236
+#define WIDTH 212
 
 struct _LwDataSets {
   GtkWidget parent;
