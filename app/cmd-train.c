@@ -176,8 +176,9 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
       ngettext ("%s, a sweep of %u run", "%s, a sweep of %u runs", runs->len),
       lw_options_model (((LwSweepRun *)runs->pdata[0])->settings->options)->title, runs->len);
   int worst = LW_EXIT_DONE;
+  guint i;
 
-  for (guint i = 0; i < runs->len && running->interrupted_us == 0; i++) {
+  for (i = 0; i < runs->len && running->interrupted_us == 0; i++) {
     const LwSweepRun *run = runs->pdata[i];
     const LwRunGroup group = { id, name, run->label };
     g_autoptr (LwDataset) dataset = NULL;
@@ -204,7 +205,8 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
     else if (own_error != NULL)
       g_propagate_error (error, g_steal_pointer (&own_error));
   }
-  return running->interrupted_us != 0 ? LW_EXIT_INTERRUPTED : worst;
+  /* Not where what was interrupted could not be saved, or came to its end. */
+  return i < runs->len && worst == LW_EXIT_DONE ? LW_EXIT_INTERRUPTED : worst;
 }
 
 static int
