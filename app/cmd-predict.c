@@ -323,7 +323,8 @@ run (const LwArgs *args, GError **error)
   dataset =
       lw_dataset_open (data != NULL ? data : weights->settings->data, needs_data ? error : NULL);
   if (dataset == NULL && needs_data)
-    return LW_EXIT_FAILED;
+    return data != NULL && g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE
+                                                                                : LW_EXIT_FAILED;
   if (!change_normalization (args, weights, dataset, error))
     return LW_EXIT_USAGE;
   session = lw_weights_session (weights, device != NULL ? device : "auto", (LwAlgorithms)algorithms,

@@ -5,6 +5,7 @@
 #include "app/train-again.h"
 #include "app/train-data.h"
 #include "app/train-report.h"
+#include "engine/run_record.h"
 #include "engine/sweep.h"
 #include "engine/trainer.h"
 
@@ -175,8 +176,9 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
       ngettext ("%s, a sweep of %u run", "%s, a sweep of %u runs", runs->len),
       lw_options_model (((LwSweepRun *)runs->pdata[0])->settings->options)->title, runs->len);
   int worst = LW_EXIT_DONE;
+  guint i;
 
-  for (guint i = 0; i < runs->len && running->interrupted_us == 0; i++) {
+  for (i = 0; i < runs->len && running->interrupted_us == 0; i++) {
     const LwSweepRun *run = runs->pdata[i];
     const LwRunGroup group = { id, name, run->label };
     g_autoptr (LwDataset) dataset = NULL;
@@ -188,7 +190,8 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
       lw_app_print (_ ("%sRun %u of %u: %s\n"), i > 0 ? "\n" : "", i + 1, runs->len, run->label);
     trainer = new_run (args, run, runs->len > 1 ? &group : NULL, &dataset, &own_error);
     if (trainer == NULL) {
-      status = LW_EXIT_FAILED;
+      status =
+          g_error_matches (own_error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
       if (json)
         lw_train_report_error (own_error->message);
     } else
@@ -202,7 +205,8 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
     else if (own_error != NULL)
       g_propagate_error (error, g_steal_pointer (&own_error));
   }
-  return running->interrupted_us != 0 ? LW_EXIT_INTERRUPTED : worst;
+  /* Not where what was interrupted could not be saved, or came to its end. */
+  return i < runs->len && worst == LW_EXIT_DONE ? LW_EXIT_INTERRUPTED : worst;
 }
 
 static int
@@ -217,6 +221,19 @@ resume (Running *running, const LwArgs *args, bool json, GError **error)
   if (json && status == LW_EXIT_FAILED)
     lw_train_report_error ((*error)->message);
   return status;
+}
+
+static bool
+has_diverged (const char *folder)
+{
+  LwRunRecord record;
+  bool diverged;
+
+  if (!lw_run_record_read (folder, &record, NULL))
+    return false;
+  diverged = record.state == LW_RUN_DIVERGED;
+  lw_run_record_clear (&record);
+  return diverged;
 }
 
 /* What differs is said by the exit status too, unless other numbers were asked for. */
@@ -236,10 +253,13 @@ repeat (Running *running, const LwArgs *args, bool json, GError **error)
   }
   folder = g_strdup (lw_trainer_folder (trainer));
   status = train (running, trainer, dataset, json, error);
-  if (running->interrupted_us != 0 || (status != LW_EXIT_DONE && *error == NULL))
+  if (running->interrupted_us != 0 || (status != LW_EXIT_DONE && !has_diverged (folder)))
     return status;
   g_clear_error (error); /* one that diverged again is the same */
-  return lw_train_report_same (lw_args_value (args, "repeat"), folder, json, differs, error);
+  status = lw_train_report_same (lw_args_value (args, "repeat"), folder, json, differs, error);
+  if (json && status == LW_EXIT_FAILED)
+    lw_train_report_error ((*error)->message);
+  return status;
 }
 
 static int

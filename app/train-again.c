@@ -143,6 +143,7 @@ lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status,
 {
   const char *folder = lw_args_value (args, "repeat");
   g_autoptr (LwSettings) settings = NULL;
+  LwTrainer *trainer;
   LwRunRecord record;
   int64_t threads = 0;
 
@@ -161,7 +162,11 @@ lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status,
   *ret_dataset = lw_dataset_open (settings->data, error);
   if (*ret_dataset == NULL)
     return NULL;
-  return lw_trainer_repeat (folder, lw_app_backends (), *ret_dataset,
-                            lw_args_value (args, "output"), lw_args_value (args, "device"),
-                            (int32_t)threads, error);
+  trainer =
+      lw_trainer_repeat (folder, lw_app_backends (), *ret_dataset, lw_args_value (args, "output"),
+                         lw_args_value (args, "device"), (int32_t)threads, error);
+  if (trainer == NULL && lw_args_flag (args, "device") &&
+      g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN))
+    *ret_status = LW_EXIT_USAGE;
+  return trainer;
 }

@@ -422,10 +422,11 @@ report_event (LwTrainReport *report, const LwEvent *event)
 static void
 report_waiting (LwTrainReport *report)
 {
-  const bool waits = lw_trainer_state (report->trainer) == LW_RUN_PAUSED;
+  const LwRunState state = lw_trainer_state (report->trainer);
+  const bool waits = state == LW_RUN_PAUSED, over = state >= LW_RUN_FINISHED; /* without room? */
   g_autofree char *message = waits ? lw_trainer_message (report->trainer) : NULL;
 
-  if (report->closed || waits == report->waits || (waits && message == NULL))
+  if (report->closed || over || waits == report->waits || (waits && message == NULL))
     return;
   report->waits = waits;
   lw_progress_clear (report->progress);

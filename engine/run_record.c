@@ -267,7 +267,8 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
     record->algorithms = lw_algorithm_list_read (algorithms);
   record->step = MAX (0, lw_json_get_integer (object, "step", 0));
   record->total_steps = MAX (0, lw_json_get_integer (object, "total_steps", 0));
-  record->steps_per_epoch = MAX (0, lw_json_get_integer (object, "steps_per_epoch", 0));
+  record->steps_per_epoch = /* times epochs it stays a number */
+      CLAMP (lw_json_get_integer (object, "steps_per_epoch", 0), 0, G_MAXINT32);
   record->last_checkpoint = MAX (-1, lw_json_get_integer (object, "last_checkpoint", -1));
   record->best_checkpoint = MAX (-1, lw_json_get_integer (object, "best_checkpoint", -1));
   record->best_epoch =

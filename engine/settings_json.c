@@ -121,14 +121,14 @@ lw_settings_to_json (const LwSettings *settings)
   return g_string_free (json, FALSE);
 }
 
-/* What "data" stands for. */
+/* What "data" stands for, or what a network has from its file of weights. */
 static bool
 read_normalization (LwSettings *settings, JsonObject *object, GError **error)
 {
   const char *text = lw_json_get_string (object, "normalization");
   LwNormalization normalization;
 
-  if (text == NULL || strcmp (settings->normalize, "data") != 0)
+  if (text == NULL)
     return true;
   if (!lw_normalization_parse (text, &normalization, NULL, error))
     return false;

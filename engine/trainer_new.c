@@ -108,8 +108,11 @@ lw_trainer_check_init (const LwTrainer *trainer, GError **error)
 {
   const LwSettings *settings = trainer->settings;
   const char *init = settings->init != NULL ? settings->init : settings->init_partial;
+  g_autofree char *kept =
+      trainer->folder != NULL ? g_build_filename (trainer->folder, LW_INITIAL_WEIGHTS, NULL) : NULL;
 
-  if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR))
+  if (init == NULL || g_file_test (init, G_FILE_TEST_IS_REGULAR) ||
+      (kept != NULL && g_file_test (kept, G_FILE_TEST_EXISTS)))
     return true;
   g_set_error (error, LW_ERROR, LW_ERROR_IO, _ ("There is no file \"%s\" with initial weights."),
                init);
@@ -273,6 +276,26 @@ fail:
   return NULL;
 }
 
+/* The setting says how images are normalized, the network's options with which numbers. The options
+ * may be others than those that the setting was made with: out of a file of weights, which brings
+ * numbers, or the book's, without. A run must say the same in both. */
+static void
+agree_on_normalization (LwSettings *settings)
+{
+  const LwNormalization *numbers = lw_options_normalization (settings->options);
+  LwNormalization named;
+  bool data;
+
+  if (!lw_normalization_parse (settings->normalize, &named, &data, NULL))
+    return;
+  if (data || numbers->n == 0) { /* another run's numbers, perhaps of other images; or none */
+    lw_options_set_normalization (settings->options, &named);
+  } else if (named.n == 0) {
+    g_free (settings->normalize);
+    settings->normalize = lw_normalization_text (numbers);
+  }
+}
+
 LwTrainer *
 lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
                 const char *output, GError **error)
@@ -280,8 +303,7 @@ lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, Lw
   LwSettings *own = lw_settings_copy (settings);
   LwTrainer *trainer;
 
-  if (strcmp (own->normalize, "data") == 0) /* another run's numbers, perhaps of other images */
-    lw_options_set_normalization (own->options, &(LwNormalization){ 0 });
+  agree_on_normalization (own);
   trainer = lw_trainer_prepare (own, backends, settings->device, dataset, error);
   return trainer != NULL ? lw_trainer_begin_folder (trainer, output, error) : NULL;
 }

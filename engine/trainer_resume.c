@@ -306,7 +306,8 @@ lw_trainer_repeat (const char *run_folder, const LwBackend *const *backends, LwD
 
   if (!lw_run_record_read (run_folder, &record, error))
     return NULL;
-  if (lw_run_is_trained (run_folder)) {
+  if (lw_run_is_locked (run_folder) ||
+      (record.state < LW_RUN_FINISHED && lw_run_is_trained (run_folder))) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("The run in \"%s\" is still being trained; repeat it when it has ended."),
                  run_folder);

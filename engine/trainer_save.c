@@ -42,17 +42,16 @@ say_full (LwTrainer *trainer, const GError *problem)
 static bool
 rest (LwTrainer *trainer, int stops, bool *ret_gives_up, GError **error)
 {
+  const bool serves = trainer->session != NULL && trainer->begun.number == 0;
   struct timespec until;
-  bool serves;
 
   clock_gettime (CLOCK_REALTIME, &until);
   until.tv_sec += TRY_AGAIN_S;
   pthread_mutex_lock (&trainer->lock);
   *ret_gives_up = gives_up (trainer, stops);
-  if (!*ret_gives_up && !lw_trainer_has_unserved (trainer))
+  if (!*ret_gives_up && !(serves && lw_trainer_has_unserved (trainer)))
     pthread_cond_timedwait (&trainer->changed, &trainer->lock, &until);
   *ret_gives_up = gives_up (trainer, stops);
-  serves = trainer->session != NULL && trainer->begun.number == 0;
   pthread_mutex_unlock (&trainer->lock);
   return !serves || lw_trainer_serve_watches (trainer, true, error);
 }
@@ -93,6 +92,7 @@ lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, 
       done = write (trainer, data, &problem);
     }
   }
+  trainer->finished_us = g_get_monotonic_time (); /* a step that is begun did not take so long */
   lw_trainer_say (trainer, message);
   if (done)
     lw_trainer_set_state (trainer, before);

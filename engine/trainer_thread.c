@@ -282,14 +282,14 @@ idle (LwTrainer *trainer, bool until_started)
   pthread_mutex_unlock (&trainer->lock);
 }
 
-/* Whether it shall begin; else it was stopped before. */
+/* Whether it shall begin; else it was stopped before. One that was paused since begins to rest. */
 static bool
 take_start (LwTrainer *trainer)
 {
   bool starts;
 
   pthread_mutex_lock (&trainer->lock);
-  starts = !trainer->stop && trainer->goal != LW_GOAL_REST;
+  starts = !trainer->stop;
   pthread_mutex_unlock (&trainer->lock);
   return starts;
 }
@@ -334,6 +334,7 @@ lw_trainer_thread (void *data)
   g_free (trainer->test_logits);
   if (trainer->lock_fd >= 0)
     close (trainer->lock_fd);
+  trainer->lock_fd = -1;
   if (!trainer->began && !trainer->resumed)
     lw_run_folder_discard (trainer->folder, trainer->made_folder);
   return NULL;

@@ -6,6 +6,9 @@
 #include <math.h>
 #include <string.h>
 
+/* Compared as a float, which is what its text is made of. */
+#define LEAST_DEVIATION 1e-6f
+
 const char *const lw_normalization_names[] = { "none", "data", "imagenet", NULL };
 
 /* Of all ImageNet's images, as torchvision's weights want them (torchvision's documentation, "Using
@@ -58,7 +61,7 @@ lw_normalization_parse (const char *text, LwNormalization *ret_normalization, bo
     double number;
 
     if (!lw_number_parse_real (g_strstrip (words[i]), &number) || fabs (number) > 1e6 ||
-        (i >= n / 2 && number < 1e-6))
+        (i >= n / 2 && (float)number < LEAST_DEVIATION))
       return refuse (text, error);
     if (i < n / 2)
       found.mean[i] = (float)number;
@@ -145,7 +148,8 @@ lw_normalization_measure (const uint8_t *images, int64_t n, int32_t channels, in
     const double variance = (double)squares[g] / count - mean * mean;
 
     measured.mean[g] = (float)(mean / 255);
-    measured.deviation[g] = variance > 0 ? (float)(sqrt (variance) / 255) : 1.0f;
+    measured.deviation[g] =
+        variance > 0 ? MAX ((float)(sqrt (variance) / 255), LEAST_DEVIATION) : 1.0f;
   }
   return measured;
 }

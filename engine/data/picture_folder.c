@@ -237,6 +237,9 @@ make_note (const LwPictureScan *scan)
         scan->foreign->len, foreign);
   if (note->len > 0)
     g_string_truncate (note, note->len - 1);
+  for (char *at = note->str; *at != '\0'; at++) /* a problem may name its file */
+    if (g_ascii_iscntrl (*at))
+      *at = '?';
   return g_string_free (note, note->len == 0);
 }
 

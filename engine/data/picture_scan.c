@@ -319,7 +319,7 @@ walk_folder (Walk *walk, const char *folder)
   for (int split = 0; split < 2; split++) {
     if (parts[split] == NULL)
       continue;
-    if (kind_of (parts[split], walk->root) == ENTRY_OUTSIDE) {
+    if (parts[split] != folder && kind_of (parts[split], walk->root) == ENTRY_OUTSIDE) {
       g_autofree char *shown = show_name (parts[split]);
 
       return lw_data_fail (walk->error, folder,

@@ -176,6 +176,38 @@ test_settings (void)
   lw_remove_folder (folder);
 }
 
+/* Options that came from elsewhere, with numbers or without, and the setting say the same of a run.
+ */
+static void
+test_agrees (void)
+{
+  static const LwNormalization half = { 1, { 0.5f, 0, 0, 0 }, { 0.25f, 0, 0, 0 } }, none = { 0 };
+  char *folder = lw_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "run", NULL), *json = NULL;
+  g_autoptr (LwDataset) dataset = lw_test_shapes (32, 8);
+  g_autoptr (LwSettings) settings = lw_test_settings ("lenet", "data=shapes", NULL);
+  g_autoptr (LwSettings) again = NULL;
+  g_autoptr (GError) error = NULL;
+  LwTrainer *trainer;
+
+  lw_options_set_normalization (settings->options, &half); /* of a file of weights */
+  json = lw_settings_to_json (settings);
+  again = lw_settings_from_json (json, -1, &error);
+  g_assert_cmpmem (lw_options_normalization (again->options), sizeof half, &half, sizeof half);
+  trainer = lw_trainer_new (settings, lw_test_backends, dataset, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpstr (lw_trainer_settings (trainer)->normalize, ==, "0.5,0.25");
+  lw_trainer_free (trainer);
+  g_assert_true (lw_settings_set (settings, "normalize", "0.5,0.25", &error));
+  lw_options_set_normalization (settings->options, &none); /* the book's */
+  trainer = lw_trainer_new (settings, lw_test_backends, dataset, path, &error);
+  g_assert_no_error (error);
+  g_assert_cmpmem (lw_graph_normalization (lw_trainer_graph (trainer)), sizeof half, &half,
+                   sizeof half);
+  lw_trainer_free (trainer);
+  lw_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -184,5 +216,6 @@ main (int argc, char **argv)
   g_test_add_func ("/augment-training/tests-stay", test_tests_stay);
   g_test_add_func ("/augment-training/session", test_session);
   g_test_add_func ("/augment-training/settings", test_settings);
+  g_test_add_func ("/augment-training/agrees", test_agrees);
   return g_test_run ();
 }

@@ -367,6 +367,11 @@ test_normalization (void)
   text = lw_normalization_text (&found);
   g_assert_true (lw_normalization_parse (text, &again, NULL, NULL));
   g_assert_cmpmem (&found, sizeof found, &again, sizeof again);
+  /* the least deviation too, which as a float is a little less than it was written */
+  g_assert_true (lw_normalization_parse ("0.5,1e-6", &found, NULL, NULL));
+  g_free (text);
+  text = lw_normalization_text (&found);
+  g_assert_true (lw_normalization_parse (text, &again, NULL, NULL));
 }
 
 int

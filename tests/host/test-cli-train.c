@@ -275,6 +275,8 @@ test_mistakes (void)
     { "train lenet --optimizer sdg", "did you mean sgd?" },
     { "train lenet --nesterov", "momentum" },
     { "train lenet --input big", "--input" },
+    { "train lenet --data shapes --device referense", "did you mean reference?" },
+    { "train lenet --data shaps", "did you mean" },
     { "predict", "needs a RUN" },
     { "predict there --split tset", "did you mean test?" },
     { "predict there --count none", "--count" },

@@ -219,6 +219,25 @@ test_awkward (Fixture *fixture, gconstpointer user_data)
   assert_says (dataset, "3 entries are no PNG or JPEG files and were left out: ");
 }
 
+/* A folder that is itself a link is the one that was meant. */
+static void
+test_linked_set (Fixture *fixture, gconstpointer user_data)
+{
+  g_autofree char *link = g_build_filename (fixture->folder, "link", NULL);
+  g_autoptr (LwDataset) dataset = NULL;
+
+  (void)user_data;
+  for (int i = 0; i < 10; i++) {
+    g_autofree char *a = g_strdup_printf ("a/%d.png", i), *b = g_strdup_printf ("b/%d.png", i);
+
+    paint (fixture->set, a, 8, 8, 0x111111, "png");
+    paint (fixture->set, b, 8, 8, 0x222222, "png");
+  }
+  g_assert_cmpint (symlink (fixture->set, link), ==, 0);
+  dataset = open_ok (link);
+  g_assert_cmpint (lw_dataset_size (dataset, LW_SPLIT_TRAIN), ==, 16);
+}
+
 static void
 test_refused (Fixture *fixture, gconstpointer user_data)
 {
@@ -281,6 +300,7 @@ main (int argc, char **argv)
   ADD ("/pictures/parts", test_parts);
   ADD ("/pictures/sizes", test_sizes);
   ADD ("/pictures/awkward", test_awkward);
+  ADD ("/pictures/linked-set", test_linked_set);
   ADD ("/pictures/refused", test_refused);
   ADD ("/pictures/bomb", test_bomb);
   return g_test_run ();
