@@ -7,7 +7,7 @@ static void
 add (GByteArray *bytes, uint64_t value, int width)
 {
   for (int i = 0; i < width; i++) {
-    const uint8_t byte = (uint8_t)(value >> 8 * i);
+    const uint8_t byte = i < 8 ? (uint8_t)(value >> 8 * i) : 0;
 
     g_byte_array_append (bytes, &byte, 1);
   }
