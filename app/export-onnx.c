@@ -19,27 +19,27 @@ class_names (const LwDataset *dataset, int32_t classes)
   return names;
 }
 
-/* From the file that the weights lie in: no device computes anything. */
+/* From the file that the weights lie in, an ONNX file as well: no device computes anything. */
 bool
 lw_export_onnx (const LwExport *export, GError **error)
 {
   const LwWeights *weights = export->weights;
   g_autoptr (LwStateDict) dict =
-      lw_state_dict_open (weights->path, weights->graph, export->graph, error);
+      weights->onnx == NULL
+          ? lw_state_dict_open (weights->path, weights->graph, export->graph, error)
+          : NULL;
   g_autoptr (LwSettings) settings = lw_settings_copy (weights->settings);
   g_autoptr (LwDataset) dataset = NULL;
   g_autofree const char **classes = NULL;
-  g_autofree const void **data = NULL;
+  int32_t n = lw_graph_n_tensors (export->graph);
+  g_autofree const void **data = g_new (const void *, n);
+  const LwFileTensor *tensors = dict != NULL ? lw_state_dict_tensors (dict, &n) : NULL;
   g_auto (GStrv) metadata = NULL;
-  const LwFileTensor *tensors;
-  int32_t n;
 
-  if (dict == NULL)
+  if (dict == NULL && weights->onnx == NULL)
     return false;
-  tensors = lw_state_dict_tensors (dict, &n);
-  data = g_new (const void *, n);
   for (int32_t i = 0; i < n; i++)
-    data[i] = tensors[i].data;
+    data[i] = dict != NULL ? tensors[i].data : lw_onnx_tensor (weights->onnx, i);
   /* A file's settings name no data that is surely here. */
   if (weights->run != NULL)
     dataset = lw_dataset_open (settings->data, NULL);

@@ -20,15 +20,6 @@ lw_onnx_write (const LwGraph *graph, const void *const *tensors, const char *con
 }
 
 bool
-lw_onnx_write_session (LwSession *session, const char *const *metadata, const char *path,
-                       GError **error)
-{
-  (void)session, (void)metadata, (void)path;
-  say_absent (error);
-  return false;
-}
-
-bool
 lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, GError **error)
 {
   (void)run, (void)checkpoint, (void)path;

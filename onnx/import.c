@@ -81,6 +81,13 @@ lw_onnx_layer (LwOnnxImport *import, const Onnx__NodeProto *node, size_t index)
 }
 
 bool
+lw_onnx_is_read_once (const LwOnnxImport *import, const Onnx__NodeProto *node)
+{
+  return node->n_output > 0 &&
+         GPOINTER_TO_UINT (g_hash_table_lookup (import->reads, node->output[0])) == 1;
+}
+
+bool
 lw_onnx_give (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue *value)
 {
   if (node->n_output > 0)

@@ -60,6 +60,8 @@ const LwOnnxValue *lw_onnx_input (LwOnnxImport *import, const Onnx__NodeProto *n
 /* The same, but a layer's; NULL: refused. */
 const LwOnnxValue *lw_onnx_layer (LwOnnxImport *import, const Onnx__NodeProto *node, size_t index);
 bool lw_onnx_has_input (const Onnx__NodeProto *node, size_t index);
+/* Whether one input of all nodes that are read is the node's output. */
+bool lw_onnx_is_read_once (const LwOnnxImport *import, const Onnx__NodeProto *node);
 /* What the node's output stands for from now on; true. */
 bool lw_onnx_give (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue *value);
 /* Takes a node that was appended to `flat`, with the data of its tensors; LW_NO_NODE: its error. */

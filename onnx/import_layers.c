@@ -234,7 +234,7 @@ read_product (LwOnnxImport *import, const Onnx__NodeProto *node)
     return true;
   made = g_hash_table_lookup (import->values, node->output[0]);
   /* Another reader would not get the bias. */
-  made->unbiased = GPOINTER_TO_UINT (g_hash_table_lookup (import->reads, node->output[0])) == 1;
+  made->unbiased = lw_onnx_is_read_once (import, node);
   return true;
 }
 

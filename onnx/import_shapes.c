@@ -22,7 +22,8 @@ read_axes (LwOnnxImport *import, const Onnx__NodeProto *node, LwOnnxValue *ret)
   if (axes == NULL || axes->n_ints > LW_ONNX_MOST_NUMBERS)
     return NULL;
   *ret = (LwOnnxValue){ .kind = LW_ONNX_NUMBERS, .n = (int32_t)axes->n_ints };
-  memcpy (ret->numbers, axes->ints, sizeof (int64_t) * axes->n_ints);
+  for (size_t i = 0; i < axes->n_ints; i++)
+    ret->numbers[i] = axes->ints[i];
   return ret;
 }
 
@@ -115,8 +116,13 @@ bool
 lw_onnx_read_identity (LwOnnxImport *import, const Onnx__NodeProto *node)
 {
   const LwOnnxValue *x = lw_onnx_input (import, node, 0);
+  LwOnnxValue value;
 
-  return x != NULL && lw_onnx_give (import, node, x);
+  if (x == NULL)
+    return false;
+  value = *x;
+  value.unbiased = x->unbiased && lw_onnx_is_read_once (import, node);
+  return lw_onnx_give (import, node, &value);
 }
 
 /* A softmax at the end: probabilities are made of scores here anyway. */

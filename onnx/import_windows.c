@@ -37,6 +37,17 @@ pad_alike (LwOnnxImport *import, const Onnx__NodeProto *node, LwShape shape, LwW
                          _ ("pads its sides differently; Layerwise's windows pad all alike"));
 }
 
+/* The map that a window goes over, with the zeros of a Pad before it. */
+static LwShape
+padded_shape (const LwOnnxImport *import, const LwOnnxValue *x)
+{
+  LwShape shape = lw_graph_shape (import->flat, x->node);
+
+  shape.h += 2 * x->padding;
+  shape.w += 2 * x->padding;
+  return shape;
+}
+
 bool
 lw_onnx_window (LwOnnxImport *import, const Onnx__NodeProto *node, LwShape shape, int64_t kernel,
                 LwWindow *ret_window)
@@ -82,17 +93,17 @@ read_pool (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue 
 
   if (x == NULL)
     return false;
-  shape = lw_graph_shape (import->flat, x->node);
+  shape = padded_shape (import, x);
   if (!lw_onnx_window (import, node, shape, 0, &window))
     return false;
   if (!maximum && window.padding > 0 && lw_onnx_integer (node, "count_include_pad", 0) == 0)
     return lw_onnx_refuse (import, node,
                            _ ("leaves the padding out of its means (count_include_pad = 0)"));
-  window.padding += x->padding;
   if (rounds_up (node, shape, window))
     return lw_onnx_refuse (import, node,
                            _ ("rounds the size of its map up (ceil_mode); Layerwise rounds down, "
                               "so use an input size for which both are the same"));
+  window.padding += x->padding;
   name = lw_onnx_name (import, node, NULL);
   id = maximum ? lw_max_pool (import->flat, x->node, name, window)
                : lw_avg_pool (import->flat, x->node, name, window);
@@ -139,7 +150,7 @@ lw_onnx_read_conv (LwOnnxImport *import, const Onnx__NodeProto *node)
   if (lw_onnx_integer (node, "group", 1) != 1)
     return lw_onnx_refuse (import, node,
                            _ ("works in groups of channels; Layerwise's convolutions read all"));
-  shape = lw_graph_shape (import->flat, x->node);
+  shape = padded_shape (import, x);
   dims[1] = shape.c;
   data[LW_ROLE_WEIGHT] = lw_onnx_weights (import, node, weight, 4, dims);
   if (data[LW_ROLE_WEIGHT] == NULL ||

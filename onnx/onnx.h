@@ -20,15 +20,12 @@ char **lw_onnx_describe (const LwSettings *settings, const char *const *class_na
 
 /* Writes the network for inference: one node a layer under its name, every value with its shape,
  * the batch symbolic ("batch"), weights inside; input "input" [batch, C, H, W] float32, output
- * "logits" [batch, classes]. `tensors`: of each tensor of the graph its data as
- * lw_session_get_tensor gives it, contiguous; those of counters are not read and may be NULL.
+ * "logits" [batch, classes]. `tensors`: of each tensor of the graph its data,
+ * contiguous and in PyTorch's order; those of counters are not read and may be NULL.
  * `metadata`: as above, or NULL. The file is written beside and renamed. Fails for a network whose
  * file would have 2 GB or more, which protobuf cannot. */
 bool lw_onnx_write (const LwGraph *graph, const void *const *tensors, const char *const *metadata,
                     const char *path, GError **error);
-/* The same with a session's weights. */
-bool lw_onnx_write_session (LwSession *session, const char *const *metadata, const char *path,
-                            GError **error);
 /* The same with a run's checkpoint ("last", "best", a step), read from its folder. */
 bool lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, GError **error);
 

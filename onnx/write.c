@@ -253,28 +253,3 @@ lw_onnx_write (const LwGraph *graph, const void *const *tensors, const char *con
   g_ptr_array_unref (writer.pool);
   return done;
 }
-
-bool
-lw_onnx_write_session (LwSession *session, const char *const *metadata, const char *path,
-                       GError **error)
-{
-  const LwGraph *graph = lw_session_graph (session);
-  const int32_t n = lw_graph_n_tensors (graph);
-  g_autoptr (GPtrArray) tensors = g_ptr_array_new_with_free_func (g_free);
-
-  for (int32_t i = 0; i < n; i++) {
-    const LwTensorInfo *tensor = lw_graph_tensor (graph, i);
-    void *data = g_try_malloc_n ((gsize)tensor->size,
-                                 tensor->dtype == LW_I64 ? sizeof (int64_t) : sizeof (float));
-
-    if (data == NULL) {
-      g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                   _ ("There is not enough memory left to save the network's weights."));
-      return false;
-    }
-    g_ptr_array_add (tensors, data);
-    if (!lw_session_get_tensor (session, i, data, error))
-      return false;
-  }
-  return lw_onnx_write (graph, (const void *const *)tensors->pdata, metadata, path, error);
-}

@@ -111,15 +111,6 @@ lw_vec_store_part (float *at, LwVec value, int64_t count)
 #endif
 }
 
-LW_INLINE void
-lw_vec_store_some (float *at, LwVec value, int64_t count)
-{
-  if (LW_IS_WHOLE (count))
-    lw_vec_store (at, value);
-  else
-    lw_vec_store_part (at, value, count);
-}
-
 /* Past the caches; `at` is aligned to a vector. Other threads see it after lw_vec_stream_end. */
 LW_INLINE void
 lw_vec_stream (float *at, LwVec value)

@@ -15,9 +15,10 @@
  *     bits, whoever makes the batch.
  *  5. Images that are augmented (engine/data/augment_pixel.h has the formulas) are a block's each:
  *     what is done to an image came with its number, so no thread waits for another kind. A
- * contrast needs the image's mean grey value: a first walk makes the pixels up to there and adds
- * them up, as integers, and a second one makes them again, which needs no memory between the two.
- * Normalized, (x − mean) / deviation of a channel, as the last step of both.
+ *     contrast needs the image's mean grey value: a first walk makes the pixels up to there and
+ *     adds them up, as integers, and a second one makes them again, which needs no memory between
+ *     the two.
+ *  6. Normalized, (x − mean) / deviation of a channel, as the last step of both kinds.
  * Host twins: engine/data/resize.c, augment_image.c, normalization.c. */
 #include "engine/data/augment_pixel.h"
 #include "engine/memplan.h"

@@ -7,7 +7,7 @@
  * X, Y and their gradients of either type (number.cuh), and W as products read it; dW and db
  * float32. Ideas:
  *  1. cuBLAS for the products; where cublasLt offers it, they add the bias and take max (0, ·)
- * where that follows (link.h), and sum dY's rows beside dW (matmul_lt.c).
+ *     where that follows (link.h), and sum dY's rows beside dW (matmul_lt.c).
  *  2. Elsewhere (matmul.c) the bias is one pass more over Y, with max (0, ·) in that, and its
  *     gradient one over dY (bias.cu).
  *  3. Layers of few outputs are few.cu's.

@@ -163,7 +163,8 @@ ask (const LwDevice *device, Plan *plan, cublasLtMatmulPreference_t preference, 
       cublasLtMatmulAlgoGetHeuristic (handle_of (device), plan->work, plan->a, plan->b, plan->c,
                                       plan->c, preference, 1, &answer, &n);
 
-  if (status == CUBLAS_STATUS_NOT_SUPPORTED)
+  /* Either says so, by what it is that does not go together. */
+  if (status == CUBLAS_STATUS_NOT_SUPPORTED || status == CUBLAS_STATUS_INVALID_VALUE)
     return true;
   if (!lw_cuda_check_blas (status, "cublasLtMatmulAlgoGetHeuristic", error))
     return false;
@@ -273,7 +274,7 @@ lw_cuda_matmul_bias (LwDevice *device, const LwCudaProduct *product, const float
                      bool *ret_done, GError **error)
 {
   *ret_done = false;
-  return bias == NULL ||
+  return bias == NULL || device->bf16 ||
          multiply (device, product, relu ? CUBLASLT_EPILOGUE_RELU_BIAS : CUBLASLT_EPILOGUE_BIAS,
                    bias, ret_done, error);
 }

@@ -364,13 +364,13 @@ test_linear (gconstpointer data)
     lw_emulation_set_order (links ? LW_ORDER_REVERSE : LW_ORDER_FORWARD, 1);
     offered[links] = train_linear (precision, links ? LW_LINKS_UNWATCHED : LW_LINKS_NEVER);
     g_assert_cmpint (offered[links].products, ==, 4 * 2 * directions);
-    g_assert_cmpint (offered[links].questions, ==, 2 * 2 * 2);
+    g_assert_cmpint (offered[links].questions, ==, 2 * 2 * directions);
   }
   lw_emulation_offer_epilogues (false);
   without = train_linear (precision, LW_LINKS_UNWATCHED);
   lw_emulation_offer_epilogues (true);
   g_assert_cmpint (without.products, ==, 0);
-  g_assert_cmpint (without.questions, ==, 2 * 2 * 2);
+  g_assert_cmpint (without.questions, ==, 2 * 2 * directions);
   /* A pass for the bias, and two for its gradient of which one is left. */
   g_assert_cmpint (without.launches - offered[1].launches, ==, 4 * 2 * directions);
   g_assert_cmpmem (&offered[0].loss, sizeof (double), &offered[1].loss, sizeof (double));

@@ -91,6 +91,12 @@ def check(model, wanted, family, folder, images):
     apart = float(np.abs(got - expected).max())
     if got.shape != expected.shape or not apart <= 1e-4 * max(1, float(np.abs(expected).max())):
         problems.append(f"{apart} from predict, of {np.abs(expected).max()}")
+    # It is exported again as it is.
+    again = f"{folder}/again.onnx"
+    judge.layerwise("export", path, "--output", again)
+    with open(path, "rb") as first, open(again, "rb") as second:
+        if first.read() != second.read():
+            problems.append("exported again it is another file")
     # The file comes back as the network that it was, with the library's knobs.
     if not np.array_equal(judge.predicted(path, "--data", data), expected):
         problems.append("the file read back predicts something else")
