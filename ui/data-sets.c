@@ -99,7 +99,8 @@ static void
 add_row (LwDataSets *self, const char *name, const char *place)
 {
   GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
-  const char *below = *place != '\0' ? place : _ ("drawn by the program");
+  g_autofree char *below =
+      *place != '\0' ? g_filename_display_name (place) : g_strdup (_ ("drawn by the program"));
   g_autofree char *base = g_path_get_basename (name);
   const char *title = *name == G_DIR_SEPARATOR ? base : lw_data_set_title (name);
   g_autofree char *shown = g_filename_display_name (title);
