@@ -159,8 +159,8 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   follow (self);
 }
 
-void
-lw_data_sets_look (LwDataSets *self)
+static void
+look (LwDataSets *self)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -285,7 +285,7 @@ static void
 lw_data_sets_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (lw_data_sets_parent_class)->map (widget);
-  lw_data_sets_look (LW_DATA_SETS (widget));
+  look (LW_DATA_SETS (widget));
 }
 
 static void
