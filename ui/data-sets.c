@@ -130,7 +130,7 @@ find_row (LwDataSets *self, const char *name)
 static void
 follow (LwDataSets *self)
 {
-  const char *name = lw_workbench_settings (self->workbench)->data;
+  const char *name = lw_workbench_dataset_name (self->workbench);
 
   self->following = true;
   if (find_row (self, name) == NULL && strchr (name, G_DIR_SEPARATOR) != NULL)
@@ -180,7 +180,7 @@ row_selected (GtkListBox *list, GtkListBoxRow *row, LwDataSets *self)
   if (row == NULL || self->following)
     return;
   name = g_object_get_data (G_OBJECT (row), "name");
-  if (g_strcmp0 (name, lw_workbench_settings (self->workbench)->data) == 0)
+  if (g_strcmp0 (name, lw_workbench_dataset_name (self->workbench)) == 0)
     return;
   if (lw_workbench_run (self->workbench) != NULL) /* a run's data are its own */
     lw_workbench_select_draft (self->workbench);

@@ -219,6 +219,7 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
     open_runs (window, thing->path);
     break;
   case DATA:
+    lw_workbench_select_draft (lw_main_window_workbench (window)); /* a run's data are its own */
     lw_workbench_use_data (lw_main_window_workbench (window), thing->path);
     lw_main_window_show_page (window, "train");
     break;
