@@ -66,7 +66,9 @@ install_packages () {
   if [ "$missing" = unknown ]; then
     say 'This system has no apt-get. Layerwise needs, under the names of your system: a C compiler,'
     say 'Meson 1.0, Ninja, pkg-config, gettext, and the development files of GLib 2.74, json-glib,'
-    say 'zlib, Cairo, Pango, GTK 4.8 and libadwaita 1.2. Trying to build with what is here.'
+    say 'zlib, Cairo, Pango, GTK 4.8 and libadwaita 1.2; for more, those of gdk-pixbuf (pictures as data),'
+    say 'protobuf-c with its compiler and ONNX (files for other programs) and oneDNN (speed).'
+    say 'Trying to build with what is here.'
     return 0
   fi
   become_root=

@@ -163,7 +163,7 @@ lw_application_new (const LwBackend *const *backends)
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
   g_application_set_option_context_summary (
       G_APPLICATION (self),
-      _ ("Opens the workbench, and in it each FILE: a run, a folder of runs or with a data set, "
-         "a safetensors file."));
+      _ ("Opens the workbench, and in it each FILE: a run, a folder of runs, a data set, a "
+         "safetensors or an ONNX file."));
   return self;
 }

@@ -95,8 +95,11 @@ arrange (LwDataPage *self)
   const bool augmented =
       gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) > AS_THEY_ARE;
 
-  if (problem != NULL)
-    adw_status_page_set_description (ADW_STATUS_PAGE (self->problem), problem);
+  if (problem != NULL) {
+    g_autofree char *escaped = g_markup_escape_text (problem, -1);
+
+    adw_status_page_set_description (ADW_STATUS_PAGE (self->problem), escaped);
+  }
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), problem != NULL ? "problem"
                                                              : working       ? "loading"
                                                                              : "rows");
@@ -283,10 +286,7 @@ make_stack (LwDataPage *self)
   gtk_label_set_xalign (GTK_LABEL (self->words), 0);
   gtk_label_set_ellipsize (GTK_LABEL (self->words), PANGO_ELLIPSIZE_MIDDLE);
   gtk_widget_add_css_class (self->words, "lw-caption");
-  gtk_widget_set_margin_start (self->words, 18);
-  gtk_widget_set_margin_end (self->words, 18);
-  gtk_widget_set_margin_top (self->words, 6);
-  gtk_widget_set_margin_bottom (self->words, 6);
+  gtk_widget_add_css_class (self->words, "lw-foot");
   gtk_widget_set_vexpand (content, TRUE);
   gtk_box_append (GTK_BOX (below), content);
   gtk_box_append (GTK_BOX (below), self->words);

@@ -8,7 +8,7 @@
 #define MOST_PER_CLASS  16
 #define LEAST_PER_CLASS 4
 #define ALL_TOGETHER    320
-/* Augmented images are made for looking at: a network's input may be larger. */
+/* Augmented images are made for looking at: the set's may be larger. */
 #define LARGEST_SIDE 112
 
 struct _LwDataSamples {
@@ -59,20 +59,21 @@ work_free (gpointer data)
 }
 
 static void
-augment (Work *work)
+augment (Work *work, GCancellable *cancellable)
 {
   const int32_t c = lw_dataset_channels (work->dataset), h = lw_dataset_height (work->dataset),
                 w = lw_dataset_width (work->dataset);
+  const int32_t longer = MAX (h, w), side = MIN (longer, LARGEST_SIDE);
   const int32_t n = lw_dataset_classes (work->dataset) * work->per_class;
   gsize size;
   g_autofree float *values = NULL;
 
-  work->height = MIN (h, LARGEST_SIDE);
-  work->width = MIN (w, LARGEST_SIDE);
+  work->height = MAX (1, (int32_t)((int64_t)h * side / longer));
+  work->width = MAX (1, (int32_t)((int64_t)w * side / longer));
   size = (gsize)c * (gsize)work->height * (gsize)work->width;
   values = g_new (float, size);
   work->pixels = g_malloc (size * (gsize)n);
-  for (int32_t i = 0; i < n; i++) {
+  for (int32_t i = 0; i < n && !g_cancellable_is_cancelled (cancellable); i++) {
     if (work->indices[i] < 0)
       continue;
     lw_augment_image (&work->augmentation, work->draw, (int64_t)work->epoch, work->indices[i],
@@ -89,14 +90,15 @@ work_thread (GTask *task, gpointer source, gpointer data, GCancellable *cancella
   Work *work = data;
 
   (void)source;
-  (void)cancellable;
+  if (g_task_return_error_if_cancelled (task)) /* before a thread was free */
+    return;
   if (work->wants_summary)
     work->summary = lw_data_summary_new (work->dataset);
   work->per_class =
       CLAMP (ALL_TOGETHER / lw_dataset_classes (work->dataset), LEAST_PER_CLASS, MOST_PER_CLASS);
   work->indices = lw_data_pick_samples (work->dataset, work->split, work->per_class, work->draw);
   if (work->split == LW_SPLIT_TRAIN && !lw_augmentation_is_none (&work->augmentation))
-    augment (work);
+    augment (work, cancellable);
   g_task_return_boolean (task, TRUE);
 }
 
@@ -120,7 +122,7 @@ tile_of (const LwDataSamples *self, const Work *work, int32_t i)
     return (LwTile){ .rows = 1, .columns = 1 };
   if (self->pixels == NULL)
     return lw_example_tile (self->dataset, self->split, self->indices[i]);
-  return (LwTile){ .kind = c >= 3 ? LW_TILE_RGB : LW_TILE_GREY,
+  return (LwTile){ .kind = c == 3 ? LW_TILE_RGB : LW_TILE_GREY,
                    .bytes = self->pixels +
                             (gsize)i * (gsize)c * (gsize)work->height * (gsize)work->width,
                    .rows = work->height,

@@ -99,7 +99,8 @@ static void
 add_row (LwDataSets *self, const char *name, const char *place)
 {
   GtkWidget *row = gtk_list_box_row_new (), *box = gtk_box_new (GTK_ORIENTATION_VERTICAL, 1);
-  const char *below = *place != '\0' ? place : _ ("drawn by the program");
+  g_autofree char *below =
+      *place != '\0' ? g_filename_display_name (place) : g_strdup (_ ("drawn by the program"));
   g_autofree char *base = g_path_get_basename (name);
   const char *title = *name == G_DIR_SEPARATOR ? base : lw_data_set_title (name);
   g_autofree char *shown = g_filename_display_name (title);
@@ -129,7 +130,7 @@ find_row (LwDataSets *self, const char *name)
 static void
 follow (LwDataSets *self)
 {
-  const char *name = lw_workbench_settings (self->workbench)->data;
+  const char *name = lw_workbench_dataset_name (self->workbench);
 
   self->following = true;
   if (find_row (self, name) == NULL && strchr (name, G_DIR_SEPARATOR) != NULL)
@@ -158,8 +159,8 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   follow (self);
 }
 
-void
-lw_data_sets_look (LwDataSets *self)
+static void
+look (LwDataSets *self)
 {
   g_autoptr (GTask) task = NULL;
 
@@ -179,7 +180,7 @@ row_selected (GtkListBox *list, GtkListBoxRow *row, LwDataSets *self)
   if (row == NULL || self->following)
     return;
   name = g_object_get_data (G_OBJECT (row), "name");
-  if (g_strcmp0 (name, lw_workbench_settings (self->workbench)->data) == 0)
+  if (g_strcmp0 (name, lw_workbench_dataset_name (self->workbench)) == 0)
     return;
   if (lw_workbench_run (self->workbench) != NULL) /* a run's data are its own */
     lw_workbench_select_draft (self->workbench);
@@ -284,7 +285,7 @@ static void
 lw_data_sets_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (lw_data_sets_parent_class)->map (widget);
-  lw_data_sets_look (LW_DATA_SETS (widget));
+  look (LW_DATA_SETS (widget));
 }
 
 static void

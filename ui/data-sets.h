@@ -12,8 +12,6 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwDataSets, lw_data_sets, LW, DATA_SETS, GtkWidget)
 
 GtkWidget *lw_data_sets_new (LwWorkbench *workbench);
-/* Looks again. */
-void lw_data_sets_look (LwDataSets *self);
 /* As people call a set that comes with a name: "Fashion-MNIST"; else the name itself. */
 const char *lw_data_set_title (const char *name);
 

@@ -298,7 +298,7 @@ lw_explore_page_export_dialog (LwExplorePage *self, const char *name)
                                   .volumes = LW_VOLUMES_VIEW (self->volumes),
                                   .write_memory = write_memory,
                                   .memory = self->memory,
-                                  .options = lw_workbench_knobs (self->workbench) };
+                                  .workbench = self->workbench };
 
   if (!self->export_choices.chosen) {
     self->export_choices.style = self->panes.flat ? LW_FIGURE_VOLUMES : LW_FIGURE_BLOCKS;

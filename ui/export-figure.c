@@ -86,7 +86,10 @@ lw_export_text (const LwExportSource *source, const LwExportChoices *choices, co
   for (LwBlockId id = 0; id < n; id++)
     open[id] = lw_diagram_state_is_open (state, id) || !lw_diagram_block_folds (graph, id);
   if (choices->format == LW_EXPORT_PYTHON)
-    return lw_graph_to_torch (graph, source->options, error);
+    return lw_graph_to_torch (
+        graph,
+        source->workbench != NULL ? lw_workbench_settings (source->workbench)->options : NULL,
+        error);
   return choices->format == LW_EXPORT_DOT ? lw_graph_to_dot (graph, &look)
                                           : lw_graph_to_json (graph, title);
 }

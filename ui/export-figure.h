@@ -37,7 +37,7 @@ typedef struct {
    */
   bool (*write_memory) (gpointer memory, const char *path, GError **error);
   gpointer memory;
-  const LwOptions *options; /* the network's, for the text above its code; NULL: nothing is said */
+  LwWorkbench *workbench; /* of the network, for the text above its code; NULL: nothing is said */
 } LwExportSource;
 
 /* "svg" */

@@ -6,18 +6,16 @@
 #include <glib/gi18n.h>
 
 static void
-opened (GObject *window, GtkWidget *shown, const GError *error)
+failed (GtkWidget *window, const GError *error)
 {
-  (void)shown;
-  if (error != NULL && gtk_widget_get_realized (GTK_WIDGET (window))) /* else it was closed */
-    lw_main_window_say (LW_MAIN_WINDOW (window), error->message);
+  lw_main_window_say (LW_MAIN_WINDOW (window), error->message);
 }
 
 void
 lw_onnx_actions_open (LwMainWindow *window, const char *path)
 {
-  lw_onnx_window_open (path, lw_workbench_backends (lw_main_window_workbench (window)), opened,
-                       G_OBJECT (window));
+  lw_onnx_window_open (path, lw_workbench_backends (lw_main_window_workbench (window)), failed,
+                       GTK_WIDGET (window));
 }
 
 static void

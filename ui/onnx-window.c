@@ -36,8 +36,9 @@ subtitle_of (const LwOnnxNetwork *network)
                           producer[0] != '\0' ? producer : _ ("unknown"));
 }
 
-GtkWidget *
-lw_onnx_window_new (const LwBackend *const *backends, LwOnnxNetwork *network, const char *name)
+/* `name`: the file's, shown as title. Takes the network. */
+static GtkWidget *
+window_new (const LwBackend *const *backends, LwOnnxNetwork *network, const char *name)
 {
   LwOnnxWindow *self =
       g_object_new (LW_TYPE_ONNX_WINDOW, "title", name, "default-width", 1100, "default-height",
@@ -69,7 +70,7 @@ lw_onnx_window_workbench (LwOnnxWindow *self)
 typedef struct {
   char *path;
   const LwBackend *const *backends;
-  LwOnnxOpened opened;
+  LwOnnxFailed failed;
 } Opening;
 
 static void
@@ -94,30 +95,31 @@ read_in_thread (GTask *task, gpointer source, gpointer data, GCancellable *cance
 }
 
 static void
-was_read (GObject *object, GAsyncResult *result, gpointer data)
+was_read (GObject *asker, GAsyncResult *result, gpointer data)
 {
   const Opening *opening = g_task_get_task_data (G_TASK (result));
   g_autofree char *name = g_filename_display_basename (opening->path);
   g_autoptr (GError) error = NULL;
-  LwOnnxNetwork *network = g_task_propagate_pointer (G_TASK (result), &error);
-  GtkWidget *window = NULL;
+  g_autoptr (LwOnnxNetwork) network = g_task_propagate_pointer (G_TASK (result), &error);
 
   (void)data;
-  if (network != NULL) {
-    window = lw_onnx_window_new (opening->backends, network, name);
-    gtk_window_present (GTK_WINDOW (window));
-  }
-  opening->opened (object, window, error);
+  if (!gtk_widget_get_realized (GTK_WIDGET (asker))) /* it was closed */
+    return;
+  if (network != NULL)
+    gtk_window_present (
+        GTK_WINDOW (window_new (opening->backends, g_steal_pointer (&network), name)));
+  else
+    opening->failed (GTK_WIDGET (asker), error);
 }
 
 void
-lw_onnx_window_open (const char *path, const LwBackend *const *backends, LwOnnxOpened opened,
-                     GObject *object)
+lw_onnx_window_open (const char *path, const LwBackend *const *backends, LwOnnxFailed failed,
+                     GtkWidget *asker)
 {
-  g_autoptr (GTask) task = g_task_new (object, NULL, was_read, NULL);
+  g_autoptr (GTask) task = g_task_new (asker, NULL, was_read, NULL);
   Opening *opening = g_new (Opening, 1);
 
-  *opening = (Opening){ g_strdup (path), backends, opened };
+  *opening = (Opening){ g_strdup (path), backends, failed };
   g_task_set_task_data (task, opening, opening_free);
   g_task_run_in_thread (task, read_in_thread);
 }

@@ -7,9 +7,8 @@
 
 #include <glib/gi18n.h>
 
-#define AWAITED                                                                                    \
-  "lw-awaited-run" /* of the window: the folder of the run to select when it comes                 \
-                    */
+/* Of the window: the folder of the run to select when it comes. */
+#define AWAITED "lw-awaited-run"
 
 typedef enum { RUN, RUNS, DATA, WEIGHTS, NETWORK } Kind;
 
@@ -205,7 +204,10 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (GError) error = NULL;
 
   (void)data;
-  if (!g_task_propagate_boolean (G_TASK (result), &error)) {
+  g_task_propagate_boolean (G_TASK (result), &error);
+  if (!gtk_widget_get_realized (GTK_WIDGET (window))) /* it was closed meanwhile */
+    return;
+  if (error != NULL) {
     lw_main_window_say (window, error->message);
     return;
   }
@@ -217,6 +219,7 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
     open_runs (window, thing->path);
     break;
   case DATA:
+    lw_workbench_select_draft (lw_main_window_workbench (window)); /* a run's data are its own */
     lw_workbench_use_data (lw_main_window_workbench (window), thing->path);
     lw_main_window_show_page (window, "train");
     break;

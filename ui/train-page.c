@@ -157,8 +157,11 @@ dataset_changed (LwTrainPage *self)
 {
   const char *problem = lw_workbench_dataset_error (self->workbench);
 
-  if (problem != NULL)
-    adw_status_page_set_description (ADW_STATUS_PAGE (self->no_data), problem);
+  if (problem != NULL) {
+    g_autofree char *escaped = g_markup_escape_text (problem, -1);
+
+    adw_status_page_set_description (ADW_STATUS_PAGE (self->no_data), escaped);
+  }
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), problem != NULL ? "no-data" : "train");
 }
 

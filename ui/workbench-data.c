@@ -94,6 +94,12 @@ lw_workbench_dataset (LwWorkbench *self)
   return self->dataset;
 }
 
+const char *
+lw_workbench_dataset_name (LwWorkbench *self)
+{
+  return self->dataset_name;
+}
+
 LwDataset *
 lw_workbench_dataset_of (LwWorkbench *self, LwRunItem *run)
 {

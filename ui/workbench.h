@@ -102,6 +102,8 @@ char *lw_workbench_variant_problem (LwWorkbench *self);
  * ------------------------------------------------------------------------------------------ */
 /* The loaded set of the draft (NULL while loading or missing). */
 LwDataset *lw_workbench_dataset (LwWorkbench *self);
+/* Its name or path, also while it is loading or missing. */
+const char *lw_workbench_dataset_name (LwWorkbench *self);
 /* The same, if it is what the run was trained with; NULL: it is another, or not there. */
 LwDataset *lw_workbench_dataset_of (LwWorkbench *self, LwRunItem *run);
 /* Why there is none (a sentence), NULL while loading or when there is one. */

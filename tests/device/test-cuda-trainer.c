@@ -177,11 +177,8 @@ make_settings (const char *model)
 static LwSettings *
 make_short (void)
 {
-  LwSettings *settings = lw_test_settings ("lenet", "data=shapes", "batch=1", "epochs=1", "lr=0.05",
-                                           "algorithms=fixed", NULL);
-
-  g_assert_true (lw_settings_set (settings, "device", "cuda", NULL));
-  return settings;
+  return lw_test_settings ("lenet", "data=shapes", "batch=1", "epochs=1", "lr=0.05", "device=cuda",
+                           "algorithms=fixed", NULL);
 }
 
 static void

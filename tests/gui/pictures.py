@@ -340,6 +340,12 @@ def other_views(booth):
     booth.press("Maps" if booth.small else "Feature Maps")
 
 
+@pictures("data-sets")
+def data(booth):
+    booth.page("d")
+    booth.take("data-sets")
+
+
 @pictures("compare-architectures", "compare-runs", "compare-settings", "compare-experiments",
           "compare-answer")
 def compare(booth):
@@ -403,7 +409,7 @@ def live(booth):
 
 
 VIEWS = (welcome, blocks, more_of_explore, before_training, finished, diverged, feature_maps,
-         other_views, compare, windows, live)
+         other_views, data, compare, windows, live)
 
 
 def main(build, data, kind, folder):

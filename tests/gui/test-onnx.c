@@ -5,6 +5,8 @@
 #include "ui/onnx-actions.h"
 #include "ui/onnx-window.h"
 
+#include <stdlib.h>
+
 static char *
 corpus_file (const char *name)
 {
@@ -74,15 +76,21 @@ test_foreign (Gui *gui)
   close_window (window);
 }
 
-/* A file of Layerwise's own has the knobs that it was made with. */
+/* A file of Layerwise's own has the knobs that it was made with; to turn one loads no data set,
+ * whose channels and classes the network would take over. */
 static void
 test_own (Gui *gui)
 {
   LwOnnxWindow *window = open_file (gui, "own");
-  const LwOptions *knobs = lw_workbench_knobs (lw_onnx_window_workbench (window));
+  LwWorkbench *workbench = lw_onnx_window_workbench (window);
+  const LwOptions *knobs = lw_workbench_knobs (workbench);
+  g_autoptr (GError) error = NULL;
 
   g_assert_cmpstr (lw_options_model (knobs)->name, ==, "lenet");
   g_assert_cmpint (lw_options_integer (knobs, "convolutions"), ==, 1);
+  g_signal_connect (workbench, "dataset-changed", G_CALLBACK (abort), NULL);
+  lw_workbench_turn (workbench, "activation", "relu", &error);
+  g_assert_no_error (error);
   close_window (window);
 }
 

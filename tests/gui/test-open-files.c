@@ -55,6 +55,7 @@ runs (Gui *gui)
   g_autofree char *folder = make_runs (gui), *first = g_build_filename (folder, "first", NULL);
   g_autofree char *second = g_build_filename (folder, "second", NULL);
   g_autofree char *description = g_build_filename (second, "run.json", NULL);
+  g_autofree char *data = gui_scratch ("data");
 
   gui_shortcut (gui, "<Control>1");
   open_path (gui, first);
@@ -66,6 +67,11 @@ runs (Gui *gui)
   gui_assert_soon (g_strcmp0 (selected_run (gui), second) == 0);
   g_assert_cmpstr (gui_page (gui), ==, "train");
   g_assert_null (gui_toast (gui));
+  /* Data are not of the run that is shown, but of the next one. */
+  g_assert_cmpint (g_mkdir_with_parents (data, 0700), ==, 0);
+  open_path (gui, data);
+  gui_assert_soon (selected_run (gui) == NULL);
+  g_assert_cmpstr (lw_workbench_dataset_name (gui->workbench), ==, data);
 }
 
 /* The one that the test before made; nothing knows of it any more. */

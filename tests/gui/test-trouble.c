@@ -164,7 +164,7 @@ static void
 missing_data (Gui *gui)
 {
   gui_shortcut (gui, "<Control>2");
-  lw_workbench_use_data (gui->workbench, "/nowhere/at-all");
+  lw_workbench_use_data (gui->workbench, "/nowhere/cats & dogs");
   gui_assert_soon (gui_label (gui->window, "The Data Set Is Missing") != NULL);
   g_assert_nonnull (lw_workbench_dataset_error (gui->workbench));
   gui_shortcut (gui, "<Control>3"); /* says so in words, too */

@@ -36,6 +36,7 @@ VIEWS = (
     ("Compare: experiments", "4", ("Experiments",), "Run: .*", ()),
     ("Compare: runs", "4", ("Runs",), "Only what differs", ()),
     ("Compare: architectures", "4", ("Architectures",), "Architecture 1", ()),
+    ("Data sets", "d", (), "Other Images", ()),
 )
 # The same of a network that has not been trained.
 DRAFT_VIEWS = (
