@@ -1,4 +1,4 @@
-"""What comparisons of whole training steps with PyTorch share, on the processor and on a graphics card:
+"""What the comparisons share, with PyTorch on the processor and on a graphics card and with ONNX Runtime:
 the networks, taking turns, medians, and how tables are written."""
 import datetime
 import json
@@ -144,10 +144,13 @@ def add_options(parser, device):
     parser.add_argument("--layerwise", metavar="PATH",
                         default=os.path.join(ROOT, "build", "app", "layerwise"),
                         help="the program to measure (default build/app/layerwise)")
-    parser.add_argument("--python", metavar="PATH", help="a Python that has PyTorch already")
-    parser.add_argument("--upgrade", action="store_true", help="fetch the newest PyTorch again")
     parser.add_argument("--output", metavar="FILE", help="write the table there as well")
     parser.add_argument("--raw", metavar="FILE", help="write all measurements there as JSON")
+
+
+def add_torch_options(parser):
+    parser.add_argument("--python", metavar="PATH", help="a Python that has PyTorch already")
+    parser.add_argument("--upgrade", action="store_true", help="fetch the newest PyTorch again")
 
 
 def parse(parser):

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
-"""The comparisons with PyTorch, with made-up programs in place of both sides: who is measured how, and
-what the tables say. No PyTorch, no graphics card."""
+"""The comparisons with PyTorch and ONNX Runtime, with made-up programs in place of both sides: who is measured how, and
+what the tables say. No PyTorch, no ONNX Runtime, no graphics card."""
 import importlib.machinery
 import importlib.util
 import json
@@ -28,7 +28,7 @@ if "bench" in words and "bf16" in words:
 with open({log!r}, "a") as log:
     log.write(" ".join(words) + "\\n")
 print(json.dumps({{"examples_per_second": rate, "steps": 3, "device": "cpu", "precision": "fp32",
-    "peak_memory_bytes": 2 << 20, "planned_memory_bytes": 3 << 20, "torch": "9.9", "threads": 2,
+    "peak_memory_bytes": 2 << 20, "planned_memory_bytes": 3 << 20, "torch": "9.9", "onnxruntime": "9.8", "threads": 2,
     "configuration": "", "capability": "none", "machine": {{"peak_gflops": 1, "copy_gb_s": 1}}}}))
 """
 number = 0
@@ -81,6 +81,23 @@ def test_processor(common, log):
     result("compare_pytorch measures inference",
            same(cells(found.stdout, "lenet-bn")[2:3], ["64"]) or
            ("" if "--inference" in last else last))
+
+
+def test_runtime(common, log):
+    found = run("compare_onnxruntime", "lenet-bn", "--rounds", "1", *common)
+    result("compare_onnxruntime writes a row a network",
+           same(cells(found.stdout, "lenet-bn"),
+                ["lenet-bn", "28×28", "300", "20", "**15.00**", "15.00 – 15.00", "2", "2"]) or
+           ("" if "ONNX Runtime 9.8," in found.stdout else found.stdout))
+    with open(log, encoding="utf-8") as commands:
+        train, export, ours, theirs = [line.split() for line in commands][-4:]
+    result("compare_onnxruntime measures the file that Layerwise exported, both of inference",
+           same([export[1], export[3]], [train[-1], theirs[1]]) or
+           same([ours[1], ours[-1]], ["lenet-bn", "--inference"]) or
+           same(theirs[2:4], ["--batch", "64"]))
+    found = run("compare_onnxruntime", "lenet-bn", *common[:2], "--python", "/nowhere")
+    result("compare_onnxruntime says where ONNX Runtime comes from",
+           same(found.returncode, 1) or ("" if "run ./test once" in found.stderr else found.stderr))
 
 
 def test_card(common, log):
@@ -164,6 +181,7 @@ def main():
         os.chmod(program, os.stat(program).st_mode | stat.S_IXUSR)
         common = ["--layerwise", program, "--python", program]
         test_processor(common, log)
+        test_runtime(common, log)
         test_card(common, log)
         test_recorded(common, folder)
     print(f"1..{number}")

@@ -55,9 +55,9 @@ normalization_of (const Sizes *sizes)
 }
 
 static LwSession *
-new_session (const Sizes *sizes, LwPrecision precision, bool normalizes)
+new_session (const Sizes *sizes, int32_t batch, LwPrecision precision, bool normalizes)
 {
-  const LwSessionOptions options = { .batch = BATCH, .device.precision = precision };
+  const LwSessionOptions options = { .batch = batch, .device.precision = precision };
   g_autoptr (LwGraph) graph = lw_graph_new ("linear");
   LwNodeId x = lw_graph_input (
       graph, (LwShape){ sizes->channels, sizes->to_height, sizes->to_width, false });
@@ -104,7 +104,7 @@ test_images (gconstpointer data)
   const Sizes *sizes = data;
   const int64_t size = (int64_t)sizes->channels * sizes->to_height * sizes->to_width;
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, false);
+  g_autoptr (LwSession) session = new_session (sizes, BATCH, LW_PRECISION_FP32, false);
   g_autofree float *expected = g_new (float, BATCH *size);
 
   g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TEST, IMAGES, false));
@@ -135,7 +135,7 @@ test_augmented (gconstpointer data)
   const LwShape shape = { sizes->channels, sizes->to_height, sizes->to_width, false };
   const int64_t size = lw_shape_size (shape);
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, true);
+  g_autoptr (LwSession) session = new_session (sizes, BATCH, LW_PRECISION_FP32, true);
   g_autofree float *expected = g_new (float, BATCH *size);
   LwAugmentation augmentation;
 
@@ -170,6 +170,43 @@ test_augmented (gconstpointer data)
   }
 }
 
+/* More images than there are blocks (LW_EACH_BLOCKS in kernels/cuda/each.cuh): the last ones are
+ * the second ones of their blocks. Those that share a block have contrasts, for which its threads
+ * add up in shared memory; to the others nothing is done, as that takes long under emulation. */
+static void
+test_second_images (void)
+{
+  enum { BLOCKS = 4096, MANY = BLOCKS + BATCH };
+  const Sizes *sizes = &all_sizes[4];
+  const int64_t size = (int64_t)sizes->channels * sizes->to_height * sizes->to_width;
+  g_autoptr (LwDataset) dataset = make_data (sizes);
+  g_autoptr (LwSession) session = new_session (sizes, MANY, LW_PRECISION_FP32, false);
+  g_autoptr (LwAugmenter) augmenter = lw_augmenter_new (
+      sizes->channels, sizes->height, sizes->width, sizes->to_height, sizes->to_width);
+  g_autofree int32_t *examples = g_new (int32_t, MANY);
+  g_autofree LwTransform *transforms = g_new (LwTransform, MANY);
+  g_autofree float *expected = g_new (float, MANY *size);
+  const LwAugmentation contrasts = { .contrast = 0.9 };
+  const LwBatch batch = {
+    .examples = examples, .split = LW_SPLIT_TRAIN, .transforms = transforms, .n = MANY
+  };
+  Wanted wanted = { expected, size };
+  g_autoptr (GError) error = NULL;
+
+  g_assert_true (lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES, true));
+  for (int i = 0; i < MANY; i++) {
+    examples[i] = i % IMAGES;
+    transforms[i] = i % BLOCKS < BATCH
+                        ? lw_transform_draw (&contrasts, sizes->height, sizes->width, 5, i, i)
+                        : lw_transform_none (sizes->height, sizes->width);
+    lw_augmenter_run (augmenter, &transforms[i],
+                      lw_dataset_image (dataset, LW_SPLIT_TRAIN, examples[i]), expected + i * size);
+  }
+  lw_emulation_set_order (LW_ORDER_FORWARD, 1);
+  lw_session_infer (session, &batch, compare_input, &wanted, NULL, NULL, &error);
+  g_assert_no_error (error);
+}
+
 /* Three epochs from a loader, each step begun before the last one's result was read. */
 static float *
 train (const Sizes *sizes, LwPrecision precision, bool keeps, const char *augment, double *ret_loss)
@@ -178,7 +215,7 @@ train (const Sizes *sizes, LwPrecision precision, bool keeps, const char *augmen
   const bool augments =
       lw_augmentation_find (augment, &augmentation) && !lw_augmentation_is_none (&augmentation);
   g_autoptr (LwDataset) dataset = make_data (sizes);
-  g_autoptr (LwSession) session = new_session (sizes, precision, augments);
+  g_autoptr (LwSession) session = new_session (sizes, BATCH, precision, augments);
   const bool kept =
       keeps && lw_session_keep_data (session, dataset, LW_SPLIT_TRAIN, IMAGES, augments);
   const LwLoaderOptions options = { .augmentation = augmentation,
@@ -255,7 +292,7 @@ test_refusals (void)
 {
   const Sizes *sizes = &all_sizes[0], *other = &all_sizes[2];
   g_autoptr (LwDataset) dataset = make_data (sizes), colours = make_data (other);
-  g_autoptr (LwSession) session = new_session (sizes, LW_PRECISION_FP32, false);
+  g_autoptr (LwSession) session = new_session (sizes, BATCH, LW_PRECISION_FP32, false);
   static const int32_t examples[] = { 2, 4 };
   const LwBatch batch = { .examples = examples, .split = LW_SPLIT_TRAIN, .n = 2 };
   g_autoptr (GError) error = NULL;
@@ -296,6 +333,7 @@ main (int argc, char **argv)
     g_test_add_data_func (path, &all_sizes[i], test_images);
     g_test_add_data_func (augmented, &all_sizes[i], test_augmented);
   }
+  g_test_add_func ("/cuda-data/augmented/second-images", test_second_images);
   g_test_add_data_func ("/cuda-data/training/plain", "none", test_training);
   g_test_add_data_func ("/cuda-data/training/augmented", "book", test_training);
   g_test_add_func ("/cuda-data/refusals", test_refusals);

@@ -316,17 +316,6 @@ linear_network (void)
   return graph;
 }
 
-static bool
-watch (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
-{
-  (void)session;
-  (void)step;
-  (void)backward;
-  (void)data;
-  (void)error;
-  return true;
-}
-
 static Trained
 train_linear (LwPrecision precision, LwLinks links)
 {
@@ -340,7 +329,7 @@ train_linear (LwPrecision precision, LwLinks links)
   for (int step = 0; step < 4; step++) {
     LwBatchResult result;
 
-    train_step (session, step, watch, NULL, &result);
+    train_step (session, step, lw_test_watch, NULL, &result);
     trained.loss = result.loss_sum;
   }
   trained.products = lw_emulation_calls_of ("cublasLtMatmul") - trained.products;

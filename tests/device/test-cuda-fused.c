@@ -169,18 +169,6 @@ new_session (const Network *network, LwPrecision precision, LwLinks links)
   return session;
 }
 
-/* A step that is watched is not recorded to be replayed: all its calls are made. */
-static bool
-watch (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
-{
-  (void)session;
-  (void)step;
-  (void)backward;
-  (void)data;
-  (void)error;
-  return true;
-}
-
 /* The last batch is not full. */
 static void
 run_step (LwSession *session, const Network *network, int step, Result *result)
@@ -202,7 +190,7 @@ run_step (LwSession *session, const Network *network, int step, Result *result)
     .learning_rate = 0.1f, .momentum = 0.5f, .weight_decay = 1e-4f, .seed = 3, .iteration = step
   };
 
-  lw_session_train (session, &batch, &settings, watch, NULL, &loss, &error);
+  lw_session_train (session, &batch, &settings, lw_test_watch, NULL, &loss, &error);
   g_assert_no_error (error);
   result->losses[step] = loss.loss_sum;
   result->correct[step] = loss.correct;

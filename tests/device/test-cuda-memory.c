@@ -112,11 +112,13 @@ test_estimate (gconstpointer data)
   copies = use->pass[LW_MODE_TRAINING].parameters - 4 * lw_graph_cost (graph).parameters;
   g_test_message (
       "%s, batch %d, %d slots: said %.2f MiB (copies %.2f, images %.2f), taken %.2f MiB "
-      "(%+.2f %%)",
+      "(%+d bytes)",
       c->model, c->batch, c->slots, (double)planned / MIB, (double)copies / MIB,
       (double)use->pass[LW_MODE_TRAINING].images / MIB, (double)taken / MIB,
-      100 * ((double)taken / (double)planned - 1));
-  g_assert_cmpfloat (ABS ((double)taken / (double)planned - 1), <, 0.02);
+      (int)(taken - planned));
+  /* But for the loss, a batch's numbers and the like: of most of these the optimizer's table, the
+   * least of what is planned, is more. */
+  g_assert_cmpint (ABS (taken - planned), <, 4096);
   g_assert_cmpint (use->pass[LW_MODE_TRAINING].total, ==,
                    lw_session_memory (session).training_total);
   g_assert_cmpint (use->pass[LW_MODE_INFERENCE].total, ==,

@@ -125,17 +125,6 @@ make_step (const Network *network, int number, Step *step)
                                      .iteration = number };
 }
 
-static bool
-watch (LwSession *session, const LwStep *step, bool backward, void *data, GError **error)
-{
-  (void)session;
-  (void)step;
-  (void)backward;
-  (void)data;
-  (void)error;
-  return true;
-}
-
 static void
 read_result (LwSession *session, double *ret_loss)
 {
@@ -170,8 +159,8 @@ train (const Network *network, How how, Result *result)
       if (number > 0 && number != CHANGE)
         read_result (session, &result->losses[number - 1]);
     } else {
-      lw_session_train (session, &step.batch, &step.settings, how == WATCHED ? watch : NULL, NULL,
-                        &one, &error);
+      lw_session_train (session, &step.batch, &step.settings, how == WATCHED ? lw_test_watch : NULL,
+                        NULL, &one, &error);
       g_assert_no_error (error);
       result->losses[number] = one.loss_sum / one.n;
     }

@@ -12,7 +12,7 @@ import sys
 import project
 
 PACKAGES = ("glib-2.0", "gio-unix-2.0", "json-glib-1.0", "zlib", "cairo", "pangocairo", "gtk4",
-            "libadwaita-1")
+            "libadwaita-1", "libprotobuf-c")
 
 
 def flags_of(package):
@@ -49,12 +49,15 @@ def main(compiler):
     flags = {package: flags_of(package) for package in PACKAGES}
     core = [flag for package in PACKAGES[:4] for flag in flags[package] or []]
     draw = [flag for package in PACKAGES[4:6] for flag in flags[package] or []]
-    gtk = [flag for package in PACKAGES[6:] for flag in flags[package] or []]
+    gtk = [flag for package in PACKAGES[6:8] for flag in flags[package] or []]
     cuda = os.environ.get("LAYERWISE_CUDA_INCLUDE", "")
+    messages = os.environ.get("LAYERWISE_MESSAGES", "")  # where those of ONNX were generated
     groups = (
         ("headers of the CUDA backend compile alone", ("kernels/cuda",),
          core + ["-isystem", cuda], cuda != ""),
         ("headers of the engine and the kernels compile alone", ("engine", "kernels"), core, True),
+        ("headers of other programs' formats compile alone", ("onnx", "tensorboard"),
+         core + (flags["libprotobuf-c"] or []) + ["-isystem", messages], messages != ""),
         ("headers of the painters compile alone", ("ui/draw",), core + draw,
          flags["pangocairo"] is not None),
         ("headers of the interface and the programs compile alone", ("ui", "app"),

@@ -18,4 +18,9 @@ GArray *lw_test_choices (const LwGraph *graph, const char *algorithm);
 /* All tensors of floats, one after another; g_free. */
 float *lw_test_read_tensors (LwSession *session, int64_t *ret_n);
 
+/* A hook that only looks: a step that is watched is not recorded to be replayed, so that all its
+ * calls are made. */
+bool
+lw_test_watch (LwSession *session, const LwStep *step, bool backward, void *data, GError **error);
+
 G_END_DECLS
