@@ -135,7 +135,8 @@ static const LwArgOption options[] = {
   { "layer", NULL, "NAME",
     N_ ("Of feature-maps (default: the first convolution) and bn (default: the first)."), false },
   { "image", NULL, "N|FILE",
-    N_ ("Of feature-maps: a test image's number, counted from 0 (default), or a PNG file."),
+    N_ ("Of feature-maps: a test image's number, counted from 0 (default), or a PNG or JPEG "
+        "file."),
     false },
   { "channel", NULL, "N", N_ ("Of bn: the channel, counted from 0 (default)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },
