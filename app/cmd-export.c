@@ -71,7 +71,7 @@ open_stored (LwExport *export, GError **error)
   int status = LW_EXIT_FAILED;
 
   if (file && !onnx && !lw_args_flag (export->args, "model"))
-    export->weights = lw_weights_open_file (export->source, error);
+    export->weights = lw_weights_open_file (export->source, &status, error);
   else if (file || needs_weights (export))
     export->weights =
         lw_weights_open (export->args, export->source, export->checkpoint, &status, error);

@@ -204,6 +204,27 @@ test_predict_image (void)
 #endif
 }
 
+/* Weights that do not say of which network they are: --model is missing, whatever the command. */
+static void
+test_silent_file (void)
+{
+  const float one = 1;
+  const LwFileTensor tensor = {
+    .name = "w", .dtype = LW_F32, .rank = 1, .dims = { 1 }, .size = 1, .data = &one
+  };
+  g_autofree char *path = g_build_filename (root, "silent.safetensors", NULL);
+  g_autofree char *output = g_build_filename (root, "silent.npz", NULL);
+  g_autoptr (LwResult) predict = NULL, export = NULL;
+
+  g_assert_true (lw_tensor_file_write (path, &tensor, 1, NULL, NULL));
+  predict = lw_program ("predict", path, "--data", "shapes", NULL);
+  export = lw_program ("export", path, "--output", output, NULL);
+  lw_assert_status (predict, 2);
+  lw_assert_status (export, 2);
+  lw_assert_contains (export->err, "--model MODEL");
+  g_assert_cmpstr (export->err, ==, predict->err);
+}
+
 /* --- export -------------------------------------------------------------------------------------
  */
 
@@ -327,6 +348,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-export/predict", test_predict);
   g_test_add_func ("/cli-export/predict-batch-norm", test_predict_batch_norm);
   g_test_add_func ("/cli-export/predict-file", test_predict_file);
+  g_test_add_func ("/cli-export/silent-file", test_silent_file);
   g_test_add_func ("/cli-export/predict-image", test_predict_image);
   g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
   g_test_add_func ("/cli-export/export-csv", test_export_csv);
