@@ -8,6 +8,7 @@
 #include <math.h>
 
 #define MAX_FILE_BYTES (64 << 20)
+#define LARGEST_SIDE   16384 /* lw_resize takes no larger one */
 
 typedef struct {
   uint8_t *rgb; /* [height][width][3]; g_free */
@@ -35,6 +36,11 @@ read_picture (const char *path, const char *name, Picture *picture, GError **err
     return false;
   data = g_bytes_get_data (bytes, &length);
   if (lw_pictures_measure (pictures, data, length, &picture->width, &picture->height, &problem)) {
+    if (MAX (picture->width, picture->height) > LARGEST_SIDE) {
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is larger than %d × %d pixels"), name,
+                   LARGEST_SIDE, LARGEST_SIDE);
+      return false;
+    }
     picture->rgb = lw_file_memory ((int64_t)picture->width * picture->height * 3, name, error);
     if (picture->rgb == NULL)
       return false;

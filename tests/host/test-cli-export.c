@@ -165,10 +165,13 @@ test_predict_image (void)
 #ifdef LW_WITH_PIXBUF
   static const char *const types[] = { "png", "jpeg" };
   g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 30);
+  g_autoptr (GdkPixbuf) wide = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 16385, 1);
   g_autoptr (GdkPixbuf) square = gdk_pixbuf_new_subpixbuf (pixbuf, 8, 8, 16, 16);
   g_autoptr (LwResult) no_image = lw_program ("predict", shared_run, "/there/is/no.png", NULL);
   g_autofree char *record = g_build_filename (shared_run, "run.json", NULL);
   g_autoptr (LwResult) no_picture = lw_program ("predict", shared_run, record, NULL);
+  g_autofree char *wide_path = g_build_filename (root, "wide.png", NULL);
+  g_autoptr (LwResult) too_wide = NULL;
   double logits[2];
 
   gdk_pixbuf_fill (pixbuf, 0x000000ff);
@@ -199,6 +202,10 @@ test_predict_image (void)
   lw_assert_status (no_image, 1);
   lw_assert_status (no_picture, 1);
   lw_assert_contains (no_picture->err, "neither a PNG nor a JPEG");
+  g_assert_true (gdk_pixbuf_save (wide, wide_path, "png", NULL, NULL));
+  too_wide = lw_program ("predict", shared_run, wide_path, NULL);
+  lw_assert_status (too_wide, 1);
+  lw_assert_contains (too_wide->err, "larger than 16384");
 #else
   g_test_skip ("this build has no gdk-pixbuf");
 #endif
