@@ -71,7 +71,7 @@ open_stored (LwExport *export, GError **error)
   int status = LW_EXIT_FAILED;
 
   if (file && !onnx && !lw_args_flag (export->args, "model"))
-    export->weights = lw_weights_open_file (export->source, error);
+    export->weights = lw_weights_open_file (export->source, &status, error);
   else if (file || needs_weights (export))
     export->weights =
         lw_weights_open (export->args, export->source, export->checkpoint, &status, error);
@@ -135,7 +135,8 @@ static const LwArgOption options[] = {
   { "layer", NULL, "NAME",
     N_ ("Of feature-maps (default: the first convolution) and bn (default: the first)."), false },
   { "image", NULL, "N|FILE",
-    N_ ("Of feature-maps: a test image's number, counted from 0 (default), or a PNG file."),
+    N_ ("Of feature-maps: a test image's number, counted from 0 (default), or a PNG or JPEG "
+        "file."),
     false },
   { "channel", NULL, "N", N_ ("Of bn: the channel, counted from 0 (default)."), false },
   { "device", NULL, "NAME", N_ ("Where feature maps and predictions are computed."), false },

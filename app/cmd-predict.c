@@ -348,7 +348,7 @@ static const LwArgOption options[] = {
   { "data", NULL, "NAME|PATH",
     N_ ("The data set (default: the run's own, or fashion-mnist), named as \"layerwise train\" "
         "takes "
-        "it, or a PNG file."),
+        "it, or a PNG or JPEG file."),
     false },
   { "split", NULL, "NAME", N_ ("test (default) or train."), false },
   { "count", NULL, "N", N_ ("The first N images only."), false },
@@ -386,16 +386,15 @@ static const LwArgOption options[] = {
 
 const LwCommand lw_command_predict = {
   .name = "predict",
-  .synopsis = "RUN|FILE.safetensors|FILE.onnx [IMAGE.png] [OPTIONS]",
+  .synopsis = "RUN|FILE.safetensors|FILE.onnx [IMAGE] [OPTIONS]",
   .summary = N_ ("Lets a trained network classify a data set or an image file."),
   .description = N_ (
       "Loads the weights of a run (its best checkpoint unless --checkpoint says otherwise), of a "
       "safetensors file with PyTorch's names, or the whole network of an ONNX file, and classifies "
       "images in file order and in "
-      "evaluation mode: the test images of the run's own data, or one PNG file, which is made grey "
-      "for networks with one input channel and resized to the network's input. JPEG files must be "
-      "converted to PNG first. Fashion-MNIST is light on black: a dark shape on white paper wants "
-      "to be inverted.\n\n"
+      "evaluation mode: the test images of the run's own data, or one PNG or JPEG file, which is "
+      "made grey for networks with one input channel and resized to the network's input. "
+      "Fashion-MNIST is light on black: a dark shape on white paper wants to be inverted.\n\n"
       "A file that Layerwise exported says of which network it is and which data it was trained "
       "on; "
       "of another, --model says it. Weights that torchvision published want its names, input and "

@@ -1,72 +1,81 @@
 #include "app/image-file.h"
 
 #include "engine/data/dataset.h"
-#include "engine/error.h"
+#include "engine/data/pictures.h"
+#include "engine/formats/file.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
 
-#ifdef LW_WITH_DRAW
-#include <cairo.h>
+#define MAX_FILE_BYTES (64 << 20)
+#define LARGEST_SIDE   16384 /* lw_resize takes no larger one */
 
-#define LARGEST_SIDE 16384
+typedef struct {
+  uint8_t *rgb; /* [height][width][3]; g_free */
+  int32_t width, height;
+} Picture;
 
-/* One pixel of Cairo's premultiplied 0xAARRGGBB as the planes of an image. Premultiplied colour is
- * the colour over black. Luma: ITU-R BT.601. */
-static void
-split_pixel (uint32_t pixel, int32_t channels, uint8_t *plane, gsize plane_size)
+static bool
+read_picture (const char *path, const char *name, Picture *picture, GError **error)
 {
-  const double red = (pixel >> 16) & 255, green = (pixel >> 8) & 255, blue = pixel & 255;
+  g_autoptr (LwPictures) pictures = lw_pictures_get ();
+  g_autoptr (GBytes) bytes = NULL;
+  g_autoptr (GError) problem = NULL;
+  const uint8_t *data;
+  gsize length;
 
-  if (channels == 1) {
-    plane[0] = (uint8_t)lround (0.299 * red + 0.587 * green + 0.114 * blue);
-    return;
+  if (pictures == NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("%s cannot be read, because this build reads no pictures: install "
+                    "libgdk-pixbuf-2.0-dev, then ./run --build"),
+                 name);
+    return false;
   }
-  plane[0] = (uint8_t)red;
-  plane[plane_size] = (uint8_t)green;
-  plane[2 * plane_size] = (uint8_t)blue;
+  bytes = lw_file_read (path, MAX_FILE_BYTES, error);
+  if (bytes == NULL)
+    return false;
+  data = g_bytes_get_data (bytes, &length);
+  if (lw_pictures_measure (pictures, data, length, &picture->width, &picture->height, &problem)) {
+    if (MAX (picture->width, picture->height) > LARGEST_SIDE) {
+      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is larger than %d × %d pixels"), name,
+                   LARGEST_SIDE, LARGEST_SIDE);
+      return false;
+    }
+    picture->rgb = lw_file_memory ((int64_t)picture->width * picture->height * 3, name, error);
+    if (picture->rgb == NULL)
+      return false;
+    if (lw_pictures_read (pictures, data, length, picture->width, picture->height, picture->rgb,
+                          &problem))
+      return true;
+  }
+  g_set_error (error, LW_ERROR, problem->code,
+               _ ("%s cannot be read as a picture (%s); try a PNG or JPEG file."), name,
+               problem->message);
+  return false;
 }
 
-/* The picture as 32-bit pixels, whatever depth the file has. */
-static cairo_surface_t *
-read_surface (const char *path, GError **error)
+/* Luma: ITU-R BT.601. */
+static void
+split_pixels (const Picture *picture, int32_t channels, uint8_t *planes)
 {
-  cairo_surface_t *file = cairo_image_surface_create_from_png (path), *surface;
-  const cairo_status_t status = cairo_surface_status (file);
-  const int width = cairo_image_surface_get_width (file);
-  const int height = cairo_image_surface_get_height (file);
-  cairo_t *cr;
+  const gsize size = (gsize)picture->width * (gsize)picture->height;
+  const uint8_t *rgb = picture->rgb;
 
-  if (status != CAIRO_STATUS_SUCCESS || width > LARGEST_SIDE || height > LARGEST_SIDE) {
-    cairo_surface_destroy (file);
-    if (status == CAIRO_STATUS_SUCCESS)
-      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is larger than %d × %d pixels"), path,
-                   LARGEST_SIDE, LARGEST_SIDE);
-    else
-      g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   _ ("%s cannot be read as a PNG image (%s); other kinds of images must be "
-                      "converted to PNG first"),
-                   path, cairo_status_to_string (status));
-    return NULL;
+  for (gsize i = 0; i < size; i++, rgb += 3) {
+    if (channels == 1)
+      planes[i] = (uint8_t)lround (0.299 * rgb[0] + 0.587 * rgb[1] + 0.114 * rgb[2]);
+    for (gsize c = 0; channels == 3 && c < 3; c++)
+      planes[c * size + i] = rgb[c];
   }
-  surface = cairo_image_surface_create (CAIRO_FORMAT_ARGB32, width, height);
-  cr = cairo_create (surface);
-  cairo_set_source_surface (cr, file, 0, 0);
-  cairo_set_operator (cr, CAIRO_OPERATOR_SOURCE);
-  cairo_paint (cr);
-  cairo_destroy (cr);
-  cairo_surface_destroy (file);
-  cairo_surface_flush (surface);
-  return surface;
 }
 
 float *
 lw_image_file_read (const char *path, LwShape input, GError **error)
 {
-  cairo_surface_t *surface;
+  g_autofree char *name = g_filename_display_name (path);
   g_autofree uint8_t *planes = NULL;
-  float *values;
-  int width, height, stride;
+  Picture picture = { 0 };
+  float *values = NULL;
 
   if (input.c != 1 && input.c != 3) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
@@ -74,38 +83,13 @@ lw_image_file_read (const char *path, LwShape input, GError **error)
                  input.c);
     return NULL;
   }
-  surface = read_surface (path, error);
-  if (surface == NULL)
-    return NULL;
-  width = cairo_image_surface_get_width (surface);
-  height = cairo_image_surface_get_height (surface);
-  stride = cairo_image_surface_get_stride (surface);
-  planes = g_malloc ((gsize)input.c * (gsize)width * (gsize)height);
-  for (int y = 0; y < height; y++) {
-    const uint32_t *row =
-        (const uint32_t *)(const void *)(cairo_image_surface_get_data (surface) + y * stride);
-
-    for (int x = 0; x < width; x++)
-      split_pixel (row[x], input.c, planes + (gsize)y * (gsize)width + (gsize)x,
-                   (gsize)width * (gsize)height);
+  if (read_picture (path, name, &picture, error))
+    planes = lw_file_memory ((int64_t)input.c * picture.width * picture.height, name, error);
+  if (planes != NULL) {
+    split_pixels (&picture, input.c, planes);
+    values = g_new (float, (gsize)lw_shape_size (input));
+    lw_resize (planes, input.c, picture.height, picture.width, values, input.h, input.w);
   }
-  cairo_surface_destroy (surface);
-  values = g_new (float, (gsize)lw_shape_size (input));
-  lw_resize (planes, input.c, height, width, values, input.h, input.w);
+  g_free (picture.rgb);
   return values;
 }
-
-#else
-
-float *
-lw_image_file_read (const char *path, LwShape input, GError **error)
-{
-  (void)input;
-  g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-               _ ("%s cannot be read, because this build has no Cairo: install libcairo2-dev and "
-                  "libpango1.0-dev, then ./run --build"),
-               path);
-  return NULL;
-}
-
-#endif

@@ -5,9 +5,10 @@
 
 G_BEGIN_DECLS
 
-/* The picture in a PNG file as [C][H][W] floats in [0, 1] of the network's input shape: grey (luma)
- * for one channel, red, green, blue for three; transparent parts lie on black; resized bilinearly.
- * Fails for other kinds of files and other numbers of channels. g_free. */
+/* The picture in a PNG or JPEG file as [C][H][W] floats in [0, 1] of the network's input shape:
+ * grey (luma) for one channel, red, green, blue for three; transparent parts lie on black; turned
+ * as its EXIF data say; resized bilinearly. Fails for other kinds of files and other numbers of
+ * channels. g_free. */
 float *lw_image_file_read (const char *path, LwShape input, GError **error);
 
 G_END_DECLS

@@ -106,7 +106,7 @@ find_layer (LwGraph *graph, const char *name, GError **error)
   return LW_NO_NODE;
 }
 
-/* `image`: a PNG file, or the number of a test image of the data (NULL: the first). */
+/* `image`: a picture's file, or the number of a test image of the data (NULL: the first). */
 static float *
 read_image (const LwWeights *weights, const char *image, GError **error)
 {

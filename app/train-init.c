@@ -18,24 +18,12 @@ count (const GArray *fates, LwPartialFate fate)
   return n;
 }
 
-/* "[64, 1, 7, 7]" */
-static char *
-shape_text (const int64_t *dims, int32_t rank)
-{
-  GString *text = g_string_new ("[");
-
-  for (int32_t d = 0; d < rank; d++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, d > 0 ? ", " : "", dims[d]);
-  g_string_append_c (text, ']');
-  return g_string_free (text, FALSE);
-}
-
 /* For a tensor of the network that was not taken, or one of the file that nobody took. */
 static char *
 reason_text (const LwPartialTensor *tensor)
 {
-  g_autofree char *own = shape_text (tensor->dims, tensor->rank);
-  g_autofree char *other = shape_text (tensor->file_dims, tensor->file_rank);
+  g_autofree char *own = lw_dims_to_string (tensor->dims, tensor->rank);
+  g_autofree char *other = lw_dims_to_string (tensor->file_dims, tensor->file_rank);
 
   switch (tensor->fate) {
   case LW_PARTIAL_MISSING:

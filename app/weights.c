@@ -97,6 +97,18 @@ from_onnx (const LwArgs *args, const char *path, int *ret_status, GError **error
   return g_steal_pointer (&weights);
 }
 
+/* What the file says of itself; one that says nothing wants an option. */
+static LwSettings *
+own_settings (const char *path, int *ret_status, GError **error)
+{
+  LwSettings *settings = lw_weights_settings (path, error);
+
+  if (settings == NULL)
+    *ret_status =
+        g_error_matches (*error, LW_ERROR, LW_ERROR_UNSUPPORTED) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
+  return settings;
+}
+
 /* The network of the file's own metadata, or of --model, which wins. */
 static LwSettings *
 file_settings (const LwArgs *args, const char *path, int *ret_status, GError **error)
@@ -113,16 +125,22 @@ file_settings (const LwArgs *args, const char *path, int *ret_status, GError **e
     read_normalization (path, options);
     return lw_settings_new (options);
   }
-  settings = lw_weights_settings (path, error);
-  if (settings == NULL) {
-    const bool silent = g_error_matches (*error, LW_ERROR, LW_ERROR_UNSUPPORTED);
-
-    *ret_status = silent ? LW_EXIT_USAGE : LW_EXIT_FAILED;
+  settings = own_settings (path, ret_status, error);
+  if (settings == NULL)
     return NULL;
-  }
   *ret_status = LW_EXIT_USAGE;
   return lw_app_change_options (args, settings->options, error) ? g_steal_pointer (&settings)
                                                                 : NULL;
+}
+
+/* Of the weights' settings. */
+static bool
+take_network (LwWeights *weights, const char *path, int *ret_status, GError **error)
+{
+  *ret_status = LW_EXIT_FAILED;
+  weights->path = g_strdup (path);
+  weights->graph = lw_model_build (weights->settings->options, error);
+  return weights->graph != NULL;
 }
 
 static LwWeights *
@@ -135,23 +153,18 @@ from_file (const LwArgs *args, const char *path, int *ret_status, GError **error
   if (weights->settings == NULL ||
       (resize != NULL && !lw_settings_set (weights->settings, "resize", resize, error)))
     return NULL;
-  *ret_status = LW_EXIT_FAILED;
-  weights->path = g_strdup (path);
-  weights->graph = lw_model_build (weights->settings->options, error);
-  return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
+  return take_network (weights, path, ret_status, error) ? g_steal_pointer (&weights) : NULL;
 }
 
 LwWeights *
-lw_weights_open_file (const char *path, GError **error)
+lw_weights_open_file (const char *path, int *ret_status, GError **error)
 {
   g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
 
-  weights->settings = lw_weights_settings (path, error);
-  if (weights->settings == NULL)
-    return NULL;
-  weights->path = g_strdup (path);
-  weights->graph = lw_model_build (weights->settings->options, error);
-  return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
+  weights->settings = own_settings (path, ret_status, error);
+  return weights->settings != NULL && take_network (weights, path, ret_status, error)
+             ? g_steal_pointer (&weights)
+             : NULL;
 }
 
 LwWeights *

@@ -24,8 +24,8 @@ typedef struct {
  * `*ret_status` is the exit status. */
 LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,
                             int *ret_status, GError **error);
-/* A safetensors file that says itself of which network it is. */
-LwWeights *lw_weights_open_file (const char *path, GError **error);
+/* The same of a safetensors file that says itself of which network it is. */
+LwWeights *lw_weights_open_file (const char *path, int *ret_status, GError **error);
 /* The run alone: `path` is NULL, and there is no session to be had. */
 LwWeights *lw_weights_open_run (const char *folder, GError **error);
 void lw_weights_free (LwWeights *weights);

@@ -324,17 +324,6 @@ lw_checkpoint_position (const LwTensorFile *file, const char *name, LwPosition *
   return false;
 }
 
-static char *
-dims_to_string (const int64_t *dims, int32_t rank)
-{
-  GString *text = g_string_new ("[");
-
-  for (int32_t i = 0; i < rank; i++)
-    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", dims[i]);
-  g_string_append_c (text, ']');
-  return g_string_free (text, FALSE);
-}
-
 /* Files of before PyTorch 0.4.1, and what was made from them, lack the counters of batches, which
  * nothing is computed from. */
 static bool
@@ -359,8 +348,8 @@ find_entry (const LwTensorFile *file, const char *file_name, const char *name,
   if (entry->dtype == tensor->dtype && entry->rank == tensor->rank &&
       memcmp (entry->dims, tensor->dims, sizeof (int64_t) * (gsize)tensor->rank) == 0)
     return entry;
-  wanted = dims_to_string (tensor->dims, tensor->rank);
-  found = dims_to_string (entry->dims, entry->rank);
+  wanted = lw_dims_to_string (tensor->dims, tensor->rank);
+  found = lw_dims_to_string (entry->dims, entry->rank);
   if (entry->dtype != tensor->dtype)
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                  _ ("The tensor \"%s\" in \"%s\" holds numbers of another type than %s needs."),

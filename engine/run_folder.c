@@ -127,6 +127,8 @@ lw_run_folder_discard (const char *folder, bool made)
   g_autofree char *record = g_build_filename (folder, "run.json", NULL);
   g_autofree char *checkpoints = g_build_filename (folder, "checkpoints", NULL);
 
+  if (lw_run_is_locked (folder))
+    return;
   unlink (lock);
   unlink (record);
   rmdir (checkpoints);

@@ -63,7 +63,8 @@ bool lw_run_is_fresh (const char *folder, int seconds);
 /* Whether this program may write what people keep with a run (notes, a name): not while another one
  * trains it; the sentence says which. */
 bool lw_run_may_write (const char *folder, GError **error);
-/* Removes what a run that never began left: lock, run.json, empty folders. */
+/* Removes what a run that never began left: lock, run.json, empty folders. Nothing of a folder
+ * whose lock is held, by whoever began a run there meanwhile. */
 void lw_run_folder_discard (const char *folder, bool made);
 
 G_END_DECLS

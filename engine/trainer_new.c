@@ -231,6 +231,8 @@ lw_trainer_launch (LwTrainer *trainer, GError **error)
   g_set_error (
       error, LW_ERROR, LW_ERROR_IO,
       _ ("The system refuses another thread, which training needs; close other programs."));
+  close (trainer->lock_fd);
+  trainer->lock_fd = -1;
   if (!trainer->resumed)
     lw_run_folder_discard (trainer->folder, trainer->made_folder);
   lw_trainer_dispose (trainer);

@@ -56,14 +56,13 @@ is_too_large (const Size *size)
   return (double)size->width * size->height > MOST_PIXELS;
 }
 
-/* Where the pixels are not wanted, none are unpacked. */
 static void
 size_prepared (GdkPixbufLoader *loader, int width, int height, Size *size)
 {
   size->width = width;
   size->height = height;
   size->measured = TRUE;
-  if (size->only_measure || is_too_large (size))
+  if (is_too_large (size))
     gdk_pixbuf_loader_set_size (loader, 1, 1);
 }
 
@@ -93,22 +92,34 @@ feed (GdkPixbufLoader *loader, const uint8_t *bytes, gsize length, Size *size, G
   return good;
 }
 
+/* Whether its EXIF data lay it on its side: their orientations 5 to 8. A loader knows them with the
+ * size. */
+static gboolean
+lies_on_its_side (GdkPixbufLoader *loader)
+{
+  GdkPixbuf *pixbuf = gdk_pixbuf_loader_get_pixbuf (loader);
+  const char *orientation = pixbuf != NULL ? gdk_pixbuf_get_option (pixbuf, "orientation") : NULL;
+
+  return orientation != NULL && *orientation >= '5';
+}
+
 static bool
 measure (LwPictures *self, const uint8_t *bytes, gsize length, int32_t *ret_width,
          int32_t *ret_height, GError **error)
 {
   g_autoptr (GdkPixbufLoader) loader = new_loader (bytes, length, error);
   Size size = { .only_measure = TRUE };
-  gboolean good;
+  gboolean good, turned;
 
   (void)self;
   if (loader == NULL)
     return false;
   g_signal_connect (loader, "size-prepared", G_CALLBACK (size_prepared), &size);
   good = feed (loader, bytes, length, &size, error);
+  turned = good && lies_on_its_side (loader);
   gdk_pixbuf_loader_close (loader, NULL);
-  *ret_width = size.width;
-  *ret_height = size.height;
+  *ret_width = turned ? size.height : size.width;
+  *ret_height = turned ? size.width : size.height;
   return good;
 }
 

@@ -63,7 +63,8 @@ const char *lw_dataset_format_files (int format);
 const char *lw_dataset_advice (const char *name);
 
 /* Bilinear with half-pixel centres, edges clamped, no antialiasing (PyTorch's interpolate with
- * align_corners=False), bytes scaled to [0, 1]: src [c][h][w] → dst [c][height][width]. */
+ * align_corners=False), bytes scaled to [0, 1]: src [c][h][w] → dst [c][height][width]. All sides
+ * to 16384. */
 void lw_resize (const uint8_t *src, int32_t c, int32_t h, int32_t w, float *dst, int32_t height,
                 int32_t width);
 

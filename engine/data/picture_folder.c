@@ -188,23 +188,23 @@ split_images (const Reading *reading, const char *name, LwRawData *raw, GError *
 
 /* --- what is said of the rest ----------------------------------------------------------------- */
 
-/* "a, b, c, …" */
-static char *
-join_some (const GPtrArray *names)
+/* `sentence`: takes how many there are, and "a, b, c, …". */
+static void
+append_named (GString *note, const char *sentence, const GPtrArray *names)
 {
-  GString *text = g_string_new (NULL);
+  g_autoptr (GString) some = g_string_new (NULL);
 
   for (guint i = 0; i < names->len && i < NAMED; i++)
-    g_string_append_printf (text, "%s%s", i > 0 ? ", " : "", (const char *)names->pdata[i]);
-  g_string_append (text, names->len > NAMED ? ", …" : "");
-  return g_string_free (text, FALSE);
+    g_string_append_printf (some, "%s%s", i > 0 ? ", " : "", (const char *)names->pdata[i]);
+  g_string_append (some, names->len > NAMED ? ", …" : "");
+  if (names->len > 0)
+    g_string_append_printf (note, sentence, names->len, some->str);
 }
 
 static char *
 make_note (const LwPictureScan *scan)
 {
   g_autoptr (GPtrArray) bad = g_ptr_array_new_with_free_func (g_free);
-  g_autofree char *some = NULL, *outside = NULL, *foreign = NULL;
   GString *note = g_string_new (NULL);
 
   for (guint i = 0; i < scan->files->len; i++) {
@@ -213,28 +213,20 @@ make_note (const LwPictureScan *scan)
     if (file->problem != NULL)
       g_ptr_array_add (bad, g_strdup_printf ("%s (%s)", file->shown, file->problem));
   }
-  some = join_some (bad);
-  if (bad->len > 0)
-    g_string_append_printf (note,
-                            LW_PLURAL ("%u picture could not be read: %s. ",
-                                       "%u pictures could not be read: %s. ", bad->len),
-                            bad->len, some);
-  outside = join_some (scan->outside);
-  if (scan->outside->len > 0)
-    g_string_append_printf (
-        note,
-        LW_PLURAL ("%u symbolic link leads out of the folder and was left out: %s. ",
-                   "%u symbolic links lead out of the folder and were left out: %s. ",
-                   scan->outside->len),
-        scan->outside->len, outside);
-  foreign = join_some (scan->foreign);
-  if (scan->foreign->len > 0)
-    g_string_append_printf (
-        note,
-        LW_PLURAL ("%u entry is no PNG or JPEG file and was left out: %s. ",
-                   "%u entries are no PNG or JPEG files and were left out: %s. ",
-                   scan->foreign->len),
-        scan->foreign->len, foreign);
+  append_named (note,
+                LW_PLURAL ("%u picture could not be read: %s. ",
+                           "%u pictures could not be read: %s. ", bad->len),
+                bad);
+  append_named (note,
+                LW_PLURAL ("%u symbolic link leads out of the folder and was left out: %s. ",
+                           "%u symbolic links lead out of the folder and were left out: %s. ",
+                           scan->outside->len),
+                scan->outside);
+  append_named (note,
+                LW_PLURAL ("%u entry is no PNG or JPEG file and was left out: %s. ",
+                           "%u entries are no PNG or JPEG files and were left out: %s. ",
+                           scan->foreign->len),
+                scan->foreign);
   if (note->len > 0)
     g_string_truncate (note, note->len - 1);
   for (char *at = note->str; *at != '\0'; at++) /* a problem may name its file */

@@ -19,7 +19,7 @@ G_DECLARE_INTERFACE (LwPictures, lw_pictures, LW, PICTURES, GObject)
 
 struct _LwPicturesInterface {
   GTypeInterface parent;
-  /* The size in pixels that the file's beginning says. */
+  /* The size in pixels that the file's beginning says, turned as its EXIF data say. */
   bool (*measure) (LwPictures *self, const uint8_t *bytes, gsize length, int32_t *ret_width,
                    int32_t *ret_height, GError **error);
   /* Scaled so that it covers width × height, with the middle cut out of what stands over; shrunk by

@@ -225,3 +225,14 @@ lw_tensor_file_metadata (const LwTensorFile *file, const char *key)
   }
   return NULL;
 }
+
+char *
+lw_dims_to_string (const int64_t *dims, int32_t rank)
+{
+  GString *text = g_string_new ("[");
+
+  for (int32_t i = 0; i < rank; i++)
+    g_string_append_printf (text, "%s%" G_GINT64_FORMAT, i > 0 ? ", " : "", dims[i]);
+  g_string_append_c (text, ']');
+  return g_string_free (text, FALSE);
+}

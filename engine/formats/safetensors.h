@@ -31,6 +31,9 @@ lw_tensor_file_get (const LwTensorFile *file, int32_t index); /* in file order *
 const LwFileTensor *lw_tensor_file_find (const LwTensorFile *file, const char *name);
 const char *lw_tensor_file_metadata (const LwTensorFile *file, const char *key); /* or NULL */
 
+/* "[64, 1, 7, 7]"; g_free. */
+char *lw_dims_to_string (const int64_t *dims, int32_t rank);
+
 /* Writes n tensors; the header has the given order, the data those with wide elements first, so
  * that each is aligned. `metadata`: key, value, key, value, …, NULL; may be NULL. */
 bool lw_tensor_file_write (const char *path, const LwFileTensor *tensors, int32_t n,

@@ -5,8 +5,8 @@
 
 #include <math.h>
 #include <string.h>
-#ifdef LW_WITH_DRAW
-#include <cairo.h>
+#ifdef LW_WITH_PIXBUF
+#include <gdk-pixbuf/gdk-pixbuf.h>
 #endif
 
 /* The run that several tests read: two epochs. */
@@ -158,42 +158,78 @@ test_predict_file (void)
   lw_assert_contains (bad_device->err, "reference");
 }
 
-/* A picture of the data set's own image gets the data set's own prediction. */
+/* A picture's file gets one prediction, PNG and JPEG the same. */
 static void
 test_predict_image (void)
 {
-#ifdef LW_WITH_DRAW
-  g_autofree char *path = g_build_filename (root, "image.png", NULL);
-  g_autoptr (LwResult) result = NULL, as_data = NULL, no_image = NULL;
-  g_autoptr (JsonNode) node = NULL;
-  cairo_surface_t *surface = cairo_image_surface_create (CAIRO_FORMAT_RGB24, 40, 30);
-  cairo_t *cr = cairo_create (surface);
-  JsonObject *said, *prediction;
+#ifdef LW_WITH_PIXBUF
+  static const char *const types[] = { "png", "jpeg" };
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 40, 30);
+  g_autoptr (GdkPixbuf) wide = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 16385, 1);
+  g_autoptr (GdkPixbuf) square = gdk_pixbuf_new_subpixbuf (pixbuf, 8, 8, 16, 16);
+  g_autoptr (LwResult) no_image = lw_program ("predict", shared_run, "/there/is/no.png", NULL);
+  g_autofree char *record = g_build_filename (shared_run, "run.json", NULL);
+  g_autoptr (LwResult) no_picture = lw_program ("predict", shared_run, record, NULL);
+  g_autofree char *wide_path = g_build_filename (root, "wide.png", NULL);
+  g_autoptr (LwResult) too_wide = NULL;
+  double logits[2];
 
-  cairo_set_source_rgb (cr, 1, 1, 1);
-  cairo_arc (cr, 20, 15, 10, 0, 2 * G_PI);
-  cairo_fill (cr);
-  cairo_destroy (cr);
-  g_assert_cmpint (cairo_surface_write_to_png (surface, path), ==, CAIRO_STATUS_SUCCESS);
-  cairo_surface_destroy (surface);
+  gdk_pixbuf_fill (pixbuf, 0x000000ff);
+  gdk_pixbuf_fill (square, 0xffffffff);
+  for (int i = 0; i < 2; i++) {
+    g_autofree char *path = g_strdup_printf ("%s/image.%s", root, types[i]);
+    g_autoptr (LwResult) result = NULL, as_data = NULL;
+    g_autoptr (JsonNode) node = NULL;
+    JsonObject *said, *prediction;
 
-  result = lw_program ("predict", shared_run, path, "--json", NULL);
-  as_data = lw_program ("predict", shared_run, "--data", path, "--json", NULL);
-  no_image = lw_program ("predict", shared_run, "/there/is/no.png", NULL);
-  lw_assert_status (result, 0);
-  g_assert_cmpstr (result->out, ==, as_data->out);
+    g_assert_true (gdk_pixbuf_save (pixbuf, path, types[i], NULL, NULL));
+    result = lw_program ("predict", shared_run, path, "--json", NULL);
+    as_data = lw_program ("predict", shared_run, "--data", path, "--json", NULL);
+    lw_assert_status (result, 0);
+    g_assert_cmpstr (result->out, ==, as_data->out);
+    node = lw_result_json (result);
+    said = json_node_get_object (node);
+    g_assert_cmpfloat (number (said, "count"), ==, 1);
+    g_assert_true (json_object_get_null_member (said, "accuracy"));
+    prediction =
+        json_array_get_object_element (json_object_get_array_member (said, "predictions"), 0);
+    g_assert_true (json_object_get_null_member (prediction, "label"));
+    assert_prediction (prediction, 0);
+    logits[i] =
+        json_array_get_double_element (json_object_get_array_member (prediction, "logits"), 0);
+  }
+  g_assert_cmpfloat_with_epsilon (logits[1], logits[0], 0.05);
   lw_assert_status (no_image, 1);
-  node = lw_result_json (result);
-  said = json_node_get_object (node);
-  g_assert_cmpfloat (number (said, "count"), ==, 1);
-  g_assert_true (json_object_get_null_member (said, "accuracy"));
-  prediction =
-      json_array_get_object_element (json_object_get_array_member (said, "predictions"), 0);
-  g_assert_true (json_object_get_null_member (prediction, "label"));
-  assert_prediction (prediction, 0);
+  lw_assert_status (no_picture, 1);
+  lw_assert_contains (no_picture->err, "neither a PNG nor a JPEG");
+  g_assert_true (gdk_pixbuf_save (wide, wide_path, "png", NULL, NULL));
+  too_wide = lw_program ("predict", shared_run, wide_path, NULL);
+  lw_assert_status (too_wide, 1);
+  lw_assert_contains (too_wide->err, "larger than 16384");
 #else
-  g_test_skip ("this build has no Cairo");
+  g_test_skip ("this build has no gdk-pixbuf");
 #endif
+}
+
+/* Weights that do not say of which network they are: --model is missing, whatever the command. */
+static void
+test_silent_file (void)
+{
+  const float one = 1;
+  const LwFileTensor tensor = {
+    .name = "w", .dtype = LW_F32, .rank = 1, .dims = { 1 }, .size = 1, .data = &one
+  };
+  g_autofree char *path = g_build_filename (root, "silent.safetensors", NULL);
+  g_autofree char *output = g_build_filename (root, "silent.npz", NULL);
+  g_autoptr (LwResult) predict = NULL, export = NULL;
+
+  g_assert_true (lw_tensor_file_write (path, &tensor, 1, NULL, NULL));
+  predict = lw_program ("predict", path, "--data", "shapes", NULL);
+  export = lw_program ("export", path, "--output", output, NULL);
+  lw_assert_status (predict, 2);
+  lw_assert_status (export, 2);
+  lw_assert_contains (export->err, "--model MODEL");
+  g_assert_cmpstr (export->err, ==, predict->err);
 }
 
 /* --- export -------------------------------------------------------------------------------------
@@ -319,6 +355,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-export/predict", test_predict);
   g_test_add_func ("/cli-export/predict-batch-norm", test_predict_batch_norm);
   g_test_add_func ("/cli-export/predict-file", test_predict_file);
+  g_test_add_func ("/cli-export/silent-file", test_silent_file);
   g_test_add_func ("/cli-export/predict-image", test_predict_image);
   g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
   g_test_add_func ("/cli-export/export-csv", test_export_csv);

@@ -7,23 +7,10 @@
 
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define WARM_UP 12
 #define CYCLES  48
-
-static int64_t
-own_memory (void)
-{
-  g_autofree char *text = NULL;
-  const char *at;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &text, NULL, NULL));
-  at = strstr (text, "RssAnon:");
-  g_assert_nonnull (at);
-  return 1024 * g_ascii_strtoll (at + strlen ("RssAnon:"), NULL, 10);
-}
 
 static LwTrainer *
 begin (const char *path, const char *batch, GError **error)
@@ -53,12 +40,12 @@ test_cycles (void)
     lw_trainer_free (trainer);
     lw_remove_folder (folder);
     if (i == WARM_UP)
-      warm = own_memory ();
+      warm = lw_own_memory ();
   }
   g_test_message ("%d cycles added %.1f MB", CYCLES - 1,
-                  (double)(own_memory () - warm) / (1 << 20));
+                  (double)(lw_own_memory () - warm) / (1 << 20));
 #if !defined __SANITIZE_ADDRESS__ && !defined __SANITIZE_THREAD__ /* they keep what was freed */
-  g_assert_cmpint (own_memory () - warm, <, 1 << 20);
+  g_assert_cmpint (lw_own_memory () - warm, <, 1 << 20);
 #endif
 }
 
@@ -71,7 +58,6 @@ test_out_of_memory (void)
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "run", NULL);
   const pid_t child = fork ();
-  int status = 0;
 
   if (child == 0) {
     LwTrainer *trainer = begin (path, "batch=400", NULL);
@@ -94,9 +80,7 @@ test_out_of_memory (void)
     _exit (g_file_test (path, G_FILE_TEST_EXISTS) ? 3 : 0);
   }
   g_assert_cmpint (child, >, 0);
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  g_assert_true (WIFEXITED (status));
-  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  g_assert_true (lw_reap (child));
   lw_remove_folder (folder);
 #else
   g_test_skip ("the sanitizer needs all addresses");

@@ -16,7 +16,6 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define N_TRAIN 18 /* in batches of 4: 5 steps an epoch, the last with 2 images */
@@ -88,21 +87,6 @@ start (const Case *c, const char *path, int64_t call)
     train_and_exit (c, path, call);
   g_assert_cmpint (child, >, 0);
   return child;
-}
-
-/* Waits for the child and returns whether it came through. */
-static bool
-reap (pid_t child)
-{
-  int status = 0;
-
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  if (WIFSIGNALED (status)) {
-    g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
-    return false;
-  }
-  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-  return true;
 }
 
 /* --- what it leaves --------------------------------------------------------------------------- */
@@ -205,7 +189,7 @@ kill_one_run (const Case *c, GRand *random, const char *whole, const char *path,
       g_usleep ((gulong)wait_us);
       kill (child, SIGKILL);
     }
-    finished = reap (child);
+    finished = lw_reap (child);
     figures->kills += !finished;
     figures->while_writing += !finished && at_call;
     figures->before_any_file += !finished && !began && !g_file_test (json, G_FILE_TEST_EXISTS);
@@ -240,7 +224,7 @@ count_calls (const Case *c, const char *path)
     _exit (write (ends[1], &calls, sizeof calls) != sizeof calls);
   }
   close (ends[1]);
-  g_assert_true (reap (child));
+  g_assert_true (lw_reap (child));
   g_assert_cmpint (read (ends[0], &calls, sizeof calls), ==, sizeof calls);
   close (ends[0]);
   g_assert_cmpint (calls, >, 40);
@@ -307,7 +291,7 @@ step_and_die (const char *path, bool resumes, int steps, int change_at, bool die
     lw_test_run (trainer, LW_RUN_FINISHED);
     _exit (0);
   }
-  g_assert_true (reap (child) == !dies);
+  g_assert_true (lw_reap (child) == !dies);
 }
 
 /* Rates that were changed after the last checkpoint, by a program that was killed; and again,
@@ -326,7 +310,7 @@ test_changes (void)
   step_and_die (killed, true, 1, 0, true);
   step_and_die (killed, true, 0, 0, true);
   step_and_die (killed, true, 2, 0, true);
-  g_assert_true (reap (start (&cases[0], killed, 0)));
+  g_assert_true (lw_reap (start (&cases[0], killed, 0)));
   assert_same_runs (whole, killed);
   a = lw_run_open (whole, NULL);
   b = lw_run_open (killed, NULL);

@@ -176,6 +176,55 @@ test_sizes (Fixture *fixture, gconstpointer user_data)
     g_assert_cmpint (ABS (image[p] - 0x40), <=, 1);
 }
 
+/* A photograph that a camera held upright took: 12 × 8, and EXIF data that say that its left is up.
+ */
+static void
+take_upright (const char *folder, const char *name)
+{
+  static const char exif[] = "\xff\xe1\0\x22"
+                             "Exif\0\0"
+                             "MM\0*\0\0\0\x08"
+                             "\0\x01"
+                             "\x01\x12\0\x03\0\0\0\x01\0\x06\0\0"
+                             "\0\0\0";
+  g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 12, 8);
+  g_autoptr (GdkPixbuf) left = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 0, 6, 8);
+  g_autoptr (GByteArray) file = g_byte_array_new ();
+  g_autofree char *bytes = NULL;
+  gsize length;
+
+  gdk_pixbuf_fill (pixbuf, 0x0000ffff);
+  gdk_pixbuf_fill (left, 0xff0000ff);
+  gdk_pixbuf_save_to_buffer (pixbuf, &bytes, &length, "jpeg", NULL, "quality", "100", NULL);
+  g_byte_array_append (file, (const uint8_t *)bytes, 2);
+  g_byte_array_append (file, (const uint8_t *)exif, sizeof exif);
+  g_byte_array_append (file, (const uint8_t *)bytes + 2, (guint)length - 2);
+  lw_scratch_write (folder, name, file->data, file->len);
+}
+
+/* Photographs of one size that stand upright keep all that is on them. */
+static void
+test_upright (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (LwDataset) dataset = NULL;
+  const uint8_t *image;
+
+  (void)user_data;
+  for (int i = 0; i < 10; i++) {
+    g_autofree char *name = g_strdup_printf ("%d/%d.jpg", i % 2, i / 2);
+
+    take_upright (fixture->set, name);
+  }
+  dataset = open_ok (fixture->set);
+  g_assert_cmpint (lw_dataset_width (dataset), ==, 8);
+  g_assert_cmpint (lw_dataset_height (dataset), ==, 12);
+  image = lw_dataset_image (dataset, LW_SPLIT_TRAIN, 0);
+  g_assert_cmpint (image[0], >, 200); /* red above */
+  g_assert_cmpint (image[95], <, 50);
+  g_assert_cmpint (image[192], <, 50); /* blue below */
+  g_assert_cmpint (image[192 + 95], >, 200);
+}
+
 /* Damaged and foreign files, links, odd names: left out, and said; nothing stops. */
 static void
 test_awkward (Fixture *fixture, gconstpointer user_data)
@@ -299,6 +348,7 @@ main (int argc, char **argv)
   ADD ("/pictures/tree", test_tree);
   ADD ("/pictures/parts", test_parts);
   ADD ("/pictures/sizes", test_sizes);
+  ADD ("/pictures/upright", test_upright);
   ADD ("/pictures/awkward", test_awkward);
   ADD ("/pictures/linked-set", test_linked_set);
   ADD ("/pictures/refused", test_refused);

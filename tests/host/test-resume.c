@@ -9,7 +9,6 @@
 
 #include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #define N_TRAIN 84 /* in batches of 16: 6 steps an epoch, the last with 4 images */
@@ -183,21 +182,6 @@ be_child (const char *name, const char *path, const char *how)
   return 3;
 }
 
-/* Waits for the child and returns whether it came through. */
-static bool
-reap (pid_t child)
-{
-  int status = 0;
-
-  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
-  if (WIFSIGNALED (status)) {
-    g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
-    return false;
-  }
-  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
-  return true;
-}
-
 /* Killed a dozen times, at moments spread over the time that a whole run takes. */
 static void
 test_kill (gconstpointer data)
@@ -212,7 +196,7 @@ test_kill (gconstpointer data)
   bool finished = false;
   double whole_us;
 
-  g_assert_true (reap (start_child (c, whole, false)));
+  g_assert_true (lw_reap (start_child (c, whole, false)));
   whole_us = (double)(g_get_monotonic_time () - begin);
   for (int i = 0; !finished; i++) {
     const bool resumes = g_file_test (record, G_FILE_TEST_EXISTS);
@@ -226,7 +210,7 @@ test_kill (gconstpointer data)
       g_usleep ((gulong)(whole_us * (0.08 + 0.45 * part)));
       kill (child, SIGKILL);
     }
-    finished = reap (child);
+    finished = lw_reap (child);
     kills += !finished;
     resumed += !finished && resumes;
   }

@@ -60,19 +60,6 @@ test_readers (void)
   g_assert_true (lw_run_log_get (log, 0) == first); /* never moves */
 }
 
-/* Bytes of this process's own memory that are in the RAM. */
-static int64_t
-own_memory (void)
-{
-  g_autofree char *text = NULL;
-  const char *at;
-
-  g_assert_true (g_file_get_contents ("/proc/self/status", &text, NULL, NULL));
-  at = strstr (text, "RssAnon:");
-  g_assert_nonnull (at);
-  return 1024 * g_ascii_strtoll (at + strlen ("RssAnon:"), NULL, 10);
-}
-
 /* A long log takes no more memory than one of 65,536 events: readers that are there meanwhile see
  * the same. Nothing is left in the folder. */
 static void
@@ -80,7 +67,7 @@ test_spill (void)
 {
   char *folder = lw_make_folder ();
   g_autoptr (LwRunLog) log = lw_run_log_new ();
-  const int64_t before = own_memory ();
+  const int64_t before = lw_own_memory ();
   g_autoptr (GDir) dir = NULL;
   pthread_t reader;
 
@@ -95,7 +82,7 @@ test_spill (void)
   }
 #ifndef __SANITIZE_THREAD__
   pthread_join (reader, NULL);
-  g_assert_cmpint (own_memory () - before, <,
+  g_assert_cmpint (lw_own_memory () - before, <,
                    (int64_t)sizeof (LwEvent) * 65536 + (8 << 20)); /* of 31 MB */
 #else
   (void)reader;

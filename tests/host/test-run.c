@@ -126,6 +126,25 @@ start_other (const char *path)
   return child;
 }
 
+/* Two programs that begin a run in one empty folder at one moment: the one that comes too late
+ * removes nothing of the other's. */
+static void
+test_both_begin (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *file = g_build_filename (folder, "lock", NULL);
+  const int lock = lw_run_lock (folder, NULL);
+
+  g_assert_cmpint (lock, >=, 0);
+  lw_run_folder_discard (folder, false);
+  g_assert_true (g_file_test (file, G_FILE_TEST_EXISTS));
+  g_assert_cmpint (lw_run_lock (folder, NULL), ==, -1);
+  close (lock);
+  lw_run_folder_discard (folder, false);
+  g_assert_false (g_file_test (file, G_FILE_TEST_EXISTS));
+  lw_remove_folder (folder);
+}
+
 /* Two programs on one folder: the second reads, and says why it does not write. A lock whose holder
  * was killed binds nobody. */
 static void
@@ -294,6 +313,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/list", test_list);
   g_test_add_func ("/run/state", test_state);
   g_test_add_func ("/run/two-programs", test_two);
+  g_test_add_func ("/run/both-begin", test_both_begin);
   g_test_add_func ("/run/weights", test_weights);
   g_test_add_func ("/run/strict", test_strict);
   g_test_add_func ("/run/hostile", test_hostile);

@@ -5,6 +5,7 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/prctl.h>
+#include <sys/wait.h>
 
 void
 lw_end_with_test (void *data)
@@ -115,6 +116,32 @@ lw_find_event (const GPtrArray *events, const char *kind, guint from)
       return events->pdata[i];
   }
   return NULL;
+}
+
+bool
+lw_reap (pid_t child)
+{
+  int status = 0;
+
+  g_assert_cmpint (waitpid (child, &status, 0), ==, child);
+  if (WIFSIGNALED (status)) {
+    g_assert_cmpint (WTERMSIG (status), ==, SIGKILL);
+    return false;
+  }
+  g_assert_cmpint (WEXITSTATUS (status), ==, 0);
+  return true;
+}
+
+int64_t
+lw_own_memory (void)
+{
+  g_autofree char *text = NULL;
+  const char *at;
+
+  g_assert_true (g_file_get_contents ("/proc/self/status", &text, NULL, NULL));
+  at = strstr (text, "RssAnon:");
+  g_assert_nonnull (at);
+  return 1024 * g_ascii_strtoll (at + strlen ("RssAnon:"), NULL, 10);
 }
 
 char *

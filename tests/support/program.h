@@ -1,7 +1,10 @@
-/* Runs the command line ($LAYERWISE_PROGRAM) and gathers what it said. One thread. */
+/* Runs the command line ($LAYERWISE_PROGRAM) and gathers what it said; other processes; folders.
+ * One thread. */
 #pragma once
 
 #include <json-glib/json-glib.h>
+#include <stdbool.h>
+#include <sys/types.h>
 
 G_BEGIN_DECLS
 
@@ -30,6 +33,12 @@ JsonNode *lw_result_json (const LwResult *result);
 GPtrArray *lw_result_events (const LwResult *result);
 /* The first event of a kind at or after index `from`, or NULL. */
 JsonObject *lw_find_event (const GPtrArray *events, const char *kind, guint from);
+
+/* Waits for a forked child and returns whether it came through, rather than being killed by
+ * SIGKILL. Any other end fails the test. */
+bool lw_reap (pid_t child);
+/* Bytes of this process's own memory, pages of files not counted, that are in RAM. */
+int64_t lw_own_memory (void);
 
 /* A new folder for a test's files; removed with all it holds by lw_remove_folder. */
 char *lw_make_folder (void);
