@@ -172,10 +172,7 @@ lw_onnx_settings (const LwOnnxNetwork *network)
 const char *
 lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
 {
-  for (size_t i = 0; i < network->model->n_metadata_props; i++)
-    if (g_strcmp0 (network->model->metadata_props[i]->key, key) == 0)
-      return network->model->metadata_props[i]->value;
-  return NULL;
+  return lw_onnx_find_metadata (network->model, key);
 }
 
 const char *
