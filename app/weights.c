@@ -171,9 +171,13 @@ LwWeights *
 lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint, int *ret_status,
                  GError **error)
 {
-  if (lw_onnx_is_name (source) && !g_file_test (source, G_FILE_TEST_IS_DIR))
+  const bool folder = g_file_test (source, G_FILE_TEST_IS_DIR);
+
+  if (lw_onnx_is_name (source) && !folder)
     return from_onnx (args, source, ret_status, error);
-  if (g_file_test (source, G_FILE_TEST_IS_REGULAR))
+  /* A file that is not there is said to be none, by its name. */
+  if (g_file_test (source, G_FILE_TEST_IS_REGULAR) ||
+      (g_str_has_suffix (source, ".safetensors") && !folder))
     return from_file (args, source, ret_status, error);
   return from_run (args, source, checkpoint, ret_status, error);
 }

@@ -50,6 +50,7 @@ open_without_log (const char *folder, GError **error)
                                       : g_path_get_basename (run->folder);
   run->settings = g_steal_pointer (&record.settings);
   run->device = record.device != NULL ? g_steal_pointer (&record.device) : g_strdup ("");
+  run->classes = g_steal_pointer (&record.classes);
   run->algorithms = g_steal_pointer (&record.algorithms);
   run->message = g_steal_pointer (&record.message);
   run->group = record.group;
@@ -106,6 +107,7 @@ lw_run_free (LwRun *run)
     return;
   g_free (run->folder);
   g_free (run->name);
+  g_strfreev (run->classes);
   lw_settings_free (run->settings);
   g_clear_pointer (&run->graph, lw_graph_unref);
   lw_run_log_unref (run->log);

@@ -21,6 +21,7 @@ typedef struct {
   LwGraph *graph;                       /* rebuilt from the settings */
   LwRunLog *log;                        /* all events */
   char *device;                         /* that it ran on */
+  char **classes;                       /* its data's class names, NULL-terminated */
   LwAlgorithmList *algorithms;          /* of its layers; NULL: not known */
   LwRunState state;                     /* RUNNING while another program trains it */
   char *message;                        /* as lw_trainer_message says it; or NULL */

@@ -13,31 +13,36 @@ add (GPtrArray *pairs, const char *key, char *value)
   g_ptr_array_add (pairs, value);
 }
 
+void
+lw_network_metadata (const LwOptions *options, GPtrArray *pairs)
+{
+  const LwShape input = lw_options_input (options);
+
+  add (pairs, "model", g_strdup (lw_options_model (options)->name));
+  add (pairs, "input", g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
+  add (pairs, "classes", lw_options_get (options, "classes"));
+  add (pairs, "knobs", lw_settings_knobs_to_json (options));
+  add (pairs, "normalization", lw_normalization_text (lw_options_normalization (options)));
+}
+
 GPtrArray *
 lw_weights_metadata (const LwSettings *settings)
 {
-  const LwShape input = lw_options_input (settings->options);
   GPtrArray *pairs = g_ptr_array_new_with_free_func (g_free);
 
   add (pairs, "format", g_strdup ("pt"));
-  add (pairs, "model", g_strdup (lw_options_model (settings->options)->name));
-  add (pairs, "input", g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
-  add (pairs, "classes", lw_options_get (settings->options, "classes"));
-  add (pairs, "knobs", lw_settings_knobs_to_json (settings->options));
-  add (pairs, "normalization",
-       lw_normalization_text (lw_options_normalization (settings->options)));
+  lw_network_metadata (settings->options, pairs);
   add (pairs, "settings", lw_settings_to_json (settings));
   return pairs;
 }
 
-/* Files of before there were "settings": the network's options alone. */
 static bool
-read_network (const LwTensorFile *file, LwOptions *options, GError **error)
+read_options (LwMetadataFind find, const void *file, LwOptions *options, GError **error)
 {
-  const char *input = lw_tensor_file_metadata (file, "input");
-  const char *classes = lw_tensor_file_metadata (file, "classes");
-  const char *knobs = lw_tensor_file_metadata (file, "knobs");
-  const char *numbers = lw_tensor_file_metadata (file, "normalization");
+  const char *input = find (file, "input");
+  const char *classes = find (file, "classes");
+  const char *knobs = find (file, "knobs");
+  const char *numbers = find (file, "normalization");
   LwNormalization normalization;
   LwShape shape;
   JsonObject *object;
@@ -72,15 +77,30 @@ read_network (const LwTensorFile *file, LwOptions *options, GError **error)
   return done;
 }
 
+LwOptions *
+lw_network_metadata_read (LwMetadataFind find, const void *file, GError **error)
+{
+  const char *name = find (file, "model");
+  const LwModel *model = lw_model_find (name != NULL ? name : "", error);
+  g_autoptr (LwOptions) options = model != NULL ? lw_options_new (model) : NULL;
+
+  return options != NULL && read_options (find, file, options, error) ? g_steal_pointer (&options)
+                                                                      : NULL;
+}
+
+static const char *
+find_in_file (const void *file, const char *key)
+{
+  return lw_tensor_file_metadata (file, key);
+}
+
 LwSettings *
 lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **error)
 {
   const char *text = lw_tensor_file_metadata (file, "settings");
-  const char *model_name = lw_tensor_file_metadata (file, "model");
-  const LwModel *model;
   LwSettings *settings = NULL;
 
-  if (text == NULL && model_name == NULL) {
+  if (text == NULL && lw_tensor_file_metadata (file, "model") == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                  _ ("%s does not say which network its weights are of; say it: --model MODEL "
                     "(\"layerwise list\" shows them)"),
@@ -89,10 +109,12 @@ lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **e
   }
   if (text != NULL) {
     settings = lw_settings_from_json (text, -1, error);
-  } else if ((model = lw_model_find (model_name, error)) != NULL) {
-    settings = lw_settings_new (lw_options_new (model));
-    if (!read_network (file, settings->options, error))
-      g_clear_pointer (&settings, lw_settings_free);
+  } else {
+    /* Files of before there were "settings". */
+    LwOptions *options = lw_network_metadata_read (find_in_file, file, error);
+
+    if (options != NULL)
+      settings = lw_settings_new (options);
   }
   if (settings == NULL)
     g_prefix_error (error, "%s: ", name);

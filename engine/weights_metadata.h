@@ -15,6 +15,13 @@
 
 G_BEGIN_DECLS
 
+/* What other formats say as well: appends model, input, classes, knobs and normalization. */
+void lw_network_metadata (const LwOptions *options, GPtrArray *pairs);
+/* And read from a file's metadata, where `find` gives a key's value or NULL. NULL with an error
+ * where it names no network of the library, or contradicts it. */
+typedef const char *(*LwMetadataFind) (const void *file, const char *key);
+LwOptions *lw_network_metadata_read (LwMetadataFind find, const void *file, GError **error);
+
 /* Key, value, key, value, … without a NULL at the end; g_ptr_array_unref. */
 GPtrArray *lw_weights_metadata (const LwSettings *settings);
 

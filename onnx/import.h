@@ -44,6 +44,7 @@ typedef struct {
   GHashTable *reads;    /* name → number of nodes that read it */
   GHashTable *names;    /* layers' names so far → how often each was wanted */
   GPtrArray *owned;     /* memory that outlives the import, g_free */
+  uint64_t to_own;      /* bytes that may still be taken for it: nodes may share weights */
   LwGraph *flat;
   GArray *layers; /* LwOnnxLayer, a node of `flat` each */
   bool softmax;   /* one was left out */
@@ -99,6 +100,8 @@ const float *lw_onnx_weights (LwOnnxImport *import, const Onnx__NodeProto *node,
                               const LwOnnxValue *value, int rank, const int64_t *dims);
 /* Up to `most` whole numbers; −1: it holds none, or more. */
 int32_t lw_onnx_tensor_integers (const Onnx__TensorProto *tensor, int32_t most, int64_t *ret);
+/* Zeros that live as long as the network; NULL: too many, refused. */
+float *lw_onnx_own (LwOnnxImport *import, const Onnx__NodeProto *node, int64_t n);
 /* One real number; false: it holds none. */
 bool lw_onnx_tensor_real (const Onnx__TensorProto *tensor, double *ret);
 

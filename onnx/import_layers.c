@@ -37,7 +37,8 @@ read_activation (LwOnnxImport *import, const Onnx__NodeProto *node)
 /* Another ε than ours goes into the variance: √(σ² + ε) = √((σ² + ε − 1e-5) + 1e-5). NULL: that
  * would be negative. */
 static const float *
-shift_variance (LwOnnxImport *import, const float *variance, int64_t n, double epsilon)
+shift_variance (LwOnnxImport *import, const Onnx__NodeProto *node, const float *variance, int64_t n,
+                double epsilon)
 {
   const double shift = epsilon - EPSILON;
   float *shifted;
@@ -45,9 +46,8 @@ shift_variance (LwOnnxImport *import, const float *variance, int64_t n, double e
   /* Attributes are float32. */
   if (fabs (shift) < 1e-11)
     return variance;
-  shifted = g_new (float, n);
-  g_ptr_array_add (import->owned, shifted);
-  for (int64_t i = 0; i < n; i++) {
+  shifted = lw_onnx_own (import, node, n);
+  for (int64_t i = 0; shifted != NULL && i < n; i++) {
     shifted[i] = (float)((double)variance[i] + shift);
     if (!(shifted[i] >= 0))
       return NULL;
@@ -77,7 +77,7 @@ read_batch_norm (LwOnnxImport *import, const Onnx__NodeProto *node)
     if (data[role] == NULL)
       return false;
   }
-  data[LW_ROLE_RUNNING_VAR] = shift_variance (import, data[LW_ROLE_RUNNING_VAR], channels,
+  data[LW_ROLE_RUNNING_VAR] = shift_variance (import, node, data[LW_ROLE_RUNNING_VAR], channels,
                                               lw_onnx_real (node, "epsilon", EPSILON));
   if (data[LW_ROLE_RUNNING_VAR] == NULL)
     return lw_onnx_refuse (import, node, _ ("has variances that are too small for its epsilon"));
@@ -151,14 +151,12 @@ read_dropout (LwOnnxImport *import, const Onnx__NodeProto *node)
 
 /* [in][out] as [out][in]. */
 static const float *
-transpose (LwOnnxImport *import, const float *from, int64_t inputs, int64_t outputs)
+transpose (LwOnnxImport *import, const Onnx__NodeProto *node, const float *from, int64_t inputs,
+           int64_t outputs)
 {
-  float *to = g_try_new (float, (gsize)inputs *(gsize)outputs);
+  float *to = lw_onnx_own (import, node, inputs * outputs);
 
-  if (to == NULL)
-    return NULL;
-  g_ptr_array_add (import->owned, to);
-  for (int64_t o = 0; o < outputs; o++)
+  for (int64_t o = 0; to != NULL && o < outputs; o++)
     for (int64_t i = 0; i < inputs; i++)
       to[o * inputs + i] = from[i * outputs + o];
   return to;
@@ -185,18 +183,13 @@ add_linear (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue
   if (outputs > G_MAXINT32)
     return lw_onnx_refuse (import, node, _ ("has weights whose number or shape does not fit"));
   if (!transposed)
-    data[LW_ROLE_WEIGHT] = transpose (import, data[LW_ROLE_WEIGHT], shape.c, outputs);
+    data[LW_ROLE_WEIGHT] = transpose (import, node, data[LW_ROLE_WEIGHT], shape.c, outputs);
   if (bias != NULL)
     data[LW_ROLE_BIAS] = lw_onnx_weights (import, node, bias, 1, &outputs);
-  else {
-    float *zeros = g_try_new0 (float, (gsize)outputs);
-
-    data[LW_ROLE_BIAS] = zeros;
-    if (zeros != NULL)
-      g_ptr_array_add (import->owned, zeros);
-  }
+  else
+    data[LW_ROLE_BIAS] = lw_onnx_own (import, node, outputs);
   if (data[LW_ROLE_WEIGHT] == NULL || data[LW_ROLE_BIAS] == NULL)
-    return lw_onnx_refuse (import, node, _ ("has more weights than there is memory for"));
+    return false;
   name = lw_onnx_name (import, node, weight->tensor->name);
   return lw_onnx_add_layer (import, node, lw_linear (import->flat, x->node, name, (int)outputs),
                             false, data);

@@ -1,46 +1,44 @@
 #include "engine/settings_fields.h"
+#include "engine/weights_metadata.h"
 #include "onnx/onnx.h"
 
 #include <string.h>
 
 static void
-add (GPtrArray *pairs, const char *key, char *value)
+add (GPtrArray *pairs, const char *key, const char *value)
 {
   g_ptr_array_add (pairs, g_strdup (key));
-  g_ptr_array_add (pairs, value);
-}
-
-static char *
-names_to_json (const char *const *names)
-{
-  GString *json = g_string_new ("[");
-
-  for (int i = 0; names[i] != NULL; i++) {
-    g_string_append (json, i > 0 ? "," : "");
-    lw_json_append_text (json, names[i]);
-  }
-  g_string_append_c (json, ']');
-  return g_string_free (json, FALSE);
+  g_ptr_array_add (pairs, g_strdup (value));
 }
 
 char **
-lw_onnx_describe (const LwSettings *settings, const char *const *class_names)
+lw_onnx_describe (const LwOptions *options, const char *class_names)
 {
-  const LwShape input = lw_options_input (settings->options);
-  const LwModel *model = lw_options_model (settings->options);
   GPtrArray *pairs = g_ptr_array_new ();
 
-  add (pairs, "model", g_strdup (model->name));
-  add (pairs, "title", g_strdup (model->title));
-  add (pairs, "input", g_strdup_printf ("%dx%dx%d", input.c, input.h, input.w));
-  add (pairs, "classes", g_strdup_printf ("%d", lw_options_integer (settings->options, "classes")));
-  add (pairs, "knobs", lw_settings_knobs_to_json (settings->options));
-  add (pairs, "normalization",
-       lw_normalization_text (lw_options_normalization (settings->options)));
+  add (pairs, "title", lw_options_model (options)->title);
+  lw_network_metadata (options, pairs);
   if (class_names != NULL)
-    add (pairs, "class_names", names_to_json (class_names));
+    add (pairs, "class_names", class_names);
   g_ptr_array_add (pairs, NULL);
   return (char **)g_ptr_array_free (pairs, FALSE);
+}
+
+char *
+lw_onnx_class_names (const LwRun *run)
+{
+  const guint n = run->classes != NULL ? g_strv_length (run->classes) : 0;
+  GString *json;
+
+  if (n != (guint)lw_graph_classes (run->graph))
+    return NULL;
+  json = g_string_new ("[");
+  for (guint i = 0; i < n; i++) {
+    g_string_append (json, i > 0 ? "," : "");
+    lw_json_append_text (json, run->classes[i]);
+  }
+  g_string_append_c (json, ']');
+  return g_string_free (json, FALSE);
 }
 
 bool

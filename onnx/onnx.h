@@ -12,11 +12,12 @@ G_BEGIN_DECLS
 
 /* --- writing ---------------------------------------------------------------------------------- */
 
-/* What a file says of a trained network beside its graph: key, value, key, value, …, NULL:
- * "model", "input", "classes", "knobs" (JSON), "normalization" (as --normalize takes it: what the
- * input, bytes ÷ 255, is normalized with), "title", and with `class_names` (of all classes, or
- * NULL) "class_names" (a JSON array). g_strfreev. */
-char **lw_onnx_describe (const LwSettings *settings, const char *const *class_names);
+/* What a file says of a trained network beside its graph: key, value, key, value, …, NULL: what
+ * engine/weights_metadata.h says of a network, "title", and with `class_names` (a JSON array, or
+ * NULL) "class_names". g_strfreev. */
+char **lw_onnx_describe (const LwOptions *options, const char *class_names);
+/* The names of a run's classes as a JSON array; NULL: they are not known. g_free. */
+char *lw_onnx_class_names (const LwRun *run);
 
 /* Writes the network for inference: one node a layer under its name, every value with its shape,
  * the batch symbolic ("batch"), weights inside; input "input" [batch, C, H, W] float32, output
@@ -53,7 +54,7 @@ const LwModel *lw_onnx_model (const LwOnnxNetwork *network);
 /* Contiguous data of tensor `index` of the graph, float32 (int64 for counters), as long as the
  * network lives. */
 const void *lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index);
-/* Of the file's metadata; NULL: it has no such key. */
+/* Of the file's metadata; NULL: it has no such key, or what it has is no UTF-8. */
 const char *lw_onnx_metadata (const LwOnnxNetwork *network, const char *key);
 /* Who made the file ("pytorch 2.1"), and its opset; may be "" and 0. */
 const char *lw_onnx_producer (const LwOnnxNetwork *network);

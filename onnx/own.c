@@ -1,49 +1,26 @@
 #include "onnx/own.h"
 
-#include "engine/settings_fields.h"
+#include "engine/weights_metadata.h"
 
 #include <string.h>
 
-#define LONGEST 10000 /* of one word of the metadata */
-
-static const char *
-find (const Onnx__ModelProto *model, const char *key)
+const char *
+lw_onnx_find_metadata (const Onnx__ModelProto *model, const char *key)
 {
   for (size_t i = 0; i < model->n_metadata_props; i++) {
     const Onnx__StringStringEntryProto *entry = model->metadata_props[i];
 
     if (g_strcmp0 (entry->key, key) == 0 && entry->value != NULL &&
-        strlen (entry->value) < LONGEST && g_utf8_validate (entry->value, -1, NULL))
+        g_utf8_validate (entry->value, -1, NULL))
       return entry->value;
   }
   return NULL;
 }
 
-/* As run.json has them; what the text says beside the network is dropped. */
-static LwOptions *
-read_options (const Onnx__ModelProto *model, LwShape input)
+static const char *
+find (const void *file, const char *key)
 {
-  const char *name = find (model, "model"), *knobs = find (model, "knobs");
-  const char *numbers = find (model, "normalization");
-  g_autoptr (GString) json = NULL;
-  g_autoptr (LwSettings) settings = NULL;
-  LwNormalization normalization;
-
-  if (name == NULL || knobs == NULL || model->graph->n_output != 1)
-    return NULL;
-  json = g_string_new ("{\"model\": ");
-  lw_json_append_text (json, name);
-  g_string_append_printf (json, ", \"input\": [%d, %d, %d], \"classes\": ", input.c, input.h,
-                          input.w);
-  lw_json_append_text (json, find (model, "classes") != NULL ? find (model, "classes") : "10");
-  g_string_append_printf (json, ", \"knobs\": %s}", knobs);
-  settings = lw_settings_from_json (json->str, (gssize)json->len, NULL);
-  if (settings == NULL)
-    return NULL;
-  if (numbers != NULL && lw_normalization_parse (numbers, &normalization, NULL, NULL) &&
-      lw_normalization_check (&normalization, input.c, NULL))
-    lw_options_set_normalization (settings->options, &normalization);
-  return lw_options_copy (settings->options);
+  return lw_onnx_find_metadata (file, key);
 }
 
 static bool
@@ -81,15 +58,12 @@ bool
 lw_onnx_find_own (const Onnx__ModelProto *model, const LwGraph *read, LwGraph **ret_graph,
                   LwSettings **ret_settings)
 {
-  LwOptions *options = read_options (model, lw_graph_input_shape (read));
+  g_autoptr (LwOptions) options = lw_network_metadata_read (find, model, NULL);
   g_autoptr (LwGraph) graph = options != NULL ? lw_model_build (options, NULL) : NULL;
 
-  if (graph == NULL || !same_network (graph, read)) {
-    if (options != NULL)
-      lw_options_free (options);
+  if (graph == NULL || !same_network (graph, read))
     return false;
-  }
   *ret_graph = g_steal_pointer (&graph);
-  *ret_settings = lw_settings_new (options);
+  *ret_settings = lw_settings_new (g_steal_pointer (&options));
   return true;
 }

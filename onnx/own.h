@@ -6,6 +6,8 @@
 
 G_BEGIN_DECLS
 
+/* Of the metadata; NULL: it has no such key, or what it has is no UTF-8. */
+const char *lw_onnx_find_metadata (const Onnx__ModelProto *model, const char *key);
 /* The metadata's model, if it is what the file holds, layer by layer: its graph, with the library's
  * blocks, and its settings; false: another network. */
 bool lw_onnx_find_own (const Onnx__ModelProto *model, const LwGraph *read, LwGraph **ret_graph,

@@ -52,7 +52,7 @@ unpack (GBytes *bytes, const char *file, GError **error)
 }
 
 static bool
-import_model (LwOnnxNetwork *network, const char *file, GError **error)
+import_model (LwOnnxNetwork *network, const char *file, gsize length, GError **error)
 {
   LwOnnxImport import = {
     .file = file,
@@ -61,6 +61,7 @@ import_model (LwOnnxNetwork *network, const char *file, GError **error)
     .reads = g_hash_table_new (g_str_hash, g_str_equal),
     .names = g_hash_table_new_full (g_str_hash, g_str_equal, g_free, NULL),
     .owned = network->owned,
+    .to_own = length + LARGEST_STRUCTURE,
     .flat = lw_graph_new ("ONNX"),
     .layers = g_array_new (FALSE, TRUE, sizeof (LwOnnxLayer)),
   };
@@ -108,7 +109,7 @@ lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
   network->data = g_ptr_array_new ();
   network->owned = g_ptr_array_new_with_free_func (g_free);
   network->model = unpack (bytes, file, error);
-  if (network->model == NULL || !import_model (network, file, error))
+  if (network->model == NULL || !import_model (network, file, g_bytes_get_size (bytes), error))
     return NULL;
   recognize (network);
   producer = g_strdup_printf (
@@ -172,10 +173,7 @@ lw_onnx_settings (const LwOnnxNetwork *network)
 const char *
 lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
 {
-  for (size_t i = 0; i < network->model->n_metadata_props; i++)
-    if (g_strcmp0 (network->model->metadata_props[i]->key, key) == 0)
-      return network->model->metadata_props[i]->value;
-  return NULL;
+  return lw_onnx_find_metadata (network->model, key);
 }
 
 const char *

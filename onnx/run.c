@@ -10,6 +10,7 @@ lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, G
   g_autoptr (LwStateDict) dict =
       source != NULL ? lw_state_dict_open (source, run->graph, NULL, error) : NULL;
   g_autofree const void **data = NULL;
+  g_autofree char *names = NULL;
   g_auto (GStrv) metadata = NULL;
   const LwFileTensor *tensors;
   int32_t n;
@@ -20,6 +21,7 @@ lw_onnx_write_run (const LwRun *run, const char *checkpoint, const char *path, G
   data = g_new (const void *, n);
   for (int32_t i = 0; i < n; i++)
     data[i] = tensors[i].data;
-  metadata = lw_onnx_describe (run->settings, NULL);
+  names = lw_onnx_class_names (run);
+  metadata = lw_onnx_describe (run->settings->options, names);
   return lw_onnx_write (run->graph, data, (const char *const *)metadata, path, error);
 }

@@ -100,6 +100,22 @@ lw_onnx_tensor_integers (const Onnx__TensorProto *tensor, int32_t most, int64_t 
   return (int32_t)size;
 }
 
+float *
+lw_onnx_own (LwOnnxImport *import, const Onnx__NodeProto *node, int64_t n)
+{
+  float *data = NULL;
+
+  if (n <= (int64_t)(import->to_own / sizeof (float)))
+    data = g_try_new0 (float, n);
+  if (data == NULL) {
+    lw_onnx_refuse (import, node, _ ("has more weights than there is memory for"));
+    return NULL;
+  }
+  import->to_own -= (uint64_t)n * sizeof (float);
+  g_ptr_array_add (import->owned, data);
+  return data;
+}
+
 bool
 lw_onnx_tensor_real (const Onnx__TensorProto *tensor, double *ret)
 {

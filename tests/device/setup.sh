@@ -1,7 +1,7 @@
 # Sourced by test, never run by itself: CUDA's headers, where no toolkit is installed, and the tools
 # that show machine code, where the toolkit lacks them, from NVIDIA's wheels. They go into an
 # environment of the tests' own, build-cuda; kernels/cuda/meson.build and sass.py look there. Expects
-# $root and say; sets packages_changed.
+# $root and install_wheels; sets packages_changed.
 
 cuda_headers='nvidia-cuda-runtime==13.0.96 nvidia-cuda-crt==13.0.88 nvidia-cublas==13.1.0.3'
 cuda_tools='nvidia-cuda-cuobjdump==13.2.51 nvidia-cuda-nvdisasm==13.2.51'
@@ -32,22 +32,11 @@ cuda_tools_are_missing () {
   return 1
 }
 
-# Never fails: without the wheels, tests are skipped with the reason. What could not be installed is
-# not tried again before build-cuda is deleted.
 install_cuda_wheels () {
   local folder=$root/build-cuda wanted='' site
   cuda_headers_are_there || wanted=$cuda_headers
   ! cuda_tools_are_missing || wanted="${wanted:+$wanted }$cuda_tools"
-  [ -n "$wanted" ] || return 0
-  [ "$(cat "$folder/wanted" 2> /dev/null)" != "$wanted" ] || return 0
-  mkdir -p "$folder" && printf '%s\n' "$wanted" > "$folder/wanted"
-  say "Installing into build-cuda, for tests alone: $wanted"
-  # shellcheck disable=SC2086 # a list of words
-  if ! { python3 -m venv "$folder/venv" &&
-    "$folder/venv/bin/pip" install --no-deps --quiet $wanted; } > "$folder/log" 2>&1; then
-    say "That did not work (build-cuda/log says why); delete build-cuda to have it tried again."
-    return 0
-  fi
+  [ -n "$wanted" ] && install_wheels build-cuda "$wanted" || return 0
   site=$("$folder/venv/bin/python" -c 'import sysconfig; print (sysconfig.get_path ("purelib"))')
   ln -sfn "$site/nvidia/cu13" "$folder/toolkit"
   # The libraries are hundreds of megabytes, and nothing links them.

@@ -376,6 +376,24 @@ def names(tap, folder):
                [word for word in ("a test", "opset 17", "softmax") if word not in text])
 
 
+def shared(tap, folder):
+    """Each MatMul's weights are turned round: of nodes that share them, that would be many times the file."""
+    path = f"{folder}/shared.onnx"
+    network = Network()
+    network.node("GlobalAveragePool")
+    network.node("Flatten")
+    network.linear("fc", 1, 512)
+    wide = network.value
+    weight = network.constant("shared", np.ones((512, 512), dtype=np.float32))
+    network.value = wide
+    for _ in range(100):
+        network.node("MatMul", weight)
+    network.write(path)
+    said = judge.refusal("show", path)
+    tap.result("weights that many nodes share take no more memory than their file allows",
+               [] if "memory" in said and "MatMul" in said else [said])
+
+
 def main():
     tap = judge.Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -383,6 +401,7 @@ def main():
         for make in (sequence, residual, computed_shape, dense, old, unread, padded):
             accepted(tap, folder, images, make)
         names(tap, folder)
+        shared(tap, folder)
         for name in REFUSED:
             refused(tap, folder, name)
     tap.done()

@@ -108,6 +108,23 @@ def check(model, wanted, family, folder, images):
     return problems
 
 
+def check_classes(folder):
+    """A run's file names its classes, without the data, and keeps them when it is exported again."""
+    run, path, again = f"{folder}/run", f"{folder}/run.onnx", f"{folder}/run-again.onnx"
+    judge.layerwise("train", "lenet", "--data", "shapes", "--limit-train", "32", "--limit-test",
+                    "32", "--batch", "32", "--steps", "1", "--algorithms", "fixed", "--output", run)
+    with open(f"{run}/run.json", encoding="utf-8") as file:
+        wanted = json.load(file)["data"]["classes"]
+    judge.layerwise("export", run, "--output", path)
+    judge.layerwise("export", path, "--output", again)
+    problems = []
+    for name in path, again:
+        said = {entry.key: entry.value for entry in onnx.load(name).metadata_props}
+        if json.loads(said.get("class_names", "[]")) != wanted or len(wanted) != 10:
+            problems.append(f"{name}: {said.get('class_names')}, not {wanted}")
+    return problems
+
+
 def main():
     tap = judge.Tap()
     catalogue = json.loads(judge.layerwise("list", "--json"))
@@ -121,6 +138,7 @@ def main():
             except Exception as error:  # pylint: disable=broad-except
                 problems = [f"{type(error).__name__}: {error}"]
             tap.result(" ".join([model, *wanted]), problems)
+        tap.result("names of classes", check_classes(folder))
     tap.done()
 
 
