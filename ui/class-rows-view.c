@@ -64,20 +64,14 @@ lw_class_rows_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwClassRowsView *self = LW_CLASS_ROWS_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  const cairo_rectangle_t seen = lw_seen_of (widget);
   LwClassRows rows;
   LwClassRowsLayout layout;
   cairo_t *cr;
 
-  if (!get_rows (self, &rows) || seen.width <= 0 || seen.height <= 0)
+  if (!get_rows (self, &rows) || (cr = lw_append_seen (widget, snapshot)) == NULL)
     return;
   lw_class_rows_layout (&rows, self->text, gtk_widget_get_width (widget), &layout);
-  cr = gtk_snapshot_append_cairo (
-      snapshot,
-      &GRAPHENE_RECT_INIT ((float)seen.x, (float)seen.y, (float)seen.width, (float)seen.height));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
-  cairo_rectangle (cr, seen.x, seen.y, seen.width, seen.height);
-  cairo_clip (cr);
   lw_class_rows_paint (cr, theme, self->text, &rows, &layout);
   cairo_destroy (cr);
 }
@@ -109,9 +103,8 @@ describe (LwClassRowsView *self)
   g_clear_pointer (&self->words, g_free);
   if (get_rows (self, &rows)) {
     marked = self->row >= 0 ? words_of (self, &rows, self->row, self->column) : NULL;
-    if (marked != NULL)
-      gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
-                                      marked, -1);
+    gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_DESCRIPTION,
+                                    marked != NULL ? marked : "", -1);
     self->words = self->over_row >= 0 && self->over_row < rows.classes
                       ? words_of (self, &rows, self->over_row, self->over_column)
                       : g_steal_pointer (&marked);

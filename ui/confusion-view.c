@@ -85,19 +85,14 @@ lw_confusion_view_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   LwConfusionView *self = LW_CONFUSION_VIEW (widget);
   const LwTheme *theme = lw_theme (adw_style_manager_get_dark (adw_style_manager_get_default ()));
-  const cairo_rectangle_t seen = lw_seen_of (widget); /* of 1000 classes a few dozen */
   LwConfusion matrix;
   cairo_t *cr;
 
-  if (!lw_confusion_view_matrix (self, &matrix) || seen.width <= 0 || seen.height <= 0)
+  if (!lw_confusion_view_matrix (self, &matrix) ||
+      (cr = lw_append_seen (widget, snapshot)) == NULL) /* of 1000 classes a few dozen */
     return;
   lay_out (self, &matrix, gtk_widget_get_width (widget));
-  cr = gtk_snapshot_append_cairo (
-      snapshot,
-      &GRAPHENE_RECT_INIT ((float)seen.x, (float)seen.y, (float)seen.width, (float)seen.height));
   lw_text_set_scale (self->text, gtk_widget_get_scale_factor (widget));
-  cairo_rectangle (cr, seen.x, seen.y, seen.width, seen.height);
-  cairo_clip (cr);
   lw_confusion_paint (cr, theme, self->text, &matrix, &self->layout);
   cairo_destroy (cr);
 }

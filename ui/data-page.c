@@ -163,7 +163,8 @@ augmentation_changed (LwDataPage *self)
 static void
 settings_changed (LwDataPage *self)
 {
-  if (gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) == BY_SETTINGS)
+  if (gtk_widget_get_mapped (GTK_WIDGET (self)) &&
+      gtk_drop_down_get_selected (GTK_DROP_DOWN (self->augmentation)) == BY_SETTINGS)
     augmentation_changed (self);
 }
 
@@ -222,7 +223,6 @@ add_label (GtkWidget *box, const char *css)
   gtk_label_set_xalign (GTK_LABEL (label), 0);
   gtk_label_set_wrap (GTK_LABEL (label), TRUE);
   gtk_label_set_wrap_mode (GTK_LABEL (label), PANGO_WRAP_WORD_CHAR);
-  gtk_label_set_selectable (GTK_LABEL (label), FALSE);
   gtk_widget_add_css_class (label, css);
   gtk_box_append (GTK_BOX (box), label);
   return label;
@@ -337,6 +337,7 @@ lw_data_page_map (GtkWidget *widget)
 {
   GTK_WIDGET_CLASS (lw_data_page_parent_class)->map (widget);
   dataset_changed (LW_DATA_PAGE (widget));
+  settings_changed (LW_DATA_PAGE (widget));
 }
 
 static void

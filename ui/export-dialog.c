@@ -92,6 +92,10 @@ show_text (LwExportDialog *self, const char *title)
   g_autofree char *words = g_strdup_printf ("%s, %s", kind, bytes);
   GtkTextBuffer *buffer = gtk_text_view_get_buffer (GTK_TEXT_VIEW (self->preview.text));
 
+  /* Code stays in its lines, without a hyphen where one ends; JSON is a single one. */
+  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->preview.text),
+                               self->choices->format == LW_EXPORT_JSON ? GTK_WRAP_CHAR
+                                                                       : GTK_WRAP_NONE);
   if (text == NULL) {
     gtk_text_buffer_set_text (buffer, error->message, -1);
   } else if (length > MOST_SHOWN) {
@@ -274,7 +278,6 @@ static void
 make_preview (LwExportDialog *self)
 {
   self->preview = lw_export_make_preview (draw_preview, self);
-  gtk_text_view_set_wrap_mode (GTK_TEXT_VIEW (self->preview.text), GTK_WRAP_CHAR);
   self->memory = gtk_picture_new ();
   gtk_picture_set_alternative_text (GTK_PICTURE (self->memory), _ ("Preview"));
   gtk_widget_add_css_class (self->memory, "lw-preview-memory");

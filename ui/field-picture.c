@@ -40,6 +40,8 @@ lw_field_picture_set_image (LwFieldPicture *self, LwDataset *dataset, LwShape in
     self->dataset = lw_dataset_ref (dataset);
     self->image = make_texture (dataset, input);
   }
+  gtk_accessible_update_property (GTK_ACCESSIBLE (self), GTK_ACCESSIBLE_PROPERTY_LABEL,
+                                  self->image != NULL ? _ ("First test image") : _ ("Input"), -1);
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
@@ -52,18 +54,23 @@ lw_field_picture_set_layer (LwFieldPicture *self, const LwGraph *graph, LwNodeId
   gtk_widget_queue_draw (GTK_WIDGET (self));
 }
 
-/* The image keeps its proportions inside the square. */
+/* The image keeps its proportions inside the square; where there is none, its plane is grey, as
+ * the diagram's input is: black would be an image, too. */
 static void
 lw_field_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
 {
   static const GdkRGBA black = { 0, 0, 0, 1 };
   LwFieldPicture *self = LW_FIELD_PICTURE (widget);
   const LwTheme *theme = lw_theme (true); /* its ground is always dark */
-  const LwColour line = theme->kind_line[LW_KIND_CONVOLUTION];
+  const LwColour line = theme->kind_line[LW_KIND_CONVOLUTION],
+                 fill = theme->kind_fill[LW_KIND_DATA];
+  const GdkRGBA grey = { (float)fill.r, (float)fill.g, (float)fill.b, 1 };
   const double scale = (double)SIDE / MAX (MAX (self->input.w, self->input.h), 1);
   const double width = self->input.w * scale, height = self->input.h * scale;
   const double x = (SIDE - width) / 2, y = (SIDE - height) / 2;
-  graphene_rect_t square = GRAPHENE_RECT_INIT (0, 0, SIDE, SIDE);
+  const graphene_rect_t square = GRAPHENE_RECT_INIT (0, 0, SIDE, SIDE);
+  const graphene_rect_t plane =
+      GRAPHENE_RECT_INIT ((float)x, (float)y, (float)width, (float)height);
   GskRoundedRect outline;
   cairo_t *cr;
 
@@ -71,9 +78,9 @@ lw_field_picture_snapshot (GtkWidget *widget, GtkSnapshot *snapshot)
   gtk_snapshot_push_rounded_clip (snapshot, &outline);
   gtk_snapshot_append_color (snapshot, &black, &square);
   if (self->image != NULL)
-    gtk_snapshot_append_texture (
-        snapshot, self->image,
-        &GRAPHENE_RECT_INIT ((float)x, (float)y, (float)width, (float)height));
+    gtk_snapshot_append_texture (snapshot, self->image, &plane);
+  else
+    gtk_snapshot_append_color (snapshot, &grey, &plane);
   gtk_snapshot_pop (snapshot);
   if (self->frame.width <= 0)
     return;

@@ -2,6 +2,7 @@
 
 #include "ui/accessible.h"
 #include "ui/change-words.h"
+#include "ui/scrolled.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -223,6 +224,7 @@ make_spin (LwKnobRow *self)
 
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), 4);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), 5);
+  lw_leave_wheel (spin);
   g_signal_connect (spin, "input", G_CALLBACK (parse_number), NULL);
   g_signal_connect (spin, "output", G_CALLBACK (print_number), NULL);
   g_signal_connect_swapped (spin, "value-changed", G_CALLBACK (changed), self);
@@ -251,6 +253,7 @@ make_slider (LwKnobRow *self)
                                                knob->maximum, FACTOR_STEP);
 
   gtk_widget_set_size_request (scale, 100, -1);
+  lw_leave_wheel (scale);
   gtk_range_set_round_digits (GTK_RANGE (scale), -1);
   g_signal_connect (scale, "value-changed", G_CALLBACK (slid), self);
   watch_focus (self, scale);

@@ -137,8 +137,12 @@ update (LwLayerInspector *self)
     add_algorithm (self, facts, node);
   } else if (block > LW_ROOT_BLOCK)
     facts = lw_block_facts_new (graph, block, self->count);
-  else
+  else {
     facts = lw_network_facts_new (graph, lw_workbench_model (self->workbench), self->count);
+    if (lw_workbench_dataset (self->workbench) ==
+        NULL) /* it speaks of an image that is not there */
+      g_clear_pointer (&facts->field_text, g_free);
+  }
   show (self, graph, facts);
   lw_layer_speed_show (LW_LAYER_SPEED (self->speed), node);
   /* Networks of files have no story. */
@@ -349,7 +353,7 @@ lw_layer_inspector_new (LwWorkbench *workbench, LwLayerValues *values)
   lw_follow_selection (GTK_WIDGET (self), workbench, follow);
   g_signal_connect_object (workbench, "layer-selected", G_CALLBACK (layer_selected), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (update_image), self,
+  g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (follow), self,
                            G_CONNECT_SWAPPED);
   follow (GTK_WIDGET (self));
   return GTK_WIDGET (self);

@@ -265,17 +265,20 @@ lw_run_item_sync (LwRunItem *self)
   const int64_t length = lw_run_log_length (self->log), first = self->cursor;
   const LwRunState state =
       self->trainer != NULL ? lw_trainer_state (self->trainer) : self->seen_state;
+  g_autofree char *message = self->trainer != NULL ? lw_trainer_message (self->trainer) : NULL;
   const bool state_changed = state != self->state;
+  /* Also where the state is what it was: a full disk that has room again, and then a pause. */
+  const bool says_other = self->trainer != NULL && g_strcmp0 (message, self->message) != 0;
 
-  if (length == first && !state_changed)
+  if (length == first && !state_changed && !says_other)
     return;
   if (self->trainer != NULL) {
     self->progress.total_steps = lw_trainer_total_steps (self->trainer);
     self->progress.steps_per_epoch = lw_trainer_steps_per_epoch (self->trainer);
     self->peak_memory = lw_trainer_peak_memory (self->trainer);
-    if (state_changed) {
+    if (says_other) {
       g_free (self->message);
-      self->message = lw_trainer_message (self->trainer);
+      self->message = g_steal_pointer (&message);
     }
   }
   for (; self->cursor < length; self->cursor++)

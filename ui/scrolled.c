@@ -44,6 +44,35 @@ lw_seen_of (GtkWidget *widget)
   };
 }
 
+cairo_t *
+lw_append_seen (GtkWidget *widget, GtkSnapshot *snapshot)
+{
+  const cairo_rectangle_t seen = lw_seen_of (widget);
+  cairo_t *cr;
+
+  if (seen.width <= 0 || seen.height <= 0)
+    return NULL;
+  cr = gtk_snapshot_append_cairo (
+      snapshot,
+      &GRAPHENE_RECT_INIT ((float)seen.x, (float)seen.y, (float)seen.width, (float)seen.height));
+  cairo_rectangle (cr, seen.x, seen.y, seen.width, seen.height);
+  cairo_clip (cr);
+  return cr;
+}
+
+void
+lw_leave_wheel (GtkWidget *number)
+{
+  g_autoptr (GListModel) controllers = gtk_widget_observe_controllers (number);
+
+  for (guint i = 0; i < g_list_model_get_n_items (controllers); i++) {
+    g_autoptr (GtkEventController) controller = g_list_model_get_item (controllers, i);
+
+    if (GTK_IS_EVENT_CONTROLLER_SCROLL (controller))
+      gtk_event_controller_set_propagation_phase (controller, GTK_PHASE_NONE);
+  }
+}
+
 static void
 mapped (GtkWidget *widget)
 {

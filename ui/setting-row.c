@@ -3,6 +3,7 @@
 #include "engine/sweep.h"
 #include "ui/accessible.h"
 #include "ui/paragraph.h"
+#include "ui/scrolled.h"
 #include "ui/setting-values.h"
 
 #include <glib/gi18n.h>
@@ -209,6 +210,7 @@ make_number (LwSettingRow *self)
 
   gtk_editable_set_width_chars (GTK_EDITABLE (spin), FIELD_CHARS);
   gtk_editable_set_max_width_chars (GTK_EDITABLE (spin), FIELD_CHARS);
+  lw_leave_wheel (spin);
   g_signal_connect (spin, "input", G_CALLBACK (parse_number), self);
   g_signal_connect (spin, "output", G_CALLBACK (print_number), self);
   if (rate) {

@@ -61,24 +61,28 @@ exchange_file (const char *path, int other)
   return was;
 }
 
-/* The training pauses by itself and says why; it goes on when there is room. */
-static void
-full_disk (Gui *gui)
+/* A training that waits for room; `full` and the file of its rows, for `make_room`. */
+static LwRunItem *
+start_on_full_disk (Gui *gui, int *ret_full, int *ret_rows)
 {
   LwRunItem *run = start (gui, 64, MANY_EPOCHS);
   g_autofree char *metrics = g_build_filename (lw_run_item_folder (run), "metrics.csv", NULL);
-  const int full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
-  int rows, taken = -1;
-  char link[64];
 
+  *ret_full = open ("/dev/full", O_WRONLY | O_CLOEXEC);
   gui_assert_soon (lw_run_item_progress (run).step > 3);
-  rows = exchange_file (metrics, full);
+  *ret_rows = exchange_file (metrics, *ret_full);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_PAUSED);
   gui_assert_soon (gui_label (gui->window, "The disk is full") != NULL);
-  g_assert_nonnull (gui_label (gui->window, "Cannot write "));
-  g_assert_nonnull (gui_button (gui->window, "Go On"));
+  return run;
+}
 
-  for (int fd = 3; fd < 1024 && taken < 0; fd++) { /* there is room */
+static void
+make_room (int full, int rows)
+{
+  int taken = -1;
+  char link[64];
+
+  for (int fd = 3; fd < 1024 && taken < 0; fd++) {
     g_autofree char *target = NULL;
 
     g_snprintf (link, sizeof link, "/proc/self/fd/%d", fd);
@@ -87,13 +91,49 @@ full_disk (Gui *gui)
       taken = dup2 (rows, fd);
   }
   g_assert_cmpint (taken, >=, 0);
+  close (rows);
+  close (full);
+}
+
+/* The training pauses by itself and says why; it goes on when there is room. */
+static void
+full_disk (Gui *gui)
+{
+  int full, rows;
+  LwRunItem *run = start_on_full_disk (gui, &full, &rows);
+
+  g_assert_nonnull (gui_label (gui->window, "Cannot write "));
+  g_assert_nonnull (gui_button (gui->window, "Go On"));
+  make_room (full, rows);
   gui_press (gui_button (gui->window, "Go On"));
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_RUNNING);
   gui_assert_soon (gui_button (gui->window, "Pause") != NULL);
-  close (rows);
-  close (full);
   stop (gui);
   g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_STOPPED);
+}
+
+/* Between two looks at it, a training gets room and is paused: it is paused still, of no trouble.
+ */
+static void
+full_disk_then_paused (Gui *gui)
+{
+  int full, rows;
+  LwRunItem *run = start_on_full_disk (gui, &full, &rows);
+  LwTrainer *trainer = lw_run_item_trainer (run);
+  char *message;
+
+  make_room (full, rows);
+  lw_trainer_pause (trainer); /* which also tries again */
+  while ((message = lw_trainer_message (trainer)) != NULL ||
+         lw_trainer_state (trainer) != LW_RUN_PAUSED) {
+    g_free (message);
+    g_usleep (1000);
+  }
+  g_assert_nonnull (gui_label (gui->window, "The disk is full")); /* nobody has looked */
+  gui_assert_soon (lw_run_item_message (run) == NULL);
+  gui_assert_soon (gui_label (gui->window, "The disk is full") == NULL);
+  g_assert_cmpint (lw_run_item_state (run), ==, LW_RUN_PAUSED);
+  stop (gui);
 }
 
 static LwRunItem *
@@ -420,6 +460,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/trouble/divergence", divergence, NULL },
     { "/trouble/full-disk", full_disk, NULL },
+    { "/trouble/full-disk-then-paused", full_disk_then_paused, NULL },
     { "/trouble/divergence-beside", divergence_beside, NULL },
     { "/trouble/missing-data", missing_data, NULL },
     { "/trouble/colour-images", colour_images, NULL },
