@@ -212,6 +212,20 @@ check_normalization (const LwArgs *args, GError **error)
   return text == NULL || lw_normalization_parse (text, &unused, &data, error);
 }
 
+static bool
+is_normalization_known (const LwWeights *weights, GError **error)
+{
+  const char *words = weights->onnx != NULL ? lw_onnx_unread_normalization (weights->onnx) : NULL;
+
+  if (words == NULL)
+    return true;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("%s says of its images' normalization \"%s\", which Layerwise does not know; say "
+                  "it: --normalize HOW"),
+               weights->path, words);
+  return false;
+}
+
 /* What --normalize says instead of what the weights were trained with. `dataset`: may be NULL, if
  * it is not asked for its own. */
 static bool
@@ -223,7 +237,7 @@ change_normalization (const LwArgs *args, LwWeights *weights, const LwDataset *d
   bool data;
 
   if (text == NULL)
-    return true;
+    return is_normalization_known (weights, error);
   if (!lw_normalization_parse (text, &normalization, &data, error))
     return false;
   if (data && dataset != NULL)

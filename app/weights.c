@@ -60,16 +60,22 @@ from_run (const LwArgs *args, const char *folder, const char *checkpoint, int *r
   return weights->graph != NULL ? g_steal_pointer (&weights) : NULL;
 }
 
-/* What the file says that images are normalized with; other programs' files say nothing. */
-static void
-read_normalization (const char *path, LwOptions *options)
+/* What the file says that images are normalized with; other programs' files say nothing, and what
+ * nobody understands counts only where --normalize does not say it. */
+static bool
+read_normalization (const LwArgs *args, const char *path, LwOptions *options, GError **error)
 {
+  const bool matters = !lw_args_flag (args, "normalize");
   g_autoptr (LwTensorFile) file = lw_tensor_file_open (path, NULL);
-  const char *text = file != NULL ? lw_tensor_file_metadata (file, "normalization") : NULL;
   LwNormalization normalization;
 
-  if (text != NULL && lw_normalization_parse (text, &normalization, NULL, NULL))
-    lw_options_set_normalization (options, &normalization);
+  if (file == NULL) /* loading says why */
+    return true;
+  if (!lw_weights_normalization (file, lw_options_input (options).c, &normalization,
+                                 matters ? error : NULL))
+    return !matters;
+  lw_options_set_normalization (options, &normalization);
+  return true;
 }
 
 static LwWeights *
@@ -122,8 +128,8 @@ file_settings (const LwArgs *args, const char *path, int *ret_status, GError **e
     *ret_status = LW_EXIT_USAGE;
     if (options == NULL)
       return NULL;
-    read_normalization (path, options);
-    return lw_settings_new (options);
+    settings = lw_settings_new (options);
+    return read_normalization (args, path, options, error) ? g_steal_pointer (&settings) : NULL;
   }
   settings = own_settings (path, ret_status, error);
   if (settings == NULL)

@@ -42,8 +42,6 @@ read_options (LwMetadataFind find, const void *file, LwOptions *options, GError 
   const char *input = find (file, "input");
   const char *classes = find (file, "classes");
   const char *knobs = find (file, "knobs");
-  const char *numbers = find (file, "normalization");
-  LwNormalization normalization;
   LwShape shape;
   JsonObject *object;
   JsonObjectIter iter;
@@ -56,12 +54,6 @@ read_options (LwMetadataFind find, const void *file, LwOptions *options, GError 
     return false;
   if (classes != NULL && !lw_options_set (options, "classes", classes, error))
     return false;
-  if (numbers != NULL) {
-    if (!lw_normalization_parse (numbers, &normalization, NULL, error) ||
-        !lw_normalization_check (&normalization, lw_options_input (options).c, error))
-      return false;
-    lw_options_set_normalization (options, &normalization);
-  }
   if (knobs == NULL)
     return true;
   object = lw_json_parse_object (knobs, -1, _ ("The text of the knobs"), error);
@@ -88,17 +80,52 @@ lw_network_metadata_read (LwMetadataFind find, const void *file, GError **error)
                                                                       : NULL;
 }
 
+bool
+lw_normalization_metadata_read (LwMetadataFind find, const void *file, int32_t channels,
+                                LwNormalization *ret_normalization, GError **error)
+{
+  const char *text = find (file, "normalization");
+  LwNormalization found = { 0 };
+
+  if (text != NULL && (!lw_normalization_parse (text, &found, NULL, error) ||
+                       !lw_normalization_check (&found, channels, error)))
+    return false;
+  *ret_normalization = found;
+  return true;
+}
+
 static const char *
 find_in_file (const void *file, const char *key)
 {
   return lw_tensor_file_metadata (file, key);
 }
 
+bool
+lw_weights_normalization (const LwTensorFile *file, int32_t channels,
+                          LwNormalization *ret_normalization, GError **error)
+{
+  return lw_normalization_metadata_read (find_in_file, file, channels, ret_normalization, error);
+}
+
+/* Of files of before there were "settings". */
+static LwSettings *
+settings_of_network (const LwTensorFile *file, GError **error)
+{
+  g_autoptr (LwOptions) options = lw_network_metadata_read (find_in_file, file, error);
+  LwNormalization normalization;
+
+  if (options == NULL ||
+      !lw_weights_normalization (file, lw_options_input (options).c, &normalization, error))
+    return NULL;
+  lw_options_set_normalization (options, &normalization);
+  return lw_settings_new (g_steal_pointer (&options));
+}
+
 LwSettings *
 lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **error)
 {
   const char *text = lw_tensor_file_metadata (file, "settings");
-  LwSettings *settings = NULL;
+  LwSettings *settings;
 
   if (text == NULL && lw_tensor_file_metadata (file, "model") == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
@@ -107,15 +134,8 @@ lw_weights_metadata_read (const LwTensorFile *file, const char *name, GError **e
                  name);
     return NULL;
   }
-  if (text != NULL) {
-    settings = lw_settings_from_json (text, -1, error);
-  } else {
-    /* Files of before there were "settings". */
-    LwOptions *options = lw_network_metadata_read (find_in_file, file, error);
-
-    if (options != NULL)
-      settings = lw_settings_new (options);
-  }
+  settings =
+      text != NULL ? lw_settings_from_json (text, -1, error) : settings_of_network (file, error);
   if (settings == NULL)
     g_prefix_error (error, "%s: ", name);
   return settings;

@@ -17,14 +17,21 @@ G_BEGIN_DECLS
 
 /* What other formats say as well: appends model, input, classes, knobs and normalization. */
 void lw_network_metadata (const LwOptions *options, GPtrArray *pairs);
-/* And read from a file's metadata, where `find` gives a key's value or NULL. NULL with an error
- * where it names no network of the library, or contradicts it. */
+/* And read from a file's metadata, where `find` gives a key's value or NULL. The network, without
+ * its normalization: NULL with an error where it names none of the library, or contradicts it. */
 typedef const char *(*LwMetadataFind) (const void *file, const char *key);
 LwOptions *lw_network_metadata_read (LwMetadataFind find, const void *file, GError **error);
+/* What images of so many channels are normalized with: none, where the file does not say it. Fails
+ * with a sentence where it says what cannot be. */
+bool lw_normalization_metadata_read (LwMetadataFind find, const void *file, int32_t channels,
+                                     LwNormalization *ret_normalization, GError **error);
 
 /* Key, value, key, value, … without a NULL at the end; g_ptr_array_unref. */
 GPtrArray *lw_weights_metadata (const LwSettings *settings);
 
+/* The last of a safetensors file. */
+bool lw_weights_normalization (const LwTensorFile *file, int32_t channels,
+                               LwNormalization *ret_normalization, GError **error);
 /* The settings that the file tells; of files without "settings" those of the book's recipe for the
  * network. A file that does not name its network fails with LW_ERROR_UNSUPPORTED. `name`: for the
  * sentence. */

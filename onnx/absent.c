@@ -87,6 +87,13 @@ lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
 }
 
 const char *
+lw_onnx_unread_normalization (const LwOnnxNetwork *network)
+{
+  (void)network;
+  return NULL;
+}
+
+const char *
 lw_onnx_producer (const LwOnnxNetwork *network)
 {
   (void)network;

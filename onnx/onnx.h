@@ -43,7 +43,7 @@ void lw_onnx_free (LwOnnxNetwork *network);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOnnxNetwork, lw_onnx_free)
 
 /* The network's; layers are called as the file's weights and nodes are, blocks follow from names.
- */
+ * Its normalization is what the file's metadata say ("normalization", as Layerwise writes it). */
 LwGraph *lw_onnx_graph (const LwOnnxNetwork *network);
 /* Of a file that Layerwise wrote: the model and its knobs, with the book's recipe; NULL: it is
  * none. */
@@ -56,6 +56,9 @@ const LwModel *lw_onnx_model (const LwOnnxNetwork *network);
 const void *lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index);
 /* Of the file's metadata; NULL: it has no such key, or what it has is no UTF-8. */
 const char *lw_onnx_metadata (const LwOnnxNetwork *network, const char *key);
+/* What the metadata say of the normalization of images where that is not to be understood: the
+ * graph has none then, and whoever predicts asks. NULL: it is the graph's. */
+const char *lw_onnx_unread_normalization (const LwOnnxNetwork *network);
 /* Who made the file ("pytorch 2.1"), and its opset; may be "" and 0. */
 const char *lw_onnx_producer (const LwOnnxNetwork *network);
 int64_t lw_onnx_opset (const LwOnnxNetwork *network);

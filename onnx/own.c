@@ -17,10 +17,10 @@ lw_onnx_find_metadata (const Onnx__ModelProto *model, const char *key)
   return NULL;
 }
 
-static const char *
-find (const void *file, const char *key)
+const char *
+lw_onnx_find_key (const void *model, const char *key)
 {
-  return lw_onnx_find_metadata (file, key);
+  return lw_onnx_find_metadata (model, key);
 }
 
 static bool
@@ -58,7 +58,7 @@ bool
 lw_onnx_find_own (const Onnx__ModelProto *model, const LwGraph *read, LwGraph **ret_graph,
                   LwSettings **ret_settings)
 {
-  g_autoptr (LwOptions) options = lw_network_metadata_read (find, model, NULL);
+  g_autoptr (LwOptions) options = lw_network_metadata_read (lw_onnx_find_key, model, NULL);
   g_autoptr (LwGraph) graph = options != NULL ? lw_model_build (options, NULL) : NULL;
 
   if (graph == NULL || !same_network (graph, read))

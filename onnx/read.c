@@ -3,6 +3,7 @@
 #include "engine/formats/file.h"
 #include "engine/free_memory.h"
 #include "engine/i18n.h"
+#include "engine/weights_metadata.h"
 #include "onnx/import.h"
 #include "onnx/model.h"
 #include "onnx/onnx.h"
@@ -23,6 +24,7 @@ struct LwOnnxNetwork {
   GPtrArray *owned;     /* what of them is not in the message */
   LwOnnxModel *row;
   char *producer;
+  char *unread_normalization; /* NULL: it is the graph's */
   int64_t opset;
   bool softmax;
 };
@@ -99,6 +101,24 @@ recognize (LwOnnxNetwork *network)
   network->graph = graph;
 }
 
+/* A word that nobody understands does not hide of which network the layers are. */
+static void
+read_normalization (LwOnnxNetwork *network)
+{
+  LwNormalization normalization;
+
+  if (!lw_normalization_metadata_read (lw_onnx_find_key, network->model,
+                                       lw_graph_input_shape (network->graph).c, &normalization,
+                                       NULL)) {
+    network->unread_normalization =
+        lw_onnx_clean (lw_onnx_find_metadata (network->model, "normalization"));
+    return;
+  }
+  lw_graph_set_normalization (network->graph, &normalization);
+  if (network->settings != NULL)
+    lw_options_set_normalization (network->settings->options, &normalization);
+}
+
 LwOnnxNetwork *
 lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
 {
@@ -112,6 +132,7 @@ lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
   if (network->model == NULL || !import_model (network, file, g_bytes_get_size (bytes), error))
     return NULL;
   recognize (network);
+  read_normalization (network);
   producer = g_strdup_printf (
       "%s %s", network->model->producer_name != NULL ? network->model->producer_name : "",
       network->model->producer_version != NULL ? network->model->producer_version : "");
@@ -142,6 +163,7 @@ lw_onnx_free (LwOnnxNetwork *network)
   lw_settings_free (network->settings);
   lw_onnx_model_free (network->row);
   g_free (network->producer);
+  g_free (network->unread_normalization);
   g_free (network);
 }
 
@@ -174,6 +196,12 @@ const char *
 lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
 {
   return lw_onnx_find_metadata (network->model, key);
+}
+
+const char *
+lw_onnx_unread_normalization (const LwOnnxNetwork *network)
+{
+  return network->unread_normalization;
 }
 
 const char *

@@ -49,10 +49,10 @@ def layerwise(*arguments):
     return result.stdout
 
 
-def refusal(*arguments):
+def refusal(*arguments, status=1):
     """The sentence of a call that must fail."""
     result = subprocess.run([PROGRAM, *arguments], capture_output=True, text=True, check=False)
-    return result.stderr.strip() if result.returncode == 1 else f"exit status {result.returncode}"
+    return result.stderr.strip() if result.returncode == status else f"exit status {result.returncode}"
 
 
 def weights_of(tensors, seed):

@@ -394,12 +394,39 @@ def shared(tap, folder):
                [] if "memory" in said and "MatMul" in said else [said])
 
 
+def normalized(tap, folder, images):
+    """What a file's metadata say of its images holds; what nobody understands wants an option."""
+    path = f"{folder}/normalized.onnx"
+    network = sequence()
+    network.nodes.pop() # the softmax
+    network.value = network.nodes[-1].output[0]
+    words = ["0.5,0.25"]
+    network.changes.append(lambda model: helper.set_model_props(model, {"normalization": words[0]}))
+    network.write(path)
+    wanted = judge.run_onnx(path, (images - np.float32(0.5)) / np.float32(0.25))
+    data = ["--data", f"{folder}/images"]
+    problems = []
+    if not np.allclose(judge.predicted(path, *data), wanted, atol=1e-4):
+        problems.append("the file's own words do not hold")
+    if not np.allclose(judge.predicted(path, *data, "--normalize", "none"),
+                       judge.run_onnx(path, images), atol=1e-4):
+        problems.append("--normalize does not hold")
+    words[0] = "x / 255"
+    network.write(path)
+    said = judge.refusal("predict", path, *data, status=2)
+    problems += [f"{word} is not in: {said}" for word in ("x / 255", "--normalize") if word not in said]
+    if not np.allclose(judge.predicted(path, *data, "--normalize", "0.5,0.25"), wanted, atol=1e-4):
+        problems.append("--normalize does not answer")
+    tap.result("images are normalized as the file says", problems)
+
+
 def main():
     tap = judge.Tap()
     with tempfile.TemporaryDirectory() as folder:
         images = judge.make_images(f"{folder}/images", 12)
         for make in (sequence, residual, computed_shape, dense, old, unread, padded):
             accepted(tap, folder, images, make)
+        normalized(tap, folder, images)
         names(tap, folder)
         shared(tap, folder)
         for name in REFUSED:
