@@ -67,6 +67,10 @@ leaves_nothing () {
   ! in_root grep -rl -i layerwise /etc /usr/share/applications /usr/share/mime /usr/share/icons
 }
 
+unchanged () {
+  [ "$(in_root dpkg -V layerwise 2>&1 | tee "$root/tmp/said")" = '' ] || { cat "$root/tmp/said"; return 1; }
+}
+
 install () {
   files > "$root/tmp/before"
   check "$1" in_root dpkg -i "/tmp/$package"
@@ -86,6 +90,24 @@ trains () {
 # Xvfb runs outside: it is no part of ROOT, which has what the package depends on and no more.
 window () {
   SCREEN=1280x800 "$here/../gui/with-display.sh" 90 "$here/debian_window.sh" "$root"
+}
+
+# Names of icons in the sources, each of them a file of a theme or within the libraries; and what reads
+# such files. GTK says nothing where one is missing: it draws a broken picture.
+icons () {
+  cat "$root"/usr/lib/*/gdk-pixbuf-2.0/*/loaders.cache | grep -q svg ||
+    { echo 'nothing reads SVG files'; return 1; }
+  {
+    find "$root/usr/share/icons" -name '*-symbolic.svg'
+    for library in "$root"/usr/lib/*/libgtk-4.so.1 "$root"/usr/lib/*/libadwaita-1.so.0; do
+      gresource list "$library"
+    done
+    gresource list "$root/usr/bin/layerwise-workbench"
+  } | sed 's|.*/||; s|\.[a-z]*$||; s|\.symbolic$||' | sort -u > "$root/tmp/icons"
+  grep -r -h -o '[a-z][a-z-]*-symbolic\>' "$here/../../ui" "$here/../../assets/ui" --include='*.[ch]' \
+    --include='*.ui' | sort -u > "$root/tmp/named"
+  [ "$(wc -l < "$root/tmp/named")" -gt 20 ] && comm -23 "$root/tmp/named" "$root/tmp/icons" |
+    { ! grep .; }
 }
 
 completes () { # by the package bash-completion, as a shell does at the first Tab
@@ -112,7 +134,8 @@ else
   number=$((number + 1))
   echo "ok $number - the window opens and closes # SKIP Xvfb or xdotool is not installed"
 fi
-check 'dpkg finds its files as they were' says . in_root sh -c 'dpkg -V layerwise && echo fine'
+check 'every icon of the window is there' icons
+check 'dpkg finds its files as they were' unchanged
 remove 'alone'
 
 check 'what reads its manuals, completion and kinds is there to install' \
@@ -127,7 +150,7 @@ check 'a run has its kind' says 'x-layerwise-run+json' \
   as_student gio info -a standard::content-type /home/student/run/run.json
 check 'its kind opens in the window' says "$id.desktop" as_student gio mime application/x-layerwise-run+json
 check 'a folder can be opened in the window' says "$id.desktop" as_student gio mime inode/directory
-check 'dpkg finds its files as they were' says . in_root sh -c 'dpkg -V layerwise && echo fine'
+check 'dpkg finds its files as they were' unchanged
 remove 'beside others'
 echo "1..$number"
 exit "$failed"

@@ -15,7 +15,6 @@ while [ -z "$window" ] && [ "$waited" -lt 300 ] && kill -0 "$program" 2> /dev/nu
   sleep 0.1
 done
 [ -n "$window" ] || echo 'No window of the title "Layerwise" was seen.'
-[ -z "${LAYERWISE_PICTURE-}" ] || { sleep 5; import -window root "$LAYERWISE_PICTURE"; }
 [ -z "$window" ] || xdotool windowfocus --sync "$window" key --clearmodifiers ctrl+q
 waited=0
 while kill -0 "$program" 2> /dev/null && [ "$waited" -lt 200 ]; do
