@@ -165,10 +165,16 @@ lw_app_print (const char *format, ...)
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
   if (!g_get_console_charset (&charset)) {
-    /* An encoding that lacks a sign gets a near one, "x" for the times sign, or at worst "?". */
+    /* An encoding that lacks a sign gets a near one, "x" for the times sign, or at worst "?". The C
+     * library knows none for the division sign. */
     g_autofree char *nearly = g_strconcat (charset, "//TRANSLIT", NULL);
-    g_autofree char *plain =
-        g_convert_with_fallback (text, -1, nearly, "UTF-8", "?", NULL, NULL, NULL);
+    g_autofree char *division = g_convert ("÷", -1, charset, "UTF-8", NULL, NULL, NULL);
+    g_autoptr (GString) near_text = g_string_new (text);
+    g_autofree char *plain = NULL;
+
+    if (division == NULL)
+      g_string_replace (near_text, "÷", "/", 0);
+    plain = g_convert_with_fallback (near_text->str, -1, nearly, "UTF-8", "?", NULL, NULL, NULL);
 
     if (plain != NULL) {
       fputs (plain, stdout);

@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import struct
 import sys
 import tempfile
 
@@ -53,6 +54,30 @@ def check_entry(tap):
         else:
             tap.result(f"the {ending} is translated",
                        [] if word in built(f"assets/desktop/{ID}.{ending}") else ["it is not"])
+
+
+def check_screenshots(tap):
+    """The pictures, which only a published program's metainfo names."""
+    text = source(f"assets/desktop/{ID}.metainfo.xml.in")
+    problems = [] if "<screenshots>" not in built(f"assets/desktop/{ID}.metainfo.xml") else \
+        ["they are named although no address is set"]
+    shots = re.findall(r'width="(\d+)" height="(\d+)">@SCREENSHOTS@/([^<]*)<', text)
+    for width, height, name in shots:
+        path = os.path.join(SOURCE, "docs/screenshots", name)
+        if not os.path.exists(path):
+            problems.append(f"there is no {name}")
+            continue
+        with open(path, "rb") as file:
+            size = struct.unpack(">II", file.read(24)[16:])
+        if size != (int(width), int(height)):
+            problems.append(f"{name} has {size[0]} x {size[1]} pixels")
+    tap.result("the metainfo's pictures are there", problems if shots else ["it names none"])
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, f"{ID}.metainfo.xml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write(text.replace("@SCREENSHOTS@", "https://example.org/docs/screenshots"))
+        validate(tap, "appstreamcli takes the metainfo with pictures", "appstreamcli", "validate",
+                 "--no-net", path)
 
 
 def check_versions(tap):
@@ -220,6 +245,8 @@ def check_packages(tap):
 def main():
     tap = Tap()
     check_entry(tap)
+    if os.path.exists(os.path.join(BUILD, "assets/desktop", ID + ".metainfo.xml")):
+        check_screenshots(tap)
     check_versions(tap)
     check_kinds(tap)
     check_manuals(tap)
