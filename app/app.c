@@ -139,7 +139,9 @@ lw_app_translate (const char *phrase)
 void
 lw_app_message (const char *sentence)
 {
-  g_printerr ("layerwise: %s\n", sentence);
+  g_autofree char *plain = lw_plain_text (sentence);
+
+  g_printerr ("layerwise: %s\n", plain);
 }
 
 void

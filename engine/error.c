@@ -8,6 +8,48 @@ lw_error_quark (void)
   return g_quark_from_static_string ("lw-error");
 }
 
+/* Leaves the middle out, between whole characters. */
+static void
+shorten (GString *text)
+{
+  const gsize head = LW_SENTENCE_BYTES * 2 / 3, tail = LW_SENTENCE_BYTES / 4;
+  const char *from, *to;
+
+  if (text->len <= LW_SENTENCE_BYTES)
+    return;
+  from = g_utf8_find_prev_char (text->str, text->str + head + 1);
+  to = g_utf8_find_next_char (text->str + text->len - tail, NULL);
+  g_string_erase (text, from - text->str, to - from);
+  g_string_insert (text, from - text->str, "…");
+}
+
+char *
+lw_plain_text (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *plain = g_string_new (NULL);
+
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at)) {
+    const gunichar character = g_utf8_get_char (at);
+
+    g_string_append_unichar (plain, g_unichar_iscntrl (character) ? '?' : character);
+  }
+  shorten (plain);
+  return g_string_free (plain, FALSE);
+}
+
+bool
+lw_error_make_plain (GError **error)
+{
+  if (error != NULL && *error != NULL) {
+    char *plain = lw_plain_text ((*error)->message);
+
+    g_free ((*error)->message);
+    (*error)->message = plain;
+  }
+  return false;
+}
+
 /* Levenshtein's distance: insertions, deletions and replacements of one byte cost 1. One row of
  * the table is enough: row[j] is the distance between the words' prefixes read so far. */
 static size_t

@@ -3,6 +3,7 @@
 #pragma once
 
 #include <glib.h>
+#include <stdbool.h>
 
 G_BEGIN_DECLS
 
@@ -20,6 +21,15 @@ typedef enum {
   LW_ERROR_DEVICE,      /* a device failed */
   LW_ERROR_CANCELLED,
 } LwError;
+
+/* What sentences quote may be any bytes: names of files, words of a file, arguments. Of `text`
+ * valid UTF-8 on one line, with "?" for each character that a terminal would obey and, of more than
+ * LW_SENTENCE_BYTES, "…" for its middle; g_free. */
+#define LW_SENTENCE_BYTES 900
+char *lw_plain_text (const char *text);
+/* The same of an error's message. Nothing where there is none. Returns false, for those who fail.
+ */
+bool lw_error_make_plain (GError **error);
 
 /* The candidate nearest to `word` by edit distance, or NULL when none is near enough to be a
  * likely slip (distance at most a third of the word's length, at least 2).

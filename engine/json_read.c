@@ -47,6 +47,7 @@ lw_json_parse_object (const char *text, gssize length, const char *name, GError 
   parser = json_parser_new_immutable ();
   if (!json_parser_load_from_data (parser, text, (gssize)bytes, &cause)) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is not JSON: %s."), name, cause->message);
+    lw_error_make_plain (error);
     return NULL;
   }
   root = json_parser_get_root (parser);

@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <float.h>
 #include <inttypes.h>
 #include <math.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #define FLUSH_US  (G_USEC_PER_SEC / 2)
 #define MAX_BYTES (INT64_C (4) << 30)
 #define N_REALS   9
+#define N_DOUBLES 2             /* of them: epoch and time; the others are floats in the log */
 #define N_OLD     (2 + N_REALS) /* columns of files that name no setting */
 #define N_CELLS   (N_OLD + 3)
 #define HEADER                                                                                     \
@@ -250,20 +252,25 @@ parse_detail (const char *const cells[N_CELLS], LwEvent *event)
 }
 
 bool
-lw_metrics_is_head (const char *row)
+lw_metrics_is_head (const char *row, gsize size)
 {
-  const gsize size = strlen (row), old = (gsize)(strstr (HEADER, ",detail") - HEADER);
+  const gsize old = (gsize)(strstr (HEADER, ",detail") - HEADER);
 
-  return (size == old || size == strlen (HEADER) - 1) && strncmp (row, HEADER, size) == 0;
+  return (size == old || size == strlen (HEADER) - 1) && memcmp (row, HEADER, size) == 0;
 }
 
 bool
-lw_metrics_parse_row (char *row, LwEvent *event)
+lw_metrics_parse_row (const char *text, gsize size, LwEvent *event)
 {
   double values[N_REALS] = { 0 };
   const char *cells[N_CELLS];
+  char row[ROW];
   int n = 0;
 
+  if (size >= ROW || memchr (text, '\0', size) != NULL)
+    return false;
+  memcpy (row, text, size);
+  row[size] = '\0';
   for (char *at = row; at != NULL && n < N_CELLS; n++) {
     cells[n] = at;
     at = strchr (at, ',');
@@ -279,7 +286,8 @@ lw_metrics_parse_row (char *row, LwEvent *event)
       event->step < 0)
     return false;
   for (int i = 0; i < N_REALS; i++)
-    if (*cells[2 + i] != '\0' && !lw_number_parse_real (cells[2 + i], &values[i]))
+    if (*cells[2 + i] != '\0' && (!lw_number_parse_real (cells[2 + i], &values[i]) ||
+                                  (i >= N_DOUBLES && fabs (values[i]) > (double)FLT_MAX)))
       return false;
   event->epoch = values[0];
   event->time_s = values[1];
@@ -310,24 +318,23 @@ lw_metrics_read (const char *path, LwRunLog *log, GError **error)
   end = text + length;
   for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));
-    const gsize size = newline != NULL ? (gsize)(newline - text) : 0;
-    char row[ROW];
+    const char *row = text;
     LwEvent event;
+    gsize size;
 
     if (newline == NULL)
       break;
-    row[0] = '\0';
-    if (size < ROW) {
-      memcpy (row, text, size);
-      row[size] = '\0';
-    }
+    size = (gsize)(newline - row);
     text = newline + 1;
-    if (line == 1 && lw_metrics_is_head (row))
+    if (line == 1 && lw_metrics_is_head (row, size))
       continue;
     /* Steps never go back; a reader of the log may search by them. */
-    if (line == 1 || !lw_metrics_parse_row (row, &event) || event.step < step) {
+    if (line == 1 || !lw_metrics_parse_row (row, size, &event) || event.step < step) {
+      g_autofree char *name = g_filename_display_name (path);
+
       g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
-                   _ ("\"%s\", line %" PRId64 ": this is no row of a run's metrics."), path, line);
+                   _ ("\"%s\", line %" PRId64 ": this is no row of a run's metrics."), name, line);
+      lw_error_make_plain (error);
       return false;
     }
     step = event.step;

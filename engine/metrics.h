@@ -36,9 +36,9 @@ bool lw_metrics_flush (LwMetrics *metrics, bool durable, GError **error);
 bool lw_metrics_read (const char *path, LwRunLog *log, GError **error);
 
 /* For readers of a file that grows (metrics_tail.h): whether a line without its end is the head,
- * and the event of a row, whose text is changed by it; false: it is no row. */
-bool lw_metrics_is_head (const char *row);
-bool lw_metrics_parse_row (char *row, LwEvent *event);
+ * and the event of a row; false: it is no row. */
+bool lw_metrics_is_head (const char *row, gsize size);
+bool lw_metrics_parse_row (const char *row, gsize size, LwEvent *event);
 
 /* The word for a state in files and messages: "finished". */
 const char *lw_run_state_name (LwRunState state);

@@ -39,13 +39,13 @@ lw_metrics_tail_free (LwMetricsTail *tail)
 }
 
 static bool
-take_row (LwMetricsTail *tail, char *row, bool first, LwRunLog *log)
+take_row (LwMetricsTail *tail, const char *row, gsize size, bool first, LwRunLog *log)
 {
   LwEvent event;
 
   if (first)
-    return lw_metrics_is_head (row);
-  if (!lw_metrics_parse_row (row, &event) || event.step < tail->step)
+    return lw_metrics_is_head (row, size);
+  if (!lw_metrics_parse_row (row, size, &event) || event.step < tail->step)
     return false;
   tail->step = event.step;
   lw_run_log_append (log, &event);
@@ -54,14 +54,12 @@ take_row (LwMetricsTail *tail, char *row, bool first, LwRunLog *log)
 
 /* Takes in the whole rows of a block; false: one is none. */
 static bool
-take_block (LwMetricsTail *tail, char *block, gsize size, LwRunLog *log)
+take_block (LwMetricsTail *tail, const char *block, gsize size, LwRunLog *log)
 {
-  char *row = block, *end = block + size, *newline;
+  const char *row = block, *end = block + size, *newline;
 
   while (row < end && (newline = memchr (row, '\n', (gsize)(end - row))) != NULL) {
-    *newline = '\0';
-    if (memchr (row, '\0', (gsize)(newline - row)) != NULL ||
-        !take_row (tail, row, tail->offset == 0, log))
+    if (!take_row (tail, row, (gsize)(newline - row), tail->offset == 0, log))
       return false;
     tail->offset += newline + 1 - row;
     row = newline + 1;

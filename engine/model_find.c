@@ -53,5 +53,6 @@ lw_model_find (const char *name, GError **error)
   else
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN, _ ("unknown model \"%s\"; there are %s"), name,
                  list);
+  lw_error_make_plain (error);
   return NULL;
 }

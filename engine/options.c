@@ -196,7 +196,7 @@ refuse (GError **error, LwError code, const char *format, ...)
   if (error != NULL)
     *error = g_error_new_valist (LW_ERROR, (gint)code, format, arguments);
   va_end (arguments);
-  return false;
+  return lw_error_make_plain (error);
 }
 
 static bool

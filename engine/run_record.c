@@ -239,6 +239,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   g_autofree char *text = NULL;
   const char *when = lw_json_get_string (object, "started");
   const int64_t format = lw_json_get_integer (object, "format", 0);
+  double accuracy;
 
   if (format < 1 || format > FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
@@ -273,7 +274,8 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->best_checkpoint = MAX (-1, lw_json_get_integer (object, "best_checkpoint", -1));
   record->best_epoch =
       (int32_t)CLAMP (lw_json_get_integer (object, "best_epoch", 0), 0, G_MAXINT32);
-  record->best_test_accuracy = (float)lw_json_get_real (object, "best_test_accuracy", 0);
+  accuracy = lw_json_get_real (object, "best_test_accuracy", 0);
+  record->best_test_accuracy = accuracy >= 0 && accuracy <= 1 ? (float)accuracy : 0;
   record->stopped_early = g_strcmp0 (lw_json_get_string (object, "reason"), EARLY_STOP) == 0;
   record->patience_from =
       (int32_t)CLAMP (lw_json_get_integer (object, "patience_from", 0), 0, G_MAXINT32);
@@ -319,6 +321,7 @@ lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **error)
   json_object_unref (object);
   if (!done) {
     g_prefix_error (error, _ ("Cannot read \"%s\". "), name);
+    lw_error_make_plain (error);
     lw_run_record_clear (ret_record);
   }
   return done;

@@ -259,8 +259,8 @@ fail_unknown (const char *name, GError **error)
   return false;
 }
 
-bool
-lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error)
+static bool
+set_field (LwSettings *settings, const char *field, const char *value, GError **error)
 {
   const LwSettingsField *found = lw_settings_field (field);
 
@@ -294,6 +294,12 @@ lw_settings_set (LwSettings *settings, const char *field, const char *value, GEr
     break;
   }
   return set_text (settings, found, value, error);
+}
+
+bool
+lw_settings_set (LwSettings *settings, const char *field, const char *value, GError **error)
+{
+  return set_field (settings, field, value, error) || lw_error_make_plain (error);
 }
 
 char *

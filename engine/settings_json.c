@@ -233,5 +233,7 @@ lw_settings_from_json (const char *json, gssize length, GError **error)
     return NULL;
   settings = read_settings (object, error);
   json_object_unref (object);
+  if (settings == NULL)
+    lw_error_make_plain (error);
   return settings;
 }

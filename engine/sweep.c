@@ -164,7 +164,7 @@ check_lists (char ***lists, const LwSweepField *fields, int n, GError **error)
           g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                        _ ("The list for %s names %s twice; each value makes one run."), words,
                        lists[i][a]);
-          return false;
+          return lw_error_make_plain (error);
         }
   if (count <= LW_SWEEP_MOST)
     return true;

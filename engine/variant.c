@@ -61,7 +61,7 @@ refuse (GError **error, LwError code, const char *format, ...)
   if (error != NULL)
     *error = g_error_new_valist (LW_ERROR, (gint)code, format, arguments);
   va_end (arguments);
-  return false;
+  return lw_error_make_plain (error);
 }
 
 static bool
@@ -168,8 +168,10 @@ lw_variant_open (const char *path, GError **error)
 
     variant = parse (text != NULL ? text : "", length, path, error);
   }
-  if (variant == NULL)
+  if (variant == NULL) {
     g_prefix_error (error, _ ("The variant in the file \"%s\" is left out: "), file);
+    lw_error_make_plain (error);
+  }
   return variant;
 }
 

@@ -62,8 +62,8 @@ size_prepared (GdkPixbufLoader *loader, int width, int height, Size *size)
   size->width = width;
   size->height = height;
   size->measured = TRUE;
-  if (is_too_large (size))
-    gdk_pixbuf_loader_set_size (loader, 1, 1);
+  if (is_too_large (size)) /* the loaders then end before they take memory for the pixels */
+    gdk_pixbuf_loader_set_size (loader, 0, 0);
 }
 
 /* Feeds the loader until the size is known, then the rest where the pixels are wanted. */

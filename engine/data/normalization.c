@@ -31,7 +31,7 @@ refuse (const char *text, GError **error)
         _ ("normalize must be none, data, imagenet, or a mean and a deviation like "
            "0.286,0.353 (of several channels: the means, then the deviations), not \"%s\"."),
         text);
-  return false;
+  return lw_error_make_plain (error);
 }
 
 bool

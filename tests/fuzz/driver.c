@@ -14,6 +14,8 @@
 #define MUTATIONS  4000
 #define MAX_LENGTH 65536
 
+#define MOST_MEMORY_KB (512 << 10) /* the largest picture that is read has 400 MB */
+
 typedef struct {
   LwStream stream;
   uint64_t position;
@@ -21,6 +23,7 @@ typedef struct {
 
 static char *corpus_folder;
 static int n_mutations = MUTATIONS;
+static int64_t peak_before_kb;
 
 /* Uniform in 0 … n − 1; 0 for n = 0. */
 static uint32_t
@@ -221,6 +224,31 @@ test_mutations (void)
   }
 }
 
+/* Kilobytes of addresses that were in use at most; 0: the system does not say. */
+static int64_t
+peak_kb (void)
+{
+  g_autofree char *text = NULL;
+  const char *line;
+
+  if (!g_file_get_contents ("/proc/self/status", &text, NULL, NULL))
+    return 0;
+  line = strstr (text, "VmPeak:");
+  return line != NULL ? g_ascii_strtoll (line + strlen ("VmPeak:"), NULL, 10) : 0;
+}
+
+/* Of the tests before: whatever an input of these few bytes says of sizes, no reader asked for much
+ * memory, even if it did not touch it. */
+static void
+test_memory (void)
+{
+#ifdef __SANITIZE_ADDRESS__
+  g_test_skip ("the address sanitizer takes memory of its own");
+#else
+  g_assert_cmpint (peak_kb () - peak_before_kb, <, MOST_MEMORY_KB);
+#endif
+}
+
 int
 main (int argc, char **argv)
 {
@@ -232,5 +260,7 @@ main (int argc, char **argv)
     n_mutations = atoi (argv[2]);
   g_test_add_func ("/fuzz/corpus", test_corpus);
   g_test_add_func ("/fuzz/mutations", test_mutations);
+  g_test_add_func ("/fuzz/memory", test_memory);
+  peak_before_kb = peak_kb ();
   return g_test_run ();
 }
