@@ -31,6 +31,11 @@ typedef struct {
   bool momentum; /* SGD keeps a momentum copy */
   LwLinks links;
   LwDeviceOptions device; /* read while the session is made, not later */
+  /* With whom batches are shared (NULL: nobody): all make their sessions and begin their steps
+   * together, and the session adds up losses and gradients. `batch` and `inference_batch` are this
+   * process's parts then. Borrowed; outlives the session. */
+  LwCollective *collective;
+  bool synchronizes; /* batch normalization's statistics are the whole batch's */
 } LwSessionOptions;
 
 typedef struct {
@@ -89,6 +94,10 @@ typedef struct {
   const int32_t *examples;
   LwSplit split;
   const LwTransform *transforms;
+  /* Of a batch that several processes share: its examples (0: n), the place of the first one of
+   * these n among them, and whether these only go along (LwStep). */
+  int32_t whole, first;
+  bool absent;
 } LwBatch;
 
 /* `n` of its examples from `first`; `size`: numbers of an image. */
@@ -110,7 +119,9 @@ typedef struct {
 } LwStepSettings;
 
 /* Forward, loss, backward, update. `hook` may be NULL. The result is of before the update. When the
- * loss is not finite, no update is made and the call still succeeds. */
+ * loss is not finite, no update is made and the call still succeeds. With a collective the result
+ * is the whole batch's, and the gradients are when the update is made: sums over the processes,
+ * each begun as soon as backward has passed the layers that it is of. */
 bool lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
                        LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error);
 /* The same without a hook, in two halves. The first one gives the step to the device; the second
