@@ -127,6 +127,8 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   session->options.device = (LwDeviceOptions){ 0 }; /* the caller's texts and choices */
   if (session->options.batch > 0)
     bind_update (session);
+  if (options->collective != NULL && !lw_session_join (session, error))
+    return NULL;
   return g_steal_pointer (&session);
 }
 
@@ -183,6 +185,7 @@ lw_session_free (LwSession *session)
   lw_session_unbind (session, &session->training);
   lw_session_unbind (session, &session->inference);
   lw_session_drop_data (session);
+  lw_session_leave (session);
   give_back (session, session->tensors, session->tensors_bytes);
   give_back (session, session->gradients, session->trained_bytes);
   give_back (session, session->slots[0], session->trained_bytes);

@@ -35,7 +35,8 @@ typedef struct {
    * together, and the session adds up losses and gradients. `batch` and `inference_batch` are this
    * process's parts then. Borrowed; outlives the session. */
   LwCollective *collective;
-  bool synchronizes; /* batch normalization's statistics are the whole batch's */
+  bool synchronizes;   /* batch normalization's statistics are the whole batch's */
+  size_t bucket_bytes; /* of gradients that are added up together, at least; 0: 4 MiB */
 } LwSessionOptions;
 
 typedef struct {
@@ -63,6 +64,11 @@ LwMemory lw_session_memory (const LwSession *session); /* what was really taken 
  * in ±1/√fan_in (PyTorch's default), γ = 1, β = 0, running mean 0, running variance 1, batches 0;
  * optimizer state 0. From LW_STREAM_WEIGHTS, a = the tensor's index. */
 bool lw_session_initialize (LwSession *session, uint64_t seed, GError **error);
+
+/* With a collective: all tensors and optimizer state become process 0's; batch normalization's
+ * running statistics alone. */
+bool lw_session_share (LwSession *session, GError **error);
+bool lw_session_share_statistics (LwSession *session, GError **error);
 
 /* Contiguous host data of tensor `index` of the graph: float32, or int64 for LW_I64. */
 bool lw_session_set_tensor (LwSession *session, int32_t index, const void *data, GError **error);
