@@ -41,6 +41,7 @@ const LwTrainSetting lw_train_settings[] = {
   { "device", "device", NULL },
   { "precision", "precision", NULL },
   { "threads", "threads", NULL },
+  { "batch-norm-statistics", "batch-norm-statistics", NULL },
   { "algorithms", "algorithms", NULL },
   { "checkpoint-every", "checkpoint-every", NULL },
   { "snapshots", "snapshots", NULL },

@@ -146,5 +146,6 @@ lw_collective_threads (LwCollective *collective, int32_t *ret_threads, int32_t *
   }
   *ret_threads = (int32_t)MAX (share + 1e-6, 1);
   *ret_idle = (int32_t)MAX (own.online - used, 0);
+  collective->threads = *ret_threads;
   return true;
 }

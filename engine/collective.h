@@ -59,6 +59,7 @@ struct LwCollective {
   const LwCollectiveVerbs *verbs;
   int32_t rank, size;             /* 0 ≤ rank < size */
   int32_t local_rank, local_size; /* among the processes of this machine */
+  int32_t threads;                /* lw_collective_threads' answer, once it was asked */
   double waited_s;                /* seconds that finish_sums has waited, since it was made */
   bool failed;                    /* a verb has failed */
 };

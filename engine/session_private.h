@@ -60,6 +60,7 @@ struct LwSession {
   LwBatchResult results[LW_STEPS_AHEAD];
 
   /* With a collective (session_shared.c): in the order in which backward completes them. */
+  LwAlgorithmList *choices; /* process 0's algorithms, in the others */
   LwSumPath path;
   LwBucket *buckets;
   int32_t n_buckets, n_begun; /* of the step that runs */
@@ -77,6 +78,10 @@ void lw_session_unbind (LwSession *session, LwPass *pass);
 /* session_shared.c: what sessions of several processes do together. Once, when all is bound; then
  * of each step: the loss, buckets as backward passes step `id`, and before the update. */
 bool lw_session_join (LwSession *session, GError **error);
+/* By which algorithms process 0 computes, which it may have measured, the others do too: they wait
+ * for it before their device is opened; it tells them when its own is ready. */
+bool lw_session_take_choices (LwSession *session, GError **error);
+bool lw_session_give_choices (LwSession *session, GError **error);
 void lw_session_leave (LwSession *session);
 bool lw_session_sum_loss (LwSession *session, bool absent, GError **error);
 bool lw_session_sum_gradients (LwSession *session, LwNodeId id, GError **error);

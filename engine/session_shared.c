@@ -6,6 +6,7 @@
  * thousand, hence buckets of some megabytes (Li et al., "PyTorch Distributed: Experiences on
  * Accelerating Data Parallel Training", VLDB 2020, section 3.2). */
 #include "engine/i18n.h"
+#include "engine/json_read.h"
 #include "engine/session_private.h"
 
 #include <string.h>
@@ -16,6 +17,44 @@ static bool
 lies_in_host_memory (const LwSession *session)
 {
   return session->backend->free_bytes == NULL;
+}
+
+/* --- the same algorithms ---------------------------------------------------------------------- */
+
+bool
+lw_session_take_choices (LwSession *session, GError **error)
+{
+  LwCollective *collective = session->options.collective;
+  LwDeviceOptions *device = &session->options.device;
+  g_autofree char *json = NULL;
+  JsonObject *object;
+
+  if (collective == NULL || collective->rank == 0)
+    return true;
+  if (!lw_collective_broadcast_text (collective, NULL, &json, error))
+    return false;
+  object = lw_json_parse_object (json, -1, "algorithms", error);
+  if (object == NULL)
+    return false;
+  session->choices = lw_algorithm_list_read (object);
+  json_object_unref (object);
+  device->algorithms = LW_ALGORITHMS_FIXED; /* for what it has not */
+  device->choices = lw_algorithm_list_choices (session->choices, &device->n_choices);
+  return true;
+}
+
+bool
+lw_session_give_choices (LwSession *session, GError **error)
+{
+  g_autoptr (LwAlgorithmList) list = NULL;
+  g_autoptr (GString) json = g_string_new (NULL);
+  g_autofree char *unused = NULL;
+
+  if (session->options.collective->rank > 0)
+    return true;
+  list = lw_session_algorithms (session);
+  lw_algorithm_list_write (list, json);
+  return lw_collective_broadcast_text (session->options.collective, json->str, &unused, error);
 }
 
 /* --- joining ---------------------------------------------------------------------------------- */
