@@ -17,16 +17,20 @@
  * channels and several pixels; then they never do.
  *  - The loss: y[0] ← Σ over the n examples of −log softmax(x)[label], y[1] ← the number of
  * examples whose largest logit (the first, on ties) is the label, as two float32; backward writes
- * the gradient of the MEAN loss over the n examples.
+ * the gradient of the MEAN loss over the n examples; over the whole batch's, where processes share
+ * one (lw_step_whole).
  *  - Sums run in an order that does not depend on the number of threads.
  *
  * Threads: a device and all it owns are used by one thread at a time; the backend may use threads
  * of its own inside a call. Every failure is a GError with a sentence. */
 #pragma once
 
+#include "engine/collective.h"
 #include "engine/data/augment_pixel.h"
 #include "engine/error.h"
 #include "engine/op.h"
+
+#include <math.h>
 
 G_BEGIN_DECLS
 
@@ -85,12 +89,42 @@ struct LwStep {
   void *workspace;              /* workspace_bytes; other steps' as well */
   const int32_t *labels;        /* device memory, [batch]; of the loss */
   uint64_t seed;                /* dropout: LW_STREAM_DROPOUT, a = id, b = iteration, */
-  int64_t iteration;            /*   position = index in NCHW order over the batch */
-  void *cache;                  /* the kernel's own, made by prepare, freed by release */
-  void *link;                   /* the backend's own, set by its link; NULL: a step by itself */
+  int64_t iteration;            /*   position = index in NCHW order over the whole batch */
+  /* Where several processes share a batch: how many examples it has (0: n), and the place of this
+   * process's first one. One that has none goes along with an example that counts nothing. */
+  int32_t whole, first;
+  bool absent;
+  /* Of a batch normalization whose statistics, and sums of backward, are the whole batch's: with
+   * whom; else NULL. */
+  LwCollective *collective;
+  void *cache; /* the kernel's own, made by prepare, freed by release */
+  void *link;  /* the backend's own, set by its link; NULL: a step by itself */
   const LwStep
       *steps; /* of the whole pass, by id, for what earlier ones keep in `state`; or NULL */
 };
+
+/* Of how many examples' losses the mean is taken whose gradient the loss writes; so many that an
+ * absent process's gradient is 0. */
+static inline float
+lw_step_whole (const LwStep *step)
+{
+  return step->absent ? INFINITY : (float)(step->whole > 0 ? step->whole : step->n);
+}
+
+/* Of a batch normalization: values of a channel, of this process and of the whole batch. */
+static inline double
+lw_step_values (const LwStep *step)
+{
+  return step->absent ? 0 : (double)step->n * step->y_shape.h * step->y_shape.w;
+}
+
+static inline double
+lw_step_whole_values (const LwStep *step)
+{
+  const int32_t n = step->collective != NULL ? step->whole : step->n;
+
+  return (double)n * step->y_shape.h * step->y_shape.w;
+}
 
 typedef struct {
   /* (optional) bytes of step->state / step->workspace; NULL: none. What the input, which computes
@@ -134,6 +168,8 @@ typedef struct {
  * recorded its kernels read this, not LwStep's seed and iteration nor LwUpdate's numbers. */
 typedef struct {
   int32_t n;
+  int32_t whole, first; /* as LwStep's */
+  bool absent;
   const void *kept; /* whose make_batch makes the input; NULL: it was uploaded */
   uint64_t seed;
   int64_t iteration;
@@ -177,6 +213,8 @@ struct LwBackend {
    * normalization's statistics are constants then and dropout is the identity. What
    * engine/explain.h needs. */
   bool explains;
+  /* Batch normalization heeds LwStep's `collective`. */
+  bool synchronizes;
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);
   char *(*describe) (int index); /* "2 threads"; g_free */
@@ -217,6 +255,9 @@ struct LwBackend {
                          const void *host, GError **error);
   bool (*download_tensor) (LwDevice *device, const void *memory, const LwTensorInfo *tensor,
                            void *host, GError **error);
+  /* (optional) A name for how this device lays out tensors: devices of one backend that name the
+   * same have the same bytes. NULL: there is one layout only. */
+  const char *(*layout) (LwDevice *device);
   /* (optional) Of a float32 tensor of several dimensions what has the index `row` in its first one,
    * in PyTorch's order: the weights of one unit. Without it all of the tensor is copied for that.
    */
@@ -254,6 +295,17 @@ struct LwBackend {
   /* (optional) beside a device that another thread uses; false: nothing is known */
   bool (*use) (int index, LwDeviceUse *ret_use);
   bool (*update) (LwDevice *device, const LwUpdate *update, GError **error);
+  /* (optional, all or none) A device with memory of its own that adds up float32 numbers there over
+   * the processes of a collective; without, or where processes have different backends or layouts,
+   * the session takes them through host memory. `join`: once, after open; it makes what it needs
+   * with the collective's verbs, and all processes succeed or fail (lw_collective_agree). begin_sum
+   * comes in the order of the device's work behind what writes `values` and runs beside what
+   * follows; work after finish_sums comes behind all sums that were begun. Neither waits, and both
+   * may be part of a recorded step. A process that is gone makes a call that waits for the device
+   * fail. */
+  bool (*join) (LwDevice *device, LwCollective *collective, GError **error);
+  bool (*begin_sum) (LwDevice *device, float *values, int64_t n, GError **error);
+  bool (*finish_sums) (LwDevice *device, GError **error);
   /* (optional) once for each pass, when its steps [n] are bound and prepared, in order, the loss
    * last. These are copies for passes in which nobody looks at values between two steps: by what it
    * leaves in `link`, the backend may let one kernel do the work of others, as a convolution that

@@ -142,6 +142,8 @@ lw_run_record_write (const LwRunRecord *record, const LwGraph *graph, const char
   lw_json_append_member (json, "message", record->message);
   lw_json_append_member (json, "device", record->device);
   member_integer (json, "threads", record->threads);
+  if (record->workers > 1)
+    member_integer (json, "workers", record->workers);
   g_string_append (json, ",\n\"group\": ");
   lw_run_group_write (&record->group, json);
   lw_json_append_member (json, "started", when);
@@ -262,6 +264,7 @@ read_record (JsonObject *object, LwRunRecord *record, GError **error)
   record->name = g_strdup (lw_json_get_string (object, "name"));
   record->device = g_strdup (lw_json_get_string (object, "device"));
   record->threads = (int32_t)CLAMP (lw_json_get_integer (object, "threads", 0), 0, 1024);
+  record->workers = (int32_t)CLAMP (lw_json_get_integer (object, "workers", 1), 1, 65536);
   record->group = lw_run_group_read (object, "group");
   record->message = g_strdup (lw_json_get_string (object, "message"));
   if (algorithms != NULL)

@@ -19,6 +19,7 @@ typedef struct {
   LwSettings *settings;
   char *device;
   int32_t threads;             /* of the processor; 0: the file does not say */
+  int32_t workers;             /* processes that share each batch; 1 */
   LwAlgorithmList *algorithms; /* of its layers; NULL: the file does not say */
   LwRunGroup group;            /* of runs that it was started with */
   char *message;               /* as lw_trainer_message says it; or NULL */

@@ -110,9 +110,10 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
     session->options.inference_batch = options->batch > 0 ? options->batch : 64;
   if (options->batch > 0)
     session->n_slots = options->optimizer == LW_OPTIMIZER_ADAM ? 2 : options->momentum ? 1 : 0;
-  if (!check_kernels (session, error))
+  if (!check_kernels (session, error) || !lw_session_take_choices (session, error))
     return NULL;
   backend = session->backend;
+  options = &session->options;
   session->device = backend->open (device_index, &options->device, error);
   if (session->device == NULL ||
       (backend->adapt != NULL &&
@@ -124,9 +125,13 @@ lw_session_new (LwGraph *graph, const LwBackend *backend, int device_index,
   if ((session->options.batch > 0 && !lw_session_bind (session, &session->training, error)) ||
       !lw_session_bind (session, &session->inference, error))
     return NULL;
+  if (options->collective != NULL && !lw_session_give_choices (session, error))
+    return NULL;
   session->options.device = (LwDeviceOptions){ 0 }; /* the caller's texts and choices */
   if (session->options.batch > 0)
     bind_update (session);
+  if (options->collective != NULL && !lw_session_join (session, error))
+    return NULL;
   return g_steal_pointer (&session);
 }
 
@@ -183,6 +188,7 @@ lw_session_free (LwSession *session)
   lw_session_unbind (session, &session->training);
   lw_session_unbind (session, &session->inference);
   lw_session_drop_data (session);
+  lw_session_leave (session);
   give_back (session, session->tensors, session->tensors_bytes);
   give_back (session, session->gradients, session->trained_bytes);
   give_back (session, session->slots[0], session->trained_bytes);
@@ -192,6 +198,7 @@ lw_session_free (LwSession *session)
   if (session->device != NULL)
     session->backend->close (session->device);
   lw_graph_unref (session->graph);
+  lw_algorithm_list_free (session->choices);
   g_free (session->normalized);
   g_free (session->offsets);
   g_free (session->trained_offsets);

@@ -31,6 +31,12 @@ typedef struct {
   bool momentum; /* SGD keeps a momentum copy */
   LwLinks links;
   LwDeviceOptions device; /* read while the session is made, not later */
+  /* With whom batches are shared (NULL: nobody): all make their sessions and begin their steps
+   * together, and the session adds up losses and gradients. `batch` and `inference_batch` are this
+   * process's parts then. Borrowed; outlives the session. */
+  LwCollective *collective;
+  bool synchronizes;   /* batch normalization's statistics are the whole batch's */
+  size_t bucket_bytes; /* of gradients that are added up together, at least; 0: 4 MiB */
 } LwSessionOptions;
 
 typedef struct {
@@ -58,6 +64,11 @@ LwMemory lw_session_memory (const LwSession *session); /* what was really taken 
  * in ±1/√fan_in (PyTorch's default), γ = 1, β = 0, running mean 0, running variance 1, batches 0;
  * optimizer state 0. From LW_STREAM_WEIGHTS, a = the tensor's index. */
 bool lw_session_initialize (LwSession *session, uint64_t seed, GError **error);
+
+/* With a collective: all tensors and optimizer state become process 0's; batch normalization's
+ * running statistics alone. */
+bool lw_session_share (LwSession *session, GError **error);
+bool lw_session_share_statistics (LwSession *session, GError **error);
 
 /* Contiguous host data of tensor `index` of the graph: float32, or int64 for LW_I64. */
 bool lw_session_set_tensor (LwSession *session, int32_t index, const void *data, GError **error);
@@ -89,6 +100,10 @@ typedef struct {
   const int32_t *examples;
   LwSplit split;
   const LwTransform *transforms;
+  /* Of a batch that several processes share: its examples (0: n), the place of the first one of
+   * these n among them, and whether these only go along (LwStep). */
+  int32_t whole, first;
+  bool absent;
 } LwBatch;
 
 /* `n` of its examples from `first`; `size`: numbers of an image. */
@@ -110,7 +125,9 @@ typedef struct {
 } LwStepSettings;
 
 /* Forward, loss, backward, update. `hook` may be NULL. The result is of before the update. When the
- * loss is not finite, no update is made and the call still succeeds. */
+ * loss is not finite, no update is made and the call still succeeds. With a collective the result
+ * is the whole batch's, and the gradients are when the update is made: sums over the processes,
+ * each begun as soon as backward has passed the layers that it is of. */
 bool lw_session_train (LwSession *session, const LwBatch *batch, const LwStepSettings *settings,
                        LwStepHook hook, void *data, LwBatchResult *ret_result, GError **error);
 /* The same without a hook, in two halves. The first one gives the step to the device; the second

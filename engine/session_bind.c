@@ -57,6 +57,8 @@ bind_step (const LwSession *session, const LwPass *pass, LwNodeId id, LwStep *st
   step->state = at_buffer (session, plan, lw_plan_state (plan, id));
   step->workspace = at_buffer (session, plan, lw_plan_workspace (plan, id));
   step->labels = session->labels;
+  if (step->training && step->op == LW_OP_BATCH_NORM && session->options.synchronizes)
+    step->collective = session->options.collective;
   step->steps = pass->steps;
   if (node != NULL)
     bind_tensors (session, pass, step);

@@ -11,7 +11,10 @@ lw_batch_part (const LwBatch *batch, int64_t size, int32_t first, int32_t n)
                     .n = n,
                     .examples = batch->examples != NULL ? batch->examples + first : NULL,
                     .split = batch->split,
-                    .transforms = batch->transforms != NULL ? batch->transforms + first : NULL };
+                    .transforms = batch->transforms != NULL ? batch->transforms + first : NULL,
+                    .whole = batch->whole,
+                    .first = batch->first + first,
+                    .absent = batch->absent };
 }
 
 bool

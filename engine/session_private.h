@@ -14,6 +14,17 @@ typedef struct {
   int32_t n_prepared;
 } LwPass;
 
+/* How gradients are added up over processes: where they lie, in the machine's memory; by the device
+ * (LwBackend's begin_sum); in PyTorch's order, in a copy. */
+typedef enum { LW_SUMS_IN_PLACE, LW_SUMS_ON_DEVICE, LW_SUMS_BY_COPY } LwSumPath;
+
+/* Gradients that are added up together: of tensors that follow each other. */
+typedef struct {
+  LwNodeId from;     /* the first of their layers: complete when backward has passed it */
+  int32_t tensor, n; /* tensors of the graph, some of them perhaps not trained */
+  size_t offset, bytes;
+} LwBucket;
+
 struct LwSession {
   LwGraph *graph;
   const LwBackend *backend;
@@ -47,6 +58,14 @@ struct LwSession {
   int64_t begun, read;
   bool torn; /* a step failed after it had begun to change tensors, perhaps */
   LwBatchResult results[LW_STEPS_AHEAD];
+
+  /* With a collective (session_shared.c): in the order in which backward completes them. */
+  LwAlgorithmList *choices; /* process 0's algorithms, in the others */
+  LwSumPath path;
+  LwBucket *buckets;
+  int32_t n_buckets, n_begun; /* of the step that runs */
+  float *copies;              /* all trained tensors' gradients, at trained_offsets; or NULL */
+  float loss[2];              /* by copy */
 };
 
 /* session_memory.c: both plans and the sizes; fails when it does not fit, before any is taken. */
@@ -55,6 +74,18 @@ bool lw_session_plan_memory (LwSession *session, GError **error);
 /* session_bind.c: fills in every step's pointers, then prepares the kernels. */
 bool lw_session_bind (LwSession *session, LwPass *pass, GError **error);
 void lw_session_unbind (LwSession *session, LwPass *pass);
+
+/* session_shared.c: what sessions of several processes do together. Once, when all is bound; then
+ * of each step: the loss, buckets as backward passes step `id`, and before the update. */
+bool lw_session_join (LwSession *session, GError **error);
+/* By which algorithms process 0 computes, which it may have measured, the others do too: they wait
+ * for it before their device is opened; it tells them when its own is ready. */
+bool lw_session_take_choices (LwSession *session, GError **error);
+bool lw_session_give_choices (LwSession *session, GError **error);
+void lw_session_leave (LwSession *session);
+bool lw_session_sum_loss (LwSession *session, bool absent, GError **error);
+bool lw_session_sum_gradients (LwSession *session, LwNodeId id, GError **error);
+bool lw_session_finish_sums (LwSession *session, GError **error);
 
 /* session_data.c: what comes before the kernels. Sent by the host; made by the device, of what it
  * keeps: part of a step that is one piece. */

@@ -2,11 +2,14 @@
 #include "engine/session_private.h"
 
 #include <math.h>
+#include <string.h>
 
-/* Adds the layer's name to what its kernel reports. */
+/* Adds the layer's name to what its kernel reports, unless another process failed. */
 static bool
 name_layer (const LwStep *step, GError **error)
 {
+  if (step->collective != NULL && step->collective->failed)
+    return false;
   g_prefix_error (error, _ ("Layer \"%s\": "), step->node != NULL ? step->node->name : "loss");
   return false;
 }
@@ -34,12 +37,13 @@ backward (LwSession *session, const LwStep *step, LwStepHook hook, void *data, G
   return hook == NULL || hook (session, step, true, data, error);
 }
 
-/* Gradients to zero, forward, backward. */
+/* Gradients to zero, forward, backward; with other processes, sums over them. */
 static bool
 run_kernels (LwSession *session, const LwBatch *batch, LwStepHook hook, void *data, GError **error)
 {
   const LwBackend *backend = session->backend;
   const int32_t last = lw_graph_n_nodes (session->graph);
+  const bool shared = session->options.collective != NULL;
 
   if (!lw_session_make_batch (session, &session->training, batch, error) ||
       !backend->zero (session->device, session->gradients, session->trained_bytes, error))
@@ -47,10 +51,13 @@ run_kernels (LwSession *session, const LwBatch *batch, LwStepHook hook, void *da
   for (int32_t i = 0; i <= last; i++)
     if (!forward (session, &session->training.linked[i], hook, data, error))
       return false;
+  if (shared && !lw_session_sum_loss (session, batch->absent, error))
+    return false;
   for (int32_t i = last; i >= 0; i--)
-    if (!backward (session, &session->training.linked[i], hook, data, error))
+    if (!backward (session, &session->training.linked[i], hook, data, error) ||
+        (shared && !lw_session_sum_gradients (session, i, error)))
       return false;
-  return true;
+  return !shared || lw_session_finish_sums (session, error);
 }
 
 static bool
@@ -60,10 +67,19 @@ download_result (LwSession *session, const LwPass *pass, int32_t n, LwBatchResul
   const LwStep *loss = &pass->steps[lw_graph_n_nodes (session->graph)];
   float values[2];
 
-  if (!session->backend->download_loss (session->device, loss->y, values, error))
+  if (session->copies != NULL && pass == &session->training)
+    memcpy (values, session->loss, sizeof values);
+  else if (!session->backend->download_loss (session->device, loss->y, values, error))
     return false;
   *ret_result = (LwBatchResult){ (double)values[0], (int32_t)values[1], n };
   return true;
+}
+
+/* Examples whose losses the result has. */
+static int32_t
+whole_of (const LwBatch *batch)
+{
+  return batch->whole > 0 ? batch->whole : batch->n;
 }
 
 /* The batch to the device, and the step's numbers to whom they concern. */
@@ -83,6 +99,9 @@ set_step (LwSession *session, const LwBatch *batch, const LwStepSettings *settin
     return false;
   for (int32_t i = 0; i <= lw_graph_n_nodes (session->graph); i++) {
     pass->linked[i].n = batch->n;
+    pass->linked[i].whole = whole_of (batch);
+    pass->linked[i].first = batch->first;
+    pass->linked[i].absent = batch->absent;
     pass->linked[i].seed = settings->seed;
     pass->linked[i].iteration = settings->iteration;
   }
@@ -101,7 +120,7 @@ run_watched (LwSession *session, const LwBatch *batch, LwStepHook hook, void *da
 {
   session->update.loss = NULL;
   if (run_kernels (session, batch, hook, data, error) &&
-      download_result (session, &session->training, batch->n, ret_result, error) &&
+      download_result (session, &session->training, whole_of (batch), ret_result, error) &&
       (!isfinite (ret_result->loss_sum) ||
        session->backend->update (session->device, &session->update, error)))
     return true;
@@ -115,6 +134,9 @@ run_alone (LwSession *session, const LwBatch *batch, const LwStepSettings *setti
 {
   const LwBackend *backend = session->backend;
   const LwStepNumbers numbers = { .n = batch->n,
+                                  .whole = whole_of (batch),
+                                  .first = batch->first,
+                                  .absent = batch->absent,
                                   .kept = batch->examples != NULL
                                               ? session->kept[batch->split].images
                                               : NULL,
@@ -139,7 +161,7 @@ run_alone (LwSession *session, const LwBatch *batch, const LwStepSettings *setti
 bool
 lw_session_runs_ahead (const LwSession *session)
 {
-  return session->backend->begin_step != NULL;
+  return session->backend->begin_step != NULL && session->copies == NULL;
 }
 
 bool
@@ -157,7 +179,7 @@ lw_session_train_begin (LwSession *session, const LwBatch *batch, const LwStepSe
   g_return_val_if_fail (session->begun - session->read < LW_STEPS_AHEAD, false);
   if (!set_step (session, batch, settings, error))
     return false;
-  result->n = batch->n;
+  result->n = whole_of (batch);
   if (lw_session_runs_ahead (session) ? !run_alone (session, batch, settings, error)
                                       : !run_watched (session, batch, NULL, NULL, result, error))
     return false;

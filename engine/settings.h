@@ -8,6 +8,11 @@
 
 G_BEGIN_DECLS
 
+/* Where several processes share a batch, what batch normalization takes its statistics of: the
+ * whole batch, as one process would; or each process of its part, and the running ones are process
+ * 0's. */
+typedef enum { LW_NORM_SYNCHRONIZED, LW_NORM_LOCAL } LwNormStatistics;
+
 typedef enum { LW_SCHEDULE_CONSTANT, LW_SCHEDULE_COSINE, LW_SCHEDULE_STEP } LwScheduleKind;
 
 typedef struct {
@@ -42,10 +47,11 @@ typedef struct {
   char *init_partial; /* the same, of which is taken what fits (partial_load.h), or NULL */
   char *device;       /* "auto", "reference", "cpu", "cuda:1" */
   LwPrecision precision;
-  int32_t threads;          /* 0: all cores */
-  LwAlgorithms algorithms;  /* timed */
-  int32_t checkpoint_every; /* steps; 0: after each epoch only */
-  int32_t snapshots;        /* MiB for weights kept of epochs (snapshots.h); 0: none; 256 */
+  int32_t threads;                        /* 0: all cores */
+  LwAlgorithms algorithms;                /* timed */
+  int32_t checkpoint_every;               /* steps; 0: after each epoch only */
+  LwNormStatistics batch_norm_statistics; /* synchronized */
+  int32_t snapshots; /* MiB for weights kept of epochs (snapshots.h); 0: none; 256 */
 } LwSettings;
 
 /* The book's recipe for the model on Fashion-MNIST. Takes ownership of `options`. */

@@ -9,6 +9,7 @@ static const char *const optimizers[] = { "sgd", "adam", NULL };
 static const char *const schedules[] = { "constant", "cosine", "step", NULL };
 static const char *const precisions[] = { "fp32", "bf16", "tf32", NULL };
 static const char *const algorithms[] = { "fixed", "timed", NULL };
+static const char *const statistics[] = { "synchronized", "local", NULL };
 
 #define AT(member) offsetof (LwSettings, member)
 
@@ -43,6 +44,7 @@ static const LwSettingsField fields[] = {
   { "precision", LW_FIELD_CHOICE, AT (precision), .choices = precisions },
   { "threads", LW_FIELD_INT32, AT (threads), 0, 1024 },
   { "algorithms", LW_FIELD_CHOICE, AT (algorithms), .choices = algorithms },
+  { "batch-norm-statistics", LW_FIELD_CHOICE, AT (batch_norm_statistics), .choices = statistics },
   { "checkpoint-every", LW_FIELD_INT32, AT (checkpoint_every), 0, 1000000000 },
   { "snapshots", LW_FIELD_INT32, AT (snapshots), 0, 1048576 },
 };
@@ -55,6 +57,7 @@ G_STATIC_ASSERT (sizeof (LwOptimizer) == sizeof (int));
 G_STATIC_ASSERT (sizeof (LwScheduleKind) == sizeof (int));
 G_STATIC_ASSERT (sizeof (LwPrecision) == sizeof (int));
 G_STATIC_ASSERT (sizeof (LwAlgorithms) == sizeof (int));
+G_STATIC_ASSERT (sizeof (LwNormStatistics) == sizeof (int));
 
 const LwSettingsField *
 lw_settings_fields (int32_t *ret_n)

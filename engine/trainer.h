@@ -41,6 +41,20 @@ LwTrainer *lw_trainer_resume (const char *run_folder, const LwBackend *const *ba
 LwTrainer *
 lw_trainer_repeat (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
                    const char *output, const char *device, int32_t threads, GError **error);
+/* The same three as process 0 of several that share each batch, while the others run
+ * lw_worker_run (worker.h); NULL: alone. The collective is borrowed and outlives the trainer, whose
+ * thread uses it from lw_trainer_start on. A run may be resumed by another number of processes:
+ * sums are added up in another order then. */
+LwTrainer *lw_trainer_new_shared (const LwSettings *settings, const LwBackend *const *backends,
+                                  LwCollective *collective, LwDataset *dataset, const char *output,
+                                  GError **error);
+LwTrainer *lw_trainer_resume_shared (const char *run_folder, const LwBackend *const *backends,
+                                     LwCollective *collective, LwDataset *dataset, int32_t epochs,
+                                     int64_t steps, GError **error);
+LwTrainer *
+lw_trainer_repeat_shared (const char *run_folder, const LwBackend *const *backends,
+                          LwCollective *collective, LwDataset *dataset, const char *output,
+                          const char *device, int32_t threads, GError **error);
 void lw_trainer_free (LwTrainer *trainer); /* stops, saves and joins first */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwTrainer, lw_trainer_free)
 

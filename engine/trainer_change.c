@@ -60,8 +60,10 @@ ready_momentum (LwTrainer *trainer, double momentum, GError **error)
 
   if (trainer->settings->optimizer != LW_OPTIMIZER_SGD)
     return true;
-  if (momentum > 0 ? lw_session_keep_momentum (trainer->session, error)
-                   : lw_session_clear_slots (trainer->session, error))
+  if (lw_trainer_order (trainer, momentum > 0 ? LW_ORDER_KEEP_MOMENTUM : LW_ORDER_FORGET_MOMENTUM,
+                        0, error) &&
+      (momentum > 0 ? lw_session_keep_momentum (trainer->session, error)
+                    : lw_session_clear_slots (trainer->session, error)))
     return true;
   lw_trainer_save (trainer, &finite, NULL);
   return false;

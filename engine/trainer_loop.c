@@ -165,18 +165,6 @@ next_number (const LwTrainer *trainer)
   return trainer->position.step + (trainer->begun.number != 0) + 1;
 }
 
-static LwBatch
-next_batch (LwLoader *loader, LwSplit split)
-{
-  LwBatch batch = { .split = split };
-
-  batch.n = lw_loader_next (loader, &batch.images, &batch.labels);
-  if (!lw_loader_has_images (loader))
-    batch.examples = lw_loader_batch_examples (loader);
-  batch.transforms = lw_loader_batch_transforms (loader);
-  return batch;
-}
-
 /* Whether its statistics must be read while it runs; it is over then when it is begun. */
 static bool
 is_hooked (const LwTrainer *trainer, const LwBegunStep *step)
@@ -194,9 +182,11 @@ begin_step (LwTrainer *trainer, LwBegunStep *step, GError **error)
                          .begin_us = g_get_monotonic_time () };
   step->statistics = lw_trainer_wants_statistics (trainer, step->number);
   settings = step_settings (trainer, step);
-  step->batch = next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
+  step->batch = lw_shared_next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
   return lw_records_before_step (trainer->records, trainer->session, &step->batch, step->number,
                                  error) &&
+         lw_trainer_order_step (trainer, step->number, &settings, trainer->begun.number != 0,
+                                error) &&
          (is_hooked (trainer, step)
               ? lw_session_train (trainer->session, &step->batch, &settings, lw_trainer_batch_hook,
                                   trainer, &step->result, error)
@@ -215,8 +205,9 @@ go_back (LwTrainer *trainer, LwBegunStep *step, GError **error)
   settings.again = true;
   lw_loader_seek (trainer->train_loader, (step->number - 1) / trainer->steps_per_epoch,
                   (int32_t)((step->number - 1) % trainer->steps_per_epoch));
-  step->batch = next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
+  step->batch = lw_shared_next_batch (trainer->train_loader, LW_SPLIT_TRAIN);
   return lw_session_train_result (trainer->session, &result, error) &&
+         lw_trainer_order_step (trainer, step->number, &settings, false, error) &&
          lw_session_train_begin (trainer->session, &step->batch, &settings, error) &&
          lw_session_train_result (trainer->session, &result, error);
 }
@@ -332,35 +323,54 @@ lw_trainer_settle (LwTrainer *trainer)
 
 /* --- epochs ----------------------------------------------------------------------------------- */
 
+/* With local statistics each process has its own running ones. */
+static bool
+share_statistics (LwTrainer *trainer, GError **error)
+{
+  return trainer->collective == NULL ||
+         (lw_trainer_order (trainer, LW_ORDER_STATISTICS, 0, error) &&
+          lw_session_share_statistics (trainer->session, error));
+}
+
+static bool
+add_up_test (LwTrainer *trainer, double sums[LW_N_TEST_SUMS], GError **error)
+{
+  return trainer->collective == NULL ||
+         (lw_trainer_order (trainer, LW_ORDER_TEST_SUMS, 0, error) &&
+          lw_collective_reduce (trainer->collective, sums, LW_N_TEST_SUMS, LW_REDUCE_SUM, error));
+}
+
 static bool
 run_test (LwTrainer *trainer, double *ret_loss, double *ret_accuracy, LwTrainerOutcome *ret_outcome,
           GError **error)
 {
-  int64_t correct = 0, n = 0;
-  double loss_sum = 0;
+  double sums[LW_N_TEST_SUMS] = { 0 };
+  int64_t n = 0;
 
+  if (trainer->settings->batch_norm_statistics == LW_NORM_LOCAL &&
+      !share_statistics (trainer, error))
+    return false;
   lw_loader_seek (trainer->test_loader, 0, 0);
   for (int32_t i = 0; i < lw_loader_batches (trainer->test_loader); i++) {
-    LwBatch batch;
-    LwBatchResult result;
+    LwBatch whole;
 
     if (!check_in (trainer, ret_outcome, error))
       return false;
     if (*ret_outcome != LW_GOES_ON)
       return true;
-    batch = next_batch (trainer->test_loader, LW_SPLIT_TEST);
-    if (!lw_session_infer (trainer->session, &batch, NULL, NULL, trainer->test_logits, &result,
-                           error))
+    if (!lw_trainer_order (trainer, LW_ORDER_TEST_BATCH, i, error) ||
+        !lw_shared_test_batch (trainer->collective, trainer->session, trainer->test_loader,
+                               trainer->test_logits, sums, &whole, error))
       return false;
     if (trainer->test_logits != NULL)
-      lw_records_test_batch (trainer->records, &batch, n, trainer->test_logits);
-    loss_sum += result.loss_sum;
-    correct += result.correct;
-    n += result.n;
+      lw_records_test_batch (trainer->records, &whole, n, trainer->test_logits);
+    n += whole.n;
   }
-  *ret_loss = loss_sum / (double)n;
-  *ret_accuracy = (double)correct / (double)n;
-  if (!isfinite (loss_sum))
+  if (!add_up_test (trainer, sums, error))
+    return false;
+  *ret_loss = sums[LW_TEST_LOSS] / sums[LW_TEST_N];
+  *ret_accuracy = sums[LW_TEST_CORRECT] / sums[LW_TEST_N];
+  if (!isfinite (sums[LW_TEST_LOSS]))
     *ret_outcome = diverge (trainer, _ ("The losses of the test"), trainer->position.step);
   return true;
 }

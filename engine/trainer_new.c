@@ -49,17 +49,43 @@ check_images (const LwTrainer *trainer, GError **error)
   return true;
 }
 
+static bool
+takes_local_statistics (const LwTrainer *trainer)
+{
+  return trainer->collective != NULL && trainer->settings->batch_norm_statistics == LW_NORM_LOCAL;
+}
+
+/* The fewest images of which batch normalization takes statistics: a batch's, or where processes do
+ * so by themselves, their part's. */
+static int32_t
+fewest_images (const LwTrainer *trainer)
+{
+  const int32_t batch = MIN (trainer->settings->batch, trainer->train_examples);
+  const int32_t last = trainer->train_examples % batch;
+  const int32_t fewest = last > 0 ? last : batch;
+
+  return takes_local_statistics (trainer) ? fewest / trainer->collective->size : fewest;
+}
+
 /* A variance needs two values at least: a normalization over one image of one pixel has none. */
 static bool
 check_last_batch (const LwTrainer *trainer, GError **error)
 {
-  if (trainer->train_examples % trainer->settings->batch != 1 && trainer->settings->batch != 1)
+  if (fewest_images (trainer) > 1)
     return true;
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++) {
     const LwNode *node = lw_graph_node (trainer->graph, id);
 
     if (node->op != LW_OP_BATCH_NORM || node->shape.h * node->shape.w > 1)
       continue;
+    if (takes_local_statistics (trainer)) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("With %d workers one has a single image of a batch, or none, and the batch "
+                      "normalization \"%s\" cannot take its variance; choose "
+                      "--batch-norm-statistics synchronized, or another batch size."),
+                   trainer->collective->size, node->name);
+      return false;
+    }
     g_set_error (
         error, LW_ERROR, LW_ERROR_INVALID,
         _ ("With %d images in batches of %d a batch of a single image is left, and the batch "
@@ -78,7 +104,8 @@ check_memory (const LwTrainer *trainer, GError **error)
 {
   const LwSettings *settings = trainer->settings;
   const int slots = settings->optimizer == LW_OPTIMIZER_ADAM ? 2 : settings->momentum > 0 ? 1 : 0;
-  const int32_t batch = MIN (settings->batch, trainer->train_examples);
+  const int32_t batch =
+      lw_shared_part_of_batch (trainer->collective, MIN (settings->batch, trainer->train_examples));
   const int64_t available = trainer->backend->free_bytes == NULL ? lw_free_host_memory () : -1;
   g_autofree char *what = NULL;
   LwMemory memory;
@@ -149,9 +176,16 @@ settle_normalization (LwTrainer *trainer, GError **error)
   return true;
 }
 
+static int32_t
+default_threads (const LwCollective *collective)
+{
+  return collective != NULL ? MAX (collective->threads, 1) : (int32_t)g_get_num_processors ();
+}
+
 LwTrainer *
-lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
-                    LwDataset *dataset, GError **error)
+lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
+                    LwCollective *collective, const char *device, LwDataset *dataset,
+                    GError **error)
 {
   LwTrainer *trainer;
 
@@ -164,7 +198,8 @@ lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, cons
   pthread_mutex_init (&trainer->wake_lock, NULL);
   pthread_cond_init (&trainer->changed, NULL);
   trainer->settings = settings;
-  trainer->threads = settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
+  trainer->collective = collective;
+  trainer->threads = settings->threads > 0 ? settings->threads : default_threads (collective);
   trainer->dataset = lw_dataset_ref (dataset);
   trainer->lock_fd = -1;
   trainer->saved_step = trainer->saved_events = -1;
@@ -214,6 +249,7 @@ lw_trainer_fill_record (LwTrainer *trainer)
   record->settings = lw_settings_copy (trainer->settings);
   record->device = g_strdup (trainer->backend->name);
   record->threads = trainer->threads;
+  record->workers = lw_collective_size (trainer->collective);
   record->total_steps = trainer->total_steps;
   record->steps_per_epoch = trainer->steps_per_epoch;
   record->data_name = g_strdup (lw_dataset_name (trainer->dataset));
@@ -302,10 +338,18 @@ LwTrainer *
 lw_trainer_new (const LwSettings *settings, const LwBackend *const *backends, LwDataset *dataset,
                 const char *output, GError **error)
 {
+  return lw_trainer_new_shared (settings, backends, NULL, dataset, output, error);
+}
+
+LwTrainer *
+lw_trainer_new_shared (const LwSettings *settings, const LwBackend *const *backends,
+                       LwCollective *collective, LwDataset *dataset, const char *output,
+                       GError **error)
+{
   LwSettings *own = lw_settings_copy (settings);
   LwTrainer *trainer;
 
   agree_on_normalization (own);
-  trainer = lw_trainer_prepare (own, backends, settings->device, dataset, error);
+  trainer = lw_trainer_prepare (own, backends, collective, settings->device, dataset, error);
   return trainer != NULL ? lw_trainer_begin_folder (trainer, output, error) : NULL;
 }

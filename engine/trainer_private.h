@@ -6,6 +6,7 @@
  *   trainer_thread.c the thread: session, loaders and files, from its start to its end
  *   trainer_loop.c   steps, epochs and tests, and the commands between them
  *   trainer_change.c settings that change while it runs
+ *   trainer_shared.c what it says to other processes that train with it
  *   trainer_save.c   metrics, checkpoints, run.json
  *   trainer_watch.c  live views
  *   trainer_statistics.c  batch-normalization statistics */
@@ -19,6 +20,7 @@
 #include "engine/record_private.h"
 #include "engine/run_record.h"
 #include "engine/trainer.h"
+#include "engine/trainer_shared.h"
 
 #include <pthread.h>
 
@@ -67,7 +69,8 @@ struct LwTrainer {
   char *folder;
   bool made_folder, resumed;
   LwRunLog *log;
-  LwBnHistory *history; /* or NULL */
+  LwCollective *collective; /* or NULL */
+  LwBnHistory *history;     /* or NULL */
   LwRecords *records;
   int64_t total_steps, steps_per_epoch;
   int64_t last_step; /* stops by itself after that; 0: at its end */
@@ -113,6 +116,7 @@ struct LwTrainer {
   int64_t statistics_every;             /* steps; 0: each */
   double statistics_s, stepping_s;      /* what they took of late, and what the steps took */
   float *test_logits;                   /* [test batch][classes], when a record reads them */
+  bool has_workers;                     /* other processes wait for its orders */
   LwBegunStep begun;                    /* of which the result was not read */
   LwWatch *asked;                       /* of which the frame is to come, */
   LwProbeFrame *asked_frame;            /*   this one */
@@ -134,7 +138,8 @@ void lw_trainer_say (LwTrainer *trainer, char *message);
 /* trainer_new.c */
 /* Everything but folder, log and thread. Takes ownership of `settings`. */
 LwTrainer *lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
-                               const char *device, LwDataset *dataset, GError **error);
+                               LwCollective *collective, const char *device, LwDataset *dataset,
+                               GError **error);
 bool lw_trainer_check_init (const LwTrainer *trainer, GError **error);
 /* The parts of run.json that stay. */
 void lw_trainer_fill_record (LwTrainer *trainer);
@@ -173,6 +178,15 @@ unsigned lw_trainer_take_changes (LwTrainer *trainer, double ret_live[LW_N_LIVE]
 /* Under no lock: makes and logs them. */
 bool lw_trainer_make_changes (LwTrainer *trainer, unsigned changed, const double live[LW_N_LIVE],
                               GError **error);
+
+/* trainer_shared.c: all of these do nothing without other processes. What they train, before the
+ * session is made, and whether they can; then what all do next; the end, after a failure with it.
+ */
+bool lw_trainer_give_job (LwTrainer *trainer, bool momentum, GError **error);
+bool lw_trainer_order (LwTrainer *trainer, LwOrderKind kind, int32_t batch, GError **error);
+bool lw_trainer_order_step (LwTrainer *trainer, int64_t number, const LwStepSettings *settings,
+                            bool follows, GError **error);
+void lw_trainer_end_job (LwTrainer *trainer, const GError *failure);
 
 /* trainer_save.c */
 /* Something that writes files, and may be done again when it failed. */

@@ -175,7 +175,7 @@ load_past (LwTrainer *trainer, const GArray *changes, GError **error)
 
 static LwTrainer *
 resume (const char *folder, LwRunRecord *record, const LwBackend *const *backends,
-        LwDataset *dataset, int32_t epochs, int64_t steps, GError **error)
+        LwCollective *collective, LwDataset *dataset, int32_t epochs, int64_t steps, GError **error)
 {
   g_autoptr (LwSettings) settings = lw_settings_copy (record->settings);
   const char *device = settings->device;
@@ -191,11 +191,12 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
   if (strcmp (device, "auto") == 0 && record->device != NULL &&
       lw_device_choose (backends, record->device, &unused, NULL) != NULL)
     device = record->device;
-  trainer = lw_trainer_prepare (g_steal_pointer (&settings), backends, device, dataset, error);
+  trainer = lw_trainer_prepare (g_steal_pointer (&settings), backends, collective, device, dataset,
+                                error);
   if (trainer == NULL)
     return NULL;
   trainer->resumed = true;
-  if (record->threads > 0)
+  if (record->threads > 0 && record->workers == lw_collective_size (collective))
     trainer->threads = record->threads;
   trainer->folder = g_canonicalize_filename (folder, NULL);
   lw_run_log_spill (trainer->log, trainer->folder);
@@ -228,12 +229,20 @@ LwTrainer *
 lw_trainer_resume (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
                    int32_t epochs, int64_t steps, GError **error)
 {
+  return lw_trainer_resume_shared (run_folder, backends, NULL, dataset, epochs, steps, error);
+}
+
+LwTrainer *
+lw_trainer_resume_shared (const char *run_folder, const LwBackend *const *backends,
+                          LwCollective *collective, LwDataset *dataset, int32_t epochs,
+                          int64_t steps, GError **error)
+{
   LwRunRecord record;
   LwTrainer *trainer;
 
   if (!lw_run_record_read (run_folder, &record, error))
     return NULL;
-  trainer = resume (run_folder, &record, backends, dataset, epochs, steps, error);
+  trainer = resume (run_folder, &record, backends, collective, dataset, epochs, steps, error);
   lw_run_record_clear (&record);
   return trainer;
 }
@@ -257,7 +266,8 @@ repeat_log (LwTrainer *trainer, const char *folder, LwRunState state, GError **e
 
 static LwTrainer *
 repeat (const char *folder, LwRunRecord *record, const LwBackend *const *backends,
-        LwDataset *dataset, const char *output, const char *device, int32_t threads, GError **error)
+        LwCollective *collective, LwDataset *dataset, const char *output, const char *device,
+        int32_t threads, GError **error)
 {
   g_autoptr (LwSettings) settings = lw_settings_copy (record->settings);
   g_autofree char *own = NULL, *initial = g_build_filename (folder, LW_INITIAL_WEIGHTS, NULL);
@@ -267,7 +277,7 @@ repeat (const char *folder, LwRunRecord *record, const LwBackend *const *backend
 
   if (record->algorithms == NULL)
     settings->algorithms = LW_ALGORITHMS_FIXED;
-  if (threads > 0 || record->threads > 0)
+  if (threads > 0 || (record->threads > 0 && record->workers == lw_collective_size (collective)))
     settings->threads = threads > 0 ? threads : record->threads;
   if (device == NULL) /* "auto" may be another one here */
     device = record->device != NULL && strcmp (settings->device, "auto") == 0 ? record->device
@@ -283,7 +293,8 @@ repeat (const char *folder, LwRunRecord *record, const LwBackend *const *backend
     settings->device = g_strdup (device);
   }
   own = g_strdup (settings->device);
-  trainer = lw_trainer_prepare (g_steal_pointer (&settings), backends, own, dataset, error);
+  trainer =
+      lw_trainer_prepare (g_steal_pointer (&settings), backends, collective, own, dataset, error);
   if (trainer == NULL)
     return NULL;
   if (!check_same_data (trainer, record, error) ||
@@ -301,6 +312,15 @@ LwTrainer *
 lw_trainer_repeat (const char *run_folder, const LwBackend *const *backends, LwDataset *dataset,
                    const char *output, const char *device, int32_t threads, GError **error)
 {
+  return lw_trainer_repeat_shared (run_folder, backends, NULL, dataset, output, device, threads,
+                                   error);
+}
+
+LwTrainer *
+lw_trainer_repeat_shared (const char *run_folder, const LwBackend *const *backends,
+                          LwCollective *collective, LwDataset *dataset, const char *output,
+                          const char *device, int32_t threads, GError **error)
+{
   LwRunRecord record;
   LwTrainer *trainer;
 
@@ -313,7 +333,8 @@ lw_trainer_repeat (const char *run_folder, const LwBackend *const *backends, LwD
                  run_folder);
     trainer = NULL;
   } else
-    trainer = repeat (run_folder, &record, backends, dataset, output, device, threads, error);
+    trainer =
+        repeat (run_folder, &record, backends, collective, dataset, output, device, threads, error);
   lw_run_record_clear (&record);
   return trainer;
 }

@@ -61,15 +61,19 @@ open_session (LwTrainer *trainer, GError **error)
 {
   const LwSettings *settings = trainer->settings;
   g_autofree char *cache = lw_algorithms_cache_folder ();
-  LwSessionOptions options = { .batch = MIN (settings->batch, trainer->train_examples),
-                               .optimizer = settings->optimizer,
-                               .momentum = trainer->position.live[LW_LIVE_MOMENTUM] > 0 ||
-                                           (trainer->resume_file != NULL &&
-                                            lw_checkpoint_has_momentum (trainer->resume_file)),
-                               .device = { .threads = trainer->threads,
-                                           .precision = settings->precision,
-                                           .algorithms = settings->algorithms,
-                                           .cache_folder = cache } };
+  const int32_t batch = MIN (settings->batch, trainer->train_examples);
+  LwSessionOptions options = {
+    .batch = lw_shared_part_of_batch (trainer->collective, batch),
+    .optimizer = settings->optimizer,
+    .momentum = trainer->position.live[LW_LIVE_MOMENTUM] > 0 ||
+                (trainer->resume_file != NULL && lw_checkpoint_has_momentum (trainer->resume_file)),
+    .device = { .threads = trainer->threads,
+                .precision = settings->precision,
+                .algorithms = settings->algorithms,
+                .cache_folder = cache },
+    .collective = trainer->collective,
+    .synchronizes = settings->batch_norm_statistics == LW_NORM_SYNCHRONIZED
+  };
   g_autoptr (LwSession) session = NULL;
   int32_t channels = 1;
 
@@ -78,11 +82,14 @@ open_session (LwTrainer *trainer, GError **error)
   if (trainer->record.algorithms != NULL)
     options.device.choices =
         lw_algorithm_list_choices (trainer->record.algorithms, &options.device.n_choices);
+  if (!lw_trainer_give_job (trainer, options.momentum, error))
+    return false;
   if (is_background (trainer))
     lw_thread_give_way (); /* with those that the session and the loaders start */
   session =
       lw_session_new (trainer->graph, trainer->backend, trainer->device_index, &options, error);
-  if (session == NULL || !set_weights (trainer, session, error))
+  if (session == NULL || !set_weights (trainer, session, error) ||
+      (trainer->collective != NULL && !lw_session_share (session, error)))
     return false;
   for (LwNodeId id = 0; id < lw_graph_n_nodes (trainer->graph); id++)
     channels = MAX (channels, lw_graph_node (trainer->graph, id)->shape.c);
@@ -110,8 +117,9 @@ open_loader (LwTrainer *trainer, LwSplit split, GError **error)
     .split = split,
     .height = input.h,
     .width = input.w,
-    .batch = lw_plan_batch (
-        lw_session_plan (trainer->session, trains ? LW_MODE_TRAINING : LW_MODE_INFERENCE)),
+    .batch = MIN (settings->batch, trainer->train_examples),
+    .part = lw_collective_rank (trainer->collective),
+    .parts = lw_collective_size (trainer->collective),
     .limit = trains ? settings->limit_train : settings->limit_test,
     .shuffle = trains && settings->shuffle,
     .seed = settings->seed,
@@ -162,7 +170,7 @@ begin (LwTrainer *trainer, GError **error)
     return false;
   if (lw_records_want_test (trainer->records))
     trainer->test_logits =
-        g_new (float, (gsize)lw_plan_batch (lw_session_plan (trainer->session, LW_MODE_INFERENCE)) *
+        g_new (float, (gsize)MIN (trainer->settings->batch, trainer->train_examples) *
                           (gsize)lw_graph_classes (trainer->graph));
   lw_loader_seek (trainer->train_loader, position->step / trainer->steps_per_epoch,
                   (int32_t)(position->step % trainer->steps_per_epoch));
@@ -219,6 +227,7 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     else if (outcome == LW_HAS_DIVERGED)
       state = LW_RUN_DIVERGED;
   }
+  lw_trainer_end_job (trainer, failure);
   if (failure != NULL) {
     state = LW_RUN_FAILED;
     save_what_is_left (trainer, failure);

@@ -29,12 +29,14 @@ typedef enum { FREE, OPENING, OPEN, READY } SlotState;
 
 typedef struct {
   SlotState state;
-  float *images;
-  int32_t *labels;
+  float *images;           /* of the part */
+  int32_t *labels;         /* [n] */
   int32_t *examples;       /* [n]: indices into the data set */
   LwTransform *transforms; /* [n]; NULL: images stay as they are */
   int32_t n;
-  int32_t claimed, done; /* examples that workers have taken, and finished */
+  LwPart part; /* what of it is delivered */
+  bool absent;
+  int32_t claimed, done; /* examples of the part that workers have taken, and finished */
 } Slot;
 
 struct LwLoader {
@@ -85,8 +87,14 @@ fill_examples (LwLoader *loader, Slot *slot, int64_t batch)
     loader->order_epoch = epoch;
   }
   slot->n = MIN (loader->options.batch, loader->n - first);
-  for (int32_t i = 0; i < slot->n; i++)
+  slot->part = lw_collective_part (loader->options.part, loader->options.parts, slot->n);
+  slot->absent = slot->part.n == 0;
+  if (slot->absent)
+    slot->part = (LwPart){ 0, 1 };
+  for (int32_t i = 0; i < slot->n; i++) {
     slot->examples[i] = loader->options.shuffle ? loader->order[first + i] : first + i;
+    slot->labels[i] = lw_dataset_label (loader->dataset, loader->options.split, slot->examples[i]);
+  }
   for (int32_t i = 0; slot->transforms != NULL && i < slot->n; i++)
     slot->transforms[i] = lw_transform_draw (
         &loader->options.augmentation, lw_dataset_height (loader->dataset),
@@ -105,15 +113,14 @@ prepare (const LwLoader *loader, const Slot *slot, int32_t first, int32_t n, con
   const LwSplit split = loader->options.split;
 
   for (int32_t i = first; i < first + n; i++) {
-    const int32_t example = slot->examples[i];
+    const int32_t example = slot->examples[slot->part.first + i];
     const uint8_t *image;
 
-    slot->labels[i] = lw_dataset_label (loader->dataset, split, example);
     if (slot->images == NULL)
       continue;
     image = lw_dataset_image (loader->dataset, split, example);
     if (tools->augmenter != NULL)
-      lw_augmenter_run (tools->augmenter, &slot->transforms[i], image,
+      lw_augmenter_run (tools->augmenter, &slot->transforms[slot->part.first + i], image,
                         slot->images + i * loader->example_floats);
     else
       lw_resizer_run (loader->resizer, image, lw_dataset_channels (loader->dataset),
@@ -153,7 +160,7 @@ work_on_chunk (LwLoader *loader, const Tools *tools)
   for (int64_t batch = loader->next; batch < loader->opened; batch++) {
     Slot *candidate = slot_of (loader, batch);
 
-    if (candidate->state == OPEN && candidate->claimed < candidate->n) {
+    if (candidate->state == OPEN && candidate->claimed < candidate->part.n) {
       slot = candidate;
       break;
     }
@@ -161,13 +168,13 @@ work_on_chunk (LwLoader *loader, const Tools *tools)
   if (slot == NULL)
     return false;
   first = slot->claimed;
-  n = MIN (loader->chunk, slot->n - first);
+  n = MIN (loader->chunk, slot->part.n - first);
   slot->claimed += n;
   pthread_mutex_unlock (&loader->lock);
   prepare (loader, slot, first, n, tools);
   pthread_mutex_lock (&loader->lock);
   slot->done += n;
-  if (slot->done == slot->n) {
+  if (slot->done == slot->part.n) {
     slot->state = READY;
     pthread_cond_signal (&loader->ready);
   }
@@ -253,7 +260,8 @@ lw_loader_bytes (LwShape shape, int32_t batch, int32_t ahead)
 static bool
 allocate_slots (LwLoader *loader, GError **error)
 {
-  const int64_t capacity = MIN (loader->options.batch, loader->n);
+  const int64_t whole = MIN (loader->options.batch, loader->n);
+  const int64_t capacity = (whole + loader->options.parts - 1) / loader->options.parts;
   const int64_t a_line = ALIGNMENT / (int64_t)sizeof (float);
   const int64_t available = lw_free_host_memory ();
   int64_t floats, bytes;
@@ -278,10 +286,10 @@ allocate_slots (LwLoader *loader, GError **error)
   loader->slots = g_new0 (Slot, loader->n_slots);
   for (int32_t i = 0; i < loader->n_slots; i++) {
     loader->slots[i].images = floats > 0 ? loader->memory + i * floats : NULL;
-    loader->slots[i].labels = g_new (int32_t, capacity);
-    loader->slots[i].examples = g_new (int32_t, capacity);
+    loader->slots[i].labels = g_new (int32_t, whole);
+    loader->slots[i].examples = g_new (int32_t, whole);
     if (loader->augments)
-      loader->slots[i].transforms = g_new (LwTransform, capacity);
+      loader->slots[i].transforms = g_new (LwTransform, whole);
   }
   return true;
 }
@@ -322,6 +330,7 @@ lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **erro
   pthread_cond_init (&loader->ready, NULL);
   loader->dataset = lw_dataset_ref (dataset);
   loader->options = *options;
+  loader->options.parts = MAX (options->parts, 1);
   loader->augments = !lw_augmentation_is_none (&options->augmentation);
   loader->n = options->limit > 0 ? MIN (options->limit, size) : size;
   loader->options.batch = MIN (options->batch, loader->n);
@@ -431,8 +440,8 @@ lw_loader_next (LwLoader *loader, const float **ret_images, const int32_t **ret_
   loader->held = true;
   pthread_mutex_unlock (&loader->lock);
   *ret_images = slot->images;
-  *ret_labels = slot->labels;
-  return slot->n;
+  *ret_labels = slot->labels + slot->part.first;
+  return slot->part.n;
 }
 
 bool
@@ -444,13 +453,25 @@ lw_loader_has_images (const LwLoader *loader)
 const int32_t *
 lw_loader_batch_examples (LwLoader *loader)
 {
-  return slot_of (loader, loader->next - 1)->examples;
+  const Slot *slot = slot_of (loader, loader->next - 1);
+
+  return slot->examples + slot->part.first;
 }
 
 const LwTransform *
 lw_loader_batch_transforms (LwLoader *loader)
 {
-  return slot_of (loader, loader->next - 1)->transforms;
+  const Slot *slot = slot_of (loader, loader->next - 1);
+
+  return slot->transforms != NULL ? slot->transforms + slot->part.first : NULL;
+}
+
+LwWholeBatch
+lw_loader_whole_batch (LwLoader *loader)
+{
+  const Slot *slot = slot_of (loader, loader->next - 1);
+
+  return (LwWholeBatch){ slot->n, slot->part.first, slot->absent, slot->labels, slot->examples };
 }
 
 double

@@ -7,6 +7,7 @@
  * Threads: made, read and freed by one thread; workers are its own (pthread). */
 #pragma once
 
+#include "engine/collective.h"
 #include "engine/data/augment.h"
 #include "engine/data/dataset.h"
 #include "engine/graph.h"
@@ -26,7 +27,18 @@ typedef struct {
   bool examples_only;          /* no images: the device makes them (lw_session_keep_data) */
   LwAugmentation augmentation; /* all zero: none */
   int32_t ahead;               /* batches prepared beside the one that is being read; 0: 3 */
+  /* Of each batch one part of `parts` (collective.h): images, and what lw_loader_next returns. 0:
+   * all of it. An empty part has the batch's first example instead, to go along with. */
+  int32_t part, parts;
 } LwLoaderOptions;
+
+/* The batch that a part is of. */
+typedef struct {
+  int32_t n;                        /* examples */
+  int32_t first;                    /* the part's first one among them */
+  bool absent;                      /* the part is empty */
+  const int32_t *labels, *examples; /* [n], all of the batch's; valid as long as the part */
+} LwWholeBatch;
 
 LwLoader *lw_loader_new (LwDataset *dataset, const LwLoaderOptions *options, GError **error);
 void lw_loader_free (LwLoader *loader); /* stops and joins the workers */
@@ -51,6 +63,8 @@ const LwTransform *lw_loader_batch_transforms (LwLoader *loader);
 bool lw_loader_has_images (const LwLoader *loader); /* else examples only */
 /* The numbers in the data set of what lw_loader_next returned last, [n]; valid as long. */
 const int32_t *lw_loader_batch_examples (LwLoader *loader);
+/* Of what lw_loader_next returned last. */
+LwWholeBatch lw_loader_whole_batch (LwLoader *loader);
 /* Seconds that lw_loader_next has spent waiting since the loader was made. */
 double lw_loader_waited_s (const LwLoader *loader);
 

@@ -68,11 +68,12 @@ variant (const LwDeviceOptions *options)
   .name = "cpu", .title = N_ ("CPU (fast kernels)"), .channels_last = true,                        \
   .count = count_devices, .describe = describe, .variant = variant, .open = open_device,           \
   .close = lw_cpu_close, .alloc = lw_cpu_alloc, .free = lw_cpu_free, .zero = lw_cpu_zero,          \
-  .tensor_bytes = lw_cpu_tensor_bytes, .download_slice = lw_cpu_download_slice,                    \
-  .upload_tensor = lw_cpu_upload_tensor, .download_tensor = lw_cpu_download_tensor,                \
-  .download_row = lw_cpu_download_row, .upload_labels = lw_cpu_upload_labels,                      \
-  .download_loss = lw_cpu_download_loss, .batch_statistics = LW_CPU (batch_statistics),            \
-  .synchronize = lw_cpu_synchronize, .peaks = lw_cpu_peaks, .update = LW_CPU (update)
+  .synchronizes = true, .layout = lw_cpu_layout, .tensor_bytes = lw_cpu_tensor_bytes,              \
+  .download_slice = lw_cpu_download_slice, .upload_tensor = lw_cpu_upload_tensor,                  \
+  .download_tensor = lw_cpu_download_tensor, .download_row = lw_cpu_download_row,                  \
+  .upload_labels = lw_cpu_upload_labels, .download_loss = lw_cpu_download_loss,                    \
+  .batch_statistics = LW_CPU (batch_statistics), .synchronize = lw_cpu_synchronize,                \
+  .peaks = lw_cpu_peaks, .update = LW_CPU (update)
 
 /* Channels last; for bfloat16 that is all. */
 #ifdef LW_BF16

@@ -6,6 +6,7 @@
 #include "engine/i18n.h"
 
 #include <math.h>
+#include <string.h>
 
 enum { STRETCH = LW_NORM_STRETCH };
 
@@ -52,30 +53,49 @@ read_factors (const LwNorm *norm)
   }
 }
 
-static void
-measure (LwDevice *device, const LwNorm *norm)
+/* Of this process's batch, and where that is asked for of the whole one: `ret_sums`, means and sums
+ * of squared differences. The workspace is free again when the items' sums are added up. */
+static bool
+measure_batch (LwDevice *device, const LwNorm *norm, const double **ret_sums, GError **error)
 {
   const LwStep *step = norm->step;
-  const double m = (double)norm->pixels, alpha = step->node->momentum;
+  double *own = lw_norm_sums (step), *all = norm->sums;
+
+  LW_CPU (norm_sum) (device, norm);
+  for (int64_t c = 0; c < norm->channels; c++)
+    LW_CPU (norm_add_up) (norm, c, &own[c], &own[norm->channels + c]);
+  *ret_sums = own;
+  if (step->collective == NULL)
+    return true;
+  all[0] = lw_step_values (step);
+  memcpy (all + 1, own, sizeof *own * 2 * (size_t)norm->channels);
+  *ret_sums = all + 1;
+  return lw_collective_reduce (step->collective, all, 1 + 2 * norm->channels, LW_REDUCE_MOMENTS,
+                               error);
+}
+
+static bool
+measure (LwDevice *device, const LwNorm *norm, GError **error)
+{
+  const LwStep *step = norm->step;
+  const double m = lw_step_whole_values (step), alpha = step->node->momentum;
   float *state = step->state;
-  double *sums = lw_norm_sums (step);
+  const double *sums;
   float *running_mean = step->param[LW_ROLE_RUNNING_MEAN];
   float *running_variance = step->param[LW_ROLE_RUNNING_VAR];
 
-  LW_CPU (norm_sum) (device, norm);
+  if (!measure_batch (device, norm, &sums, error))
+    return false;
   for (int64_t c = 0; c < norm->channels; c++) {
-    double mean, variance;
+    const double mean = sums[c], variance = sums[norm->channels + c] / m;
 
-    LW_CPU (norm_add_up) (norm, c, &mean, &variance);
-    sums[c] = mean;
-    sums[norm->channels + c] = variance;
-    variance /= m;
     state[c] = (float)mean;
     state[norm->channels + c] = (float)(1 / sqrt (variance + step->node->epsilon));
     running_mean[c] = (float)((1 - alpha) * (double)running_mean[c] + alpha * mean);
     running_variance[c] =
         (float)((1 - alpha) * (double)running_variance[c] + alpha * variance * m / (m - 1));
   }
+  return true;
 }
 
 /* y = (x − mean) · factor + shift, where it goes, and what comes behind. */
@@ -184,14 +204,15 @@ LW_CPU (batch_norm_forward) (LwDevice *device, const LwStep *step, GError **erro
   if (lw_link (step).forward_done)
     return true;
   if (step->training) {
-    if (norm.pixels < 2) {
+    if (lw_step_whole_values (step) < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                    _ ("Batch normalization needs more than one value per channel to train: use a "
                       "batch of at least 2, or a larger input."));
       return false;
     }
+    if (!measure (device, &norm, error))
+      return false;
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];
-    measure (device, &norm);
   }
   if (!lw_link (step).measures)
     write_all (device, (Writing){ norm, step->y, norm.y_row, NULL, 0, norm.relu, false });
@@ -300,32 +321,52 @@ write_all_gradients (LwDevice *device, const LwNorm *norm)
   lw_pool_run (device->pool, (all_rows (norm) + STRETCH - 1) / STRETCH, gradient_stretches, &job);
 }
 
-bool
-LW_CPU (batch_norm_backward) (LwDevice *device, const LwStep *step, GError **error)
+/* Σ dy and Σ dy x̂ of this process's batch, for the parameters' gradients, and of the one whose
+ * statistics were taken; they stay where the forward pass had its sums. */
+static bool
+sum_gradients (LwDevice *device, const LwNorm *norm, GError **error)
 {
-  const LwNorm norm = LW_CPU (norm_new) (step, true);
+  const LwStep *step = norm->step;
   float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
-  const double m = (double)norm.pixels;
+  double *sums = lw_norm_sums (step), *products = sums + norm->channels;
 
-  (void)error;
-  read_factors (&norm);
-  LW_CPU (norm_sum) (device, &norm);
-  for (int64_t c = 0; c < norm.channels; c++) {
-    double sum, product; /* Σ dy, Σ dy x̂ */
+  LW_CPU (norm_sum) (device, norm);
+  for (int64_t c = 0; c < norm->channels; c++) {
+    double sum, product;
     float mean, scale;
 
     read_statistics (step, c, &mean, &scale);
-    LW_CPU (norm_add_up) (&norm, c, &sum, &product);
+    LW_CPU (norm_add_up) (norm, c, &sum, &product);
     product *= (double)scale;
     if (dbeta)
       dbeta[c] += (float)sum;
     if (dgamma)
       dgamma[c] += (float)product;
-    if (!step->training)
-      sum = product = 0; /* the statistics do not depend on x */
+    /* After inference the statistics do not depend on x. */
+    sums[c] = step->training ? sum : 0;
+    products[c] = step->training ? product : 0;
+  }
+  return step->collective == NULL ||
+         lw_collective_reduce (step->collective, sums, 2 * norm->channels, LW_REDUCE_SUM, error);
+}
+
+bool
+LW_CPU (batch_norm_backward) (LwDevice *device, const LwStep *step, GError **error)
+{
+  const LwNorm norm = LW_CPU (norm_new) (step, true);
+  const double *sums = lw_norm_sums (step);
+  const double m = lw_step_whole_values (step);
+
+  read_factors (&norm);
+  if (!sum_gradients (device, &norm, error))
+    return false;
+  for (int64_t c = 0; c < norm.channels; c++) {
+    float mean, scale;
+
+    read_statistics (step, c, &mean, &scale);
     for (int64_t i = c; i < norm.width; i += norm.channels) {
-      norm.offset[i] = (float)(sum / m);
-      norm.slope[i] = (float)(product / m) * scale;
+      norm.offset[i] = (float)(sums[c] / m);
+      norm.slope[i] = (float)(sums[norm.channels + c] / m) * scale;
     }
   }
   if (step->dx[0])

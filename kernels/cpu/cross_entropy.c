@@ -88,14 +88,15 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int32_t k = step->x_shape[0].c;
+  const float whole = lw_step_whole (step);
   float powers[SOME];
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
     const LwNumber *x = (const LwNumber *)step->x[0] + n * k;
     const float largest = lw_number (x[first_largest (x, k)]);
-    const float share = (float)(1 / (sum_exponentials (x, k, largest) * step->n));
-    const float one = 1 / (float)step->n;
+    const float share = (float)(1 / (sum_exponentials (x, k, largest) * (double)whole));
+    const float one = 1 / whole;
     LwNumber *dx = (LwNumber *)step->dx[0] + n * k;
 
     for (int32_t begin = 0; begin < k; begin += SOME) {

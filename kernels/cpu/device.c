@@ -186,6 +186,12 @@ lw_cpu_use_lanes (LwDevice *device)
   device->lanes = true;
 }
 
+const char *
+lw_cpu_layout (LwDevice *device)
+{
+  return device->lanes ? "outputs first" : "inputs first";
+}
+
 size_t
 lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor)
 {

@@ -31,6 +31,7 @@ void *lw_cpu_alloc (LwDevice *device, size_t bytes, GError **error);
 void lw_cpu_free (LwDevice *device, void *memory, size_t bytes);
 bool lw_cpu_zero (LwDevice *device, void *memory, size_t bytes, GError **error);
 size_t lw_cpu_value_bytes (LwDevice *device, LwShape shape, int32_t batch);
+const char *lw_cpu_layout (LwDevice *device);
 size_t lw_cpu_tensor_bytes (LwDevice *device, const LwTensorInfo *tensor);
 bool lw_cpu_upload_value (LwDevice *device, void *value, LwShape shape, int32_t n,
                           const float *host, GError **error);

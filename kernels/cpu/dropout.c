@@ -138,7 +138,21 @@ apply (const uint8_t *keep, const LwNumber *from, LwNumber *to, int64_t n, float
     apply_some (keep + i, from + i, to + i, scale, accumulate, n - i);
 }
 
-/* Items are 1024 positions; of vectors, what is drawn is applied as well. */
+/* The position of the first number. */
+static int64_t
+first_position (const LwStep *step)
+{
+  return step->first * lw_shape_size (step->y_shape);
+}
+
+/* Items are 1024 positions, the first of which is a multiple of four, so that the first item may
+ * have fewer; of vectors, what is drawn is applied as well. */
+static int64_t
+count_items (const LwStep *step)
+{
+  return (first_position (step) % 4 + lw_step_size (step) + 4 * BLOCKS - 1) / (4 * BLOCKS);
+}
+
 static void
 draw_items (const void *data, int64_t item, int64_t last, int thread)
 {
@@ -147,14 +161,18 @@ draw_items (const void *data, int64_t item, int64_t last, int thread)
   const LwStream stream = lw_dropout_stream (step);
   const int64_t channels = step->y_shape.c, pixels = lw_pixels (step->y_shape);
   const int64_t size = channels * pixels;
+  const int64_t before = first_position (step);
   uint8_t *state = step->state;
-  uint8_t keep[4 * BLOCKS];
+  uint8_t drawn[4 * BLOCKS];
 
   (void)thread;
   for (; item < last; item++) {
-    const int64_t first = item * 4 * BLOCKS, n = MIN (4 * BLOCKS, lw_step_size (step) - first);
+    const int64_t start = before / 4 * 4 + item * 4 * BLOCKS; /* in the whole batch */
+    const int64_t first = MAX (start, before) - before;
+    const int64_t n = MIN (start + 4 * BLOCKS - before, lw_step_size (step)) - first;
+    const uint8_t *keep = drawn + (before + first - start);
 
-    LW_CPU (dropout_draw) (&stream, (uint64_t)first, job->threshold, keep);
+    LW_CPU (dropout_draw) (&stream, (uint64_t)start, job->threshold, drawn);
     if (pixels == 1) {
       memcpy (state + first, keep, (size_t)n);
       apply (keep, (const LwNumber *)step->x[0] + first, (LwNumber *)step->y + first, n, job->scale,
@@ -244,11 +262,10 @@ LW_CPU (dropout_forward) (LwDevice *device, const LwStep *step, GError **error)
   (void)error;
   if (lw_dropout_drops (step)) {
     const Job job = job_new (step);
-    const int64_t n = lw_step_size (step);
 
-    lw_pool_run (device->pool, (n + 4 * BLOCKS - 1) / (4 * BLOCKS), draw_items, &job);
+    lw_pool_run (device->pool, count_items (step), draw_items, &job);
     if (lw_pixels (step->y_shape) > 1)
-      lw_pool_run (device->pool, lw_blocks (n), forward_blocks, &job);
+      lw_pool_run (device->pool, lw_blocks (lw_step_size (step)), forward_blocks, &job);
   } else
     pass (device, step, step->x[0], step->y, false);
   return true;

@@ -6,6 +6,7 @@
 
 G_BEGIN_DECLS
 
+/* Positions count in the whole batch, where processes share one. */
 enum { LW_DROPOUT_DRAWN = 1024 };
 
 /* keep[LW_DROPOUT_DRAWN] of positions first, first + 1, …, 1: kept; first is a multiple of four. */

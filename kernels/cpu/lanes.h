@@ -165,7 +165,8 @@ void LW_CPU (lanes_norm_measure) (const LwLanes *lanes, const float *x);
 bool LW_CPU (lanes_norm_finish) (const LwStep *step, int32_t n, char *kept, GError **error);
 void LW_CPU (lanes_norm_start_backward) (const LwStep *step, char *kept);
 void LW_CPU (lanes_norm_sum) (const LwLanes *lanes, const float *x, const float *dy);
-void LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *kept);
+bool
+    LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *kept, GError **error);
 void LW_CPU (lanes_norm_gradient) (const LwLanes *lanes, const float *x, const float *dy, float *dx,
                                    bool accumulate);
 

@@ -87,7 +87,8 @@ draw_group (const LwLanes *lanes)
 
   memset (state, 0, (size_t)(size * LW_LANES));
   for (int lane = 0; lane < lw_lanes_count (lanes->n, lanes->group); lane++) {
-    const int64_t start = (lanes->group * LW_LANES + lane) * size, end = start + size;
+    const int64_t start = (step->first + lanes->group * LW_LANES + lane) * size;
+    const int64_t end = start + size;
 
     for (int64_t first = start / 4 * 4; first < end; first += LW_DROPOUT_DRAWN) {
       LW_CPU (dropout_draw) (&stream, (uint64_t)first, lw_dropout_threshold (step), keep);

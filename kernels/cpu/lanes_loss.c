@@ -86,10 +86,11 @@ LW_CPU (lanes_loss_backward) (const LwStep *step, int32_t n, int64_t group)
   const float *x = lw_lanes_at (step->x[0], step->x_shape[0], group);
   float *dx = lw_lanes_in (step->dx[0], step->x_shape[0], group);
   const LwVec present = lw_lanes_present (n, group);
+  const float whole = lw_step_whole (step);
   LwVecInt class, label = { 0 };
   const LwVec largest = first_largest (x, classes, &class);
-  const LwVec share = present / (sum_exponentials (x, classes, largest) * (float)n);
-  const LwVec one = present / (float)n;
+  const LwVec share = present / (sum_exponentials (x, classes, largest) * whole);
+  const LwVec one = present / whole;
 
   for (int lane = 0; lane < lw_lanes_count (n, group); lane++)
     label[lane] = step->labels[group * LW_LANES + lane];

@@ -3,8 +3,8 @@
  * from losing digits where the mean is large; they are made in float32 and merged in double
  * precision, group by group, as in batch_norm.c. Sums over a map have four parts, of every fourth
  * pixel, so that additions need not wait for each other. `state` as in batch_norm.c.
- * `kept`: [4][c] mean, factor, offset, slope; two totals [2][c] in double precision; then
- * [group][3][c]: two sums and s. */
+ * `kept`: [4][c] mean, factor, offset, slope; in double precision a count and two totals [2][c];
+ * then [group][3][c]: two sums and s. */
 #include "engine/i18n.h"
 #include "kernels/cpu/lanes.h"
 
@@ -13,7 +13,7 @@
 typedef struct {
   int64_t channels;
   float *mean, *factor, *offset, *slope; /* y = (x − mean) · factor + offset */
-  double *totals;                        /* [2][c] */
+  double *count, *totals;                /* totals [2][c], behind the count */
   float *sums;                           /* [group][3][c] */
 } Kept;
 
@@ -23,13 +23,20 @@ kept_of (const LwStep *step, const char *kept)
   const int64_t c = step->y_shape.c;
   float *at = (float *)kept;
 
-  return (Kept){ c, at, at + c, at + 2 * c, at + 3 * c, (double *)(at + 4 * c), at + 8 * c };
+  return (Kept){ c,
+                 at,
+                 at + c,
+                 at + 2 * c,
+                 at + 3 * c,
+                 (double *)(at + 4 * c),
+                 (double *)(at + 4 * c) + 1,
+                 at + 8 * c + 2 };
 }
 
 LwLanesNeed
 LW_CPU (lanes_norm_need) (const LwStep *step)
 {
-  const size_t floats = (size_t)step->y_shape.c * (8 + 3 * (size_t)lw_groups (step->batch));
+  const size_t floats = (size_t)step->y_shape.c * (8 + 3 * (size_t)lw_groups (step->batch)) + 2;
 
   return (LwLanesNeed){ sizeof (float) * floats,
                         sizeof (float) * LW_LANES * 2 * (size_t)step->y_shape.c };
@@ -173,15 +180,21 @@ merge_groups (const LwStep *step, int32_t n, const Kept *kept)
   }
 }
 
-static void
-measure_batch (const LwStep *step, int32_t n, const Kept *kept)
+/* Of this process's batch, or of the whole one. */
+static bool
+measure_batch (const LwStep *step, int32_t n, const Kept *kept, GError **error)
 {
-  const double m = (double)(lw_pixels (step->y_shape) * n), alpha = step->node->momentum;
+  const double m = lw_step_whole_values (step), alpha = step->node->momentum;
   float *state = step->state;
   float *running_mean = step->param[LW_ROLE_RUNNING_MEAN];
   float *running_variance = step->param[LW_ROLE_RUNNING_VAR];
 
   merge_groups (step, n, kept);
+  kept->count[0] = lw_step_values (step);
+  if (step->collective != NULL &&
+      !lw_collective_reduce (step->collective, kept->count, 1 + 2 * kept->channels,
+                             LW_REDUCE_MOMENTS, error))
+    return false;
   for (int64_t c = 0; c < kept->channels; c++) {
     const double mean = kept->totals[c], variance = kept->totals[kept->channels + c] / m;
 
@@ -191,6 +204,7 @@ measure_batch (const LwStep *step, int32_t n, const Kept *kept)
     running_variance[c] =
         (float)((1 - alpha) * (double)running_variance[c] + alpha * variance * m / (m - 1));
   }
+  return true;
 }
 
 bool
@@ -200,14 +214,15 @@ LW_CPU (lanes_norm_finish) (const LwStep *step, int32_t n, char *memory, GError 
   const float *gamma = step->param[LW_ROLE_WEIGHT], *beta = step->param[LW_ROLE_BIAS];
 
   if (step->training) {
-    if (n * lw_pixels (step->y_shape) < 2) {
+    if (lw_step_whole_values (step) < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                    _ ("Batch normalization needs more than one value per channel to train: use a "
                       "batch of at least 2, or a larger input."));
       return false;
     }
+    if (!measure_batch (step, n, &kept, error))
+      return false;
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];
-    measure_batch (step, n, &kept);
   }
   for (int64_t c = 0; c < kept.channels; c++) {
     float scale;
@@ -246,31 +261,49 @@ add_groups (int32_t n, const Kept *kept)
   }
 }
 
-void
-LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *memory)
+/* totals ← Σ dy and Σ dy x̂: of this process's batch, for the parameters' gradients, then of the one
+ * whose statistics were taken. */
+static bool
+sum_gradients (const LwStep *step, int32_t n, const Kept *kept, GError **error)
+{
+  float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
+  double *sums = kept->totals, *products = kept->totals + kept->channels;
+
+  add_groups (n, kept);
+  for (int64_t c = 0; c < kept->channels; c++) {
+    float scale;
+
+    read_statistics (step, c, &kept->mean[c], &scale);
+    products[c] *= (double)scale;
+    if (dbeta)
+      dbeta[c] += (float)sums[c];
+    if (dgamma)
+      dgamma[c] += (float)products[c];
+    if (!step->training)
+      sums[c] = products[c] = 0; /* the statistics do not depend on x */
+  }
+  return step->collective == NULL ||
+         lw_collective_reduce (step->collective, sums, 2 * kept->channels, LW_REDUCE_SUM, error);
+}
+
+bool
+LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *memory, GError **error)
 {
   const Kept kept = kept_of (step, memory);
   const float *gamma = step->param[LW_ROLE_WEIGHT];
-  float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
-  const double m = (double)(n * lw_pixels (step->y_shape));
+  const double m = lw_step_whole_values (step);
 
-  add_groups (n, &kept);
+  if (!sum_gradients (step, n, &kept, error))
+    return false;
   for (int64_t c = 0; c < kept.channels; c++) {
-    double sum = kept.totals[c], product = kept.totals[kept.channels + c]; /* Σ dy, Σ dy x̂ */
     float scale;
 
     read_statistics (step, c, &kept.mean[c], &scale);
-    product *= (double)scale;
-    if (dbeta)
-      dbeta[c] += (float)sum;
-    if (dgamma)
-      dgamma[c] += (float)product;
-    if (!step->training)
-      sum = product = 0; /* the statistics do not depend on x */
     kept.factor[c] = gamma[c] * scale;
-    kept.offset[c] = (float)(sum / m);
-    kept.slope[c] = (float)(product / m) * scale;
+    kept.offset[c] = (float)(kept.totals[c] / m);
+    kept.slope[c] = (float)(kept.totals[kept.channels + c] / m) * scale;
   }
+  return true;
 }
 
 /* dx (+)= factor · (dy − offset − (x − mean) · slope) */

@@ -225,10 +225,10 @@ LW_CPU (lanes_linked_backward) (LwDevice *device, const LwStep *step, GError **e
   const LwLanesUnit *unit = &net->units[role->unit];
   const Stage stage = { net, role->unit, step->op == LW_OP_BATCH_NORM, step->n };
 
-  (void)error;
   if (leads (net, step, true)) {
-    if (step->op == LW_OP_BATCH_NORM)
-      LW_CPU (lanes_norm_finish_backward) (step, step->n, unit->norm_kept);
+    if (step->op == LW_OP_BATCH_NORM &&
+        !LW_CPU (lanes_norm_finish_backward) (step, step->n, unit->norm_kept, error))
+      return false;
     lw_pool_run_items (device->pool, lw_groups (step->n), backward_groups, &stage);
   } else if (step->op == LW_OP_CONV2D)
     LW_CPU (lanes_conv_add_gradients) (step, step->n, unit->kept);

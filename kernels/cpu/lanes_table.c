@@ -179,10 +179,10 @@ norm_backward (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwLanesNeed need = LW_CPU (lanes_norm_need) (step);
 
-  (void)error;
   LW_CPU (lanes_norm_start_backward) (step, step->workspace);
   LW_CPU (lanes_run) (device, step, need, norm_sum_group);
-  LW_CPU (lanes_norm_finish_backward) (step, step->n, step->workspace);
+  if (!LW_CPU (lanes_norm_finish_backward) (step, step->n, step->workspace, error))
+    return false;
   if (step->dx[0])
     LW_CPU (lanes_run) (device, step, need, norm_gradient_group);
   return true;

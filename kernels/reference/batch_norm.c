@@ -13,7 +13,9 @@
  *
  * dx is the paper's chain of five gradients, put together. After an inference forward μ and σ² are
  * constants and dx = γ dy / √(σ² + ε). `state` holds μ [c] and 1 / √(σ² + ε) [c]. A channel is
- * computed by one thread; its sums are in double precision. */
+ * computed by one thread; its sums are in double precision. Where processes share a batch and its
+ * statistics, m and all sums are the whole batch's; dβ and dγ are this process's share, added up
+ * with the other gradients. */
 #include "engine/i18n.h"
 #include "kernels/reference/clones.h"
 #include "kernels/reference/device.h"
@@ -54,23 +56,56 @@ read_statistics (const LwStep *step, int64_t c, float *ret_mean, float *ret_scal
   }
 }
 
-static void
-measure (const LwStep *step, int64_t c)
+/* A count, means and sums of squared differences; backward Σ dy and Σ dy x̂: as they are added up
+ * over processes (engine/collective.h). */
+static double *
+sums_of (const LwStep *step)
 {
-  const Channel channel = channel_of (step, c);
-  const double m = (double)(channel.n * channel.length), alpha = step->node->momentum;
-  const float *x = (const float *)step->x[0] + channel.start;
+  return step->workspace;
+}
+
+static void
+measure_channels (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwStep *step = data;
+  double *means = sums_of (step) + 1, *squares = means + step->y_shape.c;
+
+  (void)thread;
+  for (int64_t c = first; c < last; c++) {
+    const Channel channel = channel_of (step, c);
+    const float *x = (const float *)step->x[0] + channel.start;
+
+    means[c] = squares[c] = 0;
+    for (int64_t n = 0; n < channel.n; n++)
+      means[c] += lw_ref_sum (x + n * channel.stride, channel.length);
+    means[c] /= (double)(channel.n * channel.length);
+    for (int64_t n = 0; n < channel.n; n++)
+      squares[c] += lw_ref_sum_squares (x + n * channel.stride, channel.length, means[c]);
+  }
+}
+
+/* Of this process's batch, or of the whole one. */
+static bool
+measure_batch (LwDevice *device, const LwStep *step, GError **error)
+{
+  double *sums = sums_of (step);
+
+  lw_ref_parallel_for (device, step->y_shape.c, measure_channels, step);
+  sums[0] = lw_step_values (step);
+  return step->collective == NULL ||
+         lw_collective_reduce (step->collective, sums, 1 + 2 * step->y_shape.c, LW_REDUCE_MOMENTS,
+                               error);
+}
+
+static void
+keep_statistics (const LwStep *step, int64_t c)
+{
+  const double *sums = sums_of (step);
+  const double m = lw_step_whole_values (step), alpha = step->node->momentum;
+  const double mean = sums[1 + c], variance = sums[1 + step->y_shape.c + c] / m;
   float *state = step->state;
   float *running_mean = step->param[LW_ROLE_RUNNING_MEAN];
   float *running_variance = step->param[LW_ROLE_RUNNING_VAR];
-  double mean = 0, variance = 0;
-
-  for (int64_t n = 0; n < channel.n; n++)
-    mean += lw_ref_sum (x + n * channel.stride, channel.length);
-  mean /= m;
-  for (int64_t n = 0; n < channel.n; n++)
-    variance += lw_ref_sum_squares (x + n * channel.stride, channel.length, mean);
-  variance /= m;
 
   state[c] = (float)mean;
   state[step->y_shape.c + c] = (float)(1 / sqrt (variance + step->node->epsilon));
@@ -99,7 +134,7 @@ forward_channels (const void *data, int64_t first, int64_t last, int thread)
     float mean, scale;
 
     if (step->training)
-      measure (step, c);
+      keep_statistics (step, c);
     read_statistics (step, c, &mean, &scale);
     for (int64_t n = 0; n < channel.n; n++) {
       const int64_t at = channel.start + n * channel.stride;
@@ -116,12 +151,14 @@ lw_ref_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error)
   const LwShape shape = step->y_shape;
 
   if (step->training) {
-    if ((int64_t)step->n * shape.h * shape.w < 2) {
+    if (lw_step_whole_values (step) < 2) {
       g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                    _ ("Batch normalization needs more than one value per channel to train: use a "
                       "batch of at least 2, or a larger input."));
       return false;
     }
+    if (!measure_batch (device, step, error))
+      return false;
     ++*(int64_t *)step->param[LW_ROLE_BATCHES];
   }
   lw_ref_parallel_for (device, shape.c, forward_channels, step);
@@ -142,18 +179,16 @@ write_gradient (const float *x, const float *dy, float *dx, int64_t n, bool accu
 }
 
 static void
-backward_channels (const void *data, int64_t first, int64_t last, int thread)
+sum_channels (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
-  const float *gamma = step->param[LW_ROLE_WEIGHT];
   const float *x = step->x[0], *dy = step->dy;
   float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
-  float *dx = step->dx[0];
+  double *sums = sums_of (step), *products = sums + step->y_shape.c;
 
   (void)thread;
   for (int64_t c = first; c < last; c++) {
     const Channel channel = channel_of (step, c);
-    const double m = (double)(channel.n * channel.length);
     double sum = 0, product = 0; /* Σ dy, Σ dy x̂ */
     float mean, scale;
 
@@ -169,14 +204,33 @@ backward_channels (const void *data, int64_t first, int64_t last, int thread)
       dbeta[c] += (float)sum;
     if (dgamma)
       dgamma[c] += (float)product;
-    if (!step->training)
-      sum = product = 0; /* μ and σ² do not depend on x */
+    /* After inference μ and σ² do not depend on x. */
+    sums[c] = step->training ? sum : 0;
+    products[c] = step->training ? product : 0;
+  }
+}
 
-    for (int64_t n = 0; dx && n < channel.n; n++) {
+static void
+gradient_channels (const void *data, int64_t first, int64_t last, int thread)
+{
+  const LwStep *step = data;
+  const float *gamma = step->param[LW_ROLE_WEIGHT];
+  const float *x = step->x[0], *dy = step->dy;
+  const double *sums = sums_of (step), *products = sums + step->y_shape.c;
+  const double m = lw_step_whole_values (step);
+  float *dx = step->dx[0];
+
+  (void)thread;
+  for (int64_t c = first; c < last; c++) {
+    const Channel channel = channel_of (step, c);
+    float mean, scale;
+
+    read_statistics (step, c, &mean, &scale);
+    for (int64_t n = 0; n < channel.n; n++) {
       const int64_t at = channel.start + n * channel.stride;
 
       write_gradient (x + at, dy + at, dx + at, channel.length, step->accumulate & 1, mean,
-                      gamma[c] * scale, (float)(sum / m), (float)(product / m) * scale);
+                      gamma[c] * scale, (float)(sums[c] / m), (float)(products[c] / m) * scale);
     }
   }
 }
@@ -184,8 +238,12 @@ backward_channels (const void *data, int64_t first, int64_t last, int thread)
 bool
 lw_ref_batch_norm_backward (LwDevice *device, const LwStep *step, GError **error)
 {
-  (void)error;
-  lw_ref_parallel_for (device, step->y_shape.c, backward_channels, step);
+  lw_ref_parallel_for (device, step->y_shape.c, sum_channels, step);
+  if (step->collective != NULL && !lw_collective_reduce (step->collective, sums_of (step),
+                                                         2 * step->y_shape.c, LW_REDUCE_SUM, error))
+    return false;
+  if (step->dx[0])
+    lw_ref_parallel_for (device, step->y_shape.c, gradient_channels, step);
   return true;
 }
 
@@ -194,6 +252,13 @@ lw_ref_batch_norm_state_bytes (LwDevice *device, const LwStep *step)
 {
   (void)device;
   return 2 * sizeof (float) * (size_t)step->y_shape.c;
+}
+
+size_t
+lw_ref_batch_norm_workspace_bytes (LwDevice *device, const LwStep *step)
+{
+  (void)device;
+  return sizeof (double) * (1 + 2 * (size_t)step->y_shape.c);
 }
 
 bool

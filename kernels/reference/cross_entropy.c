@@ -3,7 +3,8 @@
  *   softmax(x)[i] = exp (x[i]) / Σ_j exp (x[j])
  *   loss          = −log softmax(x)[l] = log Σ_j exp (x[j] − M) − (x[l] − M),  M = max x
  *   y[0] = Σ_n loss, y[1] = the number of examples whose first largest score is the label's
- *   dx[n,i] = (softmax(x)[n,i] − (1 if i = l else 0)) / n:  the gradient of the mean loss
+ *   dx[n,i] = (softmax(x)[n,i] − (1 if i = l else 0)) / N:  the gradient of the mean loss, N = n,
+ *             or all examples of a batch that several processes share
  *
  * Without subtracting M the exponentials overflow beyond x = 88. The loss is summed in double
  * precision by one thread: there are few scores. */
@@ -77,6 +78,7 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
 {
   const LwStep *step = data;
   const int32_t k = step->x_shape[0].c;
+  const double whole = (double)lw_step_whole (step);
 
   (void)thread;
   for (int64_t n = first; n < last; n++) {
@@ -87,7 +89,7 @@ gradient_examples (const void *data, int64_t first, int64_t last, int thread)
 
     for (int32_t i = 0; i < k; i++) {
       const double softmax = exp ((double)(x[i] - largest)) / sum;
-      const float value = (float)((softmax - (i == step->labels[n])) / step->n);
+      const float value = (float)((softmax - (i == step->labels[n])) / whole);
 
       dx[i] = value + (step->accumulate & 1 ? dx[i] : 0);
     }

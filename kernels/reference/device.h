@@ -37,7 +37,7 @@ LwKernelBytesFn lw_ref_conv2d_workspace_bytes;
 bool lw_ref_window_prepare (LwDevice *device, LwStep *step, GError **error);
 LwKernelFn lw_ref_linear_forward, lw_ref_linear_backward;
 LwKernelFn lw_ref_batch_norm_forward, lw_ref_batch_norm_backward;
-LwKernelBytesFn lw_ref_batch_norm_state_bytes;
+LwKernelBytesFn lw_ref_batch_norm_state_bytes, lw_ref_batch_norm_workspace_bytes;
 LwKernelFn lw_ref_activation_forward, lw_ref_activation_backward;
 LwKernelFn lw_ref_max_pool_forward, lw_ref_max_pool_backward, lw_ref_avg_pool_forward,
     lw_ref_avg_pool_backward, lw_ref_global_avg_pool_forward, lw_ref_global_avg_pool_backward;

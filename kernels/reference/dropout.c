@@ -5,7 +5,7 @@
  *              y[i] = x[i] / (1 − p) if keep[i], else 0          dx[i] likewise from dy[i]
  *   inference  y = x                                             dx = dy
  *
- * u[i] is a function of the seed, the layer, the iteration and i alone (engine/rng.h), so backward
+ * i counts in the whole batch, where processes share one. u[i] is a function of the seed, the layer, the iteration and i alone (engine/rng.h), so backward
  * asks for the same numbers again instead of storing a mask. */
 #include "engine/rng.h"
 #include "kernels/reference/device.h"
@@ -26,10 +26,11 @@ dropout_blocks (const void *data, int64_t first, int64_t last, int thread)
       lw_stream (step->seed, LW_STREAM_DROPOUT, (uint32_t)step->id, (uint32_t)step->iteration);
   const float p = step->training ? step->node->dropout : 0, scale = 1 / (1 - p);
   const int64_t end = first * LW_BLOCK + lw_blocks_size (lw_ref_step_size (step), first, last);
+  const int64_t before = step->first * lw_shape_size (step->y_shape);
 
   (void)thread;
   for (int64_t i = first * LW_BLOCK; i < end; i++) {
-    const bool keep = p <= 0 || lw_stream_uniform (&stream, (uint64_t)i) >= p;
+    const bool keep = p <= 0 || lw_stream_uniform (&stream, (uint64_t)(before + i)) >= p;
     const float value = keep ? job->from[i] * scale : 0;
 
     job->to[i] = job->accumulate ? job->to[i] + value : value;
