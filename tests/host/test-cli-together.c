@@ -147,9 +147,10 @@ static const Case cases[] = {
   /* a short last batch of 4: 500 = 15 · 32 + 20 */
   { "lenet", 2, "lenet --limit-train 500 --batch 32 --learning-rate 0.1 --momentum 0.9" },
   /* parts of 11, 10 and 10; of the last batch, with 2 images, the third worker has none */
-  { "lenet-bn", 3, "lenet-bn --limit-train 126 --batch 31 --learning-rate 0.1" },
+  { "absent", 3, "lenet --limit-train 126 --batch 31 --learning-rate 0.1" },
+  { "lenet-bn", 3, "lenet-bn --limit-train 135 --batch 31 --learning-rate 0.1" },
   { "resnet18", 2,
-    "resnet18 --limit-train 160 --batch 32 --learning-rate 0.001 --resize 32 --set width=0.125 "
+    "resnet18 --limit-train 64 --batch 16 --learning-rate 0.001 --resize 64 --set width=0.125 "
     "--set activation=sigmoid --set pooling=average" },
   { "dropout", 2,
     "alexnet --limit-train 70 --batch 16 --learning-rate 0.01 --resize 67 --set width=0.125 --set "
