@@ -7,7 +7,8 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
-#include <unistd.h>
+
+#define LINGER_US (2 * G_USEC_PER_SEC)
 
 bool
 lw_together_is_one_of_several (void)
@@ -72,6 +73,9 @@ lw_together_work (LwCollective *collective, const LwArgs *args, GError **error)
   options.threads = (int32_t)threads;
   if (lw_worker_run (collective, &options, &failure))
     return LW_EXIT_DONE;
+  /* Process 0 shall see which one has died first, not those that have ended for it. */
+  if (collective->lost > 0)
+    g_usleep (LINGER_US);
   /* Where process 0 cannot say it any more, the next one does. */
   if (collective->lost == 0 && collective->rank == 1)
     g_propagate_error (error, g_steal_pointer (&failure));
