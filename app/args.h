@@ -29,6 +29,7 @@ typedef struct {
   const char *examples;  /* lines of "command|what it does", N_(), or NULL */
   int32_t least, most;   /* number of arguments that are no options */
   const char *arguments; /* "a MODEL": what is missing when there are too few; N_() */
+  bool shared; /* several processes run it together; of others the first one runs it alone */
   /* Returns an exit status; with `error` set, its sentence is printed. */
   int (*run) (const LwArgs *args, GError **error);
 } LwCommand;

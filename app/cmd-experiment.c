@@ -3,6 +3,7 @@
 #include "app/backends.h"
 #include "app/json-writer.h"
 #include "app/table.h"
+#include "app/together.h"
 #include "app/train-report.h"
 #include "engine/experiment_file.h"
 #include "engine/experiment_study.h"
@@ -346,6 +347,11 @@ run (const LwArgs *args, GError **error)
     list_as_json (json);
     lw_json_print (json);
     return LW_EXIT_DONE;
+  }
+  if (lw_together_is_one_of_several ()) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("An experiment trains in one process; start it without mpirun or srun."));
+    return LW_EXIT_FAILED;
   }
   work.experiment = lw_experiment_find (lw_args_get (args, 0), error);
   if (work.experiment == NULL)

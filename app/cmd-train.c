@@ -4,6 +4,7 @@
 #include "app/backends.h"
 #include "app/train-again.h"
 #include "app/train-data.h"
+#include "app/together.h"
 #include "app/train-report.h"
 #include "engine/run_record.h"
 #include "engine/sweep.h"
@@ -21,7 +22,8 @@
 
 /* A run that is going on, perhaps one of several. */
 typedef struct {
-  LwTrainer *trainer; /* NULL: none just now */
+  LwCollective *collective; /* with whom; NULL: alone */
+  LwTrainer *trainer;       /* NULL: none just now */
   LwTrainReport *report;
   GMainLoop *loop;
   guint poll_id;
@@ -68,8 +70,8 @@ runs_of (const LwArgs *args, GError **error)
 
 /* `group`: of a run that is one of several; NULL for one alone. */
 static LwTrainer *
-new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
-         LwDataset **ret_dataset, GError **error)
+new_run (const LwArgs *args, LwCollective *collective, const LwSweepRun *run,
+         const LwRunGroup *group, LwDataset **ret_dataset, GError **error)
 {
   const char *output = lw_args_value (args, "output");
   g_autofree char *folder = output != NULL && group != NULL
@@ -82,7 +84,8 @@ new_run (const LwArgs *args, const LwSweepRun *run, const LwRunGroup *group,
     return NULL;
   if (lw_dataset_note (*ret_dataset) != NULL)
     lw_app_note ("%s", lw_dataset_note (*ret_dataset));
-  trainer = lw_trainer_new (run->settings, lw_app_backends (), *ret_dataset, folder, error);
+  trainer = lw_trainer_new_shared (run->settings, lw_app_backends (), collective, *ret_dataset,
+                                   folder, error);
   if (trainer != NULL && group != NULL)
     lw_trainer_set_group (trainer, group);
   return trainer;
@@ -188,7 +191,8 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
 
     if (!json && runs->len > 1)
       lw_app_print (_ ("%sRun %u of %u: %s\n"), i > 0 ? "\n" : "", i + 1, runs->len, run->label);
-    trainer = new_run (args, run, runs->len > 1 ? &group : NULL, &dataset, &own_error);
+    trainer = new_run (args, running->collective, run, runs->len > 1 ? &group : NULL, &dataset,
+                       &own_error);
     if (trainer == NULL) {
       status =
           g_error_matches (own_error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE : LW_EXIT_FAILED;
@@ -214,7 +218,7 @@ resume (Running *running, const LwArgs *args, bool json, GError **error)
 {
   g_autoptr (LwDataset) dataset = NULL;
   int status;
-  LwTrainer *trainer = lw_train_resumed (args, &dataset, &status, error);
+  LwTrainer *trainer = lw_train_resumed (args, running->collective, &dataset, &status, error);
 
   if (trainer != NULL)
     return train (running, trainer, dataset, json, error);
@@ -240,11 +244,12 @@ has_diverged (const char *folder)
 static int
 repeat (Running *running, const LwArgs *args, bool json, GError **error)
 {
-  const bool differs = lw_args_flag (args, "device") || lw_args_flag (args, "threads");
+  bool differs;
   g_autoptr (LwDataset) dataset = NULL;
   g_autofree char *folder = NULL;
   int status;
-  LwTrainer *trainer = lw_train_repeated (args, &dataset, &status, error);
+  LwTrainer *trainer =
+      lw_train_repeated (args, running->collective, &dataset, &differs, &status, error);
 
   if (trainer == NULL) {
     if (json && status == LW_EXIT_FAILED)
@@ -262,20 +267,24 @@ repeat (Running *running, const LwArgs *args, bool json, GError **error)
   return status;
 }
 
+/* All that is trained, alone or as process 0. */
 static int
-run (const LwArgs *args, GError **error)
+train_what_is_asked (LwCollective *collective, const LwArgs *args, GError **error)
 {
+  static const int stopping[] = { SIGINT, SIGTERM, SIGUSR1 };
+  /* What a cluster sends before time is up; alone it keeps its own meaning. */
+  const guint n_signals = collective != NULL ? 3 : 2;
   const bool json = lw_args_flag (args, "json");
   g_autoptr (GPtrArray) runs = NULL;
-  Running running = { NULL };
-  guint signals[2];
+  Running running = { .collective = collective };
+  guint signals[G_N_ELEMENTS (stopping)];
   int status = LW_EXIT_USAGE;
 
   /* A reader that goes away is an error to report after saving the run, no reason to die. */
   signal (SIGPIPE, SIG_IGN);
   /* From now on, so that an early Ctrl-C is not lost: it is served when the main loop begins. */
-  signals[0] = g_unix_signal_add (SIGINT, on_interrupt, &running);
-  signals[1] = g_unix_signal_add (SIGTERM, on_interrupt, &running);
+  for (guint i = 0; i < n_signals; i++)
+    signals[i] = g_unix_signal_add (stopping[i], on_interrupt, &running);
   if (lw_args_flag (args, "resume"))
     status = resume (&running, args, json, error);
   else if (lw_args_flag (args, "repeat"))
@@ -287,8 +296,29 @@ run (const LwArgs *args, GError **error)
                     "models"));
   else if ((runs = runs_of (args, error)) != NULL)
     status = train_all (&running, args, runs, json, error);
-  for (int i = 0; i < 2; i++)
+  for (guint i = 0; i < n_signals; i++)
     g_source_remove (signals[i]);
+  return status;
+}
+
+static int
+run (const LwArgs *args, GError **error)
+{
+  LwCollective *collective;
+  int status;
+
+  if (!lw_together_join (&collective, &status, error)) {
+    if (error != NULL && *error != NULL && lw_args_flag (args, "json"))
+      lw_train_report_error ((*error)->message);
+    return status;
+  }
+  if (lw_collective_rank (collective) > 0)
+    status = lw_together_work (collective, args, error);
+  else {
+    status = train_what_is_asked (collective, args, error);
+    lw_together_dismiss (collective);
+  }
+  lw_together_leave (collective);
   return status;
 }
 
@@ -353,6 +383,11 @@ static const LwArgOption options[] = {
     false },
   { "threads", NULL, "N", N_ ("Processor threads (default: all)."), false },
   { "algorithms", NULL, "NAME", LW_HELP_ALGORITHMS, false },
+  { "batch-norm-statistics", NULL, "OF",
+    N_ ("Where mpirun or srun starts several workers, which share each batch: synchronized "
+        "(default: batch normalization sees the whole batch, as one worker would), or local (each "
+        "sees its part, which saves messages)."),
+    false },
   { NULL, NULL, NULL, N_ ("Run"), false },
   { "output", NULL, "DIR",
     N_ ("The run's folder, new or empty (default: a new one below the runs folder). Of several "
@@ -411,5 +446,6 @@ const LwCommand lw_command_train = {
           "train --repeat RUN|The same numbers once more, compared bit by bit."),
   .least = 0,
   .most = 1,
+  .shared = true,
   .run = run,
 };

@@ -4,6 +4,7 @@
 #include "app/language.h"
 #include "app/overview.h"
 #include "app/pictures/pixbuf-pictures.h"
+#include "app/together.h"
 
 #include <glib/gi18n.h>
 #include <locale.h>
@@ -56,6 +57,8 @@ run_command (const LwCommand *command, char **argv)
   g_autoptr (LwArgs) args = lw_args_parse (command, argv, &error);
   int status = LW_EXIT_USAGE;
 
+  if (!command->shared && lw_together_is_silent ())
+    return LW_EXIT_DONE;
   if (args != NULL && lw_args_flag (args, "help")) {
     lw_args_print_help (command);
     status = LW_EXIT_DONE;
@@ -64,7 +67,7 @@ run_command (const LwCommand *command, char **argv)
   }
   if (error == NULL && status == LW_EXIT_DONE && !lw_app_flush (&error))
     status = LW_EXIT_FAILED;
-  if (error != NULL)
+  if (error != NULL && (args != NULL || !lw_together_is_silent ()))
     lw_app_message (error->message);
   return status;
 }

@@ -109,13 +109,25 @@ check_raised (const char *option, int64_t value, int64_t own, GError **error)
   return false;
 }
 
+/* Another number of workers adds up in another order. */
+static void
+note_workers (const LwCollective *collective, int32_t workers)
+{
+  if (lw_collective_size (collective) != workers)
+    lw_app_note (_ ("The run was trained by %d workers; with %d its numbers differ in their last "
+                    "digits."),
+                 workers, lw_collective_size (collective));
+}
+
 LwTrainer *
-lw_train_resumed (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+lw_train_resumed (const LwArgs *args, LwCollective *collective, LwDataset **ret_dataset,
+                  int *ret_status, GError **error)
 {
   const char *folder = lw_args_value (args, "resume");
   g_autoptr (LwSettings) settings = NULL;
   LwRunRecord record;
   int64_t epochs = 0, steps = 0;
+  int32_t workers;
 
   *ret_status = LW_EXIT_USAGE;
   if (!lw_args_integer (args, "epochs", 1, 1000000, &epochs, error) ||
@@ -125,6 +137,7 @@ lw_train_resumed (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, 
   if (!lw_run_record_read (folder, &record, error))
     return NULL;
   settings = g_steal_pointer (&record.settings);
+  workers = record.workers;
   lw_run_record_clear (&record);
   if (!check_own_settings (args, &resumes, folder, settings, error) ||
       !check_raised ("epochs", epochs, settings->epochs, error) ||
@@ -135,18 +148,21 @@ lw_train_resumed (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, 
   *ret_dataset = lw_dataset_open (settings->data, error);
   if (*ret_dataset == NULL)
     return NULL;
-  return lw_trainer_resume (folder, lw_app_backends (), *ret_dataset, (int32_t)epochs, steps,
-                            error);
+  note_workers (collective, workers);
+  return lw_trainer_resume_shared (folder, lw_app_backends (), collective, *ret_dataset,
+                                   (int32_t)epochs, steps, error);
 }
 
 LwTrainer *
-lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error)
+lw_train_repeated (const LwArgs *args, LwCollective *collective, LwDataset **ret_dataset,
+                   bool *ret_differs, int *ret_status, GError **error)
 {
   const char *folder = lw_args_value (args, "repeat");
   g_autoptr (LwSettings) settings = NULL;
   LwTrainer *trainer;
   LwRunRecord record;
   int64_t threads = 0;
+  int32_t workers;
 
   *ret_status = LW_EXIT_USAGE;
   if (!lw_args_integer (args, "threads", 1, 1024, &threads, error))
@@ -155,6 +171,9 @@ lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status,
   if (!lw_run_record_read (folder, &record, error))
     return NULL;
   settings = g_steal_pointer (&record.settings);
+  *ret_differs = lw_args_flag (args, "device") || lw_args_flag (args, "threads") ||
+                 record.workers != lw_collective_size (collective);
+  workers = record.workers;
   lw_run_record_clear (&record);
   if (!check_own_settings (args, &repeats, folder, settings, error)) {
     *ret_status = LW_EXIT_USAGE;
@@ -163,9 +182,10 @@ lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status,
   *ret_dataset = lw_dataset_open (settings->data, error);
   if (*ret_dataset == NULL)
     return NULL;
-  trainer =
-      lw_trainer_repeat (folder, lw_app_backends (), *ret_dataset, lw_args_value (args, "output"),
-                         lw_args_value (args, "device"), (int32_t)threads, error);
+  note_workers (collective, workers);
+  trainer = lw_trainer_repeat_shared (folder, lw_app_backends (), collective, *ret_dataset,
+                                      lw_args_value (args, "output"),
+                                      lw_args_value (args, "device"), (int32_t)threads, error);
   if (trainer == NULL && lw_args_flag (args, "device") &&
       g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN))
     *ret_status = LW_EXIT_USAGE;

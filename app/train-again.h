@@ -18,9 +18,10 @@ extern const LwTrainSetting lw_train_settings[];
 
 /* The run's data and a trainer that is not started yet. `ret_status`: the program's, where it
  * fails. */
-LwTrainer *
-lw_train_resumed (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error);
-LwTrainer *
-lw_train_repeated (const LwArgs *args, LwDataset **ret_dataset, int *ret_status, GError **error);
+LwTrainer *lw_train_resumed (const LwArgs *args, LwCollective *collective, LwDataset **ret_dataset,
+                             int *ret_status, GError **error);
+/* `ret_differs`: it is computed otherwise than the first one was, so that bits may differ. */
+LwTrainer *lw_train_repeated (const LwArgs *args, LwCollective *collective, LwDataset **ret_dataset,
+                              bool *ret_differs, int *ret_status, GError **error);
 
 G_END_DECLS

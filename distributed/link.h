@@ -30,6 +30,7 @@ typedef struct {
 struct LwLink {
   const LwLinkVerbs *verbs;
   int32_t rank, size, local_rank, local_size;
+  int32_t lost;         /* a process that has died; −1 */
   _Atomic bool awaited; /* somebody waits for what goes on now: it may use a processor for that */
   _Atomic bool quits;   /* exchange shall fail */
 };

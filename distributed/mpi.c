@@ -92,6 +92,7 @@ look (MpiLink *own, GError **error)
   dead = lw_peers_find_dead (own->peers);
   if (dead < 0 || !hear (own, error))
     return dead < 0;
+  own->link.lost = dead;
   name = lw_peers_name (own->peers, dead);
   g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
                /* What: "worker 1 (process 4711 on node3)" */
@@ -256,6 +257,7 @@ open_link (void *data, GError **error)
   MPI_Comm_set_errhandler (MPI_COMM_WORLD, MPI_ERRORS_RETURN);
   own = g_new0 (MpiLink, 1);
   own->link.verbs = &verbs;
+  own->link.lost = -1;
   MPI_Comm_rank (MPI_COMM_WORLD, &own->link.rank);
   MPI_Comm_size (MPI_COMM_WORLD, &own->link.size);
   find_peers (own);

@@ -140,6 +140,7 @@ check (Queue *queue, GError **error)
   if (queue->error == NULL)
     return true;
   queue->collective.failed = true;
+  queue->collective.lost = queue->link != NULL ? queue->link->lost : -1;
   g_propagate_error (error, g_error_copy (queue->error));
   return false;
 }
@@ -328,6 +329,7 @@ lw_queue_new (const char *name, LwLinkOpen open, void *data, GError **error)
     queue_free (collective);
     return NULL;
   }
+  collective->lost = -1;
   collective->rank = queue->link->rank;
   collective->size = queue->link->size;
   collective->local_rank = queue->link->local_rank;

@@ -61,7 +61,8 @@ struct LwCollective {
   int32_t local_rank, local_size; /* among the processes of this machine */
   int32_t threads;                /* lw_collective_threads' answer, once it was asked */
   double waited_s;                /* seconds that finish_sums has waited, since it was made */
-  bool failed;                    /* a verb has failed */
+  bool failed;                    /* a verb has failed, */
+  int32_t lost;                   /*   as this process has died; −1: not for that */
 };
 
 /* How many processes there are; 1 where there is no collective. */

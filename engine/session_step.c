@@ -4,10 +4,12 @@
 #include <math.h>
 #include <string.h>
 
-/* Adds the layer's name to what its kernel reports. */
+/* Adds the layer's name to what its kernel reports, unless another process failed. */
 static bool
 name_layer (const LwStep *step, GError **error)
 {
+  if (step->collective != NULL && step->collective->failed)
+    return false;
   g_prefix_error (error, _ ("Layer \"%s\": "), step->node != NULL ? step->node->name : "loss");
   return false;
 }

@@ -49,6 +49,12 @@ check_images (const LwTrainer *trainer, GError **error)
   return true;
 }
 
+static bool
+takes_local_statistics (const LwTrainer *trainer)
+{
+  return trainer->collective != NULL && trainer->settings->batch_norm_statistics == LW_NORM_LOCAL;
+}
+
 /* The fewest images of which batch normalization takes statistics: a batch's, or where processes do
  * so by themselves, their part's. */
 static int32_t
@@ -57,9 +63,8 @@ fewest_images (const LwTrainer *trainer)
   const int32_t batch = MIN (trainer->settings->batch, trainer->train_examples);
   const int32_t last = trainer->train_examples % batch;
   const int32_t fewest = last > 0 ? last : batch;
-  const bool local = trainer->settings->batch_norm_statistics == LW_NORM_LOCAL;
 
-  return local ? fewest / lw_collective_size (trainer->collective) : fewest;
+  return takes_local_statistics (trainer) ? fewest / trainer->collective->size : fewest;
 }
 
 /* A variance needs two values at least: a normalization over one image of one pixel has none. */
@@ -73,6 +78,14 @@ check_last_batch (const LwTrainer *trainer, GError **error)
 
     if (node->op != LW_OP_BATCH_NORM || node->shape.h * node->shape.w > 1)
       continue;
+    if (takes_local_statistics (trainer)) {
+      g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                   _ ("With %d workers one has a single image of a batch, or none, and the batch "
+                      "normalization \"%s\" cannot take its variance; choose "
+                      "--batch-norm-statistics synchronized, or another batch size."),
+                   trainer->collective->size, node->name);
+      return false;
+    }
     g_set_error (
         error, LW_ERROR, LW_ERROR_INVALID,
         _ ("With %d images in batches of %d a batch of a single image is left, and the batch "

@@ -186,7 +186,8 @@ bool lw_trainer_give_job (LwTrainer *trainer, bool momentum, GError **error);
 bool lw_trainer_order (LwTrainer *trainer, LwOrderKind kind, int32_t batch, GError **error);
 bool lw_trainer_order_step (LwTrainer *trainer, int64_t number, const LwStepSettings *settings,
                             bool follows, GError **error);
-void lw_trainer_end_job (LwTrainer *trainer, const GError *failure);
+/* False: without a failure before, one of them is gone. */
+bool lw_trainer_end_job (LwTrainer *trainer, const GError *failure, GError **error);
 
 /* trainer_save.c */
 /* Something that writes files, and may be done again when it failed. */

@@ -106,15 +106,16 @@ lw_trainer_order_step (LwTrainer *trainer, int64_t number, const LwStepSettings 
                error);
 }
 
-/* After a failure they are in the midst of something, perhaps. */
-void
-lw_trainer_end_job (LwTrainer *trainer, const GError *failure)
+bool
+lw_trainer_end_job (LwTrainer *trainer, const GError *failure, GError **error)
 {
   if (!trainer->has_workers || trainer->collective->failed)
-    return;
+    return true;
   trainer->has_workers = false;
-  if (failure != NULL)
-    lw_collective_abort (trainer->collective, failure->message);
-  else
-    lw_trainer_order (trainer, LW_ORDER_END, 0, NULL);
+  if (failure == NULL)
+    return lw_trainer_order (trainer, LW_ORDER_END, 0, error) &&
+           lw_collective_agree (trainer->collective, NULL, error);
+  /* They are in the midst of something, perhaps. */
+  lw_collective_abort (trainer->collective, failure->message);
+  return true;
 }

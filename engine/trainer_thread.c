@@ -227,7 +227,9 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
     else if (outcome == LW_HAS_DIVERGED)
       state = LW_RUN_DIVERGED;
   }
-  lw_trainer_end_job (trainer, failure);
+  /* Who stops it may be mpirun, which does so because a worker has died. */
+  if (!lw_trainer_end_job (trainer, failure, &error) && state == LW_RUN_STOPPED)
+    failure = error;
   if (failure != NULL) {
     state = LW_RUN_FAILED;
     save_what_is_left (trainer, failure);

@@ -235,7 +235,7 @@ work (Worker *worker, const char *json, GError **error)
         !obey (worker, &order, error))
       return false;
   } while (order.kind != LW_ORDER_END);
-  return true;
+  return lw_collective_agree (collective, NULL, error);
 }
 
 static void
