@@ -5,6 +5,7 @@
 #include "kernels/cuda/cuda.h"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/step.h"
+#include "kernels/cuda/sums.h"
 
 static bool
 upload_labels (LwDevice *device, void *memory, const int32_t *host, int32_t n, GError **error)
@@ -24,6 +25,7 @@ const LwBackend lw_cuda_backend = {
   .title = N_ ("CUDA (graphics card)"),
   .channels_last = true,
   .explains = true,
+  .synchronizes = true,
   .count = lw_cuda_count,
   .describe = lw_cuda_describe,
   .open = lw_cuda_open,
@@ -57,6 +59,9 @@ const LwBackend lw_cuda_backend = {
   .peaks = lw_cuda_peaks,
   .use = lw_cuda_use,
   .update = lw_cuda_update,
+  .join = lw_cuda_join,
+  .begin_sum = lw_cuda_begin_sum,
+  .finish_sums = lw_cuda_finish_sums,
   .link = lw_cuda_link,
   .unlink = lw_cuda_unlink,
   .begin_step = lw_cuda_begin_step,
@@ -77,6 +82,7 @@ const LwBackend lw_cuda_backend = {
                        .algorithm = lw_cuda_linked_algorithm },
     [LW_OP_BATCH_NORM] = { .state_bytes = lw_cuda_batch_norm_state_bytes,
                            .workspace_bytes = lw_cuda_batch_norm_workspace_bytes,
+                           .prepare = lw_cuda_batch_norm_prepare,
                            .forward = lw_cuda_batch_norm_forward,
                            .backward = lw_cuda_batch_norm_backward,
                            .algorithm = lw_cuda_linked_algorithm },

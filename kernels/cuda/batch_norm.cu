@@ -1,6 +1,7 @@
 /* Batch normalization (Ioffe and Szegedy, "Batch normalization: accelerating deep network training
- * by reducing internal covariate shift", ICML 2015; algorithm 1 and the gradients of section 3).
- * Each channel by itself; m = n·h·w is the number of its values in the batch, sums run over them:
+ * by reducing internal covariate shift", ICML 2015; algorithm 1 and the gradients of section 3,
+ * which are batch_norm_gradient.cu's). Each channel by itself; m = n·h·w is the number of its
+ * values in the batch, sums run over them:
  *
  *   training   μ = 1/m Σ x          σ² = 1/m Σ (x − μ)²
  *              x̂ = (x − μ) / √(σ² + ε)          y = γ x̂ + β
@@ -8,25 +9,24 @@
  *              running variance ← (1 − α) · running variance + α · σ² m / (m − 1)
  *   inference  the same y with the running mean and variance
  *
- *   backward   dβ += Σ dy          dγ += Σ dy x̂
- *              dx = γ / √(σ² + ε) · (dy − 1/m Σ dy − x̂ · 1/m Σ dy x̂)
- *
- * Shapes: x, y, dy, dx are matrices [m][c], of either type (number.cuh), some columns of wider ones
+ * Shapes: x, y are matrices [m][c], of either type (number.cuh), some columns of wider ones
  * perhaps; all else is float32. `state` holds μ [c] and 1 / √(σ² + ε) [c], the workspace partial
- * sums [splits][c] and then, backward, the two means [c] each. Ideas:
+ * sums [splits][c] (and backward, behind them, two means [c] each). Ideas:
  *  1. x is read once for both moments: each thread has the mean of what it read and the sum of
  *     squares about it, and two such pairs become one without loss (Chan, Golub, LeVeque, "Updating
  *     formulae and a pairwise algorithm for computing sample variances", COMPSTAT 1982).
  *     Σ x² − m μ² would lose all digits where the mean is large.
  *  2. Sums of columns in two launches (columns.cuh), and a third for y or dx: three numbers moved
- *     for each of x forward, five backward. What belongs to a channel stays in registers.
+ *     for each of x. What belongs to a channel stays in registers.
  *  3. A convolution before it that can has measured its tiles of x while it wrote them
  *     (conv_forward.cu): then x is not read for the moments at all, and one launch makes those of
  *     each channel of all the tiles' pairs, as above: threads of 32 rows take every 32nd tile, and
  *     meet in shared memory.
- *  4. Steps behind it are done in the pass that writes y (link.h): max (0, ·), also behind a sum.
- *     Backward knows where y was positive by making it again from x, which it reads anyway.
- * After an inference forward μ and σ² are constants and dx = γ dy / √(σ² + ε).
+ *  4. Where processes share a batch and its statistics (sums.h), each brings a count, means and Σ
+ *     (x − mean)², all in double precision, and has those of all; one launch makes one of them, in
+ *     the order of the processes, as above: with n_a, n_b numbers, δ = μ_b − μ_a, n = n_a + n_b
+ *       μ = μ_a + δ n_b / n          Σ (x − μ)² = Σ_a + Σ_b + δ² n_a n_b / n
+ *  5. Steps behind it are done in the pass that writes y (link.h): max (0, ·), also behind a sum.
  * Reference twin: kernels/reference/batch_norm.c. */
 #include "engine/i18n.h"
 #include "kernels/cuda/batch_norm.cuh"
@@ -34,6 +34,7 @@
 #include "kernels/cuda/conv2d.h"
 #include "kernels/cuda/link.h"
 #include "kernels/cuda/step.cuh"
+#include "kernels/cuda/sums.h"
 
 #include <math.h>
 
@@ -101,14 +102,24 @@ struct Running {
   float *mean, *variance;
   int64_t *batches;
   double momentum, epsilon;
+  double *own; /* nullptr: these n values are all */
+  bool counts; /* and they are examples of the batch */
 };
 
 /* Of channel c, all n values: μ and 1/√(σ² + ε) into state, running statistics, unless the step
- * must leave them as they are. */
+ * must leave them as they are. Or, for who gathers them, only [1 + 2 channels] into `own`. */
 __device__ void
 keep (int32_t c, int32_t channels, double n, double mean, double squares, float *state,
       const Running &running, bool held)
 {
+  if (running.own != nullptr) {
+    if (c == 0)
+      running.own[0] = running.counts ? n : 0;
+    running.own[1 + c] = mean;
+    running.own[1 + channels + c] = squares;
+    return;
+  }
+
   const double variance = fmax (squares, 0.0) / n, alpha = running.momentum;
 
   state[c] = (float)mean;
@@ -140,6 +151,30 @@ conclude (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
       squares += (double)part.y + distance * distance * (n * part_n / (n + part_n));
       n += part_n;
       mean += distance * (part_n / n);
+    }
+    keep ((int32_t)c, channels, n, mean, squares, state, running, held);
+  }
+}
+
+/* One thread a channel: of `count` processes their own [1 + 2 channels]. */
+__global__ void
+conclude_processes (const double *all, int32_t count, int32_t channels, float *state,
+                    Running running, const LwCudaStep *step)
+{
+  const bool held = lw_step_is_held (step);
+
+  for (int64_t c = lw_each_first (); c < channels; c += lw_each_stride ()) {
+    double n = 0, mean = 0, squares = 0;
+
+    for (int32_t i = 0; i < count; i++) {
+      const double *part = all + (int64_t)i * (1 + 2 * channels);
+      const double distance = part[1 + c] - mean;
+
+      if (part[0] == 0)
+        continue;
+      squares += part[1 + channels + c] + distance * distance * (n * part[0] / (n + part[0]));
+      n += part[0];
+      mean += distance * (part[0] / n);
     }
     keep ((int32_t)c, channels, n, mean, squares, state, running, held);
   }
@@ -195,75 +230,6 @@ normalize (LwEach each, LwNormScale scale, LwMap<const T> x, LwMap<T> y, bool re
   });
 }
 
-/* dy and dy · x̂, with `relu` where y is positive. */
-template <class T, int V> struct Gradients {
-  LwNormScale scale;
-  LwMap<const T> x, dy;
-  bool relu;
-  LwNorm<V> norm;
-
-  __device__ void begin (int32_t column)
-  {
-    norm.begin (scale, column);
-  }
-  __device__ void operator() (int64_t row, int32_t column, float (&a)[V], float (&b)[V]) const
-  {
-    float value[V];
-
-    lw_load<V> (x (row, column), V, value);
-    lw_load<V> (dy (row, column), V, a);
-    for (int i = 0; i < V; i++) {
-      if (relu && norm.template apply<T> (i, value[i], true) <= 0)
-        a[i] = 0;
-      b[i] = a[i] * norm.normal (i, value[i]);
-    }
-  }
-};
-
-/* dβ and dγ, and the means of dy and dy · x̂ for dx. */
-__global__ void
-conclude_gradients (const float2 *partial, int32_t splits, int64_t rows, int32_t channels,
-                    float *dgamma, float *dbeta, float2 *means)
-{
-  for (int64_t c = lw_each_first (); c < channels; c += lw_each_stride ()) {
-    const double2 total = lw_column_total (partial, splits, channels, (int32_t)c);
-
-    if (dbeta != nullptr)
-      dbeta[c] += (float)total.x;
-    if (dgamma != nullptr)
-      dgamma[c] += (float)total.y;
-    means[c] = make_float2 ((float)(total.x / (double)rows), (float)(total.y / (double)rows));
-  }
-}
-
-/* means = nullptr: μ and σ² do not depend on x. */
-template <class T, int V>
-__global__ void
-write_gradient (LwEach each, LwNormScale scale, LwMap<const T> x, LwMap<const T> dy,
-                const float2 *means, LwMap<T> dx, bool relu, bool accumulate)
-{
-  const int32_t first = (int32_t)(blockIdx.y * blockDim.x + threadIdx.x) * V;
-  LwNorm<V> norm;
-  float2 mean[V];
-
-  norm.begin (scale, first);
-  for (int i = 0; i < V; i++)
-    mean[i] = means != nullptr && first < each.columns ? means[first + i] : make_float2 (0, 0);
-  lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
-    float value[V], slope[V];
-
-    lw_load<V> (x (row, column), count, value);
-    lw_load<V> (dy (row, column), count, slope);
-    for (int i = 0; i < V; i++) {
-      if (relu && norm.template apply<T> (i, value[i], true) <= 0)
-        slope[i] = 0;
-      slope[i] = norm.gamma[i] * norm.by[i] *
-                 (slope[i] - mean[i].x - norm.normal (i, value[i]) * mean[i].y);
-    }
-    lw_store<V> (dx (row, column), count, slope, accumulate);
-  });
-}
-
 template <class T>
 cudaError_t
 launch_measure (LwDevice *device, const LwStep *step, const Running &running)
@@ -309,53 +275,6 @@ launch_normalize (LwDevice *device, const LwStep *step)
                     y, lw_cuda_link_relu (step));
 }
 
-template <class T, int V>
-cudaError_t
-launch_sums (LwDevice *device, const LwColumns &shape, const Gradients<T, V> &values,
-             float2 *partial)
-{
-  return lw_launch (lw_column_sums<T, V, Gradients<T, V>>, shape.grid, shape.block, 0,
-                    device->stream, shape, values, partial);
-}
-
-/* The gradient's three launches. */
-template <class T>
-cudaError_t
-launch_gradient (LwDevice *device, const LwStep *step)
-{
-  enum { VECTOR = LwNumber<T>::VECTOR };
-  const int32_t channels = step->y_shape.c;
-  const int64_t rows = lw_cuda_step_rows (step);
-  const LwMap<const T> x = lw_map<T> (step->x[0], step->x_pixel[0], channels);
-  const LwMap<const T> dy = lw_map<T> (step->dy, step->dy_pixel, channels);
-  const LwMap<T> dx = lw_map<T> (step->dx[0], step->dx_pixel[0], channels);
-  const LwColumns shape =
-      lw_columns_of<T> (rows, channels, lw_map_has_vectors (x) && lw_map_has_vectors (dy));
-  const LwNormScale scale = lw_norm_scale (step);
-  const bool relu = lw_cuda_link_relu_gradient (step);
-  float2 *partial = (float2 *)step->workspace;
-  float2 *means = partial + (int64_t)shape.splits * channels;
-  cudaError_t code =
-      shape.vector
-          ? launch_sums (device, shape, Gradients<T, VECTOR>{ scale, x, dy, relu, {} }, partial)
-          : launch_sums (device, shape, Gradients<T, 1>{ scale, x, dy, relu, {} }, partial);
-
-  if (code == cudaSuccess)
-    code = lw_launch (conclude_gradients, lw_each_blocks (channels), LW_EACH_THREADS, 0,
-                      device->stream, (const float2 *)partial, shape.splits, rows, channels,
-                      (float *)step->dparam[LW_ROLE_WEIGHT], (float *)step->dparam[LW_ROLE_BIAS],
-                      means);
-  if (code != cudaSuccess || step->dx[0] == NULL)
-    return code;
-
-  const LwEach each = lw_each_of<T> (rows, channels, x, dy, dx);
-  const auto kernel = each.vector ? write_gradient<T, VECTOR> : write_gradient<T, 1>;
-
-  return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, scale, x, dy,
-                    step->training ? (const float2 *)means : nullptr, dx, relu,
-                    step->accumulate & 1);
-}
-
 } // namespace
 
 size_t
@@ -375,14 +294,40 @@ lw_cuda_batch_norm_workspace_bytes (LwDevice *device, const LwStep *step)
 }
 
 bool
+lw_cuda_batch_norm_prepare (LwDevice *device, LwStep *step, GError **error)
+{
+  return !lw_norm_is_shared (step) ||
+         lw_cuda_reserve_own (device, step->collective, 1 + 2 * (int64_t)step->y_shape.c, error);
+}
+
+static bool
+gather_moments (LwDevice *device, const LwStep *step, Running running, GError **error)
+{
+  const int32_t channels = step->y_shape.c;
+  const double *all;
+  int32_t count;
+
+  running.own = nullptr;
+  return lw_cuda_gather (device, step->collective, 1 + 2 * (int64_t)channels, LW_REDUCE_MOMENTS,
+                         &all, &count, error) &&
+         lw_cuda_check (lw_launch (conclude_processes, lw_each_blocks (channels), LW_EACH_THREADS,
+                                   0, device->stream, all, count, channels, (float *)step->state,
+                                   running, lw_cuda_step (device)),
+                        "batch statistics of all processes", error);
+}
+
+bool
 lw_cuda_batch_norm_measure (LwDevice *device, const LwStep *step, int32_t tile, GError **error)
 {
   const Running running = { (float *)step->param[LW_ROLE_RUNNING_MEAN],
                             (float *)step->param[LW_ROLE_RUNNING_VAR],
-                            (int64_t *)step->param[LW_ROLE_BATCHES], step->node->momentum,
-                            step->node->epsilon };
+                            (int64_t *)step->param[LW_ROLE_BATCHES],
+                            step->node->momentum,
+                            step->node->epsilon,
+                            lw_norm_is_shared (step) ? lw_cuda_own (device) : NULL,
+                            !step->absent };
 
-  if (lw_cuda_step_rows (step) < 2) {
+  if (lw_step_whole_values (step) < 2) {
     g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
                  _ ("Batch normalization needs more than one value per channel to train: use a "
                     "batch of at least 2, or a larger input."));
@@ -391,7 +336,8 @@ lw_cuda_batch_norm_measure (LwDevice *device, const LwStep *step, int32_t tile, 
   return lw_cuda_check (tile > 0       ? launch_conclude_tiles (device, step, running, tile)
                         : device->bf16 ? launch_measure<LwBf16> (device, step, running)
                                        : launch_measure<float> (device, step, running),
-                        "batch statistics", error);
+                        "batch statistics", error) &&
+         (!lw_norm_is_shared (step) || gather_moments (device, step, running, error));
 }
 
 bool
@@ -404,14 +350,6 @@ lw_cuda_batch_norm_forward (LwDevice *device, const LwStep *step, GError **error
          lw_cuda_check (device->bf16 ? launch_normalize<LwBf16> (device, step)
                                      : launch_normalize<float> (device, step),
                         "batch normalization", error);
-}
-
-bool
-lw_cuda_batch_norm_backward (LwDevice *device, const LwStep *step, GError **error)
-{
-  return lw_cuda_check (device->bf16 ? launch_gradient<LwBf16> (device, step)
-                                     : launch_gradient<float> (device, step),
-                        "batch normalization's gradient", error);
 }
 
 bool

@@ -7,6 +7,13 @@
 
 #include <math.h>
 
+/* Whether statistics are of a batch that several processes share (sums.h). */
+static inline bool
+lw_norm_is_shared (const LwStep *step)
+{
+  return step->training && step->collective != NULL;
+}
+
 /* What channels are normalized with: the batch's, or (state = nullptr) the running statistics. */
 struct LwNormScale {
   const float *state, *mean, *variance, *gamma, *beta;

@@ -3,7 +3,8 @@
  *   softmax(x)[i] = exp (x[i]) / Σ_j exp (x[j])
  *   loss          = −log softmax(x)[l] = log Σ_j exp (x[j] − M) − (x[l] − M),  M = max x
  *   y[0] = Σ_n loss, y[1] = the number of examples whose first largest score is the label's
- *   dx[n,i] = (softmax(x)[n,i] − (1 if i = l else 0)) / n:  the gradient of the mean loss
+ *   dx[n,i] = (softmax(x)[n,i] − (1 if i = l else 0)) / N:  the gradient of the mean loss, N = n,
+ *             or all examples of a batch that several processes share
  *
  * Shapes: x, dx [n][k], of either type (number.cuh); the workspace holds each example's loss and
  * hit; all that is computed, and the loss, is float32.
@@ -68,7 +69,8 @@ add_up (const float2 *result, int32_t n, float *y)
 
 template <class T>
 __global__ void
-backward (const T *x, const int32_t *labels, int32_t n, int32_t k, T *dx, bool accumulate)
+backward (const T *x, const int32_t *labels, int32_t n, float whole, int32_t k, T *dx,
+          bool accumulate)
 {
   const int32_t example = (int32_t)(blockIdx.x * EXAMPLES + threadIdx.y);
 
@@ -81,7 +83,7 @@ backward (const T *x, const int32_t *labels, int32_t n, int32_t k, T *dx, bool a
 
   for (int32_t i = (int32_t)threadIdx.x; i < k; i += LANES) {
     const float value[1] = { lw_cross_entropy_gradient (scores, i, labels[example], largest, sum,
-                                                        n) };
+                                                        whole) };
 
     lw_store<1> (&dx[(int64_t)example * k + i], 1, value, accumulate);
   }
@@ -107,8 +109,8 @@ cudaError_t
 launch_backward (LwDevice *device, const LwStep *step)
 {
   return lw_launch (backward<T>, grid_of (step), dim3 (LANES, EXAMPLES), 0, device->stream,
-                    (const T *)step->x[0], step->labels, step->n, step->x_shape[0].c,
-                    (T *)step->dx[0], step->accumulate & 1);
+                    (const T *)step->x[0], step->labels, step->n, lw_step_whole (step),
+                    step->x_shape[0].c, (T *)step->dx[0], step->accumulate & 1);
 }
 
 } // namespace

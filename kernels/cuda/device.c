@@ -3,6 +3,7 @@
 #include "engine/memplan.h"
 #include "kernels/common/choice.h"
 #include "kernels/cuda/step.h"
+#include "kernels/cuda/sums.h"
 
 #include <string.h>
 
@@ -232,6 +233,7 @@ lw_cuda_close (LwDevice *device)
   lw_cuda_close_look (device);
   lw_cuda_weights_forget (device, NULL, 0);
   lw_cuda_close_steps (device);
+  lw_cuda_close_sums (device);
   lw_cuda_close_update (device);
   for (int i = 0; i < LW_CUDA_N_STAGES; i++)
     for (int turn = 0; turn < 2; turn++)
@@ -321,6 +323,13 @@ lw_cuda_stage (LwDevice *device, LwCudaStageOf what, size_t bytes)
   return stage->memory;
 }
 
+/* A copy from or to pageable memory makes the runtime wait. */
+static bool
+wait_before_copy (LwDevice *device, GError **error)
+{
+  return !lw_cuda_is_joined (device) || lw_cuda_wait (device, NULL, error);
+}
+
 /* Every pass begins with an upload, on the thread that runs it: here that thread learns which
  * device is meant. */
 bool
@@ -350,7 +359,7 @@ lw_cuda_upload_soon (LwDevice *device, LwCudaStageOf what, void *to, const void 
 bool
 lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
 {
-  return choose_device (device, error) &&
+  return choose_device (device, error) && wait_before_copy (device, error) &&
          lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyHostToDevice, device->stream),
                         "cudaMemcpy to the device", error) &&
          lw_cuda_synchronize (device, error);
@@ -359,7 +368,8 @@ lw_cuda_upload (LwDevice *device, void *to, const void *from, size_t bytes, GErr
 bool
 lw_cuda_download (LwDevice *device, void *to, const void *from, size_t bytes, GError **error)
 {
-  return lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
+  return wait_before_copy (device, error) &&
+         lw_cuda_check (cudaMemcpyAsync (to, from, bytes, cudaMemcpyDeviceToHost, device->stream),
                         "cudaMemcpy from the device", error) &&
          lw_cuda_synchronize (device, error);
 }
@@ -368,7 +378,8 @@ bool
 lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitch, size_t width,
                        size_t rows, GError **error)
 {
-  return lw_cuda_check (cudaMemcpy2DAsync (to, width, from, pitch, width, rows,
+  return wait_before_copy (device, error) &&
+         lw_cuda_check (cudaMemcpy2DAsync (to, width, from, pitch, width, rows,
                                            cudaMemcpyDeviceToHost, device->stream),
                         "cudaMemcpy2D from the device", error) &&
          lw_cuda_synchronize (device, error);
@@ -377,7 +388,7 @@ lw_cuda_download_rows (LwDevice *device, void *to, const void *from, size_t pitc
 bool
 lw_cuda_synchronize (LwDevice *device, GError **error)
 {
-  if (!lw_cuda_check (cudaStreamSynchronize (device->stream), "cudaStreamSynchronize", error))
+  if (!lw_cuda_wait (device, NULL, error))
     return false;
   device->over = device->enqueued;
   return true;

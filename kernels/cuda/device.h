@@ -1,6 +1,6 @@
 /* What the files of the CUDA backend share: the device, errors as sentences, the names of kernels.
- * Everything but look.c's copies is enqueued on the device's one stream, so what a step wrote is
- * there for the next. Private to this folder. */
+ * Everything but look.c's copies and sums.c's sums is enqueued on the device's one stream, so what
+ * a step wrote is there for the next. Private to this folder. */
 #pragma once
 
 #include "engine/backend.h"
@@ -15,6 +15,8 @@ typedef struct LwCudaWeights LwCudaWeights;
 typedef struct LwCudaSteps LwCudaSteps;     /* step.c */
 typedef struct LwCudaTensors LwCudaTensors; /* optimizer.cu */
 typedef struct LwCudaLook LwCudaLook;       /* look.c */
+typedef struct LwCudaSums LwCudaSums;       /* sums.c */
+typedef struct LwCudaOwn LwCudaOwn;         /* sums.c */
 
 /* Page-locked memory of the host from which a copy goes to the device while the host goes on. */
 typedef struct {
@@ -51,6 +53,8 @@ struct LwDevice {
   LwCudaSteps *steps;
   LwCudaTensors *tensors;
   LwCudaLook *look; /* NULL before the first one */
+  LwCudaSums *sums; /* NULL: it adds up nothing with other processes */
+  LwCudaOwn *own;   /* NULL: no step has numbers that processes gather */
 };
 
 /* Whether a call worked; if not, a sentence. `what` says for those who read the code where it
@@ -214,6 +218,7 @@ typedef size_t LwCudaBytes (LwDevice *device, const LwStep *step);
 LwCudaKernel lw_cuda_activation_forward, lw_cuda_activation_backward;
 LwCudaKernel lw_cuda_batch_norm_forward, lw_cuda_batch_norm_backward;
 LwCudaBytes lw_cuda_batch_norm_state_bytes, lw_cuda_batch_norm_workspace_bytes;
+bool lw_cuda_batch_norm_prepare (LwDevice *device, LwStep *step, GError **error);
 /* A batch's statistics, the first part of forward in training. tile > 0: of what the convolution
  * before it left in the workspace (LwCudaConv's tile), so that x is not read. */
 bool

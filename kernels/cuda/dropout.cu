@@ -5,7 +5,8 @@
  *              y[i] = x[i] / (1 − p) if keep[i], else 0          dx[i] likewise from dy[i]
  *   inference  y = x                                             dx = dy
  *
- * Shapes: x, y [n][h][w][c]; i counts in the order [n][c][h][w], which all backends share.
+ * Shapes: x, y [n][h][w][c]; i counts in the order [n][c][h][w], which all backends share, over the
+ * whole batch where processes share one: `first` examples are others'.
  * Ideas:
  *  1. u[i] is a function of the seed, the layer, the iteration and i alone (engine/rng.h), so no
  *     mask is stored and every backend drops the same numbers.
@@ -64,7 +65,7 @@ uniforms (const LwStream &stream, int64_t at, int64_t apart, int count, float (&
 template <class T, int V>
 __global__ void
 drop (LwEach each, LwMap<const T> from, LwMap<T> to, LwStream given, const LwCudaStep *step,
-      float p, int64_t pixels, bool accumulate)
+      float p, int64_t pixels, int32_t first, bool accumulate)
 {
   const LwStream stream = step != nullptr ? lw_stream (step->numbers.seed, LW_STREAM_DROPOUT,
                                                        given.a, step->numbers.iteration)
@@ -72,7 +73,7 @@ drop (LwEach each, LwMap<const T> from, LwMap<T> to, LwStream given, const LwCud
   const float scale = 1 / (1 - p);
 
   lw_each<V> (each, [&] (int64_t row, int32_t column, int count) {
-    const int64_t example = row / pixels, pixel = row % pixels;
+    const int64_t example = first + row / pixels, pixel = row % pixels;
     const int64_t at = (example * each.columns + column) * pixels + pixel;
     float value[V], u[V];
 
@@ -99,7 +100,7 @@ launch_drop (LwDevice *device, const LwStep *step, const void *x, void *y, bool 
 
   return lw_launch (kernel, each.grid, each.block, 0, device->stream, each, from, to, stream,
                     lw_cuda_step (device), step->training ? step->node->dropout : 0.0f,
-                    (int64_t)shape.h * shape.w, accumulate);
+                    (int64_t)shape.h * shape.w, step->first, accumulate);
 }
 
 } // namespace

@@ -3,7 +3,7 @@
  * aside on the device, in the order of its work; a second stream brings it to the host, behind an
  * event, while the next step runs. */
 #include "engine/memplan.h"
-#include "kernels/cuda/device.h"
+#include "kernels/cuda/sums.h"
 
 typedef struct {
   LwCudaDownload what;
@@ -153,7 +153,7 @@ lw_cuda_finish_look (LwDevice *device, GError **error)
 {
   const LwCudaLook *look = device->look;
 
-  if (!lw_cuda_check (cudaEventSynchronize (look->done), "cudaEventSynchronize", error))
+  if (!lw_cuda_wait (device, look->done, error))
     return false;
   device->over = MAX (device->over, look->enqueued);
   for (guint i = 0; i < look->copies->len; i++) {

@@ -59,13 +59,13 @@ lw_cross_entropy (const T *x, int32_t k, int32_t label, LwLargest best, float su
              : make_float2 (NAN, 0);
 }
 
-/* Of the mean loss of n examples by score i. */
+/* Of the mean loss of `whole` examples (lw_step_whole) by score i. */
 template <class T>
 __device__ inline float
 lw_cross_entropy_gradient (const T *x, int32_t i, int32_t label, float largest, float sum,
-                           int32_t n)
+                           float whole)
 {
   const float softmax = expf (LwNumber<T>::get (x[i]) - largest) / sum;
 
-  return (softmax - (i == label ? 1.0f : 0.0f)) / (float)n;
+  return (softmax - (i == label ? 1.0f : 0.0f)) / whole;
 }

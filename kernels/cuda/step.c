@@ -1,7 +1,9 @@
 /* Training steps as graphs, and results that come back late. */
 #include "kernels/cuda/step.h"
 
-/* An epoch has batches of two sizes. */
+#include "kernels/cuda/sums.h"
+
+/* An epoch has batches of two sizes. In each the same part is this process's. */
 enum { RECORDED = 4 };
 
 /* Page-locked, so that copies need nobody to wait. */
@@ -12,6 +14,8 @@ typedef struct {
 
 typedef struct {
   int32_t n;              /* examples; 0: none */
+  int32_t whole, first;   /* of LwStepNumbers, and */
+  bool absent;            /* for good in the kernels' arguments */
   const void *kept;       /* of which it makes them; NULL: they are uploaded */
   cudaGraphExec_t replay; /* NULL: seen once */
 } Recorded;
@@ -87,6 +91,17 @@ lw_cuda_close_steps (LwDevice *device)
   g_clear_pointer (&device->steps, g_free);
 }
 
+/* Whether the step differs from those in nothing but what kernels read in LwCudaStep. Processes
+ * that share batches find the same: `whole` is the same in all of them, and the rest follows from
+ * it (sums.h). */
+static bool
+is_of (const Recorded *recorded, const LwStepNumbers *numbers)
+{
+  return recorded->n == numbers->n && recorded->whole == numbers->whole &&
+         recorded->first == numbers->first && recorded->absent == numbers->absent &&
+         recorded->kept == numbers->kept;
+}
+
 /* The row for such a step, which may be new. */
 static Recorded *
 find_recorded (LwCudaSteps *steps, const LwStepNumbers *numbers)
@@ -94,7 +109,7 @@ find_recorded (LwCudaSteps *steps, const LwStepNumbers *numbers)
   Recorded *oldest = &steps->recorded[steps->next];
 
   for (int i = 0; i < RECORDED; i++)
-    if (steps->recorded[i].n == numbers->n && steps->recorded[i].kept == numbers->kept)
+    if (is_of (&steps->recorded[i], numbers))
       return &steps->recorded[i];
   forget (oldest);
   steps->next = (steps->next + 1) % RECORDED;
@@ -135,7 +150,7 @@ lw_cuda_begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_re
     if (!lw_cuda_check (cudaGraphLaunch (steps->present->replay, device->stream), "cudaGraphLaunch",
                         error))
       return false;
-  } else if (steps->present->n == numbers->n) {
+  } else if (steps->present->n != 0) {
     steps->recording =
         lw_cuda_check (cudaStreamBeginCapture (device->stream, cudaStreamCaptureModeThreadLocal),
                        "cudaStreamBeginCapture", error);
@@ -143,6 +158,9 @@ lw_cuda_begin_step (LwDevice *device, const LwStepNumbers *numbers, bool *ret_re
       return false;
   }
   steps->present->n = numbers->n;
+  steps->present->whole = numbers->whole;
+  steps->present->first = numbers->first;
+  steps->present->absent = numbers->absent;
   steps->present->kept = numbers->kept;
   steps->inside = true;
   return true;
@@ -193,6 +211,7 @@ lw_cuda_drop_step (LwDevice *device)
   LwCudaSteps *steps = device->steps;
   cudaGraph_t graph = NULL;
 
+  lw_cuda_drop_sums (device);
   if (steps->recording) {
     lw_cuda_ignore (cudaStreamEndCapture (device->stream, &graph));
     if (graph != NULL)
@@ -210,7 +229,7 @@ lw_cuda_step_result (LwDevice *device, float ret[2], GError **error)
   const int slot = (int)(steps->read % LW_STEPS_AHEAD);
 
   g_return_val_if_fail (steps->read < steps->begun, false);
-  if (!lw_cuda_check (cudaEventSynchronize (steps->done[slot]), "cudaEventSynchronize", error))
+  if (!lw_cuda_wait (device, steps->done[slot], error))
     return false;
   device->over = MAX (device->over, steps->enqueued[slot]);
   ret[0] = steps->pinned[slot].loss[0];

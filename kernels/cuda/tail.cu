@@ -4,7 +4,7 @@
  *   p[i]  = 1/(h·w) Σ x[·,·,i]           global average pooling
  *   y[o]  = b[o] + Σ_i w[o,i] · p[i]     linear; or y = p where there is no such layer
  *   loss  = −log softmax (y)[label]      and whether the first largest is the label's
- *   dy[o] = (softmax (y)[o] − (1 if o is the label, else 0)) / n
+ *   dy[o] = (softmax (y)[o] − (1 if o is the label, else 0)) / N, of N examples (lw_step_whole)
  *
  * and backward dx[·,·,i] (+)= 1/(h·w) Σ_o dy[o] · w[o,i].
  *
@@ -32,6 +32,7 @@ enum { LANES = 32, WARPS = 8, THREADS = LANES * WARPS, ROWS = 8 };
 template <class T> struct Tail {
   int64_t pixels, pixel; /* of the map; numbers from one to the next; 0 pixels: x is p */
   int32_t n, inputs;
+  float whole;
   int32_t outputs; /* of the linear layer; 0: there is none */
   const T *x, *w;
   const float *bias;
@@ -122,7 +123,7 @@ forward (Tail<T> t)
     t.result[example] = lw_cross_entropy (y, k, label, best, sum);
   for (int32_t i = (int32_t)threadIdx.x; t.dy != nullptr && i < k; i += LANES)
     t.dy[example * k + i] =
-        LwNumber<T>::of (lw_cross_entropy_gradient (y, i, label, best.value, sum, t.n));
+        LwNumber<T>::of (lw_cross_entropy_gradient (y, i, label, best.value, sum, t.whole));
 }
 
 /* Grid (examples, channels / 32), block (32, 8): dx of 32 channels of a map, its pixels divided
@@ -156,6 +157,7 @@ launch_forward (LwDevice *device, const LwCudaTail *tail, const void *w)
   Tail<T> t = {};
 
   t.n = loss->n;
+  t.whole = lw_step_whole (loss);
   t.x = (const T *)first->x[0];
   t.inputs = first->x_shape[0].c;
   if (pool != NULL) {

@@ -70,6 +70,7 @@ refuse_leaks ()
     { &LwEmulationLive::events, "events" },
     { &LwEmulationLive::graphs, "graphs" },
     { &LwEmulationLive::handles, "cuBLAS handles" },
+    { &LwEmulationLive::communicators, "communicators" },
   };
 
   for (const auto &kind : kinds)

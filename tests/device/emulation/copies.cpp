@@ -76,6 +76,7 @@ copy_to_host (void *to, const void *from, size_t pitch, size_t width, size_t row
   if (waits) {
     waiting_copies++;
     drain (stream);
+    refuse_hanging ("a copy to pageable memory");
     host_learns (stream->clock);
   }
 }

@@ -5,7 +5,7 @@
  * What a program does wrong ends the process: a sentence on standard error that begins with
  * "emulation:", and the status LW_EMULATION_REFUSED.
  *
- * Threads: one. */
+ * Threads: one; sums over processes are between processes. */
 #pragma once
 
 #include <stdbool.h>
@@ -68,9 +68,21 @@ int64_t lw_emulation_waiting_copies (void);
 
 /* What was made and not yet freed. What is left when the process ends is refused. */
 typedef struct {
-  int64_t buffers, bytes, pinned, streams, events, graphs, handles;
+  int64_t buffers, bytes, pinned, streams, events, graphs, handles, communicators;
 } LwEmulationLive;
 LwEmulationLive lw_emulation_live (void);
+
+/* NCCL between processes of this machine, each with its own emulation: the function of a name;
+ * NULL: it is not emulated. */
+void *lw_emulation_nccl_find (const char *name);
+/* The version that it says (22800), and whether it finds out that a process is gone, as it does
+ * between machines; at first it does not. */
+void lw_emulation_set_nccl (int version, bool notices);
+/* All that streams were given runs: what a card does by itself while the host waits for something
+ * else than it. */
+void lw_emulation_run (void);
+/* Whether the process has ended, also where nobody has asked for its status yet. */
+bool lw_emulation_is_gone (int pid);
 
 /* Whether a call failed and nobody asked cudaGetLastError since: the next launch would be told. */
 bool lw_emulation_error_is_left (void);

@@ -107,6 +107,7 @@ cudaEventSynchronize (cudaEvent_t event)
   LW_CALL_THAT (true);
   refuse_of_capture (event, "cudaEventSynchronize");
   reach (event, event->recorded);
+  refuse_hanging ("cudaEventSynchronize");
   host_learns (event->clock);
   return cudaSuccess;
 }
@@ -119,8 +120,8 @@ cudaEventQuery (cudaEvent_t event)
   refuse_of_capture (event, "cudaEventQuery");
   if (event->reached < event->recorded)
     step (event->stream);
-  if (event->reached < event->recorded)
-    return cudaErrorNotReady;
+  if (event->reached < event->recorded || is_hanging ())
+    return remember (cudaErrorNotReady);
   host_learns (event->clock);
   return cudaSuccess;
 }

@@ -195,6 +195,11 @@ void enqueue (cudaStream_t stream, std::string name, std::function<void ()> work
 bool capturing (const CUgraph_st *graph = nullptr); /* any stream, into this graph or into any */
 void drain_everything ();
 void lose_everything (); /* what waits in streams never runs */
+/* An operation waits for a process that is gone: nothing runs any more, and nothing is ever ready,
+ * until a communicator is aborted (nccl.cpp). Who waits in CUDA itself is refused. */
+void device_hangs (bool hangs);
+bool is_hanging ();
+void refuse_hanging (const char *what);
 
 /* --- calls.cpp -------------------------------------------------------------------------------- */
 

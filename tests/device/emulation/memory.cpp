@@ -244,6 +244,7 @@ cudaFree (void *memory)
   if (found == buffers ().end ())
     refuse ("cudaFree: %p is not the start of a buffer, or was freed before", memory);
   drain_everything ();
+  refuse_hanging ("cudaFree");
 
   const Pages pages = found->second;
 

@@ -36,7 +36,7 @@ new_chain ()
   return chains++;
 }
 
-static bool lost, in_host_function;
+static bool lost, hung, in_host_function;
 static int64_t operations;
 
 int64_t
@@ -51,7 +51,7 @@ run_operation (uint32_t chain, Clock *clock, const std::string &name,
 {
   const bool was_open = memory_is_open ();
 
-  if (lost)
+  if (lost || hung)
     return;
   memory_open (true);
   clock->resize (std::max (clock->size (), size_t (chain) + 1));
@@ -121,6 +121,27 @@ lose_everything ()
   lost = true;
   drain_everything ();
   lost = false;
+}
+
+void
+device_hangs (bool hangs)
+{
+  hung = hangs;
+}
+
+void
+refuse_hanging (const char *what)
+{
+  if (hung)
+    refuse ("%s waits for a sum over processes of which one is gone: ask whether the stream or "
+            "event is ready, and abort the communicator",
+            what);
+}
+
+bool
+is_hanging ()
+{
+  return hung;
 }
 
 CUstream_st *
@@ -237,6 +258,7 @@ cudaStreamSynchronize (cudaStream_t handle)
   LW_CALL_THAT (true);
   refuse_in_capture ("cudaStreamSynchronize");
   drain (stream);
+  refuse_hanging ("cudaStreamSynchronize");
   host_learns (stream->clock);
   return cudaSuccess;
 }
@@ -247,6 +269,7 @@ cudaDeviceSynchronize ()
   LW_CALL_THAT (true);
   refuse_in_capture ("cudaDeviceSynchronize");
   drain_everything ();
+  refuse_hanging ("cudaDeviceSynchronize");
   return cudaSuccess;
 }
 
@@ -260,8 +283,8 @@ cudaStreamQuery (cudaStream_t handle)
   refuse_in_capture ("cudaStreamQuery");
   if (!stream->queue.empty ())
     step (stream);
-  if (!stream->queue.empty ())
-    return cudaErrorNotReady;
+  if (!stream->queue.empty () || hung)
+    return remember (cudaErrorNotReady);
   host_learns (stream->clock);
   return cudaSuccess;
 }
