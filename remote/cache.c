@@ -67,11 +67,25 @@ remove_abandoned (const char *around)
   g_clear_pointer (&dir, g_dir_close);
 }
 
+static char *
+folder_around (void)
+{
+  return g_build_filename (g_get_user_cache_dir (), "layerwise", "followed", NULL);
+}
+
+bool
+lw_remote_cache_has (const char *path)
+{
+  g_autofree char *around = folder_around ();
+  g_autofree char *prefix = g_strconcat (around, G_DIR_SEPARATOR_S, NULL);
+
+  return g_str_has_prefix (path, prefix);
+}
+
 LwRemoteCache *
 lw_remote_cache_new (GError **error)
 {
-  g_autofree char *around =
-      g_build_filename (g_get_user_cache_dir (), "layerwise", "followed", NULL);
+  g_autofree char *around = folder_around ();
   g_autofree char *folder = g_build_filename (around, "XXXXXX", NULL);
   LwRemoteCache *cache;
   int fd = -1;

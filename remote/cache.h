@@ -18,6 +18,9 @@ LwRemoteCache *lw_remote_cache_new (GError **error);
 /* With all that is in it. */
 void lw_remote_cache_free (LwRemoteCache *cache);
 
+/* Whether a path lies within those folders. */
+bool lw_remote_cache_has (const char *path);
+
 /* A name for a run's folder in it out of one that any machine may have: no "/", no control
  * characters, no dot in front, at most 100 bytes; g_free. */
 char *lw_remote_cache_name (const char *name);

@@ -1,6 +1,7 @@
 #include "remote/follow.h"
 
 #include "engine/i18n.h"
+#include "engine/run_record.h"
 #include "remote/cache.h"
 #include "remote/link.h"
 #include "remote/mirror.h"
@@ -9,9 +10,10 @@
 #include <string.h>
 #include <time.h>
 
-#define TRAINED_MS 500
-#define ENDED_MS   2000
-#define LONGEST_S  30
+#define TRAINED_MS  500
+#define ENDED_MS    2000
+#define LONGEST_S   30
+#define FIRST_TRIES 6
 
 struct LwRemoteFollow {
   void (*changed) (LwRemoteFollow *follow, gpointer data);
@@ -224,13 +226,34 @@ note_fetched (LwRemoteFollow *follow, LwRemoteMirror *mirror, bool changed)
   pthread_mutex_unlock (&follow->lock);
 }
 
+/* Whether what came first is a run that this program can read; else nothing would appear. It may
+ * have been written anew just then: it has some more tries. */
+static bool
+is_run (LwRemoteFollow *follow, const LwRemoteNews *news, GError **error)
+{
+  g_autoptr (GError) reason = NULL;
+  LwRunRecord record;
+
+  if (news->there && lw_run_record_read (follow->folder, &record, &reason)) {
+    lw_run_record_clear (&record);
+    return true;
+  }
+  g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("The run on %s cannot be shown. %s"),
+               follow->address->host,
+               news->problem != NULL ? news->problem
+               : reason != NULL      ? reason->message
+                                     : _ ("It is gone."));
+  return false;
+}
+
 /* Until the connection is lost, or nobody wants it any more. */
 static void
-follow_link (LwRemoteFollow *follow, LwRemoteMirror *mirror, LwRemoteLink *link, bool *ret_began,
-             GError **error)
+follow_link (LwRemoteFollow *follow, LwRemoteMirror *mirror, LwRemoteLink *link, bool *began,
+             bool *ret_came, GError **error)
 {
   LwRemoteNews news;
   bool weights, changed;
+  int tries = 0;
 
   do {
     const gint64 begun_us = g_get_monotonic_time ();
@@ -241,8 +264,14 @@ follow_link (LwRemoteFollow *follow, LwRemoteMirror *mirror, LwRemoteLink *link,
     pthread_mutex_unlock (&follow->lock);
     if (!lw_remote_mirror_update (mirror, link, weights, &news, error))
       return;
+    if (!*began && !is_run (follow, &news, error)) {
+      if (++tries == FIRST_TRIES || !rest_for (follow, TRAINED_MS))
+        return;
+      g_clear_error (error);
+      continue;
+    }
     take_news (follow, &news);
-    *ret_began = true;
+    *began = *ret_came = true;
     next_us = begun_us + (news.trained ? TRAINED_MS : ENDED_MS) * G_GINT64_CONSTANT (1000);
     if (!lw_remote_mirror_fetch (mirror, link, next_us, &changed, error))
       return;
@@ -270,8 +299,7 @@ run (void *data)
     if (link != NULL && mirror == NULL)
       mirror = begin (follow, link, &error);
     if (link != NULL && mirror != NULL)
-      follow_link (follow, mirror, link, &came, &error);
-    began = began || came;
+      follow_link (follow, mirror, link, &began, &came, &error);
     if (came)
       wait_s = 1;
     if (is_stopped (follow))
@@ -344,13 +372,13 @@ lw_remote_follow_free (LwRemoteFollow *follow)
   g_free (follow);
 }
 
-const LwRemoteAddress *
+LwRemoteAddress *
 lw_remote_follow_address (LwRemoteFollow *follow)
 {
-  const LwRemoteAddress *address;
+  LwRemoteAddress *address;
 
   pthread_mutex_lock (&follow->lock);
-  address = follow->address;
+  address = lw_remote_address_copy (follow->address);
   pthread_mutex_unlock (&follow->lock);
   return address;
 }

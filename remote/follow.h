@@ -44,8 +44,8 @@ lw_remote_follow_new (const LwRemoteAddress *address,
 void lw_remote_follow_free (LwRemoteFollow *follow);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRemoteFollow, lw_remote_follow_free)
 
-/* Where the run is: once one was chosen, that one's. Until the next `changed`. */
-const LwRemoteAddress *lw_remote_follow_address (LwRemoteFollow *follow);
+/* Where the run is: once one was chosen, that one's; lw_remote_address_free. */
+LwRemoteAddress *lw_remote_follow_address (LwRemoteFollow *follow);
 LwFollowState lw_remote_follow_state (LwRemoteFollow *follow);
 /* Of CHOOSING: the runs, the one written last first: LwRemoteRun (link.h); owned by the follow. */
 const GPtrArray *lw_remote_follow_choices (LwRemoteFollow *follow);

@@ -64,7 +64,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRemoteListing, lw_remote_listing_free)
 LwRemoteListing *lw_remote_link_list (LwRemoteLink *link, const char *folder, GError **error);
 
 /* Bytes [from, from + length) of a file of the folder that was listed last, into `buffer`; those
- * beyond its end are zeros. `ret_now`: the file as it is after that, NULL when it is gone: whoever
+ * beyond its end are any. `ret_now`: the file as it is after that, NULL when it is gone: whoever
  * compares it with what was listed knows whether the bytes are of one version. */
 bool lw_remote_link_read (LwRemoteLink *link, const char *name, int64_t from, int64_t length,
                           void *buffer, LwRemoteFile **ret_now, GError **error);

@@ -9,6 +9,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#define TRIES   5
 #define PART    ".fetching"
 #define OVERLAP 1024 /* bytes before the new ones that are compared: it is still the same file */
 
@@ -37,21 +38,22 @@ write_fully (int fd, const guint8 *data, int64_t length)
 }
 
 /* Bytes into the block. Of a file that grows they are good while it is the same one and reaches so
- * far; of all others only while nothing about it has changed. */
+ * far; of all others only while nothing about it has changed. `ret_now`: what it is after that, or
+ * NULL. */
 static LwFetch
 read_block (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file, bool grows,
-            int64_t from, int64_t length, GError **error)
+            int64_t from, int64_t length, LwRemoteFile **ret_now, GError **error)
 {
-  g_autoptr (LwRemoteFile) now = NULL;
+  const LwRemoteFile *now;
+  bool same;
 
-  if (!lw_remote_link_read (link, file->name, from, length, mirror->block, &now, error))
+  if (!lw_remote_link_read (link, file->name, from, length, mirror->block, ret_now, error))
     return LW_FETCH_LOST;
-  if (now == NULL || !now->regular)
-    return LW_FETCH_CHANGED;
-  if (grows)
-    return strcmp (now->inode, file->inode) == 0 && now->bytes >= from + length ? LW_FETCHED
-                                                                                : LW_FETCH_CHANGED;
-  return strcmp (now->stamp, file->stamp) == 0 ? LW_FETCHED : LW_FETCH_CHANGED;
+  now = *ret_now;
+  same = now != NULL && now->regular &&
+         (grows ? strcmp (now->inode, file->inode) == 0 && now->bytes >= from + length
+                : strcmp (now->stamp, file->stamp) == 0);
+  return same ? LW_FETCHED : LW_FETCH_CHANGED;
 }
 
 /* --- whole files -------------------------------------------------------------------------------
@@ -90,7 +92,7 @@ open_part (const char *path)
 
 static LwFetch
 fetch_all (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file, bool grows,
-           GError **error)
+           LwRemoteFile **ret_now, GError **error)
 {
   g_autofree char *part = lw_mirror_path (mirror, PART "-whole");
   const int fd = open_part (part);
@@ -101,7 +103,8 @@ fetch_all (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file,
   for (int64_t done = 0; result == LW_FETCHED && done < file->bytes;) {
     const int64_t length = MIN (file->bytes - done, LW_MIRROR_BLOCK);
 
-    result = read_block (mirror, link, file, grows, done, length, error);
+    g_clear_pointer (ret_now, lw_remote_file_free);
+    result = read_block (mirror, link, file, grows, done, length, ret_now, error);
     if (result == LW_FETCHED && !write_fully (fd, mirror->block, length))
       result = fail_here (mirror);
     done += length;
@@ -115,11 +118,35 @@ fetch_all (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file,
   return result;
 }
 
+/* A run of short epochs writes some files several times a second: one that was replaced since it
+ * was listed is fetched as what it is now, or it might never come. */
 LwFetch
 lw_mirror_fetch_whole (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file,
                        GError **error)
 {
-  return fetch_all (mirror, link, file, false, error);
+  g_autoptr (LwRemoteFile) wanted = NULL;
+  LwFetch result;
+
+  for (int i = 0; i < TRIES; i++) {
+    g_autoptr (LwRemoteFile) now = NULL;
+    const int64_t least = wanted != NULL ? wanted->bytes : file->bytes;
+
+    result = fetch_all (mirror, link, wanted != NULL ? wanted : file, false, &now, error);
+    if (result != LW_FETCH_CHANGED || now == NULL || !now->regular ||
+        now->bytes > MAX (2 * least, LW_MIRROR_BLOCK))
+      break; /* what has grown so much is admitted first */
+    g_clear_pointer (&wanted, lw_remote_file_free);
+    wanted = g_steal_pointer (&now);
+  }
+  return result;
+}
+
+static LwFetch
+fetch_table (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile *file, GError **error)
+{
+  g_autoptr (LwRemoteFile) now = NULL;
+
+  return fetch_all (mirror, link, file, true, &now, error);
 }
 
 LwFetch
@@ -128,13 +155,14 @@ lw_mirror_fetch_block (LwRemoteMirror *mirror, LwRemoteLink *link, bool *ret_who
   const LwRemoteFile *file = mirror->waiting->pdata[mirror->waiting->len - 1];
   const int64_t length = MIN (file->bytes - mirror->done, LW_MIRROR_BLOCK);
   g_autofree char *part = lw_mirror_path (mirror, PART);
+  g_autoptr (LwRemoteFile) now = NULL;
   LwFetch result = LW_FETCHED;
 
   *ret_whole = false;
   if (mirror->part < 0 && (mirror->part = open_part (part)) < 0)
     result = fail_here (mirror);
   if (result == LW_FETCHED && length > 0)
-    result = read_block (mirror, link, file, false, mirror->done, length, error);
+    result = read_block (mirror, link, file, false, mirror->done, length, &now, error);
   if (result == LW_FETCHED && !write_fully (mirror->part, mirror->block, length))
     result = fail_here (mirror);
   mirror->done += length;
@@ -159,12 +187,13 @@ compare_overlap (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemoteFile 
                  int64_t have, GError **error)
 {
   const int64_t overlap = MIN (have, OVERLAP);
+  g_autoptr (LwRemoteFile) now = NULL;
   guint8 here[OVERLAP];
   LwFetch result;
 
   if (pread (fd, here, (size_t)overlap, have - overlap) != overlap)
     return LW_FETCH_CHANGED;
-  result = read_block (mirror, link, file, true, have - overlap, overlap, error);
+  result = read_block (mirror, link, file, true, have - overlap, overlap, &now, error);
   if (result == LW_FETCHED && memcmp (here, mirror->block, (size_t)overlap) != 0)
     result = LW_FETCH_CHANGED;
   return result;
@@ -182,20 +211,21 @@ lw_mirror_fetch_growth (LwRemoteMirror *mirror, LwRemoteLink *link, const LwRemo
 
   if (here == NULL || here->bytes == 0 || here->bytes > file->bytes ||
       strcmp (here->inode, file->inode) != 0)
-    return fetch_all (mirror, link, file, true, error);
+    return fetch_table (mirror, link, file, error);
   have = here->bytes;
   fd = open (path, O_RDWR | O_CLOEXEC | O_NOFOLLOW);
   if (fd < 0)
-    return fetch_all (mirror, link, file, true, error);
+    return fetch_table (mirror, link, file, error);
   result = compare_overlap (mirror, link, file, fd, have, error);
   if (result == LW_FETCH_CHANGED) {
     close (fd);
-    return fetch_all (mirror, link, file, true, error);
+    return fetch_table (mirror, link, file, error);
   }
   while (result == LW_FETCHED && have < file->bytes) {
     const int64_t length = MIN (file->bytes - have, LW_MIRROR_BLOCK);
+    g_autoptr (LwRemoteFile) now = NULL;
 
-    result = read_block (mirror, link, file, true, have, length, error);
+    result = read_block (mirror, link, file, true, have, length, &now, error);
     if (result != LW_FETCHED)
       break;
     if (lseek (fd, have, SEEK_SET) != have || !write_fully (fd, mirror->block, length)) {

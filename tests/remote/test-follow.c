@@ -169,6 +169,7 @@ test_training (void)
 static void
 test_choice (void)
 {
+  g_autoptr (LwRemoteAddress) address = NULL;
   LwRemoteFollow *follow;
   const GPtrArray *choices;
 
@@ -182,7 +183,8 @@ test_choice (void)
   g_assert_cmpuint (choices->len, ==, 2);
   lw_remote_follow_choose (follow, "a b");
   assert_soon (phase_of (follow) == LW_FOLLOW_FOLLOWING);
-  g_assert_cmpstr (lw_remote_follow_address (follow)->text, ==, "far:runs/a b");
+  address = lw_remote_follow_address (follow);
+  g_assert_cmpstr (address->text, ==, "far:runs/a b");
   g_assert_true (g_str_has_suffix (lw_remote_follow_folder (follow), "/a b"));
   lw_remote_follow_free (follow);
   far_end ();
