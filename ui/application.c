@@ -1,6 +1,7 @@
 #include "ui/application.h"
 
 #include "layerwise-resources.h"
+#include "ui/follow-actions.h"
 #include "ui/main-window.h"
 #include "ui/open-files.h"
 #include "ui/preferences-window.h"
@@ -10,6 +11,7 @@
 struct _LwApplication {
   AdwApplication parent;
   const LwBackend *const *backends;
+  char *follow; /* an address that the command line names, until the window is there */
 };
 
 G_DEFINE_FINAL_TYPE (LwApplication, lw_application, ADW_TYPE_APPLICATION)
@@ -66,6 +68,7 @@ lw_application_startup (GApplication *application)
     { "win.new-run", { "<Control>n" } },
     { "win.open-data", { "<Control>o" } },
     { "win.show-data", { "<Control>d" } },
+    { "win.follow-run", { "<Control><Shift>o" } },
     { "win.export-menu", { "<Control>e" } },
     { "win.preferences", { "<Control>comma" } },
     { "win.show-help-overlay", { "<Control>question", "F1" } },
@@ -103,6 +106,11 @@ lw_application_activate (GApplication *application)
         GTK_WINDOW (lw_main_window_new (ADW_APPLICATION (application), workbench, preferences));
   }
   gtk_window_present (window);
+  if (self->follow != NULL) {
+    g_autofree char *address = g_steal_pointer (&self->follow);
+
+    lw_follow_actions_open (LW_MAIN_WINDOW (window), address);
+  }
 }
 
 static LwMainWindow *
@@ -127,7 +135,7 @@ lw_application_open (GApplication *application, GFile **files, int n, const char
 static int
 lw_application_handle_local_options (GApplication *application, GVariantDict *options)
 {
-  (void)application;
+  g_variant_dict_lookup (options, "follow", "s", &LW_APPLICATION (application)->follow);
   if (!g_variant_dict_contains (options, "version"))
     return -1;
   g_print ("layerwise-workbench %s\n", LW_VERSION);
@@ -135,8 +143,16 @@ lw_application_handle_local_options (GApplication *application, GVariantDict *op
 }
 
 static void
+lw_application_finalize (GObject *object)
+{
+  g_free (LW_APPLICATION (object)->follow);
+  G_OBJECT_CLASS (lw_application_parent_class)->finalize (object);
+}
+
+static void
 lw_application_class_init (LwApplicationClass *klass)
 {
+  G_OBJECT_CLASS (klass)->finalize = lw_application_finalize;
   G_APPLICATION_CLASS (klass)->startup = lw_application_startup;
   G_APPLICATION_CLASS (klass)->activate = lw_application_activate;
   G_APPLICATION_CLASS (klass)->open = lw_application_open;
@@ -160,6 +176,9 @@ lw_application_new (const LwBackend *const *backends)
   self->backends = backends;
   g_application_add_main_option (G_APPLICATION (self), "version", 0, 0, G_OPTION_ARG_NONE,
                                  _ ("Shows the version."), NULL);
+  g_application_add_main_option (G_APPLICATION (self), "follow", 0, 0, G_OPTION_ARG_STRING,
+                                 _ ("Follows a run on another machine over SSH: user@host:folder."),
+                                 _ ("ADDRESS"));
   g_application_set_option_context_parameter_string (G_APPLICATION (self), _ ("[FILE…]"));
   g_application_set_option_context_summary (
       G_APPLICATION (self),

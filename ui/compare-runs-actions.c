@@ -3,6 +3,7 @@
 #include "ui/chart-export-dialog.h"
 #include "ui/compare-runs-private.h"
 #include "ui/file-chooser.h"
+#include "ui/follow-actions.h"
 #include "ui/main-window.h"
 #include "ui/run-edit.h"
 #include "ui/run-trash.h"
@@ -203,6 +204,40 @@ delete_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
     lw_run_trash_put (window_of (data), runs);
 }
 
+static void
+unfollow_runs (GSimpleAction *action, GVariant *parameter, gpointer data)
+{
+  g_autoptr (GPtrArray) runs = lw_runs_table_selected (table_of (data));
+
+  (void)action;
+  (void)parameter;
+  for (guint i = 0; i < runs->len; i++)
+    if (lw_run_item_followed (runs->pdata[i]) != NULL)
+      lw_follow_actions_end (window_of (data), runs->pdata[i]);
+}
+
+/* Keys do not show why they do nothing; what Delete does with one on another machine is that it
+ * leaves the list. */
+void
+lw_compare_runs_ask (LwCompareRuns *self, const char *what)
+{
+  g_autofree char *action = g_strconcat ("runs.", what, NULL);
+  g_autoptr (GPtrArray) runs = lw_runs_table_selected (table_of (self));
+  LwFollowedRun *followed = NULL;
+
+  for (guint i = 0; i < runs->len && followed == NULL; i++)
+    followed = lw_run_item_followed (runs->pdata[i]);
+  if (followed != NULL && g_str_equal (what, "delete")) {
+    gtk_widget_activate_action (GTK_WIDGET (self), "runs.unfollow", NULL);
+  } else if (followed != NULL && (g_str_equal (what, "star") || g_str_equal (what, "rename"))) {
+    g_autofree char *reason = lw_followed_run_reason (followed);
+
+    lw_main_window_say (window_of (self), reason);
+  } else {
+    gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
+  }
+}
+
 /* The selected ones where these are several, else the ticked. */
 static void
 compare_settings (GSimpleAction *action, GVariant *parameter, gpointer data)
@@ -351,7 +386,7 @@ GMenuModel *
 lw_compare_runs_menu (void)
 {
   GMenu *menu = g_menu_new (), *view = g_menu_new (), *edit = g_menu_new (), *more = g_menu_new ();
-  GMenu *last = g_menu_new (), *sorts = sort_menu ();
+  GMenu *last = g_menu_new (), *remote = g_menu_new (), *sorts = sort_menu ();
 
   add_item (view, _ ("_Show on All Pages"), "runs.show", "Return");
   add_item (view, _ ("_Plot or Not"), "runs.tick", "space");
@@ -362,13 +397,17 @@ lw_compare_runs_menu (void)
   add_item (more, _ ("Compare _Settings"), "runs.compare", NULL);
   add_item (more, _ ("_Open Folder"), "runs.open-folder", NULL);
   add_item (last, _ ("Move to the _Trash"), "runs.delete", "Delete");
+  add_item (last, _ ("Stop _Following"), "runs.unfollow", NULL);
+  g_menu_append (remote, _ ("Follow a Run over SS_H…"), "win.follow-run");
   g_menu_append_section (menu, NULL, G_MENU_MODEL (view));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (edit));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (more));
   g_menu_append_section (menu, NULL, G_MENU_MODEL (last));
+  g_menu_append_section (menu, NULL, G_MENU_MODEL (remote));
   g_menu_append_submenu (menu, _ ("Sort _by"), G_MENU_MODEL (sorts));
   g_menu_append (menu, _ ("_Untick All"), "runs.untick-all");
-  for (GMenu **part = (GMenu *[]){ view, edit, more, last, sorts, NULL }; *part != NULL; part++)
+  for (GMenu **part = (GMenu *[]){ view, edit, more, last, remote, sorts, NULL }; *part != NULL;
+       part++)
     g_object_unref (*part);
   return G_MENU_MODEL (menu);
 }
@@ -391,7 +430,9 @@ lw_compare_runs_update_actions (LwCompareRuns *self)
 {
   static const char *const of_one[] = { "rename", "note", "clone", "open-folder", "show" };
   static const char *const of_some[] = { "tick", "star", "delete" };
+  static const char *const changing[] = { "rename", "note", "open-folder", "star", "delete" };
   g_autoptr (GPtrArray) runs = lw_runs_table_selected (table_of (self));
+  bool followed = false;
 
   for (guint i = 0; i < G_N_ELEMENTS (of_one); i++)
     g_simple_action_set_enabled (
@@ -401,6 +442,15 @@ lw_compare_runs_update_actions (LwCompareRuns *self)
     g_simple_action_set_enabled (
         G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), of_some[i])),
         runs->len > 0);
+  for (guint i = 0; i < runs->len; i++)
+    followed = followed || lw_run_item_followed (runs->pdata[i]) != NULL;
+  for (guint i = 0; followed && i < G_N_ELEMENTS (changing); i++)
+    g_simple_action_set_enabled (
+        G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), changing[i])),
+        false);
+  g_simple_action_set_enabled (
+      G_SIMPLE_ACTION (g_action_map_lookup_action (G_ACTION_MAP (self->actions), "unfollow")),
+      followed);
 }
 
 void
@@ -417,6 +467,7 @@ lw_compare_runs_add_actions (LwCompareRuns *self)
     { .name = "open-folder", .activate = open_folder },
     { .name = "compare", .activate = compare_settings },
     { .name = "delete", .activate = delete_runs },
+    { .name = "unfollow", .activate = unfollow_runs },
     { .name = "sort", .activate = sort, .parameter_type = "i" },
     { .name = "export", .activate = export_table, .parameter_type = "s" },
     { .name = "copy", .activate = copy_table },

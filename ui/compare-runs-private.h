@@ -20,6 +20,8 @@ struct _LwCompareRuns {
 
 /* compare-runs-actions.c */
 void lw_compare_runs_add_actions (LwCompareRuns *self);
+/* What a key of the table asks for: the name of an action. */
+void lw_compare_runs_ask (LwCompareRuns *self, const char *what);
 void lw_compare_runs_update_actions (LwCompareRuns *self);
 GMenuModel *lw_compare_runs_menu (void);
 GMenuModel *lw_compare_runs_export_menu (void);

@@ -243,13 +243,11 @@ open_menu (LwCompareRuns *self)
 static void
 asked (LwRunsTable *table, const char *what, LwCompareRuns *self)
 {
-  g_autofree char *action = g_strconcat ("runs.", what, NULL);
-
   (void)table;
   if (g_str_equal (what, "menu"))
     open_menu (self);
   else
-    gtk_widget_activate_action (GTK_WIDGET (self), action, NULL);
+    lw_compare_runs_ask (self, what);
 }
 
 /* --- for the page --------------------------------------------------------------------------------

@@ -41,6 +41,21 @@ update (LwContinueButton *self)
   gtk_button_set_label (GTK_BUTTON (self->go_on), label);
 }
 
+/* Why one on another machine cannot be gone on with here; a new one with its settings can be. */
+static void
+show_reason (LwContinueButton *self)
+{
+  LwFollowedRun *followed = self->run != NULL ? lw_run_item_followed (self->run) : NULL;
+  g_autofree char *reason = followed != NULL ? lw_followed_run_reason (followed) : NULL;
+  const char *tooltip = reason != NULL ? reason
+                        : self->queues ? _ ("Queue it: this run trains longer, from where it "
+                                            "stands, when its turn comes")
+                                       : _ ("Train this run longer, from where it stands");
+
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (self->button), tooltip) != 0)
+    gtk_widget_set_tooltip_text (self->button, tooltip);
+}
+
 void
 lw_continue_button_show (LwContinueButton *self, LwRunItem *run, bool queues)
 {
@@ -48,10 +63,6 @@ lw_continue_button_show (LwContinueButton *self, LwRunItem *run, bool queues)
     self->queues = queues;
     adw_button_content_set_icon_name (self->content, queues ? "list-add-symbolic"
                                                             : "media-playback-start-symbolic");
-    gtk_widget_set_tooltip_text (self->button,
-                                 queues ? _ ("Queue it: this run trains longer, from where it "
-                                             "stands, when its turn comes")
-                                        : _ ("Train this run longer, from where it stands"));
     gtk_widget_set_visible (self->again, !queues);
     gtk_widget_set_visible (gtk_widget_get_prev_sibling (self->again), !queues);
     if (queues)
@@ -60,6 +71,7 @@ lw_continue_button_show (LwContinueButton *self, LwRunItem *run, bool queues)
       gtk_widget_add_css_class (self->button, "suggested-action");
   }
   g_set_object (&self->run, run);
+  show_reason (self);
   update (self);
 }
 

@@ -138,6 +138,7 @@ start_copy (LwMainWindow *window, const Export *export, LwRunItem *run, const ch
   g_autoptr (GTask) task = g_task_new (window, NULL, copied, NULL);
   Copy *copy = g_new (Copy, 1);
 
+  lw_run_item_want_weights (run);
   *copy = (Copy){ export, g_strdup (lw_run_item_folder (run)), g_strdup (path) };
   g_task_set_task_data (task, copy, copy_free);
   g_task_run_in_thread (task, copy_in_thread);

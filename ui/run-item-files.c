@@ -25,13 +25,22 @@ history_read (GObject *source, GAsyncResult *result, gpointer data)
   LwBnHistory *history = g_task_propagate_pointer (G_TASK (result), NULL);
 
   (void)data;
-  if (!self->history_asked_for || self->history != NULL) {
-    lw_bn_history_free (history); /* nobody looks at it any more */
+  if (!self->history_asked_for || history == NULL) {
+    g_clear_pointer (&history, lw_bn_history_free); /* nobody looks at it any more */
     return;
   }
+  g_clear_pointer (&self->history, lw_bn_history_free); /* it was read again */
   self->history = history;
-  if (history != NULL)
-    g_signal_emit_by_name (self, "synced");
+  g_signal_emit_by_name (self, "synced");
+}
+
+static void
+ask_for_history (LwRunItem *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, history_read, NULL);
+
+  self->history_asked_for = true;
+  g_task_run_in_thread (task, read_history);
 }
 
 LwBnHistory *
@@ -39,12 +48,8 @@ lw_run_item_bn_history (LwRunItem *self)
 {
   if (self->trainer != NULL)
     return lw_trainer_bn_history (self->trainer);
-  if (!self->history_asked_for) {
-    g_autoptr (GTask) task = g_task_new (self, NULL, history_read, NULL);
-
-    self->history_asked_for = true;
-    g_task_run_in_thread (task, read_history);
-  }
+  if (!self->history_asked_for)
+    ask_for_history (self);
   return self->history;
 }
 
@@ -75,10 +80,29 @@ records_read (GObject *source, GAsyncResult *result, gpointer data)
   g_autoptr (LwRecords) records = g_task_propagate_pointer (G_TASK (result), NULL);
 
   (void)data;
-  if (records == NULL || !self->records_asked_for || self->records != NULL)
+  if (records == NULL || !self->records_asked_for || self->trainer != NULL)
     return;
+  g_clear_pointer (&self->records, lw_records_unref); /* they were read again */
   self->records = g_steal_pointer (&records);
   g_signal_emit_by_name (self, "synced");
+}
+
+static void
+ask_for_records (LwRunItem *self)
+{
+  g_autoptr (GTask) task = g_task_new (self, NULL, records_read, NULL);
+
+  self->records_asked_for = true;
+  g_task_run_in_thread (task, read_records);
+}
+
+void
+lw_run_item_reread (LwRunItem *self)
+{
+  if (self->history_asked_for)
+    ask_for_history (self);
+  if (self->records_asked_for)
+    ask_for_records (self);
 }
 
 LwRecords *
@@ -86,12 +110,8 @@ lw_run_item_records (LwRunItem *self)
 {
   if (self->records == NULL && self->trainer != NULL)
     self->records = lw_records_ref (lw_trainer_records (self->trainer));
-  else if (self->records == NULL && !self->records_asked_for) {
-    g_autoptr (GTask) task = g_task_new (self, NULL, records_read, NULL);
-
-    self->records_asked_for = true;
-    g_task_run_in_thread (task, read_records);
-  }
+  else if (self->records == NULL && !self->records_asked_for)
+    ask_for_records (self);
   return self->records;
 }
 

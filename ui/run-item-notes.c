@@ -103,7 +103,7 @@ change (LwRunItem *self, const LwRunNotes *notes, bool quiet)
     return;
   take (&self->notes, notes);
   self->asked = self->asked || !quiet;
-  if (!self->writing)
+  if (!self->writing && self->followed == NULL) /* else they are only shown */
     write_notes (self);
   lw_run_item_notes_changed (self);
 }

@@ -9,10 +9,12 @@ G_BEGIN_DECLS
 
 struct _LwRunItem {
   GObject parent;
-  LwTrainer *trainer;     /* while this program trains it */
-  LwBnHistory *history;   /* when it does not, and somebody asked */
-  bool history_asked_for; /* it is being read, or there is none */
-  LwRecords *records;     /* of the trainer, or read */
+  LwTrainer *trainer;      /* while this program trains it */
+  LwFollowedRun *followed; /* on another machine, or NULL */
+  int64_t files_seen;      /* of it: its state's number */
+  LwBnHistory *history;    /* when it does not, and somebody asked */
+  bool history_asked_for;  /* it is being read, or there is none */
+  LwRecords *records;      /* of the trainer, or read */
   bool records_asked_for;
   LwSettings *settings;
   LwGraph *graph;
@@ -42,5 +44,8 @@ struct _LwRunItem {
 
 /* run-item.c: title and `notes` are others now. */
 void lw_run_item_notes_changed (LwRunItem *self);
+
+/* What was read of the run's folder and is another there now is read again. */
+void lw_run_item_reread (LwRunItem *self);
 
 G_END_DECLS

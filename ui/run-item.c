@@ -90,6 +90,7 @@ lw_run_item_finalize (GObject *object)
   if (lw_run_state_is_live (self->state))
     g_clear_pointer (&self->trainer, lw_trainer_free); /* not before it is saved */
   release_trainer (self);
+  g_clear_object (&self->followed);
   g_clear_pointer (&self->history, lw_bn_history_free);
   g_clear_pointer (&self->records, lw_records_unref);
   g_clear_pointer (&self->settings, lw_settings_free);
@@ -132,6 +133,8 @@ lw_run_item_class_init (LwRunItemClass *klass)
                                 NULL, NULL, G_TYPE_NONE, 0);
   notes_signal = g_signal_new ("notes-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0,
                                NULL, NULL, NULL, G_TYPE_NONE, 0);
+  g_signal_new ("files-changed", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
+                G_TYPE_NONE, 0);
   g_signal_new ("notes-lost", G_TYPE_FROM_CLASS (klass), G_SIGNAL_RUN_LAST, 0, NULL, NULL, NULL,
                 G_TYPE_NONE, 1, G_TYPE_STRING);
 }
@@ -173,14 +176,22 @@ lw_run_item_notes_changed (LwRunItem *self)
 static void
 update_texts (LwRunItem *self)
 {
-  char *detail;
+  const char *unknown = self->followed != NULL ? lw_followed_run_status (self->followed) : NULL;
+  g_autofree char *settings = g_strdup_printf (_ ("lr %g · seed %" PRIu64),
+                                               self->settings->learning_rate, self->settings->seed);
+  char *detail, *status = lw_run_status (self->state, &self->progress, &detail);
 
-  set_text (self, &self->subtitle,
-            g_strdup_printf (_ ("lr %g · seed %" PRIu64), self->settings->learning_rate,
-                             self->settings->seed),
-            PROP_SUBTITLE);
-  set_text (self, &self->status, lw_run_status (self->state, &self->progress, &detail),
-            PROP_STATUS);
+  if (unknown != NULL) {
+    g_free (status);
+    status = g_strdup (unknown);
+  }
+  if (self->followed != NULL) /* a host, then a run's settings */
+    set_text (self, &self->subtitle,
+              g_strdup_printf (_ ("on %s · %s"), lw_followed_run_host (self->followed), settings),
+              PROP_SUBTITLE);
+  else
+    set_text (self, &self->subtitle, g_steal_pointer (&settings), PROP_SUBTITLE);
+  set_text (self, &self->status, status, PROP_STATUS);
   set_text (self, &self->status_detail, detail, PROP_STATUS_DETAIL);
 }
 
@@ -365,6 +376,48 @@ lw_run_item_see_state (LwRunItem *self, LwRunState state, const char *message)
   self->seen_state = state;
   g_free (self->message);
   self->message = g_strdup (message);
+}
+
+/* --- on another machine -------------------------------------------------------------------------
+ */
+
+static void
+followed_changed (LwRunItem *self)
+{
+  const LwFollowState *state = lw_followed_run_state (self->followed);
+  const bool files = state->files != self->files_seen;
+
+  self->files_seen = state->files;
+  update_texts (self);
+  if (files) {
+    lw_run_item_reread (self);
+    g_signal_emit_by_name (self, "files-changed");
+  }
+  g_signal_emit (self, synced_signal, 0);
+}
+
+void
+lw_run_item_set_followed (LwRunItem *self, LwFollowedRun *followed)
+{
+  g_return_if_fail (self->followed == NULL);
+  self->followed = g_object_ref (followed);
+  self->files_seen = lw_followed_run_state (followed)->files;
+  g_signal_connect_object (followed, "changed", G_CALLBACK (followed_changed), self,
+                           G_CONNECT_SWAPPED);
+  update_texts (self);
+}
+
+LwFollowedRun *
+lw_run_item_followed (LwRunItem *self)
+{
+  return self->followed;
+}
+
+void
+lw_run_item_want_weights (LwRunItem *self)
+{
+  if (self->followed != NULL)
+    lw_followed_run_want_weights (self->followed);
 }
 
 /* --- the end of a training -----------------------------------------------------------------------

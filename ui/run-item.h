@@ -9,6 +9,7 @@
 #include "engine/run.h"
 #include "engine/trainer.h"
 #include "ui/draw/series.h"
+#include "ui/followed-run.h"
 #include <glib-object.h>
 
 G_BEGIN_DECLS
@@ -43,6 +44,13 @@ LwRunState lw_run_item_state (LwRunItem *self);
 bool lw_run_item_is_live (LwRunItem *self);
 /* Starting, running or paused, but in another program: nothing here can pause or stop it. */
 bool lw_run_item_is_elsewhere (LwRunItem *self);
+/* A run on another machine, whose folder here is a mirror: what is followed there, NULL for all
+ * others. Nothing of it can be changed here: notes and colours are only shown. Signal
+ * `files-changed`: other files than its curves' came. */
+void lw_run_item_set_followed (LwRunItem *self, LwFollowedRun *followed);
+LwFollowedRun *lw_run_item_followed (LwRunItem *self);
+/* Somebody looks at its weights: of one that is followed large ones are fetched then. */
+void lw_run_item_want_weights (LwRunItem *self);
 /* The runs that it was started with; its id is NULL for none. Valid as long as the item. */
 const LwRunGroup *lw_run_item_group (LwRunItem *self);
 int64_t lw_run_item_started (LwRunItem *self); /* seconds since 1970; 0: not known */

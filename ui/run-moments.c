@@ -59,6 +59,7 @@ list (LwRunMoments *self)
   if (self->run == NULL || !self->active)
     return;
   stop (self);
+  lw_run_item_want_weights (self->run);
   self->listing = g_cancellable_new ();
   task = g_task_new (self, self->listing, listed, NULL);
   g_task_set_check_cancellable (task, FALSE);
@@ -87,7 +88,7 @@ let_go (LwRunMoments *self)
 {
   stop (self);
   if (self->run != NULL)
-    g_signal_handlers_disconnect_by_func (self->run, synced, self);
+    g_signal_handlers_disconnect_by_data (self->run, self);
   g_clear_object (&self->run);
   g_clear_pointer (&self->moments, g_ptr_array_unref);
 }
@@ -102,6 +103,7 @@ lw_run_moments_set_run (LwRunMoments *self, LwRunItem *run)
     return;
   self->run = g_object_ref (run);
   g_signal_connect_object (run, "synced", G_CALLBACK (synced), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (run, "files-changed", G_CALLBACK (list), self, G_CONNECT_SWAPPED);
   list (self);
 }
 

@@ -219,7 +219,8 @@ lw_run_trash_put (LwMainWindow *window, const GPtrArray *runs)
   for (guint i = 0; i < runs->len; i++) {
     LwRunItem *run = runs->pdata[i];
 
-    if (lw_run_item_is_live (run) || lw_run_item_is_elsewhere (run))
+    if (lw_run_item_is_live (run) || lw_run_item_is_elsewhere (run) ||
+        lw_run_item_followed (run) != NULL)
       refused++;
     else
       g_ptr_array_add (deletion->runs, g_object_ref (run));

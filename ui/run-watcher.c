@@ -19,6 +19,7 @@ struct _LwRunWatcher {
   gpointer data;
   GPtrArray *folders;  /* all, NULL-terminated; the first is the runs folder */
   GPtrArray *monitors; /* GFileMonitor, of each */
+  GPtrArray *passing;  /* folders that are not remembered */
   LwRunScan *scan;     /* the thread's while one looks */
   bool looking, look_again, closed;
   guint timeout_id;
@@ -152,6 +153,19 @@ looked (GObject *source, GAsyncResult *result, gpointer data)
   look_in (self, job->more ? 0 : next_ms);
 }
 
+static char **
+all_folders (LwRunWatcher *self)
+{
+  GPtrArray *all = g_ptr_array_new ();
+
+  for (guint i = 0; self->folders->pdata[i] != NULL; i++)
+    g_ptr_array_add (all, g_strdup (self->folders->pdata[i]));
+  for (guint i = 0; i < self->passing->len; i++)
+    g_ptr_array_add (all, g_strdup (self->passing->pdata[i]));
+  g_ptr_array_add (all, NULL);
+  return (char **)g_ptr_array_free (all, FALSE);
+}
+
 static void
 look (LwRunWatcher *self)
 {
@@ -165,7 +179,7 @@ look (LwRunWatcher *self)
   }
   own = self->own (self->data);
   job = g_new0 (Look, 1);
-  job->folders = g_strdupv ((char **)self->folders->pdata);
+  job->folders = all_folders (self);
   job->own = own != NULL ? g_strdup (lw_run_item_folder (own)) : NULL;
   job->scan = self->scan;
   job->items = g_ptr_array_new_with_free_func (unref_item);
@@ -245,6 +259,24 @@ lw_run_watcher_remove_folder (LwRunWatcher *self, const char *folder)
     }
 }
 
+void
+lw_run_watcher_watch (LwRunWatcher *self, const char *folder)
+{
+  if (!g_ptr_array_find_with_equal_func (self->passing, folder, g_str_equal, NULL))
+    g_ptr_array_add (self->passing, g_strdup (folder));
+  sign_seen (self);
+}
+
+void
+lw_run_watcher_unwatch (LwRunWatcher *self, const char *folder)
+{
+  guint place;
+
+  if (g_ptr_array_find_with_equal_func (self->passing, folder, g_str_equal, &place))
+    g_ptr_array_remove_index (self->passing, place);
+  sign_seen (self);
+}
+
 const char *const *
 lw_run_watcher_folders (LwRunWatcher *self)
 {
@@ -288,6 +320,7 @@ lw_run_watcher_finalize (GObject *object)
   g_clear_handle_id (&self->timeout_id, g_source_remove);
   g_ptr_array_unref (self->monitors);
   g_ptr_array_unref (self->folders);
+  g_ptr_array_unref (self->passing);
   lw_run_scan_free (self->scan);
   G_OBJECT_CLASS (lw_run_watcher_parent_class)->finalize (object);
 }
@@ -316,5 +349,6 @@ lw_run_watcher_init (LwRunWatcher *self)
   self->folders = g_ptr_array_new_with_free_func (g_free);
   g_ptr_array_add (self->folders, NULL);
   self->monitors = g_ptr_array_new_with_free_func (free_monitor);
+  self->passing = g_ptr_array_new_with_free_func (g_free);
   self->scan = lw_run_scan_new ();
 }

@@ -23,6 +23,10 @@ lw_run_watcher_new (LwRunItem *(*own) (gpointer data),
  * or is shown already. One that is a run itself stands for the folder around it. */
 bool lw_run_watcher_add_folder (LwRunWatcher *self, const char *folder, GError **error);
 void lw_run_watcher_remove_folder (LwRunWatcher *self, const char *folder);
+/* One that is looked at until lw_run_watcher_unwatch, and not remembered; again: no more than a
+ * sign that something came. */
+void lw_run_watcher_watch (LwRunWatcher *self, const char *folder);
+void lw_run_watcher_unwatch (LwRunWatcher *self, const char *folder);
 /* Those that were added, NULL-terminated; valid until the next is. */
 const char *const *lw_run_watcher_folders (LwRunWatcher *self);
 void lw_run_watcher_close (LwRunWatcher *self); /* looks no more */

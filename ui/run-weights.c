@@ -39,6 +39,7 @@ lw_run_weights_new (LwWorkbench *workbench, LwRunItem *run, int64_t step)
   LwDataset *dataset = lw_workbench_dataset_of (workbench, run);
   LwRunWeights *weights = g_new0 (LwRunWeights, 1);
 
+  lw_run_item_want_weights (run);
   weights->graph = lw_graph_ref (lw_run_item_graph (run));
   weights->settings = lw_settings_copy (lw_run_item_settings (run));
   weights->backend = lw_first_backend (lw_workbench_backends (workbench));

@@ -63,11 +63,17 @@ show_star (GtkWidget *cell, LwRunItem *run)
   g_autofree char *name =
       g_strdup_printf (star ? _ ("Take the star from %s") : _ ("Star %s"), lw_run_item_title (run));
 
+  LwFollowedRun *followed = lw_run_item_followed (run);
+  g_autofree char *reason = followed != NULL ? lw_followed_run_reason (followed) : NULL;
+
   lw_name_widget (cell, name);
+  gtk_widget_set_sensitive (cell, followed == NULL);
+  gtk_widget_set_tooltip_text (cell, reason != NULL ? reason
+                                     : star         ? _ ("Take the star away")
+                                                    : _ ("Star"));
   if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (cell)), icon) == 0)
     return;
   gtk_button_set_icon_name (GTK_BUTTON (cell), icon);
-  gtk_widget_set_tooltip_text (cell, star ? _ ("Take the star away") : _ ("Star"));
   if (star)
     gtk_widget_add_css_class (cell, "lw-starred");
   else

@@ -136,6 +136,8 @@ lw_sidebar_run_row (LwRunItem *run)
   g_signal_connect_object (item, "notify::status", G_CALLBACK (speak_run), row, 0);
   speak_run (item, NULL, row);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), column);
-  gtk_widget_set_tooltip_text (row, lw_run_item_folder (run));
+  gtk_widget_set_tooltip_text (row, lw_run_item_followed (run) != NULL
+                                        ? lw_followed_run_address (lw_run_item_followed (run))
+                                        : lw_run_item_folder (run));
   return row;
 }

@@ -6,6 +6,7 @@
 #include "ui/chart-view.h"
 #include "ui/divergence-view.h"
 #include "ui/feature-strip.h"
+#include "ui/follow-bar.h"
 #include "ui/queue-bar.h"
 #include "ui/run-groups.h"
 #include "ui/settings-panel.h"
@@ -29,7 +30,7 @@ struct _LwTrainPage {
   GtkWidget *stack; /* "train" or "no-data" */
   GtkWidget *no_data;
   GtkWidget *strip, *charts, *features, *divergence;
-  GtkWidget *toolbar, *trouble, *settings_button, *seeds_button;
+  GtkWidget *toolbar, *trouble, *following, *settings_button, *seeds_button;
   AdwFlap *flap;
 };
 
@@ -45,6 +46,7 @@ synced (LwTrainPage *self)
   lw_chart_view_set_queues (LW_CHART_VIEW (self->charts),
                             lw_workbench_live_run (self->workbench) != NULL);
   lw_trouble_bar_update (LW_TROUBLE_BAR (self->trouble));
+  lw_follow_bar_update (LW_FOLLOW_BAR (self->following));
   lw_chart_toolbar_update (LW_CHART_TOOLBAR (self->toolbar));
   /* Of weights that are no numbers there are no feature maps. */
   gtk_widget_set_visible (self->features,
@@ -135,6 +137,16 @@ forget_run (LwTrainPage *self)
   g_clear_signal_handler (&self->notes_id, self->run);
 }
 
+/* A run on another machine is shown where its data, or any, are missing here. */
+static void
+show_whole (LwTrainPage *self)
+{
+  const bool followed = self->run != NULL && lw_run_item_followed (self->run) != NULL;
+  const bool missing = lw_workbench_dataset_error (self->workbench) != NULL && !followed;
+
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), missing ? "no-data" : "train");
+}
+
 static void
 selection_changed (LwTrainPage *self)
 {
@@ -150,6 +162,7 @@ selection_changed (LwTrainPage *self)
   }
   show_charts (self);
   synced (self);
+  show_whole (self);
 }
 
 static void
@@ -162,7 +175,7 @@ dataset_changed (LwTrainPage *self)
 
     adw_status_page_set_description (ADW_STATUS_PAGE (self->no_data), escaped);
   }
-  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), problem != NULL ? "no-data" : "train");
+  show_whole (self);
 }
 
 /* --- set-up ------------------------------------------------------------------------------------
@@ -233,6 +246,7 @@ lw_train_page_new (LwWorkbench *workbench)
   self->divergence = lw_divergence_view_new (workbench);
   self->toolbar = lw_chart_toolbar_new (workbench, LW_CHART_VIEW (self->charts));
   self->trouble = lw_trouble_bar_new (workbench);
+  self->following = lw_follow_bar_new (workbench);
   self->seeds_button = lw_chart_toolbar_seeds_button (LW_CHART_TOOLBAR (self->toolbar));
   g_signal_connect_swapped (self->charts, "styles-changed", G_CALLBACK (styles_changed), self);
   g_signal_connect_swapped (self->seeds_button, "toggled", G_CALLBACK (show_charts), self);
@@ -265,6 +279,7 @@ lw_train_page_new (LwWorkbench *workbench)
 
   gtk_box_append (GTK_BOX (column), self->strip);
   gtk_box_append (GTK_BOX (column), lw_queue_bar_new (workbench));
+  gtk_box_append (GTK_BOX (column), self->following);
   gtk_box_append (GTK_BOX (column), self->trouble);
   gtk_box_append (GTK_BOX (column), GTK_WIDGET (self->flap));
 

@@ -20,6 +20,7 @@ struct _LwTrainStrip {
   AdwButtonContent *train_content, *step_content, *stop_content, *compare_content, *export_content;
   GtkWidget *train, *continue_button, *step_stop, *step, *stop, *repeat, *compare_export;
   const char *train_action;
+  gconstpointer train_followed; /* whose reason stands on the buttons; only compared */
   GtkLabel *titles[N_FIGURES], *values[N_FIGURES];
   GtkWidget *figures[N_FIGURES];
   LwDeviceWatch *watch;    /* of the device that trains the run that is shown */
@@ -62,14 +63,18 @@ arm (GtkWidget *button, const char *action, const char *tooltip)
 
 /* "win.queue" while another run trains; NULL where the shown run is not ours to pause. */
 static void
-show_action (LwTrainStrip *self, const char *action)
+show_action (LwTrainStrip *self, const char *action, LwFollowedRun *followed)
 {
+  g_autofree char *reason = NULL;
   const char *elsewhere =
       _ ("Another program trains this run: it can be paused and stopped only there");
 
-  if (action == self->train_action)
+  if (action == self->train_action && followed == self->train_followed)
     return;
   self->train_action = action;
+  self->train_followed = followed;
+  if (followed != NULL)
+    elsewhere = reason = lw_followed_run_reason (followed);
   arm (self->train, action,
        action == NULL                      ? elsewhere
        : g_str_equal (action, "win.queue") ? _ ("Train this when what trains now has ended")
@@ -95,7 +100,7 @@ word_for_draft (LwTrainStrip *self, bool queues)
                           n);
 }
 
-/* What can be gone on with. */
+/* What can be gone on with, where it is. */
 static bool
 can_continue (LwTrainStrip *self, LwRunItem *run)
 {
@@ -121,7 +126,11 @@ show_buttons (LwTrainStrip *self, LwRunItem *run)
                            : live != NULL ? g_strdup (_ ("Go On"))
                                           : g_strdup (_ ("Train Again"));
 
-  show_action (self, elsewhere ? NULL : queues ? "win.queue" : "win.train");
+  show_action (self,
+               elsewhere ? NULL
+               : queues  ? "win.queue"
+                         : "win.train",
+               run != NULL ? lw_run_item_followed (run) : NULL);
   adw_button_content_set_icon_name (self->train_content, icon);
   adw_button_content_set_label (self->train_content, label);
   gtk_widget_set_visible (self->repeat, run == NULL);

@@ -4,6 +4,7 @@
 #include "ui/data-actions.h"
 #include "ui/export-actions.h"
 #include "ui/explore-page.h"
+#include "ui/follow-actions.h"
 #include "ui/inspect-page.h"
 #include "ui/onnx-actions.h"
 #include "ui/preferences-window.h"
@@ -226,15 +227,18 @@ lw_window_actions_update (LwMainWindow *window)
 
   /* A run of another program can only be looked at. */
   const bool elsewhere = run && lw_run_item_is_elsewhere (lw_workbench_run (workbench));
+  /* So can one on another machine, and what is here of it is no folder of a person's. */
+  const bool followed = run && lw_run_item_followed (lw_workbench_run (workbench)) != NULL;
 
   set_enabled (window, "train", live || (data && sound && !elsewhere));
   set_enabled (window, "step", live || (data && sound && !elsewhere));
   set_enabled (window, "stop", live);
   set_enabled (window, "continue",
-               run && !elsewhere &&
+               run && !elsewhere && !followed &&
                    (live ? !lw_run_item_is_live (lw_workbench_run (workbench)) : data));
-  set_enabled (window, "open-run-folder", run);
+  set_enabled (window, "open-run-folder", run && !followed);
   lw_export_actions_update (window);
+  lw_follow_actions_update (window);
   lw_variant_actions_update (window);
   lw_runs_actions_update (window);
   lw_report_actions_update (window);
@@ -263,6 +267,7 @@ lw_window_actions_install (LwMainWindow *window)
   g_action_map_add_action_entries (G_ACTION_MAP (window), entries, G_N_ELEMENTS (entries), window);
   lw_data_actions_install (window);
   lw_export_actions_install (window);
+  lw_follow_actions_install (window);
   lw_onnx_actions_install (window);
   lw_variant_actions_install (window);
   lw_runs_actions_install (window);

@@ -5,7 +5,8 @@
  *   workbench-knobs.c     the draft's knobs, undo, what cannot be built
  *   workbench-runs.c      the list of runs, and the one that is trained
  *   workbench-queue.c     several runs: lists, repetitions, the queue's side of starting one
- *   workbench-variants.c  saved variants */
+ *   workbench-variants.c  saved variants
+ *   workbench-followed.c  runs on other machines */
 #pragma once
 
 #include "engine/knob_history.h"
@@ -57,6 +58,7 @@ struct _LwWorkbench {
   GHashTable *by_folder; /* folder → LwRunItem, of all in the list or about to be */
   GQueue found;          /* runs that were read and are not in the list yet */
   guint adding_id;
+  GPtrArray *followed; /* LwFollowedRun */
 };
 
 typedef struct {
@@ -109,6 +111,14 @@ LwRunItem *lw_workbench_start (LwWorkbench *self, const LwSettings *settings, Lw
 typedef void (*LwWorkbenchStarted) (gpointer data, LwRunItem *item, const GError *error);
 void lw_workbench_resume (LwWorkbench *self, const char *folder, LwDataset *dataset, int epochs,
                           bool select, LwWorkbenchStarted done, gpointer data);
+
+/* The run of a folder that is gone leaves the list. */
+void lw_workbench_drop_run (LwWorkbench *self, const char *folder);
+
+/* workbench-followed.c */
+/* Whose mirror the folder is, or NULL. */
+LwFollowedRun *lw_workbench_followed_in (LwWorkbench *self, const char *folder);
+void lw_workbench_unfollow_all (LwWorkbench *self);
 
 /* workbench-queue.c */
 LwWorkbenchList *lw_workbench_list_new (const char *field, const char *text);

@@ -1,5 +1,7 @@
 #include "ui/workbench-private.h"
 
+#include "remote/cache.h"
+
 #include <glib/gi18n.h>
 
 /* Rows that a list makes in one turn of the main loop: few enough to stay within a frame. */
@@ -35,8 +37,11 @@ add_some (gpointer data)
   for (int i = 0; i < ADDED_AT_ONCE && !g_queue_is_empty (&self->found); i++) {
     g_autoptr (LwRunItem) item = g_queue_pop_head (&self->found);
 
-    if (lw_workbench_find_run (self, lw_run_item_folder (item)) == item)
-      list_run (self, item);
+    if (lw_workbench_find_run (self, lw_run_item_folder (item)) != item)
+      continue;
+    list_run (self, item);
+    if (lw_run_item_followed (item) != NULL)
+      lw_workbench_select_run (self, item); /* somebody waits for it */
   }
   if (!g_queue_is_empty (&self->found))
     return G_SOURCE_CONTINUE;
@@ -47,14 +52,28 @@ add_some (gpointer data)
 static void
 note (LwWorkbench *self, LwRunItem *item)
 {
+  LwFollowedRun *followed = lw_workbench_followed_in (self, lw_run_item_folder (item));
+
+  if (followed != NULL)
+    lw_run_item_set_followed (item, followed);
   g_hash_table_replace (self->by_folder, g_strdup (lw_run_item_folder (item)), g_object_ref (item));
   g_signal_connect_object (item, "notes-lost", G_CALLBACK (lw_workbench_complain), self,
                            G_CONNECT_SWAPPED);
 }
 
+/* Of a run that is followed no more: a look that was under way has still seen it. */
+static bool
+is_stray (LwWorkbench *self, LwRunItem *item)
+{
+  return lw_remote_cache_has (lw_run_item_folder (item)) &&
+         lw_workbench_followed_in (self, lw_run_item_folder (item)) == NULL;
+}
+
 static void
 run_found (LwWorkbench *self, LwRunItem *item)
 {
+  if (is_stray (self, item))
+    return;
   note (self, item);
   g_queue_push_tail (&self->found, g_object_ref (item));
   if (self->adding_id == 0)
@@ -81,11 +100,11 @@ run_replaced (LwWorkbench *self, LwRunItem *item)
     lw_workbench_select_run (self, item);
 }
 
-static void
-run_gone (LwWorkbench *self, const char *folder)
+void
+lw_workbench_drop_run (LwWorkbench *self, const char *folder)
 {
   LwRunItem *item = lw_workbench_find_run (self, folder);
-  guint place;
+  guint place = 0;
 
   if (item == NULL || item == self->live)
     return;
@@ -136,14 +155,22 @@ lw_workbench_find_run (LwWorkbench *self, const char *folder)
   return g_hash_table_lookup (self->by_folder, folder);
 }
 
+static void
+unref_followed (gpointer run)
+{
+  g_clear_object (&run);
+}
+
 void
 lw_workbench_watch_runs (LwWorkbench *self)
 {
+  self->followed = g_ptr_array_new_with_free_func (unref_followed);
   self->watcher = lw_run_watcher_new (live_run, find_run, self);
   g_signal_connect_object (self->watcher, "found", G_CALLBACK (run_found), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (self->watcher, "replaced", G_CALLBACK (run_replaced), self,
                            G_CONNECT_SWAPPED);
-  g_signal_connect_object (self->watcher, "gone", G_CALLBACK (run_gone), self, G_CONNECT_SWAPPED);
+  g_signal_connect_object (self->watcher, "gone", G_CALLBACK (lw_workbench_drop_run), self,
+                           G_CONNECT_SWAPPED);
 }
 
 void
@@ -151,6 +178,7 @@ lw_workbench_forget_runs (LwWorkbench *self)
 {
   if (self->watcher != NULL)
     lw_run_watcher_close (self->watcher);
+  g_clear_pointer (&self->followed, g_ptr_array_unref);
   g_clear_object (&self->watcher);
   g_clear_object (&self->queue);
   g_clear_handle_id (&self->adding_id, g_source_remove);
@@ -367,6 +395,12 @@ continued (gpointer data, LwRunItem *item, const GError *error)
 bool
 lw_workbench_continue (LwWorkbench *self, LwRunItem *run, int more_epochs, GError **error)
 {
+  if (lw_run_item_followed (run) != NULL) {
+    g_autofree char *reason = lw_followed_run_reason (lw_run_item_followed (run));
+
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID, "%s.", reason);
+    return false;
+  }
   if (lw_workbench_is_busy (self) && !self->closed && run != self->live)
     return lw_run_queue_continue (self->queue, run, more_epochs) != NULL;
   if (!may_start (self, error))
@@ -396,6 +430,7 @@ lw_workbench_close (LwWorkbench *self)
 {
   self->closed = true;
   lw_run_watcher_close (self->watcher);
+  lw_workbench_unfollow_all (self);
   lw_run_queue_close (self->queue);
   for (guint i = 0; i < g_list_model_get_n_items (G_LIST_MODEL (self->runs)); i++) {
     g_autoptr (LwRunItem) run = g_list_model_get_item (G_LIST_MODEL (self->runs), i);

@@ -11,6 +11,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/obstacle.h"
+#include "ui/followed-run.h"
 #include "ui/run-item.h"
 #include "ui/variant-item.h"
 #include <gio/gio.h>
@@ -139,6 +140,13 @@ GPtrArray *lw_workbench_group_runs (LwWorkbench *self, const char *group);
 /* Another folder of runs, from now on and in later sessions (run-watcher.h). */
 bool lw_workbench_open_runs (LwWorkbench *self, const char *folder, GError **error);
 struct _LwRunWatcher *lw_workbench_watcher (LwWorkbench *self);
+/* Follows a run on another machine, until lw_workbench_unfollow or the end of the program;
+ * borrowed. Once it follows, the run appears in the list and is selected. */
+LwFollowedRun *lw_workbench_follow (LwWorkbench *self, const LwRemoteAddress *address);
+/* Its run leaves the list, what was fetched is dropped; nothing changes on the other machine. */
+void lw_workbench_unfollow (LwWorkbench *self, LwFollowedRun *run);
+/* The run that is followed at this address, or NULL. */
+LwRunItem *lw_workbench_followed_at (LwWorkbench *self, const char *address);
 
 /* --- several runs
  * --------------------------------------------------------------------------------------------
