@@ -144,28 +144,46 @@ lw_app_message (const char *sentence)
   g_printerr ("layerwise: %s\n", plain);
 }
 
+/* Of text that may name files: valid UTF-8 in which a terminal obeys the lines' ends alone. */
+static char *
+plain_lines (const char *text)
+{
+  g_autofree char *valid = g_utf8_make_valid (text, -1);
+  GString *plain = g_string_new (NULL);
+
+  for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at)) {
+    const gunichar character = g_utf8_get_char (at);
+
+    g_string_append_unichar (plain,
+                             g_unichar_iscntrl (character) && character != '\n' ? '?' : character);
+  }
+  return g_string_free (plain, FALSE);
+}
+
 void
 lw_app_note (const char *format, ...)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *text = NULL, *plain = NULL;
   va_list arguments;
 
   va_start (arguments, format);
   text = g_strdup_vprintf (format, arguments);
   va_end (arguments);
-  g_printerr ("%s\n", text);
+  plain = plain_lines (text);
+  g_printerr ("%s\n", plain);
 }
 
 void
 lw_app_print (const char *format, ...)
 {
-  g_autofree char *text = NULL;
+  g_autofree char *raw = NULL, *text = NULL;
   const char *charset;
   va_list arguments;
 
   va_start (arguments, format);
-  text = g_strdup_vprintf (format, arguments);
+  raw = g_strdup_vprintf (format, arguments);
   va_end (arguments);
+  text = plain_lines (raw);
   if (!g_get_console_charset (&charset)) {
     /* An encoding that lacks a sign gets a near one, "x" for the times sign, or at worst "?". The C
      * library knows none for the division sign. */

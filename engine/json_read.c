@@ -5,14 +5,18 @@
 
 #include <string.h>
 
-#define MAX_BYTES (64 * 1024 * 1024)
-#define MAX_DEPTH 32
+/* Far beyond any of ours. A value takes some hundred bytes as a node of the tree, and two of text.
+ */
+#define MAX_BYTES  (16 * 1024 * 1024)
+#define MAX_VALUES 1000000
+#define MAX_DEPTH  32
 
+/* Whether the text nests too deeply, or holds too many values, before any is made. */
 static bool
-nests_too_deep (const char *text, gsize length)
+is_too_much (const char *text, gsize length)
 {
   bool in_string = false;
-  int depth = 0;
+  int depth = 0, values = 1;
 
   for (gsize i = 0; i < length; i++) {
     if (in_string && text[i] == '\\')
@@ -23,6 +27,8 @@ nests_too_deep (const char *text, gsize length)
       return true;
     else if (!in_string && (text[i] == ']' || text[i] == '}'))
       depth--;
+    else if (!in_string && text[i] == ',' && ++values > MAX_VALUES)
+      return true;
   }
   return false;
 }
@@ -35,7 +41,7 @@ lw_json_parse_object (const char *text, gssize length, const char *name, GError 
   g_autoptr (GError) cause = NULL;
   JsonNode *root;
 
-  if (bytes > MAX_BYTES || nests_too_deep (text, bytes)) {
+  if (bytes > MAX_BYTES || is_too_much (text, bytes)) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is too large or too deeply nested."),
                  name);
     return NULL;

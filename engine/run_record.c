@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define FORMAT    1
-#define MAX_BYTES (64 * 1024 * 1024)
+#define MAX_BYTES (16 * 1024 * 1024)
 
 #define EARLY_STOP "early-stop"
 

@@ -130,7 +130,7 @@ name_classes (const char *path, const LwKnownSet *known, int32_t least, LwRawDat
   const int32_t n = MAX (highest_label (raw) + 1, least);
   g_autofree char *whole = g_canonicalize_filename (path, NULL);
   g_autofree char *name = g_path_get_basename (whole);
-  g_autofree char *shown = g_filename_display_name (name);
+  g_autofree char *shown = lw_plain_text (name);
   g_auto (GStrv) classes = NULL;
 
   if (raw->classes != NULL)

@@ -9,7 +9,8 @@ Usage: tests/fuzz/hunt.sh NAME SECONDS [libfuzzer|afl]
 NAME is a harness of tests/fuzz/meson.build. It is built with Clang's libFuzzer (default) or AFL++ in
 build-hunt-ENGINE, with the address and undefined-behaviour sanitizers, and runs SECONDS from the
 committed corpus and what earlier hunts kept in build-hunt-ENGINE/found/NAME. One allocation may take
-$HUNT_MALLOC_MB megabytes (256, of pictures 512), all together 2048; one input 10 seconds.
+$HUNT_MALLOC_MB megabytes (256, of pictures 512), all together 2048; one input has at most $HUNT_BYTES
+bytes (65536) and takes at most 10 seconds.
 
 What it found lies in build-hunt-ENGINE/findings/NAME. The last line says the seconds and executions,
 the covered edges, the inputs kept and the findings; build-hunt-ENGINE/figures.tsv gathers these lines.
@@ -38,7 +39,7 @@ hunt_with_libfuzzer () {
   export ASAN_OPTIONS=$sanitizer:detect_leaks=1
   export LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0
   "$folder/tests/fuzz/hunt-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
-    -malloc_limit_mb="$malloc_mb" -max_len=65536 -print_final_stats=1 -close_fd_mask=1 \
+    -malloc_limit_mb="$malloc_mb" -max_len="${HUNT_BYTES-65536}" -print_final_stats=1 -close_fd_mask=1 \
     -artifact_prefix="$findings/" "$found" "$corpus" > "$log" 2>&1 || status=1
   # One that ended with a finding does not say how long it ran.
   ran=$(sed -n 's/^Done [0-9]* runs in \([0-9]*\) second.*/\1/p' "$log")
@@ -65,7 +66,7 @@ hunt_with_afl () {
     cp "$corpus"/* "$found/before/"
     input=$found/before
   fi
-  afl-fuzz -i "$input" -o "$found" -V "$seconds" -t 10000 -m none -G 65536 -- \
+  afl-fuzz -i "$input" -o "$found" -V "$seconds" -t 10000 -m none -G "${HUNT_BYTES-65536}" -- \
     "$folder/tests/fuzz/hunt-$name" > "$log" 2>&1 || status=1
   cp "$found"/default/crashes/id* "$found"/default/hangs/id* "$findings/" 2> /dev/null || true
   ran=$(stat_of run_time) executions=$(stat_of execs_done) edges=$(stat_of edges_found)

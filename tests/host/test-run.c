@@ -297,6 +297,16 @@ test_hostile (void)
     g_assert_nonnull (error);
     g_clear_error (&error);
   }
+  { /* two megabytes of text would be hundreds of a tree */
+    g_autoptr (GString) many = g_string_new ("{\"format\": 1, \"changes\": [0");
+
+    for (int i = 0; i < 1000000; i++)
+      g_string_append (many, ",0");
+    g_string_append (many, "]}");
+    g_assert_true (g_file_set_contents (file, many->str, (gssize)many->len, NULL));
+    g_assert_null (lw_run_open (folder, &error));
+    lw_test_assert_sentence (&error, LW_ERROR_FORMAT, "too large");
+  }
   g_assert_cmpint (unlink (file), ==, 0);
   g_assert_cmpint (mkfifo (file, 0600), ==, 0); /* must not block */
   g_assert_null (lw_run_open (folder, &error));
