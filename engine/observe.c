@@ -91,6 +91,13 @@ lw_observer_load (LwObserver *observer, const char *weights, uint64_t seed, GErr
   return true;
 }
 
+bool
+lw_observer_fill (LwObserver *observer, LwObserverFill fill, gconstpointer data, GError **error)
+{
+  observer->loaded = false;
+  return fill (observer->session, data, error);
+}
+
 static LwObservation *
 new_observation (LwGraph *graph, GError **error)
 {

@@ -18,6 +18,10 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwObserver, lw_observer_free)
 /* `weights`: a safetensors file, or NULL for initial weights from `seed`. Does nothing when it has
  * them already: files of runs are never changed, only replaced by other names. */
 bool lw_observer_load (LwObserver *observer, const char *weights, uint64_t seed, GError **error);
+/* The same with weights from elsewhere, which `fill` puts into the session. */
+typedef bool (*LwObserverFill) (LwSession *session, gconstpointer data, GError **error);
+bool
+lw_observer_fill (LwObserver *observer, LwObserverFill fill, gconstpointer data, GError **error);
 /* `image`: the network's input, [C][H][W]. */
 LwObservation *lw_observer_look (LwObserver *observer, const float *image, GError **error);
 /* The class with the largest logit alone: cheaper. −1 with an error. */

@@ -45,6 +45,12 @@ lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
 
 /* Of a network that there never is. */
 
+LwOnnxNetwork *
+lw_onnx_ref (LwOnnxNetwork *network)
+{
+  return network;
+}
+
 void
 lw_onnx_free (LwOnnxNetwork *network)
 {
@@ -83,6 +89,13 @@ const char *
 lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
 {
   (void)network, (void)key;
+  return NULL;
+}
+
+char **
+lw_onnx_classes (const LwOnnxNetwork *network)
+{
+  (void)network;
   return NULL;
 }
 

@@ -3,7 +3,8 @@
  * operators are those of opset 17 (https://onnx.ai/onnx/operators). A build without protobuf-c has
  * the same functions, which fail with LW_ERROR_UNSUPPORTED and say what to install.
  *
- * Threads: functions are reentrant; a network belongs to one thread. Nothing is printed. */
+ * Threads: functions are reentrant; a network is immutable and atomically counted. Nothing is
+ * printed. */
 #pragma once
 
 #include "engine/run.h"
@@ -39,7 +40,8 @@ typedef struct LwOnnxNetwork LwOnnxNetwork;
  * with a sentence that names the operator and the node that cannot be read. */
 LwOnnxNetwork *lw_onnx_open (const char *path, GError **error);
 LwOnnxNetwork *lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error);
-void lw_onnx_free (LwOnnxNetwork *network);
+LwOnnxNetwork *lw_onnx_ref (LwOnnxNetwork *network);
+void lw_onnx_free (LwOnnxNetwork *network); /* drops a reference */
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOnnxNetwork, lw_onnx_free)
 
 /* The network's; layers are called as the file's weights and nodes are, blocks follow from names.
@@ -56,6 +58,9 @@ const LwModel *lw_onnx_model (const LwOnnxNetwork *network);
 const void *lw_onnx_tensor (const LwOnnxNetwork *network, int32_t index);
 /* Of the file's metadata; NULL: it has no such key, or what it has is no UTF-8. */
 const char *lw_onnx_metadata (const LwOnnxNetwork *network, const char *key);
+/* The names of the classes that the metadata give ("class_names", a JSON array); NULL: it names
+ * none, or not all. g_strfreev. */
+char **lw_onnx_classes (const LwOnnxNetwork *network);
 /* What the metadata say of the normalization of images where that is not to be understood: the
  * graph has none then, and whoever predicts asks. NULL: it is the graph's. */
 const char *lw_onnx_unread_normalization (const LwOnnxNetwork *network);
@@ -64,7 +69,8 @@ const char *lw_onnx_producer (const LwOnnxNetwork *network);
 int64_t lw_onnx_opset (const LwOnnxNetwork *network);
 /* Whether a softmax at the end was left out, because scores become probabilities here anyway. */
 bool lw_onnx_had_softmax (const LwOnnxNetwork *network);
-/* Puts the weights into a session of this graph. */
+/* Puts the weights into a session of this graph, or of one with the same tensors; fails for
+ * another, as a network with other knobs has it. */
 bool lw_onnx_load (const LwOnnxNetwork *network, LwSession *session, GError **error);
 
 /* Whether a file's name says that it is one: ".onnx". */

@@ -1,5 +1,6 @@
 /* A file as a network: checked, unpacked, imported. The message lives as long as the network, whose
  * weights lie in it. */
+#include "engine/data/class_names.h"
 #include "engine/formats/file.h"
 #include "engine/free_memory.h"
 #include "engine/i18n.h"
@@ -10,6 +11,8 @@
 #include "onnx/own.h"
 #include "onnx/wire_check.h"
 
+#include <string.h>
+
 /* Protobuf itself goes no further. */
 #define LARGEST_FILE G_MAXINT32
 /* What the structure of a file may take beside its bytes; an honest one of hundreds of layers takes
@@ -17,6 +20,7 @@
 #define LARGEST_STRUCTURE (64 << 20)
 
 struct LwOnnxNetwork {
+  gatomicrefcount references;
   Onnx__ModelProto *model;
   LwGraph *graph;
   LwSettings *settings; /* of a network of the library */
@@ -126,6 +130,7 @@ lw_onnx_parse (GBytes *bytes, const char *name_for_errors, GError **error)
   g_autofree char *file = lw_onnx_clean (name_for_errors);
   g_autofree char *producer = NULL;
 
+  g_atomic_ref_count_init (&network->references);
   network->data = g_ptr_array_new ();
   network->owned = g_ptr_array_new_with_free_func (g_free);
   network->model = unpack (bytes, file, error);
@@ -150,10 +155,17 @@ lw_onnx_open (const char *path, GError **error)
   return bytes != NULL ? lw_onnx_parse (bytes, name, error) : NULL;
 }
 
+LwOnnxNetwork *
+lw_onnx_ref (LwOnnxNetwork *network)
+{
+  g_atomic_ref_count_inc (&network->references);
+  return network;
+}
+
 void
 lw_onnx_free (LwOnnxNetwork *network)
 {
-  if (network == NULL)
+  if (network == NULL || !g_atomic_ref_count_dec (&network->references))
     return;
   g_clear_pointer (&network->graph, lw_graph_unref);
   if (network->model != NULL)
@@ -198,6 +210,14 @@ lw_onnx_metadata (const LwOnnxNetwork *network, const char *key)
   return lw_onnx_find_metadata (network->model, key);
 }
 
+char **
+lw_onnx_classes (const LwOnnxNetwork *network)
+{
+  const char *names = lw_onnx_metadata (network, "class_names");
+
+  return names != NULL ? lw_class_names_parse (names, lw_graph_classes (network->graph)) : NULL;
+}
+
 const char *
 lw_onnx_unread_normalization (const LwOnnxNetwork *network)
 {
@@ -222,9 +242,29 @@ lw_onnx_had_softmax (const LwOnnxNetwork *network)
   return network->softmax;
 }
 
+static bool
+same_tensors (LwGraph *a, LwGraph *b)
+{
+  bool same = lw_graph_n_tensors (a) == lw_graph_n_tensors (b);
+
+  for (int32_t i = 0; same && i < lw_graph_n_tensors (a); i++) {
+    const LwTensorInfo *of_a = lw_graph_tensor (a, i), *of_b = lw_graph_tensor (b, i);
+
+    same = g_str_equal (of_a->name, of_b->name) && of_a->rank == of_b->rank &&
+           memcmp (of_a->dims, of_b->dims, sizeof *of_a->dims * (size_t)of_a->rank) == 0;
+  }
+  return same;
+}
+
 bool
 lw_onnx_load (const LwOnnxNetwork *network, LwSession *session, GError **error)
 {
+  if (!same_tensors (network->graph, lw_session_graph (session))) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("The file's weights are those of the network as the file has it: with these "
+                    "knobs it has other layers."));
+    return false;
+  }
   for (guint i = 0; i < network->data->len; i++)
     if (!lw_session_set_tensor (session, (int32_t)i, network->data->pdata[i], error))
       return false;

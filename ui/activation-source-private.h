@@ -23,6 +23,7 @@ struct _LwActivationSource {
   int32_t image;
   LwOwnPicture *own; /* instead of the example; or NULL */
   bool invert;
+  LwPictureFit fit;
   float *input; /* as the network reads it; NULL: to be made, or impossible */
   LwShape input_shape;
   guint picture; /* its number */

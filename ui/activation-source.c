@@ -2,6 +2,7 @@
 
 #include "ui/activation-source-private.h"
 #include "ui/devices.h"
+#include "ui/workbench-viewer.h"
 
 #include <glib/gi18n.h>
 #include <string.h>
@@ -27,12 +28,16 @@ example_input (LwActivationSource *self, LwShape shape)
 {
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
 
-  if (dataset == NULL)
+  if (dataset == NULL) {
+    if (lw_workbench_network (self->workbench) != NULL)
+      self->problem = g_strdup (_ ("Open a picture, drop one here, or choose a data set: the "
+                                   "network says what it takes it for."));
     return false;
+  }
   if (lw_dataset_channels (dataset) != shape.c) {
-    self->problem = g_strdup_printf (
-        _ ("This run's network reads images with %d channel(s); those of %s have %d."), shape.c,
-        lw_dataset_name (dataset), lw_dataset_channels (dataset));
+    self->problem =
+        g_strdup_printf (_ ("This network reads images with %d channel(s); those of %s have %d."),
+                         shape.c, lw_dataset_name (dataset), lw_dataset_channels (dataset));
     return false;
   }
   self->image = CLAMP (self->image, 0, lw_dataset_size (dataset, self->split) - 1);
@@ -45,7 +50,7 @@ example_input (LwActivationSource *self, LwShape shape)
 static bool
 own_input (LwActivationSource *self, LwShape shape)
 {
-  if (lw_own_picture_convert (self->own, shape, self->invert, self->input))
+  if (lw_own_picture_convert (self->own, shape, self->fit, self->invert, self->input))
     return true;
   self->problem = lw_own_picture_problem (shape.c);
   return false;
@@ -109,6 +114,16 @@ lw_activation_source_set_own (LwActivationSource *self, LwOwnPicture *picture, b
   self->own = picture;
   self->invert = invert;
   picture_changed (self);
+}
+
+void
+lw_activation_source_set_fit (LwActivationSource *self, LwPictureFit fit)
+{
+  if (self->fit == fit)
+    return;
+  self->fit = fit;
+  if (self->own != NULL)
+    picture_changed (self);
 }
 
 LwOwnPicture *
@@ -245,10 +260,14 @@ forget_looker (LwActivationSource *self)
 static void
 need_looker (LwActivationSource *self)
 {
+  LwGraph *graph = lw_workbench_graph (self->workbench);
+  const LwBackend *backend = lw_first_backend (lw_workbench_backends (self->workbench));
+  LwOnnxNetwork *network = lw_workbench_network (self->workbench);
+
   if (self->looker != NULL)
     return;
-  self->looker = lw_looker_new (lw_workbench_graph (self->workbench),
-                                lw_first_backend (lw_workbench_backends (self->workbench)));
+  self->looker = network != NULL ? lw_looker_new_onnx (graph, backend, network)
+                                 : lw_looker_new (graph, backend);
   g_signal_connect_object (self->looker, "looked", G_CALLBACK (looked), self, 0);
   g_signal_connect_object (self->looker, "searched", G_CALLBACK (searched), self, 0);
 }

@@ -44,6 +44,8 @@ int32_t lw_activation_source_image (LwActivationSource *self);
 /* A picture of one's own instead, converted as own-picture.h says; NULL: the example again. */
 void lw_activation_source_set_own (LwActivationSource *self, LwOwnPicture *picture, bool invert);
 LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
+/* What of it the network sees; at first LW_FIT_WHOLE. */
+void lw_activation_source_set_fit (LwActivationSource *self, LwPictureFit fit);
 /* What the network reads, [C][H][W]; NULL: nothing fits. Until the picture changes. */
 const float *lw_activation_source_input (LwActivationSource *self);
 /* Looks for an example that the weights shown take for another class; `found` follows. */
@@ -63,6 +65,7 @@ bool lw_activation_source_is_busy (LwActivationSource *self); /* the newest ques
 /* Of which moment the values are. */
 typedef enum {
   LW_WEIGHTS_INITIAL, /* random */
+  LW_WEIGHTS_FILE,    /* of an ONNX file */
   LW_WEIGHTS_LIVE,
   LW_WEIGHTS_BEST,
   LW_WEIGHTS_EPOCH, /* of a whole epoch */

@@ -1,6 +1,7 @@
 /* What LwActivationSource has to show: of a live frame or of an answer of the looker; and whether
  * more is on its way. */
 #include "ui/activation-source-private.h"
+#include "ui/workbench-viewer.h"
 
 /* Of the picture that is shown; while it is dragged over epochs also of one on the way. */
 static const LwLook *
@@ -106,6 +107,8 @@ lw_activation_source_kind (LwActivationSource *self, int64_t *ret_step, double *
     if (g_strcmp0 (one->path, look->weights) == 0)
       moment = one;
   }
+  if (moment == NULL && lw_workbench_network (self->workbench) != NULL)
+    return LW_WEIGHTS_FILE;
   if (moment == NULL || moment->step == 0)
     return LW_WEIGHTS_INITIAL;
   *ret_step = moment->step;

@@ -61,7 +61,7 @@ lw_class_bars_show (LwClassBars *self, const char *heading, const float *probabi
     } else {
       gtk_widget_remove_css_class (self->names[i], "lw-true-class");
       gtk_widget_add_css_class (self->names[i], "lw-caption");
-      gtk_widget_set_tooltip_text (self->rows[i], NULL);
+      gtk_widget_set_tooltip_text (self->rows[i], words); /* it may be too long to be shown */
     }
   }
 }

@@ -37,7 +37,7 @@ lw_explain_own_input (LwExplainOwn *self, LwShape shape)
   LwPictureChooser *chooser = lw_explain_own_chooser (self);
   g_autofree float *input = g_new (float, lw_shape_size (shape));
 
-  return lw_own_picture_convert (lw_picture_chooser_picture (chooser), shape,
+  return lw_own_picture_convert (lw_picture_chooser_picture (chooser), shape, LW_FIT_WHOLE,
                                  lw_picture_chooser_inverts (chooser), input)
              ? g_steal_pointer (&input)
              : NULL;

@@ -2,8 +2,10 @@
 
 #include "ui/accessible.h"
 #include "ui/class-bars.h"
+#include "ui/draw/shapes.h"
 #include "ui/image-choices.h"
 #include "ui/image-tile.h"
+#include "ui/workbench-viewer.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
@@ -38,6 +40,19 @@ picker_of (LwImageChooser *self)
 /* --- the picture ---------------------------------------------------------------------------------
  */
 
+/* Where a picture can be dropped. */
+static void
+draw_empty (cairo_t *cr, int width, int height)
+{
+  static const double dashes[] = { 6, 5 };
+
+  lw_set_colour (cr, theme_now ()->border, 1);
+  cairo_set_line_width (cr, 1.5);
+  cairo_set_dash (cr, dashes, 2, 0);
+  lw_path_rounded (cr, 1, 1, width - 2, height - 2, 8);
+  cairo_stroke (cr);
+}
+
 /* An example as it is in the set; a picture of one's own as the network reads it. */
 static void
 draw_image (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer data)
@@ -52,8 +67,10 @@ draw_image (GtkDrawingArea *area, cairo_t *cr, int width, int height, gpointer d
   LwTile tile;
 
   (void)area;
-  if (own ? values == NULL : dataset == NULL)
+  if (own ? values == NULL : dataset == NULL) {
+    draw_empty (cr, width, height);
     return;
+  }
   if (own) {
     tile = lw_input_tile (values, input);
   } else {
@@ -95,32 +112,38 @@ show_caption (LwImageChooser *self)
 static const char *
 class_name (gpointer data, int label)
 {
-  LwDataset *dataset = lw_workbench_dataset (LW_WORKBENCH (data));
-
-  return dataset != NULL && label < lw_dataset_classes (dataset)
-             ? _ (lw_dataset_class_name (dataset, label))
-             : NULL;
+  return lw_workbench_class_name (LW_WORKBENCH (data), label);
 }
 
 static void
 show_prediction (LwImageChooser *self)
 {
   LwDataset *dataset = lw_workbench_dataset (self->workbench);
-  const bool own = lw_activation_source_own (self->source) != NULL;
+  const int classes = lw_graph_classes (lw_workbench_graph (self->workbench));
+  /* What stands beside a file's network has its labels only where it has as many classes. */
+  const bool labelled =
+      lw_activation_source_own (self->source) == NULL && dataset != NULL &&
+      (lw_workbench_network (self->workbench) == NULL || lw_dataset_classes (dataset) == classes);
   g_autofree char *heading = lw_prediction_heading (self->source);
 
   lw_class_bars_show (
       LW_CLASS_BARS (self->bars), heading, lw_activation_source_probabilities (self->source),
-      lw_graph_classes (lw_workbench_graph (self->workbench)), class_name, self->workbench,
-      own || dataset == NULL ? -1
-                             : lw_dataset_label (dataset, lw_image_picker_split (picker_of (self)),
-                                                 lw_image_picker_index (picker_of (self))));
+      classes, class_name, self->workbench,
+      labelled ? lw_dataset_label (dataset, lw_image_picker_split (picker_of (self)),
+                                   lw_image_picker_index (picker_of (self)))
+               : -1);
 }
 
 static void
 redraw (LwImageChooser *self)
 {
+  const bool examples = lw_workbench_network (self->workbench) == NULL ||
+                        lw_workbench_dataset (self->workbench) != NULL;
+
   show_caption (self);
+  gtk_widget_set_visible (self->picker, examples);
+  gtk_widget_set_visible (self->choices,
+                          examples && !lw_picture_chooser_draws (LW_PICTURE_CHOOSER (self->own)));
   lw_image_choices_show (LW_IMAGE_CHOICES (self->choices),
                          lw_activation_source_own (self->source) == NULL);
   show_prediction (self);
@@ -157,7 +180,6 @@ show_canvas (LwImageChooser *self)
 
   gtk_stack_set_visible_child (GTK_STACK (self->stack),
                                draws ? lw_picture_chooser_canvas (own) : self->image);
-  gtk_widget_set_visible (self->choices, !draws);
 }
 
 static void
@@ -287,6 +309,8 @@ lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *source)
   gtk_box_append (GTK_BOX (self->column), self->choices);
   gtk_box_append (GTK_BOX (self->column), self->own);
   gtk_box_append (GTK_BOX (self->column), self->bars);
+  if (lw_workbench_network (workbench) != NULL) /* the answer is what a file is opened for */
+    gtk_box_reorder_child_after (GTK_BOX (self->column), self->bars, self->stack);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (redraw), self,
                            G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "updated", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);

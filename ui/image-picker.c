@@ -184,6 +184,11 @@ fill (LwImagePicker *self)
   self->filling = true;
   gtk_drop_down_set_model (GTK_DROP_DOWN (self->classes), G_LIST_MODEL (names));
   self->filling = false;
+  /* A set with other classes than the network's does not know its mistakes. */
+  gtk_widget_set_visible (self->mistake,
+                          dataset == NULL ||
+                              lw_dataset_classes (dataset) ==
+                                  lw_graph_classes (lw_workbench_graph (self->workbench)));
   show (self);
 }
 

@@ -44,6 +44,8 @@ lw_activation_source_words (LwActivationSource *source)
   case LW_WEIGHTS_LIVE:
   case LW_WEIGHTS_STEP:
     return g_strdup_printf (_ ("after iteration %" PRId64), step);
+  case LW_WEIGHTS_FILE:
+    return g_strdup (_ ("the file's weights"));
   case LW_WEIGHTS_INITIAL:
     break;
   }
@@ -62,6 +64,7 @@ lw_prediction_heading (LwActivationSource *source)
     return g_strdup_printf (_ ("Prediction after epoch %d"), (int)epoch);
   case LW_WEIGHTS_LIVE:
   case LW_WEIGHTS_STEP:
+  case LW_WEIGHTS_FILE:
     return g_strdup (_ ("Prediction"));
   case LW_WEIGHTS_INITIAL:
     break;

@@ -316,6 +316,7 @@ make_field (LwLayerInspector *self)
   self->field_title = words_new ("lw-heading", true);
   self->field_size = words_new ("lw-field-size", true);
   self->field_text = words_new ("lw-small", true);
+  gtk_label_set_width_chars (GTK_LABEL (self->field_size), 10); /* it may stand alone */
   gtk_label_set_width_chars (GTK_LABEL (self->field_text), 17);
   gtk_label_set_max_width_chars (GTK_LABEL (self->field_text), 19);
   gtk_box_append (GTK_BOX (words), self->field_title);

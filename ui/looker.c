@@ -27,10 +27,12 @@ struct _LwLooker {
   GObject parent;
   LwGraph *graph;
   const LwBackend *backend;
-  LwObserver *observer; /* of the thread that works */
-  GQueue answers;       /* LwLook, newest first */
-  LwLook *last;         /* one of them */
-  Question *waiting;    /* NULL: nothing waits */
+  LwOnnxNetwork *network; /* whose weights are meant; NULL: those of the question */
+  LwObserver *observer;   /* of the thread that works */
+  bool filled;            /* with the network's weights */
+  GQueue answers;         /* LwLook, newest first */
+  LwLook *last;           /* one of them */
+  Question *waiting;      /* NULL: nothing waits */
   GCancellable *working;
   bool searching; /* what works is a search */
   bool answered;  /* the last look: `last` is the answer, whatever is still worked on */
@@ -156,10 +158,21 @@ read_tensors (LwLooker *self, LwLook *look, GError **error)
 }
 
 static bool
+put_network (LwSession *session, gconstpointer network, GError **error)
+{
+  return lw_onnx_load (network, session, error);
+}
+
+static bool
 ready (LwLooker *self, const Question *question, GError **error)
 {
   if (self->observer == NULL)
     self->observer = lw_observer_new (self->graph, self->backend, error);
+  if (self->observer != NULL && self->network != NULL) {
+    self->filled =
+        self->filled || lw_observer_fill (self->observer, put_network, self->network, error);
+    return self->filled;
+  }
   return self->observer != NULL &&
          lw_observer_load (self->observer, question->weights, question->seed, error);
 }
@@ -413,6 +426,7 @@ lw_looker_finalize (GObject *object)
   g_clear_object (&self->working);
   lw_observer_free (self->observer);
   lw_graph_unref (self->graph);
+  lw_onnx_free (self->network);
   g_free (self->problem);
   G_OBJECT_CLASS (lw_looker_parent_class)->finalize (object);
 }
@@ -440,5 +454,14 @@ lw_looker_new (LwGraph *graph, const LwBackend *backend)
 
   self->graph = lw_graph_ref (graph);
   self->backend = backend;
+  return self;
+}
+
+LwLooker *
+lw_looker_new_onnx (LwGraph *graph, const LwBackend *backend, LwOnnxNetwork *network)
+{
+  LwLooker *self = lw_looker_new (graph, backend);
+
+  self->network = lw_onnx_ref (network);
   return self;
 }

@@ -9,6 +9,7 @@
 
 #include "engine/data/dataset.h"
 #include "engine/observe.h"
+#include "onnx/onnx.h"
 #include <gio/gio.h>
 
 G_BEGIN_DECLS
@@ -42,6 +43,8 @@ typedef struct {
 } LwLook;
 
 LwLooker *lw_looker_new (LwGraph *graph, const LwBackend *backend);
+/* With the weights of an ONNX file, whatever a question says of weights; takes a reference. */
+LwLooker *lw_looker_new_onnx (LwGraph *graph, const LwBackend *backend, LwOnnxNetwork *network);
 /* Answers at once what is known, else NULL, and `looked` follows. Valid until the next question. */
 const LwLook *lw_looker_ask (LwLooker *self, const LwLookWanted *wanted);
 /* The last answer, or NULL. */

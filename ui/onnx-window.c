@@ -1,5 +1,6 @@
 #include "ui/onnx-window.h"
 
+#include "ui/onnx-predict.h"
 #include "ui/workbench-viewer.h"
 
 #include <glib/gi18n.h>
@@ -7,6 +8,7 @@
 struct _LwOnnxWindow {
   AdwWindow parent;
   LwWorkbench *workbench;
+  GtkWidget *stack, *toasts;
 };
 
 G_DEFINE_FINAL_TYPE (LwOnnxWindow, lw_onnx_window, ADW_TYPE_WINDOW)
@@ -15,16 +17,6 @@ static void
 free_network (gpointer network)
 {
   lw_onnx_free (network);
-}
-
-/* A file of Layerwise's own is shown with the library's knobs. */
-static LwOptions *
-options_of (const LwOnnxNetwork *network)
-{
-  const LwSettings *settings = lw_onnx_settings (network);
-
-  return settings != NULL ? lw_options_copy (settings->options)
-                          : lw_options_new (lw_onnx_model (network));
 }
 
 static char *
@@ -36,27 +28,58 @@ subtitle_of (const LwOnnxNetwork *network)
                           producer[0] != '\0' ? producer : _ ("unknown"));
 }
 
-/* `name`: the file's, shown as title. Takes the network. */
+static void
+say (LwOnnxWindow *self, const char *sentence)
+{
+  adw_toast_overlay_add_toast (ADW_TOAST_OVERLAY (self->toasts), adw_toast_new (sentence));
+}
+
+static void
+add_page (LwOnnxWindow *self, GtkWidget *page, const char *name, const char *title)
+{
+  gtk_stack_add_titled (GTK_STACK (self->stack), page, name, title);
+}
+
+static GtkWidget *
+make_header (LwOnnxWindow *self, const LwOnnxNetwork *network, const char *name)
+{
+  g_autofree char *subtitle = subtitle_of (network);
+  GtkWidget *bar = adw_header_bar_new (), *switcher = gtk_stack_switcher_new ();
+
+  gtk_stack_switcher_set_stack (GTK_STACK_SWITCHER (switcher), GTK_STACK (self->stack));
+  adw_header_bar_pack_start (ADW_HEADER_BAR (bar), switcher);
+  adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), adw_window_title_new (name, subtitle));
+  return bar;
+}
+
+/* `name`: the file's, shown as title. */
 static GtkWidget *
 window_new (const LwBackend *const *backends, LwOnnxNetwork *network, const char *name)
 {
   LwOnnxWindow *self =
       g_object_new (LW_TYPE_ONNX_WINDOW, "title", name, "default-width", 1100, "default-height",
                     720, "width-request", 800, "height-request", 500, NULL);
-  g_autoptr (LwOptions) options = options_of (network);
-  g_autofree char *subtitle = subtitle_of (network);
-  GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0), *bar = adw_header_bar_new (), *page;
+  GtkWidget *all = gtk_box_new (GTK_ORIENTATION_VERTICAL, 0);
 
-  self->workbench = lw_workbench_new_viewer (backends, options);
-  /* Its model is the network's: both go at once. */
-  g_object_set_data_full (G_OBJECT (self->workbench), "network", network, free_network);
-  page = lw_explore_page_new (self->workbench);
-  gtk_widget_set_vexpand (page, TRUE);
-  adw_header_bar_set_title_widget (ADW_HEADER_BAR (bar), adw_window_title_new (name, subtitle));
-  gtk_box_append (GTK_BOX (all), bar);
-  gtk_box_append (GTK_BOX (all), page);
+  self->workbench = lw_workbench_new_viewer (backends, network);
+  self->stack = gtk_stack_new ();
+  add_page (self, lw_explore_page_new (self->workbench), "explore", _ ("Explore"));
+  add_page (self, lw_onnx_predict_new (self->workbench), "predict", _ ("Predict"));
+  gtk_widget_set_vexpand (self->stack, TRUE);
+  self->toasts = adw_toast_overlay_new ();
+  adw_toast_overlay_set_child (ADW_TOAST_OVERLAY (self->toasts), self->stack);
+  g_signal_connect_object (self->workbench, "complained", G_CALLBACK (say), self,
+                           G_CONNECT_SWAPPED);
+  gtk_box_append (GTK_BOX (all), make_header (self, network, name));
+  gtk_box_append (GTK_BOX (all), self->toasts);
   adw_window_set_content (ADW_WINDOW (self), all);
   return GTK_WIDGET (self);
+}
+
+void
+lw_onnx_window_show (LwOnnxWindow *self, const char *page)
+{
+  gtk_stack_set_visible_child_name (GTK_STACK (self->stack), page);
 }
 
 LwWorkbench *
@@ -106,8 +129,7 @@ was_read (GObject *asker, GAsyncResult *result, gpointer data)
   if (!gtk_widget_get_realized (GTK_WIDGET (asker))) /* it was closed */
     return;
   if (network != NULL)
-    gtk_window_present (
-        GTK_WINDOW (window_new (opening->backends, g_steal_pointer (&network), name)));
+    gtk_window_present (GTK_WINDOW (window_new (opening->backends, network, name)));
   else
     opening->failed (GTK_WIDGET (asker), error);
 }
@@ -145,12 +167,24 @@ close_key (GtkWidget *widget, GVariant *unused, gpointer data)
   return TRUE;
 }
 
+static gboolean
+page_key (GtkWidget *widget, GVariant *page, gpointer data)
+{
+  (void)data;
+  lw_onnx_window_show (LW_ONNX_WINDOW (widget), g_variant_get_string (page, NULL));
+  return TRUE;
+}
+
 static void
 lw_onnx_window_class_init (LwOnnxWindowClass *klass)
 {
   G_OBJECT_CLASS (klass)->dispose = lw_onnx_window_dispose;
   gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_w, GDK_CONTROL_MASK, close_key,
                                 NULL);
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_1, GDK_CONTROL_MASK, page_key,
+                                "s", "explore");
+  gtk_widget_class_add_binding (GTK_WIDGET_CLASS (klass), GDK_KEY_2, GDK_CONTROL_MASK, page_key,
+                                "s", "predict");
 }
 
 static void

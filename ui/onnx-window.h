@@ -1,5 +1,5 @@
-/* LwOnnxWindow: the network of an ONNX file in a window of its own, drawn, costed and measured as
- * Explore shows the library's. Main thread. */
+/* LwOnnxWindow: the network of an ONNX file in a window of its own: drawn, costed and measured as
+ * Explore shows the library's (Ctrl+1), and at work on pictures (Ctrl+2). Main thread. */
 #pragma once
 
 #include "onnx/onnx.h"
@@ -12,6 +12,8 @@ G_BEGIN_DECLS
 G_DECLARE_FINAL_TYPE (LwOnnxWindow, lw_onnx_window, LW, ONNX_WINDOW, AdwWindow)
 
 LwWorkbench *lw_onnx_window_workbench (LwOnnxWindow *self);
+/* "explore" or "predict". */
+void lw_onnx_window_show (LwOnnxWindow *self, const char *page);
 
 /* Called with what is wrong with the file. */
 typedef void (*LwOnnxFailed) (GtkWidget *asker, const GError *error);

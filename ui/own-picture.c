@@ -225,11 +225,18 @@ lw_own_picture_is_light (const LwOwnPicture *picture)
   return sum / (2.0 * (right + bottom + 2)) > 127.5;
 }
 
-/* [channels][h / k][w / k]: means of k × k pixels; what is left at the right and below is cut. */
+/* Of a picture, in its pixels. */
+typedef struct {
+  int left, top, width, height;
+} Part;
+
+/* [channels][h / k][w / k] of a part: means of k × k pixels; what is left at the right and below is
+ * cut. */
 static uint8_t *
-average_down (const LwOwnPicture *picture, int channels, int k, int *ret_width, int *ret_height)
+average_down (const LwOwnPicture *picture, Part part, int channels, int k, int *ret_width,
+              int *ret_height)
 {
-  const int width = picture->width / k, height = picture->height / k;
+  const int width = part.width / k, height = part.height / k;
   const gsize area = (gsize)picture->width * (gsize)picture->height;
   uint8_t *planes = g_malloc ((gsize)channels * (gsize)width * (gsize)height), *at = planes;
 
@@ -239,7 +246,7 @@ average_down (const LwOwnPicture *picture, int channels, int k, int *ret_width, 
         double sum = 0;
 
         for (int i = 0; i < k * k; i++) {
-          const int px = x * k + i % k, py = y * k + i / k;
+          const int px = part.left + x * k + i % k, py = part.top + y * k + i / k;
 
           sum +=
               channels == 1
@@ -254,21 +261,41 @@ average_down (const LwOwnPicture *picture, int channels, int k, int *ret_width, 
   return planes;
 }
 
-bool
-lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert, float *ret_values)
+static Part
+part_for (const LwOwnPicture *picture, LwShape input, LwPictureFit fit)
 {
-  const double scale = fmin ((double)input.w / picture->width, (double)input.h / picture->height);
-  const int width = CLAMP ((int)lround (picture->width * scale), 1, input.w);
-  const int height = CLAMP ((int)lround (picture->height * scale), 1, input.h);
+  const double across = (double)picture->width / input.w;
+  const double down = (double)picture->height / input.h;
+  const double scale = fmin (across, down);
+  Part part = { 0, 0, picture->width, picture->height };
+
+  if (fit == LW_FIT_WHOLE)
+    return part;
+  part.width = CLAMP ((int)lround (input.w * scale), 1, picture->width);
+  part.height = CLAMP ((int)lround (input.h * scale), 1, picture->height);
+  part.left = (picture->width - part.width) / 2;
+  part.top = (picture->height - part.height) / 2;
+  return part;
+}
+
+bool
+lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, LwPictureFit fit, bool invert,
+                        float *ret_values)
+{
+  const Part part = part_for (picture, input, fit);
+  const double scale = fmin ((double)input.w / part.width, (double)input.h / part.height);
+  const bool whole = fit == LW_FIT_WHOLE;
+  const int width = whole ? CLAMP ((int)lround (part.width * scale), 1, input.w) : input.w;
+  const int height = whole ? CLAMP ((int)lround (part.height * scale), 1, input.h) : input.h;
   const int left = (input.w - width) / 2, top = (input.h - height) / 2;
-  const int k = CLAMP ((int)floor (1 / scale), 1, MIN (picture->width, picture->height));
+  const int k = CLAMP ((int)floor (1 / scale), 1, MIN (part.width, part.height));
   g_autofree uint8_t *small = NULL;
   g_autofree float *resized = NULL;
   int small_width, small_height;
 
   if (input.c != 1 && input.c != 3)
     return false;
-  small = average_down (picture, input.c, k, &small_width, &small_height);
+  small = average_down (picture, part, input.c, k, &small_width, &small_height);
   resized = g_new (float, (gsize)input.c *(gsize)width *(gsize)height);
   lw_resize (small, input.c, small_height, small_width, resized, height, width);
   memset (ret_values, 0, sizeof (float) * (gsize)lw_shape_size (input));

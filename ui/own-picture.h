@@ -1,9 +1,9 @@
 /* LwOwnPicture: a picture of a student's own, from a file, the clipboard, a drop or the drawing
- * canvas, and how it becomes a network's input: its aspect kept, centred on black, grey (luma,
- * ITU-R BT.601) for one channel; large pictures are averaged down first, because the engine's
- * resize (bilinear, without antialiasing) takes it from there. Transparent parts lie on black. Of
- * files and textures at most 1024 pixels a side are kept: no network here reads more.
- * Immutable and atomically counted; functions run on any thread. */
+ * canvas, and how it becomes a network's input: its aspect kept, whole and centred on black or its
+ * middle alone, grey (luma, ITU-R BT.601) for one channel; large pictures are averaged down first,
+ * because the engine's resize (bilinear, without antialiasing) takes it from there. Transparent
+ * parts lie on black. Of files and textures at most 1024 pixels a side are kept: no network here
+ * reads more. Immutable and atomically counted; functions run on any thread. */
 #pragma once
 
 #include "engine/graph.h"
@@ -28,9 +28,14 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOwnPicture, lw_own_picture_unref)
 const char *lw_own_picture_name (const LwOwnPicture *picture);
 /* Whether its rim is light: dark on white, as paper is and Fashion-MNIST is not. */
 bool lw_own_picture_is_light (const LwOwnPicture *picture);
+/* What of a picture of another shape than the input a network sees. */
+typedef enum {
+  LW_FIT_WHOLE,  /* all of it, with black beside it, as MNIST's digits stand */
+  LW_FIT_MIDDLE, /* what is left when its sides are cut, as folders of pictures are trained on */
+} LwPictureFit;
 /* [c][h][w] in [0, 1]; false for other than 1 or 3 channels. `invert`: light becomes dark. */
-bool
-lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, bool invert, float *ret_values);
+bool lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, LwPictureFit fit,
+                             bool invert, float *ret_values);
 /* Why not, a sentence; g_free. */
 char *lw_own_picture_problem (int channels);
 

@@ -9,7 +9,7 @@ lw_workbench_fit_to_data (LwWorkbench *self, LwSettings *settings)
   LwShape input = lw_options_input (settings->options);
   int channels, classes;
 
-  if (self->dataset == NULL)
+  if (self->dataset == NULL || self->network != NULL)
     return false;
   channels = lw_dataset_channels (self->dataset);
   classes = lw_dataset_classes (self->dataset);
@@ -67,18 +67,31 @@ dataset_opened (GObject *source, GAsyncResult *result, gpointer data)
   g_signal_emit_by_name (self, "dataset-changed");
 }
 
-void
-lw_workbench_load_data (LwWorkbench *self, const char *name)
+static void
+forget_data (LwWorkbench *self)
 {
-  g_autoptr (GTask) task = NULL;
-  g_autofree char *copy = g_strdup (name);
-
   if (self->loading != NULL) {
     g_cancellable_cancel (self->loading);
     g_clear_object (&self->loading);
   }
   g_clear_pointer (&self->dataset, lw_dataset_unref);
   g_clear_pointer (&self->dataset_error, g_free);
+}
+
+void
+lw_workbench_drop_data (LwWorkbench *self)
+{
+  forget_data (self);
+  g_signal_emit_by_name (self, "dataset-changed");
+}
+
+void
+lw_workbench_load_data (LwWorkbench *self, const char *name)
+{
+  g_autoptr (GTask) task = NULL;
+  g_autofree char *copy = g_strdup (name);
+
+  forget_data (self);
   g_free (self->dataset_name);
   self->dataset_name = g_strdup (copy);
   self->loading = g_cancellable_new ();

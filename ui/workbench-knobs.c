@@ -135,6 +135,7 @@ lw_workbench_reset_knobs (LwWorkbench *self)
   settings = lw_settings_copy (self->draft);
   lw_options_free (settings->options);
   settings->options = lw_options_new (lw_workbench_model (self));
+  lw_options_set_normalization (settings->options, lw_options_normalization (self->draft->options));
   lw_workbench_fit_to_data (self, settings);
   lw_knob_history_add (self->history, settings->options, NULL, 0);
   self->turned = NULL;

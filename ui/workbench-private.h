@@ -6,10 +6,12 @@
  *   workbench-runs.c      the list of runs, and the one that is trained
  *   workbench-queue.c     several runs: lists, repetitions, the queue's side of starting one
  *   workbench-variants.c  saved variants
- *   workbench-followed.c  runs on other machines */
+ *   workbench-followed.c  runs on other machines
+ *   workbench-viewer.c    the network of a file, and nothing else */
 #pragma once
 
 #include "engine/knob_history.h"
+#include "onnx/onnx.h"
 #include "ui/run-queue.h"
 #include "ui/run-watcher.h"
 #include "ui/workbench.h"
@@ -51,6 +53,9 @@ struct _LwWorkbench {
   int repeats;
   LwRunQueue *queue;
 
+  LwOnnxNetwork *network; /* of a viewer (workbench-viewer.h); or NULL */
+  char **class_names;     /* of the network; NULL: not known */
+
   LwRunItem *live; /* the run that is trained here, until its end has been shown */
   bool resuming;   /* a saved run is being made ready to go on */
   bool closed;
@@ -68,6 +73,8 @@ typedef struct {
 /* workbench-data.c */
 /* Opens a named set or a folder, unless it is what is open already. */
 void lw_workbench_load_data (LwWorkbench *self, const char *name);
+/* As if none had been opened. */
+void lw_workbench_drop_data (LwWorkbench *self);
 
 /* workbench.c */
 /* Device and threads as in the preferences. */

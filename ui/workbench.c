@@ -38,6 +38,8 @@ lw_workbench_finalize (GObject *object)
   g_clear_pointer (&self->variant_problems, g_ptr_array_unref);
   g_clear_pointer (&self->draft_graph, lw_graph_unref);
   g_clear_pointer (&self->draft, lw_settings_free);
+  lw_onnx_free (self->network); /* whose model the draft was of */
+  g_strfreev (self->class_names);
   g_clear_pointer (&self->dataset, lw_dataset_unref);
   g_free (self->dataset_name);
   g_free (self->dataset_error);

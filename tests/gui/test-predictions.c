@@ -239,7 +239,7 @@ assert_asked (Gui *gui, GtkWidget *view, LwRunItem *run, LwOwnPicture *picture, 
   const float *probabilities;
   int best = 0;
 
-  g_assert_true (lw_own_picture_convert (picture, shape, false, input));
+  g_assert_true (lw_own_picture_convert (picture, shape, LW_FIT_WHOLE, false, input));
   observation = lw_observe (graph, &lw_reference_backend, weights, 0, input, NULL);
   probabilities = lw_observation_probabilities (observation);
   for (int c = 1; c < lw_graph_classes (graph); c++)
