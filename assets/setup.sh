@@ -11,7 +11,8 @@ packages_workbench='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme librsvg2-co
 packages_data='dataset-fashion-mnist'
 packages_browser='libgtk-4-bin'
 packages_test='xvfb dbus at-spi2-core python3-gi gir1.2-atspi-2.0 xdotool graphviz librsvg2-bin
-  desktop-file-utils appstream shared-mime-info man-db mandoc poppler-utils clang-format g++ ccache python3-venv fonts-noto-cjk'
+  desktop-file-utils appstream shared-mime-info man-db mandoc poppler-utils clang-format g++ ccache python3-venv fonts-noto-cjk
+  debhelper lintian mmdebstrap'
 
 say () {
   printf '%s\n' "$*" >&2

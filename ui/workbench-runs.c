@@ -104,14 +104,10 @@ void
 lw_workbench_drop_run (LwWorkbench *self, const char *folder)
 {
   LwRunItem *item = lw_workbench_find_run (self, folder);
-  guint place = 0;
 
   if (item == NULL || item == self->live)
     return;
-  if (self->run == item)
-    lw_workbench_select_draft (self);
-  if (g_list_store_find (self->runs, item, &place))
-    g_list_store_remove (self->runs, place);
+  lw_workbench_hide_run (self, item);
   g_hash_table_remove (self->by_folder, folder);
 }
 

@@ -47,6 +47,21 @@ test_errors (void)
   g_assert_null (strstr (own->err, "unknown"));
 }
 
+/* A machine without a locale, as a fresh one may be, has ASCII alone. */
+static void
+test_ascii (void)
+{
+  g_autoptr (LwResult) list = NULL;
+
+  speak ("C", "en");
+  list = lw_program ("list", NULL);
+  lw_assert_status (list, 0);
+  g_assert_true (g_str_is_ascii (list->out));
+  g_assert_nonnull (strstr (list->out, "1x28x28"));
+  g_assert_nonnull (strstr (list->out, "VGG-11 /4"));
+  g_assert_null (strchr (list->out, '?'));
+}
+
 static void
 test_json (void)
 {
@@ -86,6 +101,7 @@ main (int argc, char **argv)
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/language/help", test_help);
   g_test_add_func ("/language/errors", test_errors);
+  g_test_add_func ("/language/ascii", test_ascii);
   g_test_add_func ("/language/json", test_json);
   g_test_add_func ("/language/results", test_results);
   return g_test_run ();

@@ -21,6 +21,7 @@ if [ -z "$codename" ] || [ -z "$sources" ]; then
   exit 0
 fi
 
+export PYTHONDONTWRITEBYTECODE=1
 mkdir -p "$folder"
 folder=$(CDPATH='' cd -- "$folder" && pwd)
 rm -rf "$folder/source" "$folder/unpacked" "$folder"/layerwise*
@@ -78,8 +79,8 @@ if [ "$(id -u)" -ne 0 ]; then
   echo 'ok - it works in a clean system # SKIP only root can make one' >> "$results"
   finish
 fi
-# What apt is told of the network goes along.
-set -- --variant=apt --mode=root --format=null --include=passwd
+# What apt is told of the network goes along. Nobody minds if this system is lost with the power.
+set -- --variant=apt --mode=root --format=null --include=passwd --dpkgopt=force-unsafe-io
 apt-config dump > "$folder/apt"
 while IFS= read -r line; do
   case $line in
@@ -92,7 +93,10 @@ export LAYERWISE_CHECK="$here/debian_root.sh" LAYERWISE_PACKAGE="$package" LAYER
 mmdebstrap "$@" --customize-hook='"$LAYERWISE_CHECK" "$1" "$LAYERWISE_PACKAGE" > "$LAYERWISE_TAP" || true' \
   "$codename" /dev/null $sources > "$folder/root.log" 2>&1 || true
 collect 'installed' < "$folder/tap"
-if ! grep -q '^1\.\.' "$folder/tap"; then
+if ! grep -q 'running --customize-hook' "$folder/root.log"; then
+  tail -n 20 "$folder/root.log" >&2
+  echo 'ok - it works in a clean system # SKIP mmdebstrap could not make one of this release' >> "$results"
+elif ! grep -q '^1\.\.' "$folder/tap"; then
   result 1 'it could be tried in a clean system to the end'
 fi
 if grep -q '^not ok' "$results"; then
