@@ -8,6 +8,8 @@
 
 /* Ended runs whose description is looked at again in one look: all have their turn. */
 #define ENDED_A_LOOK 256
+/* No further run is opened in a look that has read so many events: what was read is shown first. */
+#define EVENTS_A_LOOK 500000
 
 /* Which version of a run.json: the clock of file times is coarse, but each is a file of its own. */
 typedef struct {
@@ -113,8 +115,8 @@ tell (GPtrArray *all, LwScanKind kind, const Known *known)
   return news;
 }
 
-/* Reads a run and what is needed to go on reading it. */
-static void
+/* Reads a run and what is needed to go on reading it. Returns the number of its events. */
+static int64_t
 open_run (Known *known, LwScanKind kind, GPtrArray *all)
 {
   g_autoptr (LwMetricsTail) tail = NULL;
@@ -126,13 +128,14 @@ open_run (Known *known, LwScanKind kind, GPtrArray *all)
   g_clear_pointer (&known->tail, lw_metrics_tail_free);
   g_clear_pointer (&known->log, lw_run_log_unref);
   if (run == NULL)
-    return;
+    return 0;
   known->state = run->state;
   if (run->state == LW_RUN_RUNNING) {
     known->tail = g_steal_pointer (&tail);
     known->log = lw_run_log_ref (run->log);
   }
   tell (all, kind, known)->run = run;
+  return lw_run_log_length (run->log);
 }
 
 /* A run that another program trains: its new rows, and whether it has ended. */
@@ -277,6 +280,7 @@ lw_run_scan_look (LwRunScan *scan, const char *const *folders, const char *own, 
   GPtrArray *all = g_ptr_array_new_with_free_func (news_free);
   g_autoptr (GArray) fresh = g_array_new (FALSE, FALSE, sizeof (Fresh));
   int opened = 0;
+  int64_t events = 0;
 
   g_array_set_clear_func (fresh, clear_fresh);
   scan->look++;
@@ -306,10 +310,10 @@ lw_run_scan_look (LwRunScan *scan, const char *const *folders, const char *own, 
 
     if (own != NULL && strcmp (folder, own) == 0) {
       know (scan, folder)->own = true;
-    } else if (opened++ < most) {
+    } else if (opened++ < most && events < EVENTS_A_LOOK) {
       Known *known = know (scan, folder);
 
-      open_run (known, LW_SCAN_FOUND, all);
+      events += open_run (known, LW_SCAN_FOUND, all);
       scan->n_running += known->tail != NULL;
     } else {
       *ret_more = true;

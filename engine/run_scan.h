@@ -33,10 +33,11 @@ void lw_run_scan_free (LwRunScan *scan);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRunScan, lw_run_scan_free)
 
 /* Looks at `folders` (NULL-terminated), of which each holds runs. `own`: a run that this program
- * trains, which is left alone; or NULL. Opens at most `most` runs, newest first, and says in
- * `ret_more` whether others are left for the next look. The logs of runs that are trained elsewhere
- * are appended to here, before the look returns. Elements are LwScanNews, which the array frees. A
- * folder that cannot be read for now, as when a network is down, leaves its runs as they are. */
+ * trains, which is left alone; or NULL. Opens at most `most` runs, newest first, fewer where they
+ * are long, and says in `ret_more` whether others are left for the next look. The logs of runs that
+ * are trained elsewhere are appended to here, before the look returns. Elements are LwScanNews,
+ * which the array frees. A folder that cannot be read for now, as when a network is down, leaves
+ * its runs as they are. */
 GPtrArray *lw_run_scan_look (LwRunScan *scan, const char *const *folders, const char *own, int most,
                              bool *ret_more);
 /* How many of the known are being trained elsewhere. */

@@ -116,7 +116,7 @@ lw_file_read (const char *path, int64_t max_bytes, GError **error)
 
 struct LwReplacement {
   char *path;   /* what is replaced; links resolved */
-  char *beside; /* the new file's name until the commit; NULL afterwards */
+  char *beside; /* the new file's name until the commit; NULL: it has none */
   int fd;
 };
 
@@ -129,28 +129,46 @@ hold_part (int fd, int command, struct flock *lock)
   return fcntl (fd, command, lock) == 0;
 }
 
-/* Tries random names until one is free. `mode` is cut by the umask, as for any file. */
-static int
-open_beside (LwReplacement *replacement, mode_t mode)
+/* Tries random names until one is free: makes a file, or gives a file that has no name that one.
+ * `mode` is cut by the umask, as for any file. */
+static bool
+take_name (LwReplacement *replacement, mode_t mode)
 {
   g_autofree char *folder = g_path_get_dirname (replacement->path);
   g_autofree char *name = g_path_get_basename (replacement->path);
+  g_autofree char *nameless = g_strdup_printf ("/proc/self/fd/%d", replacement->fd);
 
   for (int attempt = 0; attempt < 100; attempt++) {
     const uint32_t tag = g_random_int ();
     g_autofree char *beside = g_strdup_printf ("%s/.%.200s.%08x.part", folder, name, tag);
-    const int fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    const bool made = replacement->fd < 0;
     struct flock lock;
 
-    if (fd >= 0) {
-      hold_part (fd, F_OFD_SETLK, &lock);
+    if (made)
+      replacement->fd = open (beside, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode);
+    if (made ? replacement->fd >= 0
+             : linkat (AT_FDCWD, nameless, AT_FDCWD, beside, AT_SYMLINK_FOLLOW) == 0) {
+      hold_part (replacement->fd, F_OFD_SETLK, &lock);
       replacement->beside = g_steal_pointer (&beside);
-      return fd;
+      return true;
     }
     if (errno != EEXIST)
-      return -1;
+      return false;
   }
-  return -1;
+  return false;
+}
+
+/* Where a file can be without a name until it is whole, a writer that is killed leaves none. */
+static bool
+open_new (LwReplacement *replacement, mode_t mode)
+{
+#ifdef O_TMPFILE
+  g_autofree char *folder = g_path_get_dirname (replacement->path);
+
+  if (access ("/proc/self/fd", F_OK) == 0)
+    replacement->fd = open (folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, mode);
+#endif
+  return replacement->fd >= 0 || take_name (replacement, mode);
 }
 
 LwReplacement *
@@ -174,8 +192,7 @@ lw_replacement_new (const char *path, GError **error)
     }
     mode = status.st_mode & 0777; /* a file that others may not read stays so */
   }
-  replacement->fd = open_beside (replacement, mode);
-  if (replacement->fd < 0) {
+  if (!open_new (replacement, mode)) {
     lw_file_set_error (error, true, path, errno);
     return NULL;
   }
@@ -233,7 +250,8 @@ sync_parent (const char *path, GError **error)
 bool
 lw_replacement_commit (LwReplacement *replacement, GError **error)
 {
-  const bool synced = fsync (replacement->fd) == 0 || errno == EINVAL;
+  const bool synced = (fsync (replacement->fd) == 0 || errno == EINVAL) &&
+                      (replacement->beside != NULL || take_name (replacement, 0));
   const int number = errno;
   const bool closed = close (replacement->fd) == 0;
 

@@ -351,6 +351,32 @@ test_folders (void)
   lw_remove_folder (place.folder);
 }
 
+/* What took long to read is shown before more is read. */
+static void
+test_long (void)
+{
+  const Place place = { lw_run_scan_new (), lw_make_folder () };
+  g_autofree char *a = make_run (place.folder, "a"), *b = make_run (place.folder, "b");
+  g_autofree char *metrics = g_build_filename (b, "metrics.csv", NULL);
+  g_autoptr (GString) rows = g_string_new (NULL);
+  g_autoptr (GPtrArray) news = NULL;
+  bool more = false;
+
+  for (int i = 0; i < 500000; i++)
+    g_string_append (rows, "step,100,9,1,2,0.1,,,0.5,1,\n");
+  append (metrics, rows->str);
+  set_state (b, LW_RUN_STOPPED); /* the newest now */
+  news = look (&place, NULL, 10, &more);
+  g_assert_true (g_str_has_suffix (only (news, LW_SCAN_FOUND)->folder, "/b"));
+  g_assert_true (more);
+  g_ptr_array_unref (g_steal_pointer (&news));
+  news = look (&place, NULL, 10, &more);
+  g_assert_true (g_str_has_suffix (only (news, LW_SCAN_FOUND)->folder, "/a"));
+  g_assert_false (more);
+  lw_run_scan_free (place.scan);
+  lw_remove_folder (place.folder);
+}
+
 /* In a file system that passes no locks on, fresh files mean that somebody writes. */
 static void
 test_fresh (void)
@@ -410,6 +436,7 @@ main (int argc, char **argv)
   g_test_add_func ("/metrics-tail/replaced", test_replaced);
   g_test_add_func ("/run-scan/follow", test_follow);
   g_test_add_func ("/run-scan/folders", test_folders);
+  g_test_add_func ("/run-scan/long", test_long);
   g_test_add_func ("/run-scan/fresh", test_fresh);
   g_test_add_func ("/run-group", test_group);
   return g_test_run ();

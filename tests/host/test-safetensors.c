@@ -1,10 +1,14 @@
 /* safetensors: what is written is read again; what a file says about itself is not believed; a
  * file is replaced whole or not at all. */
+#include "engine/formats/file.h"
 #include "engine/formats/safetensors.h"
 #include "tests/support/data_files.h"
+#include "tests/support/program.h"
 
+#include <fcntl.h>
 #include <glib/gstdio.h>
 #include <math.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -415,6 +419,34 @@ test_failure_keeps_the_old_file (void)
   lw_scratch_remove (folder);
 }
 
+/* A writer that is killed leaves the old file, and nothing beside it where the file system has
+ * files without a name. */
+static void
+test_killed (void)
+{
+  g_autoptr (GError) error = NULL;
+  char *folder = lw_scratch_new ();
+  g_autofree char *path = g_build_filename (folder, "file", NULL);
+  const int nameless = open (folder, O_WRONLY | O_TMPFILE | O_CLOEXEC, 0600);
+  pid_t child;
+
+  g_assert_true (lw_file_replace (path, "old", 3, &error));
+  child = fork ();
+  if (child == 0) {
+    LwReplacement *replacement = lw_replacement_new (path, NULL);
+
+    lw_replacement_write (replacement, "new", 3, NULL);
+    kill (getpid (), SIGKILL);
+  }
+  g_assert_cmpint (child, >, 0);
+  g_assert_false (lw_reap (child));
+  assert_content (path, "old");
+  g_assert_cmpint (lw_scratch_count (folder), ==, nameless >= 0 ? 1 : 2);
+  if (nameless >= 0)
+    close (nameless);
+  lw_scratch_remove (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -432,5 +464,6 @@ main (int argc, char **argv)
   g_test_add_func ("/replace/replace", test_replace);
   g_test_add_func ("/replace/refused", test_replace_refused);
   g_test_add_func ("/replace/failure-keeps-the-old-file", test_failure_keeps_the_old_file);
+  g_test_add_func ("/replace/killed", test_killed);
   return g_test_run ();
 }

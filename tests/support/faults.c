@@ -120,6 +120,12 @@ rename (const char *from, const char *to)
 }
 
 int
+linkat (int from_folder, const char *from, int to_folder, const char *to, int flags)
+{
+  return strikes (true) ? -1 : (int)syscall (SYS_linkat, from_folder, from, to_folder, to, flags);
+}
+
+int
 unlink (const char *path)
 {
   return strikes (false) ? -1 : (int)syscall (SYS_unlinkat, AT_FDCWD, path, 0);
@@ -137,7 +143,7 @@ open64 (const char *path, int flags, ...)
 {
   mode_t mode = 0;
 
-  if ((flags & O_CREAT) != 0) {
+  if ((flags & O_CREAT) != 0 || (flags & O_TMPFILE) == O_TMPFILE) {
     va_list list;
 
     va_start (list, flags);

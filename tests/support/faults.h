@@ -1,7 +1,7 @@
 /* What may befall a program that writes files: it is killed at one of its calls, or the disk is
  * full at some of them. faults.c takes the place of the C library's write, fsync, fdatasync,
- * rename, unlink, mkdir and open (for new files) in the programs that are linked with it, and
- * passes everything on but for the faults that were asked for. Only files count, not standard
+ * rename, linkat, unlink, mkdir and open (for new files) in the programs that are linked with it,
+ * and passes everything on but for the faults that were asked for. Only files count, not standard
  * output. Any thread. */
 #pragma once
 
