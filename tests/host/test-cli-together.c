@@ -486,6 +486,34 @@ test_resume (void)
     g_assert_cmpfloat (fabs (number (steps, i, 4) - number (expected, i, 4)), <, 1e-5);
 }
 
+/* One object, of process 0; both figures are of this run. */
+static void
+test_bench (void)
+{
+  char **line = g_strsplit (g_getenv ("LAYERWISE_MPIRUN"), "\n", 1);
+  g_autoptr (GStrvBuilder) words = g_strv_builder_new ();
+  g_autoptr (LwResult) result = NULL;
+  g_autoptr (GPtrArray) events = NULL;
+  JsonObject *object;
+
+  g_strv_builder_addv (words, (const char **)line);
+  g_strfreev (line);
+  g_strv_builder_add_many (words, "-n", "2", program, "bench", "lenet-bn", "--batch", "9", "--steps",
+                           "6", "--threads", "1", "--algorithms", "fixed", "--json", NULL);
+  result = run (g_strv_builder_end (words));
+  lw_assert_status (result, 0);
+  events = lw_result_events (result);
+  g_assert_cmpuint (events->len, ==, 1);
+  object = events->pdata[0];
+  g_assert_cmpint (json_object_get_int_member (object, "workers"), ==, 2);
+  g_assert_cmpint (json_object_get_int_member (object, "batch"), ==, 9);
+  g_assert_cmpint (json_object_get_int_member (object, "steps"), ==, 6);
+  g_assert_cmpfloat (json_object_get_double_member (object, "examples_per_second"), >, 0);
+  g_assert_cmpfloat (json_object_get_double_member (object, "alone_examples_per_second"), >, 0);
+  g_assert_cmpfloat (json_object_get_double_member (object, "share_of_ideal"), >, 0);
+  g_assert_cmpfloat (json_object_get_double_member (object, "summing_ms"), >, 0);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -513,6 +541,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-together/killed-first", test_kill_first);
   g_test_add_func ("/cli-together/interrupt", test_interrupt);
   g_test_add_func ("/cli-together/resume", test_resume);
+  g_test_add_func ("/cli-together/bench", test_bench);
   status = g_test_run ();
   lw_remove_folder (scratch);
   g_free (program);
