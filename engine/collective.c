@@ -9,7 +9,9 @@
 void
 lw_collective_abort (LwCollective *collective, const char *why)
 {
-  collective->verbs->abort (collective, why);
+  void (*const tell) (LwCollective *, const char *) = collective->verbs->abort;
+
+  tell (collective, why);
 }
 
 void
