@@ -9,9 +9,7 @@
 void
 lw_collective_abort (LwCollective *collective, const char *why)
 {
-  void (*const tell) (LwCollective *, const char *) = collective->verbs->abort;
-
-  tell (collective, why);
+  collective->verbs->give_up (collective, why);
 }
 
 void

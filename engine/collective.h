@@ -49,7 +49,7 @@ typedef struct {
   bool (*gather) (LwCollective *collective, const void *own, void *all, int64_t bytes,
                   GError **error);
   /* Tells the others why this process gives up, which is what their verbs fail with. */
-  void (*abort) (LwCollective *collective, const char *why);
+  void (*give_up) (LwCollective *collective, const char *why);
   /* Waits for the others to do the same, unless something failed. */
   void (*free) (LwCollective *collective);
 } LwCollectiveVerbs;
