@@ -298,7 +298,8 @@ struct LwBackend {
   /* (optional, all or none) A device with memory of its own that adds up float32 numbers there over
    * the processes of a collective; without, or where processes have different backends or layouts,
    * the session takes them through host memory. `join`: once, after open; it makes what it needs
-   * with the collective's verbs, and all processes succeed or fail (lw_collective_agree). begin_sum
+   * with the collective's verbs, and all processes succeed or fail (lw_collective_agree); with
+   * LW_ERROR_UNSUPPORTED sums go through host memory after all. begin_sum
    * comes in the order of the device's work behind what writes `values` and runs beside what
    * follows; work after finish_sums comes behind all sums that were begun. Neither waits, and both
    * may be part of a recorded step. A process that is gone makes a call that waits for the device

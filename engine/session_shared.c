@@ -118,6 +118,27 @@ take_path (LwSession *session, GError **error)
   return session->copies != NULL;
 }
 
+/* Where devices cannot join each other after all, host memory is left. */
+static bool
+take_path_together (LwSession *session, GError **error)
+{
+  GError *own = NULL;
+  g_autoptr (GError) reason = NULL;
+
+  take_path (session, &own);
+  if (lw_collective_agree (session->options.collective, own, &reason))
+    return true;
+  if (session->path != LW_SUMS_ON_DEVICE ||
+      !g_error_matches (reason, LW_ERROR, LW_ERROR_UNSUPPORTED)) {
+    g_propagate_error (error, g_steal_pointer (&reason));
+    return false;
+  }
+  session->path = LW_SUMS_BY_COPY;
+  own = NULL;
+  take_path (session, &own);
+  return lw_collective_agree (session->options.collective, own, error);
+}
+
 /* From the last tensor on, each as long as it is smaller than wanted. */
 static void
 make_buckets (LwSession *session)
@@ -158,9 +179,7 @@ lw_session_join (LwSession *session, GError **error)
     return session->options.batch == 0 && !collective->failed;
   if (!choose_path (session, error))
     return false;
-  own = NULL;
-  take_path (session, &own);
-  if (!lw_collective_agree (collective, own, error))
+  if (!take_path_together (session, error))
     return false;
   make_buckets (session);
   return true;

@@ -183,7 +183,8 @@ launch_gradient_sums (LwDevice *device, const LwStep *step)
                           own_sums (device, step));
 }
 
-/* Over all processes; only then are the means there. */
+/* Over all processes; only then are the means there. An example that counts nothing has no part in
+ * the means either, and no gradient. */
 template <class T>
 bool
 gather_gradient_sums (LwDevice *device, const LwStep *step, GError **error)
@@ -197,7 +198,8 @@ gather_gradient_sums (LwDevice *device, const LwStep *step, GError **error)
                          error) &&
          lw_cuda_check (lw_launch (conclude_all_gradients, lw_each_blocks (channels),
                                    LW_EACH_THREADS, 0, device->stream, (const double2 *)all, count,
-                                   lw_step_whole_values (step), channels, means),
+                                   step->absent ? (double)INFINITY : lw_step_whole_values (step),
+                                   channels, means),
                         "batch normalization's sums", error);
 }
 

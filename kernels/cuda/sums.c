@@ -16,7 +16,7 @@ struct LwCudaSums {
   LwNcclComm *comm; /* NULL: not yet, or aborted */
   cudaStream_t stream;
   cudaEvent_t given, done; /* of what is summed; of sums */
-  bool begun;              /* since they were finished */
+  bool begun;              /* since the device's own stream waited for this one */
   GError *failure;         /* NULL: none */
 };
 
@@ -282,10 +282,10 @@ lw_cuda_finish_sums (LwDevice *device, GError **error)
 {
   LwCudaSums *sums = device->sums;
 
-  if (!sums->begun)
-    return true;
+  if (sums->begun && !follow (sums->stream, device->stream, sums->done, error))
+    return false;
   sums->begun = false;
-  return follow (sums->stream, device->stream, sums->done, error);
+  return true;
 }
 
 void
@@ -364,7 +364,7 @@ bool
 lw_cuda_gather (LwDevice *device, LwCollective *collective, int64_t n, LwReduction reduction,
                 const double **ret_all, int32_t *ret_count, GError **error)
 {
-  const LwCudaSums *sums = device->sums;
+  LwCudaSums *sums = device->sums;
   double *own = device->own->memory;
 
   if (sums == NULL) {
@@ -374,10 +374,12 @@ lw_cuda_gather (LwDevice *device, LwCollective *collective, int64_t n, LwReducti
   }
   *ret_all = own + n;
   *ret_count = collective->size;
-  return is_alive (device, error) && follow (device->stream, sums->stream, sums->given, error) &&
-         check_nccl (device,
+  if (!is_alive (device, error) || !follow (device->stream, sums->stream, sums->given, error))
+    return false;
+  sums->begun = true;
+  return check_nccl (device,
                      sums->nccl->AllGather (own, own + n, (size_t)n, LW_NCCL_FLOAT64, sums->comm,
                                             sums->stream),
                      error) &&
-         follow (sums->stream, device->stream, sums->done, error);
+         lw_cuda_finish_sums (device, error);
 }

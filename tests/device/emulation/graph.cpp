@@ -138,12 +138,15 @@ cudaStreamEndCapture (cudaStream_t handle, cudaGraph_t *ret_graph)
 
   if (graph == nullptr || !stream->captures)
     refuse ("cudaStreamEndCapture on a stream that began no capture");
-  check_joined (graph, stream);
+  const bool fails = call_fails ();
+
+  if (!fails)
+    check_joined (graph, stream);
   for (const auto &each : graph->tips)
     each.first->capture = nullptr;
   stream->captures = false;
   *ret_graph = nullptr;
-  if (call_fails ()) {
+  if (fails) {
     delete graph;
     count_live (&LwEmulationLive::graphs, -1);
     return remember (failing_code () == cudaErrorMemoryAllocation
