@@ -1,6 +1,7 @@
 #include "engine/record_distributions_private.h"
 #include "engine/record_health_private.h"
 #include "engine/record_predictions_private.h"
+#include "engine/record_renew.h"
 
 /* By LwRecordId. */
 static const LwRecordKind *const kinds[LW_N_RECORDS] = {
@@ -97,6 +98,18 @@ LwRecord *
 lw_records_get (const LwRecords *records, LwRecordId id)
 {
   return records->records[id];
+}
+
+void
+lw_records_renew (LwRecords *newer, const LwRecords *older)
+{
+  for (int i = 0; i < LW_N_RECORDS; i++) {
+    LwRecord *record = lw_records_get (newer, (LwRecordId)i);
+    const LwRecord *before = lw_records_get (older, (LwRecordId)i);
+
+    if (record != NULL && before != NULL)
+      atomic_store (&record->version, lw_record_version (before) + 1);
+  }
 }
 
 int64_t

@@ -13,8 +13,16 @@ show_run (LwMainWindow *window)
 void
 lw_follow_actions_open (LwMainWindow *window, const char *address)
 {
-  GtkWidget *dialog = lw_follow_dialog_new (lw_main_window_workbench (window), address);
+  LwWorkbench *workbench = lw_main_window_workbench (window);
+  LwRunItem *known = address != NULL ? lw_workbench_followed_at (workbench, address) : NULL;
+  GtkWidget *dialog;
 
+  if (known != NULL) {
+    lw_workbench_select_run (workbench, known);
+    show_run (window);
+    return;
+  }
+  dialog = lw_follow_dialog_new (workbench, address);
   gtk_window_set_transient_for (GTK_WINDOW (dialog), GTK_WINDOW (window));
   g_signal_connect_object (dialog, "following", G_CALLBACK (show_run), window, G_CONNECT_SWAPPED);
   gtk_window_present (GTK_WINDOW (dialog));

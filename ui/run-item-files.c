@@ -3,6 +3,7 @@
 #include "ui/run-item-private.h"
 
 #include "engine/analysis.h"
+#include "engine/record_renew.h"
 
 #include <gio/gio.h>
 
@@ -82,7 +83,10 @@ records_read (GObject *source, GAsyncResult *result, gpointer data)
   (void)data;
   if (records == NULL || !self->records_asked_for || self->trainer != NULL)
     return;
-  g_clear_pointer (&self->records, lw_records_unref); /* they were read again */
+  if (self->records != NULL) { /* they were read again */
+    lw_records_renew (records, self->records);
+    lw_records_unref (self->records);
+  }
   self->records = g_steal_pointer (&records);
   g_signal_emit_by_name (self, "synced");
 }

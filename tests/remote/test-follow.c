@@ -86,6 +86,21 @@ train_there (const char *name)
   return child;
 }
 
+/* What a run says of itself: of one that is trained there for a moment. */
+static char *
+description (void)
+{
+  g_autofree char *path = NULL;
+  char *text = NULL;
+  GPid child = train_there ("example");
+
+  path = far_path ("example/run.json");
+  kill (child, SIGINT);
+  waitpid (child, NULL, 0);
+  g_assert_true (g_file_get_contents (path, &text, NULL, NULL));
+  return text;
+}
+
 /* Looks at the mirror as the window does. */
 static LwRun *
 look (LwRunScan *scan, LwRemoteFollow *follow, LwScanKind kind)
@@ -119,7 +134,7 @@ test_training (void)
 
   far_begin ();
   child = train_there ("run");
-  follow = start ("me@far:run");
+  follow = start ("far:run");
   assert_soon (phase_of (follow) == LW_FOLLOW_FOLLOWING);
   g_assert_cmpint (n_changed, >, 0);
   around = g_strdup (lw_remote_follow_around (follow));
@@ -170,12 +185,14 @@ static void
 test_choice (void)
 {
   g_autoptr (LwRemoteAddress) address = NULL;
+  g_autofree char *text = NULL;
   LwRemoteFollow *follow;
   const GPtrArray *choices;
 
   far_begin ();
-  far_write ("runs/a b/run.json", "{}", -1);
-  far_write ("runs/-c/run.json", "{}", -1);
+  text = description ();
+  far_write ("runs/a b/run.json", text, -1);
+  far_write ("runs/-c/run.json", text, -1);
   far_write ("runs/no run/other", "{}", -1);
   follow = start ("far:runs");
   assert_soon (phase_of (follow) == LW_FOLLOW_CHOOSING);
@@ -211,6 +228,8 @@ test_failures (void)
   assert_fails ("far:missing", "There is no folder");
   far_write ("empty/x", "", 0);
   assert_fails ("far:empty", "is no run");
+  far_write ("broken/run.json", "{}", -1);
+  assert_fails ("far:broken", "cannot be shown");
   far_end ();
 }
 
@@ -235,11 +254,12 @@ test_ending (void)
 static void
 test_gone (void)
 {
-  g_autofree char *old = NULL, *moved = NULL;
+  g_autofree char *old = NULL, *moved = NULL, *text = NULL;
   LwRemoteFollow *follow;
 
   far_begin ();
-  far_write ("run/run.json", "{}", -1);
+  text = description ();
+  far_write ("run/run.json", text, -1);
   old = far_path ("run");
   moved = far_path ("moved");
   follow = start ("far:run");

@@ -45,9 +45,11 @@ RULES = {
                         C + GLIB + [r"mpi\.h"]),
     # ONNX files: beside the engine, which knows no protobuf-c.
     "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h", r"protobuf-c/.*"]),
+    # Runs on other machines: the only folder that starts a program which opens a connection.
+    "remote": ([r"remote/.*", r"engine/(?:error|i18n|run_record)\.h"], C + GLIB),
     # TensorBoard's files, likewise.
     "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
-    "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
+    "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"remote/(?:address|cache|follow|link)\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
     "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"distributed/load\.h", r"onnx/onnx\.h",
              r"tensorboard/tensorboard\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
@@ -114,6 +116,11 @@ PLANTED = [
     ("tensorboard/write.c", '#include "tensorboard/event.pb-c.h"\n#include "engine/run.h"\n', 0),
     ("app/backends.c", '#include "kernels/reference/reference.h"\n', 0),
     ("engine/run.c", '#include "onnx/onnx.h"\n', 1),
+    ("engine/run.c", '#include "remote/follow.h"\n', 1),
+    ("remote/link.c", "#include <gtk/gtk.h>\n", 1),
+    ("remote/link.c", '#include "engine/trainer.h"\n', 1),
+    ("ui/window.c", '#include "remote/mirror.h"\n', 1),
+    ("ui/window.c", '#include "remote/follow.h"\n', 0),
     ("app/export-onnx.c", '#include "onnx/onnx.pb-c.h"\n', 1),
     ("onnx/read.c", '#include "onnx/onnx.pb-c.h"\n#include "engine/graph.h"\n', 0),
     ("onnx/read.c", "#include <gio/gio.h>\n", 1),
@@ -139,7 +146,7 @@ def main():
 
     problems = []
     for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                              ("app", "distributed", "engine", "kernels", "onnx", "tensorboard", "ui", "tests")):
+                              ("app", "distributed", "engine", "kernels", "onnx", "remote", "tensorboard", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()
