@@ -5,6 +5,7 @@ set -eu
 usage () {
   cat << 'END'
 Usage: tests/fuzz/hunt.sh NAME SECONDS [libfuzzer|afl]
+       tests/fuzz/hunt.sh --figures     what all hunts in these folders add up to
 
 NAME is a harness of tests/fuzz/meson.build. It is built with Clang's libFuzzer (default) or AFL++ in
 build-hunt-ENGINE, with the address and undefined-behaviour sanitizers, and runs SECONDS from the
@@ -18,6 +19,17 @@ The exit status is 1 after a finding. libFuzzer ends with the first, AFL++ goes 
 
 Debian: clang, libclang-rt-14-dev, llvm; afl++.
 END
+}
+
+# Of each harness: both engines' minutes and executions, as rows of the README's table.
+figures () {
+  cat "$root"/build-hunt-*/figures.tsv | awk -F '\t' '
+    { seconds[$1, $2] += $3; executions[$1, $2] += $4; names[$1] }
+    END {
+      for (name in names)
+        printf "| %s | %.1f | %d | %.1f | %d |\n", name, seconds[name, "libfuzzer"] / 60,
+          executions[name, "libfuzzer"], seconds[name, "afl"] / 60, executions[name, "afl"]
+    }' | sort
 }
 
 build () {
@@ -55,7 +67,7 @@ stat_of () { # of AFL++'s fuzzer_stats
 
 hunt_with_afl () {
   local input=$corpus
-  export ASAN_OPTIONS=$sanitizer:detect_leaks=0:abort_on_error=1:symbolize=0
+  export ASAN_OPTIONS=$sanitizer:max_allocation_size_mb=$malloc_mb:detect_leaks=0:abort_on_error=1:symbolize=0
   export AFL_NO_UI=1 AFL_NO_AFFINITY=1 AFL_SKIP_CPUFREQ=1 AFL_I_DONT_CARE_ABOUT_MISSING_CRASHES=1
   export UBSAN_OPTIONS=$UBSAN_OPTIONS:symbolize=0
   # The clock and the counts of one hunt, with the inputs of those before it.
@@ -73,12 +85,14 @@ hunt_with_afl () {
   kept=$(stat_of corpus_count)
 }
 
+root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
+
 main () {
   case ${1-} in
     --help | -h) usage && exit 0 ;;
+    --figures) figures && exit 0 ;;
   esac
   [ $# -ge 2 ] || { usage >&2; exit 2; }
-  root=$(CDPATH='' cd -- "$(dirname -- "$0")/../.." && pwd)
   name=$1 seconds=$2 engine=${3-libfuzzer} status=0
   corpus=$root/tests/fuzz/corpus/$name folder=$root/build-hunt-$engine
   found=$folder/found/$name findings=$folder/findings/$name log=$folder/$name.log
@@ -99,7 +113,7 @@ main () {
     picture) malloc_mb=${HUNT_MALLOC_MB-512} ;; # the largest that is read has 400 MB
     *) malloc_mb=${HUNT_MALLOC_MB-256} ;;
   esac
-  sanitizer=max_allocation_size_mb=$malloc_mb:hard_rss_limit_mb=2048:detect_stack_use_after_return=0
+  sanitizer=hard_rss_limit_mb=2048:detect_stack_use_after_return=0
   export UBSAN_OPTIONS=halt_on_error=1:abort_on_error=1:print_stacktrace=1
   "hunt_with_$engine"
 
@@ -112,4 +126,4 @@ main () {
   fi
 }
 
-main "$@"
+main "$@"; exit
