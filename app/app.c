@@ -87,12 +87,8 @@ lw_app_is_list (const char *assignment)
 }
 
 static bool
-change_options (const LwArgs *args, LwOptions *options, bool without_lists, GError **error)
+change_network (const LwArgs *args, LwOptions *options, bool without_lists, GError **error)
 {
-  const char *names = lw_args_value (args, "names");
-
-  if (names != NULL && !lw_app_set_names (options, names, error))
-    return false;
   for (const char *const *set = lw_args_values (args, "set"); *set != NULL; set++) {
     if (without_lists && lw_app_is_list (*set))
       continue;
@@ -100,6 +96,22 @@ change_options (const LwArgs *args, LwOptions *options, bool without_lists, GErr
       return false;
   }
   return lw_app_set_shape (args, options, error);
+}
+
+static bool
+change_options (const LwArgs *args, LwOptions *options, bool without_lists, GError **error)
+{
+  const char *names = lw_args_value (args, "names");
+
+  if (names != NULL && !lw_app_set_names (options, names, error))
+    return false;
+  return change_network (args, options, without_lists, error);
+}
+
+bool
+lw_app_change_network (const LwArgs *args, LwOptions *options, GError **error)
+{
+  return change_network (args, options, false, error);
 }
 
 static LwOptions *

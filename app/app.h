@@ -39,6 +39,8 @@ enum {
 LwOptions *lw_app_options (const LwArgs *args, const char *name, GError **error);
 /* --names, --set, --input and --classes over what a network has already. */
 bool lw_app_change_options (const LwArgs *args, LwOptions *options, GError **error);
+/* The same without --names. */
+bool lw_app_change_network (const LwArgs *args, LwOptions *options, GError **error);
 
 /* lw_app_options, but for --set KEY=A,B,…, which is left to whoever makes a run of each. */
 LwOptions *lw_app_options_of_sweep (const LwArgs *args, const char *name, GError **error);

@@ -71,12 +71,12 @@ open_stored (LwExport *export, GError **error)
   int status = LW_EXIT_FAILED;
 
   if (file && !onnx && !lw_args_flag (export->args, "model"))
-    export->weights = lw_weights_open_file (export->source, &status, error);
+    export->weights = lw_weights_open_file (export->args, export->source, &status, error);
   else if (file || needs_weights (export))
     export->weights =
         lw_weights_open (export->args, export->source, export->checkpoint, &status, error);
   else
-    export->weights = lw_weights_open_run (export->source, error);
+    export->weights = lw_weights_open_run (export->args, export->source, &status, error);
   if (export->weights == NULL)
     return status;
   if (file && !needs_weights (export) && !needs_network_only (export)) {

@@ -1,14 +1,11 @@
 /* layerwise predict: what a trained network says about images. */
 #include "app/app.h"
 #include "app/image-file.h"
-#include "app/json-writer.h"
-#include "app/table.h"
+#include "app/predict-report.h"
 #include "app/weights.h"
-#include "engine/analysis.h"
-#include "engine/evaluate.h"
+#include "engine/data/class_names.h"
 
 #include <glib/gi18n.h>
-#include <math.h>
 
 /* Batches of training images over which running values are measured afresh. */
 #define FRESH_BATCHES 32
@@ -17,141 +14,11 @@
 typedef enum { BY_RUNNING, BY_BATCH, BY_FRESH, N_BYS } By;
 static const char *const by_names[N_BYS + 1] = { "running", "batch", "fresh", NULL };
 
-/* A class's name in English, for programs; data may know fewer classes than the network, and images
- * have none. */
-static char *
-class_name (const LwDataset *dataset, int32_t label)
+/* Nobody knows which data it was trained on, nor whether those at hand have its classes. */
+static bool
+is_foreign (const LwWeights *weights)
 {
-  if (dataset != NULL && label < lw_dataset_classes (dataset))
-    return g_strdup (lw_dataset_class_name (dataset, label));
-  return g_strdup_printf ("%d", label);
-}
-
-/* For people. */
-static char *
-translated_name (const LwDataset *dataset, int32_t label)
-{
-  g_autofree char *name = class_name (dataset, label);
-
-  return g_strdup (_ (name));
-}
-
-static void
-print_json (const LwEvaluation *e, const LwDataset *dataset, By by)
-{
-  g_autofree double *probabilities = g_new (double, e->classes);
-  g_autoptr (LwJson) json = lw_json_new ();
-
-  lw_json_begin_object (json, NULL);
-  lw_json_integer (json, "count", e->count);
-  lw_json_double (json, "accuracy", e->accuracy);
-  lw_json_double (json, "loss", e->loss);
-  if (by != BY_RUNNING)
-    lw_json_string (json, "batch_norm", by_names[by]);
-  lw_json_begin_array (json, "classes");
-  for (int32_t c = 0; c < e->classes; c++) {
-    g_autofree char *name = class_name (dataset, c);
-    lw_json_string (json, NULL, name);
-  }
-  lw_json_end_array (json);
-  lw_json_begin_array (json, "confusion");
-  for (int32_t row = 0; row < e->classes; row++) {
-    lw_json_begin_array (json, NULL);
-    for (int32_t column = 0; column < e->classes; column++)
-      lw_json_integer (json, NULL, e->confusion[row * e->classes + column]);
-    lw_json_end_array (json);
-  }
-  lw_json_end_array (json);
-  lw_json_begin_array (json, "predictions");
-  for (int32_t i = 0; i < e->count; i++) {
-    lw_json_begin_object (json, NULL);
-    lw_json_integer (json, "index", i);
-    if (e->labels[i] >= 0)
-      lw_json_integer (json, "label", e->labels[i]);
-    else
-      lw_json_null (json, "label");
-    lw_json_integer (json, "predicted", e->predicted[i]);
-    lw_json_begin_array (json, "logits");
-    for (int32_t c = 0; c < e->classes; c++)
-      lw_json_float (json, NULL, e->logits[i * e->classes + c]);
-    lw_json_end_array (json);
-    lw_evaluation_probabilities (e, i, probabilities);
-    lw_json_begin_array (json, "probabilities");
-    for (int32_t c = 0; c < e->classes; c++)
-      lw_json_float (json, NULL, (float)probabilities[c]);
-    lw_json_end_array (json);
-    lw_json_end_object (json);
-  }
-  lw_json_end_array (json);
-  lw_json_end_object (json);
-  lw_json_print (json);
-}
-
-/* How often each class was found, and the confusion matrix: rows are labels, columns predictions.
- */
-static void
-print_split (const LwEvaluation *e, const LwDataset *dataset)
-{
-  g_autofree char *alignment = g_strnfill ((gsize)e->classes + 4, 'r');
-  g_autoptr (LwTable) table = NULL;
-  g_autofree char *count = lw_format_exact (e->count);
-
-  alignment[1] = 'l';
-  table = lw_table_new (alignment);
-  lw_app_print (_ ("%s images, accuracy %.4f, loss %.4f\n\n"), count, e->accuracy, e->loss);
-  lw_table_cell (table, "%s", "");
-  lw_table_cell (table, "%s", _ ("class"));
-  lw_table_cell (table, "%s", _ ("images"));
-  lw_table_cell (table, "%s", _ ("found"));
-  for (int32_t c = 0; c < e->classes; c++)
-    lw_table_cell (table, "→%d", c);
-  for (int32_t row = 0; row < e->classes; row++) {
-    const int32_t *counts = e->confusion + row * e->classes;
-    int32_t images = 0;
-
-    for (int32_t c = 0; c < e->classes; c++)
-      images += counts[c];
-    lw_table_cell (table, "%d", row);
-    lw_table_take (table, translated_name (dataset, row));
-    lw_table_cell (table, "%d", images);
-    if (images > 0)
-      lw_table_cell (table, "%.1f %%", 100.0 * counts[row] / images);
-    else
-      lw_table_cell (table, "–");
-    for (int32_t c = 0; c < e->classes; c++)
-      lw_table_cell (table, "%d", counts[c]);
-  }
-  lw_table_print (table, 0);
-}
-
-static void
-print_image (const LwEvaluation *e, const LwDataset *dataset)
-{
-  g_autofree double *probabilities = g_new (double, e->classes);
-  g_autoptr (LwTable) table = lw_table_new ("rlrr");
-
-  lw_evaluation_probabilities (e, 0, probabilities);
-  lw_table_cell (table, "%s", "");
-  lw_table_cell (table, "%s", _ ("class"));
-  lw_table_cell (table, "%s", _ ("probability"));
-  lw_table_cell (table, "%s", _ ("logit"));
-  /* The most probable first: take the largest that is left. */
-  for (int32_t row = 0; row < e->classes; row++) {
-    int32_t best = -1;
-
-    for (int32_t c = 0; c < e->classes; c++) {
-      if (!isnan (probabilities[c]) && (best < 0 || probabilities[c] > probabilities[best]))
-        best = c;
-    }
-    if (best < 0)
-      break;
-    lw_table_cell (table, "%d", best);
-    lw_table_take (table, translated_name (dataset, best));
-    lw_table_cell (table, "%.4f", probabilities[best]);
-    lw_table_cell (table, "%.3f", e->logits[best]);
-    probabilities[best] = NAN;
-  }
-  lw_table_print (table, 0);
+  return weights->onnx != NULL && lw_onnx_settings (weights->onnx) == NULL;
 }
 
 /* The image file of the command line: a second argument, or --data with a file. */
@@ -199,6 +66,19 @@ parse_algorithms (const LwArgs *args, int *ret_algorithms, GError **error)
     return true;
   lw_args_unknown (error, _ ("choice of algorithms"), text, names);
   return false;
+}
+
+/* Those of --class-names, else the file's own; NULL where neither names any. */
+static bool
+read_class_names (const LwArgs *args, const LwWeights *weights, char ***ret_names, GError **error)
+{
+  const char *path = lw_args_value (args, "class-names");
+
+  if (path != NULL)
+    *ret_names = lw_class_names_read (path, lw_graph_classes (weights->graph), error);
+  else if (weights->onnx != NULL)
+    *ret_names = lw_onnx_classes (weights->onnx);
+  return path == NULL || *ret_names != NULL;
 }
 
 /* Usage: whether --normalize says how. */
@@ -311,6 +191,8 @@ run (const LwArgs *args, GError **error)
   g_autoptr (LwDataset) dataset = NULL;
   g_autoptr (LwSession) session = NULL;
   g_autoptr (LwEvaluation) evaluation = NULL;
+  g_auto (GStrv) given = NULL;
+  LwClassNames names;
   int64_t count = 0;
   LwSplit split;
   int status, algorithms;
@@ -330,12 +212,16 @@ run (const LwArgs *args, GError **error)
                  _ ("a run knows the names of its weights; --names describes a safetensors file"));
     return LW_EXIT_USAGE;
   }
+  if (!read_class_names (args, weights, &given, error))
+    return LW_EXIT_FAILED;
+  names.given = (const char *const *)given;
   if (algorithms < 0)
     algorithms = (int)weights->settings->algorithms;
   needs_data = image == NULL || by != BY_RUNNING ||
                g_strcmp0 (lw_args_value (args, "normalize"), "data") == 0;
-  dataset =
-      lw_dataset_open (data != NULL ? data : weights->settings->data, needs_data ? error : NULL);
+  if (needs_data || data != NULL || !is_foreign (weights))
+    dataset =
+        lw_dataset_open (data != NULL ? data : weights->settings->data, needs_data ? error : NULL);
   if (dataset == NULL && needs_data)
     return data != NULL && g_error_matches (*error, LW_ERROR, LW_ERROR_UNKNOWN) ? LW_EXIT_USAGE
                                                                                 : LW_EXIT_FAILED;
@@ -348,12 +234,20 @@ run (const LwArgs *args, GError **error)
   evaluation = predict (weights, session, dataset, image, split, (int32_t)count, by, error);
   if (evaluation == NULL)
     return LW_EXIT_FAILED;
+  if (image == NULL && is_foreign (weights) && lw_dataset_classes (dataset) != evaluation->classes)
+    lw_predict_report_forget_labels (evaluation);
+  /* What another number of classes is called has nothing to do with these. */
+  names.dataset =
+      dataset != NULL && (weights->run != NULL || (data != NULL && !is_foreign (weights)) ||
+                          lw_dataset_classes (dataset) == evaluation->classes)
+          ? dataset
+          : NULL;
   if (lw_args_flag (args, "json"))
-    print_json (evaluation, dataset, by);
+    lw_predict_report_json (evaluation, &names, by != BY_RUNNING ? by_names[by] : NULL);
   else if (image != NULL)
-    print_image (evaluation, dataset);
+    lw_predict_report_image (evaluation, &names);
   else
-    print_split (evaluation, dataset);
+    lw_predict_report_split (evaluation, &names);
   return LW_EXIT_DONE;
 }
 
@@ -369,6 +263,10 @@ static const LwArgOption options[] = {
   { "normalize", NULL, "HOW",
     N_ ("none (images from 0 to 1), data (by the data's training images), imagenet (as "
         "torchvision's weights want it), or MEAN,STD; default: as the weights were trained."),
+    false },
+  { "class-names", NULL, "FILE",
+    N_ ("A text file with a class's name a line, in the order of the network's classes; default: "
+        "the file's own, or the data's."),
     false },
   { NULL, NULL, NULL, N_ ("Network"), false },
   { "checkpoint", NULL, "WHICH",
@@ -407,13 +305,16 @@ const LwCommand lw_command_predict = {
       "safetensors file with PyTorch's names, or the whole network of an ONNX file, and classifies "
       "images in file order and in "
       "evaluation mode: the test images of the run's own data, or one PNG or JPEG file, which is "
-      "made grey for networks with one input channel and resized to the network's input. "
+      "made grey for networks with one input channel; its middle is resized to the network's "
+      "input, as training does with folders of pictures. "
       "Fashion-MNIST is light on black: a dark shape on white paper wants to be inverted.\n\n"
       "A file that Layerwise exported says of which network it is and which data it was trained "
       "on; "
       "of another, --model says it. Weights that torchvision published want its names, input and "
       "classes, and its normalization "
-      "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet"),
+      "of images: --names torchvision --input 3x224x224 --classes 1000 --normalize imagenet\n\n"
+      "Data with another number of classes than an ONNX file of another program have no accuracy: "
+      "the table then says how often each class was predicted."),
   .options = options,
   .examples =
       N_ ("predict RUN|Accuracy, and which classes are taken for which.\n"

@@ -8,15 +8,25 @@
 #include <math.h>
 
 #define MAX_FILE_BYTES (64 << 20)
-#define LARGEST_SIDE   16384 /* lw_resize takes no larger one */
+#define LARGEST_SIDE   16384
 
 typedef struct {
   uint8_t *rgb; /* [height][width][3]; g_free */
   int32_t width, height;
 } Picture;
 
+/* The middle of the input's shape: no larger than the input, and of a smaller picture as it is. */
+static void
+fit (Picture *picture, LwShape input)
+{
+  const double scale = fmin ((double)picture->width / input.w, (double)picture->height / input.h);
+
+  picture->width = MAX (1, (int32_t)lround (input.w * fmin (scale, 1)));
+  picture->height = MAX (1, (int32_t)lround (input.h * fmin (scale, 1)));
+}
+
 static bool
-read_picture (const char *path, const char *name, Picture *picture, GError **error)
+read_picture (const char *path, const char *name, LwShape input, Picture *picture, GError **error)
 {
   g_autoptr (LwPictures) pictures = lw_pictures_get ();
   g_autoptr (GBytes) bytes = NULL;
@@ -41,6 +51,7 @@ read_picture (const char *path, const char *name, Picture *picture, GError **err
                    LARGEST_SIDE, LARGEST_SIDE);
       return false;
     }
+    fit (picture, input);
     picture->rgb = lw_file_memory ((int64_t)picture->width * picture->height * 3, name, error);
     if (picture->rgb == NULL)
       return false;
@@ -83,7 +94,7 @@ lw_image_file_read (const char *path, LwShape input, GError **error)
                  input.c);
     return NULL;
   }
-  if (read_picture (path, name, &picture, error))
+  if (read_picture (path, name, input, &picture, error))
     planes = lw_file_memory ((int64_t)input.c * picture.width * picture.height, name, error);
   if (planes != NULL) {
     split_pixels (&picture, input.c, planes);

@@ -8,11 +8,28 @@
 
 #include <glib/gi18n.h>
 
+/* A run's network is its own. */
+static bool
+describes_network (const LwArgs *args, GError **error)
+{
+  if (!lw_args_flag (args, "model") && !lw_args_flag (args, "set") &&
+      !lw_args_flag (args, "input") && !lw_args_flag (args, "classes"))
+    return false;
+  g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+               _ ("a run knows its own network; --model, --set, --input and --classes describe "
+                  "that of a safetensors file"));
+  return true;
+}
+
 LwWeights *
-lw_weights_open_run (const char *folder, GError **error)
+lw_weights_open_run (const LwArgs *args, const char *folder, int *ret_status, GError **error)
 {
   g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
 
+  *ret_status = LW_EXIT_USAGE;
+  if (describes_network (args, error))
+    return NULL;
+  *ret_status = LW_EXIT_FAILED;
   weights->run = lw_run_open (folder, error);
   if (weights->run == NULL)
     return NULL;
@@ -28,16 +45,7 @@ from_run (const LwArgs *args, const char *folder, const char *checkpoint, int *r
   g_autoptr (LwWeights) weights = NULL;
   const char *resize = lw_args_value (args, "resize");
 
-  if (lw_args_flag (args, "model") || lw_args_flag (args, "set") || lw_args_flag (args, "input") ||
-      lw_args_flag (args, "classes")) {
-    *ret_status = LW_EXIT_USAGE;
-    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-                 _ ("a run knows its own network; --model, --set, --input and --classes describe "
-                    "that of a safetensors file"));
-    return NULL;
-  }
-  *ret_status = LW_EXIT_FAILED;
-  weights = lw_weights_open_run (folder, error);
+  weights = lw_weights_open_run (args, folder, ret_status, error);
   if (weights == NULL)
     return NULL;
   if (checkpoint != NULL) {
@@ -163,11 +171,16 @@ from_file (const LwArgs *args, const char *path, int *ret_status, GError **error
 }
 
 LwWeights *
-lw_weights_open_file (const char *path, int *ret_status, GError **error)
+lw_weights_open_file (const LwArgs *args, const char *path, int *ret_status, GError **error)
 {
   g_autoptr (LwWeights) weights = g_new0 (LwWeights, 1);
 
   weights->settings = own_settings (path, ret_status, error);
+  if (weights->settings != NULL &&
+      !lw_app_change_network (args, weights->settings->options, error)) {
+    *ret_status = LW_EXIT_USAGE;
+    return NULL;
+  }
   return weights->settings != NULL && take_network (weights, path, ret_status, error)
              ? g_steal_pointer (&weights)
              : NULL;

@@ -24,10 +24,13 @@ typedef struct {
  * `*ret_status` is the exit status. */
 LwWeights *lw_weights_open (const LwArgs *args, const char *source, const char *checkpoint,
                             int *ret_status, GError **error);
-/* The same of a safetensors file that says itself of which network it is. */
-LwWeights *lw_weights_open_file (const char *path, int *ret_status, GError **error);
+/* The same of a safetensors file that says itself of which network it is, whatever --names says,
+ * which is about what is made of it then. */
+LwWeights *
+lw_weights_open_file (const LwArgs *args, const char *path, int *ret_status, GError **error);
 /* The run alone: `path` is NULL, and there is no session to be had. */
-LwWeights *lw_weights_open_run (const char *folder, GError **error);
+LwWeights *
+lw_weights_open_run (const LwArgs *args, const char *folder, int *ret_status, GError **error);
 void lw_weights_free (LwWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
 

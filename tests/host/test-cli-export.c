@@ -235,6 +235,32 @@ test_silent_file (void)
 /* --- export -------------------------------------------------------------------------------------
  */
 
+/* What the command line says of a file's network holds, of a run's network it says nothing. */
+static void
+test_described_file (void)
+{
+  g_autofree char *weights = g_build_filename (root, "described.safetensors", NULL);
+  g_autofree char *output = g_build_filename (root, "described.npz", NULL);
+  g_autofree char *diagram = g_build_filename (root, "described.json", NULL);
+  g_autoptr (LwResult) export = NULL, narrow = NULL, active = NULL, run = NULL;
+  g_autofree char *text = NULL;
+
+  export = lw_program ("export", shared_run, "--output", weights, NULL);
+  narrow = lw_program ("export", weights, "--set", "width=0.5", "--output", output, NULL);
+  active = lw_program ("export", weights, "--set", "activation=tanh", "--what", "diagram",
+                       "--output", diagram, NULL);
+  run = lw_program ("export", shared_run, "--set", "activation=tanh", "--what", "diagram",
+                    "--output", diagram, NULL);
+  lw_assert_status (export, 0);
+  lw_assert_status (narrow, 1);
+  lw_assert_contains (narrow->err, "does not hold");
+  lw_assert_status (active, 0);
+  g_assert_true (g_file_get_contents (diagram, &text, NULL, NULL));
+  g_assert_nonnull (strstr (text, "\"Tanh\""));
+  lw_assert_status (run, 2);
+  lw_assert_contains (run->err, "a run knows its own network");
+}
+
 /* Names, shapes and order of `show`'s tensors, and nothing else. */
 static void
 test_export_safetensors (void)
@@ -357,6 +383,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-export/predict-file", test_predict_file);
   g_test_add_func ("/cli-export/silent-file", test_silent_file);
   g_test_add_func ("/cli-export/predict-image", test_predict_image);
+  g_test_add_func ("/cli-export/described-file", test_described_file);
   g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
   g_test_add_func ("/cli-export/export-csv", test_export_csv);
   g_test_add_func ("/cli-export/export-pictures", test_export_pictures);

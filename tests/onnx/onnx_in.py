@@ -4,8 +4,10 @@ computes what ONNX Runtime does, show names layers after weights and modules, an
 is said by operator and node."""
 import json
 import os
+import struct
 import sys
 import tempfile
+import zlib
 
 import judge
 
@@ -420,6 +422,74 @@ def normalized(tap, folder, images):
     tap.result("images are normalized as the file says", problems)
 
 
+def named(tap, folder):
+    """Classes are called as --class-names or the metadata say, else by their numbers: those of a data
+    set with another number of classes are not the network's, and their labels say nothing."""
+    path, given = f"{folder}/named.onnx", f"{folder}/names.txt"
+    network = residual() # eleven classes; the images' set has ten
+    network.write(path)
+    data = ["--data", f"{folder}/images", "--json"]
+    problems = []
+
+    def classes(*arguments):
+        return json.loads(judge.layerwise("predict", path, *data, *arguments))
+    said = classes()
+    if said["classes"] != [str(i) for i in range(11)] or said["accuracy"] is not None or any(
+            row["label"] is not None for row in said["predictions"]):
+        problems.append(f"without names: {said}")
+    if "no accuracy" not in judge.layerwise("predict", path, *data[:2]):
+        problems.append("no accuracy is not said")
+    names = [f"kind {i}" for i in range(11)]
+    network.changes.append(lambda model: helper.set_model_props(
+        model, {"class_names": json.dumps(names)}))
+    network.write(path)
+    if classes()["classes"] != names:
+        problems.append("the metadata's names are not taken")
+    with open(given, "w", encoding="utf-8") as file:
+        file.write("\n".join(f"thing {i}" for i in range(11)) + "\n\n")
+    if classes("--class-names", given)["classes"] != [f"thing {i}" for i in range(11)]:
+        problems.append("--class-names does not win")
+    names.pop()
+    network.write(path)
+    if classes()["classes"] != [str(i) for i in range(11)]:
+        problems.append("ten names are taken for eleven classes")
+    with open(given, "w", encoding="utf-8") as file:
+        file.write("one\ntwo\n")
+    said = judge.refusal("predict", path, *data, "--class-names", given)
+    problems += [word for word in ("names.txt has 2 lines", "11 classes") if word not in said]
+    tap.result("classes are called as is said, and other classes have no accuracy", problems)
+
+
+def write_grey(path, pixels):
+    """A PNG file."""
+    height, width = pixels.shape
+
+    def chunk(kind, data):
+        return (struct.pack(">I", len(data)) + kind + data +
+                struct.pack(">I", zlib.crc32(kind + data)))
+    rows = b"".join(b"\0" + row.tobytes() for row in pixels)
+    with open(path, "wb") as file:
+        file.write(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", struct.pack(
+            ">IIBBBBB", width, height, 8, 0, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) +
+            chunk(b"IEND", b""))
+
+
+def picture(tap, folder):
+    """Of a picture that is not square its middle is read, as training reads folders of pictures."""
+    path, image = f"{folder}/picture.onnx", f"{folder}/wide.png"
+    residual().write(path)
+    problems = []
+    for shape in (12, 20), (18, 12):
+        pixels = RNG.integers(0, 256, shape, dtype=np.uint8)
+        write_grey(image, pixels)
+        top, left = (shape[0] - 12) // 2, (shape[1] - 12) // 2
+        middle = pixels[top:top + 12, left:left + 12].astype(np.float32) / np.float32(255)
+        apart = np.abs(judge.predicted(path, image) - judge.run_onnx(path, middle[None, None])).max()
+        if not apart <= 1e-4:
+            problems.append(f"{shape}: {apart}")
+    tap.result("of a picture the middle is read", problems)
+
+
 def main():
     tap = judge.Tap()
     with tempfile.TemporaryDirectory() as folder:
@@ -427,6 +497,8 @@ def main():
         for make in (sequence, residual, computed_shape, dense, old, unread, padded):
             accepted(tap, folder, images, make)
         normalized(tap, folder, images)
+        named(tap, folder)
+        picture(tap, folder)
         names(tap, folder)
         shared(tap, folder)
         for name in REFUSED:
