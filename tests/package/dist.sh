@@ -6,6 +6,7 @@ build=$(CDPATH='' cd -- "$1" && pwd)
 shift
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
+ninja -C "$build" build.ninja > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 for time in first second; do
   meson dist -C "$build" --no-tests --formats xztar > "$folder/log" 2>&1 ||
     { cat "$folder/log" >&2; exit 1; }
