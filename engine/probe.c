@@ -18,8 +18,10 @@ struct LwProbe {
 LwProbe *
 lw_probe_new (int64_t size)
 {
-  LwProbe *probe = g_malloc0 (sizeof (LwProbe) + 3 * sizeof (float) * (gsize)size);
+  LwProbe *probe = g_try_malloc0 (sizeof (LwProbe) + 3 * sizeof (float) * (gsize)size);
 
+  if (probe == NULL)
+    return NULL;
   atomic_init (&probe->references, 1);
   probe->writing = 0;
   atomic_init (&probe->between, 1);
@@ -59,7 +61,7 @@ lw_probe_publish (LwProbe *probe)
 const LwProbeFrame *
 lw_probe_take (LwProbe *probe)
 {
-  if (!(atomic_load_explicit (&probe->between, memory_order_relaxed) & FRESH))
+  if (probe == NULL || !(atomic_load_explicit (&probe->between, memory_order_relaxed) & FRESH))
     return NULL;
   probe->reading =
       FRAME & atomic_exchange_explicit (&probe->between, probe->reading, memory_order_acq_rel);

@@ -18,7 +18,8 @@ typedef struct {
   float *values; /* [size] */
 } LwProbeFrame;
 
-LwProbe *lw_probe_new (int64_t size); /* floats a frame; all memory is taken here */
+/* `size`: floats a frame. All memory is taken here; NULL where there is not enough. */
+LwProbe *lw_probe_new (int64_t size);
 LwProbe *lw_probe_ref (LwProbe *probe);
 void lw_probe_unref (LwProbe *probe);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwProbe, lw_probe_unref)
@@ -26,7 +27,7 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwProbe, lw_probe_unref)
 LwProbeFrame *lw_probe_begin (LwProbe *probe); /* writer: the frame to fill */
 void lw_probe_publish (LwProbe *probe);        /* writer: hands it over */
 /* Reader: the newest frame if there is one since the last call, else NULL; valid until the next
- * call. */
+ * call. Of no probe (NULL) there is none. */
 const LwProbeFrame *lw_probe_take (LwProbe *probe);
 
 G_END_DECLS

@@ -111,7 +111,8 @@ void lw_trainer_set_learning_rate (LwTrainer *trainer, double learning_rate);
 /* Live views. An activation probe holds layer `node`'s output for one image ([C][H][W] of the
  * network's input, copied), in evaluation mode, renewed at most every `interval_ms` and once when
  * the run pauses or ends; it also works before the first step (initial weights). Unwatch before
- * unref. */
+ * unref. This one and those below are NULL where there is not enough memory; the training goes on.
+ */
 LwProbe *lw_trainer_watch_activation (LwTrainer *trainer, LwNodeId node, const float *image,
                                       int32_t interval_ms);
 /* Class probabilities of the same kind, [classes]. */

@@ -16,15 +16,30 @@ struct LwWatchedMoment {
 
 /* --- from any thread -------------------------------------------------------------------------- */
 
+static void
+free_moment (struct LwWatchedMoment *moment)
+{
+  if (moment == NULL)
+    return;
+  g_free (moment->nodes);
+  g_free (moment->parts);
+  g_free (moment);
+}
+
 /* `image` NULL: of the gradients. Takes ownership of `moment`. */
 static LwProbe *
 add_watch (LwTrainer *trainer, LwNodeId node, int64_t size, const float *image, int32_t interval_ms,
            struct LwWatchedMoment *moment)
 {
   const gsize pixels = (gsize)lw_shape_size (lw_graph_input_shape (trainer->graph));
-  LwWatch *watch = g_new0 (LwWatch, 1);
   LwProbe *probe = lw_probe_new (size);
+  LwWatch *watch;
 
+  if (probe == NULL) {
+    free_moment (moment);
+    return NULL;
+  }
+  watch = g_new (LwWatch, 1);
   *watch = (LwWatch){ .probe = lw_probe_ref (probe),
                       .node = node,
                       .gradients = image == NULL,
@@ -96,11 +111,7 @@ static void
 free_watch (LwWatch *watch)
 {
   lw_probe_unref (watch->probe);
-  if (watch->moment != NULL) {
-    g_free (watch->moment->nodes);
-    g_free (watch->moment->parts);
-    g_free (watch->moment);
-  }
+  free_moment (watch->moment);
   g_free (watch->image);
   g_free (watch);
 }
