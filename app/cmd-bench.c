@@ -2,7 +2,9 @@
 #include "app/app.h"
 #include "app/backends.h"
 #include "app/bench-report.h"
+#include "app/bench-together.h"
 #include "app/progress.h"
+#include "app/together.h"
 #include "engine/device_choice.h"
 #include "engine/settings.h"
 
@@ -120,6 +122,50 @@ run_job (const Job *job, const LwMachine *machine, LwJson *json, GError **error)
   return lw_app_flush (error) ? LW_EXIT_DONE : LW_EXIT_FAILED;
 }
 
+/* Each process measures its part, and the first one prints. */
+static int
+run_together (LwCollective *collective, GArray *jobs, LwJson *json, GError **error)
+{
+  for (guint i = 0; i < jobs->len; i++) {
+    Job *job = &g_array_index (jobs, Job, i);
+    LwTogetherResult result;
+
+    if (job->options.device.threads == 0)
+      job->options.device.threads = collective->threads;
+    if (!lw_bench_together (collective, job->graph, &job->options, &result, error))
+      return LW_EXIT_FAILED;
+    if (collective->rank == 0)
+      lw_bench_together_report (job->model, job->graph, &job->options, &result, json);
+    if (collective->rank == 0 && !lw_app_flush (error))
+      return LW_EXIT_FAILED;
+  }
+  return LW_EXIT_DONE;
+}
+
+/* The others say nothing, unless process 0 cannot any more. */
+static int
+join_and_run (GArray *jobs, bool trains, LwJson *json, GError **error)
+{
+  LwCollective *collective;
+  int status;
+
+  if (!trains) {
+    if (!lw_together_is_silent ())
+      g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                   _ ("Several processes share training steps only; measure --inference in one."));
+    return LW_EXIT_USAGE;
+  }
+  if (!lw_together_join (&collective, &status, error))
+    return status;
+  status = run_together (collective, jobs, json, error);
+  if (status != LW_EXIT_DONE && !collective->failed)
+    lw_collective_abort (collective, (*error)->message);
+  if (collective->rank > 0)
+    g_clear_error (error);
+  lw_together_leave (collective);
+  return status;
+}
+
 static int
 run (const LwArgs *args, GError **error)
 {
@@ -130,9 +176,14 @@ run (const LwArgs *args, GError **error)
 
   g_array_set_clear_func (jobs, clear_job);
   for (int32_t i = 0; i < lw_args_n (args); i++) {
-    if (!add_job (jobs, args, lw_args_get (args, i), &status, error))
+    if (!add_job (jobs, args, lw_args_get (args, i), &status, error)) {
+      if (lw_together_is_silent ())
+        g_clear_error (error);
       return status;
+    }
   }
+  if (lw_together_is_one_of_several ())
+    return join_and_run (jobs, !lw_args_flag (args, "inference"), json, error);
   machine = lw_machine_measure (g_array_index (jobs, Job, 0).options.device.threads);
   status = LW_EXIT_DONE;
   for (guint i = 0; i < jobs->len && status == LW_EXIT_DONE; i++)
@@ -196,6 +247,9 @@ const LwCommand lw_command_bench = {
       "memory was taken to its largest size while steps ran, without the made-up images; for a "
       "device with memory of its own that memory is added as it was taken. Planned is what the "
       "memory plan says.\n\n"
+      "Started by mpirun or srun, it measures how fast the workers train together, each with its "
+      "part of the batch, beside one of them alone with as many images while the others rest; and "
+      "how long gradients were on their way, and waited for.\n\n"
       "Measure on an idle computer: other programs slow both the steps and the processor's own "
       "figures, which come from a loop of multiply-adds and from copying memory."),
   .options = options,
@@ -205,5 +259,6 @@ const LwCommand lw_command_bench = {
   .least = 1,
   .most = 64,
   .arguments = N_ ("a MODEL"),
+  .shared = true,
   .run = run,
 };

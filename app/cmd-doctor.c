@@ -4,6 +4,7 @@
 #include "app/doctor-check.h"
 #include "app/json-writer.h"
 #include "app/table.h"
+#include "distributed/load.h"
 #include "engine/data/dataset.h"
 #include "engine/data/pictures.h"
 #include "engine/run.h"
@@ -33,7 +34,8 @@ typedef struct {
 static Library *
 libraries (int *ret_n)
 {
-  Library *list = g_new0 (Library, 8);
+  Library *list = g_new0 (Library, 9);
+  char *mpi = lw_distributed_describe (NULL);
   const LwCudaModule *module = lw_cuda_loaded ();
   int n = 0;
 
@@ -51,6 +53,8 @@ libraries (int *ret_n)
   if (module != NULL)
     list[n++] = (Library){ "CUDA", g_strdup_printf ("%d.%d", module->toolkit / 1000,
                                                     module->toolkit / 10 % 100) };
+  if (mpi != NULL)
+    list[n++] = (Library){ "MPI", mpi };
   *ret_n = n;
   return list;
 }
@@ -120,11 +124,20 @@ reads_pictures (void)
   return pictures != NULL;
 }
 
+static bool
+trains_together (GError **error)
+{
+  g_autofree char *library = lw_distributed_describe (error);
+
+  return library != NULL;
+}
+
 /* Sentences on what to install or do for what is missing; NULL-terminated, g_strfreev. */
 static char **
 advice (char *const *available)
 {
   g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
+  g_autoptr (GError) problem = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (named_sets); i++) {
     if (!is_available (available, named_sets[i]))
@@ -140,6 +153,8 @@ advice (char *const *available)
     g_strv_builder_add (sentences,
                         _ ("Folders of pictures cannot be read: install "
                            "libgdk-pixbuf-2.0-dev (Debian, Ubuntu), then ./run --build."));
+  if (!trains_together (&problem))
+    g_strv_builder_add (sentences, problem->message);
 #ifndef LW_WITH_ONEDNN
   g_strv_builder_add (sentences,
                       _ ("Some convolutions could be faster: install libdnnl-dev (Debian, "

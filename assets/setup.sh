@@ -5,7 +5,7 @@
 # Debian 12 and Ubuntu 24.04 call them all the same.
 packages_build='gcc libc6-dev meson ninja-build pkg-config gettext libglib2.0-dev
   libjson-glib-dev zlib1g-dev libcairo2-dev libpango1.0-dev libgdk-pixbuf-2.0-dev libdnnl-dev
-  libprotobuf-c-dev protobuf-c-compiler libonnx-dev'
+  libprotobuf-c-dev protobuf-c-compiler libonnx-dev libopenmpi-dev openmpi-bin'
 packages_workbench='libgtk-4-dev libadwaita-1-dev adwaita-icon-theme librsvg2-common
   fonts-noto-core fonts-dejavu-core'
 packages_data='dataset-fashion-mnist'
@@ -67,7 +67,8 @@ install_packages () {
     say 'This system has no apt-get. Layerwise needs, under the names of your system: a C compiler,'
     say 'Meson 1.0, Ninja, pkg-config, gettext, and the development files of GLib 2.74, json-glib,'
     say 'zlib, Cairo, Pango, GTK 4.8 and libadwaita 1.2; for more, those of gdk-pixbuf (pictures as data),'
-    say 'protobuf-c with its compiler and ONNX (files for other programs) and oneDNN (speed).'
+    say 'protobuf-c with its compiler and ONNX (files for other programs), oneDNN (speed) and Open MPI'
+    say '(training over several processes).'
     say 'Trying to build with what is here.'
     return 0
   fi

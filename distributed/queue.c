@@ -43,6 +43,15 @@ typedef struct {
 
 /* --- the thread ------------------------------------------------------------------------------- */
 
+static double
+now_s (void)
+{
+  struct timespec time;
+
+  clock_gettime (CLOCK_MONOTONIC, &time);
+  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+}
+
 static bool
 serve (Queue *queue, const Request *request, GError **error)
 {
@@ -115,9 +124,13 @@ run (void *data)
       break;
     request = queue->requests[queue->n_done % MOST];
     if (queue->error == NULL) {
+      const double begin_s = now_s ();
+
       pthread_mutex_unlock (&queue->lock);
       serve (queue, &request, &error);
       pthread_mutex_lock (&queue->lock);
+      if (request.kind == SUM)
+        queue->collective.summing_s += now_s () - begin_s;
     }
     if (queue->error == NULL)
       queue->error = error;
@@ -180,15 +193,6 @@ begin_sum (LwCollective *collective, float *values, int64_t n, GError **error)
     ask (queue, (Request){ .kind = SUM, .data = values, .n = n });
   pthread_mutex_unlock (&queue->lock);
   return works;
-}
-
-static double
-now_s (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
 }
 
 static bool

@@ -9,7 +9,7 @@
 void
 lw_collective_abort (LwCollective *collective, const char *why)
 {
-  collective->verbs->abort (collective, why);
+  collective->verbs->give_up (collective, why);
 }
 
 void

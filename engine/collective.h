@@ -49,7 +49,7 @@ typedef struct {
   bool (*gather) (LwCollective *collective, const void *own, void *all, int64_t bytes,
                   GError **error);
   /* Tells the others why this process gives up, which is what their verbs fail with. */
-  void (*abort) (LwCollective *collective, const char *why);
+  void (*give_up) (LwCollective *collective, const char *why);
   /* Waits for the others to do the same, unless something failed. */
   void (*free) (LwCollective *collective);
 } LwCollectiveVerbs;
@@ -60,7 +60,8 @@ struct LwCollective {
   int32_t rank, size;             /* 0 ≤ rank < size */
   int32_t local_rank, local_size; /* among the processes of this machine */
   int32_t threads;                /* lw_collective_threads' answer, once it was asked */
-  double waited_s;                /* seconds that finish_sums has waited, since it was made */
+  double waited_s;                /* seconds that finish_sums has waited, since it was made, */
+  double summing_s;               /*   and those that sums took; looked at after finish_sums */
   bool failed;                    /* a verb has failed, */
   int32_t lost;                   /*   as this process has died; −1: not for that */
 };

@@ -5,8 +5,9 @@
  *              y[i] = x[i] / (1 − p) if keep[i], else 0          dx[i] likewise from dy[i]
  *   inference  y = x                                             dx = dy
  *
- * i counts in the whole batch, where processes share one. u[i] is a function of the seed, the layer, the iteration and i alone (engine/rng.h), so backward
- * asks for the same numbers again instead of storing a mask. */
+ * i counts in the whole batch, where processes share one. u[i] is a function of the seed, the
+ * layer, the iteration and i alone (engine/rng.h), so backward asks for the same numbers again
+ * instead of storing a mask. */
 #include "engine/rng.h"
 #include "kernels/reference/device.h"
 

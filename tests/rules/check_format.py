@@ -22,7 +22,7 @@ def main():
     else:
         paths = [os.path.join(project.ROOT, path) for path in
                  project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                               ("app", "engine", "kernels", "onnx", "tensorboard", "ui", "tests"))]
+                               ("app", "distributed", "engine", "kernels", "onnx", "tensorboard", "ui", "tests"))]
         found = subprocess.run([tool, "--dry-run", "--Werror", *paths], capture_output=True,
                                text=True, check=False).stderr
         places = sorted({match.group(1) for match in

@@ -55,7 +55,7 @@ def main(compiler):
     groups = (
         ("headers of the CUDA backend compile alone", ("kernels/cuda",),
          core + ["-isystem", cuda], cuda != ""),
-        ("headers of the engine and the kernels compile alone", ("engine", "kernels"), core, True),
+        ("headers of the engine and the kernels compile alone", ("distributed", "engine", "kernels"), core, True),
         ("headers of other programs' formats compile alone", ("onnx", "tensorboard"),
          core + (flags["libprotobuf-c"] or []) + ["-isystem", messages], messages != ""),
         ("headers of the painters compile alone", ("ui/draw",), core + draw,

@@ -17,7 +17,7 @@ GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 # The engine's headers that only describe: no device, no thread, nothing that changes.
 READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|health|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|live_setting|observe|schedule|unit_arithmetic)\.h", r"engine/data/(?:dataset|resize)\.h"]
-BACKEND_FACING = [r"engine/(?:backend|op|graph|error|rng|memplan|i18n)\.h",
+BACKEND_FACING = [r"engine/(?:backend|collective|op|graph|error|rng|memplan|i18n)\.h",
                   r"engine/data/(?:augment_pixel|normalization)\.h"]
 
 # folder: (project headers, library headers)
@@ -38,12 +38,17 @@ RULES = {
     "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
+    # Several processes: MPI's calls are in one file.
+    "distributed": ([r"distributed/.*", r"engine/(?:collective|error|i18n|program_files)\.h"],
+                    C + GLIB + [r"dlfcn\.h"]),
+    "distributed/mpi": ([r"distributed/.*", r"engine/(?:collective|error|i18n)\.h"],
+                        C + GLIB + [r"mpi\.h"]),
     # ONNX files: beside the engine, which knows no protobuf-c.
     "onnx": ([r"onnx/.*", r"engine/.*"], C + [r"glib\.h", r"protobuf-c/.*"]),
     # TensorBoard's files, likewise.
     "tensorboard": ([r"tensorboard/.*", r"engine/.*"], C + GLIB),
     "ui": ([r"ui/.*", r"engine/.*", r"onnx/onnx\.h", r"layerwise-resources\.h"], C + GLIB + CAIRO + GTK),
-    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"onnx/onnx\.h",
+    "app": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*", r"distributed/load\.h", r"onnx/onnx\.h",
              r"tensorboard/tensorboard\.h"], C + GLIB + CAIRO + [r"zlib\.h"]),
     "app/workbench": ([r"app/.*", r"ui/.*", r"engine/.*", r"kernels/.*"], C + GLIB + CAIRO + GTK),
     "app/pictures": ([r"app/pictures/.*", r"engine/data/pictures\.h", r"engine/error\.h"],
@@ -112,6 +117,11 @@ PLANTED = [
     ("app/export-onnx.c", '#include "onnx/onnx.pb-c.h"\n', 1),
     ("onnx/read.c", '#include "onnx/onnx.pb-c.h"\n#include "engine/graph.h"\n', 0),
     ("onnx/read.c", "#include <gio/gio.h>\n", 1),
+    ("distributed/queue.c", "#include <mpi.h>\n", 1),
+    ("distributed/mpi.c", "#include <mpi.h>\n", 0),
+    ("distributed/rings.c", '#include "engine/session.h"\n', 1),
+    ("engine/session.c", '#include "distributed/queue.h"\n', 1),
+    ("app/together.c", '#include "distributed/queue.h"\n', 1),
 ]
 
 
@@ -129,7 +139,7 @@ def main():
 
     problems = []
     for path in project.files((".c", ".h", ".cpp", ".hpp", ".cu", ".cuh"),
-                              ("app", "engine", "kernels", "onnx", "tensorboard", "ui", "tests")):
+                              ("app", "distributed", "engine", "kernels", "onnx", "tensorboard", "ui", "tests")):
         problems += problems_of(path, project.read(path), exists)
     tap.result("every include follows the rules", problems)
     tap.done()

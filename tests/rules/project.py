@@ -5,7 +5,7 @@ import sys
 
 ROOT = os.environ.get("LAYERWISE_SOURCE") or os.path.dirname(
     os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-FOLDERS = ("app", "engine", "kernels", "onnx", "tensorboard", "ui", "tests", "assets", "docs")
+FOLDERS = ("app", "distributed", "engine", "kernels", "onnx", "tensorboard", "ui", "tests", "assets", "docs")
 SKIPPED = re.compile(r"^(build[^/]*|\.git|__pycache__|subprojects)$")
 
 
