@@ -254,7 +254,7 @@ run_two ()
 }
 
 const char OTHER[] = "*rank * calls ncclAllReduce of * and rank * calls ncclAllReduce of *";
-const char RACE[] = "*";
+const char RACE[] = "*race between streams*";
 
 } // namespace
 
