@@ -34,9 +34,10 @@ typedef struct {
 static Library *
 libraries (int *ret_n)
 {
-  Library *list = g_new0 (Library, 9);
+  Library *list = g_new0 (Library, 10);
   char *mpi = lw_distributed_describe (NULL);
   const LwCudaModule *module = lw_cuda_loaded ();
+  char *nccl = module != NULL ? module->describe_nccl (NULL) : NULL;
   int n = 0;
 
   list[n++] = (Library){ "GLib", g_strdup_printf ("%u.%u.%u", glib_major_version,
@@ -53,6 +54,8 @@ libraries (int *ret_n)
   if (module != NULL)
     list[n++] = (Library){ "CUDA", g_strdup_printf ("%d.%d", module->toolkit / 1000,
                                                     module->toolkit / 10 % 100) };
+  if (nccl != NULL)
+    list[n++] = (Library){ "NCCL", nccl };
   if (mpi != NULL)
     list[n++] = (Library){ "MPI", mpi };
   *ret_n = n;
@@ -132,12 +135,25 @@ trains_together (GError **error)
   return library != NULL;
 }
 
+/* Of a computer with several cards, which processes that train together would add up between. */
+static bool
+sums_between_cards (GError **error)
+{
+  const LwCudaModule *module = lw_cuda_loaded ();
+  g_autofree char *version = NULL;
+
+  if (module == NULL || module->backend->count (NULL) < 2)
+    return true;
+  version = module->describe_nccl (error);
+  return version != NULL;
+}
+
 /* Sentences on what to install or do for what is missing; NULL-terminated, g_strfreev. */
 static char **
 advice (char *const *available)
 {
   g_autoptr (GStrvBuilder) sentences = g_strv_builder_new ();
-  g_autoptr (GError) problem = NULL;
+  g_autoptr (GError) problem = NULL, between_cards = NULL;
 
   for (guint i = 0; i < G_N_ELEMENTS (named_sets); i++) {
     if (!is_available (available, named_sets[i]))
@@ -155,6 +171,8 @@ advice (char *const *available)
                            "libgdk-pixbuf-2.0-dev (Debian, Ubuntu), then ./run --build."));
   if (!trains_together (&problem))
     g_strv_builder_add (sentences, problem->message);
+  if (!sums_between_cards (&between_cards))
+    g_strv_builder_add (sentences, between_cards->message);
 #ifndef LW_WITH_ONEDNN
   g_strv_builder_add (sentences,
                       _ ("Some convolutions could be faster: install libdnnl-dev (Debian, "

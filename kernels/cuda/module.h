@@ -13,7 +13,7 @@
 
 G_BEGIN_DECLS
 
-enum { LW_CUDA_MODULE_ABI = 1 }; /* of this struct */
+enum { LW_CUDA_MODULE_ABI = 2 }; /* of this struct */
 #define LW_CUDA_MODULE_SYMBOL "lw_cuda_module"
 
 /* Constant. */
@@ -24,6 +24,9 @@ typedef struct {
   const char *interface;
   int32_t toolkit; /* CUDART_VERSION: 13000 */
   const LwBackend *backend;
+  /* The NCCL that processes on several cards add up with: "2.28.9"; g_free. NULL and a sentence:
+   * there is none that can be used. */
+  char *(*describe_nccl) (GError **error);
 } LwCudaModule;
 
 typedef const LwCudaModule *LwCudaModuleFunction (void);

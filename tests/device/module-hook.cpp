@@ -7,7 +7,10 @@
  *                                   "+" behind it all later ones too
  *   LAYERWISE_EMULATION_EXHAUST=N   calls from number N on find no memory; with "-M" behind
  *                                   it up to number M
- *   LAYERWISE_EMULATION_CALLS=FILE  the number of calls is written there when the program ends */
+ *   LAYERWISE_EMULATION_NCCL=N      the emulated NCCL says that it is version N (2804: 2.8.4);
+ * without this there is none LAYERWISE_EMULATION_CALLS=FILE  the number of calls is written there
+ * when the program ends */
+#include "kernels/cuda/nccl.h"
 #include "tests/device/emulation/emulation.h"
 
 #include <cstdio>
@@ -22,6 +25,12 @@ number (const char *name, int otherwise)
   return text != nullptr ? atoi (text) : otherwise;
 }
 
+static void *
+find_nothing (const char *)
+{
+  return nullptr;
+}
+
 __attribute__ ((constructor)) static void
 obey ()
 {
@@ -30,6 +39,9 @@ obey ()
 
   lw_emulation_set_devices (number ("LAYERWISE_EMULATION_DEVICES", 1),
                             number ("LAYERWISE_EMULATION_DRIVER", CUDART_VERSION));
+  lw_emulation_set_nccl (number ("LAYERWISE_EMULATION_NCCL", 0), false);
+  lw_cuda_nccl_replace (getenv ("LAYERWISE_EMULATION_NCCL") != nullptr ? lw_emulation_nccl_find
+                                                                       : find_nothing);
   if (fail_at != nullptr) {
     char *end;
     const long long call = strtoll (fail_at, &end, 10);

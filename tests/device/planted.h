@@ -18,7 +18,8 @@ typedef struct {
 
 /* Up to a name of NULL. */
 extern const LwPlanted lw_planted_kernels[], lw_planted_calls[], lw_planted_right[],
-    lw_planted_tensor[], lw_planted_products[], lw_planted_runtime[], lw_planted_host[];
+    lw_planted_tensor[], lw_planted_products[], lw_planted_runtime[], lw_planted_host[],
+    lw_planted_sums[];
 
 #ifdef __cplusplus
 }

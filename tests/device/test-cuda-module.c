@@ -51,6 +51,28 @@ test_works (void)
   g_assert_cmpstr (json_object_get_string_member (device_of (node, 1), "name"), ==, "cpu");
 }
 
+/* Said where there are several cards, between which processes would add up. */
+static void
+test_nccl (void)
+{
+  g_autoptr (LwResult) one = lw_program ("doctor", NULL);
+  g_autoptr (LwResult) none = NULL, old = NULL, there = NULL;
+
+  set ("LAYERWISE_EMULATION_DEVICES", "2");
+  none = lw_program ("doctor", NULL);
+  set ("LAYERWISE_EMULATION_NCCL", "2804");
+  old = lw_program ("doctor", NULL);
+  set ("LAYERWISE_EMULATION_NCCL", "22809");
+  there = lw_program ("doctor", NULL);
+  set ("LAYERWISE_EMULATION_NCCL", NULL);
+  set ("LAYERWISE_EMULATION_DEVICES", NULL);
+  g_assert_null (strstr (one->out, "NCCL"));
+  lw_assert_contains (none->out, "NCCL (libnccl.so.2) is not installed");
+  lw_assert_contains (old->out, "NCCL 2.8.4 is too old, 2.9.0 is needed");
+  lw_assert_contains (there->out, "2.28.9");
+  g_assert_null (strstr (there->out, "libnccl"));
+}
+
 /* A module's file, by the name that the environment has for it; what is set besides; the sentence.
  */
 static const struct {
@@ -445,6 +467,7 @@ main (int argc, char **argv)
   root = lw_make_folder ();
   make_whole_run ();
   g_test_add_func ("/cuda-module/works", test_works);
+  g_test_add_func ("/cuda-module/nccl", test_nccl);
   for (guint i = 0; i < G_N_ELEMENTS (absences); i++) {
     g_autofree char *path = g_strconcat ("/cuda-module/", absences[i].name, NULL);
 

@@ -186,7 +186,7 @@ main (int argc, char **argv)
   /* Those of which the thread sanitizer may say something come first. */
   const LwPlanted *const tables[] = { lw_planted_kernels, lw_planted_right,    lw_planted_tensor,
                                       lw_planted_calls,   lw_planted_products, lw_planted_runtime,
-                                      lw_planted_host };
+                                      lw_planted_host,    lw_planted_sums };
   const size_t n_tables = lw_emulation_build () == LW_EMULATION_TSAN ? 3 : G_N_ELEMENTS (tables);
 
   if (argc == 3 && argv[1][0] != '-')

@@ -168,7 +168,9 @@ perform (Ring &ring, const Said &said, const void *from, void *to)
   const size_t bytes = said.count * bytes_of (said.type);
   Rank &own = ring.shared->ranks[ring.rank];
 
-  shadow_range (from, bytes, Kind::READ);
+  /* In place it is a write: a read would take the place of the last one, of another stream. */
+  if (from != to)
+    shadow_range (from, bytes, Kind::READ);
   shadow_range (to, gathers ? bytes * size_t (ring.size) : bytes, Kind::WRITE);
   if (ring.aborted)
     return;
