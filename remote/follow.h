@@ -30,7 +30,7 @@ typedef struct {
   gint64 retry_us;  /* of LOST: when it connects again (monotonic); 0: it is connecting now */
   bool trained;     /* a program there trains it, as far as was seen */
   int64_t waiting;  /* bytes of weights that are being fetched */
-  int64_t withheld; /* bytes of large weights, fetched when they are wanted */
+  int64_t withheld; /* bytes of weights that stay there: large ones that nobody wants, old ones */
   int64_t files;    /* grows when other files than the curves have come */
 } LwFollowState;
 void lw_follow_state_clear (LwFollowState *state);
@@ -56,7 +56,7 @@ void lw_remote_follow_choose (LwRemoteFollow *follow, const char *name);
 const char *lw_remote_follow_around (LwRemoteFollow *follow);
 const char *lw_remote_follow_folder (LwRemoteFollow *follow);
 
-/* Somebody looks at weights: the large ones are fetched too. */
+/* Somebody looks at weights: large ones are fetched too. */
 void lw_remote_follow_want_weights (LwRemoteFollow *follow);
 /* Of LOST: at once. */
 void lw_remote_follow_try_now (LwRemoteFollow *follow);

@@ -9,10 +9,11 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#define SMALL        (INT64_C (1) << 20)  /* weights that come without being asked for */
-#define AT_ONCE      (INT64_C (2) << 20)  /* of them before the rows, as long as they are so few */
-#define MOST_WEIGHTS (INT64_C (16) << 30) /* of one run */
-#define LEFT_FREE    (INT64_C (512) << 20)
+#define SMALL     (INT64_C (1) << 20)   /* weights that come without being asked for */
+#define AT_ONCE   (INT64_C (2) << 20)   /* of them before the rows, as long as they are so few */
+#define UNASKED   (INT64_C (32) << 20)  /* all of them, the newest first */
+#define WANTED    (INT64_C (512) << 20) /* all weights when somebody looks at some */
+#define LEFT_FREE (INT64_C (512) << 20)
 
 static void
 free_mirrored (gpointer data)
@@ -228,36 +229,34 @@ copy_file (const LwRemoteFile *file)
   return copy;
 }
 
-/* Weights that are still to come; the one that was begun goes on where it is the same. */
+/* Weights that are still to come, within a budget from the newest back; the one that was begun goes
+ * on where it is the same. */
 static void
-plan_weights (LwRemoteMirror *mirror, const GPtrArray *weights, bool wanted, LwRemoteNews *news)
+plan_weights (LwRemoteMirror *mirror, GPtrArray *weights, bool wanted, LwRemoteNews *news)
 {
   g_autoptr (GPtrArray) next = g_ptr_array_new_with_free_func (free_waiting);
   const LwRemoteFile *begun =
       mirror->part >= 0 ? mirror->waiting->pdata[mirror->waiting->len - 1] : NULL;
   LwRemoteFile *going_on = NULL;
-  int64_t all = 0;
+  int64_t bytes = 0;
 
-  for (guint i = 0; i < weights->len; i++) {
+  g_ptr_array_sort (weights, oldest_first);
+  for (guint i = weights->len; i-- > 0;) {
     const LwRemoteFile *file = weights->pdata[i];
+    const bool newest = i + 1 == weights->len;
 
-    all += file->bytes;
+    if (wanted || file->bytes <= SMALL)
+      bytes += file->bytes;
     if (is_here (mirror, file))
       continue;
-    if (all > MOST_WEIGHTS) {
-      lw_mirror_note_problem (
-          mirror, _ ("The weights of the run on %s are too many to be fetched."), mirror->host);
-      break;
-    }
-    if (!wanted && file->bytes > SMALL)
+    if (wanted ? !newest && bytes > WANTED : file->bytes > SMALL || bytes > UNASKED)
       news->withheld += file->bytes;
     else if (begun != NULL && strcmp (begun->stamp, file->stamp) == 0 &&
              strcmp (begun->name, file->name) == 0)
       going_on = copy_file (file);
     else
-      g_ptr_array_add (next, copy_file (file));
+      g_ptr_array_insert (next, 0, copy_file (file));
   }
-  g_ptr_array_sort (next, oldest_first);
   if (going_on != NULL)
     g_ptr_array_add (next, going_on);
   else

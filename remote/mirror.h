@@ -2,7 +2,8 @@
  * engine then reads like any other run (engine/run_scan.h).
  *
  * What is fetched: run.json, metrics.csv, notes.json, bn-history.safetensors and the records, at
- * once; checkpoints and snapshots up to 1 MiB too, larger ones when they are wanted. Of metrics.csv
+ * once; checkpoints and snapshots up to 1 MiB too, the newest first and 32 MiB in all; when weights
+ * are wanted the newest, however large, and older ones up to 512 MiB in all. Of metrics.csv
  * only new bytes are sent; what is replaced there by renaming is another file (inode, bytes, time)
  * and comes whole. Nothing appears here before it is whole and known to be of one version; run.json
  * comes last, so that what it speaks of is there. While a program there holds the run's lock, this
@@ -32,7 +33,7 @@ typedef struct {
   bool trained;
   bool files_changed;  /* records, batch normalization, weights: what is no row of metrics.csv */
   int64_t waiting;     /* bytes of weights that are wanted and not here yet */
-  int64_t withheld;    /* bytes of large weights that nobody wanted yet */
+  int64_t withheld;    /* bytes of weights that stay there, large ones or old ones */
   const char *problem; /* a sentence, or NULL; until the next call */
 } LwRemoteNews;
 

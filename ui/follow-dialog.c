@@ -92,6 +92,15 @@ when_text (int64_t unix_s)
   return when != NULL ? g_date_time_format (when, "%x %X") : g_strdup ("–");
 }
 
+static void
+inset (GtkWidget *content)
+{
+  gtk_widget_set_margin_top (content, 8);
+  gtk_widget_set_margin_bottom (content, 8);
+  gtk_widget_set_margin_start (content, 12);
+  gtk_widget_set_margin_end (content, 12);
+}
+
 static GtkWidget *
 run_row (const char *name, int64_t written)
 {
@@ -109,8 +118,7 @@ run_row (const char *name, int64_t written)
   gtk_widget_add_css_class (time, "lw-number");
   gtk_box_append (GTK_BOX (box), title);
   gtk_box_append (GTK_BOX (box), time);
-  gtk_widget_set_margin_top (box, 6);
-  gtk_widget_set_margin_bottom (box, 6);
+  inset (box);
   gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), box);
   g_object_set_data_full (G_OBJECT (row), "name", g_strdup (name), g_free);
   /* A run, a time. */
@@ -341,8 +349,7 @@ fill_recent (LwFollowDialog *self)
 
     gtk_label_set_xalign (GTK_LABEL (label), 0);
     gtk_label_set_ellipsize (GTK_LABEL (label), PANGO_ELLIPSIZE_MIDDLE);
-    gtk_widget_set_margin_top (label, 8);
-    gtk_widget_set_margin_bottom (label, 8);
+    inset (label);
     gtk_list_box_row_set_child (GTK_LIST_BOX_ROW (row), label);
     lw_name_widget (row, addresses[i]);
     g_object_set_data_full (G_OBJECT (row), "address", g_strdup (addresses[i]), g_free);

@@ -211,7 +211,10 @@ show_device (LwTrainStrip *self, LwRunItem *run)
   title = use != NULL ? g_strdup_printf (_ ("Device, %s"), use) : NULL;
   gtk_label_set_text (self->titles[DEVICE], title != NULL ? title : _ (figure_titles[DEVICE]));
   name_device (self, backend, index);
-  set_value (self, DEVICE, backend != NULL ? self->device_text : settings->device, NULL);
+  if (run != NULL && lw_run_item_followed (run) != NULL) /* another machine's, as it calls it */
+    set_value (self, DEVICE, trained_on, NULL);
+  else
+    set_value (self, DEVICE, backend != NULL ? self->device_text : settings->device, NULL);
 }
 
 static void

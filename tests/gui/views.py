@@ -52,6 +52,7 @@ OPENING = (
     ("1", ("Blocks",), ("Rows and columns",)),
     ("1", ("Blocks",), ("Read the story",)),
     ("1", ("Blocks",), ("Main menu",)),
+    ("1", ("Blocks",), ("Main menu", "Follow a Run over SSH…")),
     ("1", ("Blocks",), ("Export", "Diagram…")),
     ("2", (), ("Export",)),
     ("2", (), ("Export", "Report…")),

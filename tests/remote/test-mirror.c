@@ -221,6 +221,34 @@ test_weights (void)
   end ();
 }
 
+/* Of many weights the newest come, and what is left there is counted. */
+static void
+test_budget (void)
+{
+  g_autofree char *small = g_strnfill (1000000, 's');
+  bool changed;
+  LwRemoteNews news;
+
+  begin ("run");
+  for (int i = 0; i < 40; i++) {
+    g_autofree char *name = g_strdup_printf ("run/snapshots/epoch-%d.safetensors", i);
+    g_autofree char *path = far_path (name);
+    struct timespec times[2] = { { 1700000000 + i, 0 }, { 1700000000 + i, 0 } };
+
+    far_write (name, small, -1);
+    g_assert_cmpint (utimensat (AT_FDCWD, path, times, 0), ==, 0);
+  }
+  news = update (false);
+  assert_near ("m/metrics.csv", HEAD); /* which does not wait for them */
+  g_assert_cmpint (news.waiting, ==, 33000000);
+  g_assert_cmpint (news.withheld, ==, 7000000);
+  g_assert_true (lw_remote_mirror_fetch (mirror, link_, 0, &changed, NULL));
+  g_assert_true (lw_remote_mirror_fetch (mirror, link_, 0, &changed, NULL));
+  g_assert_true (near_has ("m/snapshots/epoch-39.safetensors"));
+  g_assert_cmpint (update (true).waiting, ==, 39000000);
+  end ();
+}
+
 /* Neither names that are no run's, nor links, nor what would never end. */
 static void
 test_hostile (void)
@@ -457,6 +485,7 @@ main (int argc, char **argv)
   g_test_add_func ("/remote-mirror/truncated", test_truncated);
   g_test_add_func ("/remote-mirror/vanished", test_vanished);
   g_test_add_func ("/remote-mirror/weights", test_weights);
+  g_test_add_func ("/remote-mirror/budget", test_budget);
   g_test_add_func ("/remote-mirror/hostile", test_hostile);
   g_test_add_func ("/remote-mirror/odd-folders", test_odd_folders);
   g_test_add_func ("/remote-mirror/lock", test_lock);
