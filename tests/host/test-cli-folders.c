@@ -76,6 +76,27 @@ test_odd_names (Fixture *fixture, gconstpointer user_data)
   lw_assert_sentence (empty, 1, NULL);
 }
 
+/* A run in a folder whose name is no text: it is called by what can be read of it. */
+static void
+test_odd_run (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (LwResult) resumed = NULL, predicted = NULL, exported = NULL;
+
+  (void)fixture;
+  (void)user_data;
+  lw_confined_train ("run\xff\n\x1b[2J");
+  resumed = lw_program ("train", "--resume", "run\xff\n\x1b[2J", "--epochs", "2", NULL);
+  lw_assert_plain (resumed);
+  lw_assert_status (resumed, 0);
+  predicted = lw_program ("predict", "run\xff\n\x1b[2J", "--device", "reference", "--json", NULL);
+  lw_assert_plain (predicted);
+  lw_assert_status (predicted, 0);
+  exported =
+      lw_program ("export", "run\xff\n\x1b[2J", "--format", "csv", "--output", "\xff.csv", NULL);
+  lw_assert_plain (exported);
+  lw_assert_status (exported, 0);
+}
+
 /* Names that climb: in an archive, of a run, of a checkpoint, of a variant. */
 static void
 test_climbing (Fixture *fixture, gconstpointer user_data)
@@ -281,6 +302,7 @@ main (int argc, char **argv)
 #define ADD(path, data, function)                                                                  \
   g_test_add (path, Fixture, GINT_TO_POINTER (data), begin, function, end)
   ADD ("/cli-folders/odd-names", 0, test_odd_names);
+  ADD ("/cli-folders/odd-run", 0, test_odd_run);
   ADD ("/cli-folders/climbing", 0, test_climbing);
   ADD ("/cli-folders/read-only", 0, test_read_only);
   ADD ("/cli-folders/no-access", 0, test_no_access);
