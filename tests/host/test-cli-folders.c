@@ -204,18 +204,22 @@ test_no_access (Fixture *fixture, gconstpointer user_data)
 
 /* --- vanishing -------------------------------------------------------------------------------- */
 
-typedef enum { DELETED, MOVED, REPLACED } Loss;
+typedef enum { DELETED, MOVED, REPLACED, SEALED } Loss;
 
-/* Takes the folder away while it is trained; the program must notice at its next checkpoint. */
+/* Takes the folder away while it is trained, or the right to write into it; the program must notice
+ * at its next checkpoint. Renamed first: while it is emptied new files may come. */
 static void
 lose (LwConfined *in, Loss loss)
 {
   g_autofree char *run = lw_confined_path (in, "run"), *away = lw_confined_path (in, "away");
 
-  if (loss != DELETED)
-    g_assert_cmpint (g_rename (run, away), ==, 0);
-  else
-    lw_confined_remove (in, "run");
+  if (loss == SEALED) {
+    set_modes (run, 0555);
+    return;
+  }
+  g_assert_cmpint (g_rename (run, away), ==, 0);
+  if (loss == DELETED)
+    lw_confined_remove (in, "away");
   if (loss == REPLACED)
     lw_scratch_write (in->work, "run", "x", 1);
 }
@@ -244,6 +248,10 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   g_autoptr (LwResult) result = g_new0 (LwResult, 1);
   g_autoptr (GError) error = NULL;
 
+  if (loss == SEALED && !lw_confined_bind (fixture->in)) {
+    g_test_skip ("root is bound by no permissions, and there is no setpriv");
+    return;
+  }
   g_subprocess_launcher_set_child_setup (launcher, lw_end_with_test, NULL, NULL);
   process = g_subprocess_launcher_spawnv (launcher, words, &error);
   g_assert_no_error (error);
@@ -264,6 +272,12 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   if (result->out == NULL)
     result->out = g_strdup ("");
   lw_assert_sentence (result, 1, "run");
+  if (loss == SEALED) {
+    g_autofree char *run = lw_confined_path (fixture->in, "run");
+
+    set_modes (run, 0755);
+    lw_confined_release (fixture->in);
+  }
 }
 
 /* The working folder itself is gone. */
@@ -309,6 +323,7 @@ main (int argc, char **argv)
   ADD ("/cli-folders/deleted-while-training", DELETED, test_vanishes);
   ADD ("/cli-folders/moved-while-training", MOVED, test_vanishes);
   ADD ("/cli-folders/replaced-while-training", REPLACED, test_vanishes);
+  ADD ("/cli-folders/sealed-while-training", SEALED, test_vanishes);
   ADD ("/cli-folders/working-folder-gone", 0, test_nowhere);
   return g_test_run ();
 }
