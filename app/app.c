@@ -166,8 +166,9 @@ plain_lines (const char *text)
   for (const char *at = valid; *at != '\0'; at = g_utf8_next_char (at)) {
     const gunichar character = g_utf8_get_char (at);
 
-    g_string_append_unichar (plain,
-                             g_unichar_iscntrl (character) && character != '\n' ? '?' : character);
+    const bool ends_line = *at == '\n' || (at[0] == '\r' && at[1] == '\n');
+
+    g_string_append_unichar (plain, g_unichar_iscntrl (character) && !ends_line ? '?' : character);
   }
   return g_string_free (plain, FALSE);
 }

@@ -101,7 +101,7 @@ fail_file (const char *path, const char *name, GError **error)
       _ ("\"%s\" is not a batch-normalization history of this network: its entry \"%s\" is "
          "missing or does not fit."),
       path, name);
-  return false;
+  return lw_error_make_plain (error);
 }
 
 /* Ascending numbers from 1 on. */

@@ -77,7 +77,7 @@ lw_experiment_results_write (const char *path, const char *json, GError **error)
         error, LW_ERROR, LW_ERROR_IO,
         _ ("Results of experiments cannot be kept: the folder \"%s\" cannot be made (%s)."), folder,
         g_strerror (errno));
-    return false;
+    return lw_error_make_plain (error);
   }
   return lw_file_replace (path, json, strlen (json), error);
 }
@@ -162,6 +162,7 @@ lw_experiment_results_read (const char *path, GError **error)
   if (array == NULL || lw_json_get_integer (object, "format", 0) != FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                  _ ("\"%s\" holds no results of experiments that this version can read."), path);
+    lw_error_make_plain (error);
     json_object_unref (object);
     return NULL;
   }

@@ -76,7 +76,7 @@ lw_queue_write (const char *path, const char *json, GError **error)
     g_set_error (error, LW_ERROR, LW_ERROR_IO,
                  _ ("The queue of runs cannot be kept: the folder \"%s\" cannot be made (%s)."),
                  folder, g_strerror (errno));
-    return false;
+    return lw_error_make_plain (error);
   }
   return lw_file_replace (path, json, strlen (json), error);
 }
@@ -161,6 +161,7 @@ lw_queue_read (const char *path, int *ret_skipped, GError **error)
   if (array == NULL || lw_json_get_integer (object, "format", 0) != FORMAT) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                  _ ("\"%s\" is no queue of runs that this version can read."), path);
+    lw_error_make_plain (error);
     json_object_unref (object);
     return NULL;
   }

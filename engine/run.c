@@ -47,7 +47,7 @@ open_without_log (const char *folder, GError **error)
   lw_run_notes_read (run->folder, &run->notes, NULL);
   run->name = run->notes.name != NULL ? g_strdup (run->notes.name)
               : record.name != NULL   ? g_steal_pointer (&record.name)
-                                      : g_path_get_basename (run->folder);
+                                      : lw_run_default_name (run->folder);
   run->settings = g_steal_pointer (&record.settings);
   run->device = record.device != NULL ? g_steal_pointer (&record.device) : g_strdup ("");
   run->classes = g_steal_pointer (&record.classes);
@@ -93,6 +93,7 @@ lw_run_open_growing (const char *folder, LwMetricsTail **ret_tail, GError **erro
   if (result == LW_TAIL_REPLACED) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                  _ ("\"%s\" changed while it was read, or is damaged."), metrics);
+    lw_error_make_plain (error);
     return NULL;
   }
   find_best (run);

@@ -300,6 +300,14 @@ is_trained_unlocked (const char *folder, const Owner *owner)
   return running;
 }
 
+char *
+lw_run_default_name (const char *folder)
+{
+  g_autofree char *name = g_path_get_basename (folder);
+
+  return lw_plain_text (name);
+}
+
 int
 lw_run_lock (const char *folder, GError **error)
 {

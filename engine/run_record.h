@@ -49,6 +49,9 @@ bool lw_run_record_read (const char *folder, LwRunRecord *ret_record, GError **e
  * or be empty; NULL: "MODEL-DATE-TIME-seedN" under lw_runs_folder. */
 char *
 lw_run_folder_make (const char *output, const LwSettings *settings, bool *ret_made, GError **error);
+/* What a run is called as long as nobody says: as its folder, whose name may be any bytes, in plain
+ * text; g_free. */
+char *lw_run_default_name (const char *folder);
 /* Takes the right to write a run's folder; held until the descriptor is closed, or the process
  * ends, however it does: a lock that a killed program left binds nobody. −1: another holds it,
  * which the sentence names, or the folder cannot be written. */

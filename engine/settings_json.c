@@ -26,8 +26,10 @@ member_name (const char *field)
 void
 lw_json_append_text (GString *json, const char *text)
 {
+  g_autofree char *valid = g_utf8_make_valid (text, -1); /* names of files may be any bytes */
+
   g_string_append_c (json, '"');
-  for (const char *c = text; *c != '\0'; c++)
+  for (const char *c = valid; *c != '\0'; c++)
     if (*c == '"' || *c == '\\')
       g_string_append_printf (json, "\\%c", *c);
     else if ((guchar)*c < 0x20)

@@ -304,7 +304,7 @@ lw_trainer_begin_folder (LwTrainer *trainer, const char *output, GError **error)
   make_absolute (&settings->init_partial);
   lw_run_log_spill (trainer->log, trainer->folder);
   lw_trainer_fill_record (trainer);
-  trainer->record.name = g_path_get_basename (trainer->folder);
+  trainer->record.name = lw_run_default_name (trainer->folder);
   trainer->record.started_unix = g_get_real_time () / G_USEC_PER_SEC;
   trainer->record.last_checkpoint = trainer->record.best_checkpoint = -1;
   return lw_trainer_launch (trainer, error);

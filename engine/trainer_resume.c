@@ -208,7 +208,7 @@ resume (const char *folder, LwRunRecord *record, const LwBackend *const *backend
     goto fail;
   lw_trainer_fill_record (trainer);
   trainer->record.name =
-      record->name != NULL ? g_strdup (record->name) : g_path_get_basename (trainer->folder);
+      record->name != NULL ? g_strdup (record->name) : lw_run_default_name (trainer->folder);
   trainer->record.group = lw_run_group_copy (&record->group);
   trainer->record.started_unix = record->started_unix;
   trainer->record.algorithms = g_steal_pointer (&record->algorithms);

@@ -164,7 +164,8 @@ check_text (const char *text, gsize length)
 {
   g_assert_true (g_utf8_validate_len (text, length, NULL));
   for (gsize i = 0; i < length; i++) /* nothing that a terminal would obey */
-    g_assert_true ((unsigned char)text[i] >= ' ' || text[i] == '\n');
+    g_assert_true ((unsigned char)text[i] >= ' ' || text[i] == '\n' ||
+                   (text[i] == '\r' && text[i + 1] == '\n'));
 }
 
 /* Whatever was written before, the last line is the sentence. */

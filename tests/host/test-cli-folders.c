@@ -76,6 +76,27 @@ test_odd_names (Fixture *fixture, gconstpointer user_data)
   lw_assert_sentence (empty, 1, NULL);
 }
 
+/* A run in a folder whose name is no text: it is called by what can be read of it. */
+static void
+test_odd_run (Fixture *fixture, gconstpointer user_data)
+{
+  g_autoptr (LwResult) resumed = NULL, predicted = NULL, exported = NULL;
+
+  (void)fixture;
+  (void)user_data;
+  lw_confined_train ("run\xff\n\x1b[2J");
+  resumed = lw_program ("train", "--resume", "run\xff\n\x1b[2J", "--epochs", "2", NULL);
+  lw_assert_plain (resumed);
+  lw_assert_status (resumed, 0);
+  predicted = lw_program ("predict", "run\xff\n\x1b[2J", "--device", "reference", "--json", NULL);
+  lw_assert_plain (predicted);
+  lw_assert_status (predicted, 0);
+  exported =
+      lw_program ("export", "run\xff\n\x1b[2J", "--format", "csv", "--output", "\xff.csv", NULL);
+  lw_assert_plain (exported);
+  lw_assert_status (exported, 0);
+}
+
 /* Names that climb: in an archive, of a run, of a checkpoint, of a variant. */
 static void
 test_climbing (Fixture *fixture, gconstpointer user_data)
@@ -183,18 +204,22 @@ test_no_access (Fixture *fixture, gconstpointer user_data)
 
 /* --- vanishing -------------------------------------------------------------------------------- */
 
-typedef enum { DELETED, MOVED, REPLACED } Loss;
+typedef enum { DELETED, MOVED, REPLACED, SEALED } Loss;
 
-/* Takes the folder away while it is trained; the program must notice at its next checkpoint. */
+/* Takes the folder away while it is trained, or the right to write into it; the program must notice
+ * at its next checkpoint. Renamed first: while it is emptied new files may come. */
 static void
 lose (LwConfined *in, Loss loss)
 {
   g_autofree char *run = lw_confined_path (in, "run"), *away = lw_confined_path (in, "away");
 
-  if (loss != DELETED)
-    g_assert_cmpint (g_rename (run, away), ==, 0);
-  else
-    lw_confined_remove (in, "run");
+  if (loss == SEALED) {
+    set_modes (run, 0555);
+    return;
+  }
+  g_assert_cmpint (g_rename (run, away), ==, 0);
+  if (loss == DELETED)
+    lw_confined_remove (in, "away");
   if (loss == REPLACED)
     lw_scratch_write (in->work, "run", "x", 1);
 }
@@ -223,6 +248,10 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   g_autoptr (LwResult) result = g_new0 (LwResult, 1);
   g_autoptr (GError) error = NULL;
 
+  if (loss == SEALED && !lw_confined_bind (fixture->in)) {
+    g_test_skip ("root is bound by no permissions, and there is no setpriv");
+    return;
+  }
   g_subprocess_launcher_set_child_setup (launcher, lw_end_with_test, NULL, NULL);
   process = g_subprocess_launcher_spawnv (launcher, words, &error);
   g_assert_no_error (error);
@@ -243,6 +272,12 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   if (result->out == NULL)
     result->out = g_strdup ("");
   lw_assert_sentence (result, 1, "run");
+  if (loss == SEALED) {
+    g_autofree char *run = lw_confined_path (fixture->in, "run");
+
+    set_modes (run, 0755);
+    lw_confined_release (fixture->in);
+  }
 }
 
 /* The working folder itself is gone. */
@@ -281,12 +316,14 @@ main (int argc, char **argv)
 #define ADD(path, data, function)                                                                  \
   g_test_add (path, Fixture, GINT_TO_POINTER (data), begin, function, end)
   ADD ("/cli-folders/odd-names", 0, test_odd_names);
+  ADD ("/cli-folders/odd-run", 0, test_odd_run);
   ADD ("/cli-folders/climbing", 0, test_climbing);
   ADD ("/cli-folders/read-only", 0, test_read_only);
   ADD ("/cli-folders/no-access", 0, test_no_access);
   ADD ("/cli-folders/deleted-while-training", DELETED, test_vanishes);
   ADD ("/cli-folders/moved-while-training", MOVED, test_vanishes);
   ADD ("/cli-folders/replaced-while-training", REPLACED, test_vanishes);
+  ADD ("/cli-folders/sealed-while-training", SEALED, test_vanishes);
   ADD ("/cli-folders/working-folder-gone", 0, test_nowhere);
   return g_test_run ();
 }
