@@ -141,6 +141,22 @@ def computed_shape():
     return n
 
 
+def exported():
+    """As PyTorch's exporter writes it since 2.9: numbered functions, allowzero, axes as an input."""
+    n = Network(opset=20)
+    n.conv("features.0", 1, 4, pads=[1] * 4, auto_pad="NOTSET", dilations=[1, 1], group=1)
+    x = n.node("Relu", name="node_relu")
+    n.conv("features.2", 4, 4, kernel=1)
+    n.node("Add", x, name="node_add_3")
+    n.node("MaxPool", name="node_max_pool2d", kernel_shape=[2, 2], strides=[2, 2], pads=[0] * 4,
+           storage_order=0, ceil_mode=0, dilations=[1, 1], auto_pad="NOTSET")
+    n.node("ReduceMean", n.constant("axes", np.array([-1, -2])), name="node_mean", keepdims=1,
+           noop_with_empty_axes=0)
+    n.node("Reshape", n.constant("shape", np.array([-1, 4])), name="node_Reshape_7", allowzero=1)
+    n.linear("fc", 4, 10)
+    return n
+
+
 def dense():
     """More parts than one of Layerwise's layers joins; weights as Constants and by Identity."""
     n = Network()
@@ -298,6 +314,12 @@ def two_outputs(model):
     model.graph.output.append(helper.make_tensor_value_info("v1", TensorProto.FLOAT, ["a", "b", "c", "d"]))
 
 
+def empty_rows(model):
+    each_node("Reshape", set_attribute("allowzero", 1))(model)
+    next(t for t in model.graph.initializer if t.name == "shape").CopyFrom(
+        numpy_helper.from_array(np.array([0, -1]), "shape"))
+
+
 REFUSED = {
     "an unknown operator": (each_node("Sigmoid", set_op("Erf")), "Sigmoid_5", "Erf"),
     "an operator of another domain": (each_node("Relu", set_op("Relu", "com.example")), "Relu"),
@@ -319,6 +341,7 @@ REFUSED = {
     "an open height": (set_side(2, "height"), "fixed channels, height and width"),
     "a huge side": (set_side(3, 10**12), "4096"),
     "another number of channels": (set_side(1, 3), "does not fit"),
+    "a side of no length in Reshape": (empty_rows, "Reshape", "another shape"),
     "two inputs": (two_inputs, "several inputs"),
     "two outputs": (two_outputs, "several outputs"),
     "an old opset": (lambda model: setattr(model.opset_import[0], "version", 5), "opset 7"),
@@ -336,7 +359,7 @@ REFUSED = {
 
 def refused(tap, folder, name):
     act, *words = REFUSED[name]
-    network = residual() if "statistics" in name else sequence()
+    network = residual() if "statistics" in name or "Reshape" in name else sequence()
     path = f"{folder}/refused.onnx"
     network.changes.append(act)
     network.write(path, check=False)
@@ -494,7 +517,7 @@ def main():
     tap = judge.Tap()
     with tempfile.TemporaryDirectory() as folder:
         images = judge.make_images(f"{folder}/images", 12)
-        for make in (sequence, residual, computed_shape, dense, old, unread, padded):
+        for make in (sequence, residual, computed_shape, exported, dense, old, unread, padded):
             accepted(tap, folder, images, make)
         normalized(tap, folder, images)
         named(tap, folder)
