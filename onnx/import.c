@@ -3,6 +3,7 @@
 
 #include "engine/error.h"
 #include "engine/i18n.h"
+#include "onnx/onnx.h"
 
 #include <string.h>
 
@@ -291,6 +292,23 @@ check_output (LwOnnxImport *import)
   return true;
 }
 
+/* What exporters call every graph says nothing: the file's name does. */
+static char *
+title_of (const LwOnnxImport *import)
+{
+  static const char *const every[] = { "",          "main_graph",       "main",
+                                       "torch_jit", "torch-jit-export", NULL };
+  char *title = lw_onnx_clean (import->graph->name);
+
+  if (!g_strv_contains (every, title))
+    return title;
+  g_free (title);
+  title = g_strdup (import->file);
+  if (lw_onnx_is_name (title))
+    title[strlen (title) - strlen (".onnx")] = '\0';
+  return title;
+}
+
 LwGraph *
 lw_onnx_import (LwOnnxImport *import, const Onnx__ModelProto *model, GPtrArray *ret_data)
 {
@@ -310,6 +328,6 @@ lw_onnx_import (LwOnnxImport *import, const Onnx__ModelProto *model, GPtrArray *
       return NULL;
   if (!check_output (import))
     return NULL;
-  title = lw_onnx_clean (import->graph->name);
-  return lw_onnx_build (import, title[0] != '\0' ? title : "ONNX", ret_data);
+  title = title_of (import);
+  return lw_onnx_build (import, title, ret_data);
 }

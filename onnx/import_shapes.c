@@ -72,6 +72,17 @@ is_side (int64_t side, int64_t size, int64_t before)
   return side == size || side == -1 || (side == 0 && before == size);
 }
 
+/* With `allowzero`, which PyTorch's exporter sets, a zero is a side of no length. */
+static bool
+has_zero_side (const Onnx__NodeProto *node, const LwOnnxValue *to)
+{
+  bool zero = false;
+
+  for (int i = 0; i < to->n; i++)
+    zero |= to->numbers[i] == 0;
+  return zero && lw_onnx_integer (node, "allowzero", 0) != 0;
+}
+
 bool
 lw_onnx_read_reshape (LwOnnxImport *import, const Onnx__NodeProto *node)
 {
@@ -84,7 +95,7 @@ lw_onnx_read_reshape (LwOnnxImport *import, const Onnx__NodeProto *node)
 
   if (value == NULL)
     return false;
-  if (to != NULL && lw_onnx_integer (node, "allowzero", 0) == 0 && to->n >= 2 &&
+  if (to != NULL && to->n >= 2 && !has_zero_side (node, to) &&
       (to->numbers[0] == LW_ONNX_BATCH || to->numbers[0] == 0 || to->numbers[0] == 1 ||
        to->numbers[0] == import->batch)) {
     if (to->n == 2 && is_side (to->numbers[1], size, shape.c))

@@ -1,6 +1,7 @@
 #include "ui/onnx-predict.h"
 
 #include "ui/layer-picker.h"
+#include "ui/onnx-accuracy.h"
 #include "ui/unit-panel.h"
 
 #define COMPACT_WIDTH 930 /* as the Inspect page's */
@@ -97,6 +98,7 @@ lw_onnx_predict_new (LwWorkbench *workbench)
   g_signal_connect_swapped (self->picker, "picked", G_CALLBACK (layer_picked), self);
   lw_onnx_choices_add (LW_ONNX_CHOICES (self->choices), self->picker);
   gtk_box_append (GTK_BOX (self->column), self->choices);
+  gtk_box_append (GTK_BOX (self->column), lw_onnx_accuracy_new (workbench));
   gtk_box_append (GTK_BOX (self->column), self->maps);
   layer_picked (self);
   return GTK_WIDGET (self);

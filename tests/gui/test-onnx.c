@@ -1,10 +1,12 @@
 /* ONNX files in windows of their own. */
+#include "engine/evaluate.h"
 #include "engine/observe.h"
 #include "kernels/reference/reference.h"
 #include "tests/gui/harness.h"
 #include "ui/class-bars.h"
 #include "ui/cost-table.h"
 #include "ui/diagram-view.h"
+#include "ui/onnx-accuracy.h"
 #include "ui/onnx-actions.h"
 #include "ui/onnx-predict.h"
 #include "ui/onnx-window.h"
@@ -260,6 +262,49 @@ test_examples (Gui *gui)
   close_window (window);
 }
 
+/* The share of right answers is what an evaluation beside the window finds; it can be given up. */
+static void
+test_accuracy (Gui *gui)
+{
+  LwOnnxWindow *window = open_file (gui, "own");
+  LwOnnxPredict *page = show_predict (window);
+  LwWorkbench *workbench = lw_onnx_window_workbench (window);
+  const LwSessionOptions options = { .inference_batch = 64 };
+  g_autoptr (LwSession) session = NULL;
+  g_autoptr (LwEvaluation) evaluation = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autofree char *wanted = NULL;
+  GtkWidget *accuracy, *cancel;
+
+  g_assert_null (gui_button (page, "Test on All Images"));
+  lw_workbench_view_data (workbench, "shapes");
+  gui_assert_soon (gui_button (page, "Test on All Images") != NULL);
+  accuracy = gui_find (GTK_WIDGET (page), LW_TYPE_ONNX_ACCURACY);
+  gui_press (gui_button (page, "Test on All Images"));
+  cancel = gtk_widget_get_first_child (gtk_widget_get_first_child (accuracy));
+  while (!GTK_IS_PROGRESS_BAR (cancel))
+    cancel = gtk_widget_get_next_sibling (cancel);
+  cancel = gtk_widget_get_next_sibling (cancel);
+  /* Before it can have been answered: only the main loop hears of it. */
+  g_signal_emit_by_name (cancel, "clicked");
+  gui_wait (0.3);
+  g_assert_cmpstr (lw_onnx_accuracy_words (LW_ONNX_ACCURACY (accuracy)), ==, "");
+  gui_press (gui_button (page, "Test on All Images"));
+  gui_assert_soon (lw_onnx_accuracy_words (LW_ONNX_ACCURACY (accuracy))[0] != '\0');
+  session =
+      lw_session_new (lw_workbench_graph (workbench), &lw_reference_backend, 0, &options, &error);
+  g_assert_true (lw_onnx_load (lw_workbench_network (workbench), session, &error));
+  evaluation = lw_evaluate_split (session, lw_workbench_dataset (workbench), LW_SPLIT_TEST, 0,
+                                  false, NULL, &error);
+  g_assert_no_error (error);
+  wanted = g_strdup_printf ("%.2f %% of 1,000 test images, loss %.4f", evaluation->accuracy * 100,
+                            evaluation->loss);
+  g_assert_cmpstr (lw_onnx_accuracy_words (LW_ONNX_ACCURACY (accuracy)), ==, wanted);
+  lw_workbench_view_data (workbench, NULL);
+  g_assert_null (gui_button (page, "Test on All Images"));
+  close_window (window);
+}
+
 /* With other knobs a network of Layerwise's own has other layers than the file has weights for. */
 static void
 test_other_knobs (Gui *gui)
@@ -304,6 +349,7 @@ main (int argc, char **argv)
     { .path = "/onnx/predict", .body = test_predict },
     { .path = "/onnx/class-names", .body = test_class_names },
     { .path = "/onnx/examples", .body = test_examples },
+    { .path = "/onnx/accuracy", .body = test_accuracy },
     { .path = "/onnx/other-knobs", .body = test_other_knobs },
     { .path = "/onnx/broken", .body = test_broken },
     { NULL },
