@@ -65,12 +65,13 @@ show_star (GtkWidget *cell, LwRunItem *run)
 
   LwFollowedRun *followed = lw_run_item_followed (run);
   g_autofree char *reason = followed != NULL ? lw_followed_run_reason (followed) : NULL;
+  const char *tooltip;
 
   lw_name_widget (cell, name);
   gtk_widget_set_sensitive (cell, followed == NULL);
-  gtk_widget_set_tooltip_text (cell, reason != NULL ? reason
-                                     : star         ? _ ("Take the star away")
-                                                    : _ ("Star"));
+  tooltip = reason != NULL ? reason : star ? _ ("Take the star away") : _ ("Star");
+  if (g_strcmp0 (gtk_widget_get_tooltip_text (cell), tooltip) != 0)
+    gtk_widget_set_tooltip_text (cell, tooltip);
   if (g_strcmp0 (gtk_button_get_icon_name (GTK_BUTTON (cell)), icon) == 0)
     return;
   gtk_button_set_icon_name (GTK_BUTTON (cell), icon);
