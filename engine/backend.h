@@ -213,7 +213,7 @@ struct LwBackend {
    * normalization's statistics are constants then and dropout is the identity. What
    * engine/explain.h needs. */
   bool explains;
-  /* Batch normalization heeds LwStep's `collective`. */
+  /* Kernels heed LwStep's `whole`, `first`, `absent`, `collective`. */
   bool synchronizes;
   /* Number of devices; 0 is no error; −1 and a sentence when the backend cannot work here. */
   int (*count) (GError **error);

@@ -59,22 +59,13 @@ lw_session_give_choices (LwSession *session, GError **error)
 
 /* --- joining ---------------------------------------------------------------------------------- */
 
-static bool
-has_batch_norm (const LwSession *session)
-{
-  for (LwNodeId id = 0; id < lw_graph_n_nodes (session->graph); id++)
-    if (lw_graph_node (session->graph, id)->op == LW_OP_BATCH_NORM)
-      return true;
-  return false;
-}
-
 static void
-check_statistics (const LwSession *session, GError **error)
+check_backend (const LwSession *session, GError **error)
 {
-  if (session->options.synchronizes && has_batch_norm (session) && !session->backend->synchronizes)
+  if (!session->backend->synchronizes)
     g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
-                 _ ("The device \"%s\" cannot take batch normalization's statistics over several "
-                    "processes; choose --batch-norm-statistics local."),
+                 _ ("The device \"%s\" cannot share a batch with other processes; choose another "
+                    "one, for example cpu."),
                  session->backend->name);
 }
 
@@ -174,7 +165,7 @@ lw_session_join (LwSession *session, GError **error)
   LwCollective *collective = session->options.collective;
   GError *own = NULL;
 
-  check_statistics (session, &own);
+  check_backend (session, &own);
   if (!lw_collective_agree (collective, own, error) || session->options.batch == 0)
     return session->options.batch == 0 && !collective->failed;
   if (!choose_path (session, error))

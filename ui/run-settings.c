@@ -36,6 +36,7 @@ static const struct {
   { "precision", N_ ("Precision"), false },
   { "threads", N_ ("Threads"), true },
   { "algorithms", N_ ("Algorithms"), true },
+  { "batch-norm-statistics", N_ ("Batch norm over workers"), false },
   { "checkpoint-every", N_ ("Checkpoint every"), true },
 };
 

@@ -321,14 +321,21 @@ write_all_gradients (LwDevice *device, const LwNorm *norm)
   lw_pool_run (device->pool, (all_rows (norm) + STRETCH - 1) / STRETCH, gradient_stretches, &job);
 }
 
-/* Σ dy and Σ dy x̂ of this process's batch, for the parameters' gradients, and of the one whose
- * statistics were taken; they stay where the forward pass had its sums. */
+/* Behind the items' sums, which are in the first one's place by then. */
+static double *
+gradient_sums (const LwNorm *norm)
+{
+  return norm->sums + 2 * norm->width;
+}
+
+/* Σ dy and Σ dy x̂ of this process's batch, for the parameters' gradients, then of the one whose
+ * statistics were taken. */
 static bool
 sum_gradients (LwDevice *device, const LwNorm *norm, GError **error)
 {
   const LwStep *step = norm->step;
   float *dgamma = step->dparam[LW_ROLE_WEIGHT], *dbeta = step->dparam[LW_ROLE_BIAS];
-  double *sums = lw_norm_sums (step), *products = sums + norm->channels;
+  double *sums = gradient_sums (norm), *products = sums + norm->channels;
 
   LW_CPU (norm_sum) (device, norm);
   for (int64_t c = 0; c < norm->channels; c++) {
@@ -354,7 +361,7 @@ bool
 LW_CPU (batch_norm_backward) (LwDevice *device, const LwStep *step, GError **error)
 {
   const LwNorm norm = LW_CPU (norm_new) (step, true);
-  const double *sums = lw_norm_sums (step);
+  const double *sums = gradient_sums (&norm);
   const double m = lw_step_whole_values (step);
 
   read_factors (&norm);

@@ -361,6 +361,62 @@ test_too_large (void)
   g_assert_error (error, LW_ERROR, LW_ERROR_MEMORY);
 }
 
+/* Parts of each batch, side by side, are the batch: 11 examples in batches of 4 for three
+ * processes, so that of the last one, with 3, each has one, and of four the fourth none. */
+static void
+test_parts (void)
+{
+  enum { N = 11, BATCH = 4, MOST = 4 };
+  g_autoptr (LwDataset) dataset = make_dataset (N, 1);
+  const LwLoaderOptions options = {
+    .height = SIDE, .width = SIDE, .batch = BATCH, .shuffle = true, .seed = 3, .threads = 2
+  };
+  const int32_t size = 2 * SIDE * SIDE;
+
+  for (int32_t parts = 1; parts <= MOST; parts++) {
+    g_autoptr (LwLoader) whole = make_loader (dataset, &options);
+    LwLoader *loaders[MOST];
+
+    for (int32_t i = 0; i < parts; i++) {
+      LwLoaderOptions own = options;
+
+      own.part = i;
+      own.parts = parts;
+      loaders[i] = make_loader (dataset, &own);
+    }
+    for (int batch = 0; batch < 7; batch++) {
+      const float *images, *part_images;
+      const int32_t *labels, *part_labels;
+      const int32_t n = lw_loader_next (whole, &images, &labels);
+      const int32_t *examples = lw_loader_batch_examples (whole);
+      int32_t next = 0;
+
+      for (int32_t i = 0; i < parts; i++) {
+        const int32_t own = lw_loader_next (loaders[i], &part_images, &part_labels);
+        const LwWholeBatch all = lw_loader_whole_batch (loaders[i]);
+
+        g_assert_cmpint (all.n, ==, n);
+        g_assert_cmpmem (all.labels, sizeof *labels * (gsize)n, labels, sizeof *labels * (gsize)n);
+        g_assert_cmpmem (all.examples, sizeof *labels * (gsize)n, examples,
+                         sizeof *labels * (gsize)n);
+        g_assert_cmpint (all.absent, ==, next == n);
+        g_assert_cmpint (all.first, ==, all.absent ? 0 : next);
+        g_assert_cmpmem (part_images, sizeof *images * (gsize)(own * size),
+                         images + all.first * size, sizeof *images * (gsize)(own * size));
+        g_assert_cmpint (part_labels[0], ==, labels[all.first]);
+        g_assert_cmpint (lw_loader_batch_examples (loaders[i])[0], ==, examples[all.first]);
+        if (all.absent)
+          g_assert_cmpint (own, ==, 1);
+        else
+          next += own;
+      }
+      g_assert_cmpint (next, ==, n);
+    }
+    for (int32_t i = 0; i < parts; i++)
+      lw_loader_free (loaders[i]);
+  }
+}
+
 int
 main (int argc, char **argv)
 {
@@ -376,5 +432,6 @@ main (int argc, char **argv)
   g_test_add_func ("/loader/waiting", test_waiting);
   g_test_add_func ("/loader/refused", test_refused);
   g_test_add_func ("/loader/too-large", test_too_large);
+  g_test_add_func ("/loader/parts", test_parts);
   return g_test_run ();
 }
