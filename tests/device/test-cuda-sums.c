@@ -42,6 +42,7 @@ typedef struct {
   const char *algorithm; /* of convolutions; NULL: the rule's */
   bool checked;          /* small enough to look at every access */
   bool large;
+  LwLinks links;
 } Case;
 
 #define LW_LENET     .side = 28, .rate = 0.01f
@@ -57,7 +58,7 @@ static const Case cases[] = {
   { "epilogues", LW_LENET_BN, LW_TWO (4, 3), .algorithm = "implicit GEMM" },
   { "resnet18", .model = "resnet18", .side = 64, .options = { "width", "0.0625" }, .rate = 0.001f,
     .large = true, .synchronizes = true, LW_TWO (4, 3) },
-  { "host", LW_LENET_BN, LW_TWO (4, 3), .path = NO_LIBRARY },
+  { "host", LW_LENET_BN, LW_TWO (4, 3), .path = NO_LIBRARY, .links = LW_LINKS_NEVER },
   { "one-card", LW_LENET_BN, LW_TWO (4, 3), .path = ONE_CARD },
   { "versions", .model = "lenet", LW_LENET, LW_TWO (4, 3), .path = OTHER_VERSION },
 };
@@ -73,6 +74,7 @@ new_session (const Case *what, LwCollective *collective)
   const LwSessionOptions options = {
     .batch = MAX (lw_collective_part (rank, size, what->batch).n, 1),
     .momentum = true,
+    .links = what->links,
     .device = { .choices = (const LwAlgorithmChoice *)(void *)choices->data,
                 .n_choices = (int32_t)choices->len },
     .collective = collective,
