@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- checks ----------------------------------------------------------------------------------- */
@@ -153,6 +154,7 @@ LwTrainer *
 lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, const char *device,
                     LwDataset *dataset, GError **error)
 {
+  pthread_condattr_t attributes;
   LwTrainer *trainer;
 
   if (!lw_settings_check (settings, error)) {
@@ -162,7 +164,11 @@ lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends, cons
   trainer = g_new0 (LwTrainer, 1);
   pthread_mutex_init (&trainer->lock, NULL);
   pthread_mutex_init (&trainer->wake_lock, NULL);
-  pthread_cond_init (&trainer->changed, NULL);
+  /* Not the clock on the wall, which may be set back while a training waits. */
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&trainer->changed, &attributes);
+  pthread_condattr_destroy (&attributes);
   trainer->settings = settings;
   trainer->threads = settings->threads > 0 ? settings->threads : (int32_t)g_get_num_processors ();
   trainer->dataset = lw_dataset_ref (dataset);
