@@ -7,6 +7,7 @@
 
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 /* --- checks ----------------------------------------------------------------------------------- */
@@ -187,6 +188,7 @@ lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
                     LwCollective *collective, const char *device, LwDataset *dataset,
                     GError **error)
 {
+  pthread_condattr_t attributes;
   LwTrainer *trainer;
 
   if (!lw_settings_check (settings, error)) {
@@ -196,7 +198,11 @@ lw_trainer_prepare (LwSettings *settings, const LwBackend *const *backends,
   trainer = g_new0 (LwTrainer, 1);
   pthread_mutex_init (&trainer->lock, NULL);
   pthread_mutex_init (&trainer->wake_lock, NULL);
-  pthread_cond_init (&trainer->changed, NULL);
+  /* Not the clock on the wall, which may be set back while a training waits. */
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&trainer->changed, &attributes);
+  pthread_condattr_destroy (&attributes);
   trainer->settings = settings;
   trainer->collective = collective;
   trainer->threads = settings->threads > 0 ? settings->threads : default_threads (collective);

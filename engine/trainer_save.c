@@ -45,7 +45,7 @@ rest (LwTrainer *trainer, int stops, bool *ret_gives_up, GError **error)
   const bool serves = trainer->session != NULL && trainer->begun.number == 0;
   struct timespec until;
 
-  clock_gettime (CLOCK_REALTIME, &until);
+  clock_gettime (CLOCK_MONOTONIC, &until); /* as lw_trainer_new has it */
   until.tv_sec += TRY_AGAIN_S;
   pthread_mutex_lock (&trainer->lock);
   *ret_gives_up = gives_up (trainer, stops);

@@ -120,6 +120,18 @@ def long_form(folder):
     assert [float(row["epoch"]) for row in rows
             if (row["split"], row["metric"]) == ("test", "accuracy")] == [1, 2]
     assert all(float(row["wall_time_s"]) > 0 and float(row["value"]) >= 0 for row in rows)
+    # Each is the number that the training wrote down, under the column's name.
+    columns = {"step": [("train", name, name) for name in
+                        ("loss", "accuracy", "learning_rate", "examples_per_second")],
+               "epoch": [("train", "epoch_loss", "loss"), ("train", "epoch_accuracy", "accuracy"),
+                         ("test", "loss", "test_loss"), ("test", "accuracy", "test_accuracy")]}
+    with open(os.path.join(RUN, "metrics.csv"), newline="", encoding="utf-8") as file:
+        wanted = [(int(event["step"]), split, metric, float(event[column]))
+                  for event in csv.DictReader(file)
+                  for split, metric, column in columns.get(event["event"], ())]
+    found = [(int(row["step"]), row["split"], row["metric"], float(row["value"])) for row in rows]
+    assert [each[:3] for each in found] == [each[:3] for each in wanted]
+    assert all(abs(a[3] - b[3]) <= 1e-6 * abs(b[3]) for a, b in zip(found, wanted))
 
 
 def code(folder):
