@@ -19,6 +19,8 @@ typedef struct {
    * gives up, or when `quits` is set. Between two processes messages arrive in order. */
   bool (*exchange) (LwLink *link, int32_t to, const void *send, int64_t n_send, int32_t from,
                     void *receive, int64_t n_receive, GError **error);
+  /* Whether all processes are there; at once. Else the error that exchange would have. */
+  bool (*look) (LwLink *link, GError **error);
   /* Lets what is under way go on, now and then, while there is nothing to do. */
   void (*poke) (LwLink *link);
   /* Tells all others why this process gives up; waits a moment for that, not for them. */

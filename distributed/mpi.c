@@ -82,8 +82,9 @@ hear (MpiLink *own, GError **error)
 }
 
 static bool
-look (MpiLink *own, GError **error)
+look (LwLink *link, GError **error)
 {
+  MpiLink *own = (MpiLink *)link;
   g_autofree char *name = NULL;
   int32_t dead;
 
@@ -142,7 +143,7 @@ wait_for (MpiLink *own, MPI_Request requests[2], GError **error)
     }
     if (time_s - own->looked_s > LOOK_S) {
       own->looked_s = time_s;
-      if (!look (own, error))
+      if (!look (&own->link, error))
         return false;
     }
     pause_for (own, time_s - begin_s);
@@ -245,7 +246,7 @@ find_peers (MpiLink *own)
 static LwLink *
 open_link (void *data, GError **error)
 {
-  static const LwLinkVerbs verbs = { exchange, poke, tell, close_link };
+  static const LwLinkVerbs verbs = { exchange, look, poke, tell, close_link };
   MpiLink *own;
   int provided;
 

@@ -11,7 +11,7 @@
 enum { MOST = 1024 }; /* requests that wait; who asks for more waits too */
 #define POKE_NS (5 * 1000 * 1000)
 
-typedef enum { SUM, REDUCE, BROADCAST, GATHER } Kind;
+typedef enum { SUM, REDUCE, BROADCAST, GATHER, LOOK } Kind;
 
 typedef struct {
   Kind kind;
@@ -32,7 +32,8 @@ typedef struct {
   pthread_cond_t asked, done;
   Request requests[MOST]; /* by number % MOST */
   int64_t n_asked, n_done;
-  int32_t waiting; /* threads that wait for all that was asked for: one, or none */
+  int64_t n_finished; /* up to which finish_sums has waited */
+  int32_t waiting;    /* threads that wait for all that was asked for: one, or none */
   bool opened, quits;
   char *why;     /* this process gives up */
   GError *error; /* of the first request that failed, or of opening */
@@ -67,6 +68,8 @@ serve (Queue *queue, const Request *request, GError **error)
     return lw_rings_broadcast (link, request->data, request->n, error);
   case GATHER:
     return lw_rings_gather (link, request->own, request->data, request->n, error);
+  case LOOK:
+    return link->verbs->look (link, error);
   }
   return false;
 }
@@ -203,7 +206,11 @@ finish_sums (LwCollective *collective, GError **error)
   bool works;
 
   pthread_mutex_lock (&queue->lock);
+  /* Who has nothing under way here asks because it waits for the others elsewhere. */
+  if (queue->n_finished == queue->n_asked && check (queue, NULL))
+    ask (queue, (Request){ .kind = LOOK });
   works = wait_for_all (queue, error);
+  queue->n_finished = queue->n_asked;
   pthread_mutex_unlock (&queue->lock);
   collective->waited_s += now_s () - begin_s;
   return works;

@@ -126,6 +126,14 @@ lw_step_whole_values (const LwStep *step)
   return (double)n * step->y_shape.h * step->y_shape.w;
 }
 
+/* What the sums of its backward are divided by; so much that the gradient of an absent process,
+ * which has no part in the means, is 0. */
+static inline double
+lw_step_mean_values (const LwStep *step)
+{
+  return step->absent ? (double)INFINITY : lw_step_whole_values (step);
+}
+
 typedef struct {
   /* (optional) bytes of step->state / step->workspace; NULL: none. What the input, which computes
    * nothing, asks for as workspace is the device's for the whole pass. */

@@ -362,7 +362,7 @@ LW_CPU (batch_norm_backward) (LwDevice *device, const LwStep *step, GError **err
 {
   const LwNorm norm = LW_CPU (norm_new) (step, true);
   const double *sums = gradient_sums (&norm);
-  const double m = lw_step_whole_values (step);
+  const double m = lw_step_mean_values (step);
 
   read_factors (&norm);
   if (!sum_gradients (device, &norm, error))

@@ -291,7 +291,7 @@ LW_CPU (lanes_norm_finish_backward) (const LwStep *step, int32_t n, char *memory
 {
   const Kept kept = kept_of (step, memory);
   const float *gamma = step->param[LW_ROLE_WEIGHT];
-  const double m = lw_step_whole_values (step);
+  const double m = lw_step_mean_values (step);
 
   if (!sum_gradients (step, n, &kept, error))
     return false;

@@ -198,8 +198,7 @@ gather_gradient_sums (LwDevice *device, const LwStep *step, GError **error)
                          error) &&
          lw_cuda_check (lw_launch (conclude_all_gradients, lw_each_blocks (channels),
                                    LW_EACH_THREADS, 0, device->stream, (const double2 *)all, count,
-                                   step->absent ? (double)INFINITY : lw_step_whole_values (step),
-                                   channels, means),
+                                   lw_step_mean_values (step), channels, means),
                         "batch normalization's sums", error);
 }
 

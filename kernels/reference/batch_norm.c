@@ -217,7 +217,7 @@ gradient_channels (const void *data, int64_t first, int64_t last, int thread)
   const float *gamma = step->param[LW_ROLE_WEIGHT];
   const float *x = step->x[0], *dy = step->dy;
   const double *sums = sums_of (step), *products = sums + step->y_shape.c;
-  const double m = lw_step_whole_values (step);
+  const double m = lw_step_mean_values (step);
   float *dx = step->dx[0];
 
   (void)thread;

@@ -226,6 +226,25 @@ give_up (LwRoom *room, int32_t rank, void *data)
   g_assert_cmpstr (again->message, ==, error->message);
 }
 
+/* Who waits elsewhere and has begun no sums asks, too, whether the others are there. */
+static void
+ask_for_others (LwRoom *room, int32_t rank, void *data)
+{
+  g_autoptr (LwCollective) collective = lw_room_collective (room, rank);
+  g_autoptr (GError) error = NULL;
+
+  (void)data;
+  g_assert_true (lw_collective_agree (collective, NULL, NULL));
+  if (rank == 1) {
+    lw_collective_abort (collective, "out of luck");
+    return;
+  }
+  for (int i = 0; i < 500 && lw_collective_finish_sums (collective, &error); i++)
+    g_usleep (10000);
+  g_assert_error (error, LW_ERROR, LW_ERROR_DEVICE);
+  g_assert_nonnull (strstr (error->message, "out of luck"));
+}
+
 static void
 test_failures (void)
 {
@@ -235,6 +254,9 @@ test_failures (void)
   lw_room_free (room);
   room = lw_room_new (3);
   lw_room_run (room, give_up, NULL);
+  lw_room_free (room);
+  room = lw_room_new (3);
+  lw_room_run (room, ask_for_others, NULL);
   lw_room_free (room);
 }
 

@@ -92,6 +92,18 @@ exchange (LwLink *link, int32_t to, const void *send, int64_t n_send, int32_t fr
   return good;
 }
 
+static bool
+look (LwLink *link, GError **error)
+{
+  ThreadLink *own = (ThreadLink *)link;
+  bool good;
+
+  pthread_mutex_lock (&own->room->lock);
+  good = works (own, error);
+  pthread_mutex_unlock (&own->room->lock);
+  return good;
+}
+
 static void
 poke (LwLink *link)
 {
@@ -122,7 +134,7 @@ close_link (LwLink *link, bool whole)
 LwLink *
 lw_room_link (LwRoom *room, int32_t rank)
 {
-  static const LwLinkVerbs verbs = { exchange, poke, tell, close_link };
+  static const LwLinkVerbs verbs = { exchange, look, poke, tell, close_link };
   ThreadLink *own = g_new0 (ThreadLink, 1);
 
   own->link.verbs = &verbs;
