@@ -179,10 +179,10 @@ detail_of (const LwComparison *comparison, const LwGraph *graph, const LwCompare
   const LwNode *node = lw_graph_node (graph, cell->host);
   switch (node->op) {
   case LW_OP_CONV2D: {
-    GString *out = g_string_new (NULL);
-    int shown = 0;
     if (cell->n_units > 3)
       return convolution_words (comparison, graph, cell, LW_NO_NODE, with_padding);
+    GString *out = g_string_new (NULL);
+    int shown = 0;
     for (LwNodeId i = cell->first; i <= cell->last && shown < cell->n_units; i++)
       if (lw_graph_node (graph, i)->op == LW_OP_CONV2D) {
         g_autofree char *one = window_words (comparison, lw_graph_node (graph, i), with_padding);
