@@ -325,6 +325,29 @@ test_changes (void)
   lw_remove_folder (folder);
 }
 
+/* At each fifth of all calls that write, of which a file that is replaced takes as many: there is
+ * no moment at which something with a name cannot be read. */
+static void
+test_every_call (void)
+{
+  const Case *c = &cases[1];
+  char *folder = lw_make_folder ();
+  g_autofree char *whole = g_build_filename (folder, "whole", NULL);
+  const int64_t calls = count_calls (c, whole);
+  int kills = 0;
+
+  for (int64_t call = 1; call <= calls; call += 5) {
+    g_autofree char *path = g_build_filename (folder, "killed", NULL);
+
+    kills += !lw_reap (start (c, path, call)); /* another run may need a few calls fewer */
+    check_run (path);
+    lw_remove_folder (g_steal_pointer (&path));
+  }
+  g_test_message ("%d kills, at each fifth of %d calls", kills, (int)calls);
+  g_assert_cmpint (kills, >, calls / 5 - 5);
+  lw_remove_folder (folder);
+}
+
 int
 main (int argc, char **argv)
 {
@@ -342,6 +365,7 @@ main (int argc, char **argv)
   if (g_file_test ("/dev/shm", G_FILE_TEST_IS_DIR)) /* the bits are those of any disk */
     g_setenv ("TMPDIR", "/dev/shm", TRUE);
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/kills/every-call", test_every_call);
   g_test_add_func ("/kills/random", test_kills);
   g_test_add_func ("/kills/changes", test_changes);
   return g_test_run ();
