@@ -141,8 +141,8 @@ forget_run (LwTrainPage *self)
 static void
 show_whole (LwTrainPage *self)
 {
-  const bool followed = self->run != NULL && lw_run_item_followed (self->run) != NULL;
-  const bool missing = lw_workbench_dataset_error (self->workbench) != NULL && !followed;
+  /* A run's curves need no images. */
+  const bool missing = lw_workbench_dataset_error (self->workbench) != NULL && self->run == NULL;
 
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), missing ? "no-data" : "train");
 }
