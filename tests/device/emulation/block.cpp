@@ -273,6 +273,7 @@ check_argument (const Kernel &kernel, int index, const void *pointer)
 cudaError_t
 enqueue_kernel (const Kernel &kernel, cudaStream_t stream)
 {
+  LW_ALONE;
   check_sizes (kernel);
   if (call_fails ()) {
     kernel.release (kernel.arguments);

@@ -39,6 +39,14 @@ call_fails (bool waits, const char *function)
   return fails || finds_no_memory (call);
 }
 
+std::recursive_mutex &
+call_lock ()
+{
+  static std::recursive_mutex lock;
+
+  return lock;
+}
+
 cudaError_t
 failing_code ()
 {
@@ -126,6 +134,7 @@ extern "C" {
 cudaError_t
 cudaGetLastError ()
 {
+  LW_ALONE;
   const cudaError_t code = last_error;
 
   last_error = cudaSuccess;
@@ -135,6 +144,7 @@ cudaGetLastError ()
 const char *
 cudaGetErrorName (cudaError_t code)
 {
+  LW_ALONE;
   return code == cudaErrorMemoryAllocation ? "cudaErrorMemoryAllocation"
          : code == cudaErrorLaunchFailure  ? "cudaErrorLaunchFailure"
                                            : "cudaError";
@@ -143,6 +153,7 @@ cudaGetErrorName (cudaError_t code)
 const char *
 cudaGetErrorString (cudaError_t code)
 {
+  LW_ALONE;
   return code == cudaSuccess                 ? "no error"
          : code == cudaErrorMemoryAllocation ? "out of memory"
          : code == cudaErrorLaunchFailure    ? "unspecified launch failure"
@@ -155,12 +166,14 @@ cudaGetErrorString (cudaError_t code)
 cudaError_t
 cudaPeekAtLastError ()
 {
+  LW_ALONE;
   return last_error;
 }
 
 cudaError_t
 cudaRuntimeGetVersion (int *ret_version)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_version = CUDART_VERSION;
   return cudaSuccess;

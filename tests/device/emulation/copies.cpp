@@ -109,6 +109,7 @@ extern "C" {
 cudaError_t
 cudaHostAlloc (void **ret_memory, size_t bytes, unsigned flags)
 {
+  LW_ALONE;
   LW_CALL;
   if ((flags & ~unsigned (cudaHostAllocPortable)) != 0)
     refuse ("cudaHostAlloc: flags %u are not emulated: kernels have no host memory", flags);
@@ -125,12 +126,14 @@ cudaHostAlloc (void **ret_memory, size_t bytes, unsigned flags)
 cudaError_t
 cudaMallocHost (void **ret_memory, size_t bytes)
 {
+  LW_ALONE;
   return cudaHostAlloc (ret_memory, bytes, cudaHostAllocDefault);
 }
 
 cudaError_t
 cudaFreeHost (void *memory)
 {
+  LW_ALONE;
   if (memory == nullptr)
     return cudaSuccess;
 
@@ -149,6 +152,7 @@ cudaFreeHost (void *memory)
 cudaError_t
 cudaMemcpyAsync (void *to, const void *from, size_t bytes, cudaMemcpyKind kind, cudaStream_t stream)
 {
+  LW_ALONE;
   LW_CALL;
   if (kind == cudaMemcpyHostToDevice || kind == cudaMemcpyDeviceToDevice)
     memory_check_range (to, bytes, "target of a copy");
@@ -173,6 +177,7 @@ cudaError_t
 cudaMemcpy2DAsync (void *to, size_t to_pitch, const void *from, size_t from_pitch, size_t width,
                    size_t rows, cudaMemcpyKind kind, cudaStream_t stream)
 {
+  LW_ALONE;
   LW_CALL;
   if (kind != cudaMemcpyDeviceToHost || to_pitch != width || from_pitch < width || rows == 0)
     refuse (
@@ -186,6 +191,7 @@ cudaMemcpy2DAsync (void *to, size_t to_pitch, const void *from, size_t from_pitc
 cudaError_t
 cudaMemsetAsync (void *to, int value, size_t bytes, cudaStream_t stream)
 {
+  LW_ALONE;
   LW_CALL;
   memory_check_range (to, bytes, "target of cudaMemset");
   enqueue (stream, "cudaMemset", [=] {

@@ -66,6 +66,7 @@ extern "C" {
 cublasStatus_t
 cublasCreate_v2 (cublasHandle_t *ret_handle)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   *ret_handle = new cublasContext{ current_device (), nullptr, CUBLAS_DEFAULT_MATH, nullptr };
   count_live (&LwEmulationLive::handles, 1);
@@ -75,6 +76,7 @@ cublasCreate_v2 (cublasHandle_t *ret_handle)
 cublasStatus_t
 cublasDestroy_v2 (cublasHandle_t handle)
 {
+  LW_ALONE;
   delete handle;
   count_live (&LwEmulationLive::handles, -1);
   LW_CUBLAS_CALL;
@@ -85,6 +87,7 @@ cublasDestroy_v2 (cublasHandle_t handle)
 cublasStatus_t
 cublasSetStream_v2 (cublasHandle_t handle, cudaStream_t stream)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   stream_of (stream);
   handle->stream = stream;
@@ -95,6 +98,7 @@ cublasSetStream_v2 (cublasHandle_t handle, cudaStream_t stream)
 cublasStatus_t
 cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   memory_check_range (workspace, bytes, "workspace of cuBLAS");
   if (bytes < WORKSPACE_MARK || reinterpret_cast<uintptr_t> (workspace) % 256 != 0)
@@ -107,6 +111,7 @@ cublasSetWorkspace_v2 (cublasHandle_t handle, void *workspace, size_t bytes)
 cublasStatus_t
 cublasSetMathMode (cublasHandle_t handle, cublasMath_t mode)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   if (mode != CUBLAS_PEDANTIC_MATH && mode != CUBLAS_DEFAULT_MATH &&
       mode != CUBLAS_TF32_TENSOR_OP_MATH &&
@@ -119,6 +124,7 @@ cublasSetMathMode (cublasHandle_t handle, cublasMath_t mode)
 cublasStatus_t
 cublasGetMathMode (cublasHandle_t handle, cublasMath_t *ret_mode)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   *ret_mode = handle->mode;
   return CUBLAS_STATUS_SUCCESS;
@@ -127,6 +133,7 @@ cublasGetMathMode (cublasHandle_t handle, cublasMath_t *ret_mode)
 cublasStatus_t
 cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   *ret_version = CUBLAS_VERSION;
   return CUBLAS_STATUS_SUCCESS;
@@ -135,6 +142,7 @@ cublasGetVersion_v2 (cublasHandle_t, int *ret_version)
 const char *
 cublasGetStatusString (cublasStatus_t status)
 {
+  LW_ALONE;
   return status == CUBLAS_STATUS_SUCCESS        ? "success"
          : status == CUBLAS_STATUS_ALLOC_FAILED ? "the resource allocation failed"
                                                 : "the function failed to launch on the GPU";
@@ -145,6 +153,7 @@ cublasSgemm_v2 (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOper
                 int m, int n, int k, const float *alpha, const float *a, int lda, const float *b,
                 int ldb, const float *beta, float *c, int ldc)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   return give (handle,
                { "cublasSgemm", matrix_of (a, CUDA_R_32F, transpose_a, m, k, lda),
@@ -160,6 +169,7 @@ cublasSgemmStridedBatched (cublasHandle_t handle, cublasOperation_t transpose_a,
                            long long stride_b, const float *beta, float *c, int ldc,
                            long long stride_c, int batch)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   return give (handle,
                { "cublasSgemmStridedBatched", matrix_of (a, CUDA_R_32F, transpose_a, m, k, lda),
@@ -179,6 +189,7 @@ cublasGemmStridedBatchedEx (cublasHandle_t handle, cublasOperation_t transpose_a
                             long long stride_c, int batch, cublasComputeType_t compute,
                             cublasGemmAlgo_t)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
 
   const char *name = "cublasGemmStridedBatchedEx";
@@ -197,6 +208,7 @@ cublasGemmEx (cublasHandle_t handle, cublasOperation_t transpose_a, cublasOperat
               const void *b, cudaDataType b_type, int ldb, const void *beta, void *c,
               cudaDataType c_type, int ldc, cublasComputeType_t compute, cublasGemmAlgo_t)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
 
   const bool tf32 = check_types ("cublasGemmEx", handle, a_type, b_type, c_type, compute);

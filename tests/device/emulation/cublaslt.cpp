@@ -173,6 +173,7 @@ cublasStatus_t
 cublasLtMatmulDescCreate (cublasLtMatmulDesc_t *ret, cublasComputeType_t compute,
                           cudaDataType_t scale)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   if (scale != CUDA_R_32F)
     refuse ("cublasLtMatmulDescCreate: scale type %d is not emulated", int (scale));
@@ -185,6 +186,7 @@ cublasLtMatmulDescCreate (cublasLtMatmulDesc_t *ret, cublasComputeType_t compute
 cublasStatus_t
 cublasLtMatmulDescDestroy (cublasLtMatmulDesc_t description)
 {
+  LW_ALONE;
   delete description_of (description);
   count_live (&LwEmulationLive::handles, -1);
   LW_CUBLAS_CALL;
@@ -196,6 +198,7 @@ cublasLtMatmulDescSetAttribute (cublasLtMatmulDesc_t description,
                                 cublasLtMatmulDescAttributes_t what, const void *value,
                                 size_t bytes)
 {
+  LW_ALONE;
   Description *work = description_of (description);
   const char *name = "cublasLtMatmulDescSetAttribute";
 
@@ -226,6 +229,7 @@ cublasStatus_t
 cublasLtMatrixLayoutCreate (cublasLtMatrixLayout_t *ret, cudaDataType type, uint64_t rows,
                             uint64_t columns, int64_t ld)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   if (rows == 0 || columns == 0 || ld < int64_t (rows))
     refuse ("cublasLtMatrixLayoutCreate: columns of %llu numbers stand %lld apart",
@@ -238,6 +242,7 @@ cublasLtMatrixLayoutCreate (cublasLtMatrixLayout_t *ret, cudaDataType type, uint
 cublasStatus_t
 cublasLtMatrixLayoutDestroy (cublasLtMatrixLayout_t layout)
 {
+  LW_ALONE;
   delete layout_of (layout);
   count_live (&LwEmulationLive::handles, -1);
   LW_CUBLAS_CALL;
@@ -247,6 +252,7 @@ cublasLtMatrixLayoutDestroy (cublasLtMatrixLayout_t layout)
 cublasStatus_t
 cublasLtMatmulPreferenceCreate (cublasLtMatmulPreference_t *ret)
 {
+  LW_ALONE;
   LW_CUBLAS_CALL;
   *ret = new Preference{ {}, 0, CUBLASLT_REDUCTION_SCHEME_MASK, 256 };
   count_live (&LwEmulationLive::handles, 1);
@@ -256,6 +262,7 @@ cublasLtMatmulPreferenceCreate (cublasLtMatmulPreference_t *ret)
 cublasStatus_t
 cublasLtMatmulPreferenceDestroy (cublasLtMatmulPreference_t preference)
 {
+  LW_ALONE;
   delete static_cast<Preference *> (preference);
   count_live (&LwEmulationLive::handles, -1);
   LW_CUBLAS_CALL;
@@ -268,6 +275,7 @@ cublasLtMatmulPreferenceSetAttribute (cublasLtMatmulPreference_t preference,
                                       cublasLtMatmulPreferenceAttributes_t what, const void *value,
                                       size_t bytes)
 {
+  LW_ALONE;
   Preference *own = static_cast<Preference *> (preference);
   const char *name = "cublasLtMatmulPreferenceSetAttribute";
 
@@ -291,6 +299,7 @@ cublasLtMatmulAlgoGetHeuristic (cublasLtHandle_t, cublasLtMatmulDesc_t descripti
                                 cublasLtMatmulPreference_t preference, int most,
                                 cublasLtMatmulHeuristicResult_t *ret, int *ret_n)
 {
+  LW_ALONE;
   const Description *work = description_of (description);
   const Preference *own = static_cast<const Preference *> (preference);
 
@@ -323,6 +332,7 @@ cublasLtMatmulAlgoCheck (cublasLtHandle_t, cublasLtMatmulDesc_t description,
                          cublasLtMatrixLayout_t d, const cublasLtMatmulAlgo_t *algo,
                          cublasLtMatmulHeuristicResult_t *ret)
 {
+  LW_ALONE;
   const Description *work = description_of (description);
 
   LW_CUBLAS_CALL;
@@ -343,6 +353,7 @@ cublasLtMatmul (cublasLtHandle_t handle, cublasLtMatmulDesc_t description, const
                 const cublasLtMatmulAlgo_t *algo, void *workspace, size_t bytes,
                 cudaStream_t stream)
 {
+  LW_ALONE;
   const Description *work = description_of (description);
   const char *name = "cublasLtMatmul";
   Algorithm algorithm, wanted;

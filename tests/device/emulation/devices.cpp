@@ -99,6 +99,7 @@ extern "C" {
 cudaError_t
 cudaDriverGetVersion (int *ret_version)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_version = driver_version;
   return cudaSuccess;
@@ -107,6 +108,7 @@ cudaDriverGetVersion (int *ret_version)
 cudaError_t
 cudaGetDeviceCount (int *ret_count)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_count = hardware.devices;
   if (driver_version < CUDART_VERSION)
@@ -117,6 +119,7 @@ cudaGetDeviceCount (int *ret_count)
 cudaError_t
 cudaSetDevice (int device)
 {
+  LW_ALONE;
   LW_CALL;
   if (device < 0 || device >= hardware.devices)
     return remember (cudaErrorInvalidDevice);
@@ -127,6 +130,7 @@ cudaSetDevice (int device)
 cudaError_t
 cudaGetDevice (int *ret_device)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_device = current;
   return cudaSuccess;
@@ -135,6 +139,7 @@ cudaGetDevice (int *ret_device)
 cudaError_t
 cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
 {
+  LW_ALONE;
   LW_CALL;
   if (device < 0 || device >= hardware.devices)
     return remember (cudaErrorInvalidDevice);
@@ -162,6 +167,7 @@ cudaGetDeviceProperties (cudaDeviceProp *ret_properties, int device)
 cudaError_t
 cudaDeviceGetAttribute (int *ret_value, cudaDeviceAttr attribute, int device)
 {
+  LW_ALONE;
   const struct {
     cudaDeviceAttr attribute;
     int value;
@@ -200,6 +206,7 @@ cudaDeviceGetAttribute (int *ret_value, cudaDeviceAttr attribute, int device)
 cudaError_t
 cudaDeviceGetPCIBusId (char *ret_id, int bytes, int device)
 {
+  LW_ALONE;
   LW_CALL;
   if (device < 0 || device >= hardware.devices)
     return remember (cudaErrorInvalidDevice);
@@ -213,6 +220,7 @@ cudaDeviceGetPCIBusId (char *ret_id, int bytes, int device)
 cudaError_t
 cudaFuncSetAttribute (const void *function, cudaFuncAttribute attribute, int value)
 {
+  LW_ALONE;
   LW_CALL;
   if (attribute == cudaFuncAttributePreferredSharedMemoryCarveout)
     return cudaSuccess;
@@ -229,6 +237,7 @@ cudaError_t
 cudaOccupancyMaxActiveBlocksPerMultiprocessor (int *ret_blocks, const void *function, int threads,
                                                size_t shared_bytes)
 {
+  LW_ALONE;
   const size_t used = shared_bytes + (hardware.major >= 8 ? 1024 : 0);
 
   LW_CALL;

@@ -34,6 +34,7 @@ extern "C" {
 cudaError_t
 cudaEventCreateWithFlags (cudaEvent_t *ret_event, unsigned flags)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_event =
       new CUevent_st{ (flags & cudaEventDisableTiming) == 0, nullptr, 0, 0, 0, {}, nullptr, {} };
@@ -44,12 +45,14 @@ cudaEventCreateWithFlags (cudaEvent_t *ret_event, unsigned flags)
 cudaError_t
 cudaEventCreate (cudaEvent_t *ret_event)
 {
+  LW_ALONE;
   return cudaEventCreateWithFlags (ret_event, cudaEventDefault);
 }
 
 cudaError_t
 cudaEventDestroy (cudaEvent_t event)
 {
+  LW_ALONE;
   drain_everything ();
   delete event;
   count_live (&LwEmulationLive::events, -1);
@@ -60,6 +63,7 @@ cudaEventDestroy (cudaEvent_t event)
 cudaError_t
 cudaEventRecord (cudaEvent_t event, cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
@@ -84,6 +88,7 @@ cudaEventRecord (cudaEvent_t event, cudaStream_t handle)
 cudaError_t
 cudaStreamWaitEvent (cudaStream_t handle, cudaEvent_t event, unsigned)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
@@ -104,6 +109,7 @@ cudaStreamWaitEvent (cudaStream_t handle, cudaEvent_t event, unsigned)
 cudaError_t
 cudaEventSynchronize (cudaEvent_t event)
 {
+  LW_ALONE;
   LW_CALL_THAT (true);
   refuse_of_capture (event, "cudaEventSynchronize");
   reach (event, event->recorded);
@@ -116,6 +122,7 @@ cudaEventSynchronize (cudaEvent_t event)
 cudaError_t
 cudaEventQuery (cudaEvent_t event)
 {
+  LW_ALONE;
   LW_CALL;
   refuse_of_capture (event, "cudaEventQuery");
   if (event->reached < event->recorded)
@@ -129,6 +136,7 @@ cudaEventQuery (cudaEvent_t event)
 cudaError_t
 cudaEventElapsedTime (float *ret_milliseconds, cudaEvent_t start, cudaEvent_t end)
 {
+  LW_ALONE;
   LW_CALL;
   refuse_of_capture (start, "cudaEventElapsedTime");
   refuse_of_capture (end, "cudaEventElapsedTime");

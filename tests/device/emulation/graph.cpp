@@ -117,6 +117,7 @@ extern "C" {
 cudaError_t
 cudaStreamBeginCapture (cudaStream_t handle, cudaStreamCaptureMode)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
@@ -133,6 +134,7 @@ cudaStreamBeginCapture (cudaStream_t handle, cudaStreamCaptureMode)
 cudaError_t
 cudaStreamEndCapture (cudaStream_t handle, cudaGraph_t *ret_graph)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
   CUgraph_st *graph = stream->capture;
 
@@ -160,6 +162,7 @@ cudaStreamEndCapture (cudaStream_t handle, cudaGraph_t *ret_graph)
 cudaError_t
 cudaGraphInstantiate (cudaGraphExec_t *ret_executable, cudaGraph_t graph, unsigned long long)
 {
+  LW_ALONE;
   LW_CALL;
 
   CUgraphExec_st *executable = new CUgraphExec_st{ graph->nodes, {} };
@@ -174,6 +177,7 @@ cudaGraphInstantiate (cudaGraphExec_t *ret_executable, cudaGraph_t graph, unsign
 cudaError_t
 cudaGraphLaunch (cudaGraphExec_t executable, cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
@@ -187,6 +191,7 @@ cudaGraphLaunch (cudaGraphExec_t executable, cudaStream_t handle)
 cudaError_t
 cudaGraphUpload (cudaGraphExec_t, cudaStream_t handle)
 {
+  LW_ALONE;
   stream_of (handle);
   LW_CALL;
   return cudaSuccess;
@@ -198,6 +203,7 @@ cudaError_t
 cudaGraphExecUpdate (cudaGraphExec_t executable, cudaGraph_t graph,
                      cudaGraphExecUpdateResultInfo *ret_info)
 {
+  LW_ALONE;
   bool same = executable->nodes.size () == graph->nodes.size ();
 
   LW_CALL;
@@ -219,6 +225,7 @@ cudaGraphExecUpdate (cudaGraphExec_t executable, cudaGraph_t graph,
 cudaError_t
 cudaGraphDestroy (cudaGraph_t graph)
 {
+  LW_ALONE;
   delete graph;
   count_live (&LwEmulationLive::graphs, -1);
   LW_CALL;
@@ -228,6 +235,7 @@ cudaGraphDestroy (cudaGraph_t graph)
 cudaError_t
 cudaGraphExecDestroy (cudaGraphExec_t executable)
 {
+  LW_ALONE;
   drain_everything ();
   delete executable;
   count_live (&LwEmulationLive::graphs, -1);

@@ -10,6 +10,7 @@
 #undef gridDim
 
 #include <functional>
+#include <mutex>
 #include <string>
 #include <vector>
 
@@ -206,6 +207,7 @@ void refuse_hanging (const char *what);
 /* A call that can fail begins: whether it shall. If one that waits for work fails, the work has
  * failed, and so has all where the device is lost. */
 bool call_fails (bool waits = false, const char *function = __builtin_FUNCTION());
+std::recursive_mutex &call_lock ();
 /* By which code the call that fails now does. */
 cudaError_t failing_code ();
 /* The code becomes what cudaGetLastError says. */
@@ -214,7 +216,10 @@ void count_live (int64_t LwEmulationLive::*what, int64_t change);
 
 } // namespace lw_emulation
 
-/* Every function of the runtime that can fail begins with this. */
+/* Every function begins with this: calls of several threads, which CUDA allows, come one after the
+ * other. Memory is open to whoever is in one, and whoever waits runs what others have begun. */
+#define LW_ALONE const std::lock_guard<std::recursive_mutex> alone (lw_emulation::call_lock ())
+/* Every function of the runtime that can fail has this. */
 #define LW_CALL LW_CALL_THAT (false)
 #define LW_CALL_THAT(waits)                                                                        \
   do {                                                                                             \

@@ -226,6 +226,7 @@ extern "C" {
 cudaError_t
 cudaMalloc (void **ret_memory, size_t bytes)
 {
+  LW_ALONE;
   LW_CALL;
   if (capturing ())
     refuse ("cudaMalloc while a stream is captured");
@@ -236,6 +237,7 @@ cudaMalloc (void **ret_memory, size_t bytes)
 cudaError_t
 cudaFree (void *memory)
 {
+  LW_ALONE;
   if (memory == nullptr)
     return cudaSuccess;
 
@@ -261,6 +263,7 @@ cudaFree (void *memory)
 cudaError_t
 cudaMemGetInfo (size_t *ret_free, size_t *ret_total)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_total = device_bytes ();
   *ret_free = device_bytes () - used_bytes ();

@@ -332,6 +332,7 @@ extern "C" {
 int
 ncclGetVersion (int *ret_version)
 {
+  LW_ALONE;
   *ret_version = nccl_version;
   return SUCCESS;
 }
@@ -339,6 +340,7 @@ ncclGetVersion (int *ret_version)
 const char *
 ncclGetErrorString (int result)
 {
+  LW_ALONE;
   return result == SUCCESS         ? "no error"
          : result == INVALID_USAGE ? "invalid usage"
          : result == REMOTE_ERROR  ? "remote process exited or there was a network error"
@@ -349,6 +351,7 @@ ncclGetErrorString (int result)
 int
 ncclGetUniqueId (Id *ret_id)
 {
+  LW_ALONE;
   if (call_fails (false, "ncclGetUniqueId"))
     return SYSTEM_ERROR;
 
@@ -364,6 +367,7 @@ ncclGetUniqueId (Id *ret_id)
 int
 ncclCommInitRank (ncclComm **ret_comm, int size, Id id, int rank)
 {
+  LW_ALONE;
   refuse_in_capture ("ncclCommInitRank");
   if (size > RANKS || rank < 0 || rank >= size)
     refuse ("ncclCommInitRank of rank %d of %d", rank, size);
@@ -389,6 +393,7 @@ ncclCommInitRank (ncclComm **ret_comm, int size, Id id, int rank)
 int
 ncclCommDestroy (ncclComm *comm)
 {
+  LW_ALONE;
   ring_of (comm, "ncclCommDestroy");
   refuse_in_capture ("ncclCommDestroy");
   drain_everything ();
@@ -400,6 +405,7 @@ ncclCommDestroy (ncclComm *comm)
 int
 ncclCommAbort (ncclComm *comm)
 {
+  LW_ALONE;
   Ring &ring = ring_of (comm, "ncclCommAbort");
 
   refuse_in_capture ("ncclCommAbort");
@@ -413,6 +419,7 @@ ncclCommAbort (ncclComm *comm)
 int
 ncclCommGetAsyncError (ncclComm *comm, int *ret_result)
 {
+  LW_ALONE;
   const Ring &ring = ring_of (comm, "ncclCommGetAsyncError");
 
   if (call_fails (false, "ncclCommGetAsyncError"))
@@ -425,6 +432,7 @@ int
 ncclAllReduce (const void *from, void *to, size_t n, int type, int op, ncclComm *comm,
                cudaStream_t stream)
 {
+  LW_ALONE;
   if (op != 0)
     refuse ("ncclAllReduce: operation %d is not emulated", op);
   return give ("ncclAllReduce", from, to, n, type, comm, stream);
@@ -433,6 +441,7 @@ ncclAllReduce (const void *from, void *to, size_t n, int type, int op, ncclComm 
 int
 ncclAllGather (const void *from, void *to, size_t n, int type, ncclComm *comm, cudaStream_t stream)
 {
+  LW_ALONE;
   return give ("ncclAllGather", from, to, n, type, comm, stream);
 }
 

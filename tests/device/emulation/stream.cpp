@@ -180,6 +180,7 @@ push (CUstream_st *stream, std::string name, std::function<void ()> work)
 void
 enqueue (cudaStream_t handle, std::string name, std::function<void ()> work)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   if (stream->capture != nullptr)
@@ -191,6 +192,7 @@ enqueue (cudaStream_t handle, std::string name, std::function<void ()> work)
 void
 enqueue_order (CUstream_st *stream, std::function<void ()> work)
 {
+  LW_ALONE;
   push (stream, "", std::move (work));
 }
 
@@ -210,6 +212,7 @@ extern "C" {
 cudaError_t
 cudaStreamCreateWithFlags (cudaStream_t *ret_stream, unsigned flags)
 {
+  LW_ALONE;
   LW_CALL;
   if (flags != cudaStreamNonBlocking)
     refuse ("a stream that waits for the default stream: make it with cudaStreamNonBlocking");
@@ -223,12 +226,14 @@ cudaStreamCreateWithFlags (cudaStream_t *ret_stream, unsigned flags)
 cudaError_t
 cudaStreamCreateWithPriority (cudaStream_t *ret_stream, unsigned flags, int)
 {
+  LW_ALONE;
   return cudaStreamCreateWithFlags (ret_stream, flags);
 }
 
 cudaError_t
 cudaDeviceGetStreamPriorityRange (int *ret_least, int *ret_greatest)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_least = 0;
   *ret_greatest = -5;
@@ -238,6 +243,7 @@ cudaDeviceGetStreamPriorityRange (int *ret_least, int *ret_greatest)
 cudaError_t
 cudaStreamDestroy (cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   if (stream->capture != nullptr)
@@ -253,6 +259,7 @@ cudaStreamDestroy (cudaStream_t handle)
 cudaError_t
 cudaStreamSynchronize (cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL_THAT (true);
@@ -266,6 +273,7 @@ cudaStreamSynchronize (cudaStream_t handle)
 cudaError_t
 cudaDeviceSynchronize ()
 {
+  LW_ALONE;
   LW_CALL_THAT (true);
   refuse_in_capture ("cudaDeviceSynchronize");
   drain_everything ();
@@ -277,6 +285,7 @@ cudaDeviceSynchronize ()
 cudaError_t
 cudaStreamQuery (cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
 
   LW_CALL;
@@ -292,6 +301,7 @@ cudaStreamQuery (cudaStream_t handle)
 cudaError_t
 cudaStreamIsCapturing (cudaStream_t handle, cudaStreamCaptureStatus *ret_status)
 {
+  LW_ALONE;
   LW_CALL;
   *ret_status = stream_of (handle)->capture != nullptr ? cudaStreamCaptureStatusActive
                                                        : cudaStreamCaptureStatusNone;
@@ -302,6 +312,7 @@ cudaStreamIsCapturing (cudaStream_t handle, cudaStreamCaptureStatus *ret_status)
 cudaError_t
 cudaLaunchHostFunc (cudaStream_t stream, cudaHostFn_t function, void *data)
 {
+  LW_ALONE;
   LW_CALL;
   enqueue (stream, "a host function", [=] {
     memory_open (false);
