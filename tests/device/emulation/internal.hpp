@@ -216,8 +216,9 @@ void count_live (int64_t LwEmulationLive::*what, int64_t change);
 
 } // namespace lw_emulation
 
-/* What changes anything begins with this: calls of several threads, which CUDA allows, come one after the
- * other. Memory is open to whoever is in one, and whoever waits runs what others have begun. */
+/* What changes anything begins with this: calls of several threads, which CUDA allows, come one
+ * after the other. Memory is open to whoever is in one, and whoever waits runs what others have
+ * begun. */
 #define LW_ALONE const std::lock_guard<std::recursive_mutex> alone (lw_emulation::call_lock ())
 /* Every function of the runtime that can fail has this. */
 #define LW_CALL LW_CALL_THAT (false)
