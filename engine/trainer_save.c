@@ -57,14 +57,31 @@ rest (LwTrainer *trainer, int stops, bool *ret_gives_up, GError **error)
 }
 
 bool
+lw_trainer_has_folder (const LwTrainer *trainer, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (trainer->folder);
+
+  if (!lw_run_is_lost (trainer->folder, trainer->lock_fd))
+    return true;
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_IO,
+      _ ("The folder \"%s\" was moved or removed while its run was being trained, so nothing "
+         "more is saved. What was saved is where the folder is now: \"layerwise train "
+         "--resume FOLDER\" goes on from there."),
+      name);
+  return false;
+}
+
+bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  bool done = write (trainer, data, &problem), given_up = false;
+  bool done, given_up = false;
   char *message;
   LwRunState before;
   int stops;
 
+  done = lw_trainer_has_folder (trainer, &problem) && write (trainer, data, &problem);
   if (done || !g_error_matches (problem, LW_ERROR, LW_ERROR_NO_SPACE)) {
     if (!done)
       g_propagate_error (error, g_steal_pointer (&problem));
