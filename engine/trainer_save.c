@@ -72,16 +72,30 @@ lw_trainer_has_folder (const LwTrainer *trainer, GError **error)
   return false;
 }
 
+/* The folder may be lost before, and in the middle. */
+static bool
+write_there (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (!lw_trainer_has_folder (trainer, error))
+    return false;
+  if (write (trainer, data, &problem))
+    return true;
+  if (lw_trainer_has_folder (trainer, error))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return false;
+}
+
 bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  bool done, given_up = false;
+  bool done = write_there (trainer, write, data, &problem), given_up = false;
   char *message;
   LwRunState before;
   int stops;
 
-  done = lw_trainer_has_folder (trainer, &problem) && write (trainer, data, &problem);
   if (done || !g_error_matches (problem, LW_ERROR, LW_ERROR_NO_SPACE)) {
     if (!done)
       g_propagate_error (error, g_steal_pointer (&problem));
@@ -106,7 +120,7 @@ lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, 
       break;
     if (g_error_matches (problem, LW_ERROR, LW_ERROR_NO_SPACE)) {
       g_clear_error (&problem);
-      done = write (trainer, data, &problem);
+      done = write_there (trainer, write, data, &problem);
     }
   }
   trainer->finished_us = g_get_monotonic_time (); /* a step that is begun did not take so long */
