@@ -1,7 +1,7 @@
 #include "engine/algorithms.h"
 
+#include "engine/formats/json_writer.h"
 #include "engine/json_read.h"
-#include "engine/settings_fields.h"
 
 #include <string.h>
 

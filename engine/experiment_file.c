@@ -1,9 +1,9 @@
 #include "engine/experiment_file.h"
 
 #include "engine/formats/file.h"
+#include "engine/formats/json_writer.h"
 #include "engine/formats/safetensors.h"
 #include "engine/json_read.h"
-#include "engine/settings_fields.h"
 #include "engine/i18n.h"
 
 #include <errno.h>

@@ -1,7 +1,7 @@
-/* JSON that nobody vouches for, as a tree: json-glib's parser behind a check of size, of the
- * number of values (at most a million) and of nesting (it recurses, so a text of a million brackets
- * would run it out of its stack), and getters that
- * treat a missing member and one of a wrong type alike. Functions are reentrant. */
+/* JSON that nobody vouches for, as a tree: json-glib's parser behind a check of size, of the number
+ * of values (at most a million) and of nesting (it recurses, so a text of a million brackets would
+ * run it out of its stack), and getters that treat a missing member and one of a wrong type alike.
+ * Functions are reentrant. */
 #pragma once
 
 #include "engine/error.h"

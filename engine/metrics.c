@@ -1,7 +1,6 @@
 #include "engine/metrics.h"
 
 #include "engine/formats/file.h"
-#include "engine/free_memory.h"
 #include "engine/i18n.h"
 #include "engine/live_setting.h"
 #include "engine/number.h"
@@ -14,15 +13,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#define BUFFER      16384
-#define ROW         512
-#define FLUSH_US    (G_USEC_PER_SEC / 2)
-#define MAX_BYTES   (INT64_C (4) << 30)
-#define N_REALS     9
-#define N_DOUBLES   2             /* of them: epoch and time; the others are floats in the log */
-#define N_OLD       (2 + N_REALS) /* columns of files that name no setting */
-#define N_CELLS     (N_OLD + 3)
-#define SURELY_FREE 100000 /* lines that are not worth asking for */
+#define BUFFER    16384
+#define ROW       512
+#define FLUSH_US  (G_USEC_PER_SEC / 2)
+#define MAX_BYTES (INT64_C (4) << 30)
+#define N_REALS   9
+#define N_DOUBLES 2             /* of them: epoch and time; the others are floats in the log */
+#define N_OLD     (2 + N_REALS) /* columns of files that name no setting */
+#define N_CELLS   (N_OLD + 3)
 #define HEADER                                                                                     \
   "event,step,epoch,time_s,loss,accuracy,test_loss,test_accuracy,learning_rate,"                   \
   "examples_per_second,seconds,detail,value,previous\n"
@@ -303,27 +301,29 @@ lw_metrics_parse_row (const char *text, gsize size, LwEvent *event)
   return parse_detail (cells, event);
 }
 
-/* Whether there is memory for an event a line, of which a file of gigabytes may have more than it
- * has bytes. */
-static bool
-check_memory (const char *text, gsize length, const char *path, GError **error)
+bool
+lw_metrics_refuse_long (const char *path, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (path);
+
+  g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
+               _ ("There is not enough memory for the rows of \"%s\"; close other programs and try "
+                  "again."),
+               name);
+  return lw_error_make_plain (error);
+}
+
+static int64_t
+count_lines (const char *text, gsize length)
 {
   const char *const end = text + length;
-  int64_t lines = 0, available;
+  int64_t lines = 0;
 
   while (text < end && (text = memchr (text, '\n', (gsize)(end - text))) != NULL) {
     text++;
     lines++;
   }
-  available = lines > SURELY_FREE ? lw_free_host_memory () : -1;
-  if (available >= 0 && lines > available / (int64_t)sizeof (LwEvent)) {
-    g_autofree char *name = g_filename_display_name (path);
-
-    g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
-                 _ ("There is not enough memory for the %" PRId64 " rows of \"%s\"."), lines, name);
-    return lw_error_make_plain (error);
-  }
-  return true;
+  return lines;
 }
 
 bool
@@ -340,8 +340,8 @@ lw_metrics_read (const char *path, LwRunLog *log, GError **error)
   if (bytes == NULL)
     return false;
   text = g_bytes_get_data (bytes, &length);
-  if (length > 0 && !check_memory (text, length, path, error))
-    return false;
+  if (length > 0 && !lw_run_log_has_room (log, count_lines (text, length)))
+    return lw_metrics_refuse_long (path, error);
   end = text + length;
   for (int64_t line = 1; text < end; line++) {
     const char *newline = memchr (text, '\n', (gsize)(end - text));

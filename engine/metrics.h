@@ -40,6 +40,9 @@ bool lw_metrics_read (const char *path, LwRunLog *log, GError **error);
 bool lw_metrics_is_head (const char *row, gsize size);
 bool lw_metrics_parse_row (const char *row, gsize size, LwEvent *event);
 
+/* The error of a file with more rows than there is memory for; false. */
+bool lw_metrics_refuse_long (const char *path, GError **error);
+
 /* The word for a state in files and messages: "finished". */
 const char *lw_run_state_name (LwRunState state);
 

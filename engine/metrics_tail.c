@@ -67,11 +67,21 @@ take_block (LwMetricsTail *tail, const char *block, gsize size, LwRunLog *log)
   return row > block || size < BLOCK; /* a row that fills a block is none */
 }
 
+/* Whether there is memory for the events of so many further bytes, if their rows are like those of
+ * the last. */
+static bool
+has_room (const LwRunLog *log, int64_t bytes, int64_t last_events, int64_t last_bytes)
+{
+  return lw_run_log_has_room (log,
+                              (int64_t)((double)bytes * (double)last_events / (double)last_bytes));
+}
+
 LwTailResult
 lw_metrics_tail_read (LwMetricsTail *tail, LwRunLog *log)
 {
   g_autofree char *block = NULL;
   const int fd = open (tail->path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+  const int64_t events = lw_run_log_length (log);
   LwTailResult result = LW_TAIL_READ;
   struct stat info;
 
@@ -102,7 +112,9 @@ lw_metrics_tail_read (LwMetricsTail *tail, LwRunLog *log)
     if (size <= 0 || tail->offset == before)
       break;
     if (done >= MOST_READ) {
-      result = LW_TAIL_MORE;
+      result = has_room (log, info.st_size - tail->offset, lw_run_log_length (log) - events, done)
+                   ? LW_TAIL_MORE
+                   : LW_TAIL_TOO_LONG;
       break;
     }
   }

@@ -15,6 +15,7 @@ typedef struct LwMetricsTail LwMetricsTail;
 typedef enum {
   LW_TAIL_READ,     /* taken in what there was, perhaps nothing */
   LW_TAIL_MORE,     /* there is more than a call takes in: call again */
+  LW_TAIL_TOO_LONG, /* there is more, by the rows so far, than there is memory for */
   LW_TAIL_REPLACED, /* it is another file now, or shorter (the run was resumed from a checkpoint),
                        or holds what is no row: who wants it reads the run anew */
 } LwTailResult;

@@ -90,6 +90,10 @@ lw_run_open_growing (const char *folder, LwMetricsTail **ret_tail, GError **erro
     return NULL;
   while ((result = lw_metrics_tail_read (tail, run->log)) == LW_TAIL_MORE)
     ;
+  if (result == LW_TAIL_TOO_LONG) {
+    lw_metrics_refuse_long (metrics, error);
+    return NULL;
+  }
   if (result == LW_TAIL_REPLACED) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
                  _ ("\"%s\" changed while it was read, or is damaged."), metrics);

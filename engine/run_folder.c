@@ -331,6 +331,20 @@ lw_run_lock (const char *folder, GError **error)
   return fd;
 }
 
+/* A lock file that somebody removed is no reason to end a training; another one in its place is. */
+bool
+lw_run_is_lost (const char *folder, int lock)
+{
+  g_autofree char *path = g_build_filename (folder, LOCK_FILE, NULL);
+  struct stat held, there;
+
+  if (fstat (lock, &held) != 0)
+    return false;
+  if (lstat (path, &there) != 0)
+    return access (folder, F_OK) != 0 && (errno == ENOENT || errno == ENOTDIR);
+  return held.st_ino != there.st_ino || held.st_dev != there.st_dev;
+}
+
 bool
 lw_run_is_locked (const char *folder)
 {

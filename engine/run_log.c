@@ -7,6 +7,8 @@
  * which the system drops when memory is short and reads again when somebody looks. */
 #include "engine/run_log.h"
 
+#include "engine/free_memory.h"
+
 #include <fcntl.h>
 #include <stdatomic.h>
 #include <sys/mman.h>
@@ -14,6 +16,8 @@
 
 #define CHUNK 1024 /* events a chunk, chunks a table, tables a log: room for 2³⁰ events */
 #define KEPT  64   /* chunks: shorter logs use no file */
+
+#define SURELY_FREE 100000 /* events */
 
 typedef struct {
   LwEvent *chunks[CHUNK];
@@ -88,6 +92,14 @@ spill (LwRunLog *log, int64_t chunk)
 
   if (pwrite (log->file, events, bytes, offset) == (ssize_t)bytes)
     mmap (events, bytes, PROT_READ, MAP_SHARED | MAP_FIXED, log->file, offset);
+}
+
+bool
+lw_run_log_has_room (const LwRunLog *log, int64_t events)
+{
+  const int64_t available = log->file < 0 && events > SURELY_FREE ? lw_free_host_memory () : -1;
+
+  return available < 0 || events <= available / (int64_t)sizeof (LwEvent);
 }
 
 /* NULL: there is no memory. */

@@ -64,6 +64,9 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwRunLog, lw_run_log_unref)
 /* From now on all but the newest 65,536 events may leave the memory, into a file without a name in
  * `folder`; where there can be none, they stay. The writer's thread, or before there is one. */
 void lw_run_log_spill (LwRunLog *log, const char *folder);
+/* The writer's thread. Whether there is memory for so many further events, of which a file of
+ * gigabytes may have more than it has bytes; few are not worth asking for. */
+bool lw_run_log_has_room (const LwRunLog *log, int64_t events);
 /* The writer's thread only. Allocates once per 1,024 events. */
 void lw_run_log_append (LwRunLog *log, const LwEvent *event);
 /* Any thread. */

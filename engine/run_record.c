@@ -1,6 +1,7 @@
 #include "engine/run_record.h"
 
 #include "engine/formats/file.h"
+#include "engine/formats/json_writer.h"
 #include "engine/formats/safetensors.h"
 #include "engine/i18n.h"
 #include "engine/json_read.h"

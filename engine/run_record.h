@@ -56,6 +56,8 @@ char *lw_run_default_name (const char *folder);
  * ends, however it does: a lock that a killed program left binds nobody. −1: another holds it,
  * which the sentence names, or the folder cannot be written. */
 int lw_run_lock (const char *folder, GError **error);
+/* Whether the folder in which `lock` was taken lies elsewhere now, or nowhere. */
+bool lw_run_is_lost (const char *folder, int lock);
 /* Whether somebody holds it, this process included. */
 bool lw_run_is_locked (const char *folder);
 /* Whether somebody trains it: the lock is held, or the folder lies in a file system that may not

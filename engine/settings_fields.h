@@ -34,8 +34,6 @@ const LwSettingsField *lw_settings_field (const char *name);
 char *lw_settings_field_text (const LwSettings *settings, const LwSettingsField *field);
 /* The knobs beside input and classes as one JSON object; g_free. */
 char *lw_settings_knobs_to_json (const LwOptions *options);
-/* Appends `text` as a JSON string. */
-void lw_json_append_text (GString *json, const char *text);
 /* Appends a comma and a member; null for a `text` of NULL. */
 void lw_json_append_member (GString *json, const char *member, const char *text);
 

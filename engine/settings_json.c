@@ -3,6 +3,7 @@
  * so a file can hold nothing that an option could not. What images are normalized with stands
  * behind them, in numbers, once it is known. Unknown members are left alone, missing ones keep the
  * book's values. */
+#include "engine/formats/json_writer.h"
 #include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"
@@ -21,22 +22,6 @@ static char *
 member_name (const char *field)
 {
   return g_strdelimit (g_strdup (field), "-", '_');
-}
-
-void
-lw_json_append_text (GString *json, const char *text)
-{
-  g_autofree char *valid = g_utf8_make_valid (text, -1); /* names of files may be any bytes */
-
-  g_string_append_c (json, '"');
-  for (const char *c = valid; *c != '\0'; c++)
-    if (*c == '"' || *c == '\\')
-      g_string_append_printf (json, "\\%c", *c);
-    else if ((guchar)*c < 0x20)
-      g_string_append_printf (json, "\\u%04x", *c);
-    else
-      g_string_append_c (json, *c);
-  g_string_append_c (json, '"');
 }
 
 void

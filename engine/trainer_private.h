@@ -192,9 +192,11 @@ bool lw_trainer_end_job (LwTrainer *trainer, const GError *failure, GError **err
 /* trainer_save.c */
 /* Something that writes files, and may be done again when it failed. */
 typedef bool (*LwTrainerWriting) (LwTrainer *trainer, const void *data, GError **error);
-/* Calls `write`. While a disk is full, the run rests as PAUSED with a message that says so, and
- * tries again now and then, and with each command; a stop meanwhile, or the trainer's end, gives
- * up. Between two steps, or with another one begun. */
+/* False: the folder is another's now, or nowhere. */
+bool lw_trainer_has_folder (const LwTrainer *trainer, GError **error);
+/* Calls `write`, unless the folder is lost. While a disk is full, the run rests as PAUSED with a
+ * message that says so, and tries again now and then, and with each command; a stop meanwhile, or
+ * the trainer's end, gives up. Between two steps, or with another one begun. */
 bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error);
 /* These wait so, but the last. */

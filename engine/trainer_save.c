@@ -57,10 +57,41 @@ rest (LwTrainer *trainer, int stops, bool *ret_gives_up, GError **error)
 }
 
 bool
+lw_trainer_has_folder (const LwTrainer *trainer, GError **error)
+{
+  g_autofree char *name = g_filename_display_name (trainer->folder);
+
+  if (!lw_run_is_lost (trainer->folder, trainer->lock_fd))
+    return true;
+  g_set_error (
+      error, LW_ERROR, LW_ERROR_IO,
+      _ ("The folder \"%s\" was moved or removed while its run was being trained, so nothing "
+         "more is saved. What was saved is where the folder is now: \"layerwise train "
+         "--resume FOLDER\" goes on from there."),
+      name);
+  return false;
+}
+
+/* The folder may be lost before, and in the middle. */
+static bool
+write_there (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error)
+{
+  g_autoptr (GError) problem = NULL;
+
+  if (!lw_trainer_has_folder (trainer, error))
+    return false;
+  if (write (trainer, data, &problem))
+    return true;
+  if (lw_trainer_has_folder (trainer, error))
+    g_propagate_error (error, g_steal_pointer (&problem));
+  return false;
+}
+
+bool
 lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, GError **error)
 {
   g_autoptr (GError) problem = NULL;
-  bool done = write (trainer, data, &problem), given_up = false;
+  bool done = write_there (trainer, write, data, &problem), given_up = false;
   char *message;
   LwRunState before;
   int stops;
@@ -89,7 +120,7 @@ lw_trainer_write (LwTrainer *trainer, LwTrainerWriting write, const void *data, 
       break;
     if (g_error_matches (problem, LW_ERROR, LW_ERROR_NO_SPACE)) {
       g_clear_error (&problem);
-      done = write (trainer, data, &problem);
+      done = write_there (trainer, write, data, &problem);
     }
   }
   trainer->finished_us = g_get_monotonic_time (); /* a step that is begun did not take so long */

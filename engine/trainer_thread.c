@@ -242,7 +242,8 @@ end (LwTrainer *trainer, LwRunState state, GError *failure)
                                   trainer->unkept));
   }
   /* What the records have seen since the last checkpoint says why. */
-  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED))
+  if (trainer->metrics != NULL && (state == LW_RUN_DIVERGED || state == LW_RUN_FAILED) &&
+      lw_trainer_has_folder (trainer, NULL))
     lw_records_save (trainer->records, trainer->folder, NULL);
   event = lw_trainer_event (trainer, LW_EVENT_END);
   event.state = state;

@@ -1,6 +1,7 @@
 #include "engine/variant.h"
 
 #include "engine/formats/file.h"
+#include "engine/formats/json_writer.h"
 #include "engine/i18n.h"
 #include "engine/json_read.h"
 #include "engine/settings_fields.h"

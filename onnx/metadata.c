@@ -1,4 +1,4 @@
-#include "engine/settings_fields.h"
+#include "engine/formats/json_writer.h"
 #include "engine/weights_metadata.h"
 #include "onnx/onnx.h"
 

@@ -27,8 +27,8 @@ lw_json_free (LwJson *json)
   g_free (json);
 }
 
-static void
-append_quoted (GString *text, const char *value)
+void
+lw_json_append_text (GString *text, const char *value)
 {
   g_autofree char *valid = g_utf8_make_valid (value, -1);
 
@@ -56,7 +56,7 @@ prefix (LwJson *json, const char *key)
     g_string_append_c (json->text, ',');
   json->first = false;
   if (key != NULL) {
-    append_quoted (json->text, key);
+    lw_json_append_text (json->text, key);
     g_string_append_c (json->text, ':');
   }
 }
@@ -108,7 +108,7 @@ lw_json_string (LwJson *json, const char *key, const char *value)
     return;
   }
   prefix (json, key);
-  append_quoted (json->text, value);
+  lw_json_append_text (json->text, value);
 }
 
 void

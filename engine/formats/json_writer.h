@@ -33,4 +33,7 @@ const char *lw_json_text (const LwJson *json);
 /* The same, g_free; the next document begins. */
 char *lw_json_take (LwJson *json);
 
+/* A string alone, in its quotes: any bytes, what is not UTF-8 replaced. */
+void lw_json_append_text (GString *text, const char *value);
+
 G_END_DECLS

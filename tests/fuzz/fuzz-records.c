@@ -18,7 +18,7 @@
 
 #include <math.h>
 
-/* The network of corpus/records; make_records.sh trains it. */
+/* The network of corpus/records; make_runs.sh trains it. */
 static const char *const knobs[] = { "width=0.0625", "convolutions=1", "hidden_layers=1" };
 
 typedef struct {

@@ -14,24 +14,6 @@
   "lenet", "--set", "width=0.0625", "--set", "hidden_layers=0", "--device", "reference",           \
       "--threads", "1", "--batch", "4"
 
-typedef struct {
-  LwConfined *in;
-} Fixture;
-
-static void
-begin (Fixture *fixture, gconstpointer user_data)
-{
-  (void)user_data;
-  fixture->in = lw_confined_new ();
-}
-
-static void
-end (Fixture *fixture, gconstpointer user_data)
-{
-  (void)user_data;
-  lw_confined_free (fixture->in);
-}
-
 /* A grey PNG file of 8 × 8 pixels. */
 static const uint8_t png[] = { 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0x00, 0x00,
                                0x00, 0x0d, 0x49, 0x48, 0x44, 0x52, 0x00, 0x00, 0x00, 0x08,
@@ -43,9 +25,9 @@ static const uint8_t png[] = { 0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a, 0
 
 /* Classes and pictures of all names that a file system takes, and links in circles. */
 static void
-test_odd_names (Fixture *fixture, gconstpointer user_data)
+test_odd_names (LwConfined *in, gconstpointer user_data)
 {
-  g_autofree char *set = lw_confined_path (fixture->in, "set\n\x1b[2J");
+  g_autofree char *set = lw_confined_path (in, "set\n\x1b[2J");
   g_autofree char *loop = g_build_filename (set, "-rf", "loop", NULL);
   g_autofree char *self = g_build_filename (set, "self", NULL);
   g_autofree char *longest = g_strnfill (240, 'x'), *file = g_strconcat (longest, ".png", NULL);
@@ -78,11 +60,11 @@ test_odd_names (Fixture *fixture, gconstpointer user_data)
 
 /* A run in a folder whose name is no text: it is called by what can be read of it. */
 static void
-test_odd_run (Fixture *fixture, gconstpointer user_data)
+test_odd_run (LwConfined *in, gconstpointer user_data)
 {
   g_autoptr (LwResult) resumed = NULL, predicted = NULL, exported = NULL;
 
-  (void)fixture;
+  (void)in;
   (void)user_data;
   lw_confined_train ("run\xff\n\x1b[2J");
   resumed = lw_program ("train", "--resume", "run\xff\n\x1b[2J", "--epochs", "2", NULL);
@@ -99,7 +81,7 @@ test_odd_run (Fixture *fixture, gconstpointer user_data)
 
 /* Names that climb: in an archive, of a run, of a checkpoint, of a variant. */
 static void
-test_climbing (Fixture *fixture, gconstpointer user_data)
+test_climbing (LwConfined *in, gconstpointer user_data)
 {
   static const char notes[] = "{\"format\": 1, \"name\": \"../../outside\"}";
   LwZipFile files[] = { { "../../outside.npy", lw_npy_bytes ("(4, 8, 8)", 256) },
@@ -109,16 +91,16 @@ test_climbing (Fixture *fixture, gconstpointer user_data)
                         { "x_test.npy", lw_npy_bytes ("(4, 8, 8)", 256) },
                         { "y_test.npy", lw_npy_labels (4, 2) } };
   g_autoptr (GByteArray) archive = lw_zip (files, G_N_ELEMENTS (files), true);
-  g_autofree char *run = lw_confined_path (fixture->in, "run");
+  g_autofree char *run = lw_confined_path (in, "run");
   g_autoptr (LwResult) set = NULL, checkpoint = NULL, exported = NULL, variant = NULL;
   int before;
 
   (void)user_data;
-  lw_scratch_write (fixture->in->work, "climbs.npz", archive->data, archive->len);
+  lw_scratch_write (in->work, "climbs.npz", archive->data, archive->len);
   set = lw_program ("train", SMALL, "--data", "./climbs.npz", "--epochs", "1", "--output", "run",
                     "--resize", "12", NULL);
   lw_assert_status (set, 0);
-  before = lw_scratch_count (fixture->in->folder);
+  before = lw_scratch_count (in->folder);
   lw_scratch_write (run, "notes.json", notes, sizeof notes - 1);
   exported = lw_program ("export", "run", "--format", "csv", "--output", "a.csv", NULL);
   lw_assert_status (exported, 0);
@@ -126,7 +108,7 @@ test_climbing (Fixture *fixture, gconstpointer user_data)
   lw_assert_sentence (checkpoint, 1, "no checkpoint");
   variant = lw_program ("show", "../../outside", NULL);
   lw_assert_sentence (variant, 2, "unknown model");
-  g_assert_cmpint (lw_scratch_count (fixture->in->folder), ==, before);
+  g_assert_cmpint (lw_scratch_count (in->folder), ==, before);
   g_assert_false (g_file_test ("/tmp/layerwise-outside.npy", G_FILE_TEST_EXISTS));
 }
 
@@ -149,17 +131,17 @@ set_modes (const char *path, int mode)
 
 /* A run that may only be read is read; what would write into it says so. */
 static void
-test_read_only (Fixture *fixture, gconstpointer user_data)
+test_read_only (LwConfined *in, gconstpointer user_data)
 {
-  g_autofree char *run = lw_confined_path (fixture->in, "run");
-  g_autofree char *data = lw_confined_path (fixture->in, "data");
+  g_autofree char *run = lw_confined_path (in, "run");
+  g_autofree char *data = lw_confined_path (in, "data");
 
   (void)user_data;
   lw_confined_train ("run");
   g_mkdir (data, 0555);
   g_assert_cmpint (g_chmod (data, 0555), ==, 0);
   set_modes (run, 0555);
-  if (!lw_confined_bind (fixture->in)) {
+  if (!lw_confined_bind (in)) {
     g_test_skip ("root is bound by no permissions, and there is no setpriv");
   } else {
     g_autoptr (LwResult) predicted =
@@ -177,19 +159,19 @@ test_read_only (Fixture *fixture, gconstpointer user_data)
   }
   set_modes (run, 0755);
   g_assert_cmpint (g_chmod (data, 0755), ==, 0);
-  lw_confined_release (fixture->in);
+  lw_confined_release (in);
 }
 
 /* A run that nobody may read. */
 static void
-test_no_access (Fixture *fixture, gconstpointer user_data)
+test_no_access (LwConfined *in, gconstpointer user_data)
 {
-  g_autofree char *run = lw_confined_path (fixture->in, "run");
+  g_autofree char *run = lw_confined_path (in, "run");
 
   (void)user_data;
   lw_confined_train ("run");
   g_assert_cmpint (g_chmod (run, 0), ==, 0);
-  if (!lw_confined_bind (fixture->in)) {
+  if (!lw_confined_bind (in)) {
     g_test_skip ("root is bound by no permissions, and there is no setpriv");
   } else {
     g_autoptr (LwResult) read = lw_program ("predict", "run", NULL);
@@ -199,7 +181,7 @@ test_no_access (Fixture *fixture, gconstpointer user_data)
     lw_assert_sentence (data, 1, "run");
   }
   g_assert_cmpint (g_chmod (run, 0755), ==, 0);
-  lw_confined_release (fixture->in);
+  lw_confined_release (in);
 }
 
 /* --- vanishing -------------------------------------------------------------------------------- */
@@ -225,7 +207,7 @@ lose (LwConfined *in, Loss loss)
 }
 
 static void
-test_vanishes (Fixture *fixture, gconstpointer user_data)
+test_vanishes (LwConfined *in, gconstpointer user_data)
 {
   const Loss loss = (Loss)GPOINTER_TO_INT (user_data);
   const char *const words[] = { g_getenv ("LAYERWISE_PROGRAM"),
@@ -248,7 +230,7 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   g_autoptr (LwResult) result = g_new0 (LwResult, 1);
   g_autoptr (GError) error = NULL;
 
-  if (loss == SEALED && !lw_confined_bind (fixture->in)) {
+  if (loss == SEALED && !lw_confined_bind (in)) {
     g_test_skip ("root is bound by no permissions, and there is no setpriv");
     return;
   }
@@ -262,7 +244,7 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
     g_assert_nonnull (line);
     epochs += strstr (line, "\"epoch\"") != NULL && strstr (line, "test_accuracy") != NULL;
   }
-  lose (fixture->in, loss);
+  lose (in, loss);
   for (char *line; (line = g_data_input_stream_read_line (lines, NULL, NULL, NULL)) != NULL;)
     g_free (line);
   g_subprocess_communicate_utf8 (process, NULL, NULL, &result->out, &result->err, &error);
@@ -271,27 +253,27 @@ test_vanishes (Fixture *fixture, gconstpointer user_data)
   result->status = g_subprocess_get_exit_status (process);
   if (result->out == NULL)
     result->out = g_strdup ("");
-  lw_assert_sentence (result, 1, "run");
+  lw_assert_sentence (result, 1, loss <= MOVED ? "moved or removed" : "run");
   if (loss == SEALED) {
-    g_autofree char *run = lw_confined_path (fixture->in, "run");
+    g_autofree char *run = lw_confined_path (in, "run");
 
     set_modes (run, 0755);
-    lw_confined_release (fixture->in);
+    lw_confined_release (in);
   }
 }
 
 /* The working folder itself is gone. */
 static void
-test_nowhere (Fixture *fixture, gconstpointer user_data)
+test_nowhere (LwConfined *in, gconstpointer user_data)
 {
-  g_autofree char *script = g_build_filename (fixture->in->tools, "gone", NULL);
-  g_autofree char *text = g_strdup_printf (
-      "#!/bin/sh\nmkdir -p '%s/w' && cd '%s/w' && rmdir '%s/w'\n"
-      "exec timeout -k 1 30 '%s' \"$@\"\n",
-      fixture->in->work, fixture->in->work, fixture->in->work, fixture->in->program);
+  g_autofree char *script = g_build_filename (in->tools, "gone", NULL);
+  g_autofree char *text =
+      g_strdup_printf ("#!/bin/sh\nmkdir -p '%s/w' && cd '%s/w' && rmdir '%s/w'\n"
+                       "exec timeout -k 1 30 '%s' \"$@\"\n",
+                       in->work, in->work, in->work, in->program);
 
   (void)user_data;
-  lw_scratch_write (fixture->in->tools, "gone", text, strlen (text));
+  lw_scratch_write (in->tools, "gone", text, strlen (text));
   g_assert_cmpint (g_chmod (script, 0755), ==, 0);
   g_setenv ("LAYERWISE_PROGRAM", script, TRUE);
   {
@@ -314,7 +296,8 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
 #define ADD(path, data, function)                                                                  \
-  g_test_add (path, Fixture, GINT_TO_POINTER (data), begin, function, end)
+  g_test_add (path, LwConfined, GINT_TO_POINTER (data), lw_confined_begin, function,               \
+              lw_confined_end)
   ADD ("/cli-folders/odd-names", 0, test_odd_names);
   ADD ("/cli-folders/odd-run", 0, test_odd_run);
   ADD ("/cli-folders/climbing", 0, test_climbing);

@@ -10,24 +10,6 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-typedef struct {
-  LwConfined *in;
-} Fixture;
-
-static void
-begin (Fixture *fixture, gconstpointer user_data)
-{
-  (void)user_data;
-  fixture->in = lw_confined_new ();
-}
-
-static void
-end (Fixture *fixture, gconstpointer user_data)
-{
-  (void)user_data;
-  lw_confined_free (fixture->in);
-}
-
 #define MOST_WORDS 12
 
 typedef struct {
@@ -50,7 +32,7 @@ run (const Command *command, LwThing thing, const char *where)
 
 /* Named on the command line, to be read. */
 static void
-test_named (Fixture *fixture, gconstpointer user_data)
+test_named (LwConfined *in, gconstpointer user_data)
 {
   static const char *const names[] = { "x.safetensors", "x.onnx", "x.npz", "x", "x.png" };
   static const Command commands[] = {
@@ -59,7 +41,7 @@ test_named (Fixture *fixture, gconstpointer user_data)
     { { "predict", "run", "x.png", "--device", "reference" }, false },
     { { "show", "x.onnx" }, false },
     { { "predict", "x.onnx", "x.png" }, false },
-    { { "export", "x.safetensors", "--output", "x.npz" }, false },
+    { { "export", "x.safetensors", "--output", "y.npz" }, false },
     { { "export", "./x", "--format", "csv", "--output", "y.csv" }, false },
     { { "train", "lenet", "--data", "./x.npz" }, false },
     { { "train", "lenet", "--data", "./x" }, false },
@@ -72,15 +54,16 @@ test_named (Fixture *fixture, gconstpointer user_data)
   lw_confined_train ("run");
   for (int thing = 0; thing < LW_N_THINGS; thing++) {
     for (guint i = 0; i < G_N_ELEMENTS (names); i++)
-      lw_confined_put (fixture->in, (LwThing)thing, names[i]);
+      lw_confined_put (in, (LwThing)thing, names[i]);
     for (guint i = 0; i < G_N_ELEMENTS (commands); i++)
       run (&commands[i], (LwThing)thing, "named");
   }
 }
 
-/* Files of a run. What is only a picture of the training may be missing or broken. */
+/* Files of a run. What is only a picture of the training may be missing or broken. With a device
+ * they are only read: a program that is wrong about it would replace the machine's. */
 static void
-test_run (Fixture *fixture, gconstpointer user_data)
+test_run (LwConfined *in, gconstpointer user_data)
 {
   static const char *const files[] = {
     "run/run.json",   "run/metrics.csv",        "run/checkpoints/step-2.safetensors",
@@ -96,28 +79,29 @@ test_run (Fixture *fixture, gconstpointer user_data)
   for (guint i = 0; i < G_N_ELEMENTS (files); i++)
     for (int thing = 0; thing < LW_N_THINGS; thing++) {
       lw_confined_train ("run");
-      lw_confined_put (fixture->in, (LwThing)thing, files[i]);
+      lw_confined_put (in, (LwThing)thing, files[i]);
       for (guint k = 0; k < G_N_ELEMENTS (commands); k++)
-        run (&commands[k], (LwThing)thing, files[i]);
-      lw_confined_remove (fixture->in, "run");
+        if (thing != LW_THING_ZERO || strcmp (commands[k].words[0], "train") != 0)
+          run (&commands[k], (LwThing)thing, files[i]);
+      lw_confined_remove (in, "run");
     }
 }
 
 /* Files of sets of data. */
 static void
-test_data (Fixture *fixture, gconstpointer user_data)
+test_data (LwConfined *in, gconstpointer user_data)
 {
   static const char *const files[] = { "set/train-images-idx3-ubyte", "set/t10k-labels-idx1-ubyte",
                                        "set/data_batch_2.bin" };
   static const Command command = { { "train", "lenet", "--data", "./set" }, false };
-  g_autofree char *set = lw_confined_path (fixture->in, "set");
+  g_autofree char *set = lw_confined_path (in, "set");
 
   (void)user_data;
   for (int thing = 0; thing < LW_N_THINGS; thing++)
     for (guint i = 0; i < G_N_ELEMENTS (files); i++) {
       g_autoptr (GByteArray) batch = lw_cifar_batch (3);
 
-      lw_confined_remove (fixture->in, "set");
+      lw_confined_remove (in, "set");
       if (i < 2)
         lw_write_idx_set (set, "", 4, 2, 8, false);
       for (int k = 1; k <= 6 && i == 2; k++) {
@@ -126,15 +110,15 @@ test_data (Fixture *fixture, gconstpointer user_data)
 
         lw_scratch_write (set, name, batch->data, batch->len);
       }
-      lw_confined_put (fixture->in, (LwThing)thing, files[i]);
+      lw_confined_put (in, (LwThing)thing, files[i]);
       run (&command, (LwThing)thing, files[i]);
     }
 }
 
 /* What is written may replace files, and links that lead to none, never anything else. Not tried
- * with a device: a program that is wrong about it would replace the machine's. */
+ * with a device either. */
 static void
-test_output (Fixture *fixture, gconstpointer user_data)
+test_output (LwConfined *in, gconstpointer user_data)
 {
   static const LwThing things[] = { LW_THING_PIPE, LW_THING_FOLDER, LW_THING_NOWHERE,
                                     LW_THING_CIRCLE, LW_THING_EMPTY };
@@ -146,7 +130,7 @@ test_output (Fixture *fixture, gconstpointer user_data)
     { { "export", "run", "--format", "safetensors", "--output", "out/a" }, false },
     { { "train", "lenet", "--data", "./set.npz", "--output", "out/run", "--epochs", "1" }, false },
   };
-  g_autofree char *out = lw_confined_path (fixture->in, "out");
+  g_autofree char *out = lw_confined_path (in, "out");
 
   (void)user_data;
   lw_confined_train ("run");
@@ -156,25 +140,25 @@ test_output (Fixture *fixture, gconstpointer user_data)
       Command strict = over[i];
 
       strict.may_succeed = !special;
-      lw_confined_put (fixture->in, things[t], "out");
+      lw_confined_put (in, things[t], "out");
       run (&strict, things[t], "out");
       g_assert_true (g_file_test (out, G_FILE_TEST_IS_REGULAR) == !special);
       if (things[t] == LW_THING_FOLDER)
         continue;
-      lw_confined_put (fixture->in, things[t], "out");
+      lw_confined_put (in, things[t], "out");
       run (&below[i], things[t], "below out");
     }
 }
 
 /* A run's folder is new or empty: neither a file nor somebody's folder is written over. */
 static void
-test_run_over (Fixture *fixture, gconstpointer user_data)
+test_run_over (LwConfined *in, gconstpointer user_data)
 {
-  g_autofree char *full = lw_confined_path (fixture->in, "full");
+  g_autofree char *full = lw_confined_path (in, "full");
   g_autoptr (LwResult) over_file = NULL, over_folder = NULL;
 
   (void)user_data;
-  lw_scratch_write (fixture->in->work, "file", "x", 1);
+  lw_scratch_write (in->work, "file", "x", 1);
   lw_scratch_write (full, "mine", "x", 1);
   over_file = lw_program ("train", "lenet", "--data", "./set.npz", "--output", "file", NULL);
   lw_assert_sentence (over_file, 1, "file");
@@ -185,7 +169,7 @@ test_run_over (Fixture *fixture, gconstpointer user_data)
 
 /* Sentences say what stands there. */
 static void
-test_words (Fixture *fixture, gconstpointer user_data)
+test_words (LwConfined *in, gconstpointer user_data)
 {
   static const char *const says[LW_N_THINGS] = { "a device or a pipe", "a folder",
                                                  "a device or a pipe", "No such file",
@@ -195,7 +179,7 @@ test_words (Fixture *fixture, gconstpointer user_data)
   for (int thing = 0; thing < LW_N_THINGS; thing++) {
     g_autoptr (LwResult) result = NULL;
 
-    lw_confined_put (fixture->in, (LwThing)thing, "x.onnx");
+    lw_confined_put (in, (LwThing)thing, "x.onnx");
     result = lw_program ("show", "x.onnx", NULL);
     lw_assert_sentence (result, 1, says[thing]);
   }
@@ -205,7 +189,8 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
-#define ADD(path, function) g_test_add (path, Fixture, NULL, begin, function, end)
+#define ADD(path, function)                                                                        \
+  g_test_add (path, LwConfined, NULL, lw_confined_begin, function, lw_confined_end)
   ADD ("/cli-paths/named", test_named);
   ADD ("/cli-paths/run", test_run);
   ADD ("/cli-paths/data", test_data);

@@ -157,13 +157,19 @@ test_given_up (void)
   lw_remove_folder (folder);
 }
 
-/* Until a training that rested after a step has met the full disk. */
-static void
-wait_for_full (LwTrainer *trainer)
+/* A training that has met a full disk, which stays so, after its first step. */
+static LwTrainer *
+start_on_full_disk (const char *path)
 {
+  g_autoptr (LwSettings) settings = settings_new ();
+  g_autoptr (LwDataset) dataset = lw_test_shapes (12, 8);
+  LwTrainer *trainer = lw_test_new (settings, dataset, path);
   const gint64 end = g_get_monotonic_time () + 60 * G_USEC_PER_SEC;
   bool full = false;
 
+  lw_test_step (trainer);
+  lw_fault_arm (LW_FAULT_FULL, 1, INT64_MAX / 2);
+  lw_trainer_start (trainer);
   while (!full) {
     g_autofree char *message = lw_trainer_message (trainer);
 
@@ -172,6 +178,7 @@ wait_for_full (LwTrainer *trainer)
     g_usleep (100);
   }
   lw_test_wait (trainer, LW_RUN_PAUSED);
+  return trainer;
 }
 
 /* A trainer that is freed while it waits does not wait for room. */
@@ -180,14 +187,8 @@ test_freed (void)
 {
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "run", NULL);
-  g_autoptr (LwSettings) settings = settings_new ();
-  g_autoptr (LwDataset) dataset = lw_test_shapes (12, 8);
-  LwTrainer *trainer = lw_test_new (settings, dataset, path);
+  LwTrainer *trainer = start_on_full_disk (path);
 
-  lw_test_step (trainer);
-  lw_fault_arm (LW_FAULT_FULL, 1, INT64_MAX / 2);
-  lw_trainer_start (trainer);
-  wait_for_full (trainer);
   lw_trainer_free (trainer);
   lw_fault_arm (LW_FAULT_NONE, 0, 0);
   lw_remove_folder (folder);
@@ -199,14 +200,8 @@ test_by_itself (void)
 {
   char *folder = lw_make_folder ();
   g_autofree char *path = g_build_filename (folder, "run", NULL);
-  g_autoptr (LwSettings) settings = settings_new ();
-  g_autoptr (LwDataset) dataset = lw_test_shapes (12, 8);
-  LwTrainer *trainer = lw_test_new (settings, dataset, path);
+  LwTrainer *trainer = start_on_full_disk (path);
 
-  lw_test_step (trainer);
-  lw_fault_arm (LW_FAULT_FULL, 1, INT64_MAX / 2);
-  lw_trainer_start (trainer);
-  wait_for_full (trainer);
   lw_fault_arm (LW_FAULT_NONE, 0, 0);
   lw_test_wait (trainer, LW_RUN_FINISHED);
   lw_trainer_free (trainer);

@@ -351,6 +351,17 @@ test_folders (void)
   lw_remove_folder (place.folder);
 }
 
+/* Half a million rows after those that are there. */
+static void
+append_many (const char *metrics)
+{
+  g_autoptr (GString) rows = g_string_new (NULL);
+
+  for (int i = 0; i < 500000; i++)
+    g_string_append (rows, "step,100,9,1,2,0.1,,,0.5,1,\n");
+  append (metrics, rows->str);
+}
+
 /* What took long to read is shown before more is read. */
 static void
 test_long (void)
@@ -358,13 +369,10 @@ test_long (void)
   const Place place = { lw_run_scan_new (), lw_make_folder () };
   g_autofree char *a = make_run (place.folder, "a"), *b = make_run (place.folder, "b");
   g_autofree char *metrics = g_build_filename (b, "metrics.csv", NULL);
-  g_autoptr (GString) rows = g_string_new (NULL);
   g_autoptr (GPtrArray) news = NULL;
   bool more = false;
 
-  for (int i = 0; i < 500000; i++)
-    g_string_append (rows, "step,100,9,1,2,0.1,,,0.5,1,\n");
-  append (metrics, rows->str);
+  append_many (metrics);
   set_state (b, LW_RUN_STOPPED); /* the newest now */
   news = look (&place, NULL, 10, &more);
   g_assert_true (g_str_has_suffix (only (news, LW_SCAN_FOUND)->folder, "/b"));
@@ -375,6 +383,47 @@ test_long (void)
   g_assert_false (more);
   lw_run_scan_free (place.scan);
   lw_remove_folder (place.folder);
+}
+
+/* The linker puts this in the place of the function that it is named after. −1: nobody knows. */
+static int64_t free_memory = -1;
+
+int64_t __wrap_lw_free_host_memory (void);
+
+int64_t
+__wrap_lw_free_host_memory (void)
+{
+  return free_memory;
+}
+
+/* More rows than there is memory for are a sentence, before they have taken much of it. A log that
+ * has a file needs none. */
+static void
+test_too_long (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = make_run (folder, "run");
+  g_autofree char *metrics = g_build_filename (path, "metrics.csv", NULL);
+  g_autoptr (LwMetricsTail) tail = NULL, other = lw_metrics_tail_new (metrics);
+  g_autoptr (LwRunLog) log = lw_run_log_new (), spilled = lw_run_log_new ();
+  g_autoptr (GError) error = NULL;
+
+  append_many (metrics);
+  free_memory = 200000 * (int64_t)sizeof (LwEvent);
+  g_assert_null (lw_run_open (path, &error));
+  lw_test_assert_sentence (&error, LW_ERROR_MEMORY, "not enough memory for the rows");
+  g_assert_null (lw_run_open_growing (path, &tail, &error));
+  lw_test_assert_sentence (&error, LW_ERROR_MEMORY, "not enough memory for the rows");
+  g_assert_cmpint (lw_metrics_tail_read (other, log), ==, LW_TAIL_TOO_LONG);
+  g_assert_cmpint (lw_run_log_length (log), <, 200000);
+  lw_run_log_spill (spilled, folder);
+  g_assert_true (lw_metrics_read (metrics, spilled, &error));
+  g_assert_cmpint (lw_run_log_length (spilled), >, 500000);
+  free_memory *= 3;
+  lw_run_free (lw_run_open_growing (path, &tail, &error));
+  g_assert_no_error (error);
+  free_memory = -1;
+  lw_remove_folder (folder);
 }
 
 /* In a file system that passes no locks on, fresh files mean that somebody writes. */
@@ -434,6 +483,7 @@ main (int argc, char **argv)
   g_test_add_func ("/queue/hostile", test_hostile);
   g_test_add_func ("/metrics-tail/half-rows", test_tail);
   g_test_add_func ("/metrics-tail/replaced", test_replaced);
+  g_test_add_func ("/metrics-tail/too-long", test_too_long);
   g_test_add_func ("/run-scan/follow", test_follow);
   g_test_add_func ("/run-scan/folders", test_folders);
   g_test_add_func ("/run-scan/long", test_long);

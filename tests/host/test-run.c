@@ -7,6 +7,7 @@
 #include "tests/support/training.h"
 
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -271,6 +272,50 @@ test_strict (void)
   lw_remove_folder (folder);
 }
 
+/* A folder that is moved while its run is trained, and another run in its place: neither gets
+ * anything of the training any more, which says how it goes on, and does so to the same bits. */
+static void
+test_moved (void)
+{
+  char *folder = lw_make_folder ();
+  g_autofree char *path = g_build_filename (folder, "run", NULL);
+  g_autofree char *away = g_build_filename (folder, "away", NULL);
+  g_autofree char *record = g_build_filename (path, "run.json", NULL);
+  g_autofree char *message = NULL, *before = NULL, *after = NULL;
+  g_autoptr (LwDataset) dataset = lw_test_shapes (12, 8);
+  g_autoptr (LwSettings) settings =
+      lw_test_settings ("lenet-bn", "data=shapes", "batch=4", "steps=5", "checkpoint-every=2", NULL);
+  LwTrainer *trainer = lw_test_new (settings, dataset, path);
+  g_autoptr (LwRunLog) whole = NULL;
+  g_autoptr (GError) error = NULL;
+  g_autoptr (LwRun) run = NULL;
+
+  for (int i = 0; i < 3; i++)
+    lw_test_step (trainer);
+  g_assert_cmpint (rename (path, away), ==, 0);
+  whole = lw_test_train (settings, dataset, path);
+  g_assert_true (g_file_get_contents (record, &before, NULL, NULL));
+  lw_test_run (trainer, LW_RUN_FAILED);
+  message = lw_trainer_message (trainer);
+  lw_assert_contains (message, "moved or removed");
+  lw_assert_contains (message, "--resume");
+  lw_trainer_free (trainer);
+  g_assert_true (g_file_get_contents (record, &after, NULL, NULL));
+  g_assert_cmpstr (before, ==, after);
+
+  run = lw_run_open (away, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (run->state, ==, LW_RUN_STOPPED); /* as one that was killed */
+  g_clear_pointer (&run, lw_run_free);
+  trainer = lw_trainer_resume (away, lw_test_backends, dataset, 0, 0, &error);
+  g_assert_no_error (error);
+  lw_test_run (trainer, LW_RUN_FINISHED);
+  lw_trainer_free (trainer);
+  run = lw_run_open (away, &error);
+  lw_test_assert_same_log (whole, run->log);
+  lw_remove_folder (folder);
+}
+
 /* None of these is a run; none may do more harm than a sentence. */
 static void
 test_hostile (void)
@@ -324,6 +369,7 @@ main (int argc, char **argv)
   g_test_add_func ("/run/state", test_state);
   g_test_add_func ("/run/two-programs", test_two);
   g_test_add_func ("/run/both-begin", test_both_begin);
+  g_test_add_func ("/run/moved", test_moved);
   g_test_add_func ("/run/weights", test_weights);
   g_test_add_func ("/run/strict", test_strict);
   g_test_add_func ("/run/hostile", test_hostile);

@@ -384,13 +384,19 @@ test_replace (void)
   lw_scratch_remove (folder);
 }
 
+/* No device: a writer that is wrong about it would replace the machine's. */
 static void
 test_replace_refused (void)
 {
   char *folder = lw_scratch_new ();
+  g_autofree char *inner = g_build_filename (folder, "folder", NULL);
+  g_autofree char *pipe = g_build_filename (folder, "pipe", NULL);
   g_autofree char *below = g_build_filename (folder, "no", "such", "folder", NULL);
-  const char *const paths[] = { folder, "/dev/null", below };
+  const char *const paths[] = { inner, pipe, below };
+  GStatBuf status;
 
+  g_assert_cmpint (g_mkdir (inner, 0777), ==, 0);
+  g_assert_cmpint (mkfifo (pipe, 0600), ==, 0);
   for (guint i = 0; i < G_N_ELEMENTS (paths); i++) {
     g_autoptr (GError) error = NULL;
 
@@ -398,7 +404,9 @@ test_replace_refused (void)
     g_assert_error (error, LW_ERROR, LW_ERROR_IO);
     g_assert_nonnull (strstr (error->message, paths[i]));
   }
-  g_assert_cmpint (lw_scratch_count (folder), ==, 0);
+  g_assert_cmpint (g_stat (pipe, &status), ==, 0);
+  g_assert_true (S_ISFIFO (status.st_mode));
+  g_assert_cmpint (lw_scratch_count (folder), ==, 2);
   lw_scratch_remove (folder);
 }
 

@@ -3,8 +3,8 @@
 # but for the compiler's cache; looks at it with lintian; starts it from a folder that it was unpacked into;
 # then installs it into a clean system, which mmdebstrap makes of this release's packages, uses it there
 # and removes it. Works in FOLDER, build-debian where none is named; prints TAP. Takes minutes and a
-# mirror of the release; needs debhelper, lintian and mmdebstrap, what ./run installs, and a screen's
-# programs as the suite gui does.
+# mirror of the release, of which it keeps what it fetched; needs debhelper, lintian and mmdebstrap, what
+# ./run installs, and a screen's programs as the suite gui does.
 set -eu
 here=$(CDPATH='' cd -- "$(dirname -- "$0")" && pwd)
 root=$(CDPATH='' cd -- "$here/../.." && pwd)
@@ -74,13 +74,22 @@ dpkg-deb -x "$package" "$folder/unpacked"
 python3 "$here/check_installed.py" --prefix "$folder/unpacked/usr" "$root/tests/gui/with-display.sh" \
   > "$folder/tap" || true
 collect 'unpacked' < "$folder/tap"
+status=0
+find "$folder/unpacked" -name layerwise-mpi.so | grep -q . || status=1
+dpkg-deb -f "$package" Depends | grep -q -i mpi && status=1
+result "$status" 'it has the module for several processes, and does not depend on Open MPI'
 
 if [ "$(id -u)" -ne 0 ]; then
   echo 'ok - it works in a clean system # SKIP only root can make one' >> "$results"
   finish
 fi
-# What apt is told of the network goes along. Nobody minds if this system is lost with the power.
-set -- --variant=apt --mode=root --format=null --include=passwd --dpkgopt=force-unsafe-io
+# What apt is told of the network goes along. Nobody minds if this system is lost with the power. Packages
+# that were fetched for it once are kept, as mmdebstrap(1) says.
+mkdir -p "$folder/packages"
+# shellcheck disable=SC2016 # expanded by the hook
+set -- --variant=apt --mode=root --format=null --include=passwd --dpkgopt=force-unsafe-io \
+  --skip=essential/unlink --setup-hook='mkdir -p "$1/var/cache/apt/archives"' \
+  --setup-hook="sync-in '$folder/packages' /var/cache/apt/archives"
 apt-config dump > "$folder/apt"
 while IFS= read -r line; do
   case $line in
@@ -91,6 +100,7 @@ export LAYERWISE_CHECK="$here/debian_root.sh" LAYERWISE_PACKAGE="$package" LAYER
 : > "$folder/tap"
 # shellcheck disable=SC2016,SC2086 # expanded by the hook; a list of files
 mmdebstrap "$@" --customize-hook='"$LAYERWISE_CHECK" "$1" "$LAYERWISE_PACKAGE" > "$LAYERWISE_TAP" || true' \
+  --customize-hook="sync-out /var/cache/apt/archives '$folder/packages'" \
   "$codename" /dev/null $sources > "$folder/root.log" 2>&1 || true
 collect 'installed' < "$folder/tap"
 if ! grep -q 'running --customize-hook' "$folder/root.log"; then

@@ -15,6 +15,7 @@ done
 cmp "$folder/first.tar.xz" "$folder/second.tar.xz"
 tar -xf "$folder/first.tar.xz" -C "$folder"
 cd "$folder"/layerwise-*
+if [ -e .ci ]; then echo 'The archive has .ci.' >&2; exit 1; fi
 meson setup build -Dtests=false "$@" > "$folder/log" 2>&1 || { cat "$folder/log" >&2; exit 1; }
 ninja -C build programs > "$folder/log" 2>&1 || { tail -n 40 "$folder/log" >&2; exit 1; }
 build/app/layerwise --version

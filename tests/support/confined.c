@@ -55,12 +55,12 @@ copy_program (const char *from, const char *to)
   g_assert_cmpint (g_chmod (to, 0755), ==, 0);
 }
 
-LwConfined *
-lw_confined_new (void)
+void
+lw_confined_begin (LwConfined *confined, gconstpointer unused)
 {
-  LwConfined *confined = g_new0 (LwConfined, 1);
   g_autofree char *script = NULL;
 
+  (void)unused;
   /* In memory where there is such a file system; programs may not be run from it. */
   confined->tools = lw_make_folder ();
   confined->folder = g_strdup ("/dev/shm/layerwise-test-XXXXXX");
@@ -81,17 +81,16 @@ lw_confined_new (void)
   write_script (confined, "");
   write_set (confined);
   g_setenv ("LAYERWISE_PROGRAM", script, TRUE);
-  return confined;
 }
 
 void
-lw_confined_free (LwConfined *confined)
+lw_confined_end (LwConfined *confined, gconstpointer unused)
 {
+  (void)unused;
   lw_remove_folder (confined->folder);
   lw_remove_folder (confined->tools);
   g_free (confined->work);
   g_free (confined->program);
-  g_free (confined);
 }
 
 bool

@@ -14,10 +14,9 @@ typedef struct {
   char *program; /* a copy of the one under test, which anybody may run */
 } LwConfined;
 
-/* From now on lw_program runs there. */
-LwConfined *lw_confined_new (void);
-void lw_confined_free (LwConfined *confined);
-G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwConfined, lw_confined_free)
+/* A fixture's beginning and end, for g_test_add: meanwhile lw_program runs there. */
+void lw_confined_begin (LwConfined *confined, gconstpointer unused);
+void lw_confined_end (LwConfined *confined, gconstpointer unused);
 
 /* Lets lw_program run as a user whom permissions bind (root is bound by none): as ourselves, or as
  * nobody. False: there is no way here. */
