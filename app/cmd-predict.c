@@ -152,12 +152,13 @@ parse_batch_norm (const LwArgs *args, By *ret_by, GError **error)
   return false;
 }
 
-/* For an image the data set only gives names to the classes, so that it may be missing. */
+/* For an image the data set only gives names to the classes and says what of a picture is read, so
+ * that it may be missing. */
 static LwEvaluation *
-predict_image (LwSession *session, const char *path, GError **error)
+predict_image (LwSession *session, const char *path, LwPictureFit fit, GError **error)
 {
   const LwShape input = lw_graph_input_shape (lw_session_graph (session));
-  g_autofree float *image = lw_image_file_read (path, input, error);
+  g_autofree float *image = lw_image_file_read (path, input, fit, error);
 
   return image != NULL ? lw_evaluate_image (session, image, error) : NULL;
 }
@@ -177,8 +178,9 @@ predict (const LwWeights *weights, LwSession *session, LwDataset *dataset, const
   if (by == BY_BATCH)
     return lw_evaluate_pass (pass, session, dataset, split, count, weights->settings->seed,
                              LW_BN_BATCH, NULL, error);
-  return image != NULL ? predict_image (session, image, error)
-                       : lw_evaluate_split (session, dataset, split, count, true, NULL, error);
+  return image != NULL
+             ? predict_image (session, image, lw_weights_picture_fit (weights, dataset), error)
+             : lw_evaluate_split (session, dataset, split, count, true, NULL, error);
 }
 
 static int
@@ -305,8 +307,10 @@ const LwCommand lw_command_predict = {
       "safetensors file with PyTorch's names, or the whole network of an ONNX file, and classifies "
       "images in file order and in "
       "evaluation mode: the test images of the run's own data, or one PNG or JPEG file, which is "
-      "made grey for networks with one input channel; its middle is resized to the network's "
-      "input, as training does with folders of pictures. "
+      "made grey for networks with one input channel and resized to the network's input: whole, "
+      "with "
+      "black beside it, or its middle alone where the data is a folder of pictures, which are cut "
+      "for training too, and of an ONNX file. "
       "Fashion-MNIST is light on black: a dark shape on white paper wants to be inverted.\n\n"
       "A file that Layerwise exported says of which network it is and which data it was trained "
       "on; "

@@ -12,6 +12,17 @@ class_names (const LwWeights *weights)
   return weights->onnx != NULL ? g_strdup (lw_onnx_metadata (weights->onnx, "class_names")) : NULL;
 }
 
+/* What is not understood of the images' normalization is written as it stands. */
+static void
+keep_unread (char **metadata, const LwOnnxNetwork *network)
+{
+  for (char **pair = metadata; *pair != NULL; pair += 2)
+    if (g_str_equal (pair[0], "normalization")) {
+      g_free (pair[1]);
+      pair[1] = g_strdup (lw_onnx_metadata (network, "normalization"));
+    }
+}
+
 /* From the file that the weights lie in, an ONNX file as well: no device computes anything. */
 bool
 lw_export_onnx (const LwExport *export, GError **error)
@@ -32,5 +43,7 @@ lw_export_onnx (const LwExport *export, GError **error)
   for (int32_t i = 0; i < n; i++)
     data[i] = dict != NULL ? tensors[i].data : lw_onnx_tensor (weights->onnx, i);
   metadata = lw_onnx_describe (export->options, names);
+  if (weights->onnx != NULL && lw_onnx_unread_normalization (weights->onnx) != NULL)
+    keep_unread (metadata, weights->onnx);
   return lw_onnx_write (export->graph, data, (const char *const *)metadata, export->output, error);
 }

@@ -22,9 +22,17 @@ open_weights (const LwExport *export, GError **error)
 static bool
 save_onnx (const LwExport *export, GError **error)
 {
-  g_autoptr (LwSession) session =
-      lw_weights_session (export->weights, export->device, LW_ALGORITHMS_FIXED, 0, error);
+  const char *words = lw_onnx_unread_normalization (export->weights->onnx);
+  g_autoptr (LwSession) session = NULL;
 
+  if (words != NULL) {
+    g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
+                 _ ("%s says of its images' normalization \"%s\", which Layerwise does not know; "
+                    "exported as ONNX it keeps that"),
+                 export->source, words);
+    return false;
+  }
+  session = lw_weights_session (export->weights, export->device, LW_ALGORITHMS_FIXED, 0, error);
   return session != NULL &&
          lw_session_save (session, export->weights->settings, export->output, error);
 }

@@ -59,7 +59,7 @@ bool lw_export_is_diagram (const LwExport *export);
 
 bool lw_export_safetensors (const LwExport *export, GError **error);
 bool lw_export_npz (const LwExport *export, GError **error);
-/* The network with its weights; what the data calls its classes too, where the data is there. */
+/* The network with its weights; what a run, or the ONNX file, calls its classes too. */
 bool lw_export_onnx (const LwExport *export, GError **error);
 bool lw_export_csv (const LwExport *export, GError **error);
 bool lw_export_tensorboard (const LwExport *export, GError **error);

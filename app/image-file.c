@@ -1,11 +1,11 @@
 #include "app/image-file.h"
 
-#include "engine/data/dataset.h"
 #include "engine/data/pictures.h"
 #include "engine/formats/file.h"
 
 #include <glib/gi18n.h>
 #include <math.h>
+#include <string.h>
 
 #define MAX_FILE_BYTES (64 << 20)
 #define LARGEST_SIDE   16384
@@ -13,20 +13,26 @@
 typedef struct {
   uint8_t *rgb; /* [height][width][3]; g_free */
   int32_t width, height;
+  int32_t across, down; /* what it fills of the input */
 } Picture;
 
-/* The middle of the input's shape: no larger than the input, and of a smaller picture as it is. */
+/* From the size of all of it to what is read: no more than it fills, and of a smaller picture as it
+ * is. */
 static void
-fit (Picture *picture, LwShape input)
+choose_size (Picture *picture, LwShape input, LwPictureFit fit)
 {
-  const double scale = fmin ((double)picture->width / input.w, (double)picture->height / input.h);
+  const double x = (double)picture->width / input.w, y = (double)picture->height / input.h;
+  const double scale = fit == LW_FIT_WHOLE ? fmax (x, y) : fmin (x, y);
 
-  picture->width = MAX (1, (int32_t)lround (input.w * fmin (scale, 1)));
-  picture->height = MAX (1, (int32_t)lround (input.h * fmin (scale, 1)));
+  picture->across = CLAMP ((int32_t)lround (picture->width / scale), 1, input.w);
+  picture->down = CLAMP ((int32_t)lround (picture->height / scale), 1, input.h);
+  picture->width = MAX (1, (int32_t)lround (picture->across * fmin (scale, 1)));
+  picture->height = MAX (1, (int32_t)lround (picture->down * fmin (scale, 1)));
 }
 
 static bool
-read_picture (const char *path, const char *name, LwShape input, Picture *picture, GError **error)
+read_picture (const char *path, const char *name, LwShape input, LwPictureFit fit, Picture *picture,
+              GError **error)
 {
   g_autoptr (LwPictures) pictures = lw_pictures_get ();
   g_autoptr (GBytes) bytes = NULL;
@@ -51,7 +57,7 @@ read_picture (const char *path, const char *name, LwShape input, Picture *pictur
                    LARGEST_SIDE, LARGEST_SIDE);
       return false;
     }
-    fit (picture, input);
+    choose_size (picture, input, fit);
     picture->rgb = lw_file_memory ((int64_t)picture->width * picture->height * 3, name, error);
     if (picture->rgb == NULL)
       return false;
@@ -80,8 +86,26 @@ split_pixels (const Picture *picture, int32_t channels, uint8_t *planes)
   }
 }
 
+/* [c][h][w] of the input, black where the picture does not fill it. */
+static float *
+resize (const uint8_t *planes, const Picture *picture, LwShape input)
+{
+  const int32_t left = (input.w - picture->across) / 2, top = (input.h - picture->down) / 2;
+  const int32_t across = picture->across, down = picture->down;
+  g_autofree float *resized = g_new (float, (gsize)input.c *(gsize)down *(gsize)across);
+  float *values = g_new0 (float, (gsize)lw_shape_size (input));
+
+  lw_resize (planes, input.c, picture->height, picture->width, resized, down, across);
+  for (int32_t c = 0; c < input.c; c++)
+    for (int32_t y = 0; y < down; y++)
+      memcpy (values + ((gsize)c * (gsize)input.h + (gsize)(top + y)) * (gsize)input.w + left,
+              resized + ((gsize)c * (gsize)down + (gsize)y) * (gsize)across,
+              sizeof *values * (gsize)across);
+  return values;
+}
+
 float *
-lw_image_file_read (const char *path, LwShape input, GError **error)
+lw_image_file_read (const char *path, LwShape input, LwPictureFit fit, GError **error)
 {
   g_autofree char *name = g_filename_display_name (path);
   g_autofree uint8_t *planes = NULL;
@@ -94,12 +118,11 @@ lw_image_file_read (const char *path, LwShape input, GError **error)
                  input.c);
     return NULL;
   }
-  if (read_picture (path, name, input, &picture, error))
+  if (read_picture (path, name, input, fit, &picture, error))
     planes = lw_file_memory ((int64_t)input.c * picture.width * picture.height, name, error);
   if (planes != NULL) {
     split_pixels (&picture, input.c, planes);
-    values = g_new (float, (gsize)lw_shape_size (input));
-    lw_resize (planes, input.c, picture.height, picture.width, values, input.h, input.w);
+    values = resize (planes, &picture, input);
   }
   g_free (picture.rgb);
   return values;

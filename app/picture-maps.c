@@ -113,11 +113,13 @@ read_image (const LwWeights *weights, const char *image, GError **error)
   const LwShape input = lw_graph_input_shape (weights->graph);
   g_autoptr (LwDataset) dataset = NULL;
   int64_t index = 0;
+  const bool file =
+      image != NULL && !g_ascii_string_to_signed (image, 10, 0, G_MAXINT32, &index, NULL);
   float *values;
 
-  if (image != NULL && !g_ascii_string_to_signed (image, 10, 0, G_MAXINT32, &index, NULL))
-    return lw_image_file_read (image, input, error);
-  dataset = lw_dataset_open (weights->settings->data, error);
+  dataset = lw_dataset_open (weights->settings->data, file ? NULL : error);
+  if (file)
+    return lw_image_file_read (image, input, lw_weights_picture_fit (weights, dataset), error);
   if (dataset == NULL)
     return NULL;
   if (lw_dataset_channels (dataset) != input.c ||

@@ -214,6 +214,12 @@ lw_weights_free (LwWeights *weights)
   g_free (weights);
 }
 
+LwPictureFit
+lw_weights_picture_fit (const LwWeights *weights, const LwDataset *dataset)
+{
+  return weights->onnx != NULL ? LW_FIT_MIDDLE : lw_dataset_picture_fit (dataset);
+}
+
 static LwSession *
 new_session (LwGraph *graph, const char *device, LwAlgorithms algorithms, int32_t batch,
              GError **error)

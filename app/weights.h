@@ -3,6 +3,7 @@
 #pragma once
 
 #include "app/args.h"
+#include "engine/data/dataset.h"
 #include "engine/run.h"
 #include "onnx/onnx.h"
 
@@ -34,6 +35,9 @@ lw_weights_open_run (const LwArgs *args, const char *folder, int *ret_status, GE
 void lw_weights_free (LwWeights *weights);
 G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwWeights, lw_weights_free)
 
+/* What of a picture of another shape than the input is read: as for the images of the data, which
+ * may be NULL; for a network of an ONNX file, which says nothing of them, the middle. */
+LwPictureFit lw_weights_picture_fit (const LwWeights *weights, const LwDataset *dataset);
 /* An inference session with these weights on a device ("auto", "reference", …), in batches of
  * `batch` (0: 64). */
 LwSession *lw_weights_session (const LwWeights *weights, const char *device,

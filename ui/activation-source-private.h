@@ -23,8 +23,8 @@ struct _LwActivationSource {
   int32_t image;
   LwOwnPicture *own; /* instead of the example; or NULL */
   bool invert;
-  LwPictureFit fit;
-  float *input; /* as the network reads it; NULL: to be made, or impossible */
+  LwPictureFit fit; /* for a network of an ONNX file */
+  float *input;     /* as the network reads it; NULL: to be made, or impossible */
   LwShape input_shape;
   guint picture; /* its number */
   char *problem; /* with the picture */

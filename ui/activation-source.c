@@ -47,10 +47,19 @@ example_input (LwActivationSource *self, LwShape shape)
   return true;
 }
 
+/* A file's network does not say what it was trained on, so that it is chosen. */
+static LwPictureFit
+fit_now (LwActivationSource *self)
+{
+  return lw_workbench_network (self->workbench) != NULL
+             ? self->fit
+             : lw_dataset_picture_fit (lw_workbench_dataset (self->workbench));
+}
+
 static bool
 own_input (LwActivationSource *self, LwShape shape)
 {
-  if (lw_own_picture_convert (self->own, shape, self->fit, self->invert, self->input))
+  if (lw_own_picture_convert (self->own, shape, fit_now (self), self->invert, self->input))
     return true;
   self->problem = lw_own_picture_problem (shape.c);
   return false;

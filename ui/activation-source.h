@@ -44,7 +44,8 @@ int32_t lw_activation_source_image (LwActivationSource *self);
 /* A picture of one's own instead, converted as own-picture.h says; NULL: the example again. */
 void lw_activation_source_set_own (LwActivationSource *self, LwOwnPicture *picture, bool invert);
 LwOwnPicture *lw_activation_source_own (LwActivationSource *self);
-/* What of it the network sees; at first LW_FIT_WHOLE. */
+/* What of it the network of an ONNX file sees, at first LW_FIT_WHOLE; others see what the images of
+ * their data set would be made of. */
 void lw_activation_source_set_fit (LwActivationSource *self, LwPictureFit fit);
 /* What the network reads, [C][H][W]; NULL: nothing fits. Until the picture changes. */
 const float *lw_activation_source_input (LwActivationSource *self);

@@ -35,9 +35,11 @@ float *
 lw_explain_own_input (LwExplainOwn *self, LwShape shape)
 {
   LwPictureChooser *chooser = lw_explain_own_chooser (self);
+  const LwDataset *dataset = lw_workbench_dataset (lw_predictions_source_workbench (self->source));
   g_autofree float *input = g_new (float, lw_shape_size (shape));
 
-  return lw_own_picture_convert (lw_picture_chooser_picture (chooser), shape, LW_FIT_WHOLE,
+  return lw_own_picture_convert (lw_picture_chooser_picture (chooser), shape,
+                                 lw_dataset_picture_fit (dataset),
                                  lw_picture_chooser_inverts (chooser), input)
              ? g_steal_pointer (&input)
              : NULL;

@@ -313,6 +313,8 @@ lw_image_chooser_new (LwWorkbench *workbench, LwActivationSource *source)
     gtk_box_reorder_child_after (GTK_BOX (self->column), self->bars, self->stack);
   g_signal_connect_object (workbench, "dataset-changed", G_CALLBACK (redraw), self,
                            G_CONNECT_SWAPPED);
+  g_signal_connect_object (workbench, "classes-named", G_CALLBACK (redraw), self,
+                           G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "updated", G_CALLBACK (redraw), self, G_CONNECT_SWAPPED);
   g_signal_connect_object (source, "found", G_CALLBACK (mistake_found), self, 0);
   redraw (self);

@@ -1,7 +1,5 @@
 #include "ui/own-picture.h"
 
-#include "engine/data/dataset.h"
-
 #include <glib/gi18n.h>
 #include <math.h>
 #include <string.h>

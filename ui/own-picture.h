@@ -6,6 +6,7 @@
  * reads more. Immutable and atomically counted; functions run on any thread. */
 #pragma once
 
+#include "engine/data/dataset.h"
 #include "engine/graph.h"
 #include <gtk/gtk.h>
 
@@ -28,11 +29,6 @@ G_DEFINE_AUTOPTR_CLEANUP_FUNC (LwOwnPicture, lw_own_picture_unref)
 const char *lw_own_picture_name (const LwOwnPicture *picture);
 /* Whether its rim is light: dark on white, as paper is and Fashion-MNIST is not. */
 bool lw_own_picture_is_light (const LwOwnPicture *picture);
-/* What of a picture of another shape than the input a network sees. */
-typedef enum {
-  LW_FIT_WHOLE,  /* all of it, with black beside it, as MNIST's digits stand */
-  LW_FIT_MIDDLE, /* what is left when its sides are cut, as folders of pictures are trained on */
-} LwPictureFit;
 /* [c][h][w] in [0, 1]; false for other than 1 or 3 channels. `invert`: light becomes dark. */
 bool lw_own_picture_convert (const LwOwnPicture *picture, LwShape input, LwPictureFit fit,
                              bool invert, float *ret_values);

@@ -52,7 +52,7 @@ lw_workbench_set_class_names (LwWorkbench *self, const char *const *names)
 {
   g_strfreev (self->class_names);
   self->class_names = names != NULL ? g_strdupv ((char **)names) : lw_onnx_classes (self->network);
-  g_signal_emit_by_name (self, "dataset-changed");
+  g_signal_emit_by_name (self, "classes-named");
 }
 
 void

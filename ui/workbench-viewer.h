@@ -14,7 +14,7 @@ LwOnnxNetwork *lw_workbench_network (LwWorkbench *self);
 
 /* What images are normalized with before the network gets them. */
 void lw_workbench_set_normalization (LwWorkbench *self, const LwNormalization *normalization);
-/* `names`: of each class; NULL: as the file's metadata say. Emits `dataset-changed`. */
+/* `names`: of each class; NULL: as the file's metadata say. Emits `classes-named`. */
 void lw_workbench_set_class_names (LwWorkbench *self, const char *const *names);
 /* Whose examples are looked at; NULL: no set's. */
 void lw_workbench_view_data (LwWorkbench *self, const char *name_or_folder);

@@ -14,6 +14,7 @@ enum {
   RUN_STARTED,
   RUN_ENDED,
   LAYER_SELECTED,
+  CLASSES_NAMED,
   COMPLAINED,
   N_SIGNALS
 };
@@ -53,7 +54,7 @@ lw_workbench_class_init (LwWorkbenchClass *klass)
 {
   static const char *const names[] = { "selection-changed", "draft-changed", "dataset-changed",
                                        "run-started",       "run-ended",     "layer-selected",
-                                       "complained" };
+                                       "classes-named",     "complained" };
 
   G_OBJECT_CLASS (klass)->finalize = lw_workbench_finalize;
   for (int i = 0; i < N_SIGNALS; i++) {

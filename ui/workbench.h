@@ -5,8 +5,8 @@
  * Signals: `selection-changed` (another architecture or run, or its graph changed),
  * `draft-changed` (a setting of the draft, or its knobs cannot work), `dataset-changed` (loaded, or
  * failed), `run-started` and `run-ended` (LwRunItem), `layer-selected` (the layer marked in all
- * pages changed), `complained` (a sentence: what was asked for turned out to be impossible). Main
- * thread only. */
+ * pages changed), `classes-named` (a viewer's classes are called otherwise), `complained` (a
+ * sentence: what was asked for turned out to be impossible). Main thread only. */
 #pragma once
 
 #include "engine/data/dataset.h"

@@ -193,6 +193,12 @@ lw_dataset_class_name (const LwDataset *dataset, int32_t label)
   return dataset->classes[label];
 }
 
+LwPictureFit
+lw_dataset_picture_fit (const LwDataset *dataset)
+{
+  return dataset != NULL ? dataset->raw.fit : LW_FIT_WHOLE;
+}
+
 int32_t
 lw_dataset_size (const LwDataset *dataset, LwSplit split)
 {

@@ -44,6 +44,15 @@ const uint8_t *
 lw_dataset_image (const LwDataset *dataset, LwSplit split, int32_t index); /* [C][H][W] */
 int32_t lw_dataset_label (const LwDataset *dataset, LwSplit split, int32_t index);
 
+/* What of a picture of another shape becomes an image like those of a set. */
+typedef enum {
+  LW_FIT_WHOLE, /* all of it, with black beside it: MNIST's digits and Fashion-MNIST's clothes stand
+                   so (Xiao, Rasul and Vollgraf, "Fashion-MNIST", 2017, section 2) */
+  LW_FIT_MIDDLE, /* what is left when its sides are cut, as folders of pictures are read */
+} LwPictureFit;
+/* `dataset`: NULL: one that is not known, LW_FIT_WHOLE. */
+LwPictureFit lw_dataset_picture_fit (const LwDataset *dataset);
+
 /* The folders in which a named set is looked for, in order: $LAYERWISE_DATA,
  * $XDG_DATA_HOME/layerwise/data, /usr/share/datasets. NULL-terminated, g_strfreev. */
 char **lw_dataset_search_path (void);

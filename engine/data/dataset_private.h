@@ -24,6 +24,7 @@ typedef struct {
   char **classes;       /* where the files name them; g_strfreev. NULL: they do not */
   char *set_name;       /* of the known set that the files' names say; NULL: they do not */
   char *note;           /* a sentence on what was left out; NULL: nothing */
+  LwPictureFit fit;     /* how its images were made of pictures */
 } LwRawData;
 
 void lw_raw_data_clear (LwRawData *raw);

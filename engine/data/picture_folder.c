@@ -263,7 +263,7 @@ read_folder (const char *folder, LwRawData *ret_raw, GError **error)
   g_autofree char *shown = g_filename_display_name (folder);
   g_autoptr (LwPictureScan) scan = NULL;
   Reading reading = { .pictures = lw_pictures_get () };
-  LwRawData raw = { 0 };
+  LwRawData raw = { .fit = LW_FIT_MIDDLE };
   bool read = false;
 
   if (reading.pictures == NULL) {

@@ -35,11 +35,11 @@ read_at (const uint8_t *data, size_t size, int32_t width, int32_t height)
 }
 
 static void
-read_for_network (const uint8_t *data, size_t size)
+read_for_network (const uint8_t *data, size_t size, LwPictureFit fit)
 {
   GError *error = NULL;
-  g_autofree float *values =
-      lw_image_file_read (lw_fuzz_put ("picture", data, size), (LwShape){ 3, 5, 7, false }, &error);
+  g_autofree float *values = lw_image_file_read (lw_fuzz_put ("picture", data, size),
+                                                 (LwShape){ 3, 5, 7, false }, fit, &error);
 
   lw_fuzz_check_error (values == NULL, error);
   for (int i = 0; values != NULL && i < 3 * 5 * 7; i++)
@@ -62,6 +62,7 @@ LLVMFuzzerTestOneInput (const uint8_t *data, size_t size)
     read_at (data, size, width, height);
     read_at (data, size, 8, 8);
   }
-  read_for_network (data, size);
+  read_for_network (data, size, LW_FIT_WHOLE);
+  read_for_network (data, size, LW_FIT_MIDDLE);
   return 0;
 }

@@ -211,6 +211,38 @@ test_predict_image (void)
 #endif
 }
 
+/* Of a picture that is not square all is read, with black beside it, as a set's images stand. */
+static void
+test_predict_whole (void)
+{
+#ifdef LW_WITH_PIXBUF
+  static const int sides[2][2] = { { 60, 30 }, { 30, 60 } };
+  g_autofree char *part = g_build_filename (root, "part.png", NULL);
+  g_autofree char *square = g_build_filename (root, "square.png", NULL);
+
+  for (int i = 0; i < 2; i++) {
+    const int width = sides[i][0], height = sides[i][1];
+    g_autoptr (GdkPixbuf) pixbuf = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, width, height);
+    g_autoptr (GdkPixbuf) around = gdk_pixbuf_new (GDK_COLORSPACE_RGB, FALSE, 8, 60, 60);
+    g_autoptr (GdkPixbuf) corner = gdk_pixbuf_new_subpixbuf (pixbuf, 0, 0, 20, 20);
+    g_autoptr (LwResult) whole = NULL, padded = NULL;
+
+    gdk_pixbuf_fill (pixbuf, 0x808080ff);
+    gdk_pixbuf_fill (corner, 0xffffffff);
+    gdk_pixbuf_fill (around, 0x000000ff);
+    gdk_pixbuf_copy_area (pixbuf, 0, 0, width, height, around, (60 - width) / 2, (60 - height) / 2);
+    g_assert_true (gdk_pixbuf_save (pixbuf, part, "png", NULL, NULL));
+    g_assert_true (gdk_pixbuf_save (around, square, "png", NULL, NULL));
+    whole = lw_program ("predict", shared_run, part, "--json", NULL);
+    padded = lw_program ("predict", shared_run, square, "--json", NULL);
+    lw_assert_status (whole, 0);
+    g_assert_cmpstr (whole->out, ==, padded->out);
+  }
+#else
+  g_test_skip ("this build has no gdk-pixbuf");
+#endif
+}
+
 /* Weights that do not say of which network they are: --model is missing, whatever the command. */
 static void
 test_silent_file (void)
@@ -383,6 +415,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-export/predict-file", test_predict_file);
   g_test_add_func ("/cli-export/silent-file", test_silent_file);
   g_test_add_func ("/cli-export/predict-image", test_predict_image);
+  g_test_add_func ("/cli-export/predict-whole", test_predict_whole);
   g_test_add_func ("/cli-export/described-file", test_described_file);
   g_test_add_func ("/cli-export/export-safetensors", test_export_safetensors);
   g_test_add_func ("/cli-export/export-csv", test_export_csv);

@@ -106,6 +106,7 @@ test_tree (Fixture *fixture, gconstpointer user_data)
   g_assert_cmpint (lw_dataset_label (dataset, LW_SPLIT_TEST, 1), ==, 1);
   g_assert_cmpint (lw_dataset_image (dataset, LW_SPLIT_TRAIN, 4)[0], ==, 1);
   g_assert_null (lw_dataset_note (dataset));
+  g_assert_cmpint (lw_dataset_picture_fit (dataset), ==, LW_FIT_MIDDLE);
 }
 
 static void

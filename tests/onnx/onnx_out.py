@@ -125,6 +125,24 @@ def check_classes(folder):
     return problems
 
 
+def check_normalization(folder):
+    """What is not understood of the images' normalization is not lost where a file is exported again."""
+    path, again, weights = (f"{folder}/words{end}" for end in (".onnx", "-again.onnx", ".safetensors"))
+    judge.layerwise("export", f"{folder}/run", "--output", path)
+    model = onnx.load(path)
+    for entry in model.metadata_props:
+        if entry.key == "normalization":
+            entry.value = "value / 255"
+    onnx.save(model, path)
+    judge.layerwise("export", path, "--output", again)
+    said = {entry.key: entry.value for entry in onnx.load(again).metadata_props}
+    problems = [] if said["normalization"] == "value / 255" else [f"exported again: {said}"]
+    refused = judge.refusal("export", path, "--output", weights)
+    if "value / 255" not in refused or os.path.exists(weights):
+        problems.append(f"as safetensors: {refused}")
+    return problems
+
+
 def main():
     tap = judge.Tap()
     catalogue = json.loads(judge.layerwise("list", "--json"))
@@ -139,6 +157,7 @@ def main():
                 problems = [f"{type(error).__name__}: {error}"]
             tap.result(" ".join([model, *wanted]), problems)
         tap.result("names of classes", check_classes(folder))
+        tap.result("words that are not understood", check_normalization(folder))
     tap.done()
 
 

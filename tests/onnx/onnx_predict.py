@@ -72,10 +72,18 @@ def named(tap, folder):
     network.write(path)
     if classes()["classes"] != [str(i) for i in range(11)]:
         problems.append("ten names are taken for eleven classes")
+    names.append("")
+    network.write(path)
+    if classes()["classes"] != [str(i) for i in range(11)]:
+        problems.append("an empty name is taken")
+    names[10] = "red\x1b[31m"
+    network.write(path)
+    if classes()["classes"][10] != "red?[31m":
+        problems.append("a name orders the terminal about")
     with open(given, "w", encoding="utf-8") as file:
         file.write("one\ntwo\n")
     said = judge.refusal("predict", path, *data, "--class-names", given)
-    problems += [word for word in ("names.txt has 2 lines", "11 classes") if word not in said]
+    problems += [word for word in ("names.txt has 2 names", "11 classes") if word not in said]
     tap.result("classes are called as is said, and other classes have no accuracy", problems)
 
 
