@@ -1,21 +1,11 @@
 #include "app/bench-together.h"
 
 #include "app/app.h"
-#include "app/table.h"
-#include "engine/rng.h"
+#include "app/bench-common.h"
 
 #include <glib/gi18n.h>
-#include <stdlib.h>
-#include <string.h>
-#include <time.h>
 
 #define WARM_UP_STEPS 3
-#define LEAST_STEPS   5
-#define MEASURED_S    3.0
-#define SEED          42
-#define LEARNING_RATE 0.01f
-
-enum { STREAM_IMAGES = 16, STREAM_LABELS }; /* of LW_STREAM_DATA, as bench.c has them */
 
 typedef struct {
   LwSession *session;
@@ -23,36 +13,19 @@ typedef struct {
   int64_t iteration;
 } Steps;
 
-static double
-now_s (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
 static bool
 make_step (Steps *steps, double *ret_ms, GError **error)
 {
-  const LwStepSettings settings = { .learning_rate = LEARNING_RATE,
-                                    .seed = SEED,
+  const LwStepSettings settings = { .learning_rate = LW_BENCH_LEARNING_RATE,
+                                    .seed = LW_BENCH_SEED,
                                     .iteration = steps->iteration++ };
-  const double begin_s = now_s ();
+  const double begin_s = lw_bench_now_s ();
   LwBatchResult result;
 
   if (!lw_session_train (steps->session, &steps->batch, &settings, NULL, NULL, &result, error) ||
       !lw_session_synchronize (steps->session, error))
     return false;
-  *ret_ms = 1e3 * (now_s () - begin_s);
+  *ret_ms = 1e3 * (lw_bench_now_s () - begin_s);
   return true;
 }
 
@@ -60,13 +33,15 @@ make_step (Steps *steps, double *ret_ms, GError **error)
 static bool
 measure (Steps *steps, int64_t n, double *ret_ms, GError **error)
 {
-  g_autofree double *times = g_new (double, n);
+  g_autoptr (GArray) times = g_array_new (FALSE, FALSE, sizeof (double));
+  double ms;
 
-  for (int64_t i = 0; i < n; i++)
-    if (!make_step (steps, &times[i], error))
+  for (int64_t i = 0; i < n; i++) {
+    if (!make_step (steps, &ms, error))
       return false;
-  qsort (times, (size_t)n, sizeof *times, compare_doubles);
-  *ret_ms = (times[(n - 1) / 2] + times[n / 2]) / 2;
+    g_array_append_val (times, ms);
+  }
+  *ret_ms = lw_bench_median (times);
   return true;
 }
 
@@ -79,9 +54,9 @@ warm_up (Steps *steps, const LwBenchOptions *options, int64_t *ret_n, GError **e
   for (int i = 0; i < WARM_UP_STEPS; i++)
     if (!make_step (steps, &ms, error))
       return false;
-  *ret_n = options->steps > 0
-               ? options->steps
-               : (int64_t)CLAMP (1e3 * MEASURED_S / MAX (ms, 1e-3), LEAST_STEPS, 1e5);
+  *ret_n = options->steps > 0 ? options->steps
+                              : (int64_t)CLAMP (1e3 * LW_BENCH_MEASURED_S / MAX (ms, 1e-3),
+                                                LW_BENCH_LEAST_STEPS, 1e5);
   return true;
 }
 
@@ -97,7 +72,7 @@ open_steps (Steps *steps, LwCollective *collective, LwGraph *graph, const LwBenc
 
   steps->session =
       lw_session_new (graph, options->backend, options->device_index, &session_options, error);
-  return steps->session != NULL && lw_session_initialize (steps->session, SEED, error);
+  return steps->session != NULL && lw_session_initialize (steps->session, LW_BENCH_SEED, error);
 }
 
 /* Process 0 by itself. */
@@ -127,6 +102,8 @@ measure_all (LwCollective *collective, LwGraph *graph, const LwBenchOptions *opt
   waited_s = collective->waited_s;
   summing_s = collective->summing_s;
   done = done && measure (&steps, result->steps, &result->step_ms, error);
+  if (!done && !collective->failed) /* before the memory goes that is being added up */
+    lw_collective_abort (collective, (*error)->message);
   if (done) {
     result->waited_ms = 1e3 * (collective->waited_s - waited_s) / (double)result->steps;
     result->summing_ms = 1e3 * (collective->summing_s - summing_s) / (double)result->steps;
@@ -141,11 +118,9 @@ lw_bench_together (LwCollective *collective, LwGraph *graph, const LwBenchOption
 {
   const LwPart own = lw_collective_part (collective->rank, collective->size, options->batch);
   const int32_t n = MAX (own.n, 1);
-  const int64_t size = lw_shape_size (lw_graph_input_shape (graph));
-  g_autofree float *images = g_try_malloc_n ((gsize)n, sizeof (float) * (gsize)size);
-  g_autofree int32_t *labels = g_new0 (int32_t, n);
-  const LwBatch alone = { .images = images, .labels = labels, .n = n };
-  LwBatch batch = alone;
+  g_autofree float *images = NULL;
+  g_autofree int32_t *labels = NULL;
+  LwBatch alone, batch;
   GError *problem = NULL;
 
   *ret_result =
@@ -153,21 +128,11 @@ lw_bench_together (LwCollective *collective, LwGraph *graph, const LwBenchOption
                           .threads = options->device.threads,
                           .batch = options->batch,
                           .part = lw_collective_part (0, collective->size, options->batch).n };
+  lw_bench_make_images (graph, own.first, n, &images, &labels, &problem);
+  alone = batch = (LwBatch){ .images = images, .labels = labels, .n = n };
   batch.whole = options->batch;
   batch.first = own.first;
   batch.absent = own.n == 0;
-  if (images == NULL)
-    g_set_error (&problem, LW_ERROR, LW_ERROR_MEMORY,
-                 _ ("There is no memory left for %d images: choose a smaller batch."), n);
-  for (int32_t i = 0; images != NULL && i < n; i++) {
-    const uint32_t number = (uint32_t)(own.first + i);
-    const LwStream pixels = lw_stream (SEED, LW_STREAM_DATA, STREAM_IMAGES, number);
-    const LwStream label = lw_stream (SEED, LW_STREAM_DATA, STREAM_LABELS, number);
-
-    for (int64_t j = 0; j < size; j++)
-      images[i * size + j] = lw_stream_uniform (&pixels, (uint64_t)j);
-    labels[i] = (int32_t)(lw_stream_bits (&label, 0) % (uint32_t)lw_graph_classes (graph));
-  }
   if (problem == NULL && collective->rank == 0)
     measure_alone (graph, options, &alone, &ret_result->alone_ms, &problem);
   return lw_collective_agree (collective, problem, error) &&

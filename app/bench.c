@@ -1,24 +1,18 @@
 #include "app/bench.h"
 
+#include "app/bench-common.h"
 #include "app/bench-resident.h"
 #include "engine/rng.h"
 #include <glib/gi18n.h>
 #include <math.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 
 /* How long is measured. The first steps are slower: pages are touched, clocks rise. */
-enum { WARM_UP_STEPS = 2, LEAST_STEPS = 5, MOST_LAYER_STEPS = 20 };
-#define WARM_UP_S     1.0
-#define MEASURED_S    3.0
-#define LAYERS_S      2.0
-#define MOST_S        30.0 /* warm-up and measured steps of a model together, if one step allows */
-#define SEED          42
-#define LEARNING_RATE 0.01f
-
-/* Streams of LW_STREAM_DATA that no data set uses. */
-enum { STREAM_IMAGES = 16, STREAM_LABELS, STREAM_EXAMPLES };
+enum { WARM_UP_STEPS = 2, MOST_LAYER_STEPS = 20 };
+#define WARM_UP_S 1.0
+#define LAYERS_S  2.0
+#define MOST_S    30.0 /* warm-up and measured steps of a model together, if one step allows */
 
 /* Images that a device keeps: Fashion-MNIST's size, so many batches of them. */
 enum { KEPT_SIDE = 28, KEPT_BATCHES = 4 };
@@ -42,59 +36,21 @@ typedef struct {
   double other_ms;     /* of the step that runs */
 } Bench;
 
-static double
-now_s (void)
-{
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
-}
-
-static int
-compare_doubles (const void *a, const void *b)
-{
-  const double x = *(const double *)a, y = *(const double *)b;
-
-  return (x > y) - (x < y);
-}
-
-/* Sorts the values; 0 without any. */
-static double
-median (GArray *values)
-{
-  const double *sorted = (const double *)values->data;
-  const guint n = values->len;
-
-  if (n == 0)
-    return 0;
-  qsort (values->data, n, sizeof (double), compare_doubles);
-  return (sorted[(n - 1) / 2] + sorted[n / 2]) / 2;
-}
-
 static bool
 make_data (Bench *bench, const LwGraph *graph, GError **error)
 {
-  const int32_t batch = bench->options->batch, classes = lw_graph_classes (graph);
-  const int64_t size = lw_shape_size (lw_graph_input_shape (graph));
+  const int32_t batch = bench->options->batch;
+  const gsize size = sizeof (float) * (gsize)lw_graph_classes (graph);
 
-  bench->images = g_try_malloc_n ((gsize)batch, sizeof (float) * (gsize)size);
-  bench->labels = g_try_new0 (int32_t, batch);
-  bench->logits = g_try_malloc_n ((gsize)batch, sizeof (float) * (gsize)classes);
-  if (bench->images == NULL || bench->labels == NULL || bench->logits == NULL) {
+  if (!lw_bench_make_images (graph, 0, batch, &bench->images, &bench->labels, error))
+    return false;
+  bench->logits = g_try_malloc_n ((gsize)batch, size);
+  if (bench->logits == NULL) {
     g_set_error (error, LW_ERROR, LW_ERROR_MEMORY,
                  _ ("There is no memory left for %d images: choose a smaller batch."), batch);
     return false;
   }
-  for (int32_t i = 0; i < batch; i++) {
-    const LwStream pixels = lw_stream (SEED, LW_STREAM_DATA, STREAM_IMAGES, (uint32_t)i);
-    const LwStream label = lw_stream (SEED, LW_STREAM_DATA, STREAM_LABELS, (uint32_t)i);
-
-    for (int64_t j = 0; j < size; j++)
-      bench->images[i * size + j] = lw_stream_uniform (&pixels, (uint64_t)j);
-    bench->labels[i] = (int32_t)(lw_stream_bits (&label, 0) % (uint32_t)classes);
-  }
-  memset (bench->logits, 0, sizeof (float) * (gsize)batch * (gsize)classes);
+  memset (bench->logits, 0, size * (gsize)batch);
   return true;
 }
 
@@ -117,7 +73,8 @@ keep_data (Bench *bench, GError **error)
   if (images == NULL || labels == NULL)
     return true;
   for (int32_t i = 0; i < n; i++) {
-    const LwStream pixels = lw_stream (SEED, LW_STREAM_DATA, STREAM_IMAGES, (uint32_t)i);
+    const LwStream pixels =
+        lw_stream (LW_BENCH_SEED, LW_STREAM_DATA, LW_BENCH_STREAM_IMAGES, (uint32_t)i);
 
     for (size_t j = 0; j < size; j++)
       images[(size_t)i * size + j] = (uint8_t)(lw_stream_bits (&pixels, j) >> 24);
@@ -138,8 +95,8 @@ static LwBatch
 next_batch (Bench *bench)
 {
   const int32_t n = bench->options->batch;
-  const LwStream stream =
-      lw_stream (SEED, LW_STREAM_DATA, STREAM_EXAMPLES, (uint32_t)bench->iteration);
+  const LwStream stream = lw_stream (LW_BENCH_SEED, LW_STREAM_DATA, LW_BENCH_STREAM_EXAMPLES,
+                                     (uint32_t)bench->iteration);
 
   for (int32_t i = 0; bench->examples != NULL && i < n; i++)
     bench->examples[i] = (int32_t)(lw_stream_bits (&stream, (uint64_t)i) % (uint32_t)bench->n_kept);
@@ -152,8 +109,8 @@ next_batch (Bench *bench)
 static LwStepSettings
 next_settings (Bench *bench)
 {
-  return (LwStepSettings){ .learning_rate = LEARNING_RATE,
-                           .seed = SEED,
+  return (LwStepSettings){ .learning_rate = LW_BENCH_LEARNING_RATE,
+                           .seed = LW_BENCH_SEED,
                            .iteration = bench->iteration++ };
 }
 
@@ -217,13 +174,13 @@ report_progress (const Bench *bench, double fraction)
 static bool
 warm_up (Bench *bench, GError **error)
 {
-  bench->begin_s = now_s ();
+  bench->begin_s = lw_bench_now_s ();
   for (int i = 0;; i++) {
-    const double spent_s = now_s () - bench->begin_s;
+    const double spent_s = lw_bench_now_s () - bench->begin_s;
 
     if (i > 0 && ((i >= WARM_UP_STEPS && spent_s >= WARM_UP_S) || spent_s > MOST_S / 2))
       return true;
-    report_progress (bench, spent_s / (WARM_UP_S + MEASURED_S + LAYERS_S));
+    report_progress (bench, spent_s / (WARM_UP_S + LW_BENCH_MEASURED_S + LAYERS_S));
     if (!run_step (bench, NULL, error))
       return false;
   }
@@ -234,7 +191,8 @@ enough_steps (const Bench *bench, int64_t steps, double spent_s)
 {
   if (steps == 0 || bench->options->steps > 0)
     return steps == MAX (bench->options->steps, 1);
-  return (steps >= LEAST_STEPS && spent_s >= MEASURED_S) || now_s () - bench->begin_s > MOST_S;
+  return (steps >= LW_BENCH_LEAST_STEPS && spent_s >= LW_BENCH_MEASURED_S) ||
+         lw_bench_now_s () - bench->begin_s > MOST_S;
 }
 
 /* Where the device runs ahead, as a training lets it: the next step is begun before the result of
@@ -249,24 +207,25 @@ measure_steps (Bench *bench, GError **error)
 
   if (ahead && !begin_step (bench, error))
     return false;
-  begin_s = now_s ();
+  begin_s = lw_bench_now_s ();
 
-  while (!enough_steps (bench, times->len, now_s () - begin_s)) {
-    const double step_s = now_s ();
+  while (!enough_steps (bench, times->len, lw_bench_now_s () - begin_s)) {
+    const double step_s = lw_bench_now_s ();
     double step_ms;
 
     if (ahead ? !begin_step (bench, error) || !finish_step (bench, error)
               : !run_step (bench, NULL, error))
       return false;
-    step_ms = 1e3 * (now_s () - step_s);
+    step_ms = 1e3 * (lw_bench_now_s () - step_s);
     g_array_append_val (times, step_ms);
-    report_progress (bench, (now_s () - bench->begin_s) / (WARM_UP_S + MEASURED_S + LAYERS_S));
+    report_progress (bench, (lw_bench_now_s () - bench->begin_s) /
+                                (WARM_UP_S + LW_BENCH_MEASURED_S + LAYERS_S));
   }
   if (ahead && !finish_step (bench, error))
     return false;
   result->keeps_images = bench->examples != NULL;
   result->steps = times->len;
-  result->step_ms_median = median (times);
+  result->step_ms_median = lw_bench_median (times);
   result->step_ms_min = g_array_index (times, double, 0);
   result->examples_per_second = 1e3 * bench->options->batch / result->step_ms_median;
   return true;
@@ -291,7 +250,7 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
 
   if (!lw_session_synchronize (session, error))
     return false;
-  ms = 1e3 * (now_s () - bench->mark_s);
+  ms = 1e3 * (lw_bench_now_s () - bench->mark_s);
   if (step->op == LW_OP_INPUT)
     bench->other_ms = ms;
   else
@@ -306,7 +265,7 @@ on_step (LwSession *session, const LwStep *step, bool backward, void *data, GErr
     if (pass->work.bytes == 0)
       pass->work = lw_step_work (step, backward, bench->options->device.precision);
   }
-  bench->mark_s = now_s ();
+  bench->mark_s = lw_bench_now_s ();
   return true;
 }
 
@@ -318,21 +277,23 @@ measure_layers (Bench *bench, GError **error)
   const int32_t loss = lw_graph_n_nodes (graph);
   const int64_t most = MIN (MOST_LAYER_STEPS, result->steps);
   g_autoptr (GArray) others = g_array_new (FALSE, FALSE, sizeof (double));
-  const double begin_s = now_s ();
+  const double begin_s = lw_bench_now_s ();
 
-  for (int64_t i = 0; i < most && (i == 0 || now_s () - begin_s < LAYERS_S); i++) {
-    bench->mark_s = now_s ();
+  for (int64_t i = 0; i < most && (i == 0 || lw_bench_now_s () - begin_s < LAYERS_S); i++) {
+    bench->mark_s = lw_bench_now_s ();
     if (!run_step (bench, on_step, error))
       return false;
-    bench->other_ms += 1e3 * (now_s () - bench->mark_s);
+    bench->other_ms += 1e3 * (lw_bench_now_s () - bench->mark_s);
     g_array_append_val (others, bench->other_ms);
-    report_progress (bench, (now_s () - bench->begin_s) / (WARM_UP_S + MEASURED_S + LAYERS_S));
+    report_progress (bench, (lw_bench_now_s () - bench->begin_s) /
+                                (WARM_UP_S + LW_BENCH_MEASURED_S + LAYERS_S));
   }
-  result->other_ms = median (others);
-  result->loss_ms = median (bench->times[loss][0]) + median (bench->times[loss][1]);
+  result->other_ms = lw_bench_median (others);
+  result->loss_ms =
+      lw_bench_median (bench->times[loss][0]) + lw_bench_median (bench->times[loss][1]);
   for (int32_t i = 0; i < result->n_layers; i++) {
-    result->layers[i].forward.ms = median (bench->times[i + 1][0]);
-    result->layers[i].backward.ms = median (bench->times[i + 1][1]);
+    result->layers[i].forward.ms = lw_bench_median (bench->times[i + 1][0]);
+    result->layers[i].backward.ms = lw_bench_median (bench->times[i + 1][1]);
   }
   return true;
 }
@@ -359,7 +320,7 @@ measure (Bench *bench, LwGraph *graph, GError **error)
   resident = lw_resident_begin ();
   bench->session =
       lw_session_new (graph, options->backend, options->device_index, &session_options, error);
-  if (bench->session == NULL || !lw_session_initialize (bench->session, SEED, error) ||
+  if (bench->session == NULL || !lw_session_initialize (bench->session, LW_BENCH_SEED, error) ||
       !keep_data (bench, error) || !warm_up (bench, error) || !measure_steps (bench, error))
     return false;
   memory = lw_session_memory (bench->session);

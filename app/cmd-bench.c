@@ -124,7 +124,8 @@ run_job (const Job *job, const LwMachine *machine, LwJson *json, GError **error)
 
 /* Each process measures its part, and the first one prints. */
 static int
-run_together (LwCollective *collective, GArray *jobs, LwJson *json, GError **error)
+run_together (LwCollective *collective, const char *device, GArray *jobs, LwJson *json,
+              GError **error)
 {
   for (guint i = 0; i < jobs->len; i++) {
     Job *job = &g_array_index (jobs, Job, i);
@@ -132,6 +133,9 @@ run_together (LwCollective *collective, GArray *jobs, LwJson *json, GError **err
 
     if (job->options.device.threads == 0)
       job->options.device.threads = collective->threads;
+    job->options.device_index =
+        lw_device_of_process (job->options.backend, device != NULL ? device : "auto",
+                              job->options.device_index, collective->local_rank);
     if (!lw_bench_together (collective, job->graph, &job->options, &result, error))
       return LW_EXIT_FAILED;
     if (collective->rank == 0)
@@ -144,12 +148,12 @@ run_together (LwCollective *collective, GArray *jobs, LwJson *json, GError **err
 
 /* The others say nothing, unless process 0 cannot any more. */
 static int
-join_and_run (GArray *jobs, bool trains, LwJson *json, GError **error)
+join_and_run (GArray *jobs, const LwArgs *args, LwJson *json, GError **error)
 {
   LwCollective *collective;
   int status;
 
-  if (!trains) {
+  if (lw_args_flag (args, "inference")) {
     if (!lw_together_is_silent ())
       g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                    _ ("Several processes share training steps only; measure --inference in one."));
@@ -157,7 +161,7 @@ join_and_run (GArray *jobs, bool trains, LwJson *json, GError **error)
   }
   if (!lw_together_join (&collective, &status, error))
     return status;
-  status = run_together (collective, jobs, json, error);
+  status = run_together (collective, lw_args_value (args, "device"), jobs, json, error);
   if (status != LW_EXIT_DONE && !collective->failed)
     lw_collective_abort (collective, (*error)->message);
   if (collective->rank > 0)
@@ -183,7 +187,7 @@ run (const LwArgs *args, GError **error)
     }
   }
   if (lw_together_is_one_of_several ())
-    return join_and_run (jobs, !lw_args_flag (args, "inference"), json, error);
+    return join_and_run (jobs, args, json, error);
   machine = lw_machine_measure (g_array_index (jobs, Job, 0).options.device.threads);
   status = LW_EXIT_DONE;
   for (guint i = 0; i < jobs->len && status == LW_EXIT_DONE; i++)

@@ -170,6 +170,13 @@ train (Running *running, LwTrainer *trainer, LwDataset *dataset, bool json, GErr
   return status;
 }
 
+/* Whether there is nobody left to train with. */
+static bool
+is_left_alone (const Running *running)
+{
+  return running->collective != NULL && running->collective->failed;
+}
+
 /* One after the other; what fails or diverges does not keep the others from their turn. */
 static int
 train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool json, GError **error)
@@ -181,7 +188,7 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
   int worst = LW_EXIT_DONE;
   guint i;
 
-  for (i = 0; i < runs->len && running->interrupted_us == 0; i++) {
+  for (i = 0; i < runs->len && running->interrupted_us == 0 && !is_left_alone (running); i++) {
     const LwSweepRun *run = runs->pdata[i];
     const LwRunGroup group = { id, name, run->label };
     g_autoptr (LwDataset) dataset = NULL;
@@ -204,7 +211,7 @@ train_all (Running *running, const LwArgs *args, const GPtrArray *runs, bool jso
       return status;
     if (status != LW_EXIT_DONE)
       worst = status;
-    if (own_error != NULL && i + 1 < runs->len)
+    if (own_error != NULL && i + 1 < runs->len && !is_left_alone (running))
       lw_app_note ("%s", own_error->message);
     else if (own_error != NULL)
       g_propagate_error (error, g_steal_pointer (&own_error));

@@ -114,8 +114,11 @@ static void
 note_workers (const LwCollective *collective, int32_t workers)
 {
   if (lw_collective_size (collective) != workers)
-    lw_app_note (_ ("The run was trained by %d workers; with %d its numbers differ in their last "
-                    "digits."),
+    lw_app_note (ngettext ("The run was trained by %d worker; with %d its numbers differ in their "
+                           "last digits.",
+                           "The run was trained by %d workers; with %d its numbers differ in their "
+                           "last digits.",
+                           (gulong)workers),
                  workers, lw_collective_size (collective));
 }
 

@@ -38,7 +38,7 @@ typedef struct {
   char *why;     /* this process gives up */
   GError *error; /* of the first request that failed, or of opening */
 
-  LwLink *link; /* the thread's, but for its atomics */
+  LwLink *link; /* the thread's, but for its atomics; NULL: not open yet, or closed */
   LwScratch scratch;
 } Queue;
 
@@ -81,7 +81,7 @@ wait_for_work (Queue *queue)
   while (queue->n_done == queue->n_asked && !queue->quits) {
     struct timespec until;
 
-    clock_gettime (CLOCK_REALTIME, &until);
+    clock_gettime (CLOCK_MONOTONIC, &until); /* as lw_queue_new has it */
     until.tv_nsec += POKE_NS;
     if (until.tv_nsec >= 1000000000) {
       until.tv_sec++;
@@ -156,7 +156,8 @@ check (Queue *queue, GError **error)
   if (queue->error == NULL)
     return true;
   queue->collective.failed = true;
-  queue->collective.lost = queue->link != NULL ? queue->link->lost : -1;
+  if (queue->link != NULL)
+    queue->collective.lost = queue->link->lost;
   g_propagate_error (error, g_error_copy (queue->error));
   return false;
 }
@@ -171,16 +172,18 @@ ask (Queue *queue, Request request)
   pthread_cond_signal (&queue->asked);
 }
 
-/* Under the lock. */
+/* Under the lock. Nobody does anything any more for who has given up. */
 static bool
 wait_for_all (Queue *queue, GError **error)
 {
   const int64_t n = queue->n_asked;
 
-  atomic_store (&queue->link->awaited, true);
-  while (queue->n_done < n)
-    pthread_cond_wait (&queue->done, &queue->lock);
-  atomic_store (&queue->link->awaited, false);
+  if (queue->link != NULL) {
+    atomic_store (&queue->link->awaited, true);
+    while (queue->n_done < n)
+      pthread_cond_wait (&queue->done, &queue->lock);
+    atomic_store (&queue->link->awaited, false);
+  }
   return check (queue, error);
 }
 
@@ -264,6 +267,7 @@ quit (Queue *queue, const char *why)
   pthread_cond_signal (&queue->asked);
   pthread_mutex_unlock (&queue->lock);
   pthread_join (queue->thread, NULL);
+  queue->link = NULL;
 }
 
 /* Once; what is asked for later fails. */
@@ -285,7 +289,7 @@ queue_free (LwCollective *collective)
 {
   Queue *queue = (Queue *)collective;
 
-  if (queue->link != NULL && !queue->quits)
+  if (queue->link != NULL)
     quit (queue, NULL);
   pthread_cond_destroy (&queue->asked);
   pthread_cond_destroy (&queue->done);
@@ -327,6 +331,7 @@ lw_queue_new (const char *name, LwLinkOpen open, void *data, GError **error)
 {
   Queue *queue = g_new0 (Queue, 1);
   LwCollective *collective = &queue->collective;
+  pthread_condattr_t attributes;
 
   queue->verbs = (LwCollectiveVerbs){ name,      begin_sum, finish_sums, reduce,
                                       broadcast, gather,    give_up,     queue_free };
@@ -334,7 +339,11 @@ lw_queue_new (const char *name, LwLinkOpen open, void *data, GError **error)
   queue->open = open;
   queue->open_data = data;
   pthread_mutex_init (&queue->lock, NULL);
-  pthread_cond_init (&queue->asked, NULL);
+  /* Not the clock on the wall, which may be set back while nothing is to do. */
+  pthread_condattr_init (&attributes);
+  pthread_condattr_setclock (&attributes, CLOCK_MONOTONIC);
+  pthread_cond_init (&queue->asked, &attributes);
+  pthread_condattr_destroy (&attributes);
   pthread_cond_init (&queue->done, NULL);
   if (!start (queue, error)) {
     queue_free (collective);

@@ -79,3 +79,11 @@ lw_device_choose (const LwBackend *const *backends, const char *device, int *ret
   *ret_index = (int)index;
   return backend;
 }
+
+int
+lw_device_of_process (const LwBackend *backend, const char *device, int index, int32_t local_rank)
+{
+  const int n = backend->count (NULL);
+
+  return strchr (device, ':') != NULL || n < 1 ? index : local_rank % n;
+}

@@ -11,4 +11,9 @@ G_BEGIN_DECLS
 const LwBackend *lw_device_choose (const LwBackend *const *backends, const char *device,
                                    int *ret_index, GError **error);
 
+/* Of several processes on one machine each takes a device of its own, in turn, where `device` names
+ * none by its number: the index for the one that is `local_rank`; else `index`. */
+int
+lw_device_of_process (const LwBackend *backend, const char *device, int index, int32_t local_rank);
+
 G_END_DECLS

@@ -33,7 +33,8 @@ typedef struct {
   LwDeviceOptions device; /* read while the session is made, not later */
   /* With whom batches are shared (NULL: nobody): all make their sessions and begin their steps
    * together, and the session adds up losses and gradients. `batch` and `inference_batch` are this
-   * process's parts then. Borrowed; outlives the session. */
+   * process's parts then. Borrowed; outlives the session. Where a step fails, it is given up
+   * (lw_collective_abort) before the session is freed: it may still add up what is freed. */
   LwCollective *collective;
   bool synchronizes;   /* batch normalization's statistics are the whole batch's */
   size_t bucket_bytes; /* of gradients that are added up together, at least; 0: 4 MiB */

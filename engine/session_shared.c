@@ -166,11 +166,11 @@ lw_session_join (LwSession *session, GError **error)
   GError *own = NULL;
 
   check_backend (session, &own);
-  if (!lw_collective_agree (collective, own, error) || session->options.batch == 0)
-    return session->options.batch == 0 && !collective->failed;
-  if (!choose_path (session, error))
+  if (!lw_collective_agree (collective, own, error))
     return false;
-  if (!take_path_together (session, error))
+  if (session->options.batch == 0)
+    return true;
+  if (!choose_path (session, error) || !take_path_together (session, error))
     return false;
   make_buckets (session);
   return true;

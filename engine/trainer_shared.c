@@ -73,11 +73,13 @@ lw_trainer_give_job (LwTrainer *trainer, bool momentum, GError **error)
   if (collective == NULL)
     return true;
   json = lw_settings_to_json (trainer->settings);
-  trainer->has_workers = true;
-  return lw_collective_broadcast_text (collective, json, &unused, error) &&
-         lw_collective_broadcast (collective, &job, sizeof job, error) &&
-         lw_collective_broadcast_text (collective, trainer->backend->name, &also_unused, error) &&
-         lw_collective_agree (collective, NULL, error);
+  /* Where they do not agree, all know, and nobody waits for an order. */
+  trainer->has_workers =
+      lw_collective_broadcast_text (collective, json, &unused, error) &&
+      lw_collective_broadcast (collective, &job, sizeof job, error) &&
+      lw_collective_broadcast_text (collective, trainer->backend->name, &also_unused, error) &&
+      lw_collective_agree (collective, NULL, error);
+  return trainer->has_workers;
 }
 
 static bool

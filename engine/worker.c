@@ -56,18 +56,14 @@ open_data (Worker *worker, GError **error)
   return false;
 }
 
-/* A name without a number means the graphics card of this process's own. */
 static const LwBackend *
 choose_device (Worker *worker, const char *name, int *ret_index, GError **error)
 {
   const char *device = worker->options->device != NULL ? worker->options->device : name;
   const LwBackend *backend = lw_device_choose (worker->options->backends, device, ret_index, error);
 
-  if (backend != NULL && strchr (device, ':') == NULL) {
-    const int n = backend->count (NULL);
-
-    *ret_index = n > 1 ? worker->collective->local_rank % n : 0;
-  }
+  if (backend != NULL)
+    *ret_index = lw_device_of_process (backend, device, *ret_index, worker->collective->local_rank);
   return backend;
 }
 
@@ -227,8 +223,16 @@ work (Worker *worker, const char *json, GError **error)
   if (!lw_collective_broadcast (collective, &worker->job, sizeof worker->job, error) ||
       !lw_collective_broadcast_text (collective, NULL, &device, error))
     return false;
-  prepare (worker, json, &own);
-  if (!lw_collective_agree (collective, own, error) || !open_session (worker, device, error))
+  if (!prepare (worker, json, &own))
+    g_prefix_error (&own, /* What: which of several processes; its own sentence follows. */
+                    _ ("Worker %d: "), collective->rank);
+  if (!lw_collective_agree (collective, own, error)) {
+    /* Process 0 says it, and may have another training. */
+    if (!collective->failed)
+      g_clear_error (error);
+    return !collective->failed;
+  }
+  if (!open_session (worker, device, error))
     return false;
   do {
     if (!lw_collective_broadcast (collective, &order, sizeof order, error) ||

@@ -14,8 +14,9 @@ typedef struct {
   int32_t threads;                  /* 0: as the settings say, or the collective's */
 } LwWorkerOptions;
 
-/* One training after the other, until lw_workers_dismiss. False: one failed, here or elsewhere; all
- * processes know. */
+/* One training after the other, until lw_workers_dismiss; one that cannot begin, as some process
+ * lacks what it needs, is process 0's to tell. False: one failed, here or elsewhere; all processes
+ * know. */
 bool lw_worker_run (LwCollective *collective, const LwWorkerOptions *options, GError **error);
 
 /* Process 0: there will be no other training. */

@@ -279,8 +279,10 @@ lw_cuda_alloc (LwDevice *device, size_t bytes, GError **error)
 void
 lw_cuda_free (LwDevice *device, void *memory, size_t bytes)
 {
-  if (memory != NULL)
+  if (memory != NULL) {
+    lw_cuda_rest_sums (device); /* for which the runtime would wait for ever */
     lw_cuda_weights_forget (device, memory, bytes);
+  }
   lw_cuda_ignore (cudaFree (memory));
 }
 

@@ -69,7 +69,7 @@ forget (Recorded *recorded)
 void
 lw_cuda_forget_steps (LwDevice *device)
 {
-  for (int i = 0; i < RECORDED; i++)
+  for (int i = 0; device->steps != NULL && i < RECORDED; i++)
     forget (&device->steps->recorded[i]);
 }
 

@@ -69,8 +69,8 @@ check_places (const Place *places, int32_t n, int32_t own, GError **error)
 {
   for (int32_t i = 0; i < n; i++)
     if (places[i].version == 0) {
-      if (i == own)
-        return lw_cuda_nccl (error) != NULL;
+      if (i == own && lw_cuda_nccl (error) == NULL)
+        return false;
       g_set_error (error, LW_ERROR, LW_ERROR_UNSUPPORTED,
                    _ ("NCCL is not installed where worker %d runs."), (int)i);
       return false;
@@ -293,6 +293,15 @@ lw_cuda_drop_sums (LwDevice *device)
 {
   if (device->sums != NULL)
     lw_cuda_finish_sums (device, NULL);
+}
+
+void
+lw_cuda_rest_sums (LwDevice *device)
+{
+  if (!lw_cuda_is_joined (device))
+    return;
+  lw_cuda_drop_sums (device);
+  lw_cuda_wait (device, NULL, NULL);
 }
 
 void

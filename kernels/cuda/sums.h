@@ -28,6 +28,9 @@ bool lw_cuda_begin_sum (LwDevice *device, float *values, int64_t n, GError **err
 bool lw_cuda_finish_sums (LwDevice *device, GError **error);
 /* Of a recording that is given up: the streams are one again. */
 void lw_cuda_drop_sums (LwDevice *device);
+/* Returns when the device does nothing, nor waits for other processes: what was begun is over, or
+ * aborted. At once where it has not joined any. */
+void lw_cuda_rest_sums (LwDevice *device);
 /* After the graphs that hold sums, of which NCCL waits for the last one. */
 void lw_cuda_close_sums (LwDevice *device);
 /* Returns when the event, or (NULL) all that the device was given to compute, is over. */

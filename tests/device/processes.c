@@ -163,6 +163,7 @@ abort_all (LwCollective *collective, const char *why)
 
   g_strlcpy (shared->why, why, sizeof shared->why);
   shared->aborted = true;
+  collective->failed = true;
 }
 
 static const LwCollectiveVerbs verbs = { "shared memory", begin_sum, look,      reduce,

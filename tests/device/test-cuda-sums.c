@@ -365,6 +365,32 @@ test_giving_up (void)
   lw_run_processes (2, train_until_giving_up, &cases[0], -1);
 }
 
+/* One that gives up behind a step that no other begins is not held up by its sums. */
+static void
+give_up_within_a_step (LwCollective *collective, const void *data)
+{
+  const Case *what = data;
+  const int steps = collective->rank == 0 ? DIES_AT + 1 : DIES_AT;
+  LwSession *session;
+  Result result = { 0 };
+
+  set_path (what, collective);
+  session = new_session (what, collective);
+  for (int number = 0; number < steps; number++)
+    g_assert_true (train_step (session, what, collective, number, AHEAD, &result, NULL));
+  if (collective->rank == 0)
+    lw_collective_abort (collective, "no more batches");
+  while (lw_collective_finish_sums (collective, NULL))
+    g_usleep (1000);
+  lw_session_free (session);
+}
+
+static void
+test_giving_up_within_a_step (void)
+{
+  lw_run_processes (2, give_up_within_a_step, &cases[0], -1);
+}
+
 /* --- calls that fail -------------------------------------------------------------------------- */
 
 typedef struct {
@@ -462,6 +488,7 @@ main (int argc, char **argv)
     g_test_add_data_func ("/sums/death-ahead", &deaths[1], test_death);
     g_test_add_data_func ("/sums/death-noticed", &deaths[2], test_death);
     g_test_add_func ("/sums/giving-up", test_giving_up);
+    g_test_add_func ("/sums/giving-up-within-a-step", test_giving_up_within_a_step);
     g_test_add_func ("/sums/failing-calls", test_failing_calls);
   }
   g_test_add_func ("/sums/library", test_library);

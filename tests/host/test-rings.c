@@ -234,7 +234,6 @@ ask_for_others (LwRoom *room, int32_t rank, void *data)
   g_autoptr (GError) error = NULL;
 
   (void)data;
-  g_assert_true (lw_collective_agree (collective, NULL, NULL));
   if (rank == 1) {
     lw_collective_abort (collective, "out of luck");
     return;
@@ -243,6 +242,28 @@ ask_for_others (LwRoom *room, int32_t rank, void *data)
     g_usleep (10000);
   g_assert_error (error, LW_ERROR, LW_ERROR_DEVICE);
   g_assert_nonnull (strstr (error->message, "out of luck"));
+}
+
+/* What was begun before, and what is asked for later, fails here too, and does not wait. */
+static void
+go_on_after_giving_up (LwRoom *room, int32_t rank, void *data)
+{
+  g_autoptr (LwCollective) collective = lw_room_collective (room, rank);
+  float values[4] = { 0 };
+  double number = 0;
+
+  (void)data;
+  if (rank == 0) { /* does not take part in the sum */
+    while (lw_collective_finish_sums (collective, NULL))
+      g_usleep (1000);
+    return;
+  }
+  g_assert_true (lw_collective_begin_sum (collective, values, 4, NULL));
+  lw_collective_abort (collective, "out of luck");
+  g_assert_false (lw_collective_finish_sums (collective, NULL));
+  g_assert_false (lw_collective_begin_sum (collective, values, 4, NULL));
+  g_assert_false (lw_collective_reduce (collective, &number, 1, LW_REDUCE_MAX, NULL));
+  g_assert_cmpint (collective->lost, ==, -1);
 }
 
 static void
@@ -257,6 +278,9 @@ test_failures (void)
   lw_room_free (room);
   room = lw_room_new (3);
   lw_room_run (room, ask_for_others, NULL);
+  lw_room_free (room);
+  room = lw_room_new (2);
+  lw_room_run (room, go_on_after_giving_up, NULL);
   lw_room_free (room);
 }
 

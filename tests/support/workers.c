@@ -123,6 +123,20 @@ lw_workers_number (const GPtrArray *steps, guint i, int column)
   return g_ascii_strtod (((char **)steps->pdata[i])[column], NULL);
 }
 
+void
+lw_workers_assert_near (const GPtrArray *expected, const GPtrArray *steps, guint n)
+{
+  double largest = 0;
+
+  g_assert_cmpuint (expected->len, ==, n);
+  g_assert_cmpuint (steps->len, ==, n);
+  for (guint i = 0; i < n; i++)
+    largest = MAX (largest, fabs (lw_workers_number (steps, i, LW_COLUMN_LOSS) -
+                                  lw_workers_number (expected, i, LW_COLUMN_LOSS)));
+  g_test_message ("losses differ by %.2e at most", largest);
+  g_assert_cmpfloat (largest, <, 1e-5);
+}
+
 char *
 lw_workers_record (const char *folder)
 {

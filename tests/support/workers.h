@@ -27,6 +27,8 @@ char *lw_workers_finish (GSubprocess *process, int *ret_status);
 /* The columns of each step of metrics.csv, char **. */
 GPtrArray *lw_workers_steps (const char *folder);
 double lw_workers_number (const GPtrArray *steps, guint i, int column);
+/* Fails unless both have n steps, whose losses are within 1e-5. */
+void lw_workers_assert_near (const GPtrArray *expected, const GPtrArray *steps, guint n);
 char *lw_workers_record (const char *folder); /* run.json */
 int64_t lw_workers_record_number (const char *record, const char *name);
 /* Until the run has a checkpoint, at most a minute. */

@@ -254,6 +254,7 @@ static int
 give (const char *name, const void *from, void *to, size_t count, int type, ncclComm *comm,
       cudaStream_t handle)
 {
+  LW_ALONE;
   CUstream_st *stream = stream_of (handle);
   Ring &ring = ring_of (comm, name);
   const size_t bytes = count * bytes_of (type);
@@ -349,6 +350,7 @@ ncclGetErrorString (int result)
 int
 ncclGetUniqueId (Id *ret_id)
 {
+  LW_ALONE;
   if (call_fails (false, "ncclGetUniqueId"))
     return SYSTEM_ERROR;
 
@@ -416,6 +418,7 @@ ncclCommAbort (ncclComm *comm)
 int
 ncclCommGetAsyncError (ncclComm *comm, int *ret_result)
 {
+  LW_ALONE;
   const Ring &ring = ring_of (comm, "ncclCommGetAsyncError");
 
   if (call_fails (false, "ncclCommGetAsyncError"))
@@ -449,6 +452,7 @@ lw_emulation_set_nccl (int version, bool notices)
 void
 lw_emulation_run (void)
 {
+  LW_ALONE;
   drain_everything ();
 }
 
