@@ -5,11 +5,12 @@
 #include <string.h>
 
 #define LONGEST 4096 /* bytes of a path that systems take */
+#define SHOWN   200  /* bytes of an address in a sentence */
 
 static LwRemoteAddress *
 refuse (GError **error, const char *sentence, const char *text)
 {
-  g_autofree char *shown = g_utf8_make_valid (text, -1);
+  g_autofree char *shown = g_utf8_make_valid (text, (gssize)strnlen (text, SHOWN));
 
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID, sentence, shown);
   return NULL;
@@ -103,8 +104,7 @@ lw_remote_address_parse (const char *text, GError **error)
   address->text = g_strstrip (g_strdup (text));
   is_url = g_str_has_prefix (address->text, "ssh://");
   if (strlen (address->text) > LONGEST)
-    return refuse (error, _ ("The address “%.100s…” is too long for one of a folder."),
-                   address->text);
+    return refuse (error, _ ("The address “%s…” is too long for one of a folder."), address->text);
   if (is_url) {
     const char *rest = address->text + strlen ("ssh://"), *slash = strchr (rest, '/');
 
@@ -135,11 +135,14 @@ LwRemoteAddress *
 lw_remote_address_within (const LwRemoteAddress *base, const char *name)
 {
   LwRemoteAddress *address = lw_remote_address_copy (base);
+  g_autofree char *escaped = NULL;
   const char *slash = g_str_has_suffix (base->folder, "/") ? "" : "/";
 
   g_free (address->folder);
   g_free (address->text);
   address->folder = g_strconcat (base->folder, slash, name, NULL);
+  if (g_str_has_prefix (base->text, "ssh://")) /* which is read as a URI again */
+    name = escaped = g_uri_escape_string (name, NULL, FALSE);
   slash = g_str_has_suffix (base->text, "/") || g_str_has_suffix (base->text, ":") ? "" : "/";
   address->text = g_strconcat (base->text, slash, name, NULL);
   return address;

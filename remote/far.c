@@ -72,7 +72,8 @@ const char lw_remote_far_script[] =
     "  stat $lw_o \"$lw_f\" \"$2\"\n"
     "  lw_end \"$1\"\n"
     "}\n"
+    "lw_end 0\n"
     "for lw_n in stat head tail yes find grep uname ls; do\n"
     "  command -v $lw_n >/dev/null || printf 'missing %%s\\n' $lw_n\n"
     "done\n"
-    "lw_end 0\n";
+    "lw_end 1\n";

@@ -11,7 +11,11 @@
  *                                  "|", name
  *   lw_read N NAME FROM LENGTH     LENGTH bytes from byte FROM (the first is 1) of a file of the
  *                                  folder last listed, and any beyond its end; then its line as
- * above Each answer ends with a line "E NONCE N" of its own; NONCE is drawn for each connection. */
+ *                                  above
+ *
+ * Each answer ends with a line "E NONCE N" of its own; NONCE is drawn for each connection. By
+ * itself it answers 0, before which stands what the login shell had to say, and 1: a line "missing
+ * PROGRAM" for each that is not there. */
 #pragma once
 
 /* Its single conversion is the nonce. */

@@ -108,14 +108,17 @@ static bool
 greet (LwRemoteLink *link, GError **error)
 {
   g_autofree char *script = g_strdup_printf (lw_remote_far_script, link->nonce);
-  g_autoptr (GBytes) answer = NULL;
+  g_autoptr (GBytes) noise = NULL, answer = NULL;
   const char *missing;
 
   if (!lw_remote_process_write (link->process, script, in_seconds (OPEN_S), error) ||
-      !take_answer (link, MOST_NOISE, OPEN_S, &answer, error))
+      !take_answer (link, MOST_NOISE, OPEN_S, &noise, error))
     return false;
-  missing = strstr (g_bytes_get_data (answer, NULL), "missing ");
-  if (missing == NULL)
+  link->last = 1;
+  if (!take_answer (link, MOST_NOISE, OPEN_S, &answer, error))
+    return false;
+  missing = g_bytes_get_data (answer, NULL);
+  if (!g_str_has_prefix (missing, "missing "))
     return true;
   missing += strlen ("missing ");
   g_set_error (

@@ -2,6 +2,7 @@
 
 #include "engine/i18n.h"
 
+#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
@@ -68,6 +69,7 @@ lw_remote_mirror_free (LwRemoteMirror *mirror)
   g_free (mirror->local);
   g_free (mirror->host);
   g_free (mirror->problem);
+  g_free (mirror->stuck);
   g_free (mirror->block);
   g_free (mirror);
 }
@@ -130,7 +132,7 @@ hold_lock (LwRemoteMirror *mirror, const char *owner)
   length = g_snprintf (text, sizeof text, "%-95s\n", owner != NULL ? owner : "0");
   if (mirror->lock >= 0 && pwrite (mirror->lock, text, (size_t)length, 0) != length)
     lw_mirror_note_problem (mirror, _ ("What comes from %s cannot be kept here: %s."), mirror->host,
-                            _ ("the disk is full"));
+                            g_strerror (ENOSPC));
 }
 
 static void
@@ -347,6 +349,8 @@ lw_remote_mirror_update (LwRemoteMirror *mirror, LwRemoteLink *link, bool weight
   if (!ret_news->trained)
     release_lock (mirror); /* after all that it wrote is here */
   plan_weights (mirror, all_weights, weights, ret_news);
+  if (mirror->stuck != NULL && mirror->waiting->len > 0)
+    lw_mirror_note_problem (mirror, "%s", mirror->stuck);
   ret_news->problem = mirror->problem;
   return true;
 }
@@ -373,7 +377,7 @@ has_room (LwRemoteMirror *mirror)
       (int64_t)info.f_bavail * (int64_t)info.f_frsize >= LEFT_FREE)
     return true;
   lw_mirror_note_problem (mirror, _ ("What comes from %s cannot be kept here: %s."), mirror->host,
-                          _ ("the disk is full"));
+                          _ ("less than 512 MiB of the disk is free"));
   return false;
 }
 
@@ -382,6 +386,7 @@ lw_remote_mirror_fetch (LwRemoteMirror *mirror, LwRemoteLink *link, gint64 until
                         bool *ret_changed, GError **error)
 {
   *ret_changed = false;
+  g_clear_pointer (&mirror->problem, g_free); /* that was told */
   while (mirror->waiting->len > 0 && has_room (mirror)) {
     bool whole;
     const LwFetch result = lw_mirror_fetch_block (mirror, link, &whole, error);
@@ -393,5 +398,7 @@ lw_remote_mirror_fetch (LwRemoteMirror *mirror, LwRemoteLink *link, gint64 until
     if (result == LW_FETCH_PROBLEM || g_get_monotonic_time () >= until_us)
       break;
   }
+  g_free (mirror->stuck);
+  mirror->stuck = g_steal_pointer (&mirror->problem);
   return true;
 }

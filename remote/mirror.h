@@ -42,7 +42,7 @@ typedef struct {
 bool lw_remote_mirror_update (LwRemoteMirror *mirror, LwRemoteLink *link, bool weights,
                               LwRemoteNews *ret_news, GError **error);
 /* Goes on with what is waiting: at least one block, then until `until_us` (monotonic).
- * `ret_changed`: another file is there. */
+ * `ret_changed`: another file is there. What is in the way the next update tells. */
 bool lw_remote_mirror_fetch (LwRemoteMirror *mirror, LwRemoteLink *link, gint64 until_us,
                              bool *ret_changed, GError **error);
 int64_t lw_remote_mirror_waiting (const LwRemoteMirror *mirror);

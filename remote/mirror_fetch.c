@@ -64,11 +64,11 @@ lw_mirror_drop_part (LwRemoteMirror *mirror)
 {
   g_autofree char *path = lw_mirror_path (mirror, PART);
 
+  mirror->done = 0;
   if (mirror->part < 0)
     return;
   close (mirror->part);
   mirror->part = -1;
-  mirror->done = 0;
   unlink (path);
 }
 

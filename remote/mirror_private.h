@@ -32,7 +32,8 @@ struct LwRemoteMirror {
   int part;           /* its descriptor; −1: not begun */
   int lock;           /* descriptor; −1: not held */
   guint update;
-  char *problem;
+  char *problem; /* of this update */
+  char *stuck;   /* why weights that wait did not come since the last one */
   guint8 *block;
 };
 

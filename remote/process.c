@@ -116,24 +116,19 @@ lw_remote_process_connected (LwRemoteProcess *process)
 /* --- waiting -------------------------------------------------------------------------------------
  */
 
+/* One block: who never stops talking keeps nobody from looking at the clock. */
 static void
 hear_errors (LwRemoteProcess *process)
 {
-  char block[1024];
-  ssize_t size;
+  char block[4096];
+  const ssize_t size = process->err >= 0 ? read (process->err, block, sizeof block) : -1;
 
-  while (process->err >= 0 && (size = read (process->err, block, sizeof block)) != 0) {
-    if (size < 0) {
-      if (errno != EINTR)
-        return;
-      continue;
-    }
-    for (ssize_t i = 0; i < size; i++)
-      g_string_append_c (process->said, block[i] != '\0' ? block[i] : ' ');
-    if (process->said->len > MOST_SAID)
-      g_string_erase (process->said, 0, (gssize)(process->said->len - MOST_SAID));
-  }
-  process->err = -1;
+  if (size == 0)
+    process->err = -1;
+  for (ssize_t i = 0; i < size; i++)
+    g_string_append_c (process->said, block[i] != '\0' ? block[i] : ' ');
+  if (process->said->len > MOST_SAID)
+    g_string_erase (process->said, 0, (gssize)(process->said->len - MOST_SAID));
 }
 
 /* ssh says why just before it ends: its last words may come after the end of its output. */
@@ -142,7 +137,6 @@ fail_lost (LwRemoteProcess *process, GError **error)
 {
   const gint64 end = g_get_monotonic_time () + G_USEC_PER_SEC / 2;
 
-  hear_errors (process);
   while (process->err >= 0 && g_get_monotonic_time () < end) {
     struct pollfd fd = { process->err, POLLIN, 0 };
 

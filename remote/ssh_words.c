@@ -31,7 +31,7 @@ static const struct {
     N_ ("There is no way to %s through the network; see whether it is up, or a VPN is needed.") },
   { "Network is unreachable",
     N_ ("There is no way to %s through the network; see whether it is up, or a VPN is needed.") },
-  { "not found", N_ ("%s has no program sh that could be started.") },
+  { "exec: sh: not found", N_ ("%s has no program sh that could be started.") },
 };
 
 /* The last line with something in it, printable. */

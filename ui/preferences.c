@@ -88,13 +88,22 @@ read_entry (LwPreferences *self, GKeyFile *file, int i)
 
 /* What is there now; nothing where there is no file, or a damaged one. */
 static GKeyFile *
-read_file (LwPreferences *self)
+read_file (const char *path)
 {
   GKeyFile *file = g_key_file_new ();
 
-  if (self->path != NULL)
-    g_key_file_load_from_file (file, self->path, G_KEY_FILE_KEEP_COMMENTS, NULL);
+  if (path != NULL)
+    g_key_file_load_from_file (file, path, G_KEY_FILE_KEEP_COMMENTS, NULL);
   return file;
+}
+
+static void
+write_file (GKeyFile *file, const char *path)
+{
+  g_autofree char *folder = g_path_get_dirname (path);
+
+  if (g_mkdir_with_parents (folder, 0700) == 0)
+    g_key_file_save_to_file (file, path, NULL); /* beside and renamed */
 }
 
 LwPreferences *
@@ -104,7 +113,7 @@ lw_preferences_new (const char *path)
   g_autoptr (GKeyFile) file = NULL;
 
   self->path = g_strdup (path);
-  file = read_file (self);
+  file = read_file (path);
   for (int i = 0; i < LW_N_PREFERENCES; i++)
     read_entry (self, file, i);
   return self;
@@ -116,20 +125,17 @@ void
 lw_preferences_save (LwPreferences *self)
 {
   g_autoptr (GKeyFile) file = NULL;
-  g_autofree char *folder = NULL;
 
   if (self->save_id == 0)
     return;
   g_clear_handle_id (&self->save_id, g_source_remove);
-  file = read_file (self);
+  file = read_file (self->path);
   for (int i = 0; i < LW_N_PREFERENCES; i++)
     if (self->set[i] && entries[i].text != NULL)
       g_key_file_set_string (file, entries[i].group, entries[i].name, self->texts[i]);
     else if (self->set[i])
       g_key_file_set_integer (file, entries[i].group, entries[i].name, self->numbers[i]);
-  folder = g_path_get_dirname (self->path);
-  g_mkdir_with_parents (folder, 0700);
-  g_key_file_save_to_file (file, self->path, NULL); /* beside and renamed */
+  write_file (file, self->path);
 }
 
 static gboolean
@@ -178,6 +184,32 @@ lw_preferences_set_number (LwPreferences *self, LwPreference entry, int value)
   self->numbers[entry] = value;
   changed (self, entry);
 }
+
+/* --- lists --------------------------------------------------------------------------------------
+ */
+
+char **
+lw_preferences_read_list (const char *group, const char *name)
+{
+  g_autofree char *path = lw_preferences_path ();
+  g_autoptr (GKeyFile) file = read_file (path);
+  char **list = g_key_file_get_string_list (file, group, name, NULL, NULL);
+
+  return list != NULL ? list : g_new0 (char *, 1);
+}
+
+void
+lw_preferences_write_list (const char *group, const char *name, const char *const *list)
+{
+  g_autofree char *path = lw_preferences_path ();
+  g_autoptr (GKeyFile) file = read_file (path);
+
+  g_key_file_set_string_list (file, group, name, list, g_strv_length ((char **)list));
+  write_file (file, path);
+}
+
+/* --- set-up -------------------------------------------------------------------------------------
+ */
 
 static void
 lw_preferences_finalize (GObject *object)

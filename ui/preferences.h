@@ -54,4 +54,10 @@ void lw_preferences_set_number (LwPreferences *self, LwPreference entry, int val
 /* Writes now what is not written yet. */
 void lw_preferences_save (LwPreferences *self);
 
+/* Lists of the same file (lw_preferences_path), which more than one part of the window remembers:
+ * read and written at once. What is missing or damaged is no list; a disk that is full forgets it:
+ * no more than that. NULL-terminated, UTF-8; g_strfreev. */
+char **lw_preferences_read_list (const char *group, const char *name);
+void lw_preferences_write_list (const char *group, const char *name, const char *const *list);
+
 G_END_DECLS

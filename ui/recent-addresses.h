@@ -11,6 +11,5 @@ G_BEGIN_DECLS
 char **lw_recent_addresses_read (void);
 /* To the front. */
 void lw_recent_addresses_add (const char *address);
-void lw_recent_addresses_remove (const char *address);
 
 G_END_DECLS

@@ -137,11 +137,10 @@ forget_run (LwTrainPage *self)
   g_clear_signal_handler (&self->notes_id, self->run);
 }
 
-/* A run on another machine is shown where its data, or any, are missing here. */
+/* A run's curves need no images, which may be missing here, as those of another machine's are. */
 static void
 show_whole (LwTrainPage *self)
 {
-  /* A run's curves need no images. */
   const bool missing = lw_workbench_dataset_error (self->workbench) != NULL && self->run == NULL;
 
   gtk_stack_set_visible_child_name (GTK_STACK (self->stack), missing ? "no-data" : "train");

@@ -83,11 +83,11 @@ run_found (LwWorkbench *self, LwRunItem *item)
 static void
 run_replaced (LwWorkbench *self, LwRunItem *item)
 {
-  g_autoptr (LwRunItem) old = lw_workbench_find_run (self, lw_run_item_folder (item));
+  g_autoptr (LwRunItem) old =
+      g_object_ref (lw_workbench_find_run (self, lw_run_item_folder (item)));
   const bool selected = self->run == old;
   guint place;
 
-  g_object_ref (old);
   note (self, item);
   if (!g_list_store_find (self->runs, old, &place)) {
     g_queue_push_tail (&self->found, g_object_ref (item)); /* the old one was not listed yet */

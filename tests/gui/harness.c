@@ -12,6 +12,7 @@
 
 static const LwBackend *const reference[] = { &lw_reference_backend, NULL };
 const LwBackend *const *gui_backends = reference;
+const char *const *gui_arguments;
 
 /* --- the main loop -----------------------------------------------------------------------------
  */
@@ -92,7 +93,11 @@ gui_run (GuiBody body, gpointer data)
                       .body = body };
 
   g_signal_connect_after (session.gui.application, "activate", G_CALLBACK (activated), &session);
-  g_assert_cmpint (g_application_run (G_APPLICATION (session.gui.application), 0, NULL), ==, 0);
+  g_assert_cmpint (
+      g_application_run (G_APPLICATION (session.gui.application),
+                         gui_arguments != NULL ? (int)g_strv_length ((char **)gui_arguments) : 0,
+                         (char **)gui_arguments),
+      ==, 0);
   g_assert_finalize_object (session.gui.application);
 }
 

@@ -17,6 +17,8 @@ typedef struct {
 
 /* What the program is started with: the reference backend alone, unless a test says otherwise. */
 extern const LwBackend *const *gui_backends;
+/* And with which command line: NULL, none, or NULL-terminated, the program's name first. */
+extern const char *const *gui_arguments;
 
 /* Runs the program: once its window is shown and the built-in shapes are read it does `body`, then
  * closes the window as its button does (unless `body` did), and returns when the program has ended

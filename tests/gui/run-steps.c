@@ -31,6 +31,25 @@ runs_open (Gui *gui)
   return r;
 }
 
+void
+runs_key (const Runs *r, guint value)
+{
+  GtkWidget *view = gui_find (GTK_WIDGET (r->table), GTK_TYPE_COLUMN_VIEW);
+  g_autoptr (GListModel) all = gtk_widget_observe_controllers (view);
+
+  for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
+    g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
+    gboolean used = FALSE;
+
+    if (!GTK_IS_EVENT_CONTROLLER_KEY (one))
+      continue;
+    g_signal_emit_by_name (one, "key-pressed", value, 0, 0, &used);
+    if (used)
+      return;
+  }
+  g_assert_not_reached ();
+}
+
 const char *
 runs_notes_file (LwRunItem *run)
 {

@@ -19,6 +19,8 @@ typedef struct {
 LwRunItem *runs_train (Gui *gui, const char *rate, const char *seed);
 /* Shows the page. */
 Runs runs_open (Gui *gui);
+/* A key pressed in the table; fails where it means nothing there. */
+void runs_key (const Runs *r, guint key);
 /* What is kept with a run for people; "": nothing. Valid until the next call. */
 const char *runs_notes_file (LwRunItem *run);
 

@@ -5,9 +5,7 @@
 #include "ui/continue-button.h"
 #include "ui/run-watcher.h"
 
-#include <signal.h>
 #include <string.h>
-#include <sys/wait.h>
 
 static guint
 n_runs (Gui *gui)
@@ -15,43 +13,12 @@ n_runs (Gui *gui)
   return g_list_model_get_n_items (lw_workbench_runs (gui->workbench));
 }
 
-static GPid
-train_outside (const char *folder)
-{
-  const char *const arguments[] = { g_getenv ("LAYERWISE_PROGRAM"),
-                                    "train",
-                                    "lenet",
-                                    "--data",
-                                    "shapes",
-                                    "--limit-train",
-                                    "6400",
-                                    "--limit-test",
-                                    "32",
-                                    "--batch",
-                                    "4",
-                                    "--epochs",
-                                    "10000",
-                                    "--output",
-                                    folder,
-                                    NULL };
-  GPid child;
-  g_autoptr (GError) error = NULL;
-
-  g_assert_nonnull (arguments[0]);
-  g_spawn_async (NULL, (char **)arguments, NULL,
-                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
-                     G_SPAWN_STDERR_TO_DEV_NULL,
-                 lw_end_with_test, NULL, &child, &error);
-  g_assert_no_error (error);
-  return child;
-}
-
 /* It appears, grows, ends and is deleted, and nothing here can pause it meanwhile. */
 static void
 outside (Gui *gui)
 {
   g_autofree char *runs = lw_runs_folder (), *folder = g_build_filename (runs, "outside", NULL);
-  GPid child = train_outside (folder);
+  GPid child = lw_start_training ("lenet", folder);
   LwRunItem *run;
   int64_t steps;
   size_t points;
@@ -75,8 +42,7 @@ outside (Gui *gui)
   }
   g_assert_true (lw_workbench_run (gui->workbench) == run); /* it grew, and is no other */
 
-  kill (child, SIGINT);
-  waitpid (child, NULL, 0);
+  lw_stop_training (child);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
   gui_assert_soon (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CONTINUE_BUTTON) != NULL);
   g_assert_true (
@@ -93,13 +59,12 @@ open_further (Gui *gui)
   g_autofree char *further = gui_scratch ("shared"),
                   *folder = g_build_filename (further, "a", NULL);
   g_autoptr (GError) error = NULL;
-  GPid child = train_outside (folder);
+  GPid child = lw_start_training ("lenet", folder);
 
   gui_assert_soon (g_file_test (folder, G_FILE_TEST_IS_DIR));
   g_assert_true (lw_workbench_open_runs (gui->workbench, further, &error));
   gui_assert_soon (n_runs (gui) == 1);
-  kill (child, SIGINT);
-  waitpid (child, NULL, 0);
+  lw_stop_training (child);
   g_assert_false (lw_workbench_open_runs (gui->workbench, further, &error));
   g_assert_nonnull (error);
 }

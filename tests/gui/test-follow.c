@@ -1,6 +1,6 @@
 /* A run on another machine, which is this one behind a program that stands for ssh: it is trained
  * there by the command line, followed here, lost and found again, and let go. */
-#include "tests/gui/harness.h"
+#include "tests/gui/run-steps.h"
 #include "tests/remote/far-side.h"
 #include "tests/support/program.h"
 #include "ui/continue-button.h"
@@ -8,12 +8,10 @@
 #include "ui/follow-bar.h"
 #include "ui/follow-dialog.h"
 #include "ui/recent-addresses.h"
-#include "ui/run-edit.h"
+#include "ui/runs-folders.h"
 
-#include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/wait.h>
 
 static guint
 n_runs (Gui *gui)
@@ -24,33 +22,10 @@ n_runs (Gui *gui)
 static GPid
 train_there (const char *name)
 {
-  g_autofree char *folder = far_path (name),
-                  *description = g_build_filename (folder, "run.json", NULL);
-  const char *const arguments[] = { g_getenv ("LAYERWISE_PROGRAM"),
-                                    "train",
-                                    "lenet-bn",
-                                    "--data",
-                                    "shapes",
-                                    "--limit-train",
-                                    "640",
-                                    "--limit-test",
-                                    "32",
-                                    "--batch",
-                                    "4",
-                                    "--epochs",
-                                    "10000",
-                                    "--output",
-                                    folder,
-                                    NULL };
-  g_autoptr (GError) error = NULL;
-  GPid child;
+  g_autofree char *folder = far_path (name);
+  g_autofree char *description = g_build_filename (folder, "run.json", NULL);
+  const GPid child = lw_start_training ("lenet-bn", folder);
 
-  g_assert_nonnull (arguments[0]);
-  g_spawn_async (NULL, (char **)arguments, NULL,
-                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
-                     G_SPAWN_STDERR_TO_DEV_NULL,
-                 lw_end_with_test, NULL, &child, &error);
-  g_assert_no_error (error);
   gui_assert_soon (g_file_test (description, G_FILE_TEST_EXISTS));
   return child;
 }
@@ -184,8 +159,7 @@ follow (Gui *gui)
   gui_assert_soon (points (run) > before);
 
   /* The end there is the end here. */
-  kill (child, SIGINT);
-  waitpid (child, NULL, 0);
+  lw_stop_training (child);
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_STOPPED);
   gui_assert_soon (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CONTINUE_BUTTON) != NULL);
   go_on = gtk_widget_get_first_child (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CONTINUE_BUTTON));
@@ -210,6 +184,25 @@ follow (Gui *gui)
   }
 }
 
+/* In the table of runs: what a key cannot do it says, and Delete takes the run off the list. */
+static void
+use_table (Gui *gui, LwRunItem *run)
+{
+  const Runs r = runs_open (gui);
+
+  gui_assert_soon (g_list_model_get_n_items (lw_runs_table_rows (r.table)) == 1);
+  lw_runs_table_select (r.table, run);
+  assert_off (gui_button (
+      r.table, "This run is on far and is only followed here: nothing is changed there"));
+  g_assert_null (gui_toast (gui));
+  runs_key (&r, GDK_KEY_s);
+  gui_assert_soon (gui_toast (gui) != NULL);
+  lw_assert_contains (gui_toast (gui), "is only followed here");
+  g_assert_cmpstr (runs_notes_file (run), ==, "");
+  runs_key (&r, GDK_KEY_Delete);
+  gui_assert_soon (n_runs (gui) == 0);
+}
+
 /* What was followed before is a press away, also after a restart; in the table of runs Delete lets
  * it go, and the folder there stays. */
 static void
@@ -217,6 +210,7 @@ again (Gui *gui)
 {
   g_auto (GStrv) recent = lw_recent_addresses_read ();
   g_autofree char *there = far_path ("runs/outside run/run.json"), *mirror = NULL;
+  g_autofree char *large = g_strnfill (3000000, 'w'), *weights = NULL;
   GtkWidget *list;
   LwRunItem *run;
 
@@ -249,10 +243,25 @@ again (Gui *gui)
     g_assert_cmpint (rename (moved, folder), ==, 0);
     gui_assert_soon (bar_says (gui, "Followed on far over SSH"));
   }
-  lw_follow_actions_end (gui->window, run);
-  g_assert_cmpuint (n_runs (gui), ==, 0);
+
+  /* The feature maps under the charts look at its weights: large ones come too. */
+  far_write ("runs/outside run/checkpoints/step-999999.safetensors", large, 3000000);
+  weights = g_build_filename (mirror, "checkpoints", "step-999999.safetensors", NULL);
+  gui_assert_soon (g_file_test (weights, G_FILE_TEST_EXISTS));
+  use_table (gui, run);
   g_assert_false (g_file_test (mirror, G_FILE_TEST_EXISTS));
   g_assert_true (g_file_test (there, G_FILE_TEST_EXISTS));
+}
+
+/* The command line names it. */
+static void
+named (Gui *gui)
+{
+  gui_assert_soon (n_runs (gui) == 1 && lw_workbench_run (gui->workbench) != NULL);
+  g_assert_cmpstr (
+      lw_followed_run_address (lw_run_item_followed (lw_workbench_run (gui->workbench))), ==,
+      "far:runs/outside run");
+  gui_assert_soon (g_strcmp0 (gui_page (gui), "train") == 0);
 }
 
 /* Cancel ends a connection that does not come about, and the window can be closed meanwhile. */
@@ -269,12 +278,41 @@ cancel (Gui *gui)
   gui_wait (0.2);
 }
 
+/* The eight that were followed last, the last first, beside what else is remembered. */
+static void
+remembered (void)
+{
+  static const char *const folders[] = { "/a;b", "/ünï \n", NULL };
+  g_auto (GStrv) recent = NULL, kept = NULL;
+
+  lw_runs_folders_write (folders);
+  for (int i = 0; i < 12; i++) {
+    g_autofree char *address = g_strdup_printf ("h%d:a;b", i);
+
+    lw_recent_addresses_add (address);
+  }
+  lw_recent_addresses_add ("h9:a;b");
+  recent = lw_recent_addresses_read ();
+  g_assert_cmpuint (g_strv_length (recent), ==, 8);
+  g_assert_cmpstr (recent[0], ==, "h9:a;b");
+  g_assert_cmpstr (recent[1], ==, "h11:a;b");
+  g_assert_cmpstr (recent[7], ==, "h4:a;b");
+  kept = lw_runs_folders_read ();
+  g_assert_true (g_strv_equal ((const char *const *)kept, folders));
+}
+
 static void
 whole (void)
 {
+  static const char *const arguments[] = { "layerwise-workbench", "--follow",
+                                           "far:runs/outside run", NULL };
+
   far_begin ();
   gui_run (follow, NULL);
   gui_run (again, NULL);
+  gui_arguments = arguments;
+  gui_run (named, NULL);
+  gui_arguments = NULL;
   far_end ();
 }
 
@@ -292,6 +330,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { "/follow/training", NULL, whole },
     { "/follow/cancel", NULL, cancelled },
+    { "/follow/remembered", NULL, remembered },
     { NULL, NULL, NULL },
   };
 

@@ -31,25 +31,6 @@ act (const Runs *r, const char *action)
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (r->runs), name, NULL));
 }
 
-static void
-key (const Runs *r, guint value)
-{
-  GtkWidget *view = gui_find (GTK_WIDGET (r->table), GTK_TYPE_COLUMN_VIEW);
-  g_autoptr (GListModel) all = gtk_widget_observe_controllers (view);
-
-  for (guint i = 0; i < g_list_model_get_n_items (all); i++) {
-    g_autoptr (GtkEventController) one = g_list_model_get_item (all, i);
-    gboolean used = FALSE;
-
-    if (!GTK_IS_EVENT_CONTROLLER_KEY (one))
-      continue;
-    g_signal_emit_by_name (one, "key-pressed", value, 0, 0, &used);
-    if (used)
-      return;
-  }
-  g_assert_not_reached ();
-}
-
 /* --- tests ---------------------------------------------------------------------------------------
  */
 
@@ -119,10 +100,10 @@ ticks (Gui *gui)
   gui_assert_soon (gui_label (lw_compare_runs_tools (r.runs), "2 of 2 runs plotted") != NULL);
 
   lw_runs_table_select (r.table, a);
-  key (&r, GDK_KEY_space);
+  runs_key (&r, GDK_KEY_space);
   g_assert_false (lw_run_ticks_has (ticks, a));
   gui_assert_soon (lw_chart_view_n_keys (r.charts) == 1);
-  key (&r, GDK_KEY_space);
+  runs_key (&r, GDK_KEY_space);
   gui_assert_soon (lw_chart_view_n_keys (r.charts) == 2);
   act (&r, "untick-all");
   gui_assert_soon (gui_label (r.runs, "Tick runs to plot them") != NULL);
@@ -155,7 +136,7 @@ write_notes (Gui *gui)
   remembered = g_strdup (lw_run_item_folder (a));
   gui_assert_soon (n_rows (&r) == 2 && lw_run_ticks_has (lw_compare_runs_ticks (r.runs), b));
   lw_runs_table_select (r.table, a);
-  key (&r, GDK_KEY_F2);
+  runs_key (&r, GDK_KEY_F2);
   gui_assert_soon (gui_find (table, GTK_TYPE_ENTRY) != NULL);
   gtk_editable_set_text (GTK_EDITABLE (gui_find (table, GTK_TYPE_ENTRY)), "baseline");
   g_signal_emit_by_name (gui_find (table, GTK_TYPE_ENTRY), "activate");
@@ -168,7 +149,7 @@ write_notes (Gui *gui)
   view = gui_find (table, GTK_TYPE_TEXT_VIEW);
   gtk_text_buffer_set_text (gtk_text_view_get_buffer (GTK_TEXT_VIEW (view)), "two\nlines", -1);
   gui_press (gui_button (table, "Save"));
-  key (&r, GDK_KEY_s);
+  runs_key (&r, GDK_KEY_s);
   g_assert_true (lw_run_item_notes (a)->star);
   lw_run_ticks_set (lw_compare_runs_ticks (r.runs), &b, 1, false);
 }
@@ -213,7 +194,7 @@ deleting (Gui *gui)
   r = runs_open (gui);
   gui_assert_soon (n_rows (&r) == 2);
   lw_workbench_select_run (gui->workbench, a);
-  key (&r, GDK_KEY_Delete);
+  runs_key (&r, GDK_KEY_Delete);
   g_assert_cmpuint (n_rows (&r), ==, 1);
   g_assert_null (lw_workbench_run (gui->workbench));
   g_assert_true (g_file_test (folder, G_FILE_TEST_IS_DIR)); /* nothing has happened yet */

@@ -15,7 +15,9 @@ case $host in
   *closed) say "$host: Permission denied (publickey,password)." ;;
   unknown) say 'Host key verification failed.' ;;
   mute) exec sleep 1000 ;;
-  noisy) printf 'Welcome!\nE 0 0\n' ;;
+  noisy) printf 'Welcome!\nmissing you\nE 0 0\n' ;;
+  loud) exec yes >&2 ;;
+  proxied) say 'sh: 1: exec: nc-proxy: not found' ;;
   liar) exec yes ;;
   odd) say 'Bad things happened' ;;
 esac

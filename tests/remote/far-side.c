@@ -13,16 +13,12 @@ static char *root, *home, *near;
 void
 far_begin (void)
 {
-  g_autofree char *cache = NULL;
-
   root = lw_make_folder ();
   home = g_build_filename (root, "home", NULL);
   near = g_build_filename (root, "near", NULL);
-  cache = g_build_filename (root, "cache", NULL);
   g_assert_cmpint (g_mkdir_with_parents (home, 0700), ==, 0);
   g_assert_cmpint (g_mkdir_with_parents (near, 0700), ==, 0);
   g_setenv ("FAKE_SSH_HOME", home, TRUE);
-
   g_assert_nonnull (g_getenv ("LAYERWISE_SSH"));
 }
 

@@ -6,8 +6,8 @@
 
 G_BEGIN_DECLS
 
-/* Makes the home folder there and points $LAYERWISE_SSH and $XDG_CACHE_HOME at it; far_end removes
- * all of it. */
+/* Makes the home folder there, for the program that $LAYERWISE_SSH names; far_end removes all of
+ * it. */
 void far_begin (void);
 void far_end (void);
 /* A path in the home folder there, and in a folder here; g_free. */

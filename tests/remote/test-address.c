@@ -42,6 +42,16 @@ test_forms (void)
 }
 
 static void
+assert_refused (const char *text)
+{
+  g_autoptr (GError) error = NULL;
+
+  g_assert_null (lw_remote_address_parse (text, &error));
+  g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
+  g_assert_true (g_utf8_validate (error->message, -1, NULL));
+}
+
+static void
 test_refused (void)
 {
   static const char *const texts[] = {
@@ -66,13 +76,15 @@ test_refused (void)
     "[::1:runs",
   };
 
-  for (guint i = 0; i < G_N_ELEMENTS (texts); i++) {
-    g_autoptr (GError) error = NULL;
+  g_autoptr (GString) endless = g_string_new ("host:-");
 
-    g_assert_null (lw_remote_address_parse (texts[i], &error));
-    g_assert_error (error, LW_ERROR, LW_ERROR_INVALID);
-    g_assert_true (g_utf8_validate (error->message, -1, NULL));
-  }
+  for (guint i = 0; i < G_N_ELEMENTS (texts); i++)
+    assert_refused (texts[i]);
+  for (int i = 0; i < 3000; i++)
+    g_string_append (endless, "é"); /* two bytes, of which a sentence must not end with one */
+  assert_refused (endless->str);
+  g_string_insert_c (endless, 5, '-');
+  assert_refused (endless->str);
 }
 
 static void
@@ -83,6 +95,12 @@ test_within (void)
   g_autoptr (LwRemoteAddress) in_home = lw_remote_address_within (home, "-a");
   g_autoptr (LwRemoteAddress) in_runs = lw_remote_address_within (runs, "b c");
 
+  g_autoptr (LwRemoteAddress) url = lw_remote_address_parse ("ssh://host:22/my%20runs", NULL);
+  g_autoptr (LwRemoteAddress) in_url = lw_remote_address_within (url, "50%25 é?");
+  g_autoptr (LwRemoteAddress) again = lw_remote_address_parse (in_url->text, NULL);
+
+  g_assert_cmpstr (in_url->folder, ==, "/my runs/50%25 é?");
+  g_assert_cmpstr (again->folder, ==, in_url->folder); /* it is followed again by that text */
   g_assert_cmpstr (in_home->folder, ==, "./-a");
   g_assert_cmpstr (in_home->text, ==, "host:-a");
   g_assert_cmpstr (in_runs->folder, ==, "/runs/b c");

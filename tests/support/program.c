@@ -14,6 +14,41 @@ lw_end_with_test (void *data)
   prctl (PR_SET_PDEATHSIG, SIGKILL);
 }
 
+GPid
+lw_start_training (const char *model, const char *folder)
+{
+  const char *const arguments[] = {
+    g_getenv ("LAYERWISE_PROGRAM"),
+    "train",
+    model,
+    "--data=shapes",
+    "--limit-train=640",
+    "--limit-test=32",
+    "--batch=4",
+    "--epochs=10000",
+    "--output",
+    folder,
+    NULL,
+  };
+  g_autoptr (GError) error = NULL;
+  GPid child;
+
+  g_assert_nonnull (arguments[0]);
+  g_spawn_async (NULL, (char **)arguments, NULL,
+                 G_SPAWN_DO_NOT_REAP_CHILD | G_SPAWN_STDOUT_TO_DEV_NULL |
+                     G_SPAWN_STDERR_TO_DEV_NULL,
+                 lw_end_with_test, NULL, &child, &error);
+  g_assert_no_error (error);
+  return child;
+}
+
+void
+lw_stop_training (GPid training)
+{
+  kill (training, SIGINT);
+  waitpid (training, NULL, 0);
+}
+
 LwResult *
 lw_program_v (const char *const *arguments)
 {

@@ -27,6 +27,11 @@ void lw_assert_contains (const char *text, const char *part);
  * ends, however that happens, so that none is left behind. */
 void lw_end_with_test (void *unused);
 
+/* Starts a training of many small epochs in `folder`, which does not end by itself within a test;
+ * the folder is not there yet. Stopped as by Ctrl+C, and waited for. */
+GPid lw_start_training (const char *model, const char *folder);
+void lw_stop_training (GPid training);
+
 /* Standard output as one document. Fails the test when it is none. */
 JsonNode *lw_result_json (const LwResult *result);
 /* Standard output as JSON Lines, each an object: an array of JsonObject *. */
