@@ -163,10 +163,10 @@ advice (char *const *available)
     g_strv_builder_add (sentences, _ ("The workbench is not built: install libgtk-4-dev and "
                                       "libadwaita-1-dev (Debian, Ubuntu), then ./run --build."));
   else if (!has_display ())
-    g_strv_builder_add (sentences,
-                        _ ("There is no display for the workbench: \"ssh -X\" brings that of another "
-                           "computer; in the folder of the sources, ./run --browser opens the "
-                           "workbench in a web browser."));
+    g_strv_builder_add (
+        sentences, _ ("There is no display for the workbench: \"ssh -X\" brings that of another "
+                      "computer; in the folder of the sources, ./run --browser opens the "
+                      "workbench in a web browser."));
   if (!reads_pictures ())
     g_strv_builder_add (sentences,
                         _ ("Folders of pictures cannot be read: install "

@@ -283,8 +283,8 @@ test_moved (void)
   g_autofree char *record = g_build_filename (path, "run.json", NULL);
   g_autofree char *message = NULL, *before = NULL, *after = NULL;
   g_autoptr (LwDataset) dataset = lw_test_shapes (12, 8);
-  g_autoptr (LwSettings) settings =
-      lw_test_settings ("lenet-bn", "data=shapes", "batch=4", "steps=5", "checkpoint-every=2", NULL);
+  g_autoptr (LwSettings) settings = lw_test_settings ("lenet-bn", "data=shapes", "batch=4",
+                                                      "steps=5", "checkpoint-every=2", NULL);
   LwTrainer *trainer = lw_test_new (settings, dataset, path);
   g_autoptr (LwRunLog) whole = NULL;
   g_autoptr (GError) error = NULL;
