@@ -7,6 +7,7 @@
 #include "distributed/load.h"
 #include "engine/data/dataset.h"
 #include "engine/data/pictures.h"
+#include "engine/processors.h"
 #include "engine/run.h"
 #include "kernels/cuda/load.h"
 
@@ -276,7 +277,7 @@ print_json (char *const *available, char *const *search_path, char *const *sente
     lw_json_string (json, list[i].name, list[i].version);
   lw_json_end_object (json);
   free_libraries (list, n);
-  lw_json_integer (json, "processors", g_get_num_processors ());
+  lw_json_integer (json, "processors", lw_processors ());
   write_strings (json, "instruction_sets", (const char *const *)sets);
   lw_json_begin_object (json, "data");
   write_strings (json, "available", (const char *const *)available);
@@ -355,7 +356,7 @@ print_plain (char *const *available, char *const *search_path, char *const *sent
 
   print_devices ();
   lw_app_print ("\n%s\n", _ ("Processor"));
-  lw_app_print ("  %u × %s\n", g_get_num_processors (), all_sets);
+  lw_app_print ("  %d × %s\n", lw_processors (), all_sets);
   lw_app_print ("\n%s\n", _ ("Libraries"));
   for (int i = 0; i < n; i++) {
     lw_table_cell (table, "%s", list[i].name);

@@ -3,6 +3,7 @@
 #include "engine/device_choice.h"
 #include "engine/free_memory.h"
 #include "engine/i18n.h"
+#include "engine/processors.h"
 #include "engine/schedule.h"
 
 #include <inttypes.h>
@@ -180,7 +181,7 @@ settle_normalization (LwTrainer *trainer, GError **error)
 static int32_t
 default_threads (const LwCollective *collective)
 {
-  return collective != NULL ? MAX (collective->threads, 1) : (int32_t)g_get_num_processors ();
+  return collective != NULL ? MAX (collective->threads, 1) : lw_processors ();
 }
 
 LwTrainer *

@@ -1,5 +1,6 @@
 #include "ui/preferences-window.h"
 
+#include "engine/processors.h"
 #include "engine/run.h"
 #include "ui/accessible.h"
 
@@ -110,7 +111,7 @@ cores_changed (GtkSpinButton *spin, Page *page)
 static GtkWidget *
 make_cores (Page *page)
 {
-  const int cores = (int)g_get_num_processors ();
+  const int cores = lw_processors ();
   g_autofree char *subtitle = g_strdup_printf (
       ngettext ("Trainings leave so many of this computer's %d core to other programs",
                 "Trainings leave so many of this computer's %d cores to other programs", cores),

@@ -1,5 +1,6 @@
 #include "ui/workbench-private.h"
 
+#include "engine/processors.h"
 #include "engine/same_place.h"
 #include "ui/devices.h"
 
@@ -92,7 +93,7 @@ lw_workbench_give_defaults (LwWorkbench *self, LwSettings *settings)
 void
 lw_workbench_set_defaults (LwWorkbench *self, const char *device, int cores_free)
 {
-  const int threads = cores_free > 0 ? MAX (1, (int)g_get_num_processors () - cores_free) : 0;
+  const int threads = cores_free > 0 ? MAX (1, lw_processors () - cores_free) : 0;
   const bool as_before = g_str_equal (self->draft->device, self->default_device) &&
                          self->draft->threads == self->default_threads;
 

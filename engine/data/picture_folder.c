@@ -6,6 +6,7 @@
 #include "engine/data/pictures.h"
 #include "engine/formats/file.h"
 #include "engine/i18n.h"
+#include "engine/processors.h"
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -67,7 +68,7 @@ static void
 read_all (Reading *reading)
 {
   pthread_t threads[MAX_THREADS];
-  const guint wanted = MIN (g_get_num_processors (), MAX_THREADS);
+  const guint wanted = (guint)MIN (lw_processors (), MAX_THREADS);
   guint n = 0;
   sigset_t all, before;
 

@@ -1,5 +1,6 @@
 #include "kernels/common/machine.h"
 
+#include "engine/processors.h"
 #include "kernels/common/threads.h"
 
 #ifdef __x86_64__
@@ -172,7 +173,7 @@ copy_gb_s (LwPool *pool, int threads)
 LwMachine
 lw_machine_measure (int threads)
 {
-  LwMachine machine = { threads > 0 ? threads : lw_cpu_threads_available (), NAN, NAN, NAN };
+  LwMachine machine = { threads > 0 ? threads : lw_processors (), NAN, NAN, NAN };
   LwPool *pool = lw_pool_new (machine.threads, NULL);
 
   if (pool == NULL)

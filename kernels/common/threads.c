@@ -4,9 +4,9 @@
  * looks: that would only take time from those who work. */
 #include "kernels/common/threads.h"
 #include "engine/i18n.h"
+#include "engine/processors.h"
 
 #include <pthread.h>
-#include <sched.h>
 #include <stdatomic.h>
 
 enum { LOOKS = 1000 }; /* each is a pause of 40 to 140 cycles */
@@ -41,16 +41,6 @@ struct LwPool {
   bool looks; /* there is a processor for each thread */
   Worker workers[];
 };
-
-int
-lw_cpu_threads_available (void)
-{
-  cpu_set_t set;
-
-  if (sched_getaffinity (0, sizeof set, &set) == 0)
-    return MAX (1, CPU_COUNT (&set));
-  return MAX (1, (int)g_get_num_processors ());
-}
 
 /* Numbers below 2⁻¹²⁶ cost a hundred times as much as others on many processors and mean nothing
  * here: FTZ makes results that small zero (bit 15), DAZ operands (bit 6). Returns the old mode. */
@@ -173,7 +163,7 @@ lw_pool_new (int threads, GError **error)
 
   pool->threads = threads;
   pool->parts = g_aligned_alloc0 ((gsize)threads, sizeof (Part), sizeof (Part));
-  pool->looks = threads <= lw_cpu_threads_available ();
+  pool->looks = threads <= lw_processors ();
   pthread_mutex_init (&pool->lock, NULL);
   pthread_cond_init (&pool->work, NULL);
   pthread_cond_init (&pool->done, NULL);

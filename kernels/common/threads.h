@@ -35,9 +35,6 @@ void lw_pool_run (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
  * and large items. Nobody waits for a thread that another program keeps from beginning. */
 void lw_pool_run_items (LwPool *pool, int64_t n, LwParallelFn fn, const void *job);
 
-/* How many processors this program may run on, at least 1. */
-int lw_cpu_threads_available (void);
-
 /* Numbers in an item of an element-by-element job. */
 enum { LW_BLOCK = 8192 };
 

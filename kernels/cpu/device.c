@@ -2,6 +2,7 @@
 
 #include "engine/i18n.h"
 #include "engine/memplan.h"
+#include "engine/processors.h"
 #include "kernels/common/bf16.h"
 #include "kernels/common/machine.h"
 #include "kernels/cpu/choice.h"
@@ -61,7 +62,7 @@ lw_cpu_has_avx512_bf16 (void)
 char *
 lw_cpu_describe (const char *instructions)
 {
-  const int threads = lw_cpu_threads_available ();
+  const int threads = lw_processors ();
 
   return g_strdup_printf (LW_PLURAL ("%d thread, %s", "%d threads, %s", threads), threads,
                           instructions);
@@ -70,7 +71,7 @@ lw_cpu_describe (const char *instructions)
 LwDevice *
 lw_cpu_open (int index, const LwDeviceOptions *options, GError **error)
 {
-  const int threads = options && options->threads ? options->threads : lw_cpu_threads_available ();
+  const int threads = options && options->threads ? options->threads : lw_processors ();
 
   if (index != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,

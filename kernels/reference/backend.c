@@ -2,6 +2,7 @@
  * download are copies), kernels. */
 #include "engine/i18n.h"
 #include "engine/memplan.h"
+#include "engine/processors.h"
 #include "kernels/reference/device.h"
 #include "kernels/reference/reference.h"
 
@@ -20,7 +21,7 @@ count_devices (GError **error)
 static char *
 describe (int index)
 {
-  const int threads = lw_cpu_threads_available ();
+  const int threads = lw_processors ();
 
   (void)index;
   return g_strdup_printf (LW_PLURAL ("%d thread", "%d threads", threads), threads);
@@ -29,7 +30,7 @@ describe (int index)
 static LwDevice *
 open_device (int index, const LwDeviceOptions *options, GError **error)
 {
-  const int threads = options && options->threads ? options->threads : lw_cpu_threads_available ();
+  const int threads = options && options->threads ? options->threads : lw_processors ();
 
   if (index != 0) {
     g_set_error (error, LW_ERROR, LW_ERROR_UNKNOWN,

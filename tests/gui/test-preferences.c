@@ -1,4 +1,5 @@
 /* The welcome page at the first start, the preferences, and how the window was left. */
+#include "engine/processors.h"
 #include "tests/gui/harness.h"
 #include "ui/compare-page.h"
 #include "ui/explore-page.h"
@@ -79,17 +80,14 @@ choices (Gui *gui)
 
   spin = gui_find (window, GTK_TYPE_SPIN_BUTTON);
   g_assert_nonnull (spin);
-  if (g_get_num_processors () > 1) {
+  if (lw_processors () > 1) {
     gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 1);
-    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==,
-                     (int)g_get_num_processors () - 1);
+    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==, lw_processors () - 1);
     /* also another network's, and the recipes' */
     lw_workbench_select_model (gui->workbench, lw_model_find ("alexnet", NULL));
-    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==,
-                     (int)g_get_num_processors () - 1);
+    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==, lw_processors () - 1);
     lw_workbench_use_quick (gui->workbench);
-    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==,
-                     (int)g_get_num_processors () - 1);
+    g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==, lw_processors () - 1);
     gtk_spin_button_set_value (GTK_SPIN_BUTTON (spin), 0);
     g_assert_cmpint (lw_workbench_settings (gui->workbench)->threads, ==, 0);
   }

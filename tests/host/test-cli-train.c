@@ -3,6 +3,7 @@
 
 #include <gio/gio.h>
 #include <math.h>
+#include <sched.h>
 #include <signal.h>
 #include <string.h>
 
@@ -427,6 +428,30 @@ test_settings (void)
   g_assert_nonnull (strstr (refused->err, "patience"));
 }
 
+/* Where it may use one processor alone, it makes one thread, whatever the computer has. */
+static void
+test_one_processor (void)
+{
+  g_autofree char *folder = g_build_filename (root, "one-processor", NULL), *path = NULL;
+  g_autoptr (LwResult) result = NULL;
+  g_autofree char *record = NULL;
+  cpu_set_t before, one;
+
+  g_assert_cmpint (sched_getaffinity (0, sizeof before, &before), ==, 0);
+  CPU_ZERO (&one);
+  for (size_t i = 0; i < CPU_SETSIZE && CPU_COUNT (&one) == 0; i++)
+    if (CPU_ISSET (i, &before))
+      CPU_SET (i, &one);
+  g_assert_cmpint (sched_setaffinity (0, sizeof one, &one), ==, 0);
+  result = lw_program ("train", "lenet", "--data", "shapes", "--limit-train", "20", "--limit-test",
+                       "10", "--batch", "10", "--steps", "1", "--output", folder, NULL);
+  g_assert_cmpint (sched_setaffinity (0, sizeof before, &before), ==, 0);
+  lw_assert_status (result, 0);
+  path = g_build_filename (folder, "run.json", NULL);
+  g_assert_true (g_file_get_contents (path, &record, NULL, NULL));
+  lw_assert_contains (record, "\"threads\": 1,");
+}
+
 int
 main (int argc, char **argv)
 {
@@ -445,6 +470,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-train/diverged", test_diverged);
   g_test_add_func ("/cli-train/sweep", test_sweep);
   g_test_add_func ("/cli-train/settings", test_settings);
+  g_test_add_func ("/cli-train/one-processor", test_one_processor);
   status = g_test_run ();
   lw_result_free (shared_result);
   g_free (shared_run);

@@ -3,6 +3,7 @@
 #include "distributed/peers.h"
 #include "distributed/queue.h"
 #include "distributed/rings.h"
+#include "engine/processors.h"
 #include "engine/rng.h"
 #include "tests/support/thread_link.h"
 
@@ -173,7 +174,7 @@ do_all (LwRoom *room, int32_t rank, void *data)
   g_assert_true (lw_collective_same (collective, rank == 1 ? "b" : "a", &same, NULL));
   g_assert_cmpint (same, ==, collective->size == 1);
   g_assert_true (lw_collective_threads (collective, &threads, &idle, NULL));
-  g_assert_cmpint (threads, ==, MAX ((int32_t)g_get_num_processors () / collective->size, 1));
+  g_assert_cmpint (threads, ==, MAX (lw_processors () / collective->size, 1));
   g_assert_true (lw_collective_agree (collective, NULL, NULL));
 }
 

@@ -17,7 +17,7 @@ GTK = [r"gtk/.*", r"gdk/.*", r"gsk/.*", r"graphene\.h", r"adwaita\.h"]
 # The engine's headers that only describe: no device, no thread, nothing that changes.
 READ_ONLY = [r"engine/(?:analysis|bn_history|compare|distribution|divergence|error|graph|health|i18n|layer_rows|memory_use|memplan|models|number|op|plan|run_log"
              r"|live_setting|observe|schedule|unit_arithmetic)\.h", r"engine/data/(?:dataset|resize)\.h"]
-BACKEND_FACING = [r"engine/(?:backend|collective|op|graph|error|rng|memplan|i18n)\.h",
+BACKEND_FACING = [r"engine/(?:backend|collective|op|graph|error|rng|memplan|i18n|processors)\.h",
                   r"engine/data/(?:augment_pixel|normalization)\.h"]
 
 # folder: (project headers, library headers)
