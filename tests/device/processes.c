@@ -33,15 +33,20 @@ static bool
 look (LwCollective *collective, GError **error)
 {
   const Shared *shared = ((Own *)collective)->shared;
+  int dead = -1;
 
+  for (int i = 0; i < collective->size; i++)
+    if (shared->pid[i] != 0 && lw_emulation_is_gone (shared->pid[i]))
+      dead = i;
+  /* Asked afterwards: one that gave up has said so before it ended. */
   if (shared->aborted)
     g_set_error (error, LW_ERROR, LW_ERROR_DEVICE, "A worker gave up: %s", shared->why);
-  for (int i = 0; i < collective->size && !shared->aborted; i++)
-    if (shared->pid[i] != 0 && lw_emulation_is_gone (shared->pid[i])) {
-      g_set_error (error, LW_ERROR, LW_ERROR_DEVICE, "Worker %d has died.", i);
-      return !(collective->failed = true);
-    }
-  return !(collective->failed = collective->failed || shared->aborted);
+  else if (dead >= 0)
+    g_set_error (error, LW_ERROR, LW_ERROR_DEVICE, "Worker %d has died.", dead);
+  else
+    return true;
+  collective->failed = true;
+  return false;
 }
 
 /* The card goes on meanwhile. */

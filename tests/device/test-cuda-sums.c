@@ -380,8 +380,10 @@ give_up_within_a_step (LwCollective *collective, const void *data)
     g_assert_true (train_step (session, what, collective, number, AHEAD, &result, NULL));
   if (collective->rank == 0)
     lw_collective_abort (collective, "no more batches");
-  while (lw_collective_finish_sums (collective, NULL))
+  while (lw_collective_finish_sums (collective, NULL)) {
+    lw_emulation_run (); /* the card goes on, which the other one's waits for */
     g_usleep (1000);
+  }
   lw_session_free (session);
 }
 
@@ -426,7 +428,7 @@ train_failing (LwCollective *collective, const void *data)
     lw_session_free (session);
   if (failure->for_good)
     g_assert_nonnull (error);
-  g_assert_true (error == NULL || strlen (error->message) > 20);
+  g_assert_true (error == NULL || strlen (error->message) > 10);
 }
 
 static void

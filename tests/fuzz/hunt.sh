@@ -11,7 +11,7 @@ NAME is a harness of tests/fuzz/meson.build. It is built with Clang's libFuzzer 
 build-hunt-ENGINE, with the address and undefined-behaviour sanitizers, and runs SECONDS from the
 committed corpus and what earlier hunts kept in build-hunt-ENGINE/found/NAME. One allocation may take
 $HUNT_MALLOC_MB megabytes (256, of pictures 512), all together 2048; one input has at most $HUNT_BYTES
-bytes (65536) and takes at most 10 seconds.
+bytes (65536) and takes at most $HUNT_LONGEST seconds (10; more where other programs have the processor).
 
 What it found lies in build-hunt-ENGINE/findings/NAME. The last line says the seconds and executions,
 the covered edges, the inputs kept and the findings; build-hunt-ENGINE/figures.tsv gathers these lines.
@@ -50,7 +50,7 @@ hunt_with_libfuzzer () {
   local begin=$SECONDS
   export ASAN_OPTIONS=$sanitizer:detect_leaks=1
   export LSAN_OPTIONS=suppressions=$root/tests/support/lsan.supp:print_suppressions=0
-  "$folder/tests/fuzz/hunt-$name" -max_total_time="$seconds" -timeout=10 -rss_limit_mb=2048 \
+  "$folder/tests/fuzz/hunt-$name" -max_total_time="$seconds" -timeout="$longest" -rss_limit_mb=2048 \
     -malloc_limit_mb="$malloc_mb" -max_len="${HUNT_BYTES-65536}" -print_final_stats=1 -close_fd_mask=1 \
     -artifact_prefix="$findings/" "$found" "$corpus" > "$log" 2>&1 || status=1
   # One that ended with a finding does not say how long it ran.
@@ -78,7 +78,7 @@ hunt_with_afl () {
     cp "$corpus"/* "$found/before/"
     input=$found/before
   fi
-  afl-fuzz -i "$input" -o "$found" -V "$seconds" -t 10000 -m none -G "${HUNT_BYTES-65536}" -- \
+  afl-fuzz -i "$input" -o "$found" -V "$seconds" -t "${longest}000" -m none -G "${HUNT_BYTES-65536}" -- \
     "$folder/tests/fuzz/hunt-$name" > "$log" 2>&1 || status=1
   cp "$found"/default/crashes/id* "$found"/default/hangs/id* "$findings/" 2> /dev/null || true
   ran=$(stat_of run_time) executions=$(stat_of execs_done) edges=$(stat_of edges_found)
@@ -93,7 +93,7 @@ main () {
     --figures) figures && exit 0 ;;
   esac
   [ $# -ge 2 ] || { usage >&2; exit 2; }
-  name=$1 seconds=$2 engine=${3-libfuzzer} status=0
+  name=$1 seconds=$2 engine=${3-libfuzzer} status=0 longest=${HUNT_LONGEST-10}
   corpus=$root/tests/fuzz/corpus/$name folder=$root/build-hunt-$engine
   found=$folder/found/$name findings=$folder/findings/$name log=$folder/$name.log
   [ -d "$corpus" ] || { echo "There is no corpus $corpus." >&2; exit 2; }
