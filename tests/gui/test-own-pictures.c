@@ -68,10 +68,11 @@ as_the_data (Gui *gui)
   g_autoptr (GFile) file = g_file_new_for_path (path);
   g_autoptr (LwActivationSource) source = lw_activation_source_new (gui->workbench);
   g_autoptr (LwPredictionsSource) predictions = lw_predictions_source_new (gui->workbench);
-  g_autoptr (GtkWidget) own = g_object_ref_sink (lw_explain_own_new (predictions));
+  GtkWidget *window = gtk_window_new (), *own = lw_explain_own_new (predictions);
   LwPictureChooser *chooser = lw_explain_own_chooser (LW_EXPLAIN_OWN (own));
   LwOwnPicture *picture;
 
+  gtk_window_set_child (GTK_WINDOW (window), own); /* what is in no window takes no picture */
   save_wide (path);
   lw_picture_chooser_open (chooser, file);
   gui_assert_soon ((picture = lw_picture_chooser_picture (chooser)) != NULL);
@@ -88,6 +89,7 @@ as_the_data (Gui *gui)
     assert_shown (explained, picture, shape, cases[i].fit);
   }
   lw_activation_source_set_active (source, false);
+  gtk_window_destroy (GTK_WINDOW (window));
 }
 
 int
