@@ -33,6 +33,52 @@ is_too_much (const char *text, gsize length)
   return false;
 }
 
+/* What stands for \uXXXX; −1: four hexadecimal digits do not follow. */
+static int
+escaped_unit (const char *text, gsize length)
+{
+  int unit = 0;
+
+  if (length < 6 || text[0] != '\\' || text[1] != 'u')
+    return -1;
+  for (int i = 2; i < 6; i++) {
+    const int digit = g_ascii_xdigit_value (text[i]);
+
+    if (digit < 0)
+      return -1;
+    unit = 16 * unit + digit;
+  }
+  return unit;
+}
+
+/* Characters beyond U+FFFF are two escapes, D800–DBFF and DC00–DFFF (RFC 8259, section 7). Of one
+ * without the other json-glib makes a string that is not UTF-8. */
+static bool
+has_half_a_pair (const char *text, gsize length)
+{
+  for (gsize i = 0; i + 1 < length; i++) {
+    int unit, next;
+
+    if (text[i] != '\\')
+      continue;
+    if (text[i + 1] != 'u') {
+      i++;
+      continue;
+    }
+    unit = escaped_unit (text + i, length - i);
+    if (unit < 0 || (unit >= 0xdc00 && unit <= 0xdfff))
+      return true;
+    i += 5;
+    if (unit < 0xd800 || unit > 0xdfff)
+      continue;
+    next = escaped_unit (text + i + 1, length - i - 1);
+    if (next < 0xdc00 || next > 0xdfff)
+      return true;
+    i += 6;
+  }
+  return false;
+}
+
 JsonObject *
 lw_json_parse_object (const char *text, gssize length, const char *name, GError **error)
 {
@@ -48,6 +94,11 @@ lw_json_parse_object (const char *text, gssize length, const char *name, GError 
   }
   if (!g_utf8_validate_len (text, bytes, NULL)) {
     g_set_error (error, LW_ERROR, LW_ERROR_FORMAT, _ ("%s is not valid UTF-8 text."), name);
+    return NULL;
+  }
+  if (has_half_a_pair (text, bytes)) {
+    g_set_error (error, LW_ERROR, LW_ERROR_FORMAT,
+                 _ ("%s is not JSON: an escape \"\\u\" in it stands for no character."), name);
     return NULL;
   }
   parser = json_parser_new_immutable ();
