@@ -70,11 +70,11 @@ add_attributes (LwOnnxWriter *writer, Onnx__NodeProto *node, const LwNode *layer
     break;
   case LW_OP_MAX_POOL:
     add_window (writer, node, layer->window);
-    add_integer (writer, node, "ceil_mode", 0);
+    add_integer (writer, node, "ceil_mode", layer->ceil_mode);
     break;
   case LW_OP_AVG_POOL:
     add_window (writer, node, layer->window);
-    add_integer (writer, node, "ceil_mode", 0);
+    add_integer (writer, node, "ceil_mode", layer->ceil_mode);
     add_integer (writer, node, "count_include_pad", 1);
     break;
   case LW_OP_BATCH_NORM:
