@@ -168,9 +168,9 @@ test_rounded_up (void)
   g_assert_true (lw_graph_finish (g, NULL));
   sides = lw_node_sides_formula (g, max);
   g_assert_cmpstr (sides, ==, "⌈(112 − 3)/2⌉ + 1 = 56, ⌈(8 − 3)/2⌉ + 1 = 4");
-  /* A last window of the 56 would begin at 56, of the 4 it would not. */
+  /* Behind padding and map are 57 and 5 columns, where windows 19 and 2 would begin, or later. */
   few = lw_node_sides_formula (g, mean);
-  g_assert_cmpstr (few, ==, "⌈(56 + 2·1 − 2)/3⌉ + 1 − 1 = 19, ⌈(4 + 2·1 − 2)/3⌉ + 1 = 2");
+  g_assert_cmpstr (few, ==, "⌈(56 + 2·1 − 2)/3⌉ + 1 − 1 = 19, ⌈(4 + 2·1 − 2)/3⌉ + 1 − 1 = 2");
   none = lw_node_sides_formula (g, usual);
   g_assert_null (none);
   formula = lw_node_formula (g, mean);

@@ -1,5 +1,6 @@
 /* Building: names, indices, the first error and its sentence, the order of tensors. */
 #include "engine/error.h"
+#include "engine/op.h"
 #include "engine/graph.h"
 
 #include <string.h>
