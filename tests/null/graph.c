@@ -1,7 +1,7 @@
 /* Building: names, indices, the first error and its sentence, the order of tensors. */
 #include "engine/error.h"
-#include "engine/op.h"
 #include "engine/graph.h"
+#include "engine/op.h"
 
 #include <string.h>
 
