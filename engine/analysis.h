@@ -19,6 +19,9 @@ char *lw_node_parameters_formula (const LwGraph *graph, LwNodeId id, const char 
 char *lw_node_macs_formula (const LwGraph *graph, LwNodeId id);
 /* The op's formula with this node's stride and padding put in; g_free. */
 char *lw_node_formula (const LwGraph *graph, LwNodeId id);
+/* How the output's sides come about where a pooling rounds them up: "⌈(112 − 3)/2⌉ + 1 = 56", of
+ * height and width where they differ; NULL elsewhere. g_free. */
+char *lw_node_sides_formula (const LwGraph *graph, LwNodeId id);
 
 /* The square of input pixels that one output unit sees, and how far it moves from one unit to its
  * neighbour (Araujo, Norris, Sim, "Computing Receptive Fields of Convolutional Neural Networks",

@@ -151,7 +151,8 @@ nodes_equal (const LwGraph *a, LwNodeId id_a, const LwGraph *b, LwNodeId id_b)
   const LwNode *x = lw_graph_node (a, id_a), *y = lw_graph_node (b, id_b);
   if (x->op != y->op || x->n_inputs != y->n_inputs || x->n_tensors != y->n_tensors ||
       x->window.kernel != y->window.kernel || x->window.stride != y->window.stride ||
-      x->window.padding != y->window.padding || x->dropout != y->dropout)
+      x->window.padding != y->window.padding || x->ceil_mode != y->ceil_mode ||
+      x->dropout != y->dropout)
     return false;
   for (int32_t k = 0; k < x->n_tensors; k++) {
     const LwTensorInfo *s = lw_graph_tensor (a, x->tensors[k]);

@@ -49,6 +49,8 @@ window_words (const LwComparison *comparison, const LwNode *node, bool with_padd
         g_strdup_printf ("%s %d", tr (comparison, N_ ("padding")), window.padding);
     append (out, ", ", padding);
   }
+  if (node->ceil_mode)
+    append (out, ", ", tr (comparison, N_ ("rounded up")));
   return g_string_free (out, FALSE);
 }
 

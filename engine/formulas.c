@@ -59,6 +59,40 @@ put_in (GString *text, const char *symbol, const char *format, int32_t value)
   g_string_replace (text, symbol, number, 0);
 }
 
+/* "⌈(112 + 2·1 − 3)/2⌉ + 1 = 57"; a last window that would begin in the padding is taken away. */
+static void
+append_side (GString *text, const LwNode *node, int32_t n, int32_t side)
+{
+  const LwWindow window = node->window;
+  const int64_t rest = (int64_t)n + 2 * window.padding - window.kernel;
+
+  g_string_append_printf (text, "⌈(%d", n);
+  if (window.padding > 0)
+    g_string_append_printf (text, " + 2·%d", window.padding);
+  g_string_append_printf (text, " − %d)/%d⌉ + 1", window.kernel, window.stride);
+  if ((rest + window.stride - 1) / window.stride + 1 > side)
+    g_string_append (text, " − 1");
+  g_string_append_printf (text, " = %d", side);
+}
+
+char *
+lw_node_sides_formula (const LwGraph *graph, LwNodeId id)
+{
+  const LwNode *node = lw_graph_node (graph, id);
+  g_autoptr (GString) text = g_string_new (NULL);
+  LwShape x;
+
+  if (!node->ceil_mode)
+    return NULL;
+  x = lw_graph_node (graph, node->inputs[0])->shape;
+  append_side (text, node, x.h, node->shape.h);
+  if (x.w != x.h) {
+    g_string_append (text, ", ");
+    append_side (text, node, x.w, node->shape.w);
+  }
+  return g_string_free (g_steal_pointer (&text), FALSE);
+}
+
 char *
 lw_node_formula (const LwGraph *graph, LwNodeId id)
 {
@@ -68,6 +102,10 @@ lw_node_formula (const LwGraph *graph, LwNodeId id)
   case LW_OP_MAX_POOL:
   case LW_OP_AVG_POOL:
     put_in (text, "< k", "< %d", node->window.kernel);
+    if (node->ceil_mode)
+      g_string_replace (text, "1/k²", "1/n", 0);
+    if (node->op == LW_OP_AVG_POOL && node->ceil_mode)
+      g_string_append (text, _ ("; n: the window's cells on the padded map"));
     put_in (text, "1/k²", "1/%d", node->window.kernel * node->window.kernel);
     G_GNUC_FALLTHROUGH;
   case LW_OP_CONV2D:

@@ -73,8 +73,8 @@ bool lw_shape_equal (LwShape a, LwShape b);
 /* "64×28×28" or "120". Free with g_free. */
 char *lw_shape_to_string (LwShape shape);
 
-/* A square sliding window: kernel ≥ 1, stride ≥ 1, 0 ≤ padding. Output side for input side n:
- * floor ((n + 2·padding − kernel) / stride) + 1. */
+/* A square sliding window: kernel ≥ 1, stride ≥ 1, 0 ≤ padding. The output's side: lw_window_side,
+ * engine/op.h. */
 typedef struct {
   int32_t kernel, stride, padding;
 } LwWindow;
@@ -90,6 +90,7 @@ typedef struct {
   int32_t tensors[LW_MAX_TENSORS]; /* indices into the graph's tensors, in LwTensorRole's order */
   int32_t n_tensors;
   LwWindow window; /* convolution and pooling */
+  bool ceil_mode;  /* pooling: the output's sides are rounded up, PyTorch's name */
   float dropout;   /* dropout: the share of values set to zero, 0 ≤ p < 1 */
   double epsilon;  /* batch normalization: 1e-5 */
   double momentum; /* batch normalization, PyTorch's convention:
@@ -170,6 +171,10 @@ LwNodeId lw_batch_norm (LwGraph *graph, LwNodeId x, const char *name);
 LwNodeId lw_max_pool (LwGraph *graph, LwNodeId x, const char *name, LwWindow window);
 /* Zeros of the padding count in the mean, as in PyTorch (count_include_pad). */
 LwNodeId lw_avg_pool (LwGraph *graph, LwNodeId x, const char *name, LwWindow window);
+/* The same with sides rounded up: a last window reaches past the padded map. What lies there is in
+ * no maximum and no mean, whose divisor is the number of cells on the padded map. */
+LwNodeId lw_max_pool_ceil (LwGraph *graph, LwNodeId x, const char *name, LwWindow window);
+LwNodeId lw_avg_pool_ceil (LwGraph *graph, LwNodeId x, const char *name, LwWindow window);
 LwNodeId lw_global_avg_pool (LwGraph *graph, LwNodeId x, const char *name);
 LwNodeId lw_dropout (LwGraph *graph, LwNodeId x, const char *name, double probability);
 LwNodeId lw_flatten (LwGraph *graph, LwNodeId x, const char *name);

@@ -299,6 +299,20 @@ lw_avg_pool (LwGraph *graph, LwNodeId x, const char *name, LwWindow window)
 }
 
 LwNodeId
+lw_max_pool_ceil (LwGraph *graph, LwNodeId x, const char *name, LwWindow window)
+{
+  return append_one (graph, x, name,
+                     (LwNode){ .op = LW_OP_MAX_POOL, .window = window, .ceil_mode = true });
+}
+
+LwNodeId
+lw_avg_pool_ceil (LwGraph *graph, LwNodeId x, const char *name, LwWindow window)
+{
+  return append_one (graph, x, name,
+                     (LwNode){ .op = LW_OP_AVG_POOL, .window = window, .ceil_mode = true });
+}
+
+LwNodeId
 lw_global_avg_pool (LwGraph *graph, LwNodeId x, const char *name)
 {
   return append_one (graph, x, name, (LwNode){ .op = LW_OP_GLOBAL_AVG_POOL });

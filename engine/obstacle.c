@@ -37,7 +37,7 @@ lw_obstacle_new (const LwOptions *options)
   obstacle->giver = g_strdup (maker_of (graph, graph->failed_input)->title);
   obstacle->gets = LW_GRAPH_NODE (graph, graph->failed_input)->shape;
   if (graph->failed.window.kernel > 0 && !obstacle->gets.flat)
-    obstacle->needs = MAX (graph->failed.window.kernel - 2 * graph->failed.window.padding, 1);
+    obstacle->needs = lw_window_least (graph->failed.window, graph->failed.ceil_mode);
   if (obstacle->gets.h >= obstacle->needs && obstacle->gets.w >= obstacle->needs)
     obstacle->needs = 0; /* the window would fit: it is something else */
   return obstacle;

@@ -62,6 +62,14 @@ lw_node_has_bias (const LwNode *node)
   return node->n_tensors > LW_ROLE_BIAS;
 }
 
+/* The output's side of a convolution or pooling for an input's side n ≥ lw_window_least:
+ *   ⌊(n + 2·padding − kernel) / stride⌋ + 1
+ *   ⌈(n + 2·padding − kernel) / stride⌉ + 1 with `ceil_mode`, less one where the last window would
+ *   begin in the padding behind the map (PyTorch's MaxPool2d; ONNX's MaxPool since opset 19). */
+int32_t lw_window_side (LwWindow window, bool ceil_mode, int32_t n);
+/* The least side of a map that has an output. */
+int32_t lw_window_least (LwWindow window, bool ceil_mode);
+
 const LwOpInfo *lw_op_info (LwOp op);
 /* "Conv2d", "BatchNorm1d": the type that `show` and the table print. */
 const char *lw_node_torch_type (const LwGraph *graph, LwNodeId id);

@@ -45,6 +45,21 @@ require_map (LwShape shape, const char *what, GError **error)
                shape.c);
 }
 
+int32_t
+lw_window_side (LwWindow window, bool ceil_mode, int32_t n)
+{
+  const int64_t s = window.stride, rest = (int64_t)n + 2 * window.padding - window.kernel;
+  const int64_t up = ceil_mode ? (rest + s - 1) / s : rest / s;
+
+  return (int32_t)(ceil_mode && up * s >= (int64_t)n + window.padding ? up : up + 1);
+}
+
+int32_t
+lw_window_least (LwWindow window, bool ceil_mode)
+{
+  return MAX (window.kernel - 2 * window.padding - (ceil_mode ? window.stride - 1 : 0), 1);
+}
+
 /* Height and width under a sliding window; the channels stay. */
 static bool
 infer_window (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GError **error)
@@ -57,14 +72,14 @@ infer_window (const LwNode *node, const LwShape *inputs, LwShape *ret_shape, GEr
                  window.stride, window.padding);
   if (!require_map (x, "a window", error))
     return false;
-  int32_t least = MAX (window.kernel - 2 * window.padding, 1);
+  int32_t least = lw_window_least (window, node->ceil_mode);
   if (x.h < least || x.w < least) {
     g_autofree char *got = lw_shape_to_string (x);
     return fail (error, _ ("its %d×%d window needs a map of at least %d×%d here, it gets %s"),
                  window.kernel, window.kernel, least, least, got);
   }
-  x.h = (x.h + 2 * window.padding - window.kernel) / window.stride + 1;
-  x.w = (x.w + 2 * window.padding - window.kernel) / window.stride + 1;
+  x.h = lw_window_side (window, node->ceil_mode, x.h);
+  x.w = lw_window_side (window, node->ceil_mode, x.w);
   *ret_shape = x;
   return true;
 }

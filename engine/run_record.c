@@ -73,8 +73,9 @@ append_node (GString *json, const LwGraph *graph, LwNodeId id)
     g_string_append (json, i > 0 ? ", " : "");
     lw_json_append_text (json, lw_graph_tensor (graph, node->tensors[i])->name);
   }
-  g_string_append_printf (json, "], \"kernel\": %d, \"stride\": %d, \"padding\": %d}",
+  g_string_append_printf (json, "], \"kernel\": %d, \"stride\": %d, \"padding\": %d",
                           node->window.kernel, node->window.stride, node->window.padding);
+  g_string_append (json, node->ceil_mode ? ", \"ceil_mode\": true}" : "}");
 }
 
 static void

@@ -152,6 +152,13 @@ weigh (Work *work)
   add_bias (work);
 }
 
+/* Of a window's side, what lies on the padded map: a pooling that rounds up goes past it. */
+static int32_t
+side_on_map (LwWindow window, int32_t size, int32_t at)
+{
+  return MIN (window.kernel, size + 2 * window.padding - at * window.stride);
+}
+
 /* Of one window, or the whole map. */
 static void
 pool (Work *work)
@@ -163,7 +170,8 @@ pool (Work *work)
   double largest = -INFINITY, sum = 0;
   LwUnitTerm *term;
 
-  make_terms (work, 1, whole ? shape.h : window.kernel, whole ? shape.w : window.kernel);
+  make_terms (work, 1, whole ? shape.h : side_on_map (window, shape.h, result->unit.row),
+              whole ? shape.w : side_on_map (window, shape.w, result->unit.column));
   term = result->terms;
   term->channel = result->unit.channel;
   if (!whole) {

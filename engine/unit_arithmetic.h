@@ -7,7 +7,8 @@
  *   convolution     Σ over input channels of patch · kernel, + bias: a term for each channel
  *   linear          the same; after a flatten a term for each channel of the map that was flattened
  *   max pooling     the largest of a window; zeros of the padding do not take part
- *   average pooling the mean of a window; zeros of the padding count (as in PyTorch)
+ *   average pooling the mean of a window; zeros of the padding count (as in PyTorch), nothing does
+ *                   that lies past it
  *   global average  the mean of a map
  *   batch norm      (x − mean) / √(variance + ε) · γ + β with the running statistics (Ioffe and
  *                   Szegedy 2015, algorithm 2)

@@ -2,6 +2,7 @@
 #include "onnx/import_readers.h"
 
 #include "engine/i18n.h"
+#include "engine/op.h"
 
 #define LARGEST 4096
 
@@ -73,40 +74,43 @@ lw_onnx_window (LwOnnxImport *import, const Onnx__NodeProto *node, LwShape shape
   return true;
 }
 
-/* Rounding up makes one more output where the window does not end with the map. */
+/* Zeros of a Pad before a pooling are the map's for the operator and padding here, so that they
+ * count differently in whether a window that reaches past the end begins on the map. */
 static bool
-rounds_up (const Onnx__NodeProto *node, LwShape shape, LwWindow window)
+ends_alike (LwShape padded, LwWindow its, LwShape map, LwWindow ours)
 {
-  const int32_t rest = 2 * window.padding - window.kernel;
-
-  return lw_onnx_integer (node, "ceil_mode", 0) != 0 &&
-         ((shape.h + rest) % window.stride != 0 || (shape.w + rest) % window.stride != 0);
+  return lw_window_side (its, true, padded.h) == lw_window_side (ours, true, map.h) &&
+         lw_window_side (its, true, padded.w) == lw_window_side (ours, true, map.w);
 }
 
 static bool
 read_pool (LwOnnxImport *import, const Onnx__NodeProto *node, const LwOnnxValue *x, bool maximum)
 {
-  LwWindow window;
-  LwShape shape;
+  const bool ceil_mode = lw_onnx_integer (node, "ceil_mode", 0) != 0;
+  LwWindow its, window;
   g_autofree char *name = NULL;
+  LwShape map;
   LwNodeId id;
 
-  if (x == NULL)
+  if (x == NULL || !lw_onnx_window (import, node, padded_shape (import, x), 0, &its))
     return false;
-  shape = padded_shape (import, x);
-  if (!lw_onnx_window (import, node, shape, 0, &window))
-    return false;
-  if (!maximum && window.padding > 0 && lw_onnx_integer (node, "count_include_pad", 0) == 0)
+  window = its;
+  window.padding += x->padding;
+  map = lw_graph_shape (import->flat, x->node);
+  if (!maximum && its.padding > 0 && lw_onnx_integer (node, "count_include_pad", 0) == 0)
     return lw_onnx_refuse (import, node,
                            _ ("leaves the padding out of its means (count_include_pad = 0)"));
-  if (rounds_up (node, shape, window))
+  if (ceil_mode && !ends_alike (padded_shape (import, x), its, map, window))
     return lw_onnx_refuse (import, node,
-                           _ ("rounds the size of its map up (ceil_mode); Layerwise rounds down, "
-                              "so use an input size for which both are the same"));
-  window.padding += x->padding;
+                           _ ("rounds the size of its map up (ceil_mode) so that a window holds "
+                              "nothing but the zeros of the Pad before it"));
   name = lw_onnx_name (import, node, NULL);
-  id = maximum ? lw_max_pool (import->flat, x->node, name, window)
-               : lw_avg_pool (import->flat, x->node, name, window);
+  if (ceil_mode)
+    id = maximum ? lw_max_pool_ceil (import->flat, x->node, name, window)
+                 : lw_avg_pool_ceil (import->flat, x->node, name, window);
+  else
+    id = maximum ? lw_max_pool (import->flat, x->node, name, window)
+                 : lw_avg_pool (import->flat, x->node, name, window);
   return lw_onnx_add_layer (import, node, id, false, NULL);
 }
 

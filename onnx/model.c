@@ -31,9 +31,11 @@ lw_graph_add_like (LwGraph *graph, const LwNode *node, const char *name)
   case LW_OP_BATCH_NORM:
     return lw_batch_norm (graph, x, name);
   case LW_OP_MAX_POOL:
-    return lw_max_pool (graph, x, name, node->window);
+    return node->ceil_mode ? lw_max_pool_ceil (graph, x, name, node->window)
+                           : lw_max_pool (graph, x, name, node->window);
   case LW_OP_AVG_POOL:
-    return lw_avg_pool (graph, x, name, node->window);
+    return node->ceil_mode ? lw_avg_pool_ceil (graph, x, name, node->window)
+                           : lw_avg_pool (graph, x, name, node->window);
   case LW_OP_GLOBAL_AVG_POOL:
     return lw_global_avg_pool (graph, x, name);
   case LW_OP_DROPOUT:

@@ -28,7 +28,7 @@ same_layer (const LwNode *a, const LwNode *b)
 {
   if (a->op != b->op || !g_str_equal (a->name, b->name) || !lw_shape_equal (a->shape, b->shape) ||
       a->n_inputs != b->n_inputs || a->n_tensors != b->n_tensors ||
-      memcmp (&a->window, &b->window, sizeof a->window) != 0)
+      memcmp (&a->window, &b->window, sizeof a->window) != 0 || a->ceil_mode != b->ceil_mode)
     return false;
   for (int32_t i = 0; i < a->n_inputs; i++)
     if (a->inputs[i] != b->inputs[i])

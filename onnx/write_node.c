@@ -59,6 +59,19 @@ add_window (LwOnnxWriter *writer, Onnx__NodeProto *node, LwWindow window)
   add_sides (writer, node, "pads", 4, window.padding);
 }
 
+/* Where rounding up makes a difference: before opset 19 ONNX's text has a last window that begins
+ * in the padding, as ONNX Runtime's shape inference does; rounding down there is none. */
+static bool
+rounds_up (const LwOnnxWriter *writer, const LwNode *layer)
+{
+  const LwShape x = lw_graph_node (writer->graph, layer->inputs[0])->shape;
+  const int32_t least = lw_window_least (layer->window, false);
+
+  return layer->ceil_mode && (x.h < least || x.w < least ||
+                              lw_window_side (layer->window, false, x.h) != layer->shape.h ||
+                              lw_window_side (layer->window, false, x.w) != layer->shape.w);
+}
+
 static void
 add_attributes (LwOnnxWriter *writer, Onnx__NodeProto *node, const LwNode *layer)
 {
@@ -70,11 +83,11 @@ add_attributes (LwOnnxWriter *writer, Onnx__NodeProto *node, const LwNode *layer
     break;
   case LW_OP_MAX_POOL:
     add_window (writer, node, layer->window);
-    add_integer (writer, node, "ceil_mode", 0);
+    add_integer (writer, node, "ceil_mode", rounds_up (writer, layer));
     break;
   case LW_OP_AVG_POOL:
     add_window (writer, node, layer->window);
-    add_integer (writer, node, "ceil_mode", 0);
+    add_integer (writer, node, "ceil_mode", rounds_up (writer, layer));
     add_integer (writer, node, "count_include_pad", 1);
     break;
   case LW_OP_BATCH_NORM:

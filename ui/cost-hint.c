@@ -153,6 +153,7 @@ output_hint (const LwGraph *graph, LwCostItem *item)
 static char *
 window_hint (const LwGraph *graph, LwNodeId node)
 {
+  g_autofree char *words = NULL;
   LwWindow window;
 
   if (node == LW_NO_NODE)
@@ -160,8 +161,11 @@ window_hint (const LwGraph *graph, LwNodeId node)
   window = lw_graph_node (graph, node)->window;
   if (window.kernel == 0)
     return NULL;
-  return g_strdup_printf (_ ("kernel %d × %d, stride %d, padding %d"), window.kernel, window.kernel,
-                          window.stride, window.padding);
+  words = g_strdup_printf (_ ("kernel %d × %d, stride %d, padding %d"), window.kernel,
+                           window.kernel, window.stride, window.padding);
+  if (lw_graph_node (graph, node)->ceil_mode)
+    return g_strdup_printf ("%s, %s", words, _ ("rounded up"));
+  return g_steal_pointer (&words);
 }
 
 static char *

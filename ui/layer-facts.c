@@ -319,6 +319,8 @@ fill_rows (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
     lw_facts_add_row (facts, _ ("Kernel, stride, padding"),
                       g_strdup_printf ("%d × %d, %d, %d", node->window.kernel, node->window.kernel,
                                        node->window.stride, node->window.padding));
+  if (node->ceil_mode)
+    lw_facts_add_row (facts, _ ("Output side, rounded up"), lw_node_sides_formula (graph, id));
   if ((kind == LW_KIND_CONVOLUTION || kind == LW_KIND_LINEAR) && !from_several)
     lw_facts_add_row (facts, _ ("Weights"), weight_words (graph, node));
   if (node->op == LW_OP_BATCH_NORM)

@@ -50,6 +50,8 @@ write_layer (LwJson *json, const LwGraph *graph, LwNodeId id, LwReceptiveField f
     lw_json_integer (json, "stride", node->window.stride);
     lw_json_integer (json, "padding", node->window.padding);
   }
+  if (node->op == LW_OP_MAX_POOL || node->op == LW_OP_AVG_POOL)
+    lw_json_boolean (json, "ceil_mode", node->ceil_mode);
   if (node->op == LW_OP_DROPOUT)
     lw_json_float (json, "probability", node->dropout);
   lw_json_end_object (json);

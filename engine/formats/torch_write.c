@@ -45,6 +45,8 @@ write_window_layer (LwTorchWriter *writer, const char *type, const LwNode *node,
   g_string_append (writer->text, ", stride=");
   lw_torch_number (writer, node->window.stride, LW_TORCH_STRIDE, name);
   add_option (writer, "padding", node->window.padding, 0, LW_TORCH_PADDING, name);
+  if (node->ceil_mode)
+    g_string_append (writer->text, ", ceil_mode=True");
 }
 
 static void

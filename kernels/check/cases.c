@@ -19,6 +19,9 @@
 #define POOL(OP, NAME, X, K, S, P, BATCH, N, TIES) \
   { .name = NAME, .op = LW_OP_##OP, .x = X, .window = { K, S, P }, .batch = BATCH, .n = N, \
     .ties = TIES }
+#define POOL_CEIL(OP, NAME, X, K, S, P, BATCH, N) \
+  { .name = NAME, .op = LW_OP_##OP, .x = X, .window = { K, S, P }, .ceil_mode = true, \
+    .batch = BATCH, .n = N }
 #define DROPOUT(NAME, X, SHARE, BATCH, N, INFERENCE) \
   { .name = NAME, .op = LW_OP_DROPOUT, .x = X, .dropout = SHARE, .batch = BATCH, .n = N, \
     .inference = INFERENCE }
@@ -87,12 +90,27 @@ const LwKernelCase lw_kernel_cases[] = {
   POOL (MAX_POOL, "max pool on 1×1", MAP (3, 1, 1), 3, 2, 1, 2, 2, false),
   POOL (MAX_POOL, "max pool ties", MAP (2, 7, 6), 3, 2, 1, 2, 2, true),
 
+  POOL_CEIL (MAX_POOL, "max pool 2×2 up", MAP (17, 7, 5), 2, 2, 0, 3, 2),
+  POOL_CEIL (MAX_POOL, "max pool 2×2 stride 3 up", MAP (2, 7, 8), 2, 3, 1, 2, 2),
+  POOL_CEIL (MAX_POOL, "max pool 3×3 stride 2 up", MAP (17, 8, 6), 3, 2, 0, 2, 2),
+  POOL_CEIL (MAX_POOL, "max pool 3×3 stride 2 padded up", MAP (3, 6, 7), 3, 2, 1, 2, 2),
+  POOL_CEIL (MAX_POOL, "max pool 3×3 on 2×4 up", MAP (3, 2, 4), 3, 2, 0, 2, 2),
+  POOL_CEIL (MAX_POOL, "max pool 4×4 stride 3 up", MAP (2, 9, 6), 4, 3, 1, 2, 2),
+  POOL_CEIL (MAX_POOL, "max pool 17×17 up", MAP (2, 18, 20), 17, 5, 3, 2, 2),
+
   POOL (AVG_POOL, "avg pool 2×2", MAP (3, 6, 4), 2, 2, 0, 3, 2, false),
   POOL (AVG_POOL, "avg pool 2×2 odd", MAP (3, 7, 5), 2, 2, 0, 2, 2, false),
   POOL (AVG_POOL, "avg pool 2×2 stride 3", MAP (2, 8, 7), 2, 3, 0, 2, 2, false),
   POOL (AVG_POOL, "avg pool 3×3 padded", MAP (17, 5, 4), 3, 1, 1, 2, 2, false),
   POOL (AVG_POOL, "avg pool on 1×1", MAP (3, 1, 1), 3, 2, 1, 2, 2, false),
   POOL (AVG_POOL, "avg pool whole map", MAP (3, 5, 5), 5, 5, 0, 2, 2, false),
+
+  POOL_CEIL (AVG_POOL, "avg pool 2×2 up", MAP (17, 7, 5), 2, 2, 0, 3, 2),
+  POOL_CEIL (AVG_POOL, "avg pool 2×2 padded up", MAP (2, 3, 5), 2, 2, 1, 2, 2),
+  POOL_CEIL (AVG_POOL, "avg pool 3×3 stride 2 up", MAP (17, 8, 6), 3, 2, 0, 2, 2),
+  POOL_CEIL (AVG_POOL, "avg pool 3×3 stride 2 padded up", MAP (3, 6, 7), 3, 2, 1, 2, 2),
+  POOL_CEIL (AVG_POOL, "avg pool 3×3 on 2×4 up", MAP (3, 2, 4), 3, 2, 0, 2, 2),
+  POOL_CEIL (AVG_POOL, "avg pool 4×4 stride 3 up", MAP (2, 9, 6), 4, 3, 1, 2, 2),
 
   EACH (GLOBAL_AVG_POOL, "global avg pool", MAP (17, 5, 7), 3, 2, false),
   EACH (GLOBAL_AVG_POOL, "global avg pool on 1×1", MAP (5, 1, 1), 3, 3, false),
@@ -144,9 +162,11 @@ append (LwGraph *graph, const LwKernelCase *info, LwNodeId x)
   case LW_OP_TANH:
     return lw_activation (graph, x, "subject", info->op);
   case LW_OP_MAX_POOL:
-    return lw_max_pool (graph, x, "subject", info->window);
+    return info->ceil_mode ? lw_max_pool_ceil (graph, x, "subject", info->window)
+                           : lw_max_pool (graph, x, "subject", info->window);
   case LW_OP_AVG_POOL:
-    return lw_avg_pool (graph, x, "subject", info->window);
+    return info->ceil_mode ? lw_avg_pool_ceil (graph, x, "subject", info->window)
+                           : lw_avg_pool (graph, x, "subject", info->window);
   case LW_OP_GLOBAL_AVG_POOL:
     return lw_global_avg_pool (graph, x, "subject");
   case LW_OP_DROPOUT:

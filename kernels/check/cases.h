@@ -14,6 +14,7 @@ typedef struct {
   int32_t outputs;   /* convolution, linear: channels of the output */
   int32_t joined[6]; /* concat: channels of each input, up to 0 */
   LwWindow window;
+  bool ceil_mode; /* pooling */
   double dropout;
   int32_t batch, n; /* planned and present examples */
   bool inference;   /* batch normalization, dropout: backward of an inference forward */

@@ -39,7 +39,7 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
   const LwWindow window = step->node->window;
   const int64_t x_pixel = lw_pixel (step->x_pixel[0], from), y_pixel = lw_pixel (step->y_pixel, to);
   const int64_t line = from.w * x_pixel;
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const LwPoolShares shares = lw_pool_shares (window, from, to);
 
   (void)thread;
   for (const int64_t begin = item; item < last; item++) {
@@ -53,6 +53,7 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
       const LwNumber *x = image + (int64_t)(rows.start + rows.first) * line +
                           (columns.start + columns.first) * x_pixel;
       const int32_t width = columns.last - columns.first;
+      const float share = lw_pool_share (&shares, (int32_t)(item % to.h), j);
       LwNumber *y = (LwNumber *)step->y + (item * to.w + j) * y_pixel;
 
       if (height == 2 && width == 2) /* sizes that the compiler sees */
@@ -65,16 +66,16 @@ avg_pool_rows (const void *data, int64_t item, int64_t last, int thread)
   }
 }
 
-/* dx (+)= share · Σ over the windows of dy, the first of which is at dy. */
+/* dx (+)= Σ share · dy over the windows, the first of which is at dy. */
 LW_INLINE void
 spread (const LwNumber *dy, int64_t line, int64_t pixel, LwPoolPart rows, LwPoolPart columns,
-        float share, bool accumulate, LwNumber *dx, int64_t count)
+        const LwPoolShares *shares, bool accumulate, LwNumber *dx, int64_t count)
 {
   LwVec sum = accumulate ? lw_load_some (dx, count) : (LwVec){ 0 };
 
   for (int32_t i = rows.first; i < rows.last; i++, dy += line)
     for (int32_t j = columns.first; j < columns.last; j++)
-      sum += lw_load_some (dy + (j - columns.first) * pixel, count) * share;
+      sum += lw_load_some (dy + (j - columns.first) * pixel, count) * lw_pool_share (shares, i, j);
   lw_store_some (dx, sum, count);
 }
 
@@ -87,7 +88,7 @@ avg_pool_gradient_rows (const void *data, int64_t item, int64_t last, int thread
   const bool accumulate = step->accumulate & 1;
   const int64_t dx_pixel = lw_pixel (step->dx_pixel[0], from);
   const int64_t dy_pixel = lw_pixel (step->dy_pixel, to), line = to.w * dy_pixel;
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const LwPoolShares shares = lw_pool_shares (window, from, to);
 
   (void)thread;
   for (; item < last; item++) {
@@ -101,9 +102,9 @@ avg_pool_gradient_rows (const void *data, int64_t item, int64_t last, int thread
       int64_t c = 0;
 
       for (; c + LW_LANES <= from.c; c += LW_LANES)
-        spread (dy + c, line, dy_pixel, rows, columns, share, accumulate, dx + c, LW_LANES);
+        spread (dy + c, line, dy_pixel, rows, columns, &shares, accumulate, dx + c, LW_LANES);
       if (c < from.c)
-        spread (dy + c, line, dy_pixel, rows, columns, share, accumulate, dx + c, from.c - c);
+        spread (dy + c, line, dy_pixel, rows, columns, &shares, accumulate, dx + c, from.c - c);
     }
   }
 }

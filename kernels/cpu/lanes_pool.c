@@ -26,6 +26,18 @@ windows_of (LwWindow window, int32_t windows, int32_t at)
   return (Part){ 0, first, MIN (windows, end / window.stride + 1) };
 }
 
+/* 1 / the number of cells that the window of output i, j has on the padded map. */
+static float
+share_of (const LwStep *step, int32_t i, int32_t j)
+{
+  const LwWindow window = step->node->window;
+  const LwShape from = step->x_shape[0];
+  const int32_t h = from.h + 2 * window.padding - window.stride * i;
+  const int32_t w = from.w + 2 * window.padding - window.stride * j;
+
+  return 1 / ((float)MIN (window.kernel, h) * (float)MIN (window.kernel, w));
+}
+
 /* A NaN wins too, so that a run that diverges can be seen. */
 static LwVec
 largest (const LwStep *step, const float *x, Part rows, Part columns, LwVecInt *winner)
@@ -47,9 +59,8 @@ largest (const LwStep *step, const float *x, Part rows, Part columns, LwVecInt *
 }
 
 static LwVec
-average (const LwStep *step, const float *x, Part rows, Part columns)
+average (const LwStep *step, const float *x, Part rows, Part columns, float share)
 {
-  const float kernel = (float)step->node->window.kernel;
   LwVec sum = { 0 };
 
   for (int32_t u = rows.first; u < rows.last; u++)
@@ -58,7 +69,7 @@ average (const LwStep *step, const float *x, Part rows, Part columns)
 
       sum += lw_vec_load (x + at * LW_LANES);
     }
-  return sum * (1 / (kernel * kernel));
+  return sum * share;
 }
 
 static void
@@ -78,7 +89,7 @@ forward_group (const LwLanes *lanes)
         LwVecInt winner = { 0 };
 
         if (step->op == LW_OP_AVG_POOL) {
-          lw_vec_store (y, average (step, x, rows, columns));
+          lw_vec_store (y, average (step, x, rows, columns, share_of (step, i, j)));
           continue;
         }
         lw_vec_store (y, largest (step, x, rows, columns, &winner));
@@ -95,7 +106,6 @@ collect (const LwStep *step, const float *dy, const float *state, int32_t y, int
   const LwShape to = step->y_shape;
   const LwWindow window = step->node->window;
   const Part rows = windows_of (window, to.h, y), columns = windows_of (window, to.w, x);
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
   LwVec sum = { 0 };
 
   for (int32_t i = rows.first; i < rows.last; i++)
@@ -106,7 +116,7 @@ collect (const LwStep *step, const float *dy, const float *state, int32_t y, int
       const LwVec d = lw_vec_load (dy + at);
 
       if (step->op == LW_OP_AVG_POOL)
-        sum += lw_vec_rounded (d * share);
+        sum += lw_vec_rounded (d * share_of (step, i, j));
       else
         sum += (LwVec)(((LwVecInt)lw_vec_load (state + at) == u * window.kernel + v) & (LwVecInt)d);
     }

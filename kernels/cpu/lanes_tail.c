@@ -9,7 +9,7 @@ LW_CPU (lanes_pool_is_plain) (const LwStep *step)
 {
   const LwWindow window = step->node->window;
 
-  return window.kernel == 2 && window.stride == 2 && window.padding == 0;
+  return window.kernel == 2 && window.stride == 2 && window.padding == 0 && !step->node->ceil_mode;
 }
 
 /* --- forward ---------------------------------------------------------------------------------- */

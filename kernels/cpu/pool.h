@@ -30,6 +30,33 @@ lw_pool_windows (LwWindow window, int32_t windows, int32_t at)
   return (LwPoolPart){ 0, first, MIN (windows, end / window.stride + 1) };
 }
 
+/* 1 / the number of cells that an average's window has on the padded map: k², but of the last
+ * windows where sides are rounded up. */
+typedef struct {
+  int32_t rows, columns; /* of outputs */
+  float of[2][2];        /* in the last row; in the last column */
+} LwPoolShares;
+
+LW_INLINE LwPoolShares
+lw_pool_shares (LwWindow window, LwShape from, LwShape to)
+{
+  const float k = (float)window.kernel;
+  const float rows =
+      (float)MIN (window.kernel, from.h + 2 * window.padding - window.stride * (to.h - 1));
+  const float columns =
+      (float)MIN (window.kernel, from.w + 2 * window.padding - window.stride * (to.w - 1));
+
+  return (LwPoolShares){
+    to.h, to.w, { { 1 / (k * k), 1 / (k * columns) }, { 1 / (rows * k), 1 / (rows * columns) } }
+  };
+}
+
+LW_INLINE float
+lw_pool_share (const LwPoolShares *shares, int32_t i, int32_t j)
+{
+  return shares->of[i == shares->rows - 1][j == shares->columns - 1];
+}
+
 /* Reads pixels' channels in the order of memory and forgets them: they come into a cache as fast as
  * memory gives. A processor reads ahead of this, but hardly of windows, which jump from row to row.
  */

@@ -52,7 +52,7 @@ halves (const LwStep *step)
   const LwWindow window = step->node->window;
 
   return (step->op == LW_OP_MAX_POOL || step->op == LW_OP_AVG_POOL) && window.kernel == 2 &&
-         window.stride == 2 && window.padding == 0;
+         window.stride == 2 && window.padding == 0 && !step->node->ceil_mode;
 }
 
 void

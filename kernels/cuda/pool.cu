@@ -3,8 +3,11 @@
  *   maximum   y[i,j] = max_{u,v} x[s·i + u − p, s·j + v − p]       cells of the padding never win
  *             dx[a,b] = Σ dy[i,j] over the windows whose winner is (a,b); the first of equals wins
  *   average   y[i,j] = 1/k² Σ_{u,v} x[s·i + u − p, s·j + v − p]    the padding counts as zeros
- *             dx[a,b] = 1/k² Σ dy[i,j] over the windows that contain (a,b)
+ *             dx[a,b] = Σ 1/k² dy[i,j] over the windows that contain (a,b)
  *   global    y = 1/(h·w) Σ x             dx = dy / (h·w)
+ *
+ * Where sides are rounded up the last windows reach past the padded map; k² is the number of a
+ * window's cells that are on it.
  *
  * Shapes: x [n][h][w][c], y likewise, of either type (number.cuh), some channels of wider maps
  * perhaps. Maximum pooling's `state` holds each output's winner, its place in the window, in y's
@@ -28,6 +31,8 @@ struct Pool {
   LwWindow window;
   int32_t c, h, w;       /* of x */
   int32_t rows, columns; /* of y */
+  /* 1 / cells on the padded map: of most windows, in the last column, in the last row, in both. */
+  float share, column_share, row_share, corner_share;
 };
 
 /* Pixel number t of maps: which one it is. */
@@ -65,6 +70,16 @@ outputs_of (int32_t cell, LwWindow window, int32_t outputs)
   const int32_t before = cell + window.padding - window.kernel;
 
   return { before < 0 ? 0 : before / window.stride + 1, min (last + 1, outputs) };
+}
+
+__device__ float
+share_of (const Pool &pool, int32_t i, int32_t j)
+{
+  const bool last = j == pool.columns - 1;
+
+  if (i == pool.rows - 1)
+    return last ? pool.corner_share : pool.row_share;
+  return last ? pool.column_share : pool.share;
 }
 
 /* V winners, as many as there are numbers: at once, since V divides the channels. */
@@ -158,8 +173,6 @@ template <class T, int V>
 __global__ void
 average_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y)
 {
-  const float share = 1 / ((float)pool.window.kernel * (float)pool.window.kernel);
-
   lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
     const Place at = place_of (pixel, pool.rows, pool.columns);
     const Span rows = cells_of (at.row, pool.window, pool.h);
@@ -172,6 +185,8 @@ average_forward (LwEach each, Pool pool, LwMap<const T> x, LwMap<T> y)
         for (int i = 0; i < V; i++)
           sum[i] += value[i];
       }
+    const float share = share_of (pool, at.row, at.column);
+
     for (int i = 0; i < V; i++)
       sum[i] *= share;
     lw_store<V> (y (pixel, c), count, sum, false);
@@ -183,8 +198,6 @@ __global__ void
 average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool accumulate,
                   LwMap<const T> mask)
 {
-  const float share = 1 / ((float)pool.window.kernel * (float)pool.window.kernel);
-
   lw_each<V> (each, [&] (int64_t pixel, int32_t c, int count) {
     const Place at = place_of (pixel, pool.h, pool.w);
     const Span rows = outputs_of (at.row, pool.window, pool.rows);
@@ -193,12 +206,12 @@ average_backward (LwEach each, Pool pool, LwMap<const T> dy, LwMap<T> dx, bool a
 
     for (int32_t i = rows.first; i < rows.end; i++)
       for (int32_t j = columns.first; j < columns.end; j++) {
+        const float share = share_of (pool, i, j);
+
         lw_load<V> (dy ((at.example * pool.rows + i) * pool.columns + j, c), count, value);
         for (int k = 0; k < V; k++)
-          sum[k] += value[k];
+          sum[k] += value[k] * share;
       }
-    for (int k = 0; k < V; k++)
-      sum[k] *= share;
     lw_store_cleared<V> (dx (pixel, c), count, sum, accumulate, mask.of (pixel, c));
   });
 }
@@ -256,12 +269,27 @@ global_backward (LwEach each, const T *dy, LwMap<T> dx, int64_t pixels, bool acc
 
 /* --- launches --------------------------------------------------------------------------------- */
 
+/* Cells along one side of a window on the padded map. */
+int32_t
+cells_on (LwWindow window, int32_t side, int32_t output)
+{
+  return MIN (window.kernel, side + 2 * window.padding - output * window.stride);
+}
+
 Pool
 pool_of (const LwStep *step)
 {
   const LwShape from = step->x_shape[0], to = step->y_shape;
+  const LwWindow window = step->node->window;
+  const float k = (float)window.kernel;
+  const float rows = (float)cells_on (window, from.h, to.h - 1);
+  const float columns = (float)cells_on (window, from.w, to.w - 1);
 
-  return { step->node->window, from.c, from.h, from.w, to.h, to.w };
+  return { window,         from.c,
+           from.h,         from.w,
+           to.h,           to.w,
+           1 / (k * k),    1 / (k * columns),
+           1 / (rows * k), 1 / (rows * columns) };
 }
 
 int64_t

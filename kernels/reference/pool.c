@@ -3,8 +3,11 @@
  *   maximum   y[i,j] = max_{u,v} x[s·i + u − p, s·j + v − p]       cells of the padding never win
  *             dx[a] = Σ dy[i,j] over the windows whose winner is a; the first of equals wins
  *   average   y[i,j] = 1/k² Σ_{u,v} x[s·i + u − p, s·j + v − p]    the padding counts as zeros
- *             dx[a] = 1/k² Σ dy[i,j] over the windows that contain a
+ *             dx[a] = Σ 1/k² dy[i,j] over the windows that contain a
  *   global    y = 1/(h·w) Σ x             dx = dy / (h·w)
+ *
+ * Where sides are rounded up (ceil_mode) the last windows reach past the padded map, whose cells
+ * there are: k² is then the number of a window's cells that are on it.
  *
  * Maximum pooling's `state` holds each output's winner, its index in the plane, as int32. */
 #include "kernels/reference/clones.h"
@@ -127,11 +130,27 @@ max_pool_gradient_planes (const void *data, int64_t first, int64_t last, int thr
   }
 }
 
+/* Of the windows of row i, 1 / the number of cells on the padded map; the last column's windows may
+ * have fewer than the others. */
+typedef struct {
+  float usual, last;
+} Share;
+
+static Share
+share_of (LwWindow window, LwShape from, LwShape to, int32_t i)
+{
+  const int32_t k = window.kernel, s = window.stride, p = window.padding;
+  const int32_t rows = MIN (k, from.h + 2 * p - s * i);
+  const int32_t columns = MIN (k, from.w + 2 * p - s * (to.w - 1));
+
+  return (Share){ 1 / ((float)rows * (float)k), 1 / ((float)rows * (float)columns) };
+}
+
 LW_CLONES static void
 avg_pool_row (LwWindow window, LwShape from, LwShape to, int32_t i, const float *restrict x,
               float *restrict y)
 {
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const Share share = share_of (window, from, to, i);
   const int32_t s = window.stride;
 
   memset (y, 0, sizeof (float) * (size_t)to.w);
@@ -146,8 +165,9 @@ avg_pool_row (LwWindow window, LwShape from, LwShape to, int32_t i, const float 
         for (int32_t j = 0; j < span.n; j++)
           y[span.first + j] += x[span.at + s * j];
     }
-  for (int32_t j = 0; j < to.w; j++)
-    y[j] *= share;
+  for (int32_t j = 0; j < to.w - 1; j++)
+    y[j] *= share.usual;
+  y[to.w - 1] *= share.last;
 }
 
 static void
@@ -167,15 +187,18 @@ LW_CLONES static void
 avg_pool_gradient_row (LwWindow window, LwShape from, LwShape to, int32_t i,
                        const float *restrict dy, float *restrict dx)
 {
-  const float share = 1 / ((float)window.kernel * (float)window.kernel);
+  const Share share = share_of (window, from, to, i);
   const int32_t s = window.stride;
 
   for (int32_t u = 0; u < window.kernel; u++)
     for (int32_t v = 0; v < window.kernel; v++) {
       const Span span = find_span (window, from, to, i, u, v);
+      const int32_t usual = MIN (span.n, to.w - 1 - span.first);
 
-      for (int32_t j = 0; j < span.n; j++)
-        dx[span.at + s * j] += dy[span.first + j] * share;
+      for (int32_t j = 0; j < usual; j++)
+        dx[span.at + s * j] += dy[span.first + j] * share.usual;
+      if (usual < span.n)
+        dx[span.at + s * usual] += dy[to.w - 1] * share.last;
     }
 }
 

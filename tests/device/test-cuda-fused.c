@@ -134,6 +134,30 @@ read_twice (LwGraph *graph, LwNodeId x)
   return lw_linear (graph, lw_concat (graph, joined, 2, NULL), NULL, MOST_CLASSES);
 }
 
+/* The last windows are cut off, which a stage does not know. */
+static LwNodeId
+rounded_up (LwGraph *graph, LwNodeId x, bool largest)
+{
+  const LwWindow window = { 2, 2, 0 };
+
+  x = lw_activation (graph, lw_conv2d (graph, x, NULL, 6, (LwWindow){ 5, 1, 2 }), NULL, LW_OP_TANH);
+  x = largest ? lw_max_pool_ceil (graph, x, NULL, window)
+              : lw_avg_pool_ceil (graph, x, NULL, window);
+  return lw_linear (graph, lw_flatten (graph, x, NULL), NULL, MOST_CLASSES);
+}
+
+static LwNodeId
+largest_up (LwGraph *graph, LwNodeId x)
+{
+  return rounded_up (graph, x, true);
+}
+
+static LwNodeId
+average_up (LwGraph *graph, LwNodeId x)
+{
+  return rounded_up (graph, x, false);
+}
+
 static const Network networks[] = {
   { "pool and linear", 1, 12, pool_linear, 12 },
   { "map given back", 1, 12, map_given_back, 0 },
@@ -145,6 +169,8 @@ static const Network networks[] = {
   { "ReLU and largest", 3, 14, relu_largest, 24 },
   { "tanh and average", 2, 13, tanh_average, 24 },
   { "activation read twice", 1, 8, read_twice, 0 },
+  { "largest, rounded up", 1, 9, largest_up, 0 },
+  { "average, rounded up", 1, 9, average_up, 0 },
 };
 
 /* --- a training ------------------------------------------------------------------------------- */

@@ -97,6 +97,25 @@ test_each (void)
   }
 }
 
+/* With the padding stands that sides are rounded up. */
+static void
+test_rounded_up (void)
+{
+  const LwDiagramOptions options = { .shows = LW_SHOW_NAME | LW_SHOW_PADDING };
+  g_autoptr (LwText) text = lw_text_new_fixed ();
+  g_autoptr (LwGraph) graph = lw_graph_new ("rounded up");
+  g_autoptr (LwDiagramLayout) layout = NULL;
+  LwNodeId x = lw_graph_input (graph, (LwShape){ 1, 8, 8, false });
+  const LwNodeId pool = lw_max_pool_ceil (graph, x, NULL, (LwWindow){ 3, 2, 1 });
+
+  lw_flatten (graph, pool, NULL);
+  g_assert_true (lw_graph_finish (graph, NULL));
+  layout = layout_with (graph, text, &options, true);
+  g_assert_true (
+      says (&lw_diagram_layout_boxes (layout, NULL)[lw_diagram_layout_box_of (layout, pool)],
+            "padding 1, rounded up"));
+}
+
 /* A name and nothing else: one line; each pair of facts more is a line more. */
 static void
 test_grows (void)
@@ -239,6 +258,7 @@ main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
   g_test_add_func ("/diagram/details/each", test_each);
+  g_test_add_func ("/diagram/details/rounded-up", test_rounded_up);
   g_test_add_func ("/diagram/details/grows", test_grows);
   g_test_add_func ("/diagram/details/times", test_times);
   g_test_add_func ("/diagram/details/edges", test_edges);

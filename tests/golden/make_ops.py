@@ -130,12 +130,13 @@ def activation(op, name, shape, scale, exact=()):
     case(name, op, lambda xs, p: getattr(torch, op)(xs[0]), [x])
 
 
-def pool(op, name, shape, kernel, stride, padding, low=-1.0, high=1.0):
+def pool(op, name, shape, kernel, stride, padding, low=-1.0, high=1.0, ceil_mode=False):
     name = f"{op}-{name}"
     function = {"max_pool": F.max_pool2d, "avg_pool": F.avg_pool2d}[op]
-    case(name, op, lambda x, p: function(x[0], kernel, stride, padding),
+    attributes = {"kernel": kernel, "stride": stride, "padding": padding}
+    case(name, op, lambda x, p: function(x[0], kernel, stride, padding, ceil_mode=ceil_mode),
          [uniform(f"{name}/x", shape, low, high)], None,
-         {"kernel": kernel, "stride": stride, "padding": padding})
+         attributes | ({"ceil_mode": True} if ceil_mode else {}))
 
 
 def plain(op, name, shapes, forward, attributes=None):
@@ -206,6 +207,15 @@ def windows():
     pool("avg_pool", "3-s1-p1-17-channels", (1, 17, 5, 4), 3, 1, 1)
     pool("avg_pool", "3-s2-p1-input-1x1", (2, 3, 1, 1), 3, 2, 1)
     pool("avg_pool", "5-s5-whole-input", (2, 3, 5, 5), 5, 5, 0)
+
+    # Rounded up: the last window goes past the padded input; where it would begin in the padding it
+    # is left out. The divisor is the number of its cells on the padded input.
+    for op in ("max_pool", "avg_pool"):
+        pool(op, "2-s2-ceil", (2, 3, 7, 5), 2, 2, 0, ceil_mode=True)
+        pool(op, "3-s2-ceil", (1, 17, 8, 6), 3, 2, 0, ceil_mode=True)
+        pool(op, "3-s2-p1-ceil", (2, 2, 6, 7), 3, 2, 1, ceil_mode=True)
+        pool(op, "2-s3-p1-ceil-none-in-padding", (1, 2, 7, 8), 2, 3, 1, ceil_mode=True)
+        pool(op, "3-s2-ceil-input-2x4", (1, 2, 2, 4), 3, 2, 0, ceil_mode=True)
 
 
 def layers():

@@ -85,6 +85,22 @@ test_foreign (Gui *gui)
   close_window (window);
 }
 
+/* Poolings that round up, which the library has none of: the inspector tells how their sides come
+ * about. */
+static void
+test_rounded_up (Gui *gui)
+{
+  LwOnnxWindow *window = open_file (gui, "rounded-up");
+  LwWorkbench *workbench = lw_onnx_window_workbench (window);
+  LwGraph *graph = lw_workbench_graph (workbench);
+
+  for (LwNodeId id = 0; id < lw_graph_n_nodes (graph); id++)
+    if (lw_graph_node (graph, id)->shape.h == 6)
+      lw_workbench_select_layer (workbench, id);
+  gui_assert_soon (gui_label (window, "⌈(12 − 3)/2⌉ + 1 = 6") != NULL);
+  close_window (window);
+}
+
 /* A file of Layerwise's own has the knobs that it was made with; to turn one loads no data set,
  * whose channels and classes the network would take over. */
 static void
@@ -362,6 +378,7 @@ main (int argc, char **argv)
   static const GuiTest tests[] = {
     { .path = "/onnx/foreign", .body = test_foreign },
     { .path = "/onnx/own", .body = test_own },
+    { .path = "/onnx/rounded-up", .body = test_rounded_up },
     { .path = "/onnx/predict", .body = test_predict },
     { .path = "/onnx/class-names", .body = test_class_names },
     { .path = "/onnx/examples", .body = test_examples },

@@ -29,17 +29,39 @@ static const Network networks[] = {
     "lenet",
     28,
     { "activation", "tanh", "pooling", "max", "normalization", "batch" } },
+  { "rounded-up", NULL, 13, { NULL } },
   { "wide-colour", "lenet-bn", 28, { "width", "1.5", "channels", "3", "normalization", "none" } },
 };
+
+/* Poolings that round up are nobody's to do beside the layer before them. */
+static LwGraph *
+build_rounded_up (int32_t side)
+{
+  const LwWindow halves = { 2, 2, 0 };
+  LwGraph *graph = lw_graph_new ("rounded up");
+  LwNodeId x = lw_graph_input (graph, (LwShape){ 1, side, side, false });
+
+  x = lw_conv2d (graph, x, NULL, 6, (LwWindow){ 5, 1, 2 });
+  x = lw_activation (graph, x, NULL, LW_OP_TANH);
+  x = lw_conv2d (graph, lw_max_pool_ceil (graph, x, NULL, halves), NULL, 7, (LwWindow){ 3, 1, 1 });
+  x = lw_activation (graph, x, NULL, LW_OP_RELU);
+  x = lw_flatten (graph, lw_avg_pool_ceil (graph, x, NULL, halves), NULL);
+  lw_linear (graph, x, NULL, CLASSES);
+  lw_graph_finish (graph, NULL);
+  return graph;
+}
 
 static LwGraph *
 build (const Network *network)
 {
   g_autoptr (GError) error = NULL;
-  g_autoptr (LwOptions) options = lw_options_new (lw_model_find (network->model, &error));
+  g_autoptr (LwOptions) options = NULL;
   int32_t channels = 1;
   LwGraph *graph;
 
+  if (network->model == NULL)
+    return build_rounded_up (network->side);
+  options = lw_options_new (lw_model_find (network->model, &error));
   g_assert_no_error (error);
   for (const char *const *option = network->options; *option != NULL; option += 2)
     if (strcmp (option[0], "channels") == 0)

@@ -73,6 +73,7 @@ describe (Golden *golden)
       (int32_t)json_object_get_int_member_with_default (attributes, "stride", 0),
       (int32_t)json_object_get_int_member_with_default (attributes, "padding", 0),
     },
+    .ceil_mode = json_object_get_boolean_member_with_default (attributes, "ceil_mode", FALSE),
     .dropout = json_object_get_double_member_with_default (attributes, "p", 0),
   };
   /* A network cannot drop everything; without training the share does not matter. */

@@ -216,6 +216,8 @@ test_by_hand (void)
   const LwNodeId conv = lw_conv2d (graph, x, NULL, 1, (LwWindow){ 3, 3, 1 });
   const LwNodeId mean = lw_avg_pool (graph, x, NULL, (LwWindow){ 2, 3, 1 });
   const LwNodeId most = lw_max_pool (graph, x, NULL, (LwWindow){ 2, 3, 1 });
+  const LwNodeId mean_up = lw_avg_pool_ceil (graph, x, NULL, (LwWindow){ 3, 2, 1 });
+  const LwNodeId most_up = lw_max_pool_ceil (graph, x, NULL, (LwWindow){ 3, 2, 0 });
   static const float image[16] = { -1, -2,  -3,  -4,  -5,  -6,  -7,  -8,
                                    -9, -10, -11, -12, -13, -14, -15, -16 };
   static const float kernel[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, bias[1] = { 0.5f };
@@ -241,6 +243,17 @@ test_by_hand (void)
   lw_unit_arithmetic_free (one);
   one = lw_unit_arithmetic_new (graph, (LwUnit){ most, 0, 0, 0 }, &without);
   g_assert_cmpfloat (one->total, ==, -1); /* and here they do not */
+  lw_unit_arithmetic_free (one);
+
+  /* The last window of 3 has one row of the map and one of padding, two columns and one. */
+  one = lw_unit_arithmetic_new (graph, (LwUnit){ mean_up, 0, 2, 2 }, &without);
+  g_assert_cmpint (one->rows, ==, 2);
+  g_assert_cmpint (one->columns, ==, 2);
+  g_assert_cmpfloat (one->total, ==, -16 / 4.0);
+  lw_unit_arithmetic_free (one);
+  one = lw_unit_arithmetic_new (graph, (LwUnit){ most_up, 0, 0, 1 }, &without);
+  g_assert_cmpint (one->columns, ==, 2);
+  g_assert_cmpfloat (one->total, ==, -3);
   lw_unit_arithmetic_free (one);
 
   g_assert_null (lw_unit_arithmetic_new (graph, (LwUnit){ conv, 0, 0, 0 }, &without));

@@ -155,6 +155,33 @@ test_formulas (void)
 }
 
 static void
+test_rounded_up (void)
+{
+  g_autoptr (LwGraph) g = lw_graph_new ("rounded up");
+  const LwNodeId x = lw_graph_input (g, (LwShape){ 1, 112, 8, false });
+  const LwNodeId max = lw_max_pool_ceil (g, x, NULL, (LwWindow){ 3, 2, 0 });
+  const LwNodeId mean = lw_avg_pool_ceil (g, max, NULL, (LwWindow){ 2, 3, 1 });
+  const LwNodeId usual = lw_avg_pool (g, mean, NULL, (LwWindow){ 2, 2, 0 });
+  g_autofree char *sides = NULL, *few = NULL, *none = NULL, *formula = NULL, *maximum = NULL;
+
+  lw_flatten (g, usual, NULL);
+  g_assert_true (lw_graph_finish (g, NULL));
+  sides = lw_node_sides_formula (g, max);
+  g_assert_cmpstr (sides, ==, "⌈(112 − 3)/2⌉ + 1 = 56, ⌈(8 − 3)/2⌉ + 1 = 4");
+  /* Behind padding and map are 57 and 5 columns, where windows 19 and 2 would begin, or later. */
+  few = lw_node_sides_formula (g, mean);
+  g_assert_cmpstr (few, ==, "⌈(56 + 2·1 − 2)/3⌉ + 1 − 1 = 19, ⌈(4 + 2·1 − 2)/3⌉ + 1 − 1 = 2");
+  none = lw_node_sides_formula (g, usual);
+  g_assert_null (none);
+  formula = lw_node_formula (g, mean);
+  g_assert_cmpstr (formula, ==,
+                   "y[c,i,j] = 1/n · Σ x[c, 3i+u−1, 3j+v−1], 0 ≤ u, v < 2; "
+                   "n: the window's cells on the padded map");
+  maximum = lw_node_formula (g, max);
+  g_assert_cmpstr (maximum, ==, "y[c,i,j] = max x[c, 2i+u, 2j+v], 0 ≤ u, v < 3");
+}
+
+static void
 test_numbers (void)
 {
   static const struct {
@@ -275,6 +302,7 @@ main (int argc, char **argv)
   g_test_add_func ("/analysis/costs", test_costs);
   g_test_add_func ("/analysis/receptive-fields", test_receptive_fields);
   g_test_add_func ("/analysis/formulas", test_formulas);
+  g_test_add_func ("/analysis/rounded-up", test_rounded_up);
   g_test_add_func ("/analysis/numbers", test_numbers);
   g_test_add_func ("/analysis/memory", test_memory);
   g_test_add_func ("/analysis/op-table", test_op_table);

@@ -99,6 +99,37 @@ test_alexnet_nin (void)
   g_assert_null (aspect (comparison, 6, "window", 1));
 }
 
+/* Of equal shapes one pooling rounds up: it is another one, and says so. */
+static void
+test_rounded_up (void)
+{
+  LwGraph *graphs[2];
+  g_autoptr (LwComparison) comparison = NULL;
+  g_autoptr (GError) error = NULL;
+
+  for (int i = 0; i < 2; i++) {
+    LwNodeId x;
+
+    graphs[i] = lw_graph_new (i == 0 ? "down" : "up");
+    x = lw_graph_input (graphs[i], (LwShape){ 1, 9, 9, false });
+    x = lw_activation (graphs[i], lw_conv2d (graphs[i], x, NULL, 2, (LwWindow){ 3, 1, 1 }), NULL,
+                       LW_OP_RELU);
+    x = i == 0 ? lw_max_pool (graphs[i], x, NULL, (LwWindow){ 3, 2, 0 })
+               : lw_max_pool_ceil (graphs[i], x, NULL, (LwWindow){ 3, 2, 0 });
+    lw_linear (graphs[i], lw_flatten (graphs[i], x, NULL), NULL, 10);
+    g_assert_true (lw_graph_finish (graphs[i], &error));
+  }
+  comparison = lw_comparison_new (graphs, 2, NULL, &error);
+  g_assert_no_error (error);
+  g_assert_cmpint (lw_comparison_sign (comparison, 1, 0, 1), ==, LW_SIGN_SAME);
+  g_assert_cmpint (lw_comparison_sign (comparison, 2, 0, 1), ==, LW_SIGN_CHANGED);
+  g_assert_cmpstr (lw_comparison_row (comparison, 2)->cells[0].detail, ==, "3×3, stride 2");
+  g_assert_cmpstr (lw_comparison_row (comparison, 2)->cells[1].detail, ==,
+                   "3×3, stride 2, rounded up");
+  lw_graph_unref (graphs[0]);
+  lw_graph_unref (graphs[1]);
+}
+
 static void
 test_lenet_alexnet (void)
 {
@@ -350,6 +381,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/compare/rounded-up", test_rounded_up);
   g_test_add_func ("/compare/alexnet-nin", test_alexnet_nin);
   g_test_add_func ("/compare/lenet-alexnet", test_lenet_alexnet);
   g_test_add_func ("/compare/plain-twin", test_plain_twin);

@@ -1,6 +1,7 @@
 /* Building: names, indices, the first error and its sentence, the order of tensors. */
 #include "engine/error.h"
 #include "engine/graph.h"
+#include "engine/op.h"
 
 #include <string.h>
 
@@ -127,6 +128,41 @@ test_readers (void)
   g_assert_cmpint (lw_graph_classes (g), ==, 32);
 }
 
+/* PyTorch's sides, and the least map; the second window of 3 moved by 3 would begin in the padding.
+ */
+static void
+test_rounded_up (void)
+{
+  static const struct {
+    LwWindow window;
+    LwShape x;
+    int32_t least, h, w;
+  } cases[] = {
+    { { 2, 2, 0 }, { 1, 7, 6, false }, 1, 4, 3 }, { { 3, 2, 0 }, { 1, 112, 8, false }, 2, 56, 4 },
+    { { 3, 2, 1 }, { 1, 6, 7, false }, 1, 4, 4 }, { { 2, 3, 1 }, { 1, 7, 8, false }, 1, 3, 3 },
+    { { 2, 2, 1 }, { 1, 3, 5, false }, 1, 2, 3 }, { { 3, 2, 0 }, { 1, 2, 4, false }, 2, 1, 2 },
+    { { 3, 1, 1 }, { 1, 4, 5, false }, 1, 4, 5 }, { { 1, 3, 0 }, { 1, 4, 5, false }, 1, 2, 2 },
+    { { 2, 2, 1 }, { 1, 1, 1, false }, 1, 1, 1 }, { { 11, 4, 2 }, { 1, 4, 9, false }, 4, 1, 2 },
+    { { 4, 3, 1 }, { 1, 9, 6, false }, 1, 4, 3 },
+  };
+
+  for (guint i = 0; i < G_N_ELEMENTS (cases); i++)
+    for (int op = 0; op < 2; op++) {
+      LwNodeId x;
+      g_autoptr (LwGraph) g = with_input (&x, cases[i].x);
+      const LwNodeId y = op == 0 ? lw_max_pool_ceil (g, x, NULL, cases[i].window)
+                                 : lw_avg_pool_ceil (g, x, NULL, cases[i].window);
+
+      lw_flatten (g, y, NULL);
+      g_assert_true (lw_graph_finish (g, NULL));
+      g_assert_true (lw_graph_node (g, y)->ceil_mode);
+      g_assert_cmpint (lw_graph_shape (g, y).h, ==, cases[i].h);
+      g_assert_cmpint (lw_graph_shape (g, y).w, ==, cases[i].w);
+      g_assert_cmpint (lw_window_least (cases[i].window, true), ==, cases[i].least);
+    }
+  g_assert_cmpint (lw_window_least ((LwWindow){ 3, 2, 0 }, false), ==, 3);
+}
+
 /* The first error sticks; all after it does nothing and does no harm. */
 static void
 test_first_error (void)
@@ -178,6 +214,12 @@ test_sentences (void)
     lw_max_pool (g, x, NULL, (LwWindow){ 2, 2, 0 });
     assert_fails (g,
                   "2 (max pool 3): its 2×2 window needs a map of at least 2×2 here, it gets 1×1×1");
+  }
+  {
+    g_autoptr (LwGraph) g = with_input (&x, (LwShape){ 1, 4, 1 });
+    lw_max_pool_ceil (g, x, NULL, (LwWindow){ 3, 2, 0 });
+    assert_fails (g,
+                  "0 (max pool): its 3×3 window needs a map of at least 2×2 here, it gets 1×4×1");
   }
   {
     g_autoptr (LwGraph) g = with_input (&x, (LwShape){ 1, 4, 4 });
@@ -263,6 +305,7 @@ int
 main (int argc, char **argv)
 {
   g_test_init (&argc, &argv, NULL);
+  g_test_add_func ("/graph/rounded-up", test_rounded_up);
   g_test_add_func ("/graph/names", test_names);
   g_test_add_func ("/graph/tensor-order", test_tensor_order);
   g_test_add_func ("/graph/readers", test_readers);

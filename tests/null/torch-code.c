@@ -85,6 +85,9 @@ test_odd (void)
   x = lw_add (graph, y, lw_conv2d (graph, x, "a.c", 2, three), "a.d");
   assert_holds (code_of (graph, x), "return self.b(x) + self.c(x)\n\n\n"
                                     "class Net7OddNames(nn.Module):");
+  graph = begin ("rounded up", &x);
+  x = lw_max_pool_ceil (graph, x, "pool", (LwWindow){ 3, 2, 1 });
+  assert_holds (code_of (graph, x), "nn.MaxPool2d(3, stride=2, padding=1, ceil_mode=True)\n");
   graph = begin ("a keyword", &x);
   assert_holds (code_of (graph, lw_conv2d (graph, x, "class", 2, three)), "part \"class\"");
   graph = begin ("a method", &x);

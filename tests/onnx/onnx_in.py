@@ -79,6 +79,32 @@ def dense():
     return n
 
 
+def rounded_up():
+    """Poolings with ceil_mode: last windows past the map and its padding, and one that would begin
+    there, which is left out; where nothing is padded there is nothing to leave out of means."""
+    n = Network(opset=22)  # earlier ones have that window, in text and shape inference
+    n.conv("conv", 1, 3, pads=[1] * 4)
+    n.node("MaxPool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, pads=[0] * 4)
+    n.node("AveragePool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, pads=[1] * 4,
+           count_include_pad=1)
+    n.node("AveragePool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1, count_include_pad=0)
+    n.node("MaxPool", kernel_shape=[2, 2], strides=[3, 3], ceil_mode=1, pads=[1] * 4)
+    n.node("Flatten")
+    n.linear("fc", 3, 10)
+    return n
+
+
+def rounded_up_after_pad():
+    """A padded average pooling that rounds up, as PyTorch's exporter writes it."""
+    n = Network()
+    n.conv("conv", 1, 3, kernel=1)
+    n.node("Pad", n.constant("pads", np.array([0, 0, 1, 1, 0, 0, 1, 1])))
+    n.node("AveragePool", kernel_shape=[3, 3], strides=[2, 2], ceil_mode=1)
+    n.node("Flatten")
+    n.linear("fc", 147, 10)
+    return n
+
+
 def old():
     """Opset 9: weights among the inputs, attributes where inputs are now."""
     n = Network(opset=9)
@@ -221,6 +247,18 @@ def empty_rows(model):
         numpy_helper.from_array(np.array([0, -1]), "shape"))
 
 
+def rounding_up_to_zeros(model):
+    """The second window begins in the column that a Pad added behind the map: of the operator it is
+    one, of a padded pooling it would be none."""
+    index, node = next((i, n) for i, n in enumerate(model.graph.node) if n.op_type == "MaxPool")
+    model.graph.initializer.append(numpy_helper.from_array(np.array([0, 0, 1, 1, 0, 0, 1, 1]), "pads"))
+    model.graph.node.insert(index, helper.make_node("Pad", [node.input[0], "pads"], ["padded"]))
+    node = model.graph.node[index + 1]
+    node.op_type, node.name, node.input[0] = "AveragePool", "AveragePool", "padded"
+    for name, value in (("strides", [13, 13]), ("kernel_shape", [2, 2]), ("ceil_mode", 1)):
+        set_attribute(name, value)(node)
+
+
 REFUSED = {
     "an unknown operator": (each_node("Sigmoid", set_op("Erf")), "Sigmoid_5", "Erf"),
     "an operator of another domain": (each_node("Relu", set_op("Relu", "com.example")), "Relu"),
@@ -233,9 +271,7 @@ REFUSED = {
                                   "two dimensions"),
     "a huge window": (each_node("MaxPool", set_attribute("kernel_shape", [2**40] * 2)),
                       "impossible"),
-    "rounding up": (each_node("MaxPool", lambda node: (set_attribute("ceil_mode", 1)(node),
-                                                       set_attribute("kernel_shape", [3, 3])(node))),
-                    "ceil_mode"),
+    "rounding up to zeros alone": (rounding_up_to_zeros, "AveragePool", "ceil_mode", "Pad"),
     "weights in another file": (weights_outside, "another file"),
     "weights of float16": (half, "float32"),
     "too few weights": (cut_weight, "does not fit"),
@@ -304,6 +340,14 @@ def names(tap, folder):
                [] if text.startswith("sequence (sequence.onnx)") else [text[:80]])
 
 
+def rounding(tap, folder):
+    pools = [(layer["output"][1:], layer["ceil_mode"]) for layer in json.loads(
+        judge.layerwise("show", f"{folder}/rounded_up.onnx", "--json"))["layers"]
+             if "Pool" in layer["type"]]
+    tap.result("poolings that round up are shown so",
+               [str(pools)] if pools != [([side, side], True) for side in (6, 4, 2, 1)] else [])
+
+
 def shared(tap, folder):
     """Each MatMul's weights are turned round: of nodes that share them, that would be many times the file."""
     path = f"{folder}/shared.onnx"
@@ -326,9 +370,11 @@ def main():
     tap = judge.Tap()
     with tempfile.TemporaryDirectory() as folder:
         images = judge.make_images(f"{folder}/images", 12)
-        for make in (sequence, residual, computed_shape, exported, dense, old, unread, padded):
+        for make in (sequence, residual, computed_shape, exported, dense, old, unread, padded,
+                     rounded_up, rounded_up_after_pad):
             accepted(tap, folder, images, make)
         names(tap, folder)
+        rounding(tap, folder)
         shared(tap, folder)
         for name in REFUSED:
             refused(tap, folder, name)

@@ -129,17 +129,19 @@ pool (const LwKernelSubject *subject, const LwKernelPoint *point, Place at)
   const LwShape from = subject->x_shape[0];
   const LwWindow w = subject->node->window;
   double largest = -INFINITY, sum = 0;
+  int64_t count = 0;
 
   for (int64_t u = 0; u < w.kernel; u++)
     for (int64_t v = 0; v < w.kernel; v++) {
       const int64_t y = w.stride * at.i + u - w.padding, x = w.stride * at.j + v - w.padding;
 
+      count += y < from.h + w.padding && x < from.w + w.padding;
       if (y >= 0 && y < from.h && x >= 0 && x < from.w) {
         largest = fmax (largest, point->x[0][offset (from, at.n, at.c, y, x)]);
         sum += point->x[0][offset (from, at.n, at.c, y, x)];
       }
     }
-  return subject->info->op == LW_OP_MAX_POOL ? largest : sum / (w.kernel * w.kernel);
+  return subject->info->op == LW_OP_MAX_POOL ? largest : sum / (double)count;
 }
 
 static double

@@ -152,6 +152,8 @@ lw_diagram_detail_words (LwDiagramBuild *build, LwNodeId node, bool with_stride)
   if (build->shows & LW_SHOW_PADDING && with_stride && windowed && info->window.padding > 0)
     g_string_append_printf (out, "%s%s %d", out->len > 0 ? ", " : "", _ ("padding"),
                             info->window.padding);
+  if (build->shows & LW_SHOW_PADDING && with_stride && info->ceil_mode)
+    g_string_append_printf (out, "%s%s", out->len > 0 ? ", " : "", _ ("rounded up"));
   const char *kept = out->len > 0 ? g_string_chunk_insert_const (build->strings, out->str) : NULL;
   g_string_free (out, TRUE);
   return kept;
