@@ -37,6 +37,19 @@ note_idle (const LwCollective *collective, int32_t idle)
                  idle);
 }
 
+/* Where Open MPI was not built for that, it ends the program itself. */
+static void
+note_pmi (void)
+{
+  const LwLaunch launch = lw_launch_detect ();
+
+  if (launch.by_pmi && launch.first && lw_together_is_one_of_several ())
+    lw_app_note (/* What: "srun" or "mpirun". */
+                 _ ("%s joins its processes by PMI, for which Open MPI has to be built; if it "
+                    "refuses, start them with \"srun --mpi=pmix\" or with the mpirun of Open MPI."),
+                 launch.by);
+}
+
 bool
 lw_together_join (LwCollective **ret_collective, int *ret_status, GError **error)
 {
@@ -44,6 +57,7 @@ lw_together_join (LwCollective **ret_collective, int *ret_status, GError **error
   int32_t threads, idle;
 
   *ret_status = LW_EXIT_FAILED;
+  note_pmi ();
   if (lw_distributed_join (ret_collective, &problem) &&
       (*ret_collective == NULL ||
        lw_collective_threads (*ret_collective, &threads, &idle, &problem))) {
