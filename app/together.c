@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
 
 #define LINGER_US (2 * G_USEC_PER_SEC)
 
@@ -24,11 +25,12 @@ lw_together_is_silent (void)
   return lw_together_is_one_of_several () && !lw_launch_detect ().first;
 }
 
-/* A starter may have tied each process to few processors, as mpirun does by itself. */
+/* mpirun ties each of two processes to one processor by itself. What srun gives them is what the
+ * job has asked for. */
 static void
 note_idle (const LwCollective *collective, int32_t idle)
 {
-  if (collective->rank == 0 && idle > 0)
+  if (collective->rank == 0 && idle > 0 && strcmp (lw_launch_detect ().by, "mpirun") == 0)
     lw_app_note (ngettext ("%d processor of this machine is left idle: mpirun --bind-to none lets "
                            "its workers use it.",
                            "%d processors of this machine are left idle: mpirun --bind-to none "
