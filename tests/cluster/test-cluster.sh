@@ -3,7 +3,7 @@
 # losses of one process, and what happens when the other machine is lost. TAP.
 set -u
 how=$1
-layerwise=$2
+layerwise=$(realpath "$2")
 [ -n "${LAYERWISE_MPIRUN-}" ] || { echo '1..0 # SKIP Open MPI is not installed: no mpirun, or no module'; exit 0; }
 if [ -z "${LAYERWISE_ON_CLUSTER-}" ]; then
   LAYERWISE_ON_CLUSTER=1 exec "$(dirname "$0")/$how.sh" "$0" "$@"
@@ -69,12 +69,12 @@ check 'the losses of one process' near
 # shellcheck disable=SC2086
 both $settings --epochs 100000 --snapshots 0 --output "$folder/lost" > lost.log 2>&1 &
 for ((i = 0; i < 300; i++)); do
-  compgen -G 'lost/checkpoints/*.safetensors' > /dev/null && break
+  compgen -G 'lost/checkpoints/*.safetensors' > /dev/null || ! kill -0 $! && break
   sleep 0.1
 done
 lose
-for ((i = 0; i < 300; i++)); do
-  speaks && break
+for ((i = 0; i < 300; i++)); do # mpirun waits for the cable
+  speaks || ! kill -0 $! && break
   sleep 0.1
 done
 [ "$how" = slurm ] || "$MACHINES" mend
