@@ -13,6 +13,7 @@ folder=$(mktemp -d "${TMPDIR:-/tmp}/layerwise-cluster-XXXXXX") || exit 1
 trap 'rm -rf "$folder"' EXIT
 cd "$folder" || exit 1
 export LAYERWISE_WORKER_SILENCE=3 # seconds
+export OMPI_MCA_orte_tmpdir_base=$folder
 export OMPI_ALLOW_RUN_AS_ROOT=1 OMPI_ALLOW_RUN_AS_ROOT_CONFIRM=1
 
 both () {
