@@ -278,9 +278,8 @@ repeat (Running *running, const LwArgs *args, bool json, GError **error)
 static int
 train_what_is_asked (LwCollective *collective, const LwArgs *args, GError **error)
 {
+  /* Ctrl-C; the end of a session or a job; what a cluster is told to send before time is up. */
   static const int stopping[] = { SIGINT, SIGTERM, SIGUSR1 };
-  /* What a cluster sends before time is up; alone it keeps its own meaning. */
-  const guint n_signals = collective != NULL ? 3 : 2;
   const bool json = lw_args_flag (args, "json");
   g_autoptr (GPtrArray) runs = NULL;
   Running running = { .collective = collective };
@@ -290,7 +289,7 @@ train_what_is_asked (LwCollective *collective, const LwArgs *args, GError **erro
   /* A reader that goes away is an error to report after saving the run, no reason to die. */
   signal (SIGPIPE, SIG_IGN);
   /* From now on, so that an early Ctrl-C is not lost: it is served when the main loop begins. */
-  for (guint i = 0; i < n_signals; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (stopping); i++)
     signals[i] = g_unix_signal_add (stopping[i], on_interrupt, &running);
   if (lw_args_flag (args, "resume"))
     status = resume (&running, args, json, error);
@@ -303,7 +302,7 @@ train_what_is_asked (LwCollective *collective, const LwArgs *args, GError **erro
                     "models"));
   else if ((runs = runs_of (args, error)) != NULL)
     status = train_all (&running, args, runs, json, error);
-  for (guint i = 0; i < n_signals; i++)
+  for (guint i = 0; i < G_N_ELEMENTS (stopping); i++)
     g_source_remove (signals[i]);
   return status;
 }

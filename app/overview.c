@@ -32,6 +32,8 @@ static const Row environment[] = {
   { "LAYERWISE_CUDA_MODULE",
     N_ ("A CUDA module to load instead of the one that ./run --build --cuda builds; none leaves "
         "CUDA out.") },
+  { "LAYERWISE_WORKER_SILENCE",
+    N_ ("After how many seconds without a sign of life a worker counts as lost (default 30).") },
   { "LAYERWISE_NCCL", N_ ("With none, workers on several graphics cards add up through the "
                           "computer's memory, not by NCCL.") },
   { "XDG_DATA_HOME", N_ ("Runs are written to layerwise/runs below it (default ~/.local/share).") },

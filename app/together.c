@@ -7,6 +7,7 @@
 
 #include <glib/gi18n.h>
 #include <signal.h>
+#include <string.h>
 
 #define LINGER_US (2 * G_USEC_PER_SEC)
 
@@ -24,17 +25,31 @@ lw_together_is_silent (void)
   return lw_together_is_one_of_several () && !lw_launch_detect ().first;
 }
 
-/* A starter may have tied each process to few processors, as mpirun does by itself. */
+/* mpirun ties each of two processes to one processor by itself. What srun gives them is what the
+ * job has asked for. */
 static void
 note_idle (const LwCollective *collective, int32_t idle)
 {
-  if (collective->rank == 0 && idle > 0)
+  if (collective->rank == 0 && idle > 0 && strcmp (lw_launch_detect ().by, "mpirun") == 0)
     lw_app_note (ngettext ("%d processor of this machine is left idle: mpirun --bind-to none lets "
                            "its workers use it.",
                            "%d processors of this machine are left idle: mpirun --bind-to none "
                            "lets its workers use them.",
                            (gulong)idle),
                  idle);
+}
+
+/* Where Open MPI was not built for that, it ends the program itself. */
+static void
+note_pmi (void)
+{
+  const LwLaunch launch = lw_launch_detect ();
+
+  if (launch.by_pmi && launch.first && lw_together_is_one_of_several ())
+    lw_app_note (/* What: "srun" or "mpirun". */
+                 _ ("%s joins its processes by PMI, for which Open MPI has to be built; if it "
+                    "refuses, start them with \"srun --mpi=pmix\" or with the mpirun of Open MPI."),
+                 launch.by);
 }
 
 bool
@@ -44,6 +59,7 @@ lw_together_join (LwCollective **ret_collective, int *ret_status, GError **error
   int32_t threads, idle;
 
   *ret_status = LW_EXIT_FAILED;
+  note_pmi ();
   if (lw_distributed_join (ret_collective, &problem) &&
       (*ret_collective == NULL ||
        lw_collective_threads (*ret_collective, &threads, &idle, &problem))) {

@@ -4,6 +4,7 @@
  */
 #include "distributed/link.h"
 #include "distributed/module.h"
+#include "distributed/mpi_pulse.h"
 #include "distributed/peers.h"
 #include "distributed/queue.h"
 #include "engine/i18n.h"
@@ -25,6 +26,7 @@ enum { WHY_BYTES = 1024 };
 typedef struct {
   LwLink link;
   LwPeers *peers;
+  LwPulse *pulse;
   double looked_s;
 } MpiLink;
 
@@ -59,11 +61,17 @@ check_mpi (int code, GError **error)
 
 /* --- are the others there? -------------------------------------------------------------------- */
 
+/* What a process that gives up tells the others. */
+typedef struct {
+  int32_t lost; /* as this one is gone, which `text` says; −1: it failed itself */
+  char text[WHY_BYTES];
+} Why;
+
 /* Whether another process has said why it gives up. */
 static bool
 hear (MpiLink *own, GError **error)
 {
-  char why[WHY_BYTES] = "";
+  Why why = { -1, "" };
   g_autofree char *name = NULL;
   MPI_Status status;
   int there = 0;
@@ -71,13 +79,74 @@ hear (MpiLink *own, GError **error)
   if (MPI_Iprobe (MPI_ANY_SOURCE, TAG_WHY, MPI_COMM_WORLD, &there, &status) != MPI_SUCCESS ||
       !there)
     return true;
-  MPI_Recv (why, WHY_BYTES, MPI_CHAR, status.MPI_SOURCE, TAG_WHY, MPI_COMM_WORLD,
+  MPI_Recv (&why, sizeof why, MPI_BYTE, status.MPI_SOURCE, TAG_WHY, MPI_COMM_WORLD,
             MPI_STATUS_IGNORE);
-  why[WHY_BYTES - 1] = '\0';
+  why.text[WHY_BYTES - 1] = '\0';
+  if (why.lost >= 0 && why.lost < own->link.size && why.lost != own->link.rank) {
+    own->link.lost = why.lost;
+    g_set_error_literal (error, LW_ERROR, LW_ERROR_DEVICE, why.text);
+    return false;
+  }
   name = lw_peers_name (own->peers, status.MPI_SOURCE);
   g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
                /* What: "worker 1 (process 4711 on node3)", and its own sentence. */
-               _ ("The training ends, because %s failed: %s"), name, why);
+               _ ("The training ends, because %s failed: %s"), name, why.text);
+  return false;
+}
+
+static void
+tell (LwLink *link, const char *why)
+{
+  g_autofree MPI_Request *requests = g_new (MPI_Request, link->size);
+  const double begin_s = now_s ();
+  Why *told = g_new0 (Why, 1);
+  int done = 0;
+
+  told->lost = link->lost;
+  g_strlcpy (told->text, why, sizeof told->text);
+  for (int32_t i = 0; i < link->size; i++) {
+    requests[i] = MPI_REQUEST_NULL;
+    if (i != link->rank && i != link->lost)
+      MPI_Isend (told, sizeof *told, MPI_BYTE, i, TAG_WHY, MPI_COMM_WORLD, &requests[i]);
+  }
+  while (now_s () - begin_s < TELL_S && !done) {
+    if (MPI_Testall (link->size, requests, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS)
+      return;
+    nap (LONG_NAP_NS);
+  }
+  if (done) /* else MPI may still read it */
+    g_free (told);
+}
+
+/* Dead, as this machine sees it, or silent. */
+static bool
+find_lost (MpiLink *own, GError **error)
+{
+  const int32_t dead = lw_peers_find_dead (own->peers);
+  const int32_t silent = lw_pulse_find_silent (own->pulse);
+  LwLink *link = &own->link;
+  g_autoptr (GError) why = NULL;
+  g_autofree char *name = NULL;
+
+  if (dead < 0 && silent < 0)
+    return true;
+  /* It may have said why before. */
+  if (!hear (own, error))
+    return false;
+  link->lost = dead >= 0 ? dead : silent;
+  name = lw_peers_name (own->peers, link->lost);
+  if (dead >= 0)
+    g_set_error (&why, LW_ERROR, LW_ERROR_DEVICE,
+                 /* What: "worker 1 (process 4711 on node3)" */
+                 _ ("The training ends, because %s has died."), name);
+  else
+    g_set_error (&why, LW_ERROR, LW_ERROR_DEVICE,
+                 /* What: "worker 1 (process 4711 on node3)"; seconds. */
+                 _ ("The training ends, because nothing was heard of %s for %d s: it has died or "
+                    "stands still, or the network between the machines is gone."),
+                 name, lw_pulse_limit_s (own->pulse));
+  tell (link, why->message); /* others cannot see it */
+  g_propagate_error (error, g_steal_pointer (&why));
   return false;
 }
 
@@ -85,20 +154,9 @@ static bool
 look (LwLink *link, GError **error)
 {
   MpiLink *own = (MpiLink *)link;
-  g_autofree char *name = NULL;
-  int32_t dead;
 
-  if (!hear (own, error))
-    return false;
-  dead = lw_peers_find_dead (own->peers);
-  if (dead < 0 || !hear (own, error))
-    return dead < 0;
-  own->link.lost = dead;
-  name = lw_peers_name (own->peers, dead);
-  g_set_error (error, LW_ERROR, LW_ERROR_DEVICE,
-               /* What: "worker 1 (process 4711 on node3)" */
-               _ ("The training ends, because %s has died."), name);
-  return false;
+  lw_pulse_beat (own->pulse);
+  return hear (own, error) && find_lost (own, error);
 }
 
 /* --- messages --------------------------------------------------------------------------------- */
@@ -185,31 +243,7 @@ exchange (LwLink *link, int32_t to, const void *send, int64_t n_send, int32_t fr
 static void
 poke (LwLink *link)
 {
-  int there;
-
-  (void)link;
-  MPI_Iprobe (MPI_ANY_SOURCE, TAG_WHY, MPI_COMM_WORLD, &there, MPI_STATUS_IGNORE);
-}
-
-static void
-tell (LwLink *link, const char *why)
-{
-  g_autofree MPI_Request *requests = g_new (MPI_Request, link->size);
-  const double begin_s = now_s ();
-  char text[WHY_BYTES] = "";
-  int done = 0;
-
-  g_strlcpy (text, why, sizeof text);
-  for (int32_t i = 0; i < link->size; i++) {
-    requests[i] = MPI_REQUEST_NULL;
-    if (i != link->rank)
-      MPI_Isend (text, WHY_BYTES, MPI_CHAR, i, TAG_WHY, MPI_COMM_WORLD, &requests[i]);
-  }
-  while (now_s () - begin_s < TELL_S && !done) {
-    if (MPI_Testall (link->size, requests, &done, MPI_STATUSES_IGNORE) != MPI_SUCCESS)
-      return;
-    nap (LONG_NAP_NS);
-  }
+  lw_pulse_beat (((MpiLink *)link)->pulse);
 }
 
 /* After a failure the others may never come to MPI_Finalize. */
@@ -218,7 +252,7 @@ close_link (LwLink *link, bool whole)
 {
   MpiLink *own = (MpiLink *)link;
 
-  if (whole)
+  if (lw_pulse_end (own->pulse, whole))
     MPI_Finalize ();
   lw_peers_free (own->peers);
   g_free (own);
@@ -262,6 +296,7 @@ open_link (void *data, GError **error)
   MPI_Comm_rank (MPI_COMM_WORLD, &own->link.rank);
   MPI_Comm_size (MPI_COMM_WORLD, &own->link.size);
   find_peers (own);
+  own->pulse = lw_pulse_new (own->link.rank, own->link.size);
   return &own->link;
 }
 

@@ -239,7 +239,8 @@ struct LwBackend {
   void *(*alloc) (LwDevice *device, size_t bytes, GError **error); /* aligned to LW_ALIGNMENT */
   void (*free) (LwDevice *device, void *memory, size_t bytes);
   bool (*zero) (LwDevice *device, void *memory, size_t bytes, GError **error);
-  /* (optional) bytes that alloc could still give; defaults to the machine's free memory */
+  /* (optional) bytes that alloc could still give; without it memory is the machine's own
+   * (lw_backend_is_in_host_memory) */
   int64_t (*free_bytes) (LwDevice *device);
   /* (optional) bytes that it takes by itself for a session, besides what it is asked for: copies of
    * weights in another precision, tables */
@@ -338,5 +339,14 @@ struct LwBackend {
   bool (*step_result) (LwDevice *device, float ret[2], GError **error);
   LwKernel kernels[LW_N_OPS]; /* forward NULL: unsupported; the session names the layer */
 };
+
+/* Whether what alloc gives is this program's own memory, which the processor reads and writes as it
+ * lies. A device whose memory is another has to say how much of it is free; one without that answer
+ * takes the machine's. */
+static inline bool
+lw_backend_is_in_host_memory (const LwBackend *backend)
+{
+  return backend->free_bytes == NULL;
+}
 
 G_END_DECLS

@@ -7,8 +7,9 @@
  * bit, and those depend on the number of processes alone. What follows from them (a loss that is
  * not finite, an update) is then the same decision everywhere.
  *
- * Failure: a process that died or aborted makes every verb of the others fail, those that wait
- * within a second, with a sentence that names it (LW_ERROR_DEVICE); nothing works after that.
+ * Failure: a process that died or aborted makes every verb of the others fail, with a sentence that
+ * names it (LW_ERROR_DEVICE); nothing works after that. Those that wait know it within a second
+ * where it was of the same machine, else once it has been silent for half a minute.
  *
  * Threads: one at a time. Memory given to begin_sum is the collective's until finish_sums. */
 #pragma once

@@ -58,7 +58,7 @@ count_tensors (const LwGraph *graph, const Open *open, int64_t *ret_all, int64_t
 static bool
 has_own_memory (const LwBackend *backend)
 {
-  return backend != NULL && backend->free_bytes != NULL;
+  return backend != NULL && !lw_backend_is_in_host_memory (backend);
 }
 
 /* A training prepares its next batches and has as many places for test images: in the machine's
@@ -223,7 +223,7 @@ lw_memory_available (const LwMemoryDevice *device)
   int64_t bytes = -1;
   Open open;
 
-  if (device->backend == NULL || device->backend->free_bytes == NULL)
+  if (device->backend == NULL || lw_backend_is_in_host_memory (device->backend))
     return lw_free_host_memory ();
   if (open_device (device, &open, NULL)) {
     bytes = open.backend->free_bytes (open.device);

@@ -121,7 +121,8 @@ lw_session_keep_data (LwSession *session, LwDataset *dataset, LwSplit split, int
   if (backend->keep_images == NULL || n < 1 || n > lw_dataset_size (dataset, split) ||
       images.channels != shape.c || !lw_normalization_check (normalization, shape.c, NULL) ||
       session->kept[split].images != NULL ||
-      (backend->free_bytes != NULL && backend->free_bytes (session->device) / 2 < bytes))
+      (!lw_backend_is_in_host_memory (backend) &&
+       backend->free_bytes (session->device) / 2 < bytes))
     return false;
   labels = g_try_malloc ((gsize)n);
   if (labels == NULL)

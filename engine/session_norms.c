@@ -8,12 +8,6 @@
 /* Sums that do not wait for each other. */
 enum { LANES = 8 };
 
-static bool
-in_host_memory (const LwSession *session)
-{
-  return session->backend->free_bytes == NULL;
-}
-
 static double
 root_of_sum (const double *lanes)
 {
@@ -43,7 +37,7 @@ lw_session_norm (const LwSession *session, int32_t index)
 {
   const LwTensorInfo *tensor = lw_graph_tensor (session->graph, index);
 
-  if (!in_host_memory (session) || tensor->dtype != LW_F32)
+  if (!lw_backend_is_in_host_memory (session->backend) || tensor->dtype != LW_F32)
     return NAN;
   return norm ((const float *)(session->tensors + session->offsets[index]), tensor->size);
 }
@@ -108,7 +102,8 @@ lw_session_step_norms (const LwSession *session, int32_t index, LwStepNorms *ret
   const float *w, *dw, *m = NULL, *v = NULL;
   size_t at;
 
-  if (!in_host_memory (session) || !tensor->trainable || session->update.t < 1)
+  if (!lw_backend_is_in_host_memory (session->backend) || !tensor->trainable ||
+      session->update.t < 1)
     return false;
   at = session->trained_offsets[index];
   w = (const float *)(session->tensors + session->offsets[index]);
@@ -125,7 +120,7 @@ lw_session_step_norms (const LwSession *session, int32_t index, LwStepNorms *ret
 size_t
 lw_session_tensors_bytes (const LwSession *session)
 {
-  return in_host_memory (session) ? session->tensors_bytes : 0;
+  return lw_backend_is_in_host_memory (session->backend) ? session->tensors_bytes : 0;
 }
 
 void

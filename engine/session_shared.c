@@ -13,12 +13,6 @@
 
 #define BUCKET_BYTES ((size_t)4 << 20)
 
-static bool
-lies_in_host_memory (const LwSession *session)
-{
-  return session->backend->free_bytes == NULL;
-}
-
 /* --- the same algorithms ---------------------------------------------------------------------- */
 
 bool
@@ -89,9 +83,9 @@ choose_path (LwSession *session, GError **error)
 
   if (!lw_collective_same (session->options.collective, layout, &same, error))
     return false;
-  session->path = same && lies_in_host_memory (session)    ? LW_SUMS_IN_PLACE
-                  : same && session->backend->join != NULL ? LW_SUMS_ON_DEVICE
-                                                           : LW_SUMS_BY_COPY;
+  session->path = same && lw_backend_is_in_host_memory (session->backend) ? LW_SUMS_IN_PLACE
+                  : same && session->backend->join != NULL                ? LW_SUMS_ON_DEVICE
+                                                                          : LW_SUMS_BY_COPY;
   return true;
 }
 

@@ -171,7 +171,7 @@ initial_bound (const LwGraph *graph, const LwTensorInfo *tensor)
 static float *
 spare_memory (const LwSession *session)
 {
-  const bool host = session->backend->free_bytes == NULL;
+  const bool host = lw_backend_is_in_host_memory (session->backend);
 
   return host && session->options.batch > 0 ? (float *)session->gradients : NULL;
 }

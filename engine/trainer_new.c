@@ -108,7 +108,8 @@ check_memory (const LwTrainer *trainer, GError **error)
   const int slots = settings->optimizer == LW_OPTIMIZER_ADAM ? 2 : settings->momentum > 0 ? 1 : 0;
   const int32_t batch =
       lw_shared_part_of_batch (trainer->collective, MIN (settings->batch, trainer->train_examples));
-  const int64_t available = trainer->backend->free_bytes == NULL ? lw_free_host_memory () : -1;
+  const int64_t available =
+      lw_backend_is_in_host_memory (trainer->backend) ? lw_free_host_memory () : -1;
   g_autofree char *what = NULL;
   LwMemory memory;
   int32_t fits = 0, too_large = batch;

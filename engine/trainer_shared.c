@@ -72,6 +72,8 @@ lw_trainer_give_job (LwTrainer *trainer, bool momentum, GError **error)
 
   if (collective == NULL)
     return true;
+  job.data =
+      lw_dataset_fingerprint (trainer->dataset, trainer->train_examples, trainer->test_examples);
   json = lw_settings_to_json (trainer->settings);
   /* Where they do not agree, all know, and nobody waits for an order. */
   trainer->has_workers =

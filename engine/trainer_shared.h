@@ -31,6 +31,7 @@ typedef struct {
   bool momentum;     /* the session begins with a copy for it */
   bool wants_logits; /* of test images */
   int32_t train_examples, test_examples, classes;
+  uint64_t data; /* lw_dataset_fingerprint of these examples */
 } LwJob;
 
 /* The test's sums of a process: losses, correct answers, images. */

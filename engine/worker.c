@@ -38,6 +38,7 @@ static bool
 open_data (Worker *worker, GError **error)
 {
   const LwSettings *settings = worker->settings;
+  const char *folder;
   int32_t train, test;
 
   worker->dataset = lw_dataset_open (settings->data, error);
@@ -45,14 +46,24 @@ open_data (Worker *worker, GError **error)
     return false;
   train = count (worker->dataset, LW_SPLIT_TRAIN, settings->limit_train);
   test = count (worker->dataset, LW_SPLIT_TEST, settings->limit_test);
-  if (train == worker->job.train_examples && test == worker->job.test_examples &&
-      lw_dataset_classes (worker->dataset) == worker->job.classes)
+  if (train != worker->job.train_examples || test != worker->job.test_examples ||
+      lw_dataset_classes (worker->dataset) != worker->job.classes) {
+    g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
+                 _ ("%s gives %d images to train with and %d to test with on this worker's "
+                    "machine, but %d and %d on the first one's; put the same data set on both."),
+                 lw_dataset_name (worker->dataset), train, test, worker->job.train_examples,
+                 worker->job.test_examples);
+    return false;
+  }
+  if (lw_dataset_fingerprint (worker->dataset, train, test) == worker->job.data)
     return true;
+  folder = lw_dataset_folder (worker->dataset);
   g_set_error (error, LW_ERROR, LW_ERROR_INVALID,
-               _ ("%s gives %d images to train with and %d to test with on this worker's machine, "
-                  "but %d and %d on the first one's; put the same data set on both."),
-               lw_dataset_name (worker->dataset), train, test, worker->job.train_examples,
-               worker->job.test_examples);
+               /* What: the name of a data set, and a folder. */
+               _ ("%s, which lies in %s on this worker's machine, holds other images than on the "
+                  "first one's; put the same data set on both, and name it to all workers (--data, "
+                  "or mpirun -x LAYERWISE_DATA)."),
+               lw_dataset_name (worker->dataset), folder != NULL ? folder : "–");
   return false;
 }
 

@@ -3,6 +3,8 @@
 #include <stdatomic.h>
 #include <string.h>
 
+#define FINGERPRINT_IMAGES 64 /* of each split */
+
 struct LwDataset {
   atomic_int references;
   char *name, *folder;
@@ -219,4 +221,37 @@ lw_dataset_label (const LwDataset *dataset, LwSplit split, int32_t index)
 {
   g_return_val_if_fail (index >= 0 && index < dataset->raw.splits[split].n, -1);
   return dataset->raw.splits[split].labels[index];
+}
+
+static void
+fold (uint64_t *number, const uint8_t *bytes, size_t n)
+{
+  for (size_t i = 0; i < n; i++)
+    *number = (*number ^ bytes[i]) * UINT64_C (0x100000001b3);
+}
+
+static void
+fold_split (uint64_t *number, const LwDataset *dataset, LwSplit split, int32_t n)
+{
+  const size_t bytes = (size_t)lw_dataset_channels (dataset) * (size_t)lw_dataset_height (dataset) *
+                       (size_t)lw_dataset_width (dataset);
+  const int32_t images = MIN (n, FINGERPRINT_IMAGES);
+
+  for (int32_t i = 0; i < n; i++) {
+    const int32_t label = lw_dataset_label (dataset, split, i);
+
+    fold (number, (const uint8_t *)&label, sizeof label);
+  }
+  for (int32_t i = 0; i < images; i++)
+    fold (number, lw_dataset_image (dataset, split, (int32_t)((int64_t)i * n / images)), bytes);
+}
+
+uint64_t
+lw_dataset_fingerprint (const LwDataset *dataset, int32_t n_train, int32_t n_test)
+{
+  uint64_t number = UINT64_C (0xcbf29ce484222325);
+
+  fold_split (&number, dataset, LW_SPLIT_TRAIN, n_train);
+  fold_split (&number, dataset, LW_SPLIT_TEST, n_test);
+  return number;
 }

@@ -43,6 +43,9 @@ int32_t lw_dataset_size (const LwDataset *dataset, LwSplit split);
 const uint8_t *
 lw_dataset_image (const LwDataset *dataset, LwSplit split, int32_t index); /* [C][H][W] */
 int32_t lw_dataset_label (const LwDataset *dataset, LwSplit split, int32_t index);
+/* Whether two machines have the same set: a number made of the first n_train and n_test labels and
+ * of images spread over them (FNV-1a, 64 bits). */
+uint64_t lw_dataset_fingerprint (const LwDataset *dataset, int32_t n_train, int32_t n_test);
 
 /* What of a picture of another shape becomes an image like those of a set. */
 typedef enum {

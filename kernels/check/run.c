@@ -218,7 +218,8 @@ read_forward (Run *run)
   else
     run->backend->download_loss (run->device, step->y, add_array (run, "y", 2), &run->error);
   /* What a backend keeps in a memory of its own is out of reach. */
-  if (subject->info->op == LW_OP_CONV2D && step->state != NULL && run->backend->free_bytes == NULL)
+  if (subject->info->op == LW_OP_CONV2D && step->state != NULL &&
+      lw_backend_is_in_host_memory (run->backend))
     read_kept (run);
   if (subject->info->op == LW_OP_BATCH_NORM)
     read_norm (run);

@@ -110,6 +110,70 @@ test_kill_first (void)
   kill_one (0, "killed-first");
 }
 
+/* One that lives, but does not answer: as seen from another machine, it might as well be dead. */
+static void
+test_silent_worker (void)
+{
+  g_autofree char *folder = lw_workers_run_folder ("silent");
+  g_autofree char *err = NULL, *record = NULL, *said = NULL;
+  g_autoptr (GSubprocess) process = NULL;
+  GArray *found;
+  int status;
+
+  g_setenv ("LAYERWISE_WORKER_SILENCE", "2", TRUE);
+  process = lw_workers_start (lw_workers_command (
+      3,
+      "lenet-bn --limit-train 64 --batch 16 --limit-test 16 --steps 100000 --epochs 25000 "
+      "--snapshots 0",
+      folder));
+  g_unsetenv ("LAYERWISE_WORKER_SILENCE");
+  lw_workers_wait_for_checkpoint (folder);
+  found = lw_workers_processes (folder);
+  g_assert_cmpuint (found->len, ==, 3);
+  kill (g_array_index (found, int, 1), SIGSTOP);
+  said = g_strdup_printf ("nothing was heard of worker 1 (process %d on ",
+                          g_array_index (found, int, 1));
+  err = lw_workers_finish (process, &status);
+  g_test_message ("%s", err);
+  g_assert_cmpint (status, !=, 0);
+  /* Worker 2 has noticed, and told worker 0. mpirun wakes the one that stood still, which then may
+   * say that the others are gone. */
+  lw_assert_contains (err, said);
+  lw_assert_contains (err, " for 2 s:");
+  record = lw_workers_record (folder);
+  lw_assert_contains (record, "\"state\": \"failed\"");
+  g_array_unref (found);
+}
+
+/* As many images, but others: each machine finds a set of that name in its own place. */
+static void
+test_other_data (void)
+{
+  g_autofree char *folder = lw_workers_run_folder ("other-data"),
+                  *other = lw_workers_other_data ("other");
+  g_autofree char *variable = g_strconcat ("LAYERWISE_DATA=", other, NULL);
+  g_autoptr (GStrvBuilder) line = g_strv_builder_new ();
+  g_autoptr (LwResult) result = NULL;
+
+  g_strv_builder_add_many (line, g_getenv ("LAYERWISE_MPIRUN"), "-n", "1", NULL);
+  {
+    g_autofree char *data = lw_workers_run_folder ("");
+    g_autofree char *own = g_strconcat ("LAYERWISE_DATA=", data, NULL);
+
+    g_strv_builder_add_many (line, "env", own, lw_workers_program (), "train", "lenet", "--steps",
+                             "1", "--output", folder, NULL);
+  }
+  g_strv_builder_add_many (line, ":", "-n", "1", "env", variable, lw_workers_program (), "train",
+                           "lenet", NULL);
+  result = lw_workers_run (g_strv_builder_end (line));
+  lw_assert_status (result, 1);
+  g_assert_cmpint (lw_workers_sentences (result->err), ==, 1);
+  lw_assert_contains (result->err, "Worker 1: ");
+  lw_assert_contains (result->err, "holds other images than on the first one's");
+  lw_assert_contains (result->err, other);
+  g_assert_false (g_file_test (folder, G_FILE_TEST_EXISTS));
+}
+
 /* mpirun takes Ctrl-C as an order to end all, a second after it has told them. */
 static void
 test_interrupt (void)
@@ -182,6 +246,8 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-together-ends/errors", test_errors);
   g_test_add_func ("/cli-together-ends/killed-worker", test_kill_worker);
   g_test_add_func ("/cli-together-ends/killed-first", test_kill_first);
+  g_test_add_func ("/cli-together-ends/silent-worker", test_silent_worker);
+  g_test_add_func ("/cli-together-ends/other-data", test_other_data);
   g_test_add_func ("/cli-together-ends/interrupt", test_interrupt);
   g_test_add_func ("/cli-together-ends/resume", test_resume);
   status = g_test_run ();

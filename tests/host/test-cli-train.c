@@ -142,9 +142,9 @@ test_plain (void)
 /* --- interrupted and resumed -------------------------------------------------------------------
  */
 
-/* Starts a run, lets it make some steps, sends SIGINT; returns its exit status. */
+/* Starts a run, lets it make some steps, sends the signal; returns its exit status. */
 static int
-interrupt_run (const char *folder, GPtrArray **ret_events)
+interrupt_run (const char *folder, int number, GPtrArray **ret_events)
 {
   g_autoptr (GError) error = NULL;
   g_autoptr (GSubprocessLauncher) launcher =
@@ -166,7 +166,7 @@ interrupt_run (const char *folder, GPtrArray **ret_events)
     g_string_append_printf (all, "%s\n", line);
     g_free (line);
     if (++seen == 9)
-      g_subprocess_send_signal (process, SIGINT);
+      g_subprocess_send_signal (process, number);
   }
   g_assert_no_error (error);
   g_subprocess_wait (process, NULL, &error);
@@ -190,7 +190,7 @@ test_resume (void)
   JsonObject *end;
   int stopped;
 
-  g_assert_cmpint (interrupt_run (broken, &events), ==, 130);
+  g_assert_cmpint (interrupt_run (broken, SIGINT, &events), ==, 130);
   end = events->pdata[events->len - 1];
   g_assert_cmpstr (json_object_get_string_member (end, "event"), ==, "end");
   g_assert_cmpstr (json_object_get_string_member (end, "status"), ==, "stopped");
@@ -208,6 +208,23 @@ test_resume (void)
   a = exported_weights (broken, "last");
   b = exported_weights (whole, "last");
   g_assert_true (g_bytes_equal (a, b));
+}
+
+/* What a cluster sends when a job is cancelled, or shortly before its time is up. */
+static void
+test_signals (void)
+{
+  static const int signals[] = { SIGTERM, SIGUSR1 };
+
+  for (guint i = 0; i < G_N_ELEMENTS (signals); i++) {
+    g_autofree char *name = g_strdup_printf ("signal-%d", signals[i]);
+    g_autofree char *folder = g_build_filename (root, name, NULL);
+    g_autoptr (GPtrArray) events = NULL;
+
+    g_assert_cmpint (interrupt_run (folder, signals[i], &events), ==, 130);
+    g_assert_cmpstr (json_object_get_string_member (events->pdata[events->len - 1], "status"), ==,
+                     "stopped");
+  }
 }
 
 /* A run's folder is enough to repeat it, and it says whether that is the same. */
@@ -463,6 +480,7 @@ main (int argc, char **argv)
   g_test_add_func ("/cli-train/seed", test_seed);
   g_test_add_func ("/cli-train/plain", test_plain);
   g_test_add_func ("/cli-train/resume", test_resume);
+  g_test_add_func ("/cli-train/signals", test_signals);
   g_test_add_func ("/cli-train/repeat", test_repeat);
   g_test_add_func ("/cli-train/resume-mistakes", test_resume_mistakes);
   g_test_add_func ("/cli-train/mistakes", test_mistakes);

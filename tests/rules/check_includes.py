@@ -38,7 +38,7 @@ RULES = {
     "kernels/check": ([r"kernels/check/.*"] + BACKEND_FACING, C + GLIB),
     "ui/draw": ([r"ui/draw/.*"] + READ_ONLY, C + GLIB + CAIRO),
     "ui/report": ([r"ui/report/.*", r"ui/draw/.*", r"engine/.*"], C + GLIB + CAIRO),
-    # Several processes: MPI's calls are in one file.
+    # Several processes: MPI's calls are in the files that begin with mpi.
     "distributed": ([r"distributed/.*", r"engine/(?:collective|error|i18n|program_files)\.h"],
                     C + GLIB + [r"dlfcn\.h"]),
     "distributed/mpi": ([r"distributed/.*", r"engine/(?:collective|error|i18n)\.h"],

@@ -28,11 +28,11 @@ set_up_mpi (void)
 
 /* Noise over stripes: no two neighbours alike, so that nothing hangs on a last digit. */
 static void
-write_images (const char *name, int32_t n)
+write_images (const char *folder, const char *name, int32_t n, guint32 seed)
 {
   GByteArray *images = lw_idx_images (n, 28, 28);
   GByteArray *labels = lw_idx_labels (n, 10);
-  g_autoptr (GRand) rand = g_rand_new_with_seed (3);
+  g_autoptr (GRand) rand = g_rand_new_with_seed (seed);
   g_autofree char *images_name = g_strdup_printf ("%s-images-idx3-ubyte", name);
   g_autofree char *labels_name = g_strdup_printf ("%s-labels-idx1-ubyte", name);
 
@@ -44,8 +44,8 @@ write_images (const char *name, int32_t n)
       images->data[16 + i * 28 * 28 + p] =
           (guint8)(64 + 50 * stripe + g_rand_int_range (rand, 0, 120));
     }
-  lw_scratch_write (scratch, images_name, images->data, images->len);
-  lw_scratch_write (scratch, labels_name, labels->data, labels->len);
+  lw_scratch_write (folder, images_name, images->data, images->len);
+  lw_scratch_write (folder, labels_name, labels->data, labels->len);
   g_byte_array_unref (images);
   g_byte_array_unref (labels);
 }
@@ -54,6 +54,16 @@ char *
 lw_workers_run_folder (const char *name)
 {
   return g_build_filename (scratch, name, NULL);
+}
+
+char *
+lw_workers_other_data (const char *name)
+{
+  char *folder = g_build_filename (scratch, name, NULL);
+
+  write_images (folder, "train", 500, 4);
+  write_images (folder, "t10k", 40, 4);
+  return folder;
 }
 
 /* `words`, separated by blanks, behind "train --data …"; `workers` 0: alone. */
@@ -239,8 +249,8 @@ lw_workers_begin (void)
   set_up_mpi ();
   program = g_strdup (g_getenv ("LAYERWISE_PROGRAM"));
   scratch = lw_make_folder ();
-  write_images ("train", 500);
-  write_images ("t10k", 40);
+  write_images (scratch, "train", 500, 3);
+  write_images (scratch, "t10k", 40, 3);
   return true;
 }
 

@@ -15,6 +15,7 @@ void lw_workers_end (void);
 
 const char *lw_workers_program (void); /* layerwise */
 char *lw_workers_run_folder (const char *name);
+char *lw_workers_other_data (const char *name); /* a folder with as many images, but others */
 /* `words`, separated by blanks, behind "train", and where there is a folder --data and what makes
  * runs alike; `workers` 0: alone. g_strfreev. */
 char **lw_workers_command (int workers, const char *words, const char *folder);
