@@ -376,6 +376,66 @@ test_bubbles (void)
   }
 }
 
+/* The end of a label's leader, as the painter has it: the nearest point of the label, roughly. */
+static void
+leader_of (const LwBubblePlace *place, double ends[4])
+{
+  ends[0] = place->x;
+  ends[1] = place->y;
+  ends[2] = CLAMP (place->x, place->label_x, place->label_x + place->label_width);
+  ends[3] = CLAMP (place->y, place->label_y - 6, place->label_y + 6);
+}
+
+static bool
+cross (const double a[4], const double b[4])
+{
+  const double across = (a[2] - a[0]) * (b[3] - b[1]) - (a[3] - a[1]) * (b[2] - b[0]);
+  const double t = ((b[0] - a[0]) * (b[3] - b[1]) - (b[1] - a[1]) * (b[2] - b[0])) / across;
+  const double u = ((b[0] - a[0]) * (a[3] - a[1]) - (b[1] - a[1]) * (a[2] - a[0])) / across;
+
+  return across != 0 && t > 0.02 && t < 0.98 && u > 0.02 && u < 0.98;
+}
+
+/* Seeds of one network lie close together: their labels' leaders cross neither one another nor
+ * another's label. */
+static void
+test_leaders (void)
+{
+  g_autoptr (LwText) text = lw_text_new (NULL, NULL);
+  const LwBubble seeds[] = {
+    { "LeNet + BN, lr 1, seed 42", NULL, { 282e3, 44.9e3, 1 }, 0.877, 0 },
+    { "LeNet + BN, lr 1, seed 43", NULL, { 282e3, 44.9e3, 1 }, 0.700, 1 },
+    { "LeNet + BN, lr 0.5, seed 44", NULL, { 282e3, 44.9e3, 1 }, 0.704, 2 },
+    { "LeNet + BN, lr 0.5, seed 43", NULL, { 282e3, 44.9e3, 1 }, 0.684, 3 },
+    { "LeNet + BN, lr 0.5, seed 42", NULL, { 282e3, 44.9e3, 1 }, 0.620, 4 },
+    { "ResNet-18", NULL, { 35e6, 11.2e6, 4 }, 0.578, 5 },
+  };
+  const LwBubbleChart chart = { seeds, G_N_ELEMENTS (seeds), LW_BUBBLE_MACS, -1 };
+  LwBubblePlace places[G_N_ELEMENTS (seeds)];
+  LwBubbleScale scale;
+  int leaders = 0;
+
+  lw_bubbles_place (&chart, text, 345, 280, &scale, places);
+  for (int i = 0; i < chart.n; i++) {
+    double of_i[4];
+
+    leader_of (&places[i], of_i);
+    leaders += places[i].leader;
+    for (int k = 0; k < chart.n && places[i].leader; k++) {
+      const LwBubblePlace *b = &places[k];
+      const double left = b->label_x + 2, right = b->label_x + b->label_width - 2;
+      const double rising[4] = { left, b->label_y + 4, right, b->label_y - 4 };
+      const double falling[4] = { left, b->label_y - 4, right, b->label_y + 4 };
+      double of_k[4];
+
+      leader_of (b, of_k);
+      g_assert_false (k != i && b->leader && cross (of_i, of_k));
+      g_assert_false (k != i && (cross (of_i, rising) || cross (of_i, falling)));
+    }
+  }
+  g_assert_cmpint (leaders, >, 1);
+}
+
 /* By time the order is another; a bubble without a label is named by its hint and takes no room. */
 static void
 test_unlabelled_bubbles (void)
@@ -431,6 +491,7 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/document", test_document);
   g_test_add_func ("/compare/bars", test_bars);
   g_test_add_func ("/compare/bubbles", test_bubbles);
+  g_test_add_func ("/compare/leaders", test_leaders);
   g_test_add_func ("/compare/unlabelled-bubbles", test_unlabelled_bubbles);
   g_test_add_func ("/compare/few-bubbles", test_few_bubbles);
   return g_test_run ();
