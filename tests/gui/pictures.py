@@ -440,7 +440,7 @@ def follow(booth):
     booth.press("Stop Following")
 
 
-@pictures("onnx-explore", "onnx-predict")
+@pictures("onnx-explore", "onnx-predict", "onnx-drawing")
 def onnx(booth):
     """The program once more, started with a file."""
     before = booth.process, booth.app, booth.frame, booth.hands
@@ -456,6 +456,10 @@ def onnx(booth):
         booth.press("Predict")
         booth.wait(2)
         booth.take("onnx-predict")
+        booth.press("Draw")
+        booth.at(booth.thing(ROLE.IMAGE, "Drawing canvas"), 0.5, 0.5)
+        booth.wait(1)
+        booth.take("onnx-drawing")
     finally:
         booth.process.terminate()
         booth.process.wait()
