@@ -173,10 +173,11 @@ static bool
 place_away (const LwBubbleScale *s, LwBubblePlace *places, int n, int index, int far,
             LwBubblePlace *tangled)
 {
-  static const double directions[][2] = { { 1, 0 },       { -1, 0 },       { 0, -1 },
-                                          { 0, 1 },       { 0.7, -0.7 },   { -0.7, -0.7 },
-                                          { 0.7, 0.7 },   { -0.7, 0.7 },   { 0.92, -0.38 },
-                                          { 0.92, 0.38 }, { 0.38, -0.92 }, { 0.38, 0.92 } };
+  static const double directions[][2] = { { 1, 0 },        { -1, 0 },       { 0, -1 },
+                                          { 0, 1 },        { 0.7, -0.7 },   { -0.7, -0.7 },
+                                          { 0.7, 0.7 },    { -0.7, 0.7 },   { 0.92, -0.38 },
+                                          { 0.92, 0.38 },  { 0.38, -0.92 }, { 0.38, 0.92 },
+                                          { 0.12, -0.99 }, { 0.12, 0.99 } };
   LwBubblePlace *place = &places[index];
 
   for (guint d = 0; d < G_N_ELEMENTS (directions); d++) {
