@@ -14,8 +14,8 @@ struct _LwAnswersPane {
   GtkWidget parent;
   LwPredictionsSource *source;
   LwText *text;
-  GtkWidget *scroller, *title, *count, *before, *after, *legend, *grid, *note, *note_row, *mistakes,
-      *chart, *chart_title;
+  GtkWidget *scroller, *title, *count, *before, *after, *legend, *grid, *empty, *note, *note_row,
+      *mistakes, *chart, *chart_title;
 };
 
 G_DEFINE_FINAL_TYPE (LwAnswersPane, lw_answers_pane, GTK_TYPE_WIDGET)
@@ -63,9 +63,6 @@ note_on (LwAnswersPane *self, int32_t label, int32_t predicted)
                   (gulong)count_at (self, label, other)),
         names[other], count_at (self, label, other));
   }
-  if (there == 0 && back < 5)
-    return g_strdup_printf (_ ("No %s is taken for %s at this epoch."), names[label],
-                            names[predicted]);
   if (there + back < 5)
     return NULL;
   if (there > 2 * back)
@@ -91,6 +88,18 @@ note_on (LwAnswersPane *self, int32_t label, int32_t predicted)
       back, names[predicted], names[label]);
 }
 
+/* In place of images where a cell has none. */
+static char *
+empty_words (LwAnswersPane *self, int32_t label, int32_t predicted)
+{
+  const char *const *names = lw_predictions_source_names (self->source);
+
+  if (label == predicted)
+    return g_strdup_printf (_ ("No %s is recognized at this epoch."), names[label]);
+  return g_strdup_printf (_ ("No %s is taken for %s at this epoch."), names[label],
+                          names[predicted]);
+}
+
 static void
 show_place (LwAnswersPane *self)
 {
@@ -112,7 +121,7 @@ show_cell (LwAnswersPane *self)
   const LwPredictionSet *set = lw_predictions_source_set (self->source);
   const char *const *names = lw_predictions_source_names (self->source);
   g_autofree int32_t *cell = NULL;
-  g_autofree char *title = NULL, *note = NULL;
+  g_autofree char *title = NULL, *note = NULL, *empty = NULL;
   int32_t label, predicted, n;
 
   if (!lw_predictions_source_cell (self->source, &label, &predicted))
@@ -125,6 +134,10 @@ show_cell (LwAnswersPane *self)
   note = note_on (self, label, predicted);
   gtk_label_set_text (GTK_LABEL (self->note), note != NULL ? note : "");
   gtk_widget_set_visible (self->note_row, note != NULL);
+  empty = empty_words (self, label, predicted);
+  gtk_label_set_text (GTK_LABEL (self->empty), empty);
+  gtk_widget_set_visible (self->empty, n == 0);
+  gtk_widget_set_opacity (self->legend, n > 0 ? 1 : 0); /* its room stays: nothing jumps */
   lw_answer_grid_show (LW_ANSWER_GRID (self->grid), cell, n);
   show_place (self);
 }
@@ -275,6 +288,8 @@ make_note (LwAnswersPane *self)
 static GtkWidget *
 make_grid (LwAnswersPane *self)
 {
+  GtkWidget *overlay = gtk_overlay_new ();
+
   self->scroller = gtk_scrolled_window_new ();
   self->grid = lw_answer_grid_new (self->source, false, _ ("Images of the cell"));
   gtk_scrolled_window_set_child (GTK_SCROLLED_WINDOW (self->scroller), self->grid);
@@ -283,7 +298,17 @@ make_grid (LwAnswersPane *self)
   gtk_scrolled_window_set_min_content_height (GTK_SCROLLED_WINDOW (self->scroller), 214);
   gtk_widget_set_focusable (self->scroller, FALSE); /* the grid takes the keys */
   gtk_widget_set_vexpand (self->scroller, TRUE);
-  return self->scroller;
+  self->empty = make_label (NULL, "dim-label", 0.5);
+  gtk_label_set_ellipsize (GTK_LABEL (self->empty), PANGO_ELLIPSIZE_NONE);
+  gtk_label_set_wrap (GTK_LABEL (self->empty), TRUE);
+  gtk_label_set_justify (GTK_LABEL (self->empty), GTK_JUSTIFY_CENTER);
+  gtk_widget_set_halign (self->empty, GTK_ALIGN_CENTER);
+  gtk_widget_set_valign (self->empty, GTK_ALIGN_CENTER);
+  gtk_widget_set_can_target (self->empty, FALSE);
+  gtk_widget_set_visible (self->empty, FALSE);
+  gtk_overlay_set_child (GTK_OVERLAY (overlay), self->scroller);
+  gtk_overlay_add_overlay (GTK_OVERLAY (overlay), self->empty);
+  return overlay;
 }
 
 static void

@@ -30,7 +30,8 @@ lw_chart_export_subtitle (LwChartView *view)
 {
   char *words = NULL;
 
-  if (view->by_role && view->entries->len > 0)
+  if (view->by_role && view->entries->len > 0 &&
+      lw_chart_entry_n_runs (view->entries->pdata[0]) == 1) /* else it would be of one seed */
     g_object_get (lw_run_curves_run (lw_chart_entry_run (view->entries->pdata[0], 0)), "subtitle",
                   &words, NULL);
   return words;

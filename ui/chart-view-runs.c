@@ -7,7 +7,8 @@
 static LwRunItem *
 only_run (LwChartView *self)
 {
-  return self->by_role && self->entries->len > 0
+  return self->by_role && self->entries->len > 0 &&
+                 lw_chart_entry_n_runs (self->entries->pdata[0]) == 1
              ? lw_run_curves_run (lw_chart_entry_run (self->entries->pdata[0], 0))
              : NULL;
 }
@@ -117,10 +118,28 @@ show_anew (LwChartView *self)
   lw_chart_view_zoomed (self);
 }
 
+static bool
+same_runs (const LwChartEntry *entry, LwRunItem *const *runs, int n)
+{
+  if (lw_chart_entry_n_runs (entry) != n)
+    return false;
+  for (int r = 0; r < n; r++)
+    if (lw_run_curves_run (lw_chart_entry_run (entry, r)) != runs[r])
+      return false;
+  return true;
+}
+
 void
 lw_chart_view_set_run (LwChartView *self, LwRunItem *run)
 {
-  if (self->by_role && only_run (self) == run)
+  lw_chart_view_set_repeated (self, &run, run != NULL ? 1 : 0);
+}
+
+void
+lw_chart_view_set_repeated (LwChartView *self, LwRunItem *const *runs, int n)
+{
+  if (self->by_role &&
+      (self->entries->len == 0 ? n == 0 : same_runs (self->entries->pdata[0], runs, n)))
     return;
   if (!self->by_role) {
     self->by_role = true;
@@ -129,8 +148,8 @@ lw_chart_view_set_run (LwChartView *self, LwRunItem *run)
       g_array_append_val (self->styles, ((LwChartStyle){ .colour = key }));
   }
   lw_chart_view_forget_entries (self);
-  if (run != NULL)
-    add_entry (self, &(LwChartGroup){ .runs = &run, .n_runs = 1 });
+  if (n > 0)
+    add_entry (self, &(LwChartGroup){ .runs = runs, .n_runs = n });
   show_anew (self);
 }
 
@@ -161,13 +180,9 @@ same_entries (LwChartView *self, const LwChartGroup *groups, int n)
   for (int e = 0; e < n; e++) {
     LwChartEntry *entry = self->entries->pdata[e];
 
-    if (lw_chart_entry_n_runs (entry) != groups[e].n_runs ||
+    if (!same_runs (entry, groups[e].runs, groups[e].n_runs) ||
         lw_chart_entry_series (entry) != groups[e].series)
       return false;
-    for (int r = 0; r < groups[e].n_runs; r++) {
-      if (lw_run_curves_run (lw_chart_entry_run (entry, r)) != groups[e].runs[r])
-        return false;
-    }
   }
   return true;
 }

@@ -24,6 +24,9 @@ GtkWidget *lw_chart_view_new (void);
 /* --- what is shown */
 /* NULL: empty charts that say "Press Train", or what is on that button while another trains. */
 void lw_chart_view_set_run (LwChartView *self, LwRunItem *run);
+/* Runs that differ in their seed alone, as one: the mean of their training's curves and that of the
+ * tests', each in its band from the lowest to the highest. */
+void lw_chart_view_set_repeated (LwChartView *self, LwRunItem *const *runs, int n);
 void lw_chart_view_set_queues (LwChartView *self, bool queues);
 
 typedef struct {

@@ -12,6 +12,7 @@
 #define LEGEND_STEP       6
 #define HEAD_GAP          4 /* beside the trunk, which runs through the heads of open blocks */
 #define LEGEND_LEAST_VIEW 420
+#define EDGE_ROOM         3 /* on both sides of an edge */
 
 /* A legend of one kind would explain nothing; in a narrow view there is no room beside the trunk,
  * but numbers need theirs. */
@@ -100,14 +101,15 @@ add_rect (LwDiagramView *self, GArray *rects, double x, double y, double width, 
     g_array_append_val (rects, rect);
 }
 
-/* What people read, as far as it is in view: boxes, the words in the heads of open blocks, labels.
- */
+/* What people read, as far as it is in view: boxes, the words in the heads of open blocks, labels,
+ * and the edges, which nobody can follow below a legend. */
 static GArray *
 find_words (LwDiagramView *self)
 {
   GArray *rects = g_array_new (FALSE, FALSE, sizeof (cairo_rectangle_t));
-  int32_t n_boxes, n_frames, n_labels;
+  int32_t n_boxes, n_frames, n_labels, n_edges;
   const LwDiagramBox *boxes = lw_diagram_layout_boxes (self->layout, &n_boxes);
+  const LwDiagramEdge *edges = lw_diagram_layout_edges (self->layout, &n_edges);
   const LwDiagramFrame *frames = lw_diagram_layout_frames (self->layout, &n_frames);
   const LwDiagramLabel *labels = lw_diagram_layout_labels (self->layout, &n_labels);
 
@@ -123,6 +125,13 @@ find_words (LwDiagramView *self)
   }
   for (int32_t i = 0; i < n_labels; i++)
     add_rect (self, rects, labels[i].x, labels[i].y - 7, labels[i].width, 14);
+  for (int32_t i = 0; i < n_edges; i++)
+    for (int32_t p = 0; p + 1 < edges[i].n_points; p++) {
+      const LwDiagramPoint a = edges[i].points[p], b = edges[i].points[p + 1];
+
+      add_rect (self, rects, fmin (a.x, b.x) - EDGE_ROOM, fmin (a.y, b.y) - EDGE_ROOM,
+                fabs (a.x - b.x) + 2 * EDGE_ROOM, fabs (a.y - b.y) + 2 * EDGE_ROOM);
+    }
   return rects;
 }
 

@@ -36,10 +36,26 @@ visible_picker (LwInspectPage *self)
 }
 
 static void
+view_changed (LwInspectPage *self)
+{
+  const char *name = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
+  GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
+
+  /* Where there is nothing to choose from, a page says so. */
+  const bool any = picker != NULL && lw_layer_picker_n_layers (LW_LAYER_PICKER (picker)) > 0;
+
+  gtk_widget_set_visible (self->pickers, any);
+  gtk_widget_set_visible (self->caption, any && !self->compact);
+  if (picker != NULL)
+    gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
+}
+
+static void
 maps_layer_picked (LwInspectPage *self)
 {
   lw_feature_maps_view_set_layer (LW_FEATURE_MAPS_VIEW (self->maps),
                                   lw_layer_picker_layer (LW_LAYER_PICKER (self->maps_picker)));
+  view_changed (self);
 }
 
 static void
@@ -47,18 +63,7 @@ bn_layer_picked (LwInspectPage *self)
 {
   lw_bn_view_set_layer (LW_BN_VIEW (self->bn),
                         lw_layer_picker_layer (LW_LAYER_PICKER (self->bn_picker)));
-}
-
-static void
-view_changed (LwInspectPage *self)
-{
-  const char *name = gtk_stack_get_visible_child_name (GTK_STACK (self->stack));
-  GtkWidget *picker = gtk_stack_get_child_by_name (GTK_STACK (self->pickers), name);
-
-  gtk_widget_set_visible (self->pickers, picker != NULL);
-  gtk_widget_set_visible (self->caption, picker != NULL && !self->compact);
-  if (picker != NULL)
-    gtk_stack_set_visible_child (GTK_STACK (self->pickers), picker);
+  view_changed (self);
 }
 
 static gboolean

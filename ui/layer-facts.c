@@ -323,9 +323,12 @@ fill_rows (LwLayerFacts *facts, const LwGraph *graph, LwNodeId id)
     lw_facts_add_row (facts, _ ("Output side, rounded up"), lw_node_sides_formula (graph, id));
   if ((kind == LW_KIND_CONVOLUTION || kind == LW_KIND_LINEAR) && !from_several)
     lw_facts_add_row (facts, _ ("Weights"), weight_words (graph, node));
-  if (node->op == LW_OP_BATCH_NORM)
+  if (node->op == LW_OP_BATCH_NORM) {
     lw_facts_add_row (facts, _ ("Running mean and variance"),
                       g_strdup_printf ("%d + %d", node->shape.c, node->shape.c));
+    lw_facts_add_row (facts, _ ("ε, momentum"),
+                      g_strdup_printf ("%g, %g", node->epsilon, node->momentum));
+  }
   lw_facts_add_row (facts, _ ("Output in memory"),
                     memory_words (lw_node_cost (graph, id).output_bytes));
 }

@@ -135,6 +135,7 @@ make_device (Page *page)
 {
   const LwBackend *const *backends = lw_workbench_backends (page->workbench);
   g_autoptr (GPtrArray) titles = g_ptr_array_new_with_free_func (g_free);
+  GtkWidget *row;
 
   g_ptr_array_add (page->devices, g_strdup ("auto"));
   g_ptr_array_add (
@@ -152,9 +153,11 @@ make_device (Page *page)
   }
   g_ptr_array_add (page->devices, NULL);
   g_ptr_array_add (titles, NULL);
-  return make_choice (page, LW_PREFERENCE_DEVICE, _ ("Device"), _ ("For new runs"),
-                      (const char *const *)titles->pdata,
-                      (const char *const *)page->devices->pdata);
+  row = make_choice (page, LW_PREFERENCE_DEVICE, _ ("Device"), NULL,
+                     (const char *const *)titles->pdata, (const char *const *)page->devices->pdata);
+  /* Below the title there is room for a device's whole name. */
+  adw_combo_row_set_use_subtitle (ADW_COMBO_ROW (row), TRUE);
+  return row;
 }
 
 /* --- where runs lie ----------------------------------------------------------------------------

@@ -17,7 +17,7 @@ static const struct {
 } columns[LW_N_RUN_COLUMNS] = {
   [LW_RUN_COLUMN_TICK] = { "", 64, 0, false },
   [LW_RUN_COLUMN_STAR] = { "★", 34, 0, false },
-  [LW_RUN_COLUMN_NAME] = { N_ ("Network"), 118, 0, false },
+  [LW_RUN_COLUMN_NAME] = { N_ ("Network"), 132, 0, false },
   [LW_RUN_COLUMN_RATE] = { N_ ("Learning rate"), 104, 0, true },
   [LW_RUN_COLUMN_BATCH] = { N_ ("Batch"), 58, 0, true },
   [LW_RUN_COLUMN_SEED] = { N_ ("Seed"), 56, 0, true },

@@ -83,7 +83,7 @@ take_curve (LwChartLine *line, const LwRunPictureOptions *options, const LwChart
     line->marker = LW_MARKER_DOT;
 }
 
-/* --- one run: train and test */
+/* --- one run, or the same with several seeds: train and test */
 
 static void
 add_roles (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTheme *theme)
@@ -107,6 +107,9 @@ add_roles (LwRunPicture *picture, const LwRunPictureOptions *options, const LwTh
 
       if (entry != NULL)
         take_curve (&line, options, entry, curve_of ((LwRunChart)chart, test));
+      if (entry != NULL && lw_chart_entry_n_runs (entry) > 1)
+        line.name = keep (picture, g_strdup_printf (_ ("%s, %u seeds"), line.name,
+                                                    (guint)lw_chart_entry_n_runs (entry)));
       if (options->no_legend || (ended && lw_series_length (line.series) == 0))
         line.name = NULL; /* a run that diverged in its first epoch was never tested */
       add_line (picture, (LwRunChart)chart, test, line);
@@ -223,7 +226,8 @@ add_end (LwRunPicture *picture, const LwRunPictureOptions *options)
   LwRunCurves *run;
   double end;
 
-  if (!options->by_role || options->entries->len == 0)
+  if (!options->by_role || options->entries->len == 0 ||
+      lw_chart_entry_n_runs (options->entries->pdata[0]) > 1)
     return;
   run = lw_chart_entry_run (options->entries->pdata[0], 0);
   if (lw_run_item_state (lw_run_curves_run (run)) != LW_RUN_DIVERGED)

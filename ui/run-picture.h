@@ -35,7 +35,7 @@ LwChartAxes lw_chart_axes_default (void);
 
 typedef struct {
   GPtrArray *entries;         /* LwChartEntry; empty: empty charts */
-  bool by_role;               /* one run, whose train and test curves have colours of their own */
+  bool by_role;               /* one entry, whose train and test curves have colours of their own */
   LwChartCurves curves;       /* else */
   const LwChartStyle *styles; /* by role: of train and test; else one an entry */
   LwChartAxes axes;

@@ -116,7 +116,7 @@ lw_runs_table_save (LwRunsTable *self)
   for (int c = LW_RUN_COLUMN_NAME; c < LW_N_RUN_COLUMNS; c++) {
     const int width = gtk_column_view_column_get_fixed_width (self->columns[c]);
 
-    if (width > 0 && (c == LW_RUN_COLUMN_NAME || width != lw_run_column_width ((LwRunColumn)c)))
+    if (width > 0 && width != lw_run_column_width ((LwRunColumn)c))
       g_string_append_printf (text, ";width.%s=%d", words[c], width);
   }
   if (self->only_differs)

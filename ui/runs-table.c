@@ -271,10 +271,9 @@ add_column (LwRunsTable *self, LwRunColumn column)
 
   if (column != LW_RUN_COLUMN_TICK)
     gtk_column_view_column_set_sorter (made, sorter);
-  if (column == LW_RUN_COLUMN_NAME)
-    gtk_column_view_column_set_expand (made, TRUE);
-  else
-    gtk_column_view_column_set_fixed_width (made, lw_run_column_width (column));
+  /* Names get what the others leave, and never less than their width. */
+  gtk_column_view_column_set_expand (made, column == LW_RUN_COLUMN_NAME);
+  gtk_column_view_column_set_fixed_width (made, lw_run_column_width (column));
   gtk_column_view_column_set_resizable (made, column >= LW_RUN_COLUMN_NAME);
   gtk_column_view_append_column (self->view, made);
   self->columns[column] = made;

@@ -126,6 +126,7 @@ make (LwScheduleView *self)
   GtkWidget *title = gtk_label_new (_ ("Learning rate over the run"));
 
   self->column = gtk_box_new (GTK_ORIENTATION_VERTICAL, 6);
+  gtk_widget_add_css_class (self->column, "lw-schedule");
   gtk_widget_add_css_class (title, "lw-strong");
   gtk_label_set_xalign (GTK_LABEL (title), 0);
   gtk_widget_set_hexpand (title, TRUE);

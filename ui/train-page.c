@@ -94,10 +94,9 @@ styles_changed (LwTrainPage *self)
 
     if (colour == colour_of (self, key))
       continue;
-    for (guint i = 0; key == 0 && i < self->set->len; i++)
-      lw_run_item_choose_colour (self->set->pdata[i], colour);
-    if (key > 0)
-      lw_run_item_choose_test_colour (self->set->pdata[0], colour);
+    for (guint i = 0; i < self->set->len; i++)
+      (key == 0 ? lw_run_item_choose_colour : lw_run_item_choose_test_colour) (self->set->pdata[i],
+                                                                               colour);
     return; /* all was shown anew */
   }
 }
@@ -113,12 +112,9 @@ show_charts (LwTrainPage *self)
   gtk_widget_set_visible (self->seeds_button, repeated);
   g_ptr_array_set_size (self->set, 0);
   if (repeated && gtk_toggle_button_get_active (GTK_TOGGLE_BUTTON (self->seeds_button))) {
-    g_autofree char *name =
-        g_strdup_printf (_ ("%s, %u seeds"), lw_run_item_network (self->run), set->len);
-    const LwChartGroup group = { (LwRunItem *const *)set->pdata, (int)set->len, name, 0 };
-
     self->colouring = true;
-    lw_chart_view_set_groups (LW_CHART_VIEW (self->charts), &group, 1, LW_CURVES_BOTH);
+    lw_chart_view_set_repeated (LW_CHART_VIEW (self->charts), (LwRunItem *const *)set->pdata,
+                                (int)set->len);
     for (guint i = 0; i < set->len; i++)
       g_ptr_array_add (self->set, g_object_ref (set->pdata[i]));
   } else {

@@ -1,8 +1,7 @@
-/* Networks beside each other and bubbles: no box over another, a sign between all neighbours, words
+/* Networks beside each other: no box over another, a sign between all neighbours, words
  * inside their boxes, pixels in the kinds' colours, hits, words for assistive tools. */
 #include "engine/compare_ready.h"
 #include "tests/draw/canvas.h"
-#include "ui/draw/compare-bubbles.h"
 #include "ui/draw/compare.h"
 #include "ui/draw/export.h"
 
@@ -318,106 +317,6 @@ test_bars (void)
   close_case (&c);
 }
 
-/* --- bubbles -----------------------------------------------------------------------------------
- */
-
-static const LwBubble bubbles[] = {
-  { "ResNet-18", NULL, { 319e6, 11.2e6, 3600 }, 0.912, -1 },
-  { "GoogLeNet", NULL, { 276e6, 5.98e6, 24 }, 0.901, -1 },
-  { "NiN", NULL, { 762e6, 1.99e6, 3600 }, 0.886, -1 },
-  { "AlexNet", NULL, { 938e6, 46.8e6, 3600 }, 0.884, -1 },
-  { "LeNet + BN, lr 1", NULL, { 282e3, 44.9e3, 24 }, 0.860, 0 },
-  { "LeNet, lr 0.9", NULL, { 417e3, 61.7e3, 24 }, 0.814, 1 },
-  { "LeNet + BN, lr 0.1", NULL, { 282e3, 44.9e3, 24 }, 0.811, 2 },
-};
-
-static void
-test_bubbles (void)
-{
-  g_autoptr (LwText) text = lw_text_new (NULL, NULL);
-  const LwBubbleChart chart = { bubbles, G_N_ELEMENTS (bubbles), LW_BUBBLE_MACS, -1 };
-  LwBubblePlace places[G_N_ELEMENTS (bubbles)];
-  LwBubbleScale scale;
-  lw_bubbles_place (&chart, text, 456, 460, &scale, places);
-  for (guint i = 0; i < G_N_ELEMENTS (bubbles); i++) {
-    const LwBubblePlace *a = &places[i];
-    g_assert_cmpfloat (a->x, >, scale.x0);
-    g_assert_cmpfloat (a->x, <, scale.x1);
-    g_assert_cmpfloat (a->y, >, scale.y0);
-    g_assert_cmpfloat (a->y, <, scale.y1);
-    g_assert_cmpfloat (a->radius, >=, 5);
-    /* area by parameters, where they are not all at the least size */
-    if (a->radius > 5)
-      g_assert_cmpfloat_with_epsilon (a->radius * a->radius / bubbles[i].x[LW_BUBBLE_PARAMETERS],
-                                      scale.per_root * scale.per_root, 1e-9);
-    for (guint k = 0; k < G_N_ELEMENTS (bubbles); k++) {
-      const LwBubblePlace *b = &places[k];
-      const double x = CLAMP (b->x, a->label_x, a->label_x + a->label_width);
-      const double y = CLAMP (b->y, a->label_y - 6, a->label_y + 6);
-      g_assert_cmpfloat (hypot (x - b->x, y - b->y), >=, b->radius); /* no label on a bubble */
-    }
-  }
-  g_assert_cmpfloat (places[4].x, <, places[5].x); /* 282 k before 417 k */
-  g_assert_cmpfloat (places[0].y, <, places[3].y); /* better is higher */
-  g_assert_true (places[2].leader);                /* NiN lies in AlexNet's bubble */
-  g_assert_cmpint (lw_bubbles_hit (places, chart.n, places[2].x, places[2].y), ==, 2);
-  g_assert_cmpint (lw_bubbles_hit (places, chart.n, scale.x0, scale.y0), ==, -1);
-
-  g_autofree char *words = lw_bubbles_describe (&chart);
-  g_assert_cmpstr (words, ==,
-                   "7 runs; best: ResNet-18: accuracy 0.912, 319 M MACs, 11.2 M parameters");
-  for (int dark = 0; dark < 2; dark++) {
-    Canvas canvas = canvas_new (456, 460, lw_theme (dark)->canvas);
-    lw_bubbles_paint (canvas.cr, &chart, lw_theme (dark), text, 456, 460);
-    g_assert_cmpint (canvas_count_painted (&canvas, places[4].x - 4, places[4].y - 4, 8, 8,
-                                           lw_theme (dark)->canvas),
-                     >, 40);
-    canvas_finish (&canvas, dark ? "bubbles-dark" : "bubbles-light");
-  }
-}
-
-/* By time the order is another; a bubble without a label is named by its hint and takes no room. */
-static void
-test_unlabelled_bubbles (void)
-{
-  g_autoptr (LwText) text = lw_text_new (NULL, NULL);
-  const LwBubble two[] = {
-    { NULL, "grey one", { 1e6, 1e6, 5 }, 0.5, -1 },
-    { "b", NULL, { 1e3, 1e6, 500 }, 0.5, 1 },
-  };
-  LwBubbleChart chart = { two, 2, LW_BUBBLE_MACS, -1 };
-  LwBubblePlace places[2];
-  LwBubbleScale scale;
-  g_autofree char *words = lw_bubble_words (&two[0]);
-
-  lw_bubbles_place (&chart, text, 456, 460, &scale, places);
-  g_assert_cmpfloat (places[0].x, >, places[1].x);
-  g_assert_cmpfloat (places[0].label_x, <, 0);
-  chart.by = LW_BUBBLE_TIME;
-  lw_bubbles_place (&chart, text, 456, 460, &scale, places);
-  g_assert_cmpfloat (places[0].x, <, places[1].x);
-  g_assert_true (g_str_has_prefix (words, "grey one: "));
-}
-
-/* None, one, equal ones, tiny views: nothing is divided by zero. */
-static void
-test_few_bubbles (void)
-{
-  g_autoptr (LwText) text = lw_text_new (NULL, NULL);
-  const LwBubble same[] = { { "a", NULL, { 1e6, 1e6, 3600 }, 0.5, 0 },
-                            { "b", NULL, { 1e6, 1e6, 3600 }, 0.5, 1 } };
-  for (int n = 0; n <= 2; n++)
-    for (int by = 0; by < LW_N_BUBBLE_X; by++) {
-      const LwBubbleChart chart = { same, n, (LwBubbleX)by, -1 };
-      g_autofree char *words = lw_bubbles_describe (&chart);
-      Canvas canvas = canvas_new (300, 200, lw_theme (false)->canvas);
-      lw_bubbles_paint (canvas.cr, &chart, lw_theme (false), text, 300, 200);
-      lw_bubbles_paint (canvas.cr, &chart, lw_theme (false), text, 20, 20);
-      canvas_finish (&canvas, NULL);
-      g_assert_nonnull (words);
-    }
-}
-
 int
 main (int argc, char **argv)
 {
@@ -430,8 +329,5 @@ main (int argc, char **argv)
   g_test_add_func ("/compare/describe", test_describe);
   g_test_add_func ("/compare/document", test_document);
   g_test_add_func ("/compare/bars", test_bars);
-  g_test_add_func ("/compare/bubbles", test_bubbles);
-  g_test_add_func ("/compare/unlabelled-bubbles", test_unlabelled_bubbles);
-  g_test_add_func ("/compare/few-bubbles", test_few_bubbles);
   return g_test_run ();
 }

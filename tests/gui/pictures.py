@@ -5,6 +5,7 @@ import gettext
 import os
 import re
 import shutil
+import signal
 import subprocess
 import sys
 
@@ -52,8 +53,10 @@ class Booth:
                        "popover > contents { box-shadow: none; border-radius: 0; margin: 0;"
                        " border: 1px solid alpha(currentColor, 0.25); }"
                        "popover > arrow { background: none; border: none; min-height: 0; }")
-        self.process = subprocess.Popen([os.path.join(build, "app/layerwise-workbench")],
-                                        env=dict(os.environ, G_DEBUG=DEBUG))
+        os.environ["FAKE_SSH_HOME"] = os.path.join(home, "far")
+        shutil.copytree(os.path.join(data, "layerwise/runs"), os.path.join(home, "far/runs"))
+        self.program = os.path.join(build, "app/layerwise-workbench")
+        self.process = subprocess.Popen([self.program], env=dict(os.environ, G_DEBUG=DEBUG))
         self.app = application(self.process)
         self.frame = soon(lambda: find(self.app, ROLE.FRAME, "Layerwise"), "window")
         self.hands = Hands(self.process, self.frame)
@@ -326,9 +329,9 @@ def other_views(booth):
     booth.take("inspect-distributions")
     booth.press("Predictions")
     booth.take("inspect-predictions")
+    booth.at(booth.thing(ROLE.IMAGE, "Confusion matrix"), 0.55, 0.5)
     if booth.small:
         booth.press("Images")
-    booth.at(booth.thing(ROLE.IMAGE, "Confusion matrix"), 0.55, 0.5)
     booth.take("inspect-mistakes")
     booth.press("Where It Looks")
     booth.wait(2)
@@ -408,8 +411,64 @@ def live(booth):
     booth.hands.keys("ctrl+shift+period")
 
 
+@pictures("follow-address", "follow-unknown", "follow-runs", "follow-bar", "follow-lost")
+def follow(booth):
+    booth.hands.keys("ctrl+shift+o")
+    booth.window()
+    booth.take("follow-address")
+    for host in ("nowhere", "me@far"):
+        booth.hands.keys("ctrl+a")
+        booth.hands._do("type", host + ":runs")
+        booth.hands.keys("Return")
+        booth.wait(2)
+        booth.take("follow-unknown" if host == "nowhere" else "follow-runs")
+    booth.press("_Follow")
+    booth.wait(3)
+    booth.take("follow-bar")
+    down = os.path.join(os.environ["FAKE_SSH_HOME"], ".down")
+    with open(down, "w", encoding="utf-8"):
+        pass
+    with open(os.path.join(os.environ["FAKE_SSH_HOME"], ".pids"), encoding="utf-8") as file:
+        for line in file:
+            try:
+                os.kill(int(line), signal.SIGKILL)
+            except ProcessLookupError:
+                pass
+    booth.wait(3)
+    booth.take("follow-lost")
+    os.remove(down)
+    booth.press("Stop Following")
+
+
+@pictures("onnx-explore", "onnx-predict", "onnx-drawing")
+def onnx(booth):
+    """The program once more, started with a file."""
+    before = booth.process, booth.app, booth.frame, booth.hands
+    path = os.path.join(os.environ["XDG_DATA_HOME"], "lenet-bn.onnx")
+    booth.process = subprocess.Popen([booth.program, path], env=dict(os.environ, G_DEBUG=DEBUG))
+    try:
+        booth.app = application(booth.process)
+        booth.frame = soon(lambda: find(booth.app, ROLE.FRAME, "lenet-bn.onnx"), "window of the file")
+        booth.hands = Hands(booth.process, booth.frame)
+        booth.window()
+        booth.wait(2)
+        booth.take("onnx-explore")
+        booth.press("Predict")
+        booth.wait(2)
+        booth.take("onnx-predict")
+        booth.press("Draw")
+        booth.at(booth.thing(ROLE.IMAGE, "Drawing canvas"), 0.5, 0.5)
+        booth.wait(1)
+        booth.take("onnx-drawing")
+    finally:
+        booth.process.terminate()
+        booth.process.wait()
+        booth.process, booth.app, booth.frame, booth.hands = before
+        booth.hands.take_focus()
+
+
 VIEWS = (welcome, blocks, more_of_explore, before_training, finished, diverged, feature_maps,
-         other_views, data, compare, windows, live)
+         other_views, data, compare, windows, follow, onnx, live)
 
 
 def main(build, data, kind, folder):

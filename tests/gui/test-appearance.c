@@ -5,6 +5,7 @@
 #include "tests/gui/explore-steps.h"
 #include "ui/count-choice.h"
 #include "ui/diagram-appearance.h"
+#include "ui/diagram-view-private.h"
 #include "ui/fold-buttons.h"
 #include "ui/layer-values.h"
 
@@ -81,8 +82,46 @@ knows_colours (const Explore *e)
   return colours != NULL && lw_diagram_colours_known (colours);
 }
 
+/* Whether the legend lies on an edge, in pixels of the view. */
+static bool
+legend_hides (const Explore *e)
+{
+  const cairo_rectangle_t shown = lw_diagram_view_shown (view_of (e));
+  const double zoom = lw_diagram_view_zoom (view_of (e));
+  int32_t n;
+  const LwDiagramEdge *edges = lw_diagram_layout_edges (layout_of (e), &n);
+  cairo_rectangle_t legend;
+  bool card;
+
+  g_assert_true (lw_diagram_view_legend (view_of (e), &legend, &card));
+  for (int32_t i = 0; i < n; i++)
+    for (int32_t p = 0; p + 1 < edges[i].n_points; p++) {
+      const LwDiagramPoint *a = &edges[i].points[p], *b = a + 1;
+
+      if ((MAX (a->x, b->x) - shown.x) * zoom > legend.x &&
+          (MIN (a->x, b->x) - shown.x) * zoom < legend.x + legend.width &&
+          (MAX (a->y, b->y) - shown.y) * zoom > legend.y &&
+          (MIN (a->y, b->y) - shown.y) * zoom < legend.y + legend.height)
+        return true;
+    }
+  return false;
+}
+
 /* --- tests ---------------------------------------------------------------------------------------
  */
+
+/* The shortcut around an open block leads into the sum below the legend's place. */
+static void
+legend (Gui *gui)
+{
+  const Explore e = explore (gui, "resnet18");
+
+  lw_diagram_view_toggle (view_of (&e), block_titled (&e, "Stage 2"));
+  gui_wait (0.5);
+  lw_diagram_view_toggle (view_of (&e), block_titled (&e, "Stage 2") + 1);
+  gui_wait (0.5);
+  g_assert_false (legend_hides (&e));
+}
 
 static void
 colours (Gui *gui)
@@ -284,15 +323,11 @@ int
 main (int argc, char **argv)
 {
   static const GuiTest tests[] = {
-    { "/appearance/colours", colours, NULL },
-    { "/appearance/details", details, NULL },
-    { "/appearance/depths", depths, NULL },
-    { "/appearance/times", times, NULL },
-    { "/appearance/gone", gone, NULL },
-    { "/appearance/gradients", gradients, NULL },
-    { "/appearance/rules", rules, NULL },
-    { "/appearance/narrow", narrow, NULL },
-    { NULL, NULL, NULL },
+    { "/appearance/legend", legend, NULL },       { "/appearance/colours", colours, NULL },
+    { "/appearance/details", details, NULL },     { "/appearance/depths", depths, NULL },
+    { "/appearance/times", times, NULL },         { "/appearance/gone", gone, NULL },
+    { "/appearance/gradients", gradients, NULL }, { "/appearance/rules", rules, NULL },
+    { "/appearance/narrow", narrow, NULL },       { NULL, NULL, NULL },
   };
 
   return gui_main (argc, argv, tests);

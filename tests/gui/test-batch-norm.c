@@ -9,6 +9,8 @@
 #include "ui/bn-table.h"
 #include "ui/bn-view.h"
 #include "ui/epoch-bar.h"
+#include "ui/inspect-page.h"
+#include "ui/layer-picker.h"
 
 #include <string.h>
 
@@ -201,6 +203,15 @@ epochs (Gui *gui)
 /* --- without it, and the lessons ---------------------------------------------------------------
  */
 
+static bool
+layer_choice_is_shown (Gui *gui)
+{
+  GtkWidget *page = gui_find (GTK_WIDGET (gui->window), LW_TYPE_INSPECT_PAGE);
+
+  return gui_find (page, LW_TYPE_LAYER_PICKER) != NULL &&
+         gtk_widget_get_mapped (gui_find (page, LW_TYPE_LAYER_PICKER));
+}
+
 static void
 without (Gui *gui)
 {
@@ -212,11 +223,13 @@ without (Gui *gui)
   g_assert_true (lw_workbench_set (gui->workbench, "epochs", "1", NULL));
   open_batch_norm (gui);
   gui_assert_soon (gui_label (gui->window, "No Batch Normalization Here") != NULL);
+  g_assert_false (layer_choice_is_shown (gui)); /* of none */
   gui_press (gui_button (gui->window, "Train It With BN"));
   gui_assert_soon ((run = lw_workbench_run (gui->workbench)) != NULL);
   g_assert_cmpstr (lw_options_model (lw_run_item_settings (run)->options)->name, ==, "lenet-bn");
   gui_assert_soon (lw_run_item_state (run) == LW_RUN_FINISHED);
   gui_assert_soon (gui_label (gui->window, "Channel 0: one batch") != NULL);
+  g_assert_true (layer_choice_is_shown (gui));
   g_assert_cmpstr (gui_page (gui), ==, "inspect");
 }
 

@@ -5,6 +5,7 @@
 #include "kernels/reference/reference.h"
 #include "tests/gui/harness.h"
 #include "ui/answer-grid.h"
+#include "ui/answers-pane.h"
 #include "ui/class-bars.h"
 #include "ui/confusion-export.h"
 #include "ui/confusion-view.h"
@@ -92,6 +93,15 @@ count_in (const char *words)
   return atoi (comma + 1);
 }
 
+/* Whether words stand where the images of a cell would. */
+static bool
+says_empty (Gui *gui)
+{
+  const char *words = gui_label (find (gui, LW_TYPE_ANSWERS_PANE), "No ");
+
+  return words != NULL && g_str_has_suffix (words, " at this epoch.");
+}
+
 static void
 matrix (Gui *gui)
 {
@@ -124,6 +134,7 @@ matrix (Gui *gui)
 
       g_assert_true (g_str_has_prefix (words, "true "));
       g_assert_cmpint (lw_answer_grid_n (LW_ANSWER_GRID (grid)), ==, count_in (words));
+      g_assert_true (says_empty (gui) == (count_in (words) == 0));
       total += count_in (words);
       key (view, GDK_KEY_Right);
     }

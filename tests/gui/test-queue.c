@@ -1,6 +1,7 @@
 /* Several runs, as a person asks for them: the queue, lists in a field, repetitions, a queue that
  * is there again after a restart. */
 #include "tests/gui/harness.h"
+#include "ui/chart-export.h"
 #include "ui/chart-view-private.h"
 #include "ui/queue-view.h"
 #include "ui/run-groups.h"
@@ -392,6 +393,8 @@ seeds_again (Gui *gui)
 {
   g_autoptr (GPtrArray) all = g_ptr_array_new_with_free_func (g_object_unref), sets = NULL,
                         set = NULL;
+  g_autofree char *readout = NULL, *subtitle = NULL;
+  LwChartView *view;
 
   gui_assert_soon (n_runs (gui) == 3);
   for (guint i = 0; i < 3; i++)
@@ -400,6 +403,31 @@ seeds_again (Gui *gui)
   g_assert_cmpuint (sets->len, ==, 1);
   set = lw_runs_with_other_seeds (gui->workbench, all->pdata[1]);
   g_assert_cmpuint (set->len, ==, 3);
+
+  /* Drawn as one: train and test in colours of their own, each with its range. */
+  lw_workbench_select_run (gui->workbench, all->pdata[1]);
+  gui_shortcut (gui, "<Control>2");
+  gui_assert_soon (gui_button (gui->window, "Seeds") != NULL);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Seeds")), TRUE);
+  view = LW_CHART_VIEW (gui_find (GTK_WIDGET (gui->window), LW_TYPE_CHART_VIEW));
+  gui_wait (0.2);
+  lw_chart_view_set_rule (view, 2, false);
+  readout = lw_chart_view_readout (view);
+  g_assert_nonnull (strstr (readout, "\tmin\tmax\n"));
+  g_assert_nonnull (strstr (readout, "Train loss\t"));
+  g_assert_nonnull (strstr (readout, "Test accuracy\t"));
+  g_assert_cmpint (lw_chart_view_n_keys (view), ==, 2);
+  g_assert_cmpstr (lw_chart_view_key_name (view, 1), ==, "test");
+  g_assert_cmpint (lw_chart_view_style (view, 0).colour, !=, lw_chart_view_style (view, 1).colour);
+  subtitle = lw_chart_export_subtitle (view);
+  g_assert_null (subtitle); /* it would be of one seed */
+  /* A colour is that of all of them. */
+  lw_chart_view_set_colour (view, 1, 4);
+  for (guint i = 0; i < 3; i++)
+    g_assert_cmpint (lw_run_item_notes (all->pdata[i])->test_colour, ==, 4);
+  gtk_toggle_button_set_active (GTK_TOGGLE_BUTTON (gui_button (gui->window, "Seeds")), FALSE);
+  subtitle = lw_chart_export_subtitle (view);
+  g_assert_nonnull (subtitle);
 }
 
 static void

@@ -31,6 +31,20 @@ act (const Runs *r, const char *action)
   g_assert_true (gtk_widget_activate_action (GTK_WIDGET (r->runs), name, NULL));
 }
 
+/* Whether a label with this text is there, and all of it can be read. */
+static bool
+is_whole (GtkWidget *widget, const char *text)
+{
+  if (GTK_IS_LABEL (widget) && g_str_equal (gtk_label_get_text (GTK_LABEL (widget)), text) &&
+      gtk_widget_get_mapped (widget))
+    return !pango_layout_is_ellipsized (gtk_label_get_layout (GTK_LABEL (widget)));
+  for (GtkWidget *child = gtk_widget_get_first_child (widget); child != NULL;
+       child = gtk_widget_get_next_sibling (child))
+    if (is_whole (child, text))
+      return true;
+  return false;
+}
+
 /* --- tests ---------------------------------------------------------------------------------------
  */
 
@@ -43,6 +57,15 @@ sorting (Gui *gui)
   GtkWidget *entry = gui_find (lw_compare_runs_tools (r.runs), GTK_TYPE_SEARCH_ENTRY);
 
   gui_assert_soon (n_rows (&r) == 3);
+  { /* names are whole, though the columns do not all fit */
+    LwRunNotes notes = lw_run_notes_copy (lw_run_item_notes (a));
+
+    lw_run_notes_set_name (&notes, "LeNet + ReLU, 2");
+    lw_run_item_set_notes (a, &notes);
+    lw_run_notes_clear (&notes);
+    gui_wait (0.2);
+    g_assert_true (is_whole (GTK_WIDGET (r.table), "LeNet + ReLU, 2"));
+  }
   lw_runs_table_sort (r.table, LW_RUN_COLUMN_RATE, GTK_SORT_ASCENDING);
   g_assert_true (row (&r, 0) == a && row (&r, 1) == c && row (&r, 2) == b);
   lw_runs_table_sort (r.table, LW_RUN_COLUMN_RATE, GTK_SORT_DESCENDING);

@@ -156,6 +156,31 @@ dark_pictures (Gui *gui)
   adw_style_manager_set_color_scheme (style, ADW_COLOR_SCHEME_DEFAULT);
 }
 
+/* The list of keys fits into the least width of a window. */
+static void
+shortcuts (Gui *gui)
+{
+  GListModel *windows = gtk_window_get_toplevels ();
+  GtkWidget *list = NULL;
+  /* Labels of GTK 4.8's own warn there of a width below 0. */
+  const GLogLevelFlags fatal = g_log_set_always_fatal (G_LOG_LEVEL_ERROR | G_LOG_LEVEL_CRITICAL);
+
+  gtk_widget_activate_action (GTK_WIDGET (gui->window), "win.show-help-overlay", NULL);
+  gui_wait (0.3);
+  for (guint i = 0; i < g_list_model_get_n_items (windows); i++) {
+    g_autoptr (GtkWidget) window = g_list_model_get_item (windows, i);
+
+    if (GTK_IS_SHORTCUTS_WINDOW (window))
+      list = window;
+  }
+  g_assert_nonnull (list);
+  gui_assert_soon (gtk_widget_get_width (list) > 0);
+  g_assert_cmpint (gtk_widget_get_width (list), <=, 800);
+  gtk_window_close (GTK_WINDOW (list));
+  gui_wait (0.1);
+  g_log_set_always_fatal (fatal);
+}
+
 static void
 count_gone (gpointer data, GObject *where)
 {
@@ -221,6 +246,7 @@ main (int argc, char **argv)
     { "/window/sizes-and-colours", sizes_and_colours, NULL },
     { "/window/narrow-settings", narrow_settings, NULL },
     { "/window/dark-pictures", dark_pictures, NULL },
+    { "/window/shortcuts", shortcuts, NULL },
     { "/window/nothing-is-left", NULL, nothing_is_left },
     { NULL, NULL, NULL },
   };

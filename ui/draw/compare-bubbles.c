@@ -6,17 +6,20 @@
 #include <glib/gi18n.h>
 #include <math.h>
 
-#define LEFT         46.0 /* numbers of the y axis */
-#define TOP          36.0 /* the title */
-#define RIGHT        26.0
-#define BOTTOM       46.0 /* numbers and name of the x axis */
-#define LARGEST      34.0 /* radius of the most parameters */
-#define SMALLEST     5.0
-#define FULL_SIZE    1e6 /* below this even the largest bubble is not drawn at its largest */
-#define LABEL_HEIGHT 15.0
-#define LABEL_GAP    7.0
-#define LEADER       22.0
-#define Y_ROOM       0.25 /* of the data's range, free above and below */
+#define LEFT           46.0 /* numbers of the y axis */
+#define TOP            36.0 /* the title */
+#define RIGHT          26.0
+#define BOTTOM         46.0 /* numbers and name of the x axis */
+#define LARGEST        34.0 /* radius of the most parameters */
+#define SMALLEST       5.0
+#define FULL_SIZE      1e6 /* below this even the largest bubble is not drawn at its largest */
+#define LABEL_HEIGHT   15.0
+#define LABEL_GAP      7.0
+#define LEADER         22.0
+#define LEADER_SAMPLES 24
+#define MOST_STEPS     6
+#define NOWHERE        (-1e6) /* a label that has no place yet */
+#define Y_ROOM         0.25   /* of the data's range, free above and below */
 
 static double
 x_of (const LwBubbleChart *chart, const LwBubble *bubble)
@@ -91,6 +94,67 @@ meets_label (const LwBubblePlace *a, const LwBubblePlace *b)
          fabs (a->label_y - b->label_y) < LABEL_HEIGHT;
 }
 
+/* Where a leader meets its label. */
+static void
+leader_end (const LwBubblePlace *place, double *ret_x, double *ret_y)
+{
+  *ret_x = CLAMP (place->x, place->label_x - 3, place->label_x + place->label_width + 3);
+  *ret_y = CLAMP (place->y, place->label_y - LABEL_HEIGHT / 2, place->label_y + LABEL_HEIGHT / 2);
+}
+
+/* On which side of the line from a to b the point is: the sign of the cross product. */
+static double
+side_of (double ax, double ay, double bx, double by, double x, double y)
+{
+  return (bx - ax) * (y - ay) - (by - ay) * (x - ax);
+}
+
+static bool
+leaders_cross (const LwBubblePlace *a, const LwBubblePlace *b)
+{
+  double ax, ay, bx, by;
+
+  if (!a->leader || !b->leader)
+    return false;
+  leader_end (a, &ax, &ay);
+  leader_end (b, &bx, &by);
+  return side_of (a->x, a->y, ax, ay, b->x, b->y) * side_of (a->x, a->y, ax, ay, bx, by) < 0 &&
+         side_of (b->x, b->y, bx, by, a->x, a->y) * side_of (b->x, b->y, bx, by, ax, ay) < 0;
+}
+
+/* Whether the leader of one goes through the label of another. */
+static bool
+leader_meets_label (const LwBubblePlace *from, const LwBubblePlace *label)
+{
+  double x, y;
+
+  if (!from->leader)
+    return false;
+  leader_end (from, &x, &y);
+  for (int i = 0; i <= LEADER_SAMPLES; i++) {
+    const double t = (double)i / LEADER_SAMPLES;
+    const double at_x = from->x + t * (x - from->x), at_y = from->y + t * (y - from->y);
+
+    if (at_x > label->label_x - 2 && at_x < label->label_x + label->label_width + 2 &&
+        fabs (at_y - label->label_y) < LABEL_HEIGHT / 2)
+      return true;
+  }
+  return false;
+}
+
+static bool
+is_tangled (const LwBubblePlace *places, int n, int index)
+{
+  const LwBubblePlace *label = &places[index];
+
+  for (int i = 0; i < n; i++)
+    if (i != index &&
+        (leaders_cross (label, &places[i]) || leader_meets_label (label, &places[i]) ||
+         leader_meets_label (&places[i], label)))
+      return true;
+  return false;
+}
+
 static bool
 is_free (const LwBubbleScale *s, const LwBubblePlace *places, int n, int index)
 {
@@ -99,36 +163,59 @@ is_free (const LwBubbleScale *s, const LwBubblePlace *places, int n, int index)
       label->label_y < s->y0 - 2 || label->label_y > s->y1 - LABEL_HEIGHT / 2)
     return false;
   for (int i = 0; i < n; i++)
-    if (meets_circle (label, &places[i]) || (i < index && meets_label (label, &places[i])))
+    if (meets_circle (label, &places[i]) || (i != index && meets_label (label, &places[i])))
       return false;
   return true;
 }
 
-/* Right, left, above, below; then the same and the diagonals farther away, with a leader. */
-static void
-place_label (const LwBubbleScale *s, LwBubblePlace *places, int n, int index)
+/* Right, left, above, below and the diagonals, `far` steps away; then flat and steep ones. */
+static bool
+place_away (const LwBubbleScale *s, LwBubblePlace *places, int n, int index, int far,
+            LwBubblePlace *tangled)
 {
-  static const double directions[][2] = {
-    { 1, 0 },      { -1, 0 },      { 0, -1 },    { 0, 1 },
-    { 0.7, -0.7 }, { -0.7, -0.7 }, { 0.7, 0.7 }, { -0.7, 0.7 }
-  };
+  static const double directions[][2] = { { 1, 0 },        { -1, 0 },       { 0, -1 },
+                                          { 0, 1 },        { 0.7, -0.7 },   { -0.7, -0.7 },
+                                          { 0.7, 0.7 },    { -0.7, 0.7 },   { 0.92, -0.38 },
+                                          { 0.92, 0.38 },  { 0.38, -0.92 }, { 0.38, 0.92 },
+                                          { 0.12, -0.99 }, { 0.12, 0.99 } };
   LwBubblePlace *place = &places[index];
-  for (int far = 0; far < 6; far++)
-    for (guint d = 0; d < G_N_ELEMENTS (directions); d++) {
-      const double away = place->radius + LABEL_GAP + far * LEADER;
-      const double x = place->x + directions[d][0] * away;
-      const double y = place->y + directions[d][1] * (away + (directions[d][0] == 0 ? 5 : 0));
-      place->label_x = directions[d][0] > 0   ? x
-                       : directions[d][0] < 0 ? x - place->label_width
-                                              : x - place->label_width / 2;
-      place->label_y = y;
-      place->leader = far > 0;
-      if (is_free (s, places, n, index))
-        return;
-    }
+
+  for (guint d = 0; d < G_N_ELEMENTS (directions); d++) {
+    const double away = place->radius + LABEL_GAP + far * LEADER;
+    const double x = place->x + directions[d][0] * away;
+    const double y = place->y + directions[d][1] * (away + (directions[d][0] == 0 ? 5 : 0));
+    place->label_x = directions[d][0] > 0   ? x
+                     : directions[d][0] < 0 ? x - place->label_width
+                                            : x - place->label_width / 2;
+    place->label_y = y;
+    place->leader = far > 0;
+    if (!is_free (s, places, n, index))
+      continue;
+    if (!is_tangled (places, n, index))
+      return true;
+    if (tangled->label_width <= 0)
+      *tangled = *place;
+  }
+  place->label_x = place->label_y = NOWHERE;
+  place->leader = false;
+  return false;
+}
+
+/* With a leader, which crosses no other one where there is such a place. */
+static void
+place_far (const LwBubbleScale *s, LwBubblePlace *places, int n, int index)
+{
+  LwBubblePlace *place = &places[index], tangled = { 0 };
+
+  for (int far = 1; far <= MOST_STEPS; far++)
+    if (place_away (s, places, n, index, far, &tangled))
+      return;
+  if (tangled.label_width > 0) {
+    *place = tangled;
+    return;
+  }
   place->label_x = place->x + place->radius + LABEL_GAP;
   place->label_y = place->y;
-  place->leader = false;
 }
 
 void
@@ -147,10 +234,14 @@ lw_bubbles_place (const LwBubbleChart *chart, LwText *text, double width, double
     };
   }
   for (int i = 0; i < chart->n; i++)
+    ret_places[i].label_x = ret_places[i].label_y = NOWHERE;
+  /* Those beside their bubbles first: leaders go around them. */
+  for (int i = 0; i < chart->n; i++)
     if (chart->bubbles[i].label != NULL)
-      place_label (ret_scale, ret_places, chart->n, i);
-    else
-      ret_places[i].label_x = ret_places[i].label_y = -1e6;
+      place_away (ret_scale, ret_places, chart->n, i, 0, &(LwBubblePlace){ 0 });
+  for (int i = 0; i < chart->n; i++)
+    if (chart->bubbles[i].label != NULL && ret_places[i].label_x == NOWHERE)
+      place_far (ret_scale, ret_places, chart->n, i);
 }
 
 /* --- painting ----------------------------------------------------------------------------------
@@ -272,10 +363,8 @@ paint_label (cairo_t *cr, const LwBubble *bubble, const LwBubblePlace *place, co
 {
   const LwTextStyle style = bubble->series >= 0 ? LW_TEXT_DETAIL_BOLD : LW_TEXT_DETAIL;
   if (place->leader) {
-    const double end_x =
-        CLAMP (place->x, place->label_x - 3, place->label_x + place->label_width + 3);
-    const double end_y =
-        CLAMP (place->y, place->label_y - LABEL_HEIGHT / 2, place->label_y + LABEL_HEIGHT / 2);
+    double end_x, end_y;
+    leader_end (place, &end_x, &end_y);
     const double length = hypot (end_x - place->x, end_y - place->y);
     const double t = length > 0 ? place->radius / length : 0;
     cairo_move_to (cr, place->x + (end_x - place->x) * t, place->y + (end_y - place->y) * t);

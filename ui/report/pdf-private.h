@@ -36,5 +36,7 @@ bool lw_pdf_need (LwPdf *pdf, double height);
 
 /* report-pdf-table.c */
 void lw_pdf_put_table (LwPdf *pdf, const LwReportBlock *table);
+/* What of it has to stand on one page, points. */
+double lw_pdf_table_need (const LwPdf *pdf, const LwReportBlock *table);
 
 G_END_DECLS

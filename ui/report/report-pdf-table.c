@@ -108,6 +108,25 @@ put_row (const Table *table, int row, double height)
   cairo_stroke (pdf->cr);
 }
 
+/* A short one stays whole, a long one keeps its first rows with its head. */
+static double
+room_at_first (const LwReportBlock *block, double head)
+{
+  return (block->rows <= SHORT ? block->rows : 3) * head + 16;
+}
+
+double
+lw_pdf_table_need (const LwPdf *pdf, const LwReportBlock *block)
+{
+  g_autofree double *widths = g_new0 (double, block->columns);
+  Table table = { (LwPdf *)pdf, block, widths };
+
+  if (block->rows == 0)
+    return 0;
+  measure (&table);
+  return room_at_first (block, row_height (&table, 0));
+}
+
 void
 lw_pdf_put_table (LwPdf *pdf, const LwReportBlock *block)
 {
@@ -119,8 +138,7 @@ lw_pdf_put_table (LwPdf *pdf, const LwReportBlock *block)
     return;
   measure (&table);
   head = row_height (&table, 0);
-  /* A short one stays whole, a long one keeps its first rows with its head. */
-  lw_pdf_need (pdf, (block->rows <= SHORT ? block->rows : 3) * head + 16);
+  lw_pdf_need (pdf, room_at_first (block, head));
   if (block->text != NULL) {
     g_autoptr (PangoLayout) caption =
         lw_pdf_layout (pdf, LW_PDF_FONT " 8.5", block->text, LW_PDF_WIDTH);

@@ -136,6 +136,8 @@ keep_of (const LwPdf *pdf, guint index)
     return 0;
   if (block->kind == LW_REPORT_PICTURE)
     return block->height * picture_scale (block) + 24;
+  if (block->kind == LW_REPORT_TABLE)
+    return lw_pdf_table_need (pdf, block);
   if (block->kind == LW_REPORT_HEADING)
     return KEEP + 30;
   if (block->kind == LW_REPORT_TEXT && index + 1 < blocks->len &&
