@@ -221,7 +221,7 @@ test_by_hand (void)
   static const float image[16] = { -1, -2,  -3,  -4,  -5,  -6,  -7,  -8,
                                    -9, -10, -11, -12, -13, -14, -15, -16 };
   static const float kernel[9] = { 1, 2, 3, 4, 5, 6, 7, 8, 9 }, bias[1] = { 0.5f };
-  static const float out[4] = { 0 };
+  static const float out[9] = { 0 };
   const LwUnitValues values = { .output = out, .inputs = { image }, .tensors = { kernel, bias } };
   const LwUnitValues without = { .output = out, .inputs = { image } };
   LwUnitArithmetic *one;
