@@ -70,7 +70,8 @@ for name in alpha beta; do
 done
 alpha=$(cat "$folder/alpha.pid")
 beta=$(cat "$folder/beta.pid")
-ip link add cable netns "$alpha" type veth peer name cable netns "$beta" || exit 1
+ip link add cable netns "$alpha" type veth peer name cable netns "$beta" ||
+  skip 'the kernel has no cable for two namespaces (veth)'
 for machine in "$alpha 10.77.0.1" "$beta 10.77.0.2"; do
   # shellcheck disable=SC2086
   set -- "$@" && on ${machine% *} ip addr add "${machine#* }/24" dev cable &&
