@@ -3,7 +3,6 @@
 #include <math.h>
 
 #define RECENT 5 /* moments whose median is judged */
-#define LEAST  3 /* before that nothing is */
 
 #define UPDATE_LEAST 0.5e-3
 #define UPDATE_MOST  20e-3
@@ -287,7 +286,7 @@ lw_health_report_new (LwHealthRecord *record, const LwGraph *graph)
   g_autoptr (LwDivergence) divergence = lw_health_record_divergence (record);
   LwHealthReport *report;
 
-  if (lw_health_record_moments (record) < LEAST && divergence == NULL)
+  if (lw_health_record_moments (record) < LW_HEALTH_LEAST && divergence == NULL)
     return NULL;
   for (int f = 0; f < LW_HEALTH_N_FIELDS; f++)
     lw_health_record_recent (record, (LwHealthField)f, RECENT, values + f * n);

@@ -164,7 +164,8 @@ wants (const LwHealthRecord *record, int64_t step)
   if (record->n == 0)
     return true;
   return step >= record->steps[record->n - 1] + record->stride &&
-         (record->spent_us - CREDIT_US) * SHARE <= record->train_us;
+         (record->n < LW_HEALTH_LEAST ||
+          (record->spent_us - CREDIT_US) * SHARE <= record->train_us);
 }
 
 static bool

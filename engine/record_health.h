@@ -3,8 +3,9 @@
  * a divergence, what led to it (divergence.h). Outputs are those of an inference pass over a fixed
  * batch of test images, 8 to 32 (by the network's size) evenly spread over the split. Moments begin
  * as far apart as spreads them over the run; where they would take more than 1 / 80 of the training
- * time they are taken less often; when the record is full every second one goes. Saved in the run's
- * folder as health.safetensors. health.h says what the numbers mean.
+ * time, those after the first LW_HEALTH_LEAST are taken less often; when the record is full every
+ * second one goes. Saved in the run's folder as health.safetensors. health.h says what the numbers
+ * mean.
  *
  * A kind of record.h: one writer, the trainer; readers of any thread copy under a short lock. */
 #pragma once
@@ -15,6 +16,7 @@
 G_BEGIN_DECLS
 
 #define LW_HEALTH_MOMENTS 240
+#define LW_HEALTH_LEAST   3 /* before that nothing is judged; a run of so many steps has them */
 
 /* NAN where a layer has no such number. */
 typedef enum {
