@@ -33,10 +33,7 @@ typedef struct {
 static double
 now_s (void)
 {
-  struct timespec time;
-
-  clock_gettime (CLOCK_MONOTONIC, &time);
-  return (double)time.tv_sec + 1e-9 * (double)time.tv_nsec;
+  return 1e-6 * (double)g_get_monotonic_time ();
 }
 
 static void
